@@ -1,0 +1,112 @@
+# make            build/ops
+# make demo       sets up, builds, runs the example business
+# make test       sets up, builds, runs all tests (T=lang/unknown-role runs one)
+# make bless      accepts the new output of golden tests (T=... for one)
+# make bench      figures, as ratios against a peer in the same run
+# make fuzz       random programs through the parser (SECONDS=600)
+# make torture    kills and faults at every point (minutes to hours)
+# make install    to PREFIX (/usr/local)
+# MODE=asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
+# CC=clang        with another compiler
+
+MODE  ?= release
+BUILD ?= build
+OUT   := $(BUILD)/$(MODE)
+PREFIX ?= /usr/local
+
+VERSION := 0.1.0
+
+WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla -Werror
+CFLAGS_release := -O2 -g
+CFLAGS_debug   := -O0 -g
+CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS_asan   := -fsanitize=address,undefined
+
+PKGS   := lua5.4 sqlite3 readline libutf8proc libsodium
+PKGFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+
+CPPFLAGS = -I. -I$(OUT) -D_GNU_SOURCE -DOPS_VERSION='"$(VERSION)"' $(PKGFLAGS) -MMD -MP
+CFLAGS   = -std=gnu11 $(WARN) $(CFLAGS_$(MODE))
+
+ROOMS := base lang runtime analysis cli
+SRC   := $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))
+GEN   := $(OUT)/lang/grammar.c $(OUT)/lang/scan.c $(OUT)/lang/stdlib.c
+OBJ   := $(SRC:%.c=$(OUT)/%.o) $(GEN:.c=.o)
+MAIN  := $(OUT)/cli/main.o
+PARTS := $(filter-out $(MAIN),$(OBJ))
+
+.PHONY: all units demo test bless bench fuzz torture install clean
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/ops
+
+$(BUILD)/ops: $(OUT)/ops
+	@cp -f $< $@
+
+$(OUT)/ops: $(OBJ)
+	$(CC) $(LDFLAGS_$(MODE)) -o $@ $^ $(LIBS)
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# Lists of words go from the table of words into the grammar and its look-up.
+$(OUT)/lang/grammar.y: lang/words.awk lang/words.def lang/grammar.y
+	@mkdir -p $(@D)
+	awk -f lang/words.awk lang/words.def lang/grammar.y >$@
+
+$(OUT)/lang/words_hash.h: lang/words.awk lang/words.def
+	@mkdir -p $(@D)
+	awk -v mode=hash -f lang/words.awk lang/words.def >$@
+
+$(OUT)/lang/grammar.c $(OUT)/lang/grammar.h &: $(OUT)/lang/grammar.y
+	bison -Wall -Werror --header=$(OUT)/lang/grammar.h -o $(OUT)/lang/grammar.c $<
+
+$(OUT)/lang/scan.c: lang/scan.l
+	@mkdir -p $(@D)
+	flex -o $@ $<
+
+$(OUT)/lang/stdlib.c: lang/embed.awk $(wildcard stdlib/*.ops)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f lang/embed.awk $(wildcard stdlib/*.ops) >$@
+
+$(OBJ): | $(OUT)/lang/grammar.h $(OUT)/lang/words_hash.h
+
+# Generated code is held to its generators' taste, not ours.
+$(OUT)/%.o: $(OUT)/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -Wno-sign-compare -Wno-unused-but-set-variable -Wno-missing-prototypes -Wno-shadow -c -o $@ $<
+
+-include $(OBJ:.o=.d)
+
+# ---- tests -----------------------------------------------------------------------
+UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/*.c))
+CMOCKA = $(shell pkg-config --cflags --libs cmocka 2>/dev/null || echo -lcmocka)
+
+$(OUT)/unit/%: tests/unit/%.c $(PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(PARTS) $(LIBS) $(CMOCKA)
+
+units: $(UNIT)
+
+test:
+	@sh tests/setup.sh tools
+	@$(MAKE) --no-print-directory -j2 all units
+	@sh tests/run.sh $(OUT)/ops $(OUT)/unit $(T)
+
+bless: all
+	@sh tests/golden.sh $(OUT)/ops -b $(T)
+
+demo:
+	@sh tests/setup.sh
+	@$(MAKE) --no-print-directory -j2 all >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@rm -f $(BUILD).log
+	$(BUILD)/ops run examples/studio/studio.ops --answers examples/studio/answers.csv
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/ops $(DESTDIR)$(PREFIX)/bin/ops
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,105 @@
+/* audit_report.c -- what an audit found, for people and for programs. */
+#include "analysis/audit.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+static bool is_bad(const CheckResult *r)
+{
+    return r->verdict != VERDICT_PASS;
+}
+
+static const char *colour_of(Verdict v)
+{
+    return v == VERDICT_PASS ? "\033[32m" : v == VERDICT_WARN ? "\033[33m" : "\033[31m";
+}
+
+static const char *const severities[] = {"minor", "major", "critical"};
+
+static void print_head(Buf *b, const IrAudit *a)
+{
+    buf_printf(b, "%s", a->name);
+    if (a->severity) buf_printf(b, " (%s)", severities[a->severity]);
+    if (a->owner_text) buf_printf(b, ", owner %s", a->owner_text);
+    buf_putc(b, '\n');
+    if (a->why) buf_printf(b, "    %s\n", a->why);
+    for (uint32_t i = 0; i < a->refs_n; i++) buf_printf(b, "    ref %s\n", a->refs[i]);
+}
+
+static void print_check(Buf *b, const CheckResult *r, bool colour)
+{
+    buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict), colour ? "\033[0m" : "", r->check->name);
+    if (!is_bad(r)) return;
+    buf_printf(b, "         wanted    %s\n         found     %s\n", r->wanted, r->found ? r->found : "");
+    for (uint32_t i = 0; i < r->evidence_n; i++) {
+        const Evidence *e = &r->evidence[i];
+        buf_puts(b, i ? "                   " : "         evidence  ");
+        if (e->case_id) buf_printf(b, "case %llu%s%s: ", (unsigned long long)e->case_id, e->key ? " " : "", e->key ? e->key : "");
+        buf_printf(b, "%s\n", e->text);
+    }
+    if (r->exceptions > r->evidence_n) buf_printf(b, "                   and %llu more\n", (unsigned long long)(r->exceptions - r->evidence_n));
+    if (r->verdict == VERDICT_FAIL && r->evidence_n && r->evidence[0].case_id)
+        buf_printf(b, "         to do     look with `ops show %llu`, mend the cause, and say why in the case\n", (unsigned long long)r->evidence[0].case_id);
+    if (r->verdict == VERDICT_EMPTY) buf_puts(b, "         to do     say `, may be empty` behind the check if that is right\n");
+}
+
+void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad, bool colour)
+{
+    const IrAudit *last = NULL;
+    (void)p;
+    for (uint32_t i = 0; i < r->n; i++) {
+        const CheckResult *c = &r->checks[i];
+        if (only_bad && !is_bad(c)) continue;
+        if (c->audit != last) {
+            if (last) buf_putc(b, '\n');
+            print_head(b, c->audit);
+            last = c->audit;
+        }
+        print_check(b, c, colour);
+    }
+    if (only_bad && !last) return;
+    if (!r->n) buf_puts(b, "The file has no audits.\n");
+    else
+        buf_printf(b, "\n%u pass, %u warn, %u fail, %u empty, %u could not be judged\n", r->counts[0], r->counts[1], r->counts[2], r->counts[3], r->counts[4]);
+}
+
+static void check_json(Buf *b, const CheckResult *r)
+{
+    buf_putc(b, '{');
+    json_key_string(b, "audit", r->audit->name);
+    json_key_string(b, "severity", severities[r->audit->severity]);
+    json_key_string(b, "owner", r->audit->owner_text);
+    json_key_string(b, "check", r->check->name);
+    json_key_string(b, "verdict", verdict_name(r->verdict));
+    json_key_int(b, "judged", (int64_t)r->judged);
+    json_key_int(b, "exceptions", (int64_t)r->exceptions);
+    json_key_string(b, "wanted", r->wanted);
+    json_key_string(b, "found", r->found);
+    json_key(b, "evidence");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < r->evidence_n; i++) {
+        if (i) buf_putc(b, ',');
+        buf_putc(b, '{');
+        if (r->evidence[i].case_id) json_key_int(b, "case", (int64_t)r->evidence[i].case_id);
+        json_key_string(b, "key", r->evidence[i].key);
+        json_key_string(b, "text", r->evidence[i].text);
+        buf_putc(b, '}');
+    }
+    buf_puts(b, "]}");
+}
+
+void audit_json(Buf *b, const IrProgram *p, const AuditReport *r)
+{
+    static const char *const names[] = {"pass", "warn", "fail", "empty", "error"};
+    buf_putc(b, '{');
+    json_key_string(b, "file", p->file);
+    for (int i = 0; i < 5; i++) json_key_int(b, names[i], r->counts[i]);
+    json_key(b, "checks");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (i) buf_putc(b, ',');
+        check_json(b, &r->checks[i]);
+    }
+    buf_puts(b, "]}\n");
+}

@@ -1,0 +1,66 @@
+/* query.h -- metrics and goals: what the history means in numbers.
+ *
+ * A metric reads finished cases of a process within a window and folds them to
+ * one value, or one value per row of `by`. Nothing to measure is none, never
+ * zero (a count or a sum of no cases is 0). Quantiles: the nearest rank
+ * (median of an even count: mean of the two in the middle).
+ */
+#ifndef OPS_ANALYSIS_QUERY_H
+#define OPS_ANALYSIS_QUERY_H
+
+#include "runtime/journal.h"
+
+typedef struct Query Query;
+
+/* Borrows program and journal (NULL: there is no store yet, so nothing to measure). Cases are read
+ * once per process and kept until query_free. */
+Query *query_new(const IrProgram *p, Journal *j, Instant now);
+void query_free(Query *q);
+
+typedef struct MetricRow {
+    Value by;                          /* none for a metric without `by` */
+    Value value;                       /* none: not measurable */
+    uint64_t cases;                    /* how many it rests on */
+} MetricRow;
+
+/* Rows sorted by `by`; one row without `by`. They lie in the query. */
+Status query_metric(Query *q, uint32_t metric, const MetricRow **rows, uint32_t *n, Error *err) MUST_CHECK;
+/* The shape of Env.metric and EvalHost.metric (self: Query *): the value of a metric without `by`. */
+Status query_metric_value(void *query, Arena *a, uint32_t metric, Value *out, Error *err);
+/* An EvalHost for conditions over metrics (goals, checks, the prompt). */
+EvalHost query_host(Query *q);
+/* The condition on one row of the metrics that it reads: METRICs with `by` take this row. */
+EvalHost query_row_host(Query *q, const Value *by);
+
+typedef enum GoalState { GOAL_MET, GOAL_MISSED, GOAL_ON_COURSE, GOAL_NOT_YET_MEASURABLE } GoalState;
+typedef struct GoalResult {
+    GoalState state;
+    Value value;                       /* of its first metric (the worst row's with `by`) */
+    Value by;                          /* the worst row, or none */
+    const char *reason;                /* NULL, or why it cannot be measured */
+} GoalResult;
+/* MET: the condition holds. MISSED: it does not, and there is no date or the date has passed.
+ * ON_COURSE: it does not hold yet and there is time. Without data: NOT_YET_MEASURABLE. */
+Status query_goal(Query *q, uint32_t goal, GoalResult *out, Error *err) MUST_CHECK;
+const char *goal_state_name(GoalState s);          /* "met" "missed" "on course" "not yet measurable" */
+
+/* The instants that a window spans, half-open. */
+Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, Instant now, Instant *from, Instant *to, Error *err) MUST_CHECK;
+
+typedef struct ProcessStats {
+    const char *process, *system;
+    uint64_t started, finished, running, waiting, failed, cancelled, imported, late;
+    uint64_t incidents;                /* open ones */
+    int64_t median_duration;           /* of finished cases, microseconds; -1: none */
+    struct { const char *outcome; uint64_t n; } *outcomes; uint32_t outcomes_n;   /* most first */
+} ProcessStats;
+/* One per process of the program, in its order. */
+Status query_stats(Query *q, const ProcessStats **out, uint32_t *n, Error *err) MUST_CHECK;
+
+/* A case's expressions (CASE_VAR, ATTR, STEP_ATTR) for audits' conditions. */
+typedef struct QueryCaseHost { EvalHost host; const Case *of; Query *query; } QueryCaseHost;
+void query_case_host(QueryCaseHost *h, Query *q, const Case *c);
+/* Cases of a process (all windows), read once. Borrowed. */
+Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t *n, Error *err) MUST_CHECK;
+
+#endif

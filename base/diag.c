@@ -1,0 +1,522 @@
+/* diag.c -- messages: collected, sorted by place, shown with the line they mean.
+ *
+ * Sources lie one behind the other in one space of offsets, a byte apart, and
+ * begin at 1, so that {0,0} is no place at all. A source's table of lines is
+ * made when somebody first asks for a place in it: most compilations never do.
+ *
+ * A message is drawn under its line by walking the shown characters once and
+ * writing two texts side by side: what the terminal shows, and the marks below.
+ */
+#include "base/diag.h"
+
+#include "base/json.h"
+#include "base/map.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- sources ----------------------------------------------------------------- */
+
+typedef struct Source {
+    const char *name, *text;
+    uint32_t from, n;
+    uint32_t *lines, lines_n;          /* offsets of line starts within the text; NULL until asked */
+    /* Where a column was last counted to. Messages are shown in order, so in a line of
+     * many megabytes the next count goes on from here. */
+    uint32_t seen_line, seen_at, seen_column;
+} Source;
+
+struct Sources {
+    Arena *arena;
+    VEC(Source) files;
+    uint32_t next;
+};
+
+Sources *sources_new(Arena *a)
+{
+    Sources *s = ARENA_NEW(a, Sources);
+    s->arena = a;
+    s->next = 1;
+    return s;
+}
+
+uint32_t sources_add(Sources *s, const char *name, const char *text, size_t n)
+{
+    assert(n < UINT32_MAX - s->next);  /* files are at most 1 GB, and compilations a few of them */
+    uint32_t from = s->next;
+    *VEC_PUSH(s->arena, &s->files) = (Source){.name = name, .text = text, .from = from, .n = (uint32_t)n};
+    s->next += (uint32_t)n + 1;
+    return from;
+}
+
+/* The last source that begins at or before the offset; the first for {0,0}. */
+static Source *source_of(const Sources *s, uint32_t offset)
+{
+    uint32_t low = 0, high = s->files.n;
+    if (!high) return NULL;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (s->files.items[middle].from <= offset) low = middle;
+        else high = middle;
+    }
+    return &s->files.items[low];
+}
+
+/* An offset of the common space within the source; its end for all that is behind. */
+static uint32_t within(const Source *f, uint32_t offset)
+{
+    uint32_t at = offset < f->from ? 0 : offset - f->from;
+    return at < f->n ? at : f->n;
+}
+
+static void find_lines(Arena *a, Source *f)
+{
+    const char *end = f->text + f->n;
+    uint32_t n = 1, i = 1;
+    for (const char *p = f->text; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++) n++;
+    f->lines = ARENA_ARRAY(a, uint32_t, n);
+    for (const char *p = f->text; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+        f->lines[i++] = (uint32_t)(p + 1 - f->text);
+    f->lines_n = n;
+}
+
+static uint32_t line_of(const Source *f, uint32_t at)
+{
+    uint32_t low = 0, high = f->lines_n;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (f->lines[middle] <= at) low = middle;
+        else high = middle;
+    }
+    return low;
+}
+
+/* Bytes of a line without its end. */
+static uint32_t line_length(const Source *f, uint32_t line)
+{
+    uint32_t from = f->lines[line], to = line + 1 < f->lines_n ? f->lines[line + 1] - 1 : f->n;
+    if (to > from && f->text[to - 1] == '\r') to--;
+    return to - from;
+}
+
+static uint32_t characters(const Source *f, uint32_t from, uint32_t to)
+{
+    uint32_t n = 0;
+    for (; from < to; from++) n += ((unsigned char)f->text[from] & 0xc0) != 0x80;
+    return n;
+}
+
+/* Characters before `at` in its line. */
+static uint32_t column_of(Source *f, uint32_t line, uint32_t at)
+{
+    bool goes_on = f->seen_line == line && f->seen_at <= at;
+    uint32_t n = goes_on ? f->seen_column + characters(f, f->seen_at, at) : characters(f, f->lines[line], at);
+    f->seen_line = line, f->seen_at = at, f->seen_column = n;
+    return n;
+}
+
+Place sources_place(const Sources *s, Span at)
+{
+    Source *f = source_of(s, at.from);
+    if (!f) return (Place){"?", 1, 1, 1, 1, "", 0};
+    if (!f->lines) find_lines(s->arena, f);
+    uint32_t from = within(f, at.from), to = within(f, at.to);
+    if (to < from) to = from;
+    uint32_t line = line_of(f, from), last = line_of(f, to > from ? to - 1 : to);
+    uint32_t column = column_of(f, line, from);
+    uint32_t end = last == line ? column + characters(f, from, to) : characters(f, f->lines[last], to);
+    return (Place){
+        .file = f->name,
+        .line = line + 1,
+        .column = column + 1,
+        .end_line = last + 1,
+        .end_column = end + 1,
+        .line_text = f->text + f->lines[line],
+        .line_n = line_length(f, line),
+    };
+}
+
+const char *sources_text(const Sources *s, uint32_t offset)
+{
+    const Source *f = source_of(s, offset);
+    return f ? f->text + within(f, offset) : "";
+}
+
+uint32_t sources_count(const Sources *s)
+{
+    return s->files.n;
+}
+
+const char *sources_name(const Sources *s, uint32_t i)
+{
+    assert(i < s->files.n);
+    return s->files.items[i].name;
+}
+
+/* ---- the table --------------------------------------------------------------- */
+
+static const DiagInfo infos[DIAG_COUNT] = {
+#define DIAG(code, severity_, title_, meaning_, wrong_, right_) \
+    [DIAG_##code] = {#code, SEVERITY_##severity_, title_, meaning_, wrong_, right_},
+#include "base/diag.def"
+#undef DIAG
+};
+
+const char *diag_code_name(DiagCode c)
+{
+    assert(c < DIAG_COUNT);
+    return infos[c].name;
+}
+
+const DiagInfo *diag_info(DiagCode c)
+{
+    assert(c < DIAG_COUNT);
+    return &infos[c];
+}
+
+static const char *without_zeroes(const char *digits)
+{
+    while (*digits == '0') digits++;
+    return digits;
+}
+
+bool diag_code_find(const char *name, DiagCode *out)
+{
+    char letter = *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name;
+    bool has_letter = letter >= 'A' && letter <= 'Z';
+    const char *digits = name + has_letter;
+    if (*digits < '0' || *digits > '9') return false;
+    for (int i = 0; i < DIAG_COUNT; i++) {
+        if (has_letter && infos[i].name[0] != letter) continue;
+        if (strcmp(without_zeroes(infos[i].name + 1), without_zeroes(digits)) != 0) continue;
+        *out = (DiagCode)i;
+        return true;
+    }
+    return false;
+}
+
+/* ---- collecting -------------------------------------------------------------- */
+
+/* Names that are compared for one compilation: enough for thousands of mistakes in a file of
+ * any usual size, and still under seconds when a huge file is wrong everywhere. */
+enum { COMPARED_MOST = 20 * 1000 * 1000 };
+
+struct Diags {
+    Arena *arena;
+    Sources *sources;
+    VEC(Diag *) items;
+    uint64_t *known;                   /* code and place of each, open addressing; 0: free */
+    uint32_t known_mask;
+    uint32_t errors;
+    size_t compared;
+    Diag scratch;
+    bool sorted;
+};
+
+Diags *diags_new(Arena *a, Sources *sources)
+{
+    Diags *d = ARENA_NEW(a, Diags);
+    d->arena = a;
+    d->sources = sources;
+    return d;
+}
+
+Sources *diags_sources(const Diags *d)
+{
+    return d->sources;
+}
+
+static uint64_t *known_slot(uint64_t *known, uint32_t mask, uint64_t key)
+{
+    uint32_t i = (uint32_t)hash_bytes(&key, sizeof key) & mask;
+    while (known[i] && known[i] != key) i = (i + 1) & mask;
+    return &known[i];
+}
+
+/* Remembers code and place; false where they were known. */
+static bool is_new(Diags *d, DiagCode code, Span at)
+{
+    uint64_t key = ((uint64_t)code + 1) << 32 | at.from;
+    if (!d->known || d->items.n * UINT64_C(2) > d->known_mask) {
+        uint32_t mask = d->known ? d->known_mask * 2 + 1 : 63;
+        uint64_t *wider = ARENA_ARRAY(d->arena, uint64_t, (size_t)mask + 1);
+        for (uint32_t i = 0; d->known && i <= d->known_mask; i++)
+            if (d->known[i]) *known_slot(wider, mask, d->known[i]) = d->known[i];
+        d->known = wider;
+        d->known_mask = mask;
+    }
+    uint64_t *slot = known_slot(d->known, d->known_mask, key);
+    if (*slot) return false;
+    *slot = key;
+    return true;
+}
+
+/* Messages quote what the author wrote, so nothing in them may act on a terminal. */
+static const char *worded(Diags *d, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    if (n < 0) n = 0;
+    char *text = mem_zero(1, (size_t)n + 1);
+    vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    Buf b = {0};
+    buf_visible(&b, text, (size_t)n);
+    const char *words = buf_dup(&b, d->arena);
+    buf_free(&b);
+    free(text);
+    return words;
+}
+
+Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...)
+{
+    assert(code < DIAG_COUNT);
+    if (!is_new(d, code, at)) {
+        d->scratch = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = ""};
+        return &d->scratch;
+    }
+    Diag *m = ARENA_NEW(d->arena, Diag);
+    va_list args;
+    va_start(args, format);
+    *m = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = worded(d, format, args)};
+    va_end(args);
+    *VEC_PUSH(d->arena, &d->items) = m;
+    d->errors += m->severity == SEVERITY_ERROR;
+    d->sorted = false;
+    return m;
+}
+
+void diag_hint(Diags *d, Diag *m, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    m->hint = worded(d, format, args);
+    va_end(args);
+}
+
+bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n)
+{
+    if (m == &d->scratch || n > COMPARED_MOST - d->compared) return false;
+    d->compared += n;
+    const char *near = text_nearest(word, candidates, n);
+    if (!near) return false;
+    const char **one = ARENA_NEW(d->arena, const char *);
+    *one = arena_dup(d->arena, near);
+    m->suggestions = one;
+    m->suggestions_n = 1;
+    return true;
+}
+
+uint32_t diags_errors(const Diags *d)
+{
+    return d->errors;
+}
+
+uint32_t diags_count(const Diags *d)
+{
+    return d->items.n;
+}
+
+/* Of one place and code there is one message, so no two are equal. */
+static int by_place(const void *x, const void *y)
+{
+    const Diag *a = *(Diag *const *)x, *b = *(Diag *const *)y;
+    if (a->at.from != b->at.from) return a->at.from < b->at.from ? -1 : 1;
+    if (a->severity != b->severity) return a->severity < b->severity ? -1 : 1;
+    return a->code < b->code ? -1 : a->code > b->code;
+}
+
+const Diag *diags_get(Diags *d, uint32_t i)
+{
+    assert(i < d->items.n);
+    if (!d->sorted) qsort(d->items.items, d->items.n, sizeof *d->items.items, by_place);
+    d->sorted = true;
+    return d->items.items[i];
+}
+
+/* ---- drawing ----------------------------------------------------------------- */
+
+static const char *const severity_names[] = {"error", "warning", "note"};
+static const char *const severity_colours[] = {"\033[1;31m", "\033[1;33m", "\033[1;36m"};
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
+/* In columns: a tab stop, what is shown of a long line, and how much of that before the
+ * marked place. The margin is one tab stop wide, so tabs fall as they do in the file. */
+enum { TAB = 8, WIDE = 120, BEFORE = 40 };
+
+typedef struct Drawing {
+    const char *text;                  /* the line */
+    size_t n, from, to;                /* bytes of it, and which are marked */
+    Buf shown, marks;
+} Drawing;
+
+/* The bytes of the character at i, also where they are none. */
+static size_t step(const Drawing *g, size_t i)
+{
+    size_t n = 1;
+    while (n < 4 && i + n < g->n && ((unsigned char)g->text[i + n] & 0xc0) == 0x80) n++;
+    return n;
+}
+
+/* Where to begin so that the marked place is in sight. */
+static size_t window_start(const Drawing *g)
+{
+    if (g->n <= WIDE || g->from <= WIDE - BEFORE) return 0;
+    size_t i = g->from;
+    for (int left = BEFORE; i > 0 && left > 0; left--) {
+        i--;
+        for (int more = 3; more > 0 && i > 0 && ((unsigned char)g->text[i] & 0xc0) == 0x80; more--) i--;
+    }
+    return i;
+}
+
+static void draw(Drawing *g)
+{
+    size_t start = window_start(g), column = start ? 3 : 0, marked = 0, i = start;
+    buf_puts(&g->shown, start ? "..." : "");
+    buf_pad(&g->marks, ' ', column);
+    for (size_t n; i < g->n && column < WIDE; i += n) {
+        n = step(g, i);
+        size_t had = g->shown.n;
+        buf_visible(&g->shown, g->text + i, n);
+        bool tab = g->text[i] == '\t';
+        size_t width = tab ? TAB - column % TAB : text_width(g->shown.p + had, g->shown.n - had);
+        column += width;
+        if (i < g->from) buf_pad(&g->marks, tab ? '\t' : ' ', tab ? 1 : width);
+        else if (i < g->to) buf_pad(&g->marks, '^', width), marked += width;
+    }
+    if (i < g->n) buf_puts(&g->shown, "...");
+    if (!marked) buf_putc(&g->marks, '^');                 /* where something is missing */
+}
+
+static void show_line(const Diags *d, const Diag *m, const Place *p, Buf *out, bool colour)
+{
+    Drawing g = {.text = p->line_text, .n = p->line_n};
+    size_t from = (size_t)(sources_text(d->sources, m->at.from) - p->line_text);
+    size_t to = p->end_line > p->line ? g.n : from + (m->at.to > m->at.from ? m->at.to - m->at.from : 0);
+    g.from = from < g.n ? from : g.n;
+    g.to = to < g.n ? to : g.n;
+    draw(&g);
+    int margin = snprintf(NULL, 0, "%5u", p->line);
+    buf_printf(out, "%*u |%s%s\n", margin, p->line, g.shown.n ? " " : "", buf_text(&g.shown));
+    size_t blank = strspn(g.marks.p, " \t");
+    buf_printf(out, "%*s | %.*s", margin, "", (int)blank, g.marks.p);
+    if (colour) buf_puts(out, severity_colours[m->severity]);
+    buf_printf(out, "%s%s\n", g.marks.p + blank, colour ? PLAIN : "");
+    buf_free(&g.shown);
+    buf_free(&g.marks);
+}
+
+static void put_place(const Diags *d, Span at, Buf *out)
+{
+    Place p = sources_place(d->sources, at);
+    buf_visible(out, p.file, strlen(p.file));
+    if (at.to) buf_printf(out, ":%u:%u", p.line, p.column);
+}
+
+/* A hint of several lines stays under the first. */
+static void put_indented(Buf *out, const char *text)
+{
+    for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+        buf_add(out, text, (size_t)(end - text));
+        buf_puts(out, "\n    ");
+    }
+    buf_puts(out, text);
+}
+
+static void show_suggestions(const Diag *m, Buf *out)
+{
+    buf_puts(out, "    did you mean ");
+    for (uint32_t i = 0; i < m->suggestions_n; i++) {
+        if (i) buf_puts(out, i + 1 == m->suggestions_n ? " or " : ", ");
+        buf_putc(out, '"');
+        buf_visible(out, m->suggestions[i], strlen(m->suggestions[i]));
+        buf_putc(out, '"');
+    }
+    buf_putc(out, '?');
+}
+
+/* The other place stands behind the last of what was said, or alone. */
+static void show_advice(const Diags *d, const Diag *m, Buf *out)
+{
+    if (m->suggestions_n) show_suggestions(m, out);
+    if (m->suggestions_n && m->hint) buf_putc(out, '\n');
+    if (m->hint) {
+        buf_puts(out, "    ");
+        put_indented(out, m->hint);
+    }
+    bool said = m->suggestions_n || m->hint;
+    if (m->related.to) {
+        buf_puts(out, said ? " (" : "    see ");
+        put_place(d, m->related, out);
+        if (said) buf_putc(out, ')');
+    }
+    if (said || m->related.to) buf_putc(out, '\n');
+}
+
+static void show(const Diags *d, const Diag *m, Buf *out, bool colour)
+{
+    Place p = sources_place(d->sources, m->at);
+    if (colour) buf_puts(out, BOLD);
+    put_place(d, m->at, out);
+    buf_printf(out, ":%s ", colour ? PLAIN : "");
+    if (colour) buf_puts(out, severity_colours[m->severity]);
+    buf_printf(out, "%s %s:%s ", severity_names[m->severity], infos[m->code].name, colour ? PLAIN : "");
+    put_indented(out, m->message);
+    buf_putc(out, '\n');
+    if (m->at.to) show_line(d, m, &p, out, colour);
+    show_advice(d, m, out);
+}
+
+void diags_print(Diags *d, Buf *out, bool colour, uint32_t most)
+{
+    uint32_t n = d->items.n, shown = most && most < n ? most : n;
+    for (uint32_t i = 0; i < shown; i++) show(d, diags_get(d, i), out, colour);
+    if (shown < n) buf_printf(out, "... and %u more\n", n - shown);
+}
+
+/* A file's name is any bytes; JSON is not. */
+static void json_file(Buf *out, const char *name)
+{
+    size_t n = strlen(name);
+    Buf b = {0};
+    if (utf8_check(name, n) == n) buf_add(&b, name, n);
+    else buf_visible(&b, name, n);
+    json_string(out, b.p, b.n);
+    buf_free(&b);
+}
+
+static void message_json(const Diags *d, const Diag *m, Buf *out)
+{
+    Place p = sources_place(d->sources, m->at);
+    json_comma(out);
+    buf_putc(out, '{');
+    json_key_string(out, "code", infos[m->code].name);
+    json_key_string(out, "severity", severity_names[m->severity]);
+    json_key(out, "file");
+    json_file(out, p.file);
+    json_key_int(out, "line", p.line);
+    json_key_int(out, "column", p.column);
+    json_key_int(out, "end_line", p.end_line);
+    json_key_int(out, "end_column", p.end_column);
+    json_key_string(out, "message", m->message);
+    json_key_string(out, "hint", m->hint);
+    json_key(out, "suggestions");
+    buf_putc(out, '[');
+    for (uint32_t i = 0; i < m->suggestions_n; i++) {
+        json_comma(out);
+        json_string(out, m->suggestions[i], strlen(m->suggestions[i]));
+    }
+    buf_puts(out, "]}");
+}
+
+void diags_json(Diags *d, Buf *out)
+{
+    buf_puts(out, "{\"messages\":[");
+    for (uint32_t i = 0; i < d->items.n; i++) message_json(d, diags_get(d, i), out);
+    buf_puts(out, "]}\n");
+}

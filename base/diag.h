@@ -1,0 +1,85 @@
+/* diag.h -- places in the author's text, and what is wrong there.
+ *
+ * All sources of one compilation share one space of offsets, so a Span is
+ * eight bytes. Messages are collected, sorted by place and shown together;
+ * one mistake, one message. Codes live in diag.def and never change meaning.
+ */
+#ifndef OPS_BASE_DIAG_H
+#define OPS_BASE_DIAG_H
+
+#include "base/text.h"
+
+typedef struct Span {
+    uint32_t from, to;         /* offsets in the common space; to is behind the last byte */
+} Span;
+
+typedef struct Sources Sources;
+
+typedef struct Place {         /* a Span, for people: counted from 1; columns count code points */
+    const char *file;
+    uint32_t line, column, end_line, end_column;
+    const char *line_text;     /* of the first line; line_n bytes */
+    uint32_t line_n;
+} Place;
+
+Sources *sources_new(Arena *a);
+/* Adds a text (borrowed); returns the offset of its first byte. Name as messages show it. */
+uint32_t sources_add(Sources *s, const char *name, const char *text, size_t n);
+Place sources_place(const Sources *s, Span at);
+const char *sources_text(const Sources *s, uint32_t offset);   /* the byte at the offset */
+uint32_t sources_count(const Sources *s);
+const char *sources_name(const Sources *s, uint32_t i);
+
+typedef enum Severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE } Severity;
+
+typedef enum DiagCode {
+#define DIAG(code, severity, title, meaning, wrong, right) DIAG_##code,
+#include "base/diag.def"
+#undef DIAG
+    DIAG_COUNT
+} DiagCode;
+
+typedef struct Diag {
+    DiagCode code;
+    Severity severity;
+    Span at;
+    const char *message;       /* one sentence part, lower case, no full stop */
+    const char *hint;          /* NULL, or what to do */
+    const char *const *suggestions;   /* words to write instead */
+    uint32_t suggestions_n;
+    Span related;              /* {0,0}, or a place the hint speaks of */
+} Diag;
+
+typedef struct Diags Diags;
+
+Diags *diags_new(Arena *a, Sources *sources);
+Sources *diags_sources(const Diags *d);
+/* Adds a message; returns it so that a hint or suggestions may be set. The same code at the
+ * same place is kept once. Returns a discarded scratch Diag then, never NULL. */
+Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...) PRINTF_LIKE(4, 5);
+void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
+/* "did you mean ...?": the nearest of the candidates, if one is near. True when one was. */
+bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
+uint32_t diags_errors(const Diags *d);
+uint32_t diags_count(const Diags *d);
+/* Sorted by place; i counts from 0. */
+const Diag *diags_get(Diags *d, uint32_t i);
+
+const char *diag_code_name(DiagCode c);          /* "E0107" */
+bool diag_code_find(const char *name, DiagCode *out);   /* "E0107" or "e107" */
+typedef struct DiagInfo { const char *name; Severity severity; const char *title, *meaning, *wrong, *right; } DiagInfo;
+const DiagInfo *diag_info(DiagCode c);
+
+/* For people, on a terminal with colours or without:
+ *
+ *   leave.ops:7:24: error E0114: no role named "Manger"
+ *       7 |     step Ask < who Manger >
+ *         |                    ^^^^^^
+ *       did you mean "Manager"? (leave.ops:2:6)
+ *
+ * at most `most` messages (0: all), then how many more. */
+void diags_print(Diags *d, Buf *out, bool colour, uint32_t most);
+/* {"messages":[{code, severity, file, line, column, end_line, end_column, message, hint, suggestions}]} */
+void diags_json(Diags *d, Buf *out);
+
+#endif

@@ -1,0 +1,189 @@
+/* map.c -- names to things: open addressing, linear probing, order of insertion.
+ *
+ * The keys and values of a map stand in one array in the order in which they
+ * came; a second array of slots, a power of two and at most three quarters
+ * full, finds them by hash. A slot carries its hash, so a look-up seldom
+ * touches an entry that is not the wanted one, and growing touches none.
+ *
+ *     slots    [ ][h,2][ ][h,1][h,3][ ][ ][ ]      at = entry's index + 1
+ *     entries  ["role"|*]["step"|*]["who"|*]
+ *
+ * An interner is the same without values: its slots hold the word itself.
+ */
+#include "base/map.h"
+
+#include <assert.h>
+#include <string.h>
+
+typedef struct Slot {
+    uint32_t hash;
+    uint32_t at;                       /* 0: free */
+} Slot;
+
+typedef struct Entry {
+    const char *key;
+    void *value;
+} Entry;
+
+struct Map {
+    Arena *arena;
+    Slot *slots;                       /* mask + 1 of them; NULL before the first key */
+    Entry *entries;
+    uint32_t mask, n, cap;
+};
+
+/* The multiplier is FNV's prime; the end mixes the high bits into the low ones,
+ * which FNV-1a alone leaves poor and tables use. */
+uint64_t hash_bytes(const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < n; i++) h = (h ^ p[i]) * UINT64_C(1099511628211);
+    h ^= h >> 32;
+    h *= UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 29;
+}
+
+/* True where one more of n would leave less than a quarter of the slots free. */
+static bool is_full(uint32_t n, uint32_t mask)
+{
+    return ((uint64_t)n + 1) * 4 > ((uint64_t)mask + 1) * 3;
+}
+
+Map *map_new(Arena *a)
+{
+    Map *m = ARENA_NEW(a, Map);
+    m->arena = a;
+    return m;
+}
+
+static void map_widen(Map *m)
+{
+    assert(m->mask < UINT32_MAX / 4);
+    uint32_t mask = m->slots ? m->mask * 2 + 1 : 7;
+    Slot *slots = ARENA_ARRAY(m->arena, Slot, (size_t)mask + 1);
+    for (uint32_t i = 0; m->slots && i <= m->mask; i++) {
+        if (!m->slots[i].at) continue;
+        uint32_t at = m->slots[i].hash & mask;
+        while (slots[at].at) at = (at + 1) & mask;
+        slots[at] = m->slots[i];
+    }
+    m->slots = slots;
+    m->mask = mask;
+}
+
+/* The slot where the key is, or the free one where it would be. */
+static Slot *probe(const Map *m, const char *key, uint32_t hash)
+{
+    for (uint32_t i = hash & m->mask;; i = (i + 1) & m->mask) {
+        Slot *s = &m->slots[i];
+        if (!s->at) return s;
+        if (s->hash != hash) continue;
+        const char *there = m->entries[s->at - 1].key;
+        if (there == key || strcmp(there, key) == 0) return s;
+    }
+}
+
+void **map_slot(Map *m, const char *key)
+{
+    uint32_t hash = (uint32_t)hash_bytes(key, strlen(key));
+    Slot *s = m->slots ? probe(m, key, hash) : NULL;
+    if (s && s->at) return &m->entries[s->at - 1].value;
+    if (!s || is_full(m->n, m->mask)) {
+        map_widen(m);
+        s = probe(m, key, hash);
+    }
+    if (m->n == m->cap) {
+        uint32_t cap = m->cap ? m->cap * 2 : 4;
+        m->entries = arena_grow(m->arena, m->entries, m->cap * sizeof *m->entries, cap * sizeof *m->entries);
+        m->cap = cap;
+    }
+    m->entries[m->n].key = key;
+    *s = (Slot){hash, ++m->n};
+    return &m->entries[m->n - 1].value;
+}
+
+void *map_get(const Map *m, const char *key)
+{
+    if (!m->n) return NULL;
+    const Slot *s = probe(m, key, (uint32_t)hash_bytes(key, strlen(key)));
+    return s->at ? m->entries[s->at - 1].value : NULL;
+}
+
+void map_put(Map *m, const char *key, void *value)
+{
+    *map_slot(m, key) = value;
+}
+
+uint32_t map_count(const Map *m)
+{
+    return m->n;
+}
+
+const char *map_key(const Map *m, uint32_t i, void **value)
+{
+    assert(i < m->n);
+    if (value) *value = m->entries[i].value;
+    return m->entries[i].key;
+}
+
+/* ---- interner ---------------------------------------------------------------- */
+
+typedef struct Word {
+    const char *text;                  /* NULL: free */
+    uint32_t hash, n;
+} Word;
+
+struct Interner {
+    Arena *arena;
+    Word *words;
+    uint32_t mask, n;
+};
+
+Interner *interner_new(Arena *a)
+{
+    Interner *in = ARENA_NEW(a, Interner);
+    in->arena = a;
+    in->mask = 255;
+    in->words = ARENA_ARRAY(a, Word, (size_t)in->mask + 1);
+    return in;
+}
+
+static void interner_widen(Interner *in)
+{
+    assert(in->mask < UINT32_MAX / 4);
+    uint32_t mask = in->mask * 2 + 1;
+    Word *words = ARENA_ARRAY(in->arena, Word, (size_t)mask + 1);
+    for (uint32_t i = 0; i <= in->mask; i++) {
+        if (!in->words[i].text) continue;
+        uint32_t at = in->words[i].hash & mask;
+        while (words[at].text) at = (at + 1) & mask;
+        words[at] = in->words[i];
+    }
+    in->words = words;
+    in->mask = mask;
+}
+
+static Word *word_of(const Interner *in, const char *bytes, uint32_t n, uint32_t hash)
+{
+    for (uint32_t i = hash & in->mask;; i = (i + 1) & in->mask) {
+        Word *w = &in->words[i];
+        if (!w->text) return w;
+        if (w->hash == hash && w->n == n && (n == 0 || memcmp(w->text, bytes, n) == 0)) return w;
+    }
+}
+
+const char *intern(Interner *in, const char *bytes, size_t n)
+{
+    assert(n < UINT32_MAX);
+    uint32_t hash = (uint32_t)hash_bytes(bytes, n);
+    Word *w = word_of(in, bytes, (uint32_t)n, hash);
+    if (w->text) return w->text;
+    if (is_full(in->n, in->mask)) {
+        interner_widen(in);
+        w = word_of(in, bytes, (uint32_t)n, hash);
+    }
+    *w = (Word){arena_dup_n(in->arena, bytes, n), hash, (uint32_t)n};
+    in->n++;
+    return w->text;
+}

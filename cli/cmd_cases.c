@@ -1,0 +1,391 @@
+/* cmd_cases.c -- looking at what happened: cases, show, rejected, verify. */
+#include "cli/session.h"
+
+#include "base/csv.h"
+#include "base/json.h"
+#include "cli/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int cmd_cases(Args *args);
+int cmd_show(Args *args);
+int cmd_rejected(Args *args);
+int cmd_verify(Args *args);
+
+static void json_instant(Buf *b, const char *key, Instant t)
+{
+    Value v = t == INSTANT_NEVER || t == INT64_MIN ? VALUE_NONE : value_datetime(t);
+    json_key(b, key);
+    value_json(b, &v);
+}
+
+/* ---- cases -------------------------------------------------------------------------- */
+
+typedef struct List { Session *s; Table *table; Buf *json; uint64_t n, most; bool all; } List;
+
+static Status list_case(void *self, const CaseRow *row, Case *c, Error *err)
+{
+    List *l = self;
+    Session *s = l->s;
+    (void)c, (void)err;
+    if (!l->all && row->status != CASE_RUNNING && !row->incidents) return ST_OK;
+    if (l->n++ >= l->most) return ST_OK;
+    if (l->json) {
+        if (l->n > 1) buf_putc(l->json, ',');
+        buf_putc(l->json, '{');
+        json_key_int(l->json, "case", (int64_t)row->id);
+        json_key_string(l->json, "process", row->process);
+        json_key_string(l->json, "key", row->key);
+        json_key_string(l->json, "status", case_status_name(row->status));
+        json_key_string(l->json, "outcome", row->outcome);
+        json_key_bool(l->json, "late", row->late);
+        json_key_int(l->json, "incidents", row->incidents);
+        json_instant(l->json, "started", row->started);
+        json_instant(l->json, "ended", row->ended);
+        buf_putc(l->json, '}');
+        return ST_OK;
+    }
+    table_int(l->table, row->id);
+    table_cell(l->table, row->process);
+    table_cell(l->table, row->key);
+    table_cell(l->table, row->incidents ? "incident" : row->late && row->status == CASE_RUNNING ? "late" : case_status_name(row->status));
+    table_cell(l->table, session_when(s, row->started));
+    table_cell(l->table, session_when(s, row->ended));
+    table_cell(l->table, row->outcome);
+    return ST_OK;
+}
+
+static Status status_filter(const Args *args, CaseFilter *f, Error *err)
+{
+    const char *wanted = args->value[OPT_STATUS];
+    if (!wanted) return ST_OK;
+    for (uint8_t i = CASE_RUNNING; i <= CASE_IMPORTED; i++)
+        if (strcmp(case_status_name(i), wanted) == 0) return f->status = i, ST_OK;
+    return fail(err, ST_USAGE, "--status wants running, finished, failed, cancelled or imported, found %s", wanted);
+}
+
+int cmd_cases(Args *args)
+{
+    static const char *const headers[] = {">case", "process", "key", "status", "started", "ended", "outcome", NULL};
+    Session s;
+    int code;
+    Error err;
+    Buf out = {0};
+    CaseFilter f = {.process = args->value[OPT_PROCESS]};
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    List l = {.s = &s, .table = table_new(s.arena, headers), .most = UINT64_MAX, .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
+    Status st = status_filter(args, &f, &err);
+    if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most);
+    if (args->given[OPT_JSON]) l.json = &out, buf_puts(&out, "{\"cases\":[");
+    if (st == ST_OK) st = journal_cases(s.journal, &f, false, list_case, &l, &err);
+    if (st != ST_OK) {
+        buf_free(&out);
+        return session_fail(&s, st, &err);
+    }
+    if (l.json) buf_puts(&out, "]}\n");
+    else if (table_rows(l.table)) table_print(l.table, &out, terminal_width(), terminal_colour(args));
+    else buf_puts(&out, l.all ? "There are no such cases.\n" : "No case is running; --all shows those that have ended.\n");
+    if (l.n > l.most && !l.json) buf_printf(&out, "... and %llu more\n", (unsigned long long)(l.n - l.most));
+    say(&out);
+    buf_free(&out);
+    session_close(&s);
+    return 0;
+}
+
+/* ---- show ------------------------------------------------------------------------------ */
+
+typedef struct Story { Session *s; const Case *of; Buf *out; bool json, first; } Story;
+
+static void print_value(Session *s, Buf *b, const Value *v)
+{
+    value_print(b, v, STYLE_HUMAN, session_zone(s));
+}
+
+static void print_values(Session *s, Buf *b, const Event *e)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        if (e->values[i].name[0] == '$') continue;
+        buf_printf(b, "%s%s = ", any ? ", " : "  ", e->values[i].name);
+        Value v = e->values[i].value;
+        if (v.type == V_TEXT) buf_putc(b, '"');
+        print_value(s, b, &v);
+        if (v.type == V_TEXT) buf_putc(b, '"');
+        any = true;
+    }
+}
+
+static void tell_event(Story *t, const Event *e)
+{
+    Session *s = t->s;
+    Buf line = {0};
+    const char *node = e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
+    buf_printf(&line, "  %s  %-9s %s", session_when(s, e->at), event_name(e->kind), node);
+    if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
+    if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
+    if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
+    if (e->person && e->kind != EV_STARTED) buf_printf(&line, " by %s", e->person);
+    if (e->login) buf_printf(&line, " (as %s)", e->login);
+    if (e->via) buf_printf(&line, " [%s]", e->via);
+    if (e->text && *e->text) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
+    if (e->due != INSTANT_NEVER) buf_printf(&line, ", due %s", session_when(s, e->due));
+    print_values(s, &line, e);
+    buf_visible(t->out, buf_text(&line), line.n);
+    buf_putc(t->out, '\n');
+    buf_free(&line);
+}
+
+static void event_json(Story *t, const Event *e, const uint8_t hash[SHA256_BYTES])
+{
+    Buf *b = t->out;
+    char hex[65];
+    sha256_hex(hash, hex);
+    if (!t->first) buf_putc(b, ',');
+    t->first = false;
+    buf_putc(b, '{');
+    json_key_string(b, "kind", event_name(e->kind));
+    json_key_string(b, "step", e->node != IR_NONE ? t->of->flow->nodes[e->node].name : NULL);
+    json_instant(b, "at", e->at);
+    json_instant(b, "recorded", e->recorded);
+    json_key_string(b, "person", e->person);
+    json_key_string(b, "login", e->login);
+    json_key_string(b, "via", e->via);
+    json_key_string(b, "text", e->text);
+    if (e->attempt) json_key_int(b, "attempt", e->attempt);
+    if (e->kind == EV_CHOSE) json_key_bool(b, "chosen", e->n != 0);
+    if (e->kind == EV_ENDED) json_key_string(b, "status", case_status_name((uint8_t)e->n));
+    if (e->due != INSTANT_NEVER) json_instant(b, "due", e->due);
+    json_key(b, "values");
+    buf_putc(b, '{');
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        json_key(b, e->values[i].name);
+        value_json(b, &e->values[i].value);
+    }
+    buf_putc(b, '}');
+    json_key_string(b, "hash", hex);
+    buf_putc(b, '}');
+}
+
+static Status story_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    (void)err;
+    Story *t = self;
+    if (t->json) event_json(t, e, hash);
+    else tell_event(t, e);
+    return ST_OK;
+}
+
+static void show_head(Session *s, Buf *b, const Case *c)
+{
+    buf_printf(b, "Case %llu of %s", (unsigned long long)c->id, c->process);
+    if (c->key) buf_puts(b, ", "), buf_visible(b, c->key, strlen(c->key));
+    buf_printf(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "", c->outcome ? c->outcome : "",
+               session_when(s, c->started), c->cause ? c->cause : "");
+    if (c->ended != INSTANT_NEVER) buf_printf(b, ", ended %s after %s", session_when(s, c->ended), session_span(s, c->ended - c->started));
+    if (c->late) buf_puts(b, ", late");
+    buf_puts(b, "\n\n");
+    for (uint32_t i = 0; i < c->flow->vars_n; i++) {
+        if (c->vars[i].type == CASE_UNSET) continue;
+        Buf v = {0};
+        print_value(s, &v, &c->vars[i]);
+        buf_printf(b, "  %-14s ", c->flow->vars[i].name);
+        buf_visible(b, buf_text(&v), v.n);
+        buf_putc(b, '\n');
+        buf_free(&v);
+    }
+    buf_putc(b, '\n');
+}
+
+static void show_open(Session *s, Buf *b, const Case *c)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        const char *node = c->flow->nodes[a->node].name;
+        if (a->state == ACT_OFFERED) {
+            Value who = engine_eligible(s->program, &a->list, s->arena);
+            buf_printf(b, "Waits for \"%s\" by ", node);
+            for (uint32_t k = 0; k < who.len; k++) buf_printf(b, "%s%s", k ? ", " : "", who.list[k].text);
+            buf_printf(b, "%s\n", who.len ? "" : "nobody: no one may, now");
+        } else if (a->state == ACT_WAITING) {
+            buf_printf(b, "Waits %s%s%s%s\n", a->text ? "for " : "", a->text ? a->text : "", a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
+        } else if (a->state == ACT_INCIDENT) {
+            buf_printf(b, "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n", node, a->text,
+                       (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
+        } else if (a->state == ACT_PAUSED) {
+            buf_printf(b, "Tries \"%s\" again at %s\n", node, session_when(s, a->due));
+        }
+    }
+}
+
+static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *err)
+{
+    Story t = {.s = s, .of = c, .out = out, .json = json, .first = true};
+    if (!json) {
+        show_head(s, out, c);
+    } else {
+        buf_putc(out, '{');
+        json_key_int(out, "case", (int64_t)c->id);
+        json_key_string(out, "process", c->process);
+        json_key_string(out, "key", c->key);
+        json_key_string(out, "status", case_status_name(c->status));
+        json_key_string(out, "outcome", c->outcome);
+        json_key_string(out, "cause", c->cause);
+        json_key_bool(out, "late", c->late);
+        json_instant(out, "started", c->started);
+        json_instant(out, "ended", c->ended);
+        json_key(out, "values");
+        buf_putc(out, '{');
+        for (uint32_t i = 0; i < c->flow->vars_n; i++)
+            if (c->vars[i].type != CASE_UNSET) json_key(out, c->flow->vars[i].name), value_json(out, &c->vars[i]);
+        buf_puts(out, "},\"events\":[");
+    }
+    Status st = journal_replay(s->journal, c->id, story_event, &t, err);
+    if (json) buf_puts(out, "]}");
+    else if (st == ST_OK) buf_putc(out, '\n'), show_open(s, out, c);
+    return st;
+}
+
+typedef struct All { Session *s; Buf *out; bool first; } All;
+
+static Status show_each(void *self, const CaseRow *row, Case *c, Error *err)
+{
+    All *all = self;
+    (void)row;
+    if (!all->first) buf_putc(all->out, ',');
+    all->first = false;
+    return show_one(all->s, c, all->out, true, err);
+}
+
+int cmd_show(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    Buf out = {0};
+    Case *c = NULL;
+    bool json = args->given[OPT_JSON];
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    Status st;
+    if (args->given[OPT_ALL] && json) {
+        All all = {&s, &out, true};
+        CaseFilter f = {0};
+        buf_puts(&out, "{\"cases\":[");
+        st = journal_cases(s.journal, &f, true, show_each, &all, &err);
+        buf_puts(&out, "]}\n");
+    } else {
+        st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
+        if (st == ST_OK) st = show_one(&s, c, &out, json, &err);
+        if (json) buf_putc(&out, '\n');
+    }
+    if (st == ST_OK) say(&out);
+    buf_free(&out);
+    case_free(c);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    session_close(&s);
+    return 0;
+}
+
+/* ---- rejected ------------------------------------------------------------------------------ */
+
+typedef struct Rejects { Session *s; Table *table; Buf *out; const char *header; bool csv, json; uint64_t n; } Rejects;
+
+static Status reject_row(void *self, const RejectedRow *r, Error *err)
+{
+    Rejects *t = self;
+    Session *s = t->s;
+    const char *base = strrchr(r->file, '/') ? strrchr(r->file, '/') + 1 : r->file;
+    (void)err;
+    t->n++;
+    if (t->csv) {
+        const char *separator = strchr(r->header, ';') && !strchr(r->header, ',') ? ";" : strchr(r->header, '\t') ? "\t" : ",";
+        if (!t->header || strcmp(t->header, r->header) != 0) {
+            if (t->header) buf_putc(t->out, '\n');
+            t->header = arena_dup(s->arena, r->header);
+            buf_printf(t->out, "%s%sproblem\n", r->header, separator);
+        }
+        buf_printf(t->out, "%s%s", r->raw, separator);
+        csv_cell(t->out, r->problem, true);
+        buf_putc(t->out, '\n');
+    } else if (t->json) {
+        if (t->n > 1) buf_putc(t->out, ',');
+        buf_putc(t->out, '{');
+        json_key_string(t->out, "process", r->process);
+        json_key_string(t->out, "file", r->file);
+        json_key_int(t->out, "row", r->line);
+        json_key_string(t->out, "key", r->key);
+        json_key_string(t->out, "problem", r->problem);
+        json_key_string(t->out, "raw", r->raw);
+        json_instant(t->out, "at", r->at);
+        buf_putc(t->out, '}');
+    } else {
+        table_cell(t->table, base);
+        table_int(t->table, r->line);
+        table_cell(t->table, r->process);
+        table_cell(t->table, r->problem);
+    }
+    return ST_OK;
+}
+
+int cmd_rejected(Args *args)
+{
+    static const char *const headers[] = {"file", ">row", "process", "problem", NULL};
+    Session s;
+    int code;
+    Error err;
+    Buf out = {0};
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    Rejects t = {.s = &s, .table = table_new(s.arena, headers), .out = &out, .csv = args->given[OPT_CSV], .json = args->given[OPT_JSON]};
+    if (t.json) buf_puts(&out, "{\"rejected\":[");
+    Status st = journal_rejected(s.journal, args->value[OPT_PROCESS], reject_row, &t, &err);
+    if (t.json) buf_puts(&out, "]}\n");
+    else if (!t.csv && t.n) {
+        table_print(t.table, &out, terminal_width(), terminal_colour(args));
+        buf_printf(&out, "\n`ops rejected --csv %s` prints them with their own columns: mend them, save them where they came from, and run again.\n", s.program->file);
+    } else if (!t.csv) buf_puts(&out, "No row is set aside.\n");
+    if (st == ST_OK) say(&out);
+    buf_free(&out);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    session_close(&s);
+    return 0;
+}
+
+/* ---- verify ---------------------------------------------------------------------------------- */
+
+int cmd_verify(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    VerifyReport r = {0};
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    Status st = journal_verify(s.journal, &r, &err);
+    if (st != ST_OK) {
+        buf_free(&r.text);
+        return session_fail(&s, st, &err);
+    }
+    const char *kept = args->value[OPT_HEAD];
+    bool other_head = kept && strcmp(kept, r.head) != 0;
+    Buf b = {0};
+    if (args->given[OPT_JSON]) {
+        buf_putc(&b, '{');
+        json_key_bool(&b, "ok", r.problems == 0 && !other_head);
+        json_key_int(&b, "cases", (int64_t)r.cases);
+        json_key_int(&b, "events", (int64_t)r.events);
+        json_key_int(&b, "chains", (int64_t)r.chains);
+        json_key_int(&b, "problems", (int64_t)r.problems);
+        json_key_string(&b, "text", buf_text(&r.text));
+        json_key_string(&b, "head", r.head);
+        buf_puts(&b, "}\n");
+    } else {
+        buf_puts(&b, buf_text(&r.text));
+        buf_printf(&b, "%s: %llu cases, %llu events, %llu chains: %s\nhead %s\n", journal_path(s.journal), (unsigned long long)r.cases,
+                   (unsigned long long)r.events, (unsigned long long)r.chains, r.problems ? "CHANGED" : "unchanged", r.head);
+        if (other_head) buf_printf(&b, "The head that was kept, %s, is another: events were added since, or the end was cut off.\n", kept);
+    }
+    say(&b);
+    buf_free(&b);
+    buf_free(&r.text);
+    session_close(&s);
+    return r.problems || other_head ? 1 : 0;
+}

@@ -1,0 +1,240 @@
+/* cmd_check.c -- check, fmt, ir, explain: what needs no store. */
+#include "cli/session.h"
+
+#include "base/json.h"
+#include "lang/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int cmd_check(Args *args);
+int cmd_fmt(Args *args);
+int cmd_ir(Args *args);
+int cmd_explain(Args *args);
+
+static int trouble(Status st, const Error *err)
+{
+    fprintf(stderr, "ops: %s\n", err->text);
+    return status_exit_code(st);
+}
+
+/* The file named, or the only one here. */
+static Status one_file(Args *args, const char **file, Error *err)
+{
+    const char *env = getenv("OPS_FILE");
+    *file = args->file ? args->file : args->words_n ? args->words[0] : env && *env ? env : NULL;
+    return *file ? ST_OK : fail(err, ST_USAGE, "`ops %s` wants a file", args->command->name);
+}
+
+static void count_kinds(Diags *d, uint32_t *counts)
+{
+    for (uint32_t i = 0; i < diags_count(d); i++) counts[diags_get(d, i)->severity]++;
+}
+
+static void summary(Buf *b, const char *file, const IrProgram *p, const uint32_t *counts)
+{
+    if (counts[SEVERITY_ERROR]) {
+        buf_printf(b, "%s: %u mistake%s", file, counts[0], counts[0] == 1 ? "" : "s");
+    } else {
+        uint32_t steps = 0;
+        for (uint32_t i = 0; i < p->processes_n; i++) steps += p->processes[i].flow->steps_n;
+        buf_printf(b, "%s: all well: %u system%s, %u process%s, %u step%s", file, p->systems_n, p->systems_n == 1 ? "" : "s",
+                   p->processes_n, p->processes_n == 1 ? "" : "es", steps, steps == 1 ? "" : "s");
+    }
+    if (counts[SEVERITY_WARNING]) buf_printf(b, ", %u warning%s", counts[1], counts[1] == 1 ? "" : "s");
+    if (counts[SEVERITY_NOTE]) buf_printf(b, ", %u note%s", counts[2], counts[2] == 1 ? "" : "s");
+    buf_putc(b, '\n');
+}
+
+int cmd_check(Args *args)
+{
+    Error err;
+    const char *file;
+    uint32_t counts[3] = {0};
+    uint64_t most = 50;
+    Status st = one_file(args, &file, &err);
+    if (st != ST_OK) return trouble(st, &err);
+    if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &most);
+    Compilation *c = compile_file(file, &err);
+    if (!c) return trouble(err.status, &err);
+    if (c->program) script_check_program(c->program, c->sources, c->diags);
+    count_kinds(c->diags, counts);
+    Buf b = {0};
+    if (args->given[OPT_JSON]) diags_json(c->diags, &b);
+    else diags_print(c->diags, &b, terminal_colour(args), (uint32_t)most);
+    if (!args->given[OPT_JSON] && !args->given[OPT_QUIET]) summary(&b, file, c->program, counts);
+    say(&b);
+    buf_free(&b);
+    compilation_free(c);
+    return counts[SEVERITY_ERROR] ? status_exit_code(ST_PROGRAM) : 0;
+}
+
+int cmd_ir(Args *args)
+{
+    Error err;
+    const char *file;
+    Buf b = {0};
+    Status st = one_file(args, &file, &err);
+    if (st != ST_OK) return trouble(st, &err);
+    Compilation *c = compile_file(file, &err);
+    if (!c) return trouble(err.status, &err);
+    if (!c->program) {
+        diags_print(c->diags, &b, false, 20);
+        fputs(buf_text(&b), stderr);
+        st = ST_PROGRAM;
+    } else if (args->given[OPT_PROCESS]) {
+        const IrProcess *p = ir_process(c->program, args->value[OPT_PROCESS]);
+        if (p) ir_print_flow(&b, p->flow), say(&b);
+        else st = fail(&err, ST_NOTFOUND, "there is no process %s in %s", args->value[OPT_PROCESS], file);
+        if (!p) trouble(st, &err);
+    } else {
+        ir_print(&b, c->program);
+        say(&b);
+    }
+    buf_free(&b);
+    compilation_free(c);
+    return status_exit_code(st);
+}
+
+/* ---- explain ----------------------------------------------------------------------- */
+
+static void indented(Buf *b, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        buf_puts(b, "    ");
+        buf_add(b, text, n);
+        buf_putc(b, '\n');
+        text += n + (text[n] == '\n');
+    }
+}
+
+static void explain_json(Buf *b, const DiagInfo *i)
+{
+    static const char *const severities[] = {"error", "warning", "note"};
+    buf_putc(b, '{');
+    json_key_string(b, "code", i->name);
+    json_key_string(b, "severity", severities[i->severity]);
+    json_key_string(b, "title", i->title);
+    json_key_string(b, "meaning", i->meaning);
+    json_key_string(b, "wrong", i->wrong);
+    json_key_string(b, "right", i->right);
+    buf_putc(b, '}');
+}
+
+static void explain_all(Buf *b, bool json)
+{
+    if (json) buf_puts(b, "{\"codes\":[");
+    for (int i = 0; i < DIAG_COUNT; i++) {
+        const DiagInfo *info = diag_info((DiagCode)i);
+        if (json) {
+            if (i) buf_putc(b, ',');
+            explain_json(b, info);
+        } else {
+            buf_printf(b, "%s  %s\n", info->name, info->title);
+        }
+    }
+    if (json) buf_puts(b, "]}\n");
+}
+
+int cmd_explain(Args *args)
+{
+    Buf b = {0};
+    DiagCode code;
+    Error err;
+    bool json = args->given[OPT_JSON];
+    if (args->words_n == 0) {
+        explain_all(&b, json);
+    } else if (!diag_code_find(args->words[0], &code)) {
+        buf_free(&b);
+        return trouble(fail(&err, ST_USAGE, "there is no message %s; `ops explain` lists them all", args->words[0]), &err);
+    } else if (json) {
+        explain_json(&b, diag_info(code));
+        buf_putc(&b, '\n');
+    } else {
+        const DiagInfo *i = diag_info(code);
+        buf_printf(&b, "%s: %s\n\n%s\n", i->name, i->title, i->meaning);
+        if (*i->wrong) buf_puts(&b, "\nWrong:\n\n"), indented(&b, i->wrong);
+        if (*i->right) buf_puts(&b, "\nRight:\n\n"), indented(&b, i->right);
+    }
+    say(&b);
+    buf_free(&b);
+    return 0;
+}
+
+/* ---- fmt ----------------------------------------------------------------------------- */
+
+/* What would change, by the system's diff. */
+static Status show_diff(const char *path, const Buf *text, Error *err)
+{
+    char name[] = "/tmp/ops-fmt-XXXXXX";
+    int fd = mkstemp(name);
+    if (fd < 0 || write(fd, buf_text(text), text->n) != (ssize_t)text->n) {
+        if (fd >= 0) close(fd), unlink(name);
+        return fail(err, ST_CANTCREATE, "cannot write a temporary file for diff");
+    }
+    close(fd);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execlp("diff", "diff", "-u", "--label", path, "--label", "as ops fmt writes it", path, name, (char *)NULL);
+        _exit(127);
+    }
+    int status = 0;
+    while (pid > 0 && waitpid(pid, &status, 0) < 0) continue;
+    unlink(name);
+    if (pid < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127)) return fail(err, ST_UNAVAILABLE, "the program diff is not installed");
+    return ST_OK;
+}
+
+static Status format_one(Args *args, const char *path, bool *differs, Error *err)
+{
+    Arena *a = arena_new();
+    Sources *sources = sources_new(a);
+    Diags *diags = diags_new(a, sources);
+    char *text;
+    size_t n;
+    Buf out = {0}, messages = {0};
+    Status st = text_read_file(a, path, 0, &text, &n, err);
+    if (st != ST_OK) goto done;
+    uint32_t at = sources_add(sources, path, text, n);
+    if (!format_text(a, diags, at, text, n, &out)) {
+        diags_print(diags, &messages, false, 20);
+        fputs(buf_text(&messages), stderr);
+        st = fail(err, ST_PROGRAM, "%s was left as it is: it has mistakes", path);
+        goto done;
+    }
+    *differs = out.n != n || memcmp(buf_text(&out), text, n) != 0;
+    bool show = args->given[OPT_CHECK] || args->given[OPT_DIFF];
+    if (show && *differs) {
+        if (args->given[OPT_DIFF]) st = show_diff(path, &out, err);
+        else printf("%s\n", path);
+    } else if (!show && strcmp(path, "-") == 0) {
+        say(&out);
+    } else if (!show && *differs) {
+        st = text_write_file(path, buf_text(&out), out.n, err);
+    }
+done:
+    buf_free(&out);
+    buf_free(&messages);
+    arena_free(a);
+    return st;
+}
+
+int cmd_fmt(Args *args)
+{
+    Error err;
+    bool any = false, show = args->given[OPT_CHECK] || args->given[OPT_DIFF];
+    int code = 0;
+    if (!args->words_n) return trouble(fail(&err, ST_USAGE, "`ops fmt` wants files, or - for standard input"), &err);
+    for (uint32_t i = 0; i < args->words_n; i++) {
+        bool differs = false;
+        Status st = format_one(args, args->words[i], &differs, &err);
+        if (st != ST_OK) code = trouble(st, &err);
+        any |= differs;
+    }
+    return code ? code : show && any ? 1 : 0;
+}

@@ -1,0 +1,347 @@
+/* cmd_tasks.c -- what people do: tasks, done, retry, skip, cancel. */
+#include "cli/session.h"
+
+#include "base/json.h"
+#include "cli/table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int cmd_tasks(Args *args);
+int cmd_done(Args *args);
+int cmd_retry(Args *args);
+int cmd_skip(Args *args);
+int cmd_cancel(Args *args);
+
+/* ---- listing ----------------------------------------------------------------------- */
+
+typedef struct Task {                  /* an open step with all that a person must know */
+    uint64_t number, case_id;
+    const char *process, *key, *step, *who, *ask;
+    const char **shown; uint32_t shown_n;
+    Instant since, due;
+    bool approval;
+} Task;
+
+typedef struct Tasks { Session *s; VEC(Task) items; uint64_t most; const char *person, *process; } Tasks;
+
+static const char *who_text(Session *s, const Value *who)
+{
+    Value people = engine_eligible(s->program, who, s->arena);
+    Buf b = {0};
+    for (uint32_t i = 0; i < people.len; i++) buf_printf(&b, "%s%s", i ? ", " : "", people.list[i].text);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
+}
+
+static const char *ask_text(Session *s, const Case *c, const IrStep *step)
+{
+    Buf b = {0};
+    for (uint32_t i = 0; i < step->ask_n; i++) {
+        const IrField *f = &c->flow->unit.fields[step->ask + i];
+        buf_printf(&b, "%s%s ", i ? ", " : "", f->name);
+        ir_type_print(&b, &c->flow->unit, f->type);
+    }
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
+}
+
+static Status add_task(void *self, const WorkRow *row, Error *err)
+{
+    Tasks *t = self;
+    Session *s = t->s;
+    Case *c;
+    if (t->process && strcmp(t->process, row->process) != 0) return ST_OK;
+    if (t->items.n >= t->most) return ST_OK;
+    Status st = journal_case(s->journal, row->case_id, &c, err);
+    if (st != ST_OK) return st;
+    const Act *a = case_act(c, row->act);
+    if (a && a->state == ACT_OFFERED && (!t->person || engine_may(s->program, &a->list, t->person))) {
+        const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
+        Task *task = VEC_PUSH(s->arena, &t->items);
+        *task = (Task){.number = row->number, .case_id = row->case_id, .process = arena_dup(s->arena, row->process),
+                       .key = arena_dup(s->arena, row->key ? row->key : ""), .step = arena_dup(s->arena, row->step),
+                       .who = who_text(s, &a->list), .ask = ask_text(s, c, step), .since = row->since, .due = a->deadline,
+                       .approval = step->approve != CODE_NONE, .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
+        for (uint32_t i = 0; i < a->shown.len; i++) task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
+    }
+    case_free(c);
+    return ST_OK;
+}
+
+static void tasks_table(Tasks *t, Buf *b)
+{
+    Session *s = t->s;
+    static const char *const headers[] = {">task", "step", "process", "case", "due", "who", "answers", NULL};
+    Table *table = table_new(s->arena, headers);
+    for (uint32_t i = 0; i < t->items.n; i++) {
+        const Task *task = &t->items.items[i];
+        bool late = task->due < clock_now();
+        table_int(table, task->number);
+        table_cell(table, task->step);
+        table_cell(table, task->process);
+        table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
+        table_cell(table, late ? arena_printf(s->arena, "%s late", session_when(s, task->due)) : session_when(s, task->due));
+        table_cell(table, *task->who ? task->who : "nobody may, now");
+        table_cell(table, task->approval ? arena_printf(s->arena, "approve%s%s", *task->ask ? ", " : "", task->ask) : task->ask);
+    }
+    table_print(table, b, terminal_width(), terminal_colour(s->args));
+    const Task *first = &t->items.items[0];
+    buf_printf(b, "\n%s\n", first->shown_n ? arena_printf(s->arena, "Task %llu: %s", (unsigned long long)first->number, first->shown[0]) : "");
+    buf_printf(b, "`ops done %llu%s` completes it.\n", (unsigned long long)first->number,
+               first->approval ? " approve=yes" : *first->ask ? " NAME=VALUE ..." : "");
+}
+
+static void tasks_json(const Tasks *t, Buf *b)
+{
+    buf_puts(b, "{\"tasks\":[");
+    for (uint32_t i = 0; i < t->items.n; i++) {
+        const Task *task = &t->items.items[i];
+        if (i) buf_putc(b, ',');
+        buf_putc(b, '{');
+        json_key_int(b, "task", (int64_t)task->number);
+        json_key_int(b, "case", (int64_t)task->case_id);
+        json_key_string(b, "process", task->process);
+        json_key_string(b, "key", *task->key ? task->key : NULL);
+        json_key_string(b, "step", task->step);
+        json_key_string(b, "who", task->who);
+        json_key_string(b, "asks", task->ask);
+        json_key_bool(b, "approval", task->approval);
+        json_key(b, "instructions");
+        buf_putc(b, '[');
+        for (uint32_t k = 0; k < task->shown_n; k++) json_comma(b), json_string(b, task->shown[k], strlen(task->shown[k]));
+        buf_putc(b, ']');
+        Value since = value_datetime(task->since), due = task->due == INSTANT_NEVER ? VALUE_NONE : value_datetime(task->due);
+        json_key(b, "since");
+        value_json(b, &since);
+        json_key(b, "due");
+        value_json(b, &due);
+        buf_putc(b, '}');
+    }
+    buf_puts(b, "]}\n");
+}
+
+int cmd_tasks(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    Tasks t = {.s = &s, .most = UINT64_MAX, .person = args->value[OPT_PERSON], .process = args->value[OPT_PROCESS]};
+    if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
+    WorkFilter offered = {.state = ACT_OFFERED};
+    Status st = journal_work(s.journal, &offered, add_task, &t, &err);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    Buf b = {0};
+    if (args->given[OPT_JSON]) tasks_json(&t, &b);
+    else if (t.items.n) tasks_table(&t, &b);
+    else buf_puts(&b, "Nobody has anything to do.\n");
+    say(&b);
+    buf_free(&b);
+    session_close(&s);
+    return 0;
+}
+
+/* ---- completing -------------------------------------------------------------------------- */
+
+typedef struct Found { uint64_t case_id; uint32_t act; bool any; } Found;
+
+static Status take_first(void *self, const WorkRow *row, Error *err)
+{
+    (void)err;
+    Found *f = self;
+    *f = (Found){row->case_id, row->act, true};
+    return ST_OK;
+}
+
+static Status find_task(Session *s, const char *word, Found *found, Error *err)
+{
+    uint64_t number;
+    if (!word) return fail(err, ST_USAGE, "which task? Its number is wanted; `ops tasks` lists them");
+    if (!args_number(word, &number) || number == 0)
+        return fail(err, ST_USAGE, "a task is named by its number, found %s; `ops tasks` lists them", word);
+    WorkFilter filter = {.number = number};
+    Status st = journal_work(s->journal, &filter, take_first, found, err);
+    if (st == ST_OK && !found->any)
+        st = fail(err, ST_NOTFOUND, "there is no open task %s: it may be done already; `ops tasks` lists what is open", word);
+    return st;
+}
+
+static bool has_value(const Datum *d, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(d[i].name, name) == 0) return true;
+    return false;
+}
+
+/* One line from the terminal, without its end; NULL at the end of input. */
+static const char *read_line(Arena *a, const char *prompt)
+{
+    char line[4096];
+    printf("%s", prompt);
+    fflush(stdout);
+    if (!fgets(line, sizeof line, stdin)) return NULL;
+    line[strcspn(line, "\r\n")] = '\0';
+    return arena_dup(a, line);
+}
+
+/* At a terminal: asks for each value that the step wants and the command line did not give. */
+static Status ask_missing(Session *s, const Case *c, const IrStep *step, Datum **data, uint32_t *n, Error *err)
+{
+    Datum *all = ARENA_ARRAY(s->arena, Datum, *n + step->ask_n + 2);
+    if (*n) memcpy(all, *data, *n * sizeof *all);
+    *data = all;
+    if (!isatty(STDIN_FILENO) || s->args->given[OPT_JSON]) return ST_OK;
+    for (uint32_t i = 0; i < step->ask_n; i++) {
+        const IrField *f = &c->flow->unit.fields[step->ask + i];
+        Buf prompt = {0};
+        if (has_value(all, *n, f->name)) continue;
+        buf_printf(&prompt, "%s (", f->name);
+        ir_type_print(&prompt, &c->flow->unit, f->type);
+        buf_puts(&prompt, "): ");
+        for (bool fits = false; !fits;) {
+            Value v;
+            Error why;
+            const char *line = read_line(s->arena, buf_text(&prompt));
+            if (!line) {
+                buf_free(&prompt);
+                return fail(err, ST_USAGE, "nothing was recorded: %s was not given", f->name);
+            }
+            fits = value_parse_text(s->arena, &c->flow->unit, f->type, line, session_zone(s), &v, &why) == ST_OK;
+            if (!fits) printf("  %s\n", why.text);
+            else if (*line) all[(*n)++] = (Datum){f->name, value_text(line)};
+        }
+        buf_free(&prompt);
+    }
+    if (step->approve != CODE_NONE && !has_value(all, *n, "approve")) {
+        const char *line = read_line(s->arena, "approve (yes or no): ");
+        if (line) all[(*n)++] = (Datum){"approve", value_text(line)};
+        if (line && line[0] == 'n' && !has_value(all, *n, "reason") && (line = read_line(s->arena, "reason: ")))
+            all[(*n)++] = (Datum){"reason", value_text(line)};
+    }
+    return ST_OK;
+}
+
+/* Takes approve= and reason= out of the values and makes the input an approval. */
+static Status take_approval(const IrStep *step, Datum *data, uint32_t *n, Input *in, Error *err)
+{
+    uint32_t kept = 0;
+    const char *yes_no = NULL;
+    for (uint32_t i = 0; i < *n; i++) {
+        const char *text = data[i].value.text;
+        if (step->approve != CODE_NONE && strcmp(data[i].name, "approve") == 0) yes_no = text;
+        else if (step->approve != CODE_NONE && strcmp(data[i].name, "reason") == 0) in->text = text;
+        else data[kept++] = data[i];
+    }
+    *n = kept;
+    if (!yes_no) return ST_OK;
+    if (strcmp(yes_no, "yes") == 0 || strcmp(yes_no, "y") == 0) in->kind = INPUT_APPROVE;
+    else if (strcmp(yes_no, "no") == 0 || strcmp(yes_no, "n") == 0) in->kind = INPUT_REJECT;
+    else return fail(err, ST_VALUE, "approve wants yes or no, found %s", yes_no);
+    return ST_OK;
+}
+
+/* After a person's act: what happened to the case, in a line or two. */
+static int tell(Session *s, uint64_t case_id, const char *what)
+{
+    Case *c;
+    Error err;
+    Status st = journal_case(s->journal, case_id, &c, &err);
+    if (st != ST_OK) return session_fail(s, st, &err);
+    Buf b = {0};
+    if (s->args->given[OPT_JSON]) {
+        buf_putc(&b, '{');
+        json_key_int(&b, "case", (int64_t)case_id);
+        json_key_string(&b, "process", c->process);
+        json_key_string(&b, "key", c->key);
+        json_key_string(&b, "status", case_status_name(c->status));
+        json_key_string(&b, "outcome", c->outcome);
+        buf_puts(&b, "}\n");
+    } else {
+        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, case_status_name(c->status),
+                   c->outcome ? ": " : "", c->outcome ? c->outcome : "");
+        for (uint32_t i = 0; i < c->acts.n; i++) {
+            const Act *a = &c->acts.items[i];
+            if (a->state == ACT_OFFERED)
+                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, who_text(s, &a->list));
+            if (a->state == ACT_INCIDENT) buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
+        }
+        buf_puts(&b, buf_text(&s->report.notes));
+    }
+    say(&b);
+    buf_free(&b);
+    case_free(c);
+    session_close(s);
+    return 0;
+}
+
+int cmd_done(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    Found found = {0};
+    Case *c = NULL;
+    Input in = {.kind = INPUT_DONE};
+    uint32_t n;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    Datum *data = session_data(&s, &n);
+    Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
+    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
+    if (st == ST_OK) st = journal_case(s.journal, found.case_id, &c, &err);
+    const Act *a = st == ST_OK ? case_act(c, found.act) : NULL;
+    if (a) {
+        const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
+        in.text = args->value[OPT_BECAUSE];
+        st = ask_missing(&s, c, step, &data, &n, &err);
+        if (st == ST_OK) st = take_approval(step, data, &n, &in, &err);
+    }
+    in.act = found.act, in.values = data, in.values_n = n, in.at = clock_now();
+    if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
+    case_free(c);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    return tell(&s, found.case_id, in.kind == INPUT_APPROVE ? "Approved" : in.kind == INPUT_REJECT ? "Rejected" : "Done");
+}
+
+/* The incident a word names by its step, or the only one. */
+static Status find_incident(const Case *c, const char *step, uint32_t *act, Error *err)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->state != ACT_INCIDENT || (step && strcmp(step, c->flow->nodes[a->node].name) != 0)) continue;
+        *act = a->id;
+        n++;
+    }
+    if (n == 1) return ST_OK;
+    if (n > 1) return fail(err, ST_USAGE, "case %llu has %u incidents: name the step", (unsigned long long)c->id, n);
+    return fail(err, ST_NOTFOUND, "case %llu has no incident%s%s", (unsigned long long)c->id, step ? " at " : "", step ? step : "");
+}
+
+static int on_incident(Args *args, InputKind kind, const char *what)
+{
+    Session s;
+    int code;
+    Error err;
+    Case *c = NULL;
+    Input in = {.kind = (uint8_t)kind, .text = args->value[OPT_BECAUSE], .at = clock_now()};
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
+    if (st == ST_OK && kind != INPUT_CANCEL) st = find_incident(c, args->words_n > 1 ? args->words[1] : NULL, &in.act, &err);
+    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
+    if (st == ST_OK && kind == INPUT_CANCEL && !in.text) st = fail(&err, ST_USAGE, "cancelling wants a reason: --because \"...\"");
+    uint64_t id = c ? c->id : 0;
+    in.values = session_data(&s, &in.values_n);
+    in.may_begin = 1;
+    case_free(c);
+    if (st == ST_OK) st = live_input(s.live, id, &in, &s.report, &err);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    return tell(&s, id, what);
+}
+
+int cmd_retry(Args *args) { return on_incident(args, INPUT_RETRY, "Tried again"); }
+int cmd_skip(Args *args) { return on_incident(args, INPUT_SKIP, "Skipped"); }
+int cmd_cancel(Args *args) { return on_incident(args, INPUT_CANCEL, "Cancelled"); }

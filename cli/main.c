@@ -1,0 +1,93 @@
+/* main.c -- picks the command, and sees to the ends: signals, usage, a closed pipe. */
+#include "cli/args.h"
+#include "cli/session.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void on_signal(int number)
+{
+    stop_asked = number;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction a = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &a, NULL);
+    sigaction(SIGINT, &a, NULL);
+    sigaction(SIGHUP, &a, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);          /* a write beyond a limit is an error with a message, not an end */
+}
+
+static int usage(const char *what)
+{
+    fprintf(stderr, "ops: %s\n", what);
+    return status_exit_code(ST_USAGE);
+}
+
+static bool looks_like_program(const char *word)
+{
+    size_t n = strlen(word);
+    return strcmp(word, "-") == 0 || strchr(word, '/') || (n > 4 && strcmp(word + n - 4, ".ops") == 0);
+}
+
+static int unknown(Arena *a, const char *word)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (const Command *c = commands; c->name && n < 64; c++) names[n++] = c->name;
+    const char *near = text_nearest(word, names, n);
+    return usage(arena_printf(a, "there is no command %s%s%s%s; `ops help` lists them", word, near ? ": did you mean " : "",
+                              near ? near : "", near ? "?" : ""));
+}
+
+static int run(Arena *a, int argc, char **argv)
+{
+    const Command *c;
+    Args args;
+    Error err;
+    argc--, argv++;
+    if (argc == 0) {
+        c = command_find("repl");
+    } else if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
+        c = command_find("help"), argc--, argv++;
+    } else if (strcmp(argv[0], "--version") == 0) {
+        c = command_find("version"), argc--, argv++;
+    } else if ((c = command_find(argv[0]))) {
+        argc--, argv++;
+    } else if (argv[0][0] == '-' && argv[0][1] == 'c') {
+        c = command_find("repl");
+    } else if (looks_like_program(argv[0])) {
+        c = command_find("run");
+    } else {
+        return unknown(a, argv[0]);
+    }
+    if (args_parse(a, c, argc, argv, &args, &err) != ST_OK) return usage(err.text);
+    if (args.given[OPT_HELP]) {
+        Buf b = {0};
+        help_command(&b, c);
+        say(&b);
+        buf_free(&b);
+        return 0;
+    }
+    return c->run(&args);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    catch_signals();
+    Arena *a = arena_new();
+    int code = run(a, argc, argv);
+    arena_free(a);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
+        fprintf(stderr, "ops: cannot write to standard output: %s\n", strerror(errno));
+        code = status_exit_code(ST_IO);
+    }
+    return stop_asked ? 128 + stop_asked : code;
+}

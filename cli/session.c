@@ -1,0 +1,255 @@
+/* session.c -- opens what a command needs, and says clearly what is missing. */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+volatile sig_atomic_t stop_asked;
+
+void say(const Buf *b)
+{
+    fwrite(buf_text(b), 1, b->n, stdout);
+}
+
+bool terminal_colour(const Args *args)
+{
+    const char *when = args && args->given[OPT_COLOUR] ? args->value[OPT_COLOUR] : "auto";
+    if (strcmp(when, "always") == 0) return true;
+    const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+    return strcmp(when, "never") != 0 && isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+size_t terminal_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
+}
+
+int session_fail(Session *s, Status st, const Error *err)
+{
+    fflush(stdout);
+    fprintf(stderr, "ops: %s\n", err->text);
+    if (s) session_close(s);
+    return status_exit_code(st);
+}
+
+/* ---- the file ------------------------------------------------------------------------- */
+
+static Status only_file(Arena *a, const char **file, Error *err)
+{
+    glob_t found = {0};
+    int code = glob("*.ops", 0, NULL, &found);
+    Status st = ST_OK;
+    if (code == 0 && found.gl_pathc == 1) {
+        *file = arena_dup(a, found.gl_pathv[0]);
+    } else if (code == 0) {
+        st = fail(err, ST_USAGE, "which file? There are %zu .ops files here: name one, or set OPS_FILE", found.gl_pathc);
+    } else {
+        st = fail(err, ST_NOINPUT, "there is no .ops file in this folder: name one (ops %s FILE.ops), or set OPS_FILE", "COMMAND");
+    }
+    globfree(&found);
+    return st;
+}
+
+static Status find_file(Session *s, const char **file, Error *err)
+{
+    const char *env = getenv("OPS_FILE");
+    *file = s->args->file ? s->args->file : env && *env ? env : NULL;
+    return *file ? ST_OK : only_file(s->arena, file, err);
+}
+
+static const char *store_path(Session *s)
+{
+    const char *env = getenv("OPS_STORE");
+    if (s->args->given[OPT_STORE]) return s->args->value[OPT_STORE];
+    if (env && *env) return env;
+    const char *folder = s->program->folder && *s->program->folder ? s->program->folder : ".";
+    return strcmp(folder, ".") == 0 ? ".ops/store.db" : arena_printf(s->arena, "%s/.ops/store.db", folder);
+}
+
+/* ---- who --------------------------------------------------------------------------------- */
+
+static void find_person(Session *s)
+{
+    struct passwd *who = getpwuid(getuid());
+    s->login = who ? arena_dup(s->arena, who->pw_name) : arena_printf(s->arena, "uid %u", (unsigned)getuid());
+    s->person = s->login;
+    if (!s->program) return;
+    for (uint32_t i = 0; i < s->program->persons_n; i++) {
+        const IrPerson *p = &s->program->persons[i];
+        if (p->login && strcmp(p->login, s->login) == 0) s->person = p->id;
+    }
+}
+
+/* Who made the store may act for others: it is theirs already. */
+static Status may_act_as(Session *s, const char *as, Error *err)
+{
+    const char *creator = NULL;
+    Status st = journal_noted(s->journal, s->arena, "creator", &creator, err);
+    if (st != ST_OK) return st;
+    if (creator && strcmp(creator, s->login) == 0) return ST_OK;
+    return fail(err, ST_REFUSED, "%s may not act as %s: only %s, who made this store, may act for others", s->login, as,
+                creator ? creator : "nobody");
+}
+
+Status session_person(Session *s, const char **person, const char **login, Error *err)
+{
+    const char *as = s->args->given[OPT_AS] ? s->args->value[OPT_AS] : NULL;
+    *person = s->person;
+    *login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
+    if (!as || strcmp(as, s->person) == 0) return ST_OK;
+    *person = as;
+    *login = s->person;
+    return may_act_as(s, as, err);
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static Status metric_of(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
+{
+    Session *s = self;
+    query_free(s->query);              /* the history has gone on since the last look */
+    s->query = query_new(s->program, s->journal, clock_now());
+    return query_metric_value(s->query, a, metric, out, err);
+}
+
+static void show_progress(void *self, const char *what, uint64_t n)
+{
+    static Instant began, last;
+    (void)self;
+    Instant now = clock_real();
+    if (!began) began = last = now;
+    if (now - began < US_SECOND || now - last < US_SECOND / 4) return;
+    last = now;
+    fprintf(stderr, "\r%llu %s ", (unsigned long long)n, what);
+}
+
+static bool wrong_program(Session *s, int *code)
+{
+    Diags *d = s->compilation->diags;
+    Buf b = {0};
+    if (s->compilation->program) script_check_program(s->compilation->program, s->compilation->sources, d);
+    if (diags_errors(d) == 0) return false;
+    diags_print(d, &b, isatty(STDERR_FILENO) && terminal_colour(s->args), 20);
+    fputs(buf_text(&b), stderr);
+    fprintf(stderr, "ops: nothing was done: the file has %u mistake%s\n", diags_errors(d), diags_errors(d) == 1 ? "" : "s");
+    buf_free(&b);
+    *code = status_exit_code(ST_PROGRAM);
+    return true;
+}
+
+static bool needs_exec(const IrProgram *p)
+{
+    for (uint32_t i = 0; i < p->processes_n; i++)
+        if (p->processes[i].flow->outside) return true;
+    for (uint32_t i = 0; i < p->audits_n; i++)
+        for (uint32_t k = 0; k < p->audits[i].checks_n; k++)
+            if (p->audits[i].checks[k].rule == RULE_SHELL) return true;
+    return false;
+}
+
+static Status open_store(Session *s, unsigned needs, Error *err)
+{
+    const char *path = store_path(s), *creator = NULL;
+    if (needs & SESSION_STORE_MAYBE && access(path, F_OK) != 0) return ST_OK;
+    if (!(needs & SESSION_WRITE) && access(path, F_OK) != 0)
+        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s` makes it", path, s->program->file);
+    Status st = journal_open(path, needs & SESSION_WRITE ? JOURNAL_CREATE : JOURNAL_READ, &s->journal, err);
+    if (st != ST_OK || !(needs & SESSION_WRITE)) return st;
+    st = journal_noted(s->journal, s->arena, "creator", &creator, err);
+    if (st == ST_OK && !creator) st = journal_note(s->journal, "creator", s->login, err);
+    return st;
+}
+
+static Status open_live(Session *s, Error *err)
+{
+    uint64_t jobs = 0;
+    if (s->args->given[OPT_JOBS] && (!args_number(s->args->value[OPT_JOBS], &jobs) || jobs < 1 || jobs > 200))
+        return fail(err, ST_USAGE, "--jobs wants a number from 1 to 200, found %s", s->args->value[OPT_JOBS]);
+    LiveOptions o = {.jobs = (uint32_t)jobs, .yes = s->args->given[OPT_YES], .answers = s->args->value[OPT_ANSWERS], .login = s->person,
+                     .stop = &stop_asked, .metric = metric_of, .metric_self = s,
+                     .progress = isatty(STDERR_FILENO) && !s->args->given[OPT_QUIET] ? show_progress : NULL};
+    s->live = live_new(s->program, s->journal, s->exec, &o);
+    return ST_OK;
+}
+
+bool session_open(Session *s, Args *args, unsigned needs, int *code)
+{
+    Error err = {0};
+    const char *file;
+    *s = (Session){.arena = arena_new(), .args = args};
+    Status st = clock_now_valid(&err) ? find_file(s, &file, &err) : ST_CONFIG;
+    if (st == ST_OK && !(s->compilation = compile_file(file, &err))) st = err.status;
+    if (st == ST_OK && wrong_program(s, code)) {
+        session_close(s);
+        return false;
+    }
+    if (st == ST_OK) {
+        s->program = s->compilation->program;
+        find_person(s);
+        if (needs & SESSION_LIVE && needs_exec(s->program)) st = exec_new(&s->exec, &err);
+    }
+    if (st == ST_OK && needs & (SESSION_STORE | SESSION_WRITE | SESSION_STORE_MAYBE)) st = open_store(s, needs, &err);
+    if (st == ST_OK && needs & SESSION_LIVE) st = open_live(s, &err);
+    if (st == ST_OK) return true;
+    *code = session_fail(s, st, &err);
+    return false;
+}
+
+void session_close(Session *s)
+{
+    if (!s->arena) return;
+    live_free(s->live);
+    query_free(s->query);
+    exec_free(s->exec);
+    journal_close(s->journal);
+    compilation_free(s->compilation);
+    buf_free(&s->report.notes);
+    arena_free(s->arena);
+    *s = (Session){0};
+}
+
+/* ---- small things ------------------------------------------------------------------------------ */
+
+Datum *session_data(const Session *s, uint32_t *n)
+{
+    Datum *d = ARENA_ARRAY(s->arena, Datum, s->args->values_n);
+    for (uint32_t i = 0; i < s->args->values_n; i++) d[i] = (Datum){s->args->names[i], value_text(s->args->values[i])};
+    *n = s->args->values_n;
+    return d;
+}
+
+Status session_case(Session *s, const char *word, Case **out, Error *err)
+{
+    uint64_t id;
+    if (!word) return fail(err, ST_USAGE, "which case? Its number is wanted; `ops cases` lists them");
+    if (!args_number(word, &id)) return fail(err, ST_USAGE, "a case is named by its number, found %s; `ops cases` lists them", word);
+    return journal_case(s->journal, id, out, err);
+}
+
+const Zone *session_zone(const Session *s)
+{
+    return ir_zone(s->program);
+}
+
+const char *session_when(const Session *s, Instant t)
+{
+    char text[40];
+    if (t == INSTANT_NEVER || t == INT64_MIN) return "";
+    instant_print_local(text, session_zone(s), t);
+    return arena_dup(s->arena, text);
+}
+
+const char *session_span(const Session *s, int64_t micros)
+{
+    char text[40];
+    span_print(text, micros);
+    return arena_dup(s->arena, text);
+}

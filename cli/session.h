@@ -1,0 +1,65 @@
+/* session.h -- what a command works on: a program, its store, and the world.
+ *
+ * Opened in the one order that is safe: the program is checked, the helper
+ * that runs commands is started, then the store is opened.
+ */
+#ifndef OPS_CLI_SESSION_H
+#define OPS_CLI_SESSION_H
+
+#include "analysis/query.h"
+#include "cli/args.h"
+#include "lang/check.h"
+#include "runtime/live.h"
+
+typedef enum SessionNeeds {
+    SESSION_PROGRAM = 1,               /* a checked .ops file */
+    SESSION_STORE = 2,                 /* its store, to read; missing: an error that says how to make one */
+    SESSION_WRITE = 4,                 /* ... to write, made where missing */
+    SESSION_LIVE = 8,                  /* and the live world */
+    SESSION_STORE_MAYBE = 16           /* read it if it is there (journal stays NULL else) */
+} SessionNeeds;
+
+typedef struct Session {
+    Arena *arena;
+    const Args *args;
+    Compilation *compilation;
+    const IrProgram *program;
+    Journal *journal;
+    Exec *exec;
+    Live *live;
+    Query *query;                      /* for metrics inside expressions */
+    const char *login;                 /* the operating system's */
+    const char *person;                /* who that is in the program */
+    LiveReport report;
+} Session;
+
+/* On trouble: prints what is wrong (messages, or err's sentence) on standard error and returns the exit code
+ * in *code, with the session closed. */
+bool session_open(Session *s, Args *args, unsigned needs, int *code);
+void session_close(Session *s);
+/* Prints the error as `ops: ...` and returns its exit code. */
+int session_fail(Session *s, Status st, const Error *err);
+
+/* The person that acts: --as where it is allowed, else the login's. */
+Status session_person(Session *s, const char **person, const char **login, Error *err) MUST_CHECK;
+/* name=value words as data of texts. */
+Datum *session_data(const Session *s, uint32_t *n);
+/* The case that a word names: a number. */
+Status session_case(Session *s, const char *word, Case **out, Error *err) MUST_CHECK;
+
+const Zone *session_zone(const Session *s);
+/* "2026-10-01 09:30" in the program's zone; "" for none. Lies in the arena. */
+const char *session_when(const Session *s, Instant t);
+const char *session_span(const Session *s, int64_t micros);
+bool terminal_colour(const Args *args);
+size_t terminal_width(void);           /* 0 where it is no terminal */
+/* Writes to standard output; false (and exit 74 is due) when it cannot. */
+void say(const Buf *b);
+
+/* What a run did, as a table and what to do next; or JSON. */
+void report_print(Session *s, bool quiet);
+int report_json(Session *s);
+
+extern volatile sig_atomic_t stop_asked;
+
+#endif

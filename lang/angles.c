@@ -1,0 +1,564 @@
+/* angles.c -- the filter between scanner and grammar.
+ *
+ * One walk over the raw tokens, looking one ahead (at a line's end to the next
+ * line). When the angles do not balance at the end, the walk is made again
+ * with `repair`: the indentation of lines then says which block lacks its
+ * angle, and where it is supplied. Lines that are not indented cannot say so;
+ * then everything behind the first imbalance is muted instead.
+ */
+#include "lang/angles.h"
+#include "lang/grammar.h"
+
+#include <string.h>
+
+enum { LOWEST = 256, KINDS = RAW_NL - LOWEST };
+
+/* What the filter must know of a kind of token, as bits. */
+enum {
+    ENDS_VALUE = 1,        /* a value may end with it */
+    BEGINS_VALUE = 2,      /* raw: one may begin with it */
+    GOES_ON = 4,           /* a line that ends with it goes on */
+    DECLARES = 8,          /* its first < opens a block */
+    OPENS = 16,            /* begins a statement that has a block */
+    BEGINS = 32,           /* surely begins a statement, whatever stands open */
+    OPERATOR = 64,         /* makes the tree one deeper */
+    JOINS = 128            /* is itself in the midst of a statement, too */
+};
+
+enum { SURELY_INDENTED = 2 }; /* so many blocks, with hardly one that is not, show that the author indents */
+
+/* What a word's class says of it, and what it is beyond its class. */
+#define CLASS_S BEGINS
+#define CLASS_L BEGINS_VALUE
+#define CLASS_C JOINS
+#define CLASS_B JOINS
+#define CLASS_K (JOINS | ENDS_VALUE | BEGINS_VALUE)
+#define CLASS_M (JOINS | ENDS_VALUE)
+#define BITS(k)                                                                                              \
+    (((k) == K_YES || (k) == K_NO || (k) == K_NONE ? ENDS_VALUE | BEGINS_VALUE : 0) |                        \
+     ((k) == K_AND || (k) == K_OR || (k) == K_NOT || (k) == K_IS || (k) == K_IN || (k) == K_MATCHES          \
+          ? GOES_ON | OPERATOR                                                                               \
+          : 0) |                                                                                             \
+     ((k) == K_WITH || (k) == K_WHERE ? GOES_ON : 0) | ((k) == K_NOT ? BEGINS_VALUE : 0) |                   \
+     ((k) == K_OF || (k) == K_LIST || (k) == K_EXCEPT ? OPERATOR : 0) |                                      \
+     ((k) == K_CALENDAR || (k) == K_PERSON || (k) == K_ROLE || (k) == K_RECORD || (k) == K_EVENT ||          \
+              (k) == K_TABLE || (k) == K_SYSTEM || (k) == K_PROCESS || (k) == K_STEP || (k) == K_AUDIT ||    \
+              (k) == K_LOG || (k) == K_TEST || (k) == K_SCENARIO                                             \
+          ? DECLARES | OPENS                                                                                 \
+          : 0) |                                                                                             \
+     ((k) == K_ELSE || (k) == K_SEQUENCE || (k) == K_RACE || (k) == K_EACH || (k) == K_REPEAT ||             \
+              (k) == K_LOCK                                                                                  \
+          ? OPENS                                                                                            \
+          : 0) |                                                                                             \
+     ((k) == K_IF ? OPENS | OPERATOR : 0) | ((k) == K_ON || (k) == K_PARALLEL ? OPENS | BEGINS : 0) |        \
+     ((k) == K_WHEN || (k) == K_WITHIN ? BEGINS : 0))
+
+static const unsigned char CLASS[KINDS] = {
+#define WORD(TOKEN, text, class, help) [K_##TOKEN - LOWEST] = CLASS_##class | BITS(K_##TOKEN),
+#include "lang/words.def"
+#undef WORD
+#define VALUE(k) [(k)-LOWEST] = ENDS_VALUE | BEGINS_VALUE
+    VALUE(IDENT), VALUE(NUMBER), VALUE(PERCENT), VALUE(MONEY), VALUE(DURATION), VALUE(BDUR), VALUE(DATE),
+    VALUE(TIME), VALUE(DATETIME), VALUE(PERIOD), VALUE(STRING),
+    [STR_HEAD - LOWEST] = BEGINS_VALUE, [STR_TAIL - LOWEST] = ENDS_VALUE,
+    [LE - LOWEST] = GOES_ON | OPERATOR, [GE - LOWEST] = GOES_ON | OPERATOR,
+    [RANGE - LOWEST] = GOES_ON | OPERATOR,
+    [ISNOT - LOWEST] = GOES_ON, [NOTIN - LOWEST] = GOES_ON,
+};
+
+static unsigned class_of(unsigned kind)
+{
+    if (kind >= LOWEST && kind < RAW_NL)
+        return CLASS[kind - LOWEST];
+    switch (kind) {
+    case ')': case ']': return ENDS_VALUE;
+    case '(': case '[': return BEGINS_VALUE | OPERATOR;
+    case '-': return BEGINS_VALUE | GOES_ON | OPERATOR;
+    case RAW_LT: case RAW_GT: return OPERATOR;
+    case RAW_BAD: return BEGINS_VALUE;     /* whatever it was meant to be */
+    case '+': case '*': case '/': return GOES_ON | OPERATOR;
+    case '.': return OPERATOR;
+    case ',': case '=': return GOES_ON;
+    }
+    return 0;
+}
+
+/* ---- the walk's state ------------------------------------------------------------ */
+
+typedef struct Filter {
+    Source *source;
+    Angles *out;
+    const Token *raw;
+    uint32_t i, n;
+    unsigned prev;                 /* kind of the last token made; NL at the begin */
+    uint32_t first;                /* of this statement: index among those made */
+    bool header;                   /* in a declaration's header: the next < opens its block */
+    bool repair, told, unbalanced;
+    bool indented;                 /* repair: the lines are indented, so they can be trusted */
+    uint32_t deeper,
+        flat; /* blocks whose second line is, or is not, indented deeper (repair: of the first walk) */
+    bool opened_on_line;           /* repair: a < stands on this line */
+    uint32_t line;                 /* offset of the line's begin */
+    uint32_t line_first;           /* raw index of its first token */
+    uint32_t chain;                /* operators of this statement, through all brackets */
+} Filter;
+
+static Token *make(Filter *f, unsigned kind, uint32_t from, uint32_t to)
+{
+    Token *t = tokens_add(&f->out->tokens);
+    *t = (Token){from, to, (uint16_t)kind, 0};
+    f->prev = kind;
+    return t;
+}
+
+static void keep(Filter *f, unsigned kind)
+{
+    *tokens_add(&f->out->tokens) = f->raw[f->i];
+    f->out->tokens.items[f->out->tokens.n - 1].kind = (uint16_t)kind;
+    f->prev = kind;
+}
+
+static bool between_statements(const Filter *f)
+{
+    return f->out->brackets_n == 0 && (f->prev == NL || f->prev == LBLK || f->prev == RBLK);
+}
+
+/* A sign that nobody wrote stands behind the last token. */
+static uint32_t behind(const Filter *f)
+{
+    return f->out->tokens.n ? f->out->tokens.items[f->out->tokens.n - 1].to : 0;
+}
+
+static void end_statement(Filter *f)
+{
+    f->out->brackets_n = 0;
+    f->chain = 0;
+    f->header = false;
+    if (!between_statements(f))
+        make(f, NL, behind(f), behind(f));
+}
+
+static unsigned first_word(const Filter *f)
+{
+    return f->first < f->out->tokens.n ? f->out->tokens.items[f->first].kind : NL;
+}
+
+static void too_deep(Filter *f, const char *what, int most)
+{
+    const Token *t = &f->raw[f->i];
+    Diag *m = source_report(f->source, DIAG_E0118, t->from, t->to, "more than %d %s", most, what);
+    diag_hint(f->source->diags, m, "split it into parts with names of their own");
+    f->source->stop = true;
+}
+
+/* ---- blocks ------------------------------------------------------------------------- */
+
+static uint32_t column_of_line(const Filter *f)
+{
+    return f->raw[f->line_first].from - f->line;
+}
+
+static void open_block(Filter *f, uint32_t from, uint32_t to)
+{
+    Angles *out = f->out;
+    if (out->blocks_n == BLOCKS_MAX) {
+        too_deep(f, "blocks in blocks", BLOCKS_MAX);
+        return;
+    }
+    uint32_t head = between_statements(f) ? out->tokens.n : f->first;
+    unsigned word = between_statements(f) ? NL : first_word(f);
+    char kind = word == K_RECORD ? 'R' : word == K_EVENT ? 'E' : word == K_TABLE ? 'T' : 'B';
+    make(f, LBLK, from, to);
+    out->blocks[out->blocks_n++] = (OpenBlock){head, out->tokens.items[head].from, to, f->line,
+                                                column_of_line(f), kind};
+    out->brackets_n = 0;
+    f->header = false;
+    f->chain = 0;
+}
+
+static void close_block(Filter *f, uint32_t from, uint32_t to)
+{
+    end_statement(f);
+    f->out->blocks_n--;
+    make(f, RBLK, from, to);
+}
+
+/* The first thing that does not balance waits to be told; what shows later follows from it. */
+static void tell_later(Filter *f, DiagCode code, uint32_t from, uint32_t to, uint32_t cause, uint32_t noticed)
+{
+    Source *s = f->source;
+    f->told = true;
+    s->imbalance = (Imbalance){.waits = noticed < s->mute,
+                               .code = code,
+                               .cause = f->indented ? cause : 0,
+                               .noticed = noticed,
+                               .from = from,
+                               .to = to,
+                               .mended = f->deeper >= SURELY_INDENTED};
+    if (!f->indented && s->mute > noticed + 1)
+        s->mute = noticed + 1;
+}
+
+static uint32_t line_of(const Source *s, uint32_t at)
+{
+    return sources_place(diags_sources(s->diags), (Span){s->offset + at, s->offset + at}).line;
+}
+
+static void tell_unclosed(Filter *f, uint32_t at)
+{
+    Source *s = f->source;
+    const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
+    if (f->told)
+        return;
+    tell_later(f, DIAG_E0109, b->from, b->to, b->from, at);
+    s->imbalance.message = "this < is never closed";
+    s->imbalance.hint =
+        at < s->n
+            ? arena_printf(s->arena, "by the indentation its > belongs ahead of line %u", line_of(s, at))
+            : "its > is missing at the end";
+}
+
+/* Where the block that a stray > wants to close would begin: the nearest line above that is
+ * indented no deeper. */
+static uint32_t likely_begin(const Filter *f)
+{
+    uint32_t i = f->line_first, column = column_of_line(f), line = f->line;
+    bool alone = f->raw[i].kind == RAW_GT;
+    if (!alone)
+        return f->raw[i].from;
+    while (i > 0) {
+        uint32_t end = --i;        /* the line end above; its line begins behind the one before */
+        while (i > 0 && f->raw[i - 1].kind != RAW_NL)
+            i--;
+        line = i > 0 ? f->raw[i - 1].to : 0;
+        if (i < end && f->raw[i].from - line <= column)
+            return f->raw[i].from;
+    }
+    return 0;
+}
+
+static void tell_closes_nothing(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    if (f->told || !f->repair)
+        return;
+    tell_later(f, DIAG_E0110, t->from, t->to, likely_begin(f), t->from);
+    f->source->imbalance.message = "this > closes nothing";
+    f->source->imbalance.hint = "take it out, or write the < that it belongs to";
+}
+
+/* At the first token of a line: blocks that are indented as deep, or deeper, have ended. */
+static bool repair_by_indentation(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    uint32_t column = t->from - f->line;
+    bool closes = t->kind == RAW_GT;
+    for (Angles *out = f->out; out->blocks_n; ) {
+        const OpenBlock *b = &out->blocks[out->blocks_n - 1];
+        if (closes ? b->column <= column : b->column < column)
+            break;
+        tell_unclosed(f, t->from);
+        close_block(f, behind(f), behind(f));
+    }
+    if (!closes || (f->out->blocks_n && f->out->blocks[f->out->blocks_n - 1].column >= column))
+        return false;
+    tell_closes_nothing(f);
+    return true;
+}
+
+/* At a line's end: a header whose < is missing, when deeper lines follow it. */
+static bool repair_header(Filter *f)
+{
+    unsigned word = first_word(f);
+    const Token *next = &f->raw[f->i + 1];
+    uint32_t line = f->raw[f->i].to, own = column_of_line(f);
+    while (next->kind == RAW_NL)
+        line = next->to, next++;
+    if (!(class_of(word) & OPENS) || f->opened_on_line || next->kind == RAW_END || next->from - line <= own)
+        return false;
+    if (!f->told) {
+        uint32_t from = f->out->tokens.items[f->first].from;
+        tell_later(f, DIAG_E0121, from, behind(f), from, behind(f));
+        f->source->imbalance.message = arena_printf(f->source->arena, "the block of this %s has no <",
+                                                    word_text((Word)word));
+        f->source->imbalance.hint = "write < at the end of this line";
+    }
+    open_block(f, behind(f), behind(f));
+    return true;
+}
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+/* `money in EUR`: the grammar could not tell this `in` from that of `amount money in "UTC"`. */
+static bool names_currency(const Filter *f)
+{
+    const Token *next = &f->raw[f->i + 1], *prev = &f->out->tokens.items[f->out->tokens.n - 1];
+    const char *p = f->source->text + next->from;
+    if (f->prev != IDENT || next->kind != IDENT || next->to - next->from != 3)
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (p[i] < 'A' || p[i] > 'Z')
+            return false;
+    return prev->to - prev->from == 5 && memcmp(f->source->text + prev->from, "money", 5) == 0;
+}
+
+static unsigned word_at_start(const Filter *f, Word w)
+{
+    char block = f->out->blocks_n ? f->out->blocks[f->out->blocks_n - 1].kind : 0;
+    if (!w || block == 'T' || block == 'E' || (block == 'R' && w != K_KEY))
+        return IDENT;
+    if (f->source->at_prompt && !block && !(class_of((unsigned)w) & (BEGINS | JOINS)))
+        return IDENT;              /* `name` at the prompt is a variable */
+    return (unsigned)w;
+}
+
+static unsigned word_within(const Filter *f, Word w)
+{
+    char block = f->out->blocks_n ? f->out->blocks[f->out->blocks_n - 1].kind : 0;
+    if (!w || f->prev == '.' || ((block == 'R' || block == 'E') && f->prev == ',' && !f->out->brackets_n))
+        return IDENT;
+    unsigned class = class_of((unsigned)w);
+    bool never_a_name = (class & JOINS) && !(class & ENDS_VALUE),
+         names = f->prev == K_SET || f->prev == K_METRIC;
+    if (f->raw[f->i + 1].kind == '=' && f->prev != K_IS && !(names && never_a_name))
+        return IDENT;              /* a named argument may be any word */
+    if (class & JOINS)
+        return (unsigned)w;
+    if (f->prev == K_ON && (w == K_FAIL || w == K_LATE || w == K_REJECT))
+        return (unsigned)w;
+    if (f->prev == K_REFUSED && first_word(f) == K_EXPECT)
+        return (unsigned)w;
+    return IDENT;
+}
+
+/* Where a statement may begin with a name: elsewhere one that does lacks its first word, and its < is
+ * surely a bracket. */
+static bool expects_name(const Filter *f)
+{
+    char block = f->out->blocks_n ? f->out->blocks[f->out->blocks_n - 1].kind : 0;
+    return block == 'R' || block == 'E' || block == 'T' || (!block && f->source->at_prompt);
+}
+
+static void take_word(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    Word w = t->word;
+    if (between_statements(f)) {
+        f->first = f->out->tokens.n;
+        unsigned kind = word_at_start(f, w);
+        f->header = (class_of(kind) & DECLARES) || (kind == IDENT && !expects_name(f));
+        keep(f, kind);
+        return;
+    }
+    unsigned kind = word_within(f, w);
+    Token *last = &f->out->tokens.items[f->out->tokens.n - 1];
+    if (kind == K_NOT && f->prev == K_IS) {
+        last->kind = ISNOT, last->to = t->to;
+        f->prev = ISNOT;
+    } else if (kind == K_IN && f->prev == K_NOT) {
+        last->kind = NOTIN, last->to = t->to;
+        f->prev = NOTIN;
+    } else if (kind == K_IN && f->prev == K_STANDS) {
+        last->to = t->to;
+    } else if (kind == K_IN && names_currency(f)) {
+        keep(f, IN_CURRENCY);
+    } else {
+        keep(f, kind);
+    }
+}
+
+/* ---- angles, brackets, ends --------------------------------------------------------------- */
+
+/* Does the next line begin with what is surely a statement, or a > ? */
+static bool next_line_begins(const Filter *f)
+{
+    const Token *t = &f->raw[f->i + 1];
+    while (t->kind == RAW_NL)
+        t++;
+    if (t->kind == RAW_GT)
+        return true;
+    return t->kind == IDENT && t->word && (class_of(t->word) & BEGINS) && t[1].kind != '=' &&
+           t[1].kind != '.';
+}
+
+/* Repair: a > at the end of a line whose block began further up, though by the indentation of the
+ * next line that block goes on: a < is missing on this line. */
+static bool closes_too_early(const Filter *f)
+{
+    const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
+    const Token *t = &f->raw[f->i];
+    if (!f->indented || b->line == f->line || f->i == f->line_first)
+        return false;
+    uint32_t line = f->line;
+    while (t->kind != RAW_END && (t->kind != RAW_NL || t[1].kind == RAW_NL))
+        t++;
+    if (t->kind == RAW_NL)
+        line = t->to, t++;
+    uint32_t column = t->from - line;
+    return t->kind != RAW_END && (column > b->column || (column == b->column && t->kind == RAW_GT));
+}
+
+static void take_angle(Filter *f)
+{
+    const Token *t = &f->raw[f->i], *next = t + 1;
+    bool opens = t->kind == RAW_LT, compares = f->out->brackets_n > 0;
+    bool value_ahead = class_of(f->prev) & (opens ? ENDS_VALUE : ENDS_VALUE | GOES_ON);
+    value_ahead |= next->kind >= NUMBER && next->kind <= DATETIME;     /* no statement begins with one */
+    if (compares && opens && next->kind == RAW_NL) {
+        f->i++;
+        compares = !next_line_begins(f);       /* a bracket was forgotten in this header */
+        f->i--;
+    }
+    if (!f->out->brackets_n)
+        compares = !between_statements(f) && value_ahead && !(opens && f->header) &&
+                   (class_of(next->word ? next->word : next->kind) & BEGINS_VALUE);
+    if (compares) {
+        keep(f, opens ? LT : GT);
+    } else if (opens) {
+        f->opened_on_line = true;
+        open_block(f, t->from, t->to);
+    } else if (f->out->blocks_n && !closes_too_early(f)) {
+        close_block(f, t->from, t->to);
+    } else {
+        f->unbalanced = f->out->stray = true;
+        end_statement(f);
+        tell_closes_nothing(f);
+    }
+}
+
+static void open_bracket(Filter *f, char sign)
+{
+    Angles *out = f->out;
+    const Token *t = &f->raw[f->i];
+    if (out->brackets_n == BRACKETS_MAX)
+        too_deep(f, "brackets in brackets", BRACKETS_MAX);
+    else
+        out->brackets[out->brackets_n++] = (OpenBracket){sign == '$' ? t->to - 2 : t->from, 0, sign};
+}
+
+static void close_bracket(Filter *f)
+{
+    if (f->out->brackets_n)
+        f->chain -= f->out->brackets[--f->out->brackets_n].chain;
+}
+
+/* Long chains of operators make deep trees; what walks them must not run out of stack. */
+static void count_operator(Filter *f)
+{
+    Angles *out = f->out;
+    if (++f->chain > CHAIN_MAX) {
+        too_deep(f, "operators in one expression", CHAIN_MAX);
+        f->chain = 0;
+    }
+    if (out->brackets_n)
+        out->brackets[out->brackets_n - 1].chain++;
+}
+
+static void count_comma(Filter *f)
+{
+    Angles *out = f->out;
+    if (!out->brackets_n) {
+        f->chain = 0;
+        return;
+    }
+    f->chain -= out->brackets[out->brackets_n - 1].chain;
+    out->brackets[out->brackets_n - 1].chain = 0;
+}
+
+static void take_line_end(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    if (!between_statements(f)) {
+        bool begins = next_line_begins(f), open = f->out->brackets_n > 0;
+        if (open && begins && f->prev != '=' && f->prev != ',')
+            open = false;          /* a forgotten bracket ends with its statement */
+        bool goes_on = (class_of(f->prev) & GOES_ON) && (f->prev == ',' || f->prev == K_WITH || !begins);
+        if (!open && !goes_on) {
+            f->out->brackets_n = 0;
+            if (!f->repair || !repair_header(f))
+                end_statement(f);
+        }
+    }
+    if (!f->repair && f->prev == LBLK && t[1].kind != RAW_NL && t[1].kind != RAW_GT && t[1].kind != RAW_END)
+        ++*(t[1].from - t->to > column_of_line(f) ? &f->deeper : &f->flat);
+    f->line = t->to;
+    f->line_first = f->i + 1;
+    f->opened_on_line = false;
+}
+
+static void take(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    unsigned kind = t->kind;
+    if (kind == IDENT && !t->word && !between_statements(f)) {     /* most tokens */
+        keep(f, IDENT);
+        return;
+    }
+    if (class_of(t->word ? t->word : kind) & OPERATOR)
+        count_operator(f);
+    switch (kind) {
+    case RAW_BAD:
+        if (f->prev != OPSerror)
+            keep(f, OPSerror);     /* the grammar recovers from it without a message */
+        break;
+    case IDENT: take_word(f); break;
+    case RAW_NL: take_line_end(f); break;
+    case RAW_SEMI: end_statement(f); break;
+    case RAW_LT: case RAW_GT: take_angle(f); break;
+    case '(': case '[': open_bracket(f, (char)kind); keep(f, kind); break;
+    case STR_HEAD: open_bracket(f, '$'); keep(f, kind); break;
+    case ')': case ']': case STR_TAIL: close_bracket(f); keep(f, kind); break;
+    case ',': count_comma(f); keep(f, kind); break;
+    default: keep(f, kind); break;
+    }
+}
+
+static void walk(Filter *f)
+{
+    for (f->i = 0; f->i < f->n && !f->source->stop; f->i++) {
+        if (f->indented && f->i == f->line_first && between_statements(f) && f->raw[f->i].kind != RAW_NL &&
+            repair_by_indentation(f))
+            continue;
+        if (between_statements(f))
+            f->first = f->out->tokens.n;
+        take(f);
+    }
+}
+
+static void finish(Filter *f, bool complete)
+{
+    f->out->goes_on = !between_statements(f) && (class_of(f->prev) & GOES_ON);
+    if (!complete)
+        return;
+    end_statement(f);
+    f->unbalanced |= f->out->blocks_n > 0;
+    while (f->out->blocks_n) {
+        if (f->repair)
+            tell_unclosed(f, f->source->n);
+        close_block(f, f->source->n, f->source->n);
+    }
+}
+
+void angles_filter(Source *s, const Tokens *raw, bool complete, Angles *out)
+{
+    *out = (Angles){0};
+    out->tokens.cap = raw->n + raw->n / 8 + 16;
+    out->tokens.items = mem_alloc(sizeof(Token) * out->tokens.cap);
+    Filter f = {.source = s, .out = out, .raw = raw->items, .n = raw->n, .prev = NL};
+    walk(&f);
+    finish(&f, complete);
+    if (!f.unbalanced || !complete || s->stop)
+        return;
+    Tokens tokens = out->tokens;
+    tokens.n = 0;
+    *out = (Angles){.tokens = tokens};
+    f = (Filter){.source = s, .out = out, .raw = raw->items, .n = raw->n, .prev = NL, .repair = true,
+                 .indented = f.deeper > 0 && f.flat * 10 <= f.deeper, .deeper = f.deeper};
+    walk(&f);
+    finish(&f, complete);
+}
+
+void angles_free(Angles *a)
+{
+    tokens_free(&a->tokens);
+}

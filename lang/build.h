@@ -1,0 +1,64 @@
+/* build.h -- what the grammar's actions do beyond making one node.
+ *
+ * Only grammar.y, build.c, syntax.c and parse.c include this: the parser's own state.
+ */
+#ifndef OPS_LANG_BUILD_H
+#define OPS_LANG_BUILD_H
+
+#include "lang/literal.h"
+
+typedef struct Parse Parse;
+
+struct Parse {
+    Arena *arena;
+    Source *source;
+    Interner *names;
+    const Token *tokens;           /* the filtered ones */
+    uint32_t tokens_n, at;         /* at: the token that the parser has in hand */
+    Ast *result;
+    bool is_expression;            /* at the prompt */
+    bool silent;                   /* looking for what could follow: no messages */
+    bool wrong;                    /* the grammar refused a token */
+    uint32_t wrong_at;             /* the first token it refused */
+    uint32_t unnamed;
+    const char **word_names;       /* interned, by token - K_USE; NULL: not yet */
+};
+
+static inline Span span(Span a, Span b)
+{
+    return (Span){a.from, b.to};
+}
+
+/* YYLLOC_DEFAULT: from the first of n parts to the last; of none, the place behind what came before. */
+static inline Span build_span_of(const Span *before, int n)
+{
+    return n ? (Span){before[1].from, before[n].to} : (Span){before[0].to, before[0].to};
+}
+
+Ast *build_bad(Parse *p, Span at);
+/* The name that a text stands for. */
+Name build_name(Parse *p, const Ast *text);
+Name build_joined(Parse *p, Name a, Name b);       /* a.b */
+/* A name from the tokens that the parser skipped behind a declaration's word: messages about what
+ * is named so would only follow from the first. Never without a text. */
+Name build_saved(Parse *p, Span at);
+
+Ast *build_template(Parse *p, Span at, Ast *head, Ast *value, Ast *middle, Ast *tail);
+Ast *build_optional(Parse *p, Span at, Ast *type, bool optional);
+Ast *build_choice(Parse *p, Span at, Ast *choices, bool optional);
+Ast *build_goal(Span at, Name name, Ast *condition, Ast *tails);
+Ast *build_month_day(Parse *p, Span at, const Ast *month, const Ast *day);   /* LITERAL month * 100 + day */
+Ast *build_day_number(Parse *p, Span at, const Ast *number);
+Ast *build_day_of_month(Parse *p, Span at, const Ast *month_day);
+Ast *build_time(Parse *p, Ast *time);              /* 24:00 ends working hours only */
+Ast *build_apply(Parse *p, Span at, Ast *function, Ast *args);
+Ast *build_arg(Parse *p, Span at, Ast *value);
+/* False, with a message, where it is not `start` that stands behind the window's `by`. */
+bool build_by_start(Parse *p, Span at, Ast *window, Name start);
+/* The items of an else: as they are, or for none an empty sequence. */
+Ast *build_block(Parse *p, Span at, Ast *items);
+/* A whole number of at least `least`; with a message, `least` where it is none. */
+int64_t build_count(Parse *p, const Ast *number, int64_t least);
+Ast *build_integer(Parse *p, Span at, int64_t n);
+
+#endif

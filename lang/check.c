@@ -1,0 +1,162 @@
+/* check.c -- from files to a program: the passes in their order, and what only the whole shows.
+ *
+ * All mistakes are collected; the program is finished, hashed and verified
+ * only when none is an error.
+ */
+#include "lang/lower.h"
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what only the whole program shows --------------------------------------------------- */
+
+static void check_events(Lower *l)
+{
+    for (uint32_t i = 0; i < l->syms[SYM_EVENT].n; i++) {
+        const Sym *event = l->syms[SYM_EVENT].items[i];
+        const EventUse *use = &l->event_uses[i];
+        if (use->awaited.to && !use->emitted.to) {
+            Diag *m = diag_add(l->diags, DIAG_E0417, use->awaited, "nothing here emits %s", event->name);
+            diag_hint(l->diags, m, "fine where it comes from outside: ops signal %s", event->name);
+        } else if (use->emitted.to && !use->awaited.to) {
+            Diag *m = diag_add(l->diags, DIAG_E0418, use->emitted, "nobody awaits %s", event->name);
+            diag_hint(l->diags, m, "begin a process with it (when %s) or wait for it", event->name);
+        }
+    }
+}
+
+/* Metrics and audits read the variables of cases by name. */
+static Map *read_by_metrics(Lower *l)
+{
+    Map *read = map_new(l->arena);
+    IrUnit unit;
+    unit_finish(l->symbols.unit, &unit);
+    for (uint32_t i = 0; i < unit.code_n; i++) {
+        if (IR_INSTRUCTION_OP(unit.code[i]) != IR_CASE_VAR)
+            continue;
+        const char *name = unit.names[IR_INSTRUCTION_OPERAND(unit.code[i])];
+        map_put(read, name, (void *)name);
+    }
+    return read;
+}
+
+static void check_unread(Lower *l)
+{
+    if (l->unread.n == 0)
+        return;
+    Map *read = read_by_metrics(l);
+    for (uint32_t i = 0; i < l->unread.n; i++) {
+        const Unread *u = &l->unread.items[i];
+        if (map_get(read, u->name))
+            continue;
+        Diag *m = diag_add(l->diags, DIAG_E0416, u->at, "%s is set, but nothing ever reads it", u->name);
+        diag_hint(l->diags, m, "use it, take it away, or give it to the caller: gives %s ...", u->name);
+    }
+}
+
+/* ---- the passes ------------------------------------------------------------------------------ */
+
+static Lower *lower_new(Compilation *c, LoadFile *load, void *self)
+{
+    Lower *l = ARENA_NEW(c->arena, Lower);
+    l->arena = c->arena;
+    l->diags = c->diags;
+    l->load = load;
+    l->load_self = self;
+    l->modules = map_new(l->arena);
+    l->prefixes = map_new(l->arena);
+    l->warned_roles = map_new(l->arena);
+    Symbols *s = &l->symbols;
+    s->arena = l->arena;
+    s->names = interner_new(l->arena);
+    s->diags = c->diags;
+    for (int k = 0; k < SYM_KINDS; k++)
+        s->of[k] = map_new(l->arena);
+    s->program = ARENA_NEW(l->arena, IrProgram);
+    s->unit = unit_new(l->arena);
+    return l;
+}
+
+static const char *folder_of(Arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    return slash == path ? "/" : arena_dup_n(a, path, (size_t)(slash - path));
+}
+
+static void finish(Lower *l, const char *name)
+{
+    IrProgram *p = l->symbols.program;
+    p->arena = l->arena;
+    p->file = arena_dup(l->arena, name);
+    p->folder = folder_of(l->arena, name);
+    p->codes = l->symbols.codes.items;
+    p->codes_n = l->symbols.codes.n;
+    p->aggregates = l->symbols.aggregates.items;
+    p->aggregates_n = l->symbols.aggregates.n;
+    lower_conditions(l, l->symbols.unit, &l->types_done);
+    unit_finish(l->symbols.unit, &p->unit);
+    for (uint32_t i = 0; i < p->processes_n; i++)
+        ir_hash_flow((IrFlow *)p->processes[i].flow);
+    Error err;
+    bool sound = ir_verify(p, &err) == ST_OK;
+    if (!sound)
+        fprintf(stderr, "ops: the compiler made a wrong program of %s: %s\n", name, err.text);
+    assert(sound && "a mistake in ops itself");
+}
+
+static void run(Compilation *c, const char *name, const char *text, size_t n, LoadFile *load, void *self)
+{
+    Lower *l = lower_new(c, load, self);
+    names_load(l, name, text, n);
+    names_declare(l);
+    lower_types(l);
+    lower_decls(l);
+    lower_signatures(l);
+    lower_flows(l);
+    lower_measures(l);
+    lower_audits(l);
+    if (diags_errors(c->diags) > 0)
+        return;
+    check_events(l);
+    check_unread(l);
+    finish(l, name);
+    c->program = l->symbols.program;
+}
+
+static Compilation *compilation_new(Arena *a)
+{
+    Compilation *c = ARENA_NEW(a, Compilation);
+    c->arena = a;
+    c->sources = sources_new(a);
+    c->diags = diags_new(a, c->sources);
+    return c;
+}
+
+Compilation *compile_text(const char *name, const char *text, size_t n, LoadFile *load, void *self)
+{
+    Compilation *c = compilation_new(arena_new());
+    run(c, name, text, n, load, self);
+    return c;
+}
+
+Compilation *compile_file(const char *path, Error *err)
+{
+    Arena *a = arena_new();
+    char *text;
+    size_t n;
+    if (text_read_file(a, path, (size_t)64 << 20, &text, &n, err) != ST_OK) {
+        arena_free(a);
+        return NULL;
+    }
+    Compilation *c = compilation_new(a);
+    run(c, path, text, n, NULL, NULL);
+    return c;
+}
+
+void compilation_free(Compilation *c)
+{
+    if (c)
+        arena_free(c->arena);
+}

@@ -1,0 +1,65 @@
+/* expr.h -- one expression: typed and lowered in the same walk.
+ *
+ * The walk appends stack code to the context's unit and returns the type. On
+ * a mistake it adds one message, returns the unknown type, and stays silent
+ * about what follows from it; the code is then unusable, and nobody uses it.
+ */
+#ifndef OPS_LANG_EXPR_H
+#define OPS_LANG_EXPR_H
+
+#include "lang/symbols.h"
+
+typedef struct Binding {           /* a variable in scope */
+    const char *name;
+    const Type *type;
+    uint32_t slot;
+    bool set;                      /* surely set on every path to here; else reading it is a mistake */
+    bool narrowed;                 /* known not to be none here (`if x is not none <`) */
+    bool read;                     /* set by expr.c when it is read */
+    Span at;                       /* where it was declared */
+} Binding;
+
+typedef enum ExprPlace {
+    EXPR_FLOW,                     /* in a process: SLOT, ATTR, STEP_ATTR, tables, metrics */
+    EXPR_CASES,                    /* over finished cases of .process: CASE_VAR, ATTR, STEP_ATTR */
+    EXPR_VALUES,                   /* metrics, goals, checks, the prompt: METRIC and AGGREGATE; no variables */
+    EXPR_ROW                       /* a record's or event's own fields as SLOTs, nothing else of a case */
+} ExprPlace;
+
+typedef struct Expr {
+    Symbols *symbols;
+    UnitBuilder *unit;
+    ExprPlace place;
+    const char *prefix;            /* of the module the text stands in */
+    /* The variable of this name, or NULL. names/n of all that could be meant, for "did you mean". */
+    Binding *(*find)(void *self, const char *name);
+    uint32_t (*visible)(void *self, const char *const **names);
+    void *self;
+    Sym *process;                  /* FLOW, CASES: whose steps may be named; else NULL */
+    const char *calendar;          /* the default calendar's name, or NULL; then business durations without
+                                      one are a mistake, and so is `today` where the file has several */
+    VEC(uint32_t) metrics;         /* METRICs met, for goals and checks */
+} Expr;
+
+/* Lowers e and ends it with IR_END. want (may be NULL) is the type that should come out: a value that
+ * does not fit is reported at e ("wanted money, found text"), and bare choice words, unbound
+ * datetimes, and money without currency are read in its light. *type may be NULL. */
+Code expr_lower(Expr *x, const Ast *e, const Type *want, const Type **type);
+/* A text or TEMPLATE for people, or (machine) for files and commands. */
+Code expr_text(Expr *x, const Ast *e, bool machine);
+/* A shell text: "${v}" and ${v} become "$1"...; quoting checked (E06xx inside single quotes). Adds
+ * the arguments' codes to codes. Returns the text for sh -c. */
+const char *expr_shell(Expr *x, const Ast *text, Arena *a, uint32_t *args_n, Code **args);
+/* A `who`: leaves the list of IR_ROLE & co. *role gets the first role named (its calendar and cost
+ * hold for the step), or NULL. */
+Code expr_who(Expr *x, const Ast *who, const char **role);
+/* A literal or constant expression (dates, durations, numbers), folded; V_NONE with a message when it is not constant. */
+Value expr_constant(Expr *x, const Ast *e, const Type *want);
+/* Narrowing: marks bindings that the condition proves not none (`a is not none and ...`) when it holds
+ * (then = true) or fails. Calls narrow for each binding found. */
+void expr_narrow(Expr *x, const Ast *condition, bool holds, void (*narrow)(void *self, Binding *b), void *self);
+/* `count(...)`, `share(... of P, window)` and sums of them, for metrics. Returns the type. */
+Code expr_metric(Expr *x, const Ast *e, const Type **type);
+bool expr_window(Expr *x, const Ast *window, IrWindow *out);
+
+#endif

@@ -1,0 +1,369 @@
+/* ir.h -- the compiled form of a business: the waist between text and everything else.
+ *
+ * A Program is declarations plus one Flow per process. A Flow is
+ * self-contained (its own names, constants, types, code), because it is stored
+ * and a case goes on with the flow it began with for years. Roles, calendars,
+ * tables, events, triggers, metrics and audits are the Program's: always those
+ * of the newest file, found by name.
+ *
+ * All of it is read-only once ir_verify has passed it, and lies in one arena.
+ */
+#ifndef OPS_LANG_IR_H
+#define OPS_LANG_IR_H
+
+#include "base/calendar.h"
+#include "base/diag.h"
+#include "base/map.h"
+#include "base/sha256.h"
+#include "base/value.h"
+
+typedef enum IrNodeOp {
+#define IRNODE(NAME, number, a, b, c, d, children, meaning) IRN_##NAME = number,
+#include "lang/ir.def"
+#undef IRNODE
+} IrNodeOp;
+
+typedef enum IrOp {
+#define IRCODE(NAME, number, operand, pops, pushes, flow, meaning) IR_##NAME = number,
+#include "lang/ir.def"
+#undef IRCODE
+} IrOp;
+
+typedef enum IrBuiltin {
+#define BUILTIN(NAME, number, ...) BUILTIN_##NAME = number,
+#include "lang/ir.def"
+#undef BUILTIN
+} IrBuiltin;
+
+typedef enum IrAggregateKind {
+#define AGGREGATE(NAME, number, ...) AGG_##NAME = number,
+#include "lang/ir.def"
+#undef AGGREGATE
+} IrAggregateKind;
+
+typedef enum IrAttribute {
+#define ATTRIBUTE(NAME, number, ...) ATTR_##NAME = number,
+#include "lang/ir.def"
+#undef ATTRIBUTE
+} IrAttribute;
+
+#define IR_NONE UINT32_MAX             /* no slot, name, node, type, step */
+typedef uint32_t Code;                 /* index of an expression's first instruction; CODE_NONE: none */
+#define CODE_NONE UINT32_MAX
+
+#define IR_INSTRUCTION(op, operand) ((uint32_t)(op) | (uint32_t)(operand) << 8)
+#define IR_INSTRUCTION_OP(w) ((w) & 0xff)
+#define IR_INSTRUCTION_OPERAND(w) ((w) >> 8)
+
+/* ---- types --------------------------------------------------------------------- */
+
+typedef enum IrTypeKind {              /* numbers are stored */
+    TYPE_NONE = 0,                     /* of `none` alone */
+    TYPE_TEXT = 1, TYPE_NUMBER, TYPE_MONEY, TYPE_PERCENT, TYPE_DURATION, TYPE_DATE, TYPE_TIME,
+    TYPE_DATETIME, TYPE_BOOLEAN, TYPE_FILE, TYPE_PERSON,
+    TYPE_CHOICE = 12, TYPE_LIST = 13, TYPE_RECORD = 14
+} IrTypeKind;
+
+typedef struct IrType {
+    uint8_t kind;
+    bool optional;                     /* `or none` */
+    uint16_t currency;                 /* MONEY: fixed by `in EUR`, else 0 */
+    const char *name;                  /* RECORD and named types: their name; else NULL */
+    uint32_t of;                       /* LIST: the element's type */
+    const char *const *choices; uint32_t choices_n;   /* CHOICE */
+    uint32_t fields, fields_n;         /* RECORD: range in unit->fields */
+    const Shape *shape;                /* RECORD; same order as fields */
+    const char *key;                   /* RECORD: the key field's name; NULL: none. Several: joined by "," */
+} IrType;
+
+typedef struct IrField {
+    const char *name;
+    uint32_t type;
+    const char *column;                /* `from "..."`, or NULL: the name */
+    const char *like;                  /* the example, or NULL */
+    const char *zone;                  /* `in "..."`, or NULL */
+    const char *matching;              /* POSIX extended regular expression, or NULL */
+    Code initial;                      /* `= value`; CODE_NONE: none */
+    Code where;                        /* condition over the record's fields (slot i is field i); for asked
+                                          and taken values over the flow's variables */
+    uint32_t slot;                     /* of takes, gives, ask: the flow's variable; else IR_NONE */
+} IrField;
+
+/* ---- a unit: the pools that code refers to ----------------------------------------- */
+
+typedef struct IrUnit {
+    const char *const *names;  uint32_t names_n;
+    const Value *consts;       uint32_t consts_n;
+    const uint32_t *code;      uint32_t code_n;
+    const IrType *types;       uint32_t types_n;
+    const IrField *fields;     uint32_t fields_n;
+} IrUnit;
+
+typedef struct IrPlace {               /* for messages; never hashed */
+    const char *file;                  /* NULL: unknown */
+    uint32_t line, column;
+} IrPlace;
+
+/* ---- flow ------------------------------------------------------------------------------- */
+
+typedef struct IrVar {
+    const char *name;
+    uint32_t type;
+    uint32_t scope;                    /* 0, or the EACH_PARALLEL node whose elements each have their own */
+    bool takes, gives;
+    Code initial;                      /* `= value` of takes and gives; CODE_NONE: unset at first */
+} IrVar;
+
+typedef struct IrArg {                 /* an argument of call, start, emit; or a collected variable */
+    const char *name;
+    Code code;
+    uint32_t slot;                     /* collect: the list variable to fill; else IR_NONE */
+} IrArg;
+
+typedef struct IrShell {               /* sh -c text, values as "$1" "$2" ... */
+    const char *text;
+    uint32_t args, args_n;             /* range in flow->codes */
+} IrShell;
+
+typedef struct IrLua {
+    const char *text;                  /* between the braces */
+    IrPlace place;                     /* of its first byte */
+} IrLua;
+
+typedef enum IrMachine { MACHINE_NONE, MACHINE_SHELL, MACHINE_LUA } IrMachine;
+
+typedef struct IrStep {
+    const char *name;
+    const char *why;                   /* or NULL */
+    uint32_t node;
+    Code who;                          /* leaves a list of texts (IR_ROLE ...); CODE_NONE: nobody */
+    const char *role;                  /* the role whose calendar and cost hold, or NULL */
+    uint32_t how, how_n;               /* instructions to people: range in flow->codes, texts */
+    uint8_t machine;                   /* IrMachine */
+    IrShell shell;
+    IrLua lua;
+    uint32_t ask, ask_n;               /* range in unit.fields */
+    Code approve;                      /* the text to approve; CODE_NONE: no approval */
+    uint32_t gives, gives_n;           /* range in unit.fields */
+    uint32_t retry;                    /* times; 0: never */
+    Code retry_pause;                  /* duration, CODE_NONE: at once */
+    Code timeout;
+    bool repeatable;
+    bool deadline_due;                 /* deadline is a moment (`due`), else a span (`within`) */
+    Code deadline;
+    uint32_t on_fail, on_reject;       /* SEQUENCE nodes below the step's, or IR_NONE */
+    Code lasts[3]; uint32_t lasts_n;   /* kept for simulation: one value, a..b, or a..b..c */
+} IrStep;
+
+typedef struct IrNode {
+    uint16_t op;                       /* IrNodeOp */
+    uint32_t parent;                   /* IR_NONE for node 0 */
+    uint32_t end;                      /* behind its last descendant */
+    uint32_t a, b, c, d;
+    uint32_t args_n;                   /* of an ARGS operand */
+    const char *name;                  /* unique and stable: a step's name, else "if 2", "parallel 1" */
+    IrPlace place;
+} IrNode;
+
+typedef struct IrFlow {
+    const char *process;
+    IrUnit unit;
+    const IrNode *nodes;     uint32_t nodes_n;     /* nodes[0] is a SEQUENCE */
+    const IrStep *steps;     uint32_t steps_n;
+    const IrVar *vars;       uint32_t vars_n;
+    const IrArg *args;       uint32_t args_n;
+    const Code *codes;       uint32_t codes_n;
+    const char *const *const *paths; uint32_t paths_n;   /* SET's field paths: NULL-terminated */
+    uint32_t takes, takes_n;                       /* range in unit.fields */
+    uint32_t gives, gives_n;                       /* range in unit.fields */
+    bool deadline_due;
+    Code deadline;                                 /* of the whole process */
+    const IrLua *prelude;    uint32_t prelude_n;   /* Lua functions of the systems around it, outermost first */
+    bool outside;                                  /* has shell steps: acts on the world */
+    uint8_t hash[SHA256_BYTES];                    /* of its stored form without places */
+} IrFlow;
+
+/* ---- declarations ------------------------------------------------------------------------- */
+
+typedef struct IrPerson { const char *id, *name, *mail, *login, *calendar, *language; IrPlace place; } IrPerson;
+typedef struct IrRole {
+    const char *name, *why, *calendar;
+    const char *const *people; uint32_t people_n;
+    Value cost;                                    /* money per hour, or none */
+    IrPlace place;
+} IrRole;
+typedef struct IrEvent { const char *name; uint32_t fields, fields_n; IrPlace place; } IrEvent;
+typedef struct IrTable { const char *name; uint32_t type; const char *file; IrPlace place; } IrTable;
+typedef struct IrSystem {
+    const char *name, *why, *kind;
+    Code owner;                                    /* who code, or CODE_NONE */
+    uint32_t parent;                               /* IR_NONE: none */
+    IrPlace place;
+} IrSystem;
+
+typedef enum IrTriggerKind { TRIGGER_EVENT, TRIGGER_TIME, TRIGGER_ROWS } IrTriggerKind;
+typedef struct IrTrigger {
+    uint8_t kind;
+    const char *event; Code where;                 /* EVENT; slot i is the event's field i */
+    Recurrence recurrence;                         /* TIME */
+    const char *text;                              /* TIME: as written, "every weekday at 07:00 in Office" */
+    const char *variable; const char *file; uint32_t type; Code at;   /* ROWS; at: slot 0 is the row */
+    IrPlace place;
+} IrTrigger;
+
+typedef enum IrStatus { STATUS_LIVE, STATUS_DRAFT, STATUS_TRAINED, STATUS_RETIRED } IrStatus;
+typedef struct IrProcess {
+    const char *name, *why;
+    uint32_t system;                               /* IR_NONE: at top level */
+    Code owner;
+    const char *owner_role;                        /* its role, for calendars; or NULL */
+    const IrFlow *flow;
+    const IrTrigger *triggers; uint32_t triggers_n;
+    uint8_t status; Instant since;                 /* INT64_MIN: always live */
+    IrPlace place;
+} IrProcess;
+
+typedef enum IrWindowKind {                        /* a half-open span of time that ends at or around now */
+    WINDOW_ALL, WINDOW_LAST_SPAN, WINDOW_THIS, WINDOW_LAST, WINDOW_FIXED
+} IrWindowKind;
+typedef enum IrUnitOfTime { UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR } IrUnitOfTime;
+typedef struct IrWindow {
+    uint8_t kind, unit;
+    bool by_start;
+    Value span;                                    /* LAST_SPAN: a duration (business too) */
+    int64_t from, to;                              /* FIXED: dates, to excluded */
+    const char *text;                              /* as written */
+} IrWindow;
+
+typedef struct IrAggregate {
+    uint8_t kind;                                  /* IrAggregateKind */
+    const char *process;
+    Code value;                                    /* over a case: CASE_VAR, ATTR, STEP_ATTR; CODE_NONE for count */
+    Code where;
+    IrWindow window;
+    const char *calendar;                          /* whose zone bounds days; NULL: UTC */
+} IrAggregate;
+
+typedef struct IrMetric {
+    const char *name;
+    uint32_t system;
+    Code code;
+    Code by;                                       /* over a case; CODE_NONE: one value */
+    const char *by_text;                           /* "lead.source" */
+    uint32_t type;
+    const char *text;                              /* as written */
+    IrPlace place;
+} IrMetric;
+
+typedef struct IrGoal {
+    const char *name;
+    uint32_t system;
+    Code code;                                     /* a condition with METRICs */
+    const uint32_t *metrics; uint32_t metrics_n;   /* that the condition reads */
+    uint64_t rows;                                 /* rows with fewer cases do not count; 0: all count */
+    int64_t by;                                    /* a date, or INT64_MAX */
+    const char *text;                              /* the condition as written */
+    IrPlace place;
+} IrGoal;
+
+typedef enum IrRule {
+    RULE_FINISHED_WITHIN, RULE_HAS, RULE_BEFORE, RULE_SAME_PERSON, RULE_NO, RULE_CONDITION, RULE_SHELL, RULE_LUA
+} IrRule;
+
+typedef struct IrCheck {
+    const char *name;
+    uint8_t rule;
+    const char *process;                           /* rules over cases */
+    Code where;
+    Value span;                                    /* FINISHED_WITHIN: a duration */
+    const char *a, *b;                             /* steps */
+    Code condition;                                /* NO: over a case; CONDITION: over metrics */
+    const uint32_t *metrics; uint32_t metrics_n;
+    IrShell shell; const Code *shell_args;         /* SHELL: codes in the program's unit */
+    IrLua lua;
+    bool has_window; IrWindow window;              /* during */
+    int64_t at_most;                               /* exceptions; -1: none allowed and none said */
+    int64_t at_most_share;                         /* millionths; -1: not said */
+    bool may_be_empty;
+    uint64_t rows;
+    Code warn;                                     /* a condition that must also hold, else warn; CODE_NONE */
+    const char *warn_text;
+    const char *text;                              /* the rule as written */
+    IrPlace place;
+} IrCheck;
+
+typedef enum IrSeverity { AUDIT_MINOR, AUDIT_MAJOR, AUDIT_CRITICAL } IrSeverity;
+typedef struct IrAudit {
+    const char *name, *why;
+    uint32_t system;
+    uint8_t severity;
+    Code owner;
+    const char *owner_text;
+    const char *const *refs; uint32_t refs_n;
+    const IrTrigger *triggers; uint32_t triggers_n;   /* TIME only */
+    const IrCheck *checks; uint32_t checks_n;
+    Value fix_within;                              /* a duration, or none */
+    IrPlace place;
+} IrAudit;
+
+typedef struct IrProgram {
+    Arena *arena;
+    const char *file;                              /* the main file, as given */
+    const char *folder;                            /* of the main file: input files are relative to it */
+    IrUnit unit;                                   /* of declarations */
+    const Code *codes;       uint32_t codes_n;
+    const Calendar *calendars; uint32_t calendars_n;
+    const IrPerson *persons; uint32_t persons_n;
+    const IrRole *roles;     uint32_t roles_n;
+    const IrEvent *events;   uint32_t events_n;
+    const IrTable *tables;   uint32_t tables_n;
+    const IrSystem *systems; uint32_t systems_n;
+    const IrProcess *processes; uint32_t processes_n;
+    const IrMetric *metrics; uint32_t metrics_n;
+    const IrAggregate *aggregates; uint32_t aggregates_n;
+    const IrGoal *goals;     uint32_t goals_n;
+    const IrAudit *audits;   uint32_t audits_n;
+    const IrLua *prelude;    uint32_t prelude_n;   /* all systems' Lua functions, for audits and the prompt */
+} IrProgram;
+
+/* ---- look-ups: NULL or IR_NONE where there is none ------------------------------------------ */
+const IrProcess *ir_process(const IrProgram *p, const char *name);
+const IrRole *ir_role(const IrProgram *p, const char *name);
+const IrPerson *ir_person(const IrProgram *p, const char *id);
+const IrEvent *ir_event(const IrProgram *p, const char *name);
+const IrTable *ir_table(const IrProgram *p, const char *name);
+const IrMetric *ir_metric(const IrProgram *p, const char *name);
+const Calendar *ir_calendar(const IrProgram *p, const char *name);
+/* The zone of dates and windows where none is named: the only calendar's, else UTC. */
+const Zone *ir_zone(const IrProgram *p);
+uint32_t ir_step(const IrFlow *f, const char *name);
+uint32_t ir_node(const IrFlow *f, const char *name);
+uint32_t ir_var(const IrFlow *f, const char *name);        /* of scope 0 first */
+
+/* ---- names of rows ------------------------------------------------------------------------------ */
+const char *ir_node_name(uint16_t op);
+const char *ir_op_name(uint8_t op);
+const char *ir_builtin_name(uint32_t b);
+const char *ir_aggregate_name(uint32_t k);
+const char *ir_attribute_name(uint32_t a);
+uint32_t ir_builtin_find(const char *name);                /* 0: none */
+uint32_t ir_aggregate_find(const char *name);
+uint32_t ir_attribute_find(const char *name);
+void ir_type_print(Buf *b, const IrUnit *u, uint32_t type); /* "money or none", "one of web, ad", "Lead" */
+
+/* ---- whole-program calls --------------------------------------------------------------------------- */
+/* `ops ir`: everything, as text. */
+void ir_print(Buf *b, const IrProgram *p);
+void ir_print_flow(Buf *b, const IrFlow *f);
+void ir_print_code(Buf *b, const IrUnit *u, Code code);     /* one line, "CONST $500; SLOT budget; LESS_EQ; END" */
+/* Holds: operands in range, pre-order and parents consistent, stack depths right on every path
+ * (at most 64), one value at END. Flows read from a store are verified before use. */
+Status ir_verify(const IrProgram *p, Error *err) MUST_CHECK;
+Status ir_verify_flow(const IrFlow *f, Error *err) MUST_CHECK;
+/* The stored form of a flow, and back (any bytes are safe: what is damaged is refused). With
+ * places or, for the hash, without. */
+void ir_write_flow(Buf *b, const IrFlow *f, bool places);
+Status ir_read_flow(Arena *a, const char *bytes, size_t n, IrFlow **out, Error *err) MUST_CHECK;
+void ir_hash_flow(IrFlow *f);                               /* fills f->hash */
+
+#endif

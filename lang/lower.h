@@ -1,0 +1,182 @@
+/* lower.h -- what the passes between tree and program share. Private to lang.
+ *
+ * The passes, in the order in which check.c calls them:
+ *
+ *   names_load     reads the main file and the modules it uses
+ *   names_declare  gives every declaration a Sym, reports doubles
+ *   lower_types    types, records, events
+ *   lower_decls    calendars, persons, roles, tables, systems
+ *   lower_signatures  what processes take and give, and which steps they have
+ *   lower_flows    processes with triggers and flow
+ *   lower_measures metrics, goals, audits
+ *
+ * Each goes through everything, mistakes or not, so that one run shows all.
+ */
+#ifndef OPS_LANG_LOWER_H
+#define OPS_LANG_LOWER_H
+
+#include "lang/check.h"
+#include "lang/expr.h"
+#include "lang/parse.h"
+
+typedef VEC(IrLua) LuaVec;
+
+typedef struct Module {
+    const char *path;              /* normalized; "std:NAME" for the standard library's */
+    const char *prefix;            /* of the place that used it first: "", "alias.", "alias.other." */
+    Ast *items;
+    bool loading;                  /* its own uses are being read: using it now is a circle */
+    LuaVec luas;                   /* at its top level */
+} Module;
+
+typedef struct ModuleAlias {       /* a further user's name for a module */
+    Module *module;
+    const char *prefix;
+} ModuleAlias;
+
+/* A declaration that is found by nobody's name: a goal or an audit. */
+typedef struct Item {
+    Ast *ast;
+    const char *prefix;
+    Sym *system;                   /* or NULL */
+} Item;
+
+typedef struct SystemInfo {
+    LuaVec luas;                   /* its own blocks */
+    const IrLua *prelude;          /* with those of the systems and the module around, outermost first */
+    uint32_t prelude_n;
+    bool prelude_done;
+} SystemInfo;
+
+typedef struct EventUse {
+    Span emitted, awaited;         /* where first; to = 0: nowhere */
+} EventUse;
+
+/* A variable that was set and not read in its own flow: a metric may still read it. */
+typedef struct Unread {
+    const char *name;
+    Span at;
+} Unread;
+
+typedef struct RecordCopy {        /* `R or none`, made perhaps before R had its fields */
+    Type *copy;
+    const Type *of;
+} RecordCopy;
+
+typedef struct Flow Flow;
+
+typedef struct Lower {
+    Symbols symbols;
+    Arena *arena;
+    Diags *diags;
+    LoadFile *load;
+    void *load_self;
+    Map *modules;                  /* path -> Module */
+    Map *prefixes;                 /* prefix -> Module */
+    VEC(Module *) module_order;    /* the main file last: what is used stands before its users */
+    VEC(ModuleAlias) aliases;
+    VEC(Sym *) syms[SYM_KINDS];    /* by index */
+    VEC(Item) goals, audits;
+    SystemInfo *systems;           /* by index */
+    EventUse *event_uses;          /* by index */
+    bool *process_done;
+    uint8_t *metric_state;
+    VEC(Unread) unread;
+    Map *warned_roles;
+    IrProcess *processes;
+    IrMetric *metrics;
+    Flow *flow;                    /* its growing arrays are reused from process to process */
+    VEC(RecordCopy) record_copies;
+    uint32_t depth;                /* of types named by types */
+    uint32_t types_done;           /* of the program's unit: whose fields have their conditions */
+    /* The words of one block's lines, for "said twice". */
+    struct { uint32_t stamp; Span at; } *said;
+    uint32_t said_n, said_stamp;
+} Lower;
+
+/* ---- names_load.c, names.c ---------------------------------------------------------- */
+void names_load(Lower *l, const char *path, const char *text, size_t n);
+void names_declare(Lower *l);
+/* symbols_find for what is really there: it gives nothing made up. */
+Sym *names_known(const Symbols *s, SymKind kind, const char *prefix, const char *name);
+/* Every name of this kind, for "did you mean". */
+const char *const *names_all(Symbols *s, SymKind kind, uint32_t *n);
+/* "alias." + name, interned. */
+const char *names_full(const Symbols *s, const char *prefix, const char *name);
+
+/* ---- lower.c: small helpers ----------------------------------------------------------- */
+IrPlace lower_place(const Lower *l, Span at);
+/* The source between, on one line. */
+const char *lower_source(const Lower *l, Span at);
+/* A plain text, or NULL after a message. */
+const char *lower_text(Lower *l, const Ast *ast);
+/* `word` is not supported yet (E0901). */
+void lower_later(Lower *l, Span at, const char *what);
+void lower_later_node(Lower *l, const Ast *ast);
+/* A block begins; then said_once for each line's word: reports what is said twice. */
+void lower_block(Lower *l);
+bool lower_once(Lower *l, Word word, Span at);
+/* An expression's surroundings without variables. */
+Expr lower_expr(Lower *l, ExprPlace place, UnitBuilder *unit, const char *prefix, const char *calendar);
+/* The name of the only calendar, or NULL. */
+const char *lower_only_calendar(const Lower *l);
+const Calendar *lower_calendar(const Lower *l, const char *name);
+const char *lower_role_calendar(const Lower *l, const char *role);
+/* The zone in which a date of this calendar (or NULL) begins. */
+const Zone *lower_zone(const Lower *l, const char *calendar);
+/* Adds "(declared at ...)" to a message about an existing thing. */
+void lower_first(Lower *l, Diag *m, Span first);
+/* Does text have the form of one of the words? Its index, or -1 after a message. */
+int lower_choice(Lower *l, Name name, const char *what, const char *const *words, uint32_t n);
+/* Did the parser drop one of these lines? */
+bool lower_has_bad(const Ast *items);
+/* Calls visit for every node below ast (siblings of ast itself not included), ast first. */
+typedef void AstVisit(void *self, const Ast *ast);
+void lower_visit(const Ast *ast, AstVisit *visit, void *self);
+
+/* ---- lower_type.c ------------------------------------------------------------------------ */
+const Type *lower_type(Lower *l, const char *prefix, const Ast *ast);
+/* Fields of a list of FIELD nodes (others are passed over); doubles are reported. */
+TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t *n);
+void lower_types(Lower *l);
+/* The texts of a field's options, into place i of the unit; conditions by x. */
+void lower_field(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *field);
+void lower_field_codes(UnitBuilder *u, uint32_t i, const TypeField *field, Expr *initial, Expr *where);
+/* Fills the fields of all record types of the unit from *done on. */
+void lower_conditions(Lower *l, UnitBuilder *u, uint32_t *done);
+const Ast *lower_option(const Ast *field, Word word);
+bool lower_required(const TypeField *field);   /* must be given: no `= value`, not `or none` */
+
+/* A record's fields as variables. */
+typedef struct RowScope {
+    Map *map;
+    Binding *bindings;
+    const char **names;
+    uint32_t n;
+} RowScope;
+void lower_row_scope(Lower *l, RowScope *row, const TypeField *fields, uint32_t n);
+Expr lower_row_expr(Lower *l, RowScope *row, UnitBuilder *u, const char *prefix, const char *calendar);
+
+/* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c ---------------- */
+void lower_decls(Lower *l);
+/* 0 is Monday; "mon" or "monday"; -1 for no day. */
+int lower_weekday(const char *name);
+/* The Lua functions around a process of this system (NULL: top level). */
+const IrLua *lower_prelude(Lower *l, const char *prefix, const Sym *system, uint32_t *n);
+typedef VEC(IrTrigger) TriggerVec;
+void lower_trigger(Lower *l, const char *prefix, const char *calendar, const Ast *when, const Sym *process,
+                   TriggerVec *out);
+void lower_signatures(Lower *l);
+void lower_flows(Lower *l);
+/* A date, a date and time, or a time of day. */
+Code lower_moment(Lower *l, Expr *x, const Ast *ast);
+void lower_flow(Lower *l, Sym *process);
+/* Fills l->metrics[sym->index]; what it speaks of must be lowered. */
+void lower_metric_alone(Lower *l, Sym *sym);
+void lower_measures(Lower *l);
+void lower_audits(Lower *l);
+/* Does the tree name a metric? */
+bool lower_names_metric(Lower *l, const char *prefix, const Ast *ast);
+void lower_metrics_in(Lower *l, const char *prefix, const Ast *ast);
+
+#endif

@@ -1,0 +1,593 @@
+/* lower_flow.c -- a process becomes a flow: structured nodes in pre-order.
+ *
+ * One walk does it all: types, assignment on every path, statements that
+ * nothing reaches, and the nodes themselves. What comes behind `stop` or
+ * `fail` is reported once and lowered all the same, for its own mistakes.
+ */
+#include "lang/lower_flow.h"
+#include "lang/grammar.h"
+#include <stdio.h>
+#include <string.h>
+
+#define DEEPEST 1000                           /* nodes inside nodes; `else if` counts */
+
+/* ---- nodes ---------------------------------------------------------------------------- */
+
+static const char *node_word(uint16_t op)
+{
+    static const char *const words[] = {
+        [IRN_SEQUENCE] = "sequence", [IRN_STEP] = "step", [IRN_IF] = "if", [IRN_PARALLEL] = "parallel",
+        [IRN_EACH] = "each", [IRN_EACH_PARALLEL] = "each", [IRN_REPEAT] = "repeat", [IRN_CALL] = "call",
+        [IRN_START] = "start", [IRN_EMIT] = "emit", [IRN_WAIT_EVENT] = "wait", [IRN_WAIT_SPAN] = "wait",
+        [IRN_WAIT_UNTIL] = "wait", [IRN_SET] = "set", [IRN_STOP] = "stop", [IRN_FAIL] = "fail"};
+    return words[op];
+}
+
+/* Kinds that share a word share its numbers. */
+static uint16_t node_family(uint16_t op)
+{
+    return op == IRN_EACH_PARALLEL                       ? IRN_EACH
+           : op == IRN_WAIT_SPAN || op == IRN_WAIT_UNTIL ? IRN_WAIT_EVENT
+                                                         : op;
+}
+
+static const char *node_name(Flow *f, uint16_t op)
+{
+    char name[64];
+    int n;
+    do {
+        n = snprintf(name, sizeof name, "%s %u", node_word(op), ++f->counts[node_family(op)]);
+    } while (map_get(f->process->steps, name));
+    return intern(f->l->symbols.names, name, (size_t)n);
+}
+
+uint32_t flow_begin(Flow *f, uint16_t op, Span at, const char *name)
+{
+    uint32_t i = f->nodes.n;
+    *VEC_PUSH(f->l->arena, &f->nodes) =
+        (IrNode){.op = op, .parent = f->parent, .a = IR_NONE, .b = IR_NONE, .c = IR_NONE, .d = IR_NONE,
+                 .name = name ? name : node_name(f, op), .place = lower_place(f->l, at)};
+    f->parent = i;
+    return i;
+}
+
+void flow_end(Flow *f, uint32_t node)
+{
+    IrNode *n = &f->nodes.items[node];
+    n->end = f->nodes.n;
+    f->parent = n->parent;
+}
+
+static IrNode *at_node(Flow *f, uint32_t node)
+{
+    return &f->nodes.items[node];
+}
+
+static Code condition(Flow *f, const Ast *ast)
+{
+    return ast ? expr_lower(&f->x, ast, type_simple(TYPE_BOOLEAN), NULL) : CODE_NONE;
+}
+
+static Code duration(Flow *f, const Ast *ast)
+{
+    return ast ? expr_lower(&f->x, ast, type_simple(TYPE_DURATION), NULL) : CODE_NONE;
+}
+
+Code lower_moment(Lower *l, Expr *x, const Ast *ast)
+{
+    bool literal = ast->kind == AST_LITERAL && ast->literal.value.type == V_DATETIME;
+    const Type *type = NULL;
+    Code code = expr_lower(x, ast, literal ? type_simple(TYPE_DATETIME) : NULL, &type);
+    bool fits = type->kind == TYPE_DATE || type->kind == TYPE_DATETIME || type->kind == TYPE_TIME;
+    if (type->kind != TYPE_UNKNOWN && (!fits || type->optional)) {
+        Diag *m = diag_add(l->diags, DIAG_E0426, ast->at, "a moment is wanted here, found %s",
+                           type_text(l->arena, type));
+        diag_hint(l->diags, m,
+                  type->optional && fits ? "ask first whether it is there: if ... is not none < ... >"
+                                         : "write a date, a date and time, or a time of day; a span goes "
+                                           "with `within` and `wait`");
+    }
+    return code;
+}
+
+/* ---- arguments -------------------------------------------------------------------------- */
+
+typedef struct Args {
+    Flow *f;
+    const TypeField *fields;
+    uint32_t n;
+    const char *of;                /* the process or event */
+    Map *given;
+} Args;
+
+static const TypeField *field_named(const Args *a, Name name)
+{
+    for (uint32_t i = 0; i < a->n; i++)
+        if (strcmp(a->fields[i].name.text, name.text) == 0)
+            return &a->fields[i];
+    Lower *l = a->f->l;
+    const char **all = ARENA_ARRAY(l->arena, const char *, a->n);
+    for (uint32_t i = 0; i < a->n; i++)
+        all[i] = a->fields[i].name.text;
+    Diag *m = diag_add(l->diags, DIAG_E0410, name.at, "%s takes no \"%s\"", a->of, name.text);
+    if (!diag_nearest(l->diags, m, name.text, all, a->n))
+        diag_hint(l->diags, m,
+                  a->n ? "see what it takes where it is declared" : "it takes nothing: leave `with` away");
+    return NULL;
+}
+
+static void lower_arg(Args *a, const Ast *arg)
+{
+    Flow *f = a->f;
+    Name name = arg->arg.name;
+    if (!name.text)
+        return;
+    const TypeField *field = field_named(a, name);
+    void **slot = map_slot(a->given, name.text);
+    if (*slot) {
+        Diag *m = diag_add(f->l->diags, DIAG_E0411, name.at, "\"%s\" is given twice", name.text);
+        diag_hint(f->l->diags, m, "keep one of the two");
+        lower_first(f->l, m, ((const Ast *)*slot)->arg.name.at);
+        return;
+    }
+    *slot = (void *)arg;
+    Code code = expr_lower(&f->x, arg->arg.value, field ? field->type : NULL, NULL);
+    *VEC_PUSH(f->l->arena, &f->args) = (IrArg){name.text, code, IR_NONE};
+}
+
+static void lower_args(Flow *f, uint32_t node, const Ast *args, const TypeField *fields, uint32_t n, Name of)
+{
+    Args a = {f, fields, n, of.text, map_new(f->l->arena)};
+    uint32_t first = f->args.n;
+    for (const Ast *arg = args; arg; arg = arg->next)
+        if (arg->kind == AST_ARG)
+            lower_arg(&a, arg);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!lower_required(&fields[i]) || map_get(a.given, fields[i].name.text))
+            continue;
+        Diag *m = diag_add(f->l->diags, DIAG_E0409, of.at, "%s needs %s %s", of.text, fields[i].name.text,
+                           type_text(f->l->arena, fields[i].type));
+        diag_hint(f->l->diags, m, "add it: with %s = ...", fields[i].name.text);
+        lower_first(f->l, m, fields[i].name.at);
+    }
+    at_node(f, node)->b = first;
+    at_node(f, node)->args_n = f->args.n - first;
+}
+
+/* With an unknown process or event: its arguments are still looked at. */
+static void loose_args(Flow *f, const Ast *args)
+{
+    for (const Ast *arg = args; arg; arg = arg->next)
+        if (arg->kind == AST_ARG)
+            (void)expr_lower(&f->x, arg->arg.value, NULL, NULL);
+}
+
+/* ---- one statement of each kind ----------------------------------------------------------- */
+
+static void flow_node(Flow *f, const Ast *ast);
+
+/* A new variable for what a statement keeps, or the one there was. */
+static Var *keep(Flow *f, Name name, const Type *type)
+{
+    Var *var = vars_declare(f, name, type);
+    if (var)
+        vars_set(f, var, type, name.at);
+    return var;
+}
+
+static void flow_if(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_IF, ast->at, NULL);
+    Code code = condition(f, ast->if_.condition);
+    at_node(f, node)->a = code;
+    Fork fork = vars_fork(f);
+    if (ast->if_.condition)
+        expr_narrow(&f->x, ast->if_.condition, true, vars_narrow, f);
+    (void)flow_list(f, ast->if_.then, ast->at);
+    vars_branch(f, &fork);
+    if (ast->if_.condition)
+        expr_narrow(&f->x, ast->if_.condition, false, vars_narrow, f);
+    (void)flow_list(f, ast->if_.otherwise, ast->if_.otherwise ? ast->if_.otherwise->at : ast->at);
+    vars_branch(f, &fork);
+    vars_join(f, &fork);
+    flow_end(f, node);
+}
+
+static void flow_parallel(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_PARALLEL, ast->at, NULL);
+    uint32_t parallel = ++f->parallels, branch = 0;
+    Fork fork = vars_fork(f);
+    for (const Ast *item = ast->parallel.items; item; item = item->next) {
+        uint32_t first = f->assigns.n;
+        flow_node(f, item);
+        vars_parallel(f, parallel, ++branch, first);
+        vars_branch(f, &fork);
+    }
+    vars_join_all(f, &fork);
+    flow_end(f, node);
+}
+
+static const Type *element(Flow *f, const Ast *list, Code *code)
+{
+    const Type *type = NULL;
+    *code = expr_lower(&f->x, list, NULL, &type);
+    if (type->kind == TYPE_LIST && !type->optional)
+        return type->of;
+    if (type->kind != TYPE_UNKNOWN) {
+        Diag *m = diag_add(f->l->diags, DIAG_E0424, list->at, "`each` goes through a list, and this is %s",
+                           type_text(f->l->arena, type));
+        diag_hint(f->l->diags, m, type->optional && type->kind == TYPE_LIST
+                                      ? "ask first whether it is there: if ... is not none < ... >"
+                                      : "write a list: [a, b], or a value of a type `list of ...`");
+    }
+    return type_unknown();
+}
+
+static void flow_each(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_EACH, ast->at, NULL);
+    Code code;
+    const Type *type = element(f, ast->each.list, &code);
+    at_node(f, node)->a = code;
+    vars_forget(f, ast->each.items);
+    Fork fork = vars_fork(f);
+    Var *var = keep(f, ast->each.variable, type);
+    if (var)
+        var->counts = true;
+    at_node(f, node)->b = var ? var->b.slot : IR_NONE;
+    (void)flow_list(f, ast->each.items, ast->at);
+    vars_branch(f, &fork);
+    vars_branch(f, &fork);                     /* the way past an empty list */
+    vars_join(f, &fork);
+    flow_end(f, node);
+}
+
+/* What `collect` gathers must be set by every element. NULL after a message. */
+static const Var *collected(Flow *f, Name name)
+{
+    Var *var = map_get(f->scope->map, name.text);
+    if (var)
+        var->b.read = true;
+    if (var && (var->b.set || f->ended))
+        return var;
+    if (f->broken)
+        return NULL;
+    Diag *m = diag_add(f->l->diags, DIAG_E0414, name.at, "%s cannot be collected: %s", name.text,
+                       var ? "not every way through the block sets it" : "nothing in the block sets it");
+    diag_hint(f->l->diags, m, "set it inside the block, on every way: set %s = ...", name.text);
+    return NULL;
+}
+
+static void flow_collect(Flow *f, uint32_t node, const Ast *ast, const Var *element_var)
+{
+    if (!element_var || !ast->each.as.text)
+        return;
+    Var *var = keep(f, ast->each.as, type_list(f->l->arena, element_var->b.type));
+    Code code = unit_here(f->unit);
+    unit_emit(f->unit, IR_SLOT, element_var->b.slot);
+    unit_emit(f->unit, IR_END, 0);
+    at_node(f, node)->d = f->args.n;
+    at_node(f, node)->args_n = 1;
+    *VEC_PUSH(f->l->arena, &f->args) =
+        (IrArg){ast->each.collect.text, code, var ? var->b.slot : IR_NONE};
+}
+
+static void flow_each_parallel(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_EACH_PARALLEL, ast->at, NULL);
+    Code code;
+    const Type *type = element(f, ast->each.list, &code);
+    at_node(f, node)->a = code;
+    at_node(f, node)->c = (uint32_t)ast->each.up_to;
+    Scope inner = {map_new(f->l->arena), node, f->scope};
+    Fork fork = vars_fork(f);
+    f->scope = &inner;
+    Var *var = keep(f, ast->each.variable, type);
+    if (var)
+        var->counts = true;
+    at_node(f, node)->b = var ? var->b.slot : IR_NONE;
+    (void)flow_list(f, ast->each.items, ast->at);
+    const Var *gathered = ast->each.collect.text ? collected(f, ast->each.collect) : NULL;
+    f->ended = false;
+    vars_branch(f, &fork);
+    vars_branch(f, &fork);
+    vars_join(f, &fork);
+    f->scope = inner.up;
+    at_node(f, node)->d = f->args.n;
+    flow_collect(f, node, ast, gathered);
+    flow_end(f, node);
+}
+
+static void flow_repeat(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_REPEAT, ast->at, NULL);
+    at_node(f, node)->a = (uint32_t)ast->repeat.limit;
+    vars_forget(f, ast->repeat.items);
+    (void)flow_list(f, ast->repeat.items, ast->at);
+    bool ended = f->ended;
+    f->ended = false;
+    Code until = condition(f, ast->repeat.until);
+    at_node(f, node)->b = until;
+    if (ast->repeat.until)
+        expr_narrow(&f->x, ast->repeat.until, true, vars_narrow, f);
+    f->ended = ended;
+    flow_end(f, node);
+}
+
+static void flow_call(Flow *f, const Ast *ast, bool wait)
+{
+    Name name = wait ? ast->call.process : ast->start.process;
+    const Ast *args = wait ? ast->call.args : ast->start.args;
+    uint32_t node = flow_begin(f, wait ? IRN_CALL : IRN_START, ast->at, NULL);
+    const Sym *process = symbols_need(&f->l->symbols, SYM_PROCESS, f->process->prefix, name);
+    at_node(f, node)->a = unit_name(f->unit, process ? process->name : "");
+    if (process)
+        lower_args(f, node, args, process->takes, process->takes_n, name);
+    else
+        loose_args(f, args);
+    if (wait && ast->call.as.text) {
+        Var *var = keep(f, ast->call.as, process ? process->result : type_unknown());
+        at_node(f, node)->c = var ? var->b.slot : IR_NONE;
+    }
+    flow_end(f, node);
+}
+
+static void flow_emit(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_EMIT, ast->at, NULL);
+    const Sym *event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, ast->emit.event);
+    at_node(f, node)->a = unit_name(f->unit, event ? event->name : "");
+    if (event && event->type) {
+        EventUse *use = &f->l->event_uses[event->index];
+        if (!use->emitted.to)
+            use->emitted = ast->emit.event.at;
+        lower_args(f, node, ast->emit.args, event->type->fields, event->type->fields_n, ast->emit.event);
+    } else {
+        loose_args(f, ast->emit.args);
+    }
+    flow_end(f, node);
+}
+
+static void flow_wait_for(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_WAIT_EVENT, ast->at, NULL);
+    const Sym *event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, ast->wait_for.event);
+    at_node(f, node)->a = unit_name(f->unit, event ? event->name : "");
+    if (event && !f->l->event_uses[event->index].awaited.to)
+        f->l->event_uses[event->index].awaited = ast->wait_for.event.at;
+    Code within = duration(f, ast->wait_for.within);
+    Fork fork = vars_fork(f);
+    if (ast->wait_for.as.text) {
+        Var *var = keep(f, ast->wait_for.as, event && event->type ? event->type : type_unknown());
+        if (var)
+            var->counts = true;
+        at_node(f, node)->b = var ? var->b.slot : IR_NONE;
+    }
+    Code where = condition(f, ast->wait_for.condition);
+    at_node(f, node)->c = where;
+    at_node(f, node)->d = within;
+    vars_branch(f, &fork);
+    if (ast->wait_for.otherwise && !ast->wait_for.within) {
+        Diag *m = diag_add(f->l->diags, DIAG_E0428, ast->wait_for.otherwise->at,
+                           "this wait has no end after which `else` could come");
+        diag_hint(f->l->diags, m, "say how long it waits at most: wait for ... within 14 days else < ... >");
+    }
+    (void)flow_list(f, ast->wait_for.otherwise, ast->at);
+    if (ast->wait_for.within || ast->wait_for.otherwise)
+        vars_branch(f, &fork);
+    vars_join(f, &fork);
+    flow_end(f, node);
+}
+
+static void flow_simple(Flow *f, const Ast *ast, uint16_t op)
+{
+    uint32_t node = flow_begin(f, op, ast->at, NULL);
+    Code code;
+    if (op == IRN_WAIT_SPAN)
+        code = duration(f, ast->wait.span);
+    else if (op == IRN_WAIT_UNTIL)
+        code = lower_moment(f->l, &f->x, ast->wait_until.moment);
+    else
+        code = expr_text(&f->x, op == IRN_STOP ? ast->stop.text : ast->fail_.text, false);
+    at_node(f, node)->a = code;
+    if (op == IRN_STOP)
+        vars_check_given(f, ast->at, "the process ends here");
+    f->ended = op == IRN_STOP || op == IRN_FAIL;
+    flow_end(f, node);
+}
+
+/* ---- set -------------------------------------------------------------------------------------- */
+
+static void set_variable(Flow *f, uint32_t node, const Ast *ast)
+{
+    Name name = ast->set.place->name.name;
+    Var *known = vars_find(f, name.text);
+    const Type *type = NULL;
+    Code code = expr_lower(&f->x, ast->set.value, known ? known->b.type : NULL, &type);
+    at_node(f, node)->b = code;
+    if (!known && type->kind == TYPE_NONE) {
+        Diag *m = diag_add(f->l->diags, DIAG_E0425, ast->set.value->at,
+                           "`none` alone does not say what %s will hold", name.text);
+        diag_hint(f->l->diags, m, "set it to a value first, or declare it: gives %s text or none", name.text);
+        type = type_unknown();
+    }
+    Var *var =
+        known && type->kind == TYPE_UNKNOWN ? known : vars_declare(f, name, known ? known->b.type : type);
+    if (!var)
+        return;
+    vars_set(f, var, type, name.at);
+    at_node(f, node)->a = var->b.slot;
+}
+
+/* a.b.c: its fields from the left, and the variable. */
+static uint32_t unfold(const Ast *place, Name *names, uint32_t cap, Name *variable)
+{
+    uint32_t n = 0;
+    for (; place->kind == AST_MEMBER && n < cap; place = place->member.of)
+        names[n++] = place->member.name;
+    *variable = place->kind == AST_NAME ? place->name.name : (Name){0};
+    for (uint32_t i = 0; i < n / 2; i++) {
+        Name swap = names[i];
+        names[i] = names[n - 1 - i];
+        names[n - 1 - i] = swap;
+    }
+    return n;
+}
+
+static const Type *member_type(Flow *f, const Type *of, Name name)
+{
+    Lower *l = f->l;
+    if (of->kind == TYPE_UNKNOWN)
+        return of;
+    const char **all = ARENA_ARRAY(l->arena, const char *, of->fields_n);
+    for (uint32_t i = 0; of->kind == TYPE_RECORD && i < of->fields_n; i++) {
+        if (strcmp(of->fields[i].name.text, name.text) == 0)
+            return of->fields[i].type;
+        all[i] = of->fields[i].name.text;
+    }
+    Diag *m = diag_add(l->diags, DIAG_E0508, name.at, "%s has no field named \"%s\"", type_text(l->arena, of),
+                       name.text);
+    if (of->kind != TYPE_RECORD || !diag_nearest(l->diags, m, name.text, all, of->fields_n))
+        diag_hint(l->diags, m, of->kind == TYPE_RECORD ? "see the record's fields where it is declared"
+                                                       : "only a record has fields");
+    return type_unknown();
+}
+
+static void set_field(Flow *f, uint32_t node, const Ast *ast)
+{
+    Lower *l = f->l;
+    Name names[64], variable;
+    uint32_t n = unfold(ast->set.place, names, 64, &variable);
+    Var *var = variable.text ? vars_find(f, variable.text) : NULL;
+    if (!var || !var->b.set) {
+        Diag *m =
+            diag_add(l->diags, DIAG_E0423, ast->set.place->at,
+                     "%s holds nothing yet whose field could be set", variable.text ? variable.text : "this");
+        diag_hint(l->diags, m, "set the whole record first, or take it: takes %s RecordName",
+                  variable.text ? variable.text : "name");
+        (void)expr_lower(&f->x, ast->set.value, NULL, NULL);
+        return;
+    }
+    if (var->scope != f->scope->node) {
+        (void)vars_declare(f, variable, var->b.type);      /* says why not */
+        return;
+    }
+    const Type *type = var->b.type;
+    const char **path = ARENA_ARRAY(l->arena, const char *, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        if (type->optional && !(i == 0 && var->b.narrowed)) {
+            Diag *m = diag_add(l->diags, DIAG_E0423, ast->set.place->at,
+                               "%s may be none here, and none has no fields",
+                               i ? names[i - 1].text : variable.text);
+            diag_hint(l->diags, m, "ask first: if %s is not none < ... >", variable.text);
+            type = type_unknown();
+        }
+        path[i] = names[i].text;
+        type = member_type(f, type_plain(l->arena, type), names[i]);
+    }
+    Code code = expr_lower(&f->x, ast->set.value, type->kind == TYPE_UNKNOWN ? NULL : type, NULL);
+    *VEC_PUSH(l->arena, &f->assigns) = (Assign){var, variable.at};
+    var->counts = true;
+    at_node(f, node)->a = var->b.slot;
+    at_node(f, node)->b = code;
+    at_node(f, node)->c = f->paths.n;
+    *VEC_PUSH(l->arena, &f->paths) = path;
+}
+
+static void flow_set(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_SET, ast->at, NULL);
+    const Ast *place = ast->set.place;
+    if (place && place->kind == AST_NAME && place->name.name.text)
+        set_variable(f, node, ast);
+    else if (place && place->kind == AST_MEMBER)
+        set_field(f, node, ast);
+    flow_end(f, node);
+}
+
+/* ---- lists --------------------------------------------------------------------------------------- */
+
+static void too_deep(Flow *f, const Ast *ast)
+{
+    if (f->too_deep)
+        return;
+    f->too_deep = f->broken = true;
+    Diag *m = diag_add(f->l->diags, DIAG_E0118, ast->at,
+                       "this stands too deep: at most %d blocks inside each other", DEEPEST);
+    diag_hint(f->l->diags, m, "move the inner part into a process of its own and `call` it");
+}
+
+static void flow_kind(Flow *f, const Ast *ast)
+{
+    switch ((int)ast->kind) {
+    case AST_STEP: flow_step(f, ast); break;
+    case AST_IF: flow_if(f, ast); break;
+    case AST_PARALLEL: flow_parallel(f, ast); break;
+    case AST_SEQUENCE: (void)flow_list(f, ast->sequence.items, ast->at); break;
+    case AST_EACH: (ast->each.parallel ? flow_each_parallel : flow_each)(f, ast); break;
+    case AST_REPEAT: flow_repeat(f, ast); break;
+    case AST_CALL: flow_call(f, ast, true); break;
+    case AST_START: flow_call(f, ast, false); break;
+    case AST_EMIT: flow_emit(f, ast); break;
+    case AST_WAIT_FOR: flow_wait_for(f, ast); break;
+    case AST_WAIT: flow_simple(f, ast, IRN_WAIT_SPAN); break;
+    case AST_WAIT_UNTIL: flow_simple(f, ast, IRN_WAIT_UNTIL); break;
+    case AST_SET: flow_set(f, ast); break;
+    case AST_STOP: flow_simple(f, ast, IRN_STOP); break;
+    case AST_FAIL: flow_simple(f, ast, IRN_FAIL); break;
+    case AST_HANDLER:
+        lower_later(f->l, ast->at, ast->handler.on == K_LATE ? "on late" : ast->handler.on == K_FAIL
+                    ? "on fail of a whole block" : "on reject of a whole block");
+        break;
+    case AST_LATER: lower_later_node(f->l, ast); f->broken = true; break;
+    case AST_BAD: f->broken = true; break;
+    default: break;                            /* a process's own lines */
+    }
+}
+
+static void flow_node(Flow *f, const Ast *ast)
+{
+    if (++f->depth > DEEPEST)
+        too_deep(f, ast);
+    else
+        flow_kind(f, ast);
+    f->depth--;
+}
+
+static bool is_statement(const Ast *ast)
+{
+    return ast->kind != AST_PROP && ast->kind != AST_FIELDS && ast->kind != AST_BAD &&
+           ast->kind != AST_WHEN_EVENT && ast->kind != AST_WHEN_TIME && ast->kind != AST_WHEN_ROWS &&
+           ast->kind != AST_LATER && ast->kind != AST_HANDLER;
+}
+
+static void unreachable(Flow *f, const Ast *ast, const Ast *end)
+{
+    Span at = ast->kind == AST_STEP && ast->step.name.text ? ast->step.name.at : ast->at;
+    Diag *m =
+        diag_add(f->l->diags, DIAG_E0401, at, "nothing ever comes here: the statement before ends the way");
+    diag_hint(f->l->diags, m, "take it away, or put what ends the way under a condition");
+    if (end)
+        lower_first(f->l, m, end->at);
+}
+
+uint32_t flow_list(Flow *f, const Ast *items, Span at)
+{
+    uint32_t node = flow_begin(f, IRN_SEQUENCE, at, NULL);
+    bool ended = false;
+    const Ast *before = NULL;
+    for (const Ast *ast = items; ast; ast = ast->next) {
+        if (f->ended && is_statement(ast)) {
+            if (!ended && !f->broken)
+                unreachable(f, ast, before);
+            ended = true;
+            f->ended = false;
+        }
+        flow_node(f, ast);
+        before = is_statement(ast) ? ast : before;
+    }
+    f->ended = f->ended || ended;
+    flow_end(f, node);
+    return node;
+}

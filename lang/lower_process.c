@@ -1,0 +1,351 @@
+/* lower_process.c -- what surrounds a process's flow: inputs, results, triggers, owner.
+ *
+ * First the signatures of all processes, so that they may call each other in
+ * any order; then each process as a whole.
+ */
+#include "lang/grammar.h"
+#include "lang/lower_flow.h"
+#include <string.h>
+
+/* ---- signatures ------------------------------------------------------------------------- */
+
+#define DEEPEST_STEPS 1000                     /* as lower_flow.c: deeper ones are refused there */
+
+static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t depth);
+
+static void collect_step(Lower *l, Sym *process, const Ast *ast, uint32_t depth)
+{
+    Name name = ast->step.name;
+    void **slot = name.text ? map_slot(process->steps, name.text) : NULL;
+    if (name.text && strncmp(name.text, "(unnamed ", 9) == 0)
+        process->broken = true;
+    if (slot && *slot) {
+        Diag *m = diag_add(l->diags, DIAG_E0201, name.at,
+                           "there is already a step named \"%s\" in this process", name.text);
+        diag_hint(l->diags, m,
+                  "a step's name is what people, audits and the history call it: give each its own");
+        lower_first(l, m, ((const Ast *)*slot)->step.name.at);
+    } else if (slot) {
+        *slot = (void *)ast;
+    }
+    for (const Ast *item = ast->step.items; item; item = item->next) {
+        if (item->kind == AST_HANDLER)
+            collect_steps(l, process, item->handler.items, depth);
+        else if (item->kind == AST_BAD)
+            process->broken = true;
+    }
+}
+
+static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t depth)
+{
+    if (depth > DEEPEST_STEPS)
+        return;
+    for (const Ast *ast = items; ast; ast = ast->next) {
+        switch ((int)ast->kind) {
+        case AST_STEP: collect_step(l, process, ast, depth + 1); break;
+        case AST_BAD: process->broken = true; break;
+        case AST_IF:
+            collect_steps(l, process, ast->if_.then, depth + 1);
+            collect_steps(l, process, ast->if_.otherwise, depth + 1);
+            break;
+        case AST_PARALLEL: collect_steps(l, process, ast->parallel.items, depth + 1); break;
+        case AST_SEQUENCE: collect_steps(l, process, ast->sequence.items, depth + 1); break;
+        case AST_EACH: collect_steps(l, process, ast->each.items, depth + 1); break;
+        case AST_REPEAT: collect_steps(l, process, ast->repeat.items, depth + 1); break;
+        case AST_WAIT_FOR: collect_steps(l, process, ast->wait_for.otherwise, depth + 1); break;
+        default: break;
+        }
+    }
+}
+
+/* A step was lost to a mistake: any that is spoken of may have been it. */
+static void add_mentioned(void *self, const Ast *ast)
+{
+    Sym *process = self;
+    const Ast *of = ast->kind == AST_MEMBER ? ast->member.of : NULL;
+    const char *name = ast->kind == AST_WHO_DID ? ast->who_did.step.text : NULL;
+    if (of && of->kind == AST_LITERAL && of->literal.value.type == V_TEXT)
+        name = of->literal.value.text;
+    if (name && !map_get(process->steps, name))
+        map_put(process->steps, name, process->ast);
+}
+
+/* What `call ... as r` gives: the given values, and how it ended. */
+static const Type *result_type(Lower *l, const Sym *process)
+{
+    Type *type = ARENA_NEW(l->arena, Type);
+    TypeField *fields = ARENA_ARRAY(l->arena, TypeField, process->gives_n + 1);
+    uint32_t n = 0;
+    bool outcome = false;
+    for (uint32_t i = 0; i < process->gives_n; i++) {
+        fields[n++] = process->gives[i];
+        outcome = outcome || strcmp(process->gives[i].name.text, "outcome") == 0;
+    }
+    if (!outcome)
+        fields[n++] = (TypeField){{intern(l->symbols.names, "outcome", 7), process->at},
+                                  type_optional(l->arena, type_simple(TYPE_TEXT)), NULL};
+    *type = (Type){.kind = TYPE_RECORD, .name = process->name, .fields = fields, .fields_n = n};
+    return type;
+}
+
+static void signature(Lower *l, Sym *process)
+{
+    process->steps = map_new(l->arena);
+    process->vars = map_new(l->arena);
+    const Ast *takes = NULL, *gives = NULL;
+    for (const Ast *item = process->ast->process.items; item; item = item->next) {
+        if (item->kind != AST_FIELDS)
+            continue;
+        const Ast **to = item->fields.word == K_TAKES ? &takes : &gives;
+        if (*to) {
+            Diag *m = diag_add(l->diags, DIAG_E0521, item->at, "`%s` is said twice here",
+                               word_text(item->fields.word));
+            diag_hint(l->diags, m, "name all values in one line, with commas between");
+            lower_first(l, m, (*to)->at);
+        } else {
+            *to = item;
+        }
+    }
+    process->takes = lower_fields(l, process->prefix, takes ? takes->fields.fields : NULL, &process->takes_n);
+    process->gives = lower_fields(l, process->prefix, gives ? gives->fields.fields : NULL, &process->gives_n);
+    for (uint32_t i = 0; i < process->takes_n; i++)
+        map_put(process->vars, process->takes[i].name.text, (void *)process->takes[i].type);
+    for (uint32_t i = 0; i < process->gives_n; i++)
+        map_put(process->vars, process->gives[i].name.text, (void *)process->gives[i].type);
+    process->result = result_type(l, process);
+    collect_steps(l, process, process->ast->process.items, 0);
+    if (process->broken)
+        lower_visit(process->ast, add_mentioned, process);
+}
+
+void lower_signatures(Lower *l)
+{
+    for (uint32_t i = 0; i < l->syms[SYM_PROCESS].n; i++)
+        signature(l, l->syms[SYM_PROCESS].items[i]);
+}
+
+/* ---- a process's own lines ------------------------------------------------------------------ */
+
+typedef struct Lines {
+    const Ast *owner, *deadline, *status;
+} Lines;
+
+static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
+{
+    Lines lines = {0};
+    lower_block(l);
+    for (const Ast *item = sym->ast->process.items; item; item = item->next) {
+        if (item->kind != AST_PROP)
+            continue;
+        Word word = item->prop.word;
+        if (!lower_once(l, word == K_DUE ? K_WITHIN : word, item->at))
+            continue;
+        if (word == K_WHY)
+            p->why = lower_text(l, item->prop.value);
+        else if (word == K_OWNER)
+            lines.owner = item;
+        else if (word == K_WITHIN || word == K_DUE)
+            lines.deadline = item;
+        else if (word == K_STATUS)
+            lines.status = item;
+        else
+            lower_later(l, item->at, word_text(word));
+    }
+    return lines;
+}
+
+static void lower_status(Lower *l, IrProcess *p, const Ast *status, const char *calendar)
+{
+    static const char *const words[] = {"live", "draft", "trained", "retired"};    /* as IrStatus */
+    p->since = INT64_MIN;
+    const Ast *value = status ? status->prop.value : NULL;
+    if (!value || value->kind != AST_NAME || !value->name.name.text)
+        return;
+    int found = lower_choice(l, value->name.name, "status of a process", words, 4);
+    p->status = found < 0 ? STATUS_LIVE : (uint8_t)found;
+    const Ast *since = status->prop.extra;
+    if (since && since->kind == AST_LITERAL && since->literal.value.type == V_DATE)
+        p->since = zone_start_of(lower_zone(l, calendar), since->literal.value.i);
+}
+
+static void lower_triggers(Lower *l, Sym *sym, IrProcess *p, const char *calendar)
+{
+    TriggerVec triggers = {0};
+    for (const Ast *item = sym->ast->process.items; item; item = item->next)
+        if (item->kind == AST_WHEN_EVENT || item->kind == AST_WHEN_TIME || item->kind == AST_WHEN_ROWS)
+            lower_trigger(l, sym->prefix, calendar, item, sym, &triggers);
+    p->triggers = triggers.items;
+    p->triggers_n = triggers.n;
+}
+
+/* ---- inputs and results of the flow ------------------------------------------------------------- */
+
+static uint32_t lower_inputs(Flow *f, TypeField *fields, uint32_t n, bool takes)
+{
+    uint32_t first = unit_fields(f->unit, n);
+    for (uint32_t i = 0; i < n; i++) {
+        Var *var = vars_declare(f, fields[i].name, fields[i].type);
+        lower_field(f->l, f->unit, first + i, &fields[i]);
+        lower_field_codes(f->unit, first + i, &fields[i], &f->x, NULL);
+        if (!var)
+            continue;
+        IrField *field = unit_field(f->unit, first + i);
+        IrVar *slot = &f->vars.items[var->b.slot];
+        field->slot = var->b.slot;
+        slot->initial = field->initial;
+        slot->takes = slot->takes || takes;
+        slot->gives = slot->gives || !takes;
+        var->counts = true;
+        var->gives = !takes;
+        var->required = !takes && lower_required(&fields[i]);
+        if (takes || field->initial != CODE_NONE)
+            vars_mark(f, var, true, false);
+    }
+    for (uint32_t i = 0; takes && i < n; i++)
+        lower_field_codes(f->unit, first + i, &fields[i], NULL, &f->x);
+    return first;
+}
+
+/* A condition on a result is asked when it ends: it may read all of them. */
+static void lower_result_wheres(Flow *f, uint32_t first)
+{
+    uint32_t mark = vars_here(f);
+    for (uint32_t i = 0; i < f->process->gives_n; i++) {
+        Var *var = vars_find(f, f->process->gives[i].name.text);
+        if (var)
+            vars_mark(f, var, true, false);
+    }
+    for (uint32_t i = 0; i < f->process->gives_n; i++)
+        lower_field_codes(f->unit, first + i, &f->process->gives[i], NULL, &f->x);
+    vars_undo(f, mark);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------- */
+
+/* The growing arrays are kept from the process before; a flow gets exact copies. */
+static void reset(Flow *f, Lower *l, Sym *process, const char *calendar)
+{
+    Flow old = *f;
+    *f = (Flow){
+        .l = l, .process = process, .unit = unit_new(l->arena), .calendar = calendar, .parent = IR_NONE};
+#define KEEP(vec) (f->vec = old.vec, f->vec.n = 0)
+    KEEP(nodes), KEEP(steps), KEEP(vars), KEEP(args), KEEP(codes), KEEP(paths), KEEP(variables);
+    KEEP(trail), KEEP(touches), KEEP(assigns);
+#undef KEEP
+}
+
+static const void *copy(Lower *l, const void *items, uint32_t n, size_t size)
+{
+    void *to = arena_alloc(l->arena, n * size);
+    if (n)
+        memcpy(to, items, n * size);
+    return to;
+}
+
+static void finish(Flow *f, IrFlow *flow)
+{
+    Lower *l = f->l;
+#define COPY(vec)                                                                                            \
+    (flow->vec = copy(l, f->vec.items, f->vec.n, sizeof *f->vec.items), flow->vec##_n = f->vec.n)
+    COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths);
+#undef COPY
+    flow->outside = f->outside;
+    flow->prelude = lower_prelude(l, f->process->prefix, f->process->system, &flow->prelude_n);
+    uint32_t done = 0;
+    lower_conditions(l, f->unit, &done);
+    unit_finish(f->unit, &flow->unit);
+}
+
+static const IrFlow *build_flow(Flow *f, const Lines *lines)
+{
+    Sym *process = f->process;
+    IrFlow *flow = ARENA_NEW(f->l->arena, IrFlow);
+    flow->process = process->name;
+    vars_begin(f);
+    f->broken = lower_has_bad(process->ast->process.items);
+    flow->takes = lower_inputs(f, process->takes, process->takes_n, true);
+    flow->takes_n = process->takes_n;
+    flow->gives = lower_inputs(f, process->gives, process->gives_n, false);
+    flow->gives_n = process->gives_n;
+    lower_result_wheres(f, flow->gives);
+    flow->deadline = CODE_NONE;
+    if (lines->deadline) {
+        const Ast *value = lines->deadline->prop.value;
+        flow->deadline_due = lines->deadline->prop.word == K_DUE;
+        flow->deadline = flow->deadline_due ? lower_moment(f->l, &f->x, value)
+                                            : expr_lower(&f->x, value, type_simple(TYPE_DURATION), NULL);
+    }
+    (void)flow_list(f, process->ast->process.items, process->at);
+    if (!f->ended)
+        vars_check_given(f, process->at, "the process ends behind its last statement");
+    vars_end(f);
+    finish(f, flow);
+    return flow;
+}
+
+void lower_flow(Lower *l, Sym *process)
+{
+    if (l->process_done[process->index])
+        return;
+    l->process_done[process->index] = true;
+    IrProcess *p = &l->processes[process->index];
+    *p = (IrProcess){.name = process->name, .system = process->system ? process->system->index : IR_NONE,
+                     .owner = CODE_NONE, .place = lower_place(l, process->at)};
+    Lines lines = read_lines(l, process, p);
+    if (lines.owner) {
+        Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, process->prefix, NULL);
+        p->owner = expr_who(&x, lines.owner->prop.value, &p->owner_role);
+    }
+    const char *calendar = lower_role_calendar(l, p->owner_role);
+    calendar = calendar ? calendar : lower_only_calendar(l);
+    lower_status(l, p, lines.status, calendar);
+    lower_triggers(l, process, p, calendar);
+    if (!l->flow)
+        l->flow = ARENA_NEW(l->arena, Flow);
+    reset(l->flow, l, process, calendar);
+    p->flow = build_flow(l->flow, &lines);
+}
+
+/* Metrics may be read in flows, and metrics read the variables of cases; so flows without
+ * metrics come first. Of those with metrics the values that steps ask for and give are known
+ * beforehand, as what they take and give is. */
+typedef struct Declared {
+    Lower *l;
+    Sym *process;
+} Declared;
+
+static void declare_answers(void *self, const Ast *ast)
+{
+    Declared *d = self;
+    if (ast->kind != AST_FIELDS)
+        return;
+    for (const Ast *f = ast->fields.fields; f; f = f->next)
+        if (f->kind == AST_FIELD && f->field.name.text && !map_get(d->process->vars, f->field.name.text))
+            map_put(d->process->vars, f->field.name.text,
+                    (void *)lower_type(d->l, d->process->prefix, f->field.type));
+}
+
+void lower_flows(Lower *l)
+{
+    uint32_t n = l->syms[SYM_PROCESS].n;
+    l->processes = ARENA_ARRAY(l->arena, IrProcess, n);
+    l->process_done = ARENA_ARRAY(l->arena, bool, n);
+    VEC(Sym *) measured = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        Sym *process = l->syms[SYM_PROCESS].items[i];
+        if (l->syms[SYM_METRIC].n && lower_names_metric(l, process->prefix, process->ast))
+            *VEC_PUSH(l->arena, &measured) = process;
+        else
+            lower_flow(l, process);
+    }
+    for (uint32_t i = 0; i < measured.n; i++) {
+        Declared d = {l, measured.items[i]};
+        lower_visit(measured.items[i]->ast, declare_answers, &d);
+    }
+    for (uint32_t i = 0; i < measured.n; i++)
+        lower_metrics_in(l, measured.items[i]->prefix, measured.items[i]->ast);
+    for (uint32_t i = 0; i < measured.n; i++)
+        lower_flow(l, measured.items[i]);
+    l->symbols.program->processes = l->processes;
+    l->symbols.program->processes_n = n;
+}

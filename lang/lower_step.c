@@ -1,0 +1,400 @@
+/* lower_step.c -- one step: who does it, how, what comes back, what if it fails.
+ *
+ * Its asked and given values are set behind it; where `on fail` or `on reject`
+ * ends normally, only what that way sets too.
+ */
+#include "lang/grammar.h"
+#include "lang/lower_flow.h"
+#include <string.h>
+
+typedef struct StepParts {
+    Flow *f;
+    const Ast *ast;
+    IrStep step;
+    Expr x;                        /* with the calendar of who does it */
+    const Ast *who, *approve, *machine, *deadline, *ask, *gives, *on_fail, *on_reject;
+    const Ast *retry, *timeout, *repeatable;
+    uint32_t instructions;
+    bool broken;                   /* the parser dropped a line: what is missing may have stood there */
+} StepParts;
+
+/* ---- reading the lines ------------------------------------------------------------------ */
+
+static void add_how(StepParts *s, const Ast *item)
+{
+    const Ast *value = item->prop.value;
+    if (!value)
+        return;
+    if (value->kind != AST_SHELL && value->kind != AST_LUA) {
+        s->instructions++;
+        return;
+    }
+    if (s->machine) {
+        Diag *m = diag_add(s->f->l->diags, DIAG_E0405, item->at, "this step has two parts for the machine");
+        diag_hint(s->f->l->diags, m, "make it two steps, so that each can fail and be repeated alone");
+        lower_first(s->f->l, m, s->machine->at);
+        return;
+    }
+    s->machine = value;
+}
+
+static void add_prop(StepParts *s, const Ast *item)
+{
+    Lower *l = s->f->l;
+    Word word = item->prop.word;
+    if (word == K_HOW) {
+        add_how(s, item);
+        return;
+    }
+    if (!lower_once(l, word == K_DUE ? K_WITHIN : word, item->at))
+        return;
+    if (word == K_WHY)
+        s->step.why = lower_text(l, item->prop.value);
+    else if (word == K_WHO)
+        s->who = item->prop.value;
+    else if (word == K_APPROVE)
+        s->approve = item->prop.value;
+    else if (word == K_WITHIN || word == K_DUE)
+        s->deadline = item;
+    else if (word == K_RETRY)
+        s->retry = item;
+    else if (word == K_TIMEOUT)
+        s->timeout = item;
+    else if (word == K_REPEATABLE)
+        s->repeatable = item;
+    else if (word != K_LASTS)                  /* read again when all else is known */
+        lower_later(l, item->at, word_text(word));
+}
+
+static void add_handler(StepParts *s, const Ast *item)
+{
+    Word on = item->handler.on;
+    if (on == K_LATE) {
+        lower_later(s->f->l, item->at, "on late");
+        return;
+    }
+    const Ast **to = on == K_FAIL ? &s->on_fail : &s->on_reject;
+    if (!*to) {
+        *to = item;
+        return;
+    }
+    Diag *m = diag_add(s->f->l->diags, DIAG_E0521, item->at, "`on %s` is said twice here", word_text(on));
+    diag_hint(s->f->l->diags, m, "keep one of the two");
+    lower_first(s->f->l, m, (*to)->at);
+}
+
+static void read_lines(StepParts *s)
+{
+    Lower *l = s->f->l;
+    lower_block(l);
+    for (const Ast *item = s->ast->step.items; item; item = item->next) {
+        if (item->kind == AST_PROP)
+            add_prop(s, item);
+        else if (item->kind == AST_FIELDS && lower_once(l, item->fields.word, item->at))
+            *(item->fields.word == K_ASK ? &s->ask : &s->gives) = item;
+        else if (item->kind == AST_HANDLER)
+            add_handler(s, item);
+        else if (item->kind == AST_LATER)
+            lower_later_node(l, item);
+        s->broken = s->broken || item->kind == AST_BAD || item->kind == AST_LATER;
+    }
+    s->f->broken = s->f->broken || s->broken;
+}
+
+/* ---- rules that need no types --------------------------------------------------------------- */
+
+static void wants(StepParts *s, Span at, DiagCode code, const char *what, const char *hint)
+{
+    if (s->broken)
+        return;
+    s->broken = true;                          /* what else seems wrong with it follows from this */
+    Diag *m = diag_add(s->f->l->diags, code, at, "%s", what);
+    diag_hint(s->f->l->diags, m, "%s", hint);
+}
+
+static void check_who(StepParts *s)
+{
+    if (s->who)
+        return;
+    if (s->ask)
+        wants(s, s->ask->at, DIAG_E0403, "a machine cannot be asked: this step says nobody who answers",
+              "add who and a role, or take the value from the machine: gives ...");
+    if (s->approve)
+        wants(s, s->approve->at, DIAG_E0403, "a machine cannot approve: this step says nobody who decides",
+              "add who and a role");
+    if (!s->ask && !s->approve && !s->machine)
+        wants(s, s->ast->step.name.at, DIAG_E0402, "nobody and nothing does this step",
+              s->instructions ? "add who and a role that follows the instruction"
+                              : "add who and a role, or how shell \"...\", or how lua { ... }");
+}
+
+static void check_machine(StepParts *s)
+{
+    if (s->machine)
+        return;
+    if (s->gives)
+        wants(s, s->gives->at, DIAG_E0404, "no machine part gives these values",
+              s->who ? "a person is asked: write ask instead of gives"
+                     : "add how shell \"...\" or how lua { ... }");
+    if (s->on_fail)
+        wants(s, s->on_fail->at, DIAG_E0420, "this step has no machine part, so it cannot fail",
+              "a person's work is done or not yet done; add how shell or how lua, or take `on fail` away");
+    const Ast *only[] = {s->retry, s->timeout, s->repeatable};
+    for (size_t i = 0; i < 3; i++)
+        if (only[i])
+            wants(s, only[i]->at, DIAG_E0421, "this line speaks to a machine part, and the step has none",
+                  "add how shell or how lua, or take the line away; a person's time limit is `within`");
+}
+
+static void check_rules(StepParts *s)
+{
+    check_who(s);
+    check_machine(s);
+    if (s->on_reject && !s->approve)
+        wants(s, s->on_reject->at, DIAG_E0420, "nothing is approved in this step, so it cannot be rejected",
+              "add approve \"what is to be decided\", or take `on reject` away");
+}
+
+/* ---- who and how --------------------------------------------------------------------------------- */
+
+/* The only case in which nobody at all could come: roles alone, all without people. */
+static bool all_empty(const Flow *f, const Ast *who, const Ast **first)
+{
+    if (who->kind == AST_WHO_OR)
+        return all_empty(f, who->who_or.left, first) && all_empty(f, who->who_or.right, first);
+    if (who->kind == AST_WHO_EXCEPT)
+        return all_empty(f, who->who_except.who, first);
+    if (who->kind != AST_NAME || !who->name.name.text || vars_find(f, who->name.name.text))
+        return false;
+    const Sym *role = names_known(&f->l->symbols, SYM_ROLE, f->process->prefix, who->name.name.text);
+    if (!role || f->l->symbols.program->roles[role->index].people_n || lower_has_bad(role->ast->role.items))
+        return false;
+    *first = *first ? *first : who;
+    return true;
+}
+
+void flow_nobody(Flow *f, const Ast *who)
+{
+    Lower *l = f->l;
+    const Ast *first = NULL;
+    if (!all_empty(f, who, &first) || !first)
+        return;
+    void **slot = map_slot(l->warned_roles, first->name.name.text);
+    if (*slot)
+        return;
+    *slot = (void *)first;
+    const Sym *role = names_known(&l->symbols, SYM_ROLE, f->process->prefix, first->name.name.text);
+    Diag *m = diag_add(l->diags, DIAG_E0419, first->at, "nobody can do this: role \"%s\" has no people",
+                       role->name);
+    diag_hint(l->diags, m, "say who they are: role %s < people ann, bob >", role->name);
+    lower_first(l, m, role->at);
+}
+
+static void lower_who(StepParts *s)
+{
+    Flow *f = s->f;
+    s->step.who = CODE_NONE;
+    if (!s->who)
+        return;
+    s->step.who = expr_who(&f->x, s->who, &s->step.role);
+    flow_nobody(f, s->who);
+    const char *own = lower_role_calendar(f->l, s->step.role);
+    s->x.calendar = own ? own : f->calendar;
+}
+
+static void lower_machine(StepParts *s)
+{
+    Flow *f = s->f;
+    if (!s->machine)
+        return;
+    if (s->machine->kind == AST_LUA) {
+        s->step.machine = MACHINE_LUA;
+        s->step.lua = (IrLua){s->machine->lua.text, lower_place(f->l, s->machine->lua.text_at)};
+        vars_lua_reads(f, s->machine->lua.text);
+        return;
+    }
+    Code *args = NULL;
+    uint32_t n = 0;
+    s->step.machine = MACHINE_SHELL;
+    s->step.shell.text = expr_shell(&s->x, s->machine->shell.text, f->l->arena, &n, &args);
+    s->step.shell.args = f->codes.n;
+    s->step.shell.args_n = n;
+    for (uint32_t i = 0; i < n; i++)
+        *VEC_PUSH(f->l->arena, &f->codes) = args[i];
+    f->outside = true;
+}
+
+static void lower_instructions(StepParts *s)
+{
+    Flow *f = s->f;
+    uint32_t n = 0;
+    Code *codes = ARENA_ARRAY(f->l->arena, Code, s->instructions);
+    for (const Ast *item = s->ast->step.items; item; item = item->next) {
+        const Ast *value = item->kind == AST_PROP && item->prop.word == K_HOW ? item->prop.value : NULL;
+        if (value && value->kind != AST_SHELL && value->kind != AST_LUA)
+            codes[n++] = expr_text(&s->x, value, false);
+    }
+    s->step.how = f->codes.n;
+    s->step.how_n = n;
+    for (uint32_t i = 0; i < n; i++)
+        *VEC_PUSH(f->l->arena, &f->codes) = codes[i];
+}
+
+/* ---- times --------------------------------------------------------------------------------------- */
+
+static void lower_retry(StepParts *s)
+{
+    s->step.retry_pause = CODE_NONE;
+    if (!s->retry)
+        return;
+    const Ast *count = s->retry->prop.value;
+    const Value *v = count && count->kind == AST_LITERAL ? &count->literal.value : NULL;
+    if (v && v->type == V_NUMBER) {
+        if (v->i < DECIMAL_ONE || v->i % DECIMAL_ONE || v->i > INT64_C(1000000) * DECIMAL_ONE) {
+            Diag *m = diag_add(s->f->l->diags, DIAG_E0522, count->at,
+                               "a step is retried a whole number of times, 1 to 1,000,000");
+            diag_hint(s->f->l->diags, m, "write retry 3 times every 5 minutes");
+        }
+        s->step.retry = (uint32_t)(v->i / DECIMAL_ONE);
+    }
+    if (s->retry->prop.extra)
+        s->step.retry_pause = expr_lower(&s->x, s->retry->prop.extra, type_simple(TYPE_DURATION), NULL);
+}
+
+static void lower_lasts(StepParts *s)
+{
+    const Ast *value = NULL;
+    for (const Ast *item = s->ast->step.items; item; item = item->next)
+        if (item->kind == AST_PROP && item->prop.word == K_LASTS)
+            value = item->prop.value;
+    const Ast *parts[3];
+    uint32_t n = 0;
+    if (value && value->kind == AST_RANGE && value->range.a->kind == AST_RANGE) {
+        parts[n++] = value->range.a->range.a;
+        parts[n++] = value->range.a->range.b;
+        parts[n++] = value->range.b;
+    } else if (value && value->kind == AST_RANGE) {
+        parts[n++] = value->range.a;
+        parts[n++] = value->range.b;
+    } else if (value) {
+        parts[n++] = value;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        s->step.lasts[i] = expr_lower(&s->x, parts[i], type_simple(TYPE_DURATION), NULL);
+    s->step.lasts_n = n;
+}
+
+static void lower_times(StepParts *s)
+{
+    lower_retry(s);
+    lower_lasts(s);
+    s->step.timeout =
+        s->timeout ? expr_lower(&s->x, s->timeout->prop.value, type_simple(TYPE_DURATION), NULL) : CODE_NONE;
+    s->step.repeatable = s->repeatable != NULL;
+    s->step.deadline = CODE_NONE;
+    if (!s->deadline)
+        return;
+    s->step.deadline_due = s->deadline->prop.word == K_DUE;
+    s->step.deadline = s->step.deadline_due
+                           ? lower_moment(s->f->l, &s->x, s->deadline->prop.value)
+                           : expr_lower(&s->x, s->deadline->prop.value, type_simple(TYPE_DURATION), NULL);
+}
+
+/* ---- asked and given values -------------------------------------------------------------------------- */
+
+typedef struct FieldSet {
+    TypeField *fields;
+    Var **vars;
+    uint32_t n, first;
+} FieldSet;
+
+static FieldSet lower_field_set(StepParts *s, const Ast *ast)
+{
+    Flow *f = s->f;
+    FieldSet set = {0};
+    if (!ast)
+        return set;
+    set.fields = lower_fields(f->l, f->process->prefix, ast->fields.fields, &set.n);
+    set.vars = ARENA_ARRAY(f->l->arena, Var *, set.n);
+    set.first = unit_fields(f->unit, set.n);
+    for (uint32_t i = 0; i < set.n; i++) {
+        set.vars[i] = vars_declare(f, set.fields[i].name, set.fields[i].type);
+        lower_field(f->l, f->unit, set.first + i, &set.fields[i]);
+        if (set.vars[i]) {
+            set.vars[i]->counts = true;
+            unit_field(f->unit, set.first + i)->slot = set.vars[i]->b.slot;
+        }
+        lower_field_codes(f->unit, set.first + i, &set.fields[i], &s->x, NULL);
+    }
+    return set;
+}
+
+static void mark_set(Flow *f, const FieldSet *set)
+{
+    for (uint32_t i = 0; i < set->n; i++)
+        if (set->vars[i])
+            vars_set(f, set->vars[i], set->fields[i].type, set->fields[i].name.at);
+}
+
+/* A condition on an answer sees all answers of its step. */
+static void lower_wheres(StepParts *s, const FieldSet *set)
+{
+    Flow *f = s->f;
+    uint32_t mark = vars_here(f);
+    for (uint32_t i = 0; i < set->n; i++)
+        if (set->vars[i])
+            vars_mark(f, set->vars[i], true, false);
+    for (uint32_t i = 0; i < set->n; i++)
+        lower_field_codes(f->unit, set->first + i, &set->fields[i], NULL, &s->x);
+    vars_undo(f, mark);
+}
+
+/* ---- the ways on ---------------------------------------------------------------------------------- */
+
+static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
+{
+    Flow *f = s->f;
+    Fork fork = vars_fork(f);
+    mark_set(f, ask);
+    mark_set(f, gives);
+    if (s->machine && s->machine->kind == AST_LUA)
+        vars_lua_sets(f, s->machine->lua.text);
+    vars_branch(f, &fork);
+    s->step.on_fail = s->step.on_reject = IR_NONE;
+    if (s->on_fail) {
+        s->step.on_fail = flow_list(f, s->on_fail->handler.items, s->on_fail->at);
+        vars_branch(f, &fork);
+    }
+    if (s->on_reject) {
+        s->step.on_reject = flow_list(f, s->on_reject->handler.items, s->on_reject->at);
+        vars_branch(f, &fork);
+    } else if (s->approve) {
+        vars_check_given(f, s->approve->at, "a rejection ends the process here");
+    }
+    vars_join(f, &fork);
+}
+
+void flow_step(Flow *f, const Ast *ast)
+{
+    StepParts s = {.f = f, .ast = ast, .x = f->x};
+    s.step.name = ast->step.name.text ? ast->step.name.text : "";
+    s.step.node = flow_begin(f, IRN_STEP, ast->step.name.at, s.step.name);
+    uint32_t index = f->steps.n;
+    VEC_PUSH(f->l->arena, &f->steps);
+    f->nodes.items[s.step.node].a = index;
+    read_lines(&s);
+    check_rules(&s);
+    lower_who(&s);
+    lower_machine(&s);
+    lower_instructions(&s);
+    lower_times(&s);
+    s.step.approve = s.approve ? expr_text(&s.x, s.approve, false) : CODE_NONE;
+    FieldSet ask = lower_field_set(&s, s.ask), gives = lower_field_set(&s, s.gives);
+    lower_wheres(&s, &ask);
+    lower_wheres(&s, &gives);
+    s.step.ask = ask.first, s.step.ask_n = ask.n;
+    s.step.gives = gives.first, s.step.gives_n = gives.n;
+    lower_ways(&s, &ask, &gives);
+    f->steps.items[index] = s.step;
+    flow_end(f, s.step.node);
+}

@@ -1,0 +1,375 @@
+/* lower_vars.c -- which variables a process has, and where each is surely set.
+ *
+ * The state of all variables is kept in them; every change is noted on a
+ * trail, so that a branch can be taken back and the next one start from the
+ * same state. Where branches join, only what they changed is looked at: the
+ * whole is linear in what is written.
+ */
+#include "lang/grammar.h"
+#include "lang/lower_flow.h"
+#include <ctype.h>
+#include <string.h>
+
+/* ---- scopes -------------------------------------------------------------------------- */
+
+Var *vars_find(const Flow *f, const char *name)
+{
+    for (const Scope *s = f->scope; s; s = s->up) {
+        Var *var = map_get(s->map, name);
+        if (var)
+            return var;
+    }
+    return NULL;
+}
+
+static Binding *find(void *self, const char *name)
+{
+    Flow *f = self;
+    Var *var = vars_find(f, name);
+    if (!f->broken)
+        return var ? &var->b : NULL;
+    if (!var)
+        return &f->anything;
+    vars_mark(f, var, true, var->b.narrowed);
+    return &var->b;
+}
+
+static uint32_t visible(void *self, const char *const **names)
+{
+    Flow *f = self;
+    uint32_t n = 0, m = 0;
+    void *value;
+    for (const Scope *s = f->scope; s; s = s->up)
+        n += map_count(s->map);
+    const char **all = ARENA_ARRAY(f->l->arena, const char *, n);
+    for (const Scope *s = f->scope; s; s = s->up)
+        for (uint32_t i = 0; i < map_count(s->map); i++)
+            all[m++] = map_key(s->map, i, &value);
+    *names = all;
+    return n;
+}
+
+void vars_begin(Flow *f)
+{
+    f->scope = ARENA_NEW(f->l->arena, Scope);
+    f->scope->map = map_new(f->l->arena);
+    f->x = lower_expr(f->l, EXPR_FLOW, f->unit, f->process->prefix, f->calendar);
+    f->x.find = find;
+    f->x.visible = visible;
+    f->x.self = f;
+    f->x.process = f->process;
+    f->anything = (Binding){.name = "", .type = type_unknown(), .set = true, .narrowed = true};
+}
+
+static void other_type(Flow *f, Name name, const Var *var, const Type *type)
+{
+    Diag *m = diag_add(f->l->diags, DIAG_E0408, name.at, "%s is %s; here it would become %s", name.text,
+                       type_text(f->l->arena, var->b.type), type_text(f->l->arena, type));
+    diag_hint(f->l->diags, m, "use another name for the other kind of value");
+    lower_first(f->l, m, var->b.at);
+}
+
+static void of_outer_scope(Flow *f, Name name, const Var *var)
+{
+    Diag *m = diag_add(f->l->diags, DIAG_E0413, name.at,
+                       "%s stands outside this `each ... in parallel`, so its elements cannot all set it",
+                       name.text);
+    diag_hint(f->l->diags, m, "set a new name here and gather the values: collect that_name as a_list");
+    lower_first(f->l, m, var->b.at);
+}
+
+Var *vars_declare(Flow *f, Name name, const Type *type)
+{
+    Lower *l = f->l;
+    Var *var = vars_find(f, name.text);
+    if (var) {
+        if (var->scope != f->scope->node) {
+            of_outer_scope(f, name, var);
+            return NULL;
+        }
+        bool known = type->kind != TYPE_UNKNOWN && var->b.type->kind != TYPE_UNKNOWN;
+        if (known && !type_same(var->b.type, type) && !type_fits(var->b.type, type)) {
+            other_type(f, name, var, type);
+            return NULL;
+        }
+        return var;
+    }
+    var = ARENA_NEW(l->arena, Var);
+    var->b = (Binding){.name = name.text, .type = type, .slot = f->vars.n, .at = name.at};
+    var->scope = f->scope->node;
+    map_put(f->scope->map, name.text, var);
+    *VEC_PUSH(l->arena, &f->variables) = var;
+    *VEC_PUSH(l->arena, &f->vars) = (IrVar){
+        .name = name.text, .type = unit_type(f->unit, type), .scope = var->scope, .initial = CODE_NONE};
+    if (f->scope->node == 0)
+        map_put(f->process->vars, name.text, (void *)type);
+    return var;
+}
+
+/* ---- state ---------------------------------------------------------------------------- */
+
+void vars_mark(Flow *f, Var *var, bool set, bool narrowed)
+{
+    if (var->b.set == set && var->b.narrowed == narrowed)
+        return;
+    *VEC_PUSH(f->l->arena, &f->trail) = (Change){var, var->b.set, var->b.narrowed};
+    var->b.set = set;
+    var->b.narrowed = narrowed;
+}
+
+void vars_set(Flow *f, Var *var, const Type *type, Span at)
+{
+    *VEC_PUSH(f->l->arena, &f->assigns) = (Assign){var, at};
+    vars_mark(f, var, true, var->b.type->optional && !type->optional && type->kind != TYPE_NONE);
+}
+
+uint32_t vars_here(const Flow *f)
+{
+    return f->trail.n;
+}
+
+void vars_undo(Flow *f, uint32_t mark)
+{
+    while (f->trail.n > mark) {
+        const Change *c = &f->trail.items[--f->trail.n];
+        c->var->b.set = c->set;
+        c->var->b.narrowed = c->narrowed;
+    }
+}
+
+void vars_narrow(void *flow, Binding *b)
+{
+    if (b != &((Flow *)flow)->anything)
+        vars_mark(flow, (Var *)b, b->set, true);
+}
+
+static void forget(void *self, const Ast *ast)
+{
+    Flow *f = self;
+    const Ast *place = ast->kind == AST_SET ? ast->set.place : NULL;
+    Name name = place && place->kind == AST_NAME ? place->name.name
+                : ast->kind == AST_FIELD         ? ast->field.name
+                                                 : (Name){0};
+    Var *var = name.text ? vars_find(f, name.text) : NULL;
+    if (var && var->b.narrowed)
+        vars_mark(f, var, var->b.set, false);
+}
+
+void vars_forget(Flow *f, const Ast *items)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->variables.n && !any; i++)
+        any = f->variables.items[i]->b.narrowed;
+    for (; any && items; items = items->next)
+        lower_visit(items, forget, f);
+}
+
+/* ---- branches --------------------------------------------------------------------------- */
+
+Fork vars_fork(Flow *f)
+{
+    f->branches++;
+    return (Fork){.trail = f->trail.n, .touches = f->touches.n};
+}
+
+void vars_branch(Flow *f, Fork *fork)
+{
+    uint32_t branch = ++f->branches;
+    for (uint32_t i = fork->trail; i < f->trail.n; i++) {
+        Var *var = f->trail.items[i].var;
+        if (var->branch == branch)
+            continue;
+        var->branch = branch;
+        if (!f->ended)                         /* what is set on a way that ends is seen by nobody */
+            *VEC_PUSH(f->l->arena, &f->touches) = (Touch){var, var->b.set, var->b.narrowed};
+    }
+    vars_undo(f, fork->trail);
+    fork->live += !f->ended;
+    fork->ends += f->ended;
+    f->ended = false;
+}
+
+static void count(Flow *f, const Fork *fork)
+{
+    for (uint32_t i = fork->touches; i < f->touches.n; i++) {
+        const Touch *t = &f->touches.items[i];
+        t->var->touched++;
+        t->var->sets += t->set;
+        t->var->narrows += t->narrowed;
+    }
+}
+
+static void join(Flow *f, const Fork *fork, bool all)
+{
+    count(f, fork);
+    for (uint32_t i = fork->touches; i < f->touches.n; i++) {
+        Var *var = f->touches.items[i].var;
+        if (var->touched == 0)
+            continue;
+        uint32_t untouched = fork->live - var->touched;
+        bool set = var->b.set || (all ? var->sets > 0 : var->sets == fork->live);
+        bool narrowed = all ? var->narrows == var->touched
+                            : var->narrows + (var->b.narrowed ? untouched : 0) == fork->live;
+        var->touched = var->sets = var->narrows = 0;
+        vars_mark(f, var, set, narrowed);
+    }
+    f->touches.n = fork->touches;
+}
+
+void vars_join(Flow *f, const Fork *fork)
+{
+    join(f, fork, false);
+    f->ended = fork->live == 0;
+}
+
+void vars_join_all(Flow *f, const Fork *fork)
+{
+    join(f, fork, true);
+    f->ended = fork->ends > 0;
+}
+
+void vars_parallel(Flow *f, uint32_t parallel, uint32_t branch, uint32_t first)
+{
+    for (uint32_t i = first; i < f->assigns.n; i++) {
+        Var *var = f->assigns.items[i].var;
+        Span at = f->assigns.items[i].at;
+        if (var->assigned_by == parallel && var->assigned_branch != branch) {
+            Diag *m = diag_add(f->l->diags, DIAG_E0407, at, "%s is set by two branches of one `parallel`",
+                               var->b.name);
+            diag_hint(f->l->diags, m, "set another name in one of them, and choose behind the `parallel`");
+            lower_first(f->l, m, var->assigned_at);
+        }
+        var->assigned_by = parallel;
+        var->assigned_branch = branch;
+        var->assigned_at = at;
+    }
+}
+
+/* ---- Lua ------------------------------------------------------------------------------------
+ * The runtime knows Lua; here a chunk is words and signs. That is enough to see which names it
+ * speaks of, and which it plainly assigns. */
+
+typedef struct Words {
+    const char *at;
+    int braces;
+    char before[16];               /* the last sign or keyword ahead of the name */
+} Words;
+
+static const char *skip_long(const char *p)
+{
+    size_t level = strspn(p + 1, "=");
+    if (p[0] != '[' || p[1 + level] != '[')
+        return NULL;
+    for (p += level + 2; *p; p++)
+        if (*p == ']' && strspn(p + 1, "=") == level && p[1 + level] == ']')
+            return p + level + 2;
+    return p;
+}
+
+static const char *skip_quoted(const char *p)
+{
+    char quote = *p++;
+    while (*p && *p != quote && *p != '\n')
+        p += p[0] == '\\' && p[1] ? 2 : 1;
+    return *p ? p + 1 : p;
+}
+
+static const char *skip_dark(const char *p)
+{
+    if (p[0] == '-' && p[1] == '-') {
+        const char *end = p[2] == '[' ? skip_long(p + 2) : NULL;
+        return end ? end : p + strcspn(p, "\n");
+    }
+    if (*p == '"' || *p == '\'')
+        return skip_quoted(p);
+    return *p == '[' ? skip_long(p) : NULL;
+}
+
+/* The next name into name (of size bytes; longer ones are passed over). */
+static bool next_word(Words *w, char *name, size_t size)
+{
+    for (;;) {
+        const char *p = w->at, *dark = skip_dark(p);
+        if (*p == 0)
+            return false;
+        if (dark) {
+            w->at = dark;
+        } else if (isalpha((unsigned char)*p) || *p == '_') {
+            size_t n = 1;
+            while (isalnum((unsigned char)p[n]) || p[n] == '_')
+                n++;
+            w->at = p + n;
+            if (n >= size)
+                continue;
+            memcpy(name, p, n);
+            name[n] = 0;
+            return true;
+        } else {
+            size_t digits = isdigit((unsigned char)*p) ? strspn(p, "0123456789abcdefxABCDEFX") : 1;
+            w->braces += *p == '{' ? 1 : *p == '}' ? -1 : 0;
+            if (!isspace((unsigned char)*p))
+                w->before[0] = *p, w->before[1] = 0;
+            w->at = p + digits;
+        }
+    }
+}
+
+static bool assigned(const Words *w)
+{
+    const char *p = w->at + strspn(w->at, " \t\r\n");
+    return p[0] == '=' && p[1] != '=' && w->braces == 0 && strcmp(w->before, "local") != 0 &&
+           strcmp(w->before, "for") != 0;
+}
+
+static void lua_words(Flow *f, const char *text, bool sets)
+{
+    Words w = {.at = text};
+    char name[128];
+    while (next_word(&w, name, sizeof name)) {
+        bool member = w.before[0] == '.' || w.before[0] == ':';
+        Var *var = member ? NULL : vars_find(f, name);
+        if (var && sets && assigned(&w)) {
+            vars_mark(f, var, true, false);
+        } else if (var && !sets) {
+            var->b.read = true;
+        }
+        size_t n = strnlen(name, sizeof w.before - 1);
+        memcpy(w.before, name, n);
+        w.before[n] = 0;
+    }
+}
+
+void vars_lua_reads(Flow *f, const char *text)
+{
+    lua_words(f, text, false);
+}
+
+void vars_lua_sets(Flow *f, const char *text)
+{
+    lua_words(f, text, true);
+}
+
+/* ---- at the end --------------------------------------------------------------------------------- */
+
+void vars_check_given(Flow *f, Span at, const char *where)
+{
+    for (uint32_t i = 0; i < f->process->gives_n && !f->broken; i++) {
+        const Var *var = vars_find(f, f->process->gives[i].name.text);
+        if (!var || !var->required || var->b.set)
+            continue;
+        Diag *m = diag_add(f->l->diags, DIAG_E0415, at,
+                           "%s, but %s, which it gives, is not set on every way to here", where, var->b.name);
+        diag_hint(f->l->diags, m, "set it before, or give it a default: gives %s %s = ...", var->b.name,
+                  type_text(f->l->arena, var->b.type));
+        lower_first(f->l, m, f->process->gives[i].name.at);
+    }
+}
+
+void vars_end(Flow *f)
+{
+    for (uint32_t i = 0; i < f->variables.n; i++) {
+        const Var *var = f->variables.items[i];
+        if (!var->counts && !var->b.read)
+            *VEC_PUSH(f->l->arena, &f->l->unread) = (Unread){var->b.name, var->b.at};
+    }
+}

@@ -1,0 +1,194 @@
+/* names_load.c -- reads the main file and every module that it uses.
+ *
+ * `use "file.ops" as x` stands beside the file that says it; `use name` is of
+ * the standard library, which lies in the program. A file is read and declared
+ * once, under the name of its first user; names.c adds further names for it.
+ * Files that use each other in a circle are reported, as are missing ones.
+ */
+#include "lang/lower.h"
+#include "lang/parse.h"
+#include "lang/stdlib.h"
+#include <string.h>
+
+#define MODULE_LIMIT ((size_t)64 << 20)
+
+/* "a/b/../c.ops" becomes "a/c.ops"; what leads above the start stays. */
+static char *normalized(Arena *a, const char *path)
+{
+    size_t n = strlen(path), out = 0;
+    char *to = arena_alloc(a, n + 2);
+    bool rooted = path[0] == '/';
+    if (rooted)
+        to[out++] = '/';
+    size_t floor = out;                        /* `..` does not climb above it */
+    for (size_t i = 0; i < n;) {
+        size_t m = strcspn(path + i, "/");
+        const char *part = path + i;
+        i += m + (path[i + m] == '/');
+        if (m == 0 || (m == 1 && part[0] == '.'))
+            continue;
+        if (m == 2 && part[0] == '.' && part[1] == '.' && out > floor) {
+            while (out > floor && to[--out] != '/')
+                continue;
+            continue;
+        }
+        if (out && to[out - 1] != '/')
+            to[out++] = '/';
+        memcpy(to + out, part, m);
+        out += m;
+        if (m == 2 && part[0] == '.' && part[1] == '.')
+            floor = out;
+    }
+    to[out] = 0;
+    return to;
+}
+
+static const char *beside(Arena *a, const char *user, const char *path)
+{
+    const char *slash = strrchr(user, '/');
+    if (path[0] == '/' || !slash)
+        return normalized(a, path);
+    return normalized(a, arena_printf(a, "%.*s/%s", (int)(slash - user), user, path));
+}
+
+/* "lib/web.ops" is "web". */
+static const char *stem(Lower *l, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path;
+    const char *dot = strrchr(from, '.');
+    return intern(l->symbols.names, from, dot && dot > from ? (size_t)(dot - from) : strlen(from));
+}
+
+static Module *module_new(Lower *l, const char *path, const char *prefix)
+{
+    Module *m = ARENA_NEW(l->arena, Module);
+    m->path = path;
+    m->prefix = prefix;
+    map_put(l->modules, path, m);
+    map_put(l->prefixes, prefix, m);
+    return m;
+}
+
+static void load_uses(Lower *l, Module *m);
+
+static void parse(Lower *l, Module *m, const char *shown, const char *text, size_t n)
+{
+    uint32_t offset = sources_add(diags_sources(l->diags), shown, text, n);
+    m->loading = true;
+    m->items = parse_file(l->arena, l->symbols.names, l->diags, offset, text, n);
+    load_uses(l, m);
+    m->loading = false;
+    *VEC_PUSH(l->arena, &l->module_order) = m;
+}
+
+static const StdlibFile *stdlib_find(const char *name)
+{
+    for (const StdlibFile *f = stdlib_files; f->name; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+static void no_such_library(Lower *l, Name name)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (const StdlibFile *f = stdlib_files; f->name && n < 64; f++)
+        names[n++] = f->name;
+    Diag *m = diag_add(l->diags, DIAG_E0213, name.at, "the standard library has no module \"%s\"", name.text);
+    if (!diag_nearest(l->diags, m, name.text, names, n))
+        diag_hint(l->diags, m, "a file of your own is written in quotes: use \"%s.ops\"", name.text);
+}
+
+static Module *load_library(Lower *l, const Ast *use, const char *prefix)
+{
+    Name name = use->use.path;
+    const StdlibFile *file = stdlib_find(name.text);
+    if (!file) {
+        no_such_library(l, name);
+        return NULL;
+    }
+    const char *path = arena_printf(l->arena, "std:%s", file->name);
+    Module *m = map_get(l->modules, path);
+    if (!m) {
+        m = module_new(l, path, prefix);
+        parse(l, m, arena_printf(l->arena, "stdlib/%s.ops", file->name), file->text, strlen(file->text));
+    }
+    return m;
+}
+
+static Module *load_file(Lower *l, const Module *user, const Ast *use, const char *prefix)
+{
+    Name name = use->use.path;
+    size_t length = strlen(name.text);
+    if (length > 4 && strcmp(name.text + length - 4, ".lua") == 0) {
+        lower_later(l, name.at, "use of .lua files");
+        return NULL;
+    }
+    const char *path = beside(l->arena, user->path, name.text);
+    Module *m = map_get(l->modules, path);
+    if (m && m->loading) {
+        Diag *d =
+            diag_add(l->diags, DIAG_E0214, name.at, "\"%s\" uses itself, directly or through others", path);
+        diag_hint(l->diags, d, "move what both need into a third file that uses neither");
+        return NULL;
+    }
+    if (m)
+        return m;
+    char *text;
+    size_t n;
+    Error err;
+    Status st = l->load ? l->load(l->load_self, l->arena, path, &text, &n, &err)
+                        : text_read_file(l->arena, path, MODULE_LIMIT, &text, &n, &err);
+    if (st != ST_OK) {
+        Diag *d = diag_add(l->diags, DIAG_E0212, name.at, "cannot read the module: %s", err.text);
+        diag_hint(l->diags, d, "a path is meant from the folder of the file that says `use`");
+        return NULL;
+    }
+    m = module_new(l, path, prefix);
+    parse(l, m, path, text, n);
+    return m;
+}
+
+/* The one prefix more by which the module's names are known to this user. */
+static void add_alias(Lower *l, Module *m, const char *prefix)
+{
+    if (m->prefix == prefix)
+        return;
+    ModuleAlias *a = VEC_PUSH(l->arena, &l->aliases);
+    a->module = m;
+    a->prefix = prefix;
+}
+
+static void load_uses(Lower *l, Module *m)
+{
+    Map *seen = map_new(l->arena);
+    for (Ast *use = m->items; use; use = use->next) {
+        if (use->kind != AST_USE || !use->use.path.text)
+            continue;
+        const Name as = use->use.as.text
+                            ? use->use.as
+                            : (Name){use->use.is_file ? stem(l, use->use.path.text) : use->use.path.text,
+                                     use->use.path.at};
+        void **slot = map_slot(seen, as.text);
+        if (*slot) {
+            Diag *d =
+                diag_add(l->diags, DIAG_E0215, as.at, "two modules are both called \"%s\" here", as.text);
+            diag_hint(l->diags, d, "name one of them otherwise: use ... as another_name");
+            lower_first(l, d, ((Ast *)*slot)->at);
+            continue;
+        }
+        *slot = use;
+        const char *prefix = names_full(&l->symbols, m->prefix, arena_printf(l->arena, "%s.", as.text));
+        Module *used = use->use.is_file ? load_file(l, m, use, prefix) : load_library(l, use, prefix);
+        if (used)
+            add_alias(l, used, prefix);
+    }
+}
+
+void names_load(Lower *l, const char *path, const char *text, size_t n)
+{
+    const char *key = strcmp(path, "-") == 0 ? "-" : normalized(l->arena, path);
+    Module *m = module_new(l, key, "");
+    parse(l, m, path, text, n);
+}

@@ -1,0 +1,44 @@
+/* parse.h -- text in, tree out. One grammar for files, prompt and editor.
+ *
+ * scan.l makes raw tokens, angles.c decides which < opens and which compares
+ * and where statements end, grammar.y builds. Meaning lies in the passes
+ * (check.h). A text of any bytes gives a tree and messages, never a crash.
+ *
+ * Limits   64 MB a text, 200 blocks deep, 200 brackets deep, 1,000 messages.
+ */
+#ifndef OPS_LANG_PARSE_H
+#define OPS_LANG_PARSE_H
+
+#include "base/map.h"
+#include "lang/ast.h"
+
+/* A file's items as a list. text stands in diags' sources at offset. Mistakes are added to diags. */
+Ast *parse_file(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n);
+
+/* What a person types at the prompt. */
+typedef enum PromptState {
+    PROMPT_EMPTY,        /* blanks and comments only */
+    PROMPT_OPEN,         /* more lines are needed: a block, bracket or text is open, or a line goes on */
+    PROMPT_ITEMS,        /* declarations: *out is a list of items */
+    PROMPT_EXPRESSION,   /* a value or a metric: *out is an expression */
+    PROMPT_WRONG         /* mistakes were added to diags */
+} PromptState;
+PromptState parse_prompt(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n, Ast **out);
+/* What is open at the text's end, innermost last: "process Close", "step", "(" ... For the prompt's show. */
+uint32_t parse_open(Arena *a, const char *text, size_t n, const char *const **names);
+/* The words that the grammar would take behind the text, in the order of the table (and "a name",
+ * "text" ... for the classes, with *classes their count at the end). prompt: as at a prompt. */
+uint32_t parse_expected(Arena *a, const char *text, size_t n, bool prompt, const char *const **words, uint32_t *classes);
+
+/* The table of words. */
+typedef struct WordInfo { const char *text; Word word; char word_class; const char *help; } WordInfo;
+const WordInfo *word_find(const char *text, size_t n);      /* NULL where it is no word */
+uint32_t word_count(void);
+const WordInfo *word_get(uint32_t i);                        /* in the table's order */
+const char *word_text(Word w);                               /* "step"; "<" for LT ... */
+
+/* fmt.c: the one layout. Comments, groups of lines, Lua and shell text are kept. False where
+ * the text has mistakes (they are in diags). */
+bool format_text(Arena *a, Diags *diags, uint32_t offset, const char *text, size_t n, Buf *out);
+
+#endif

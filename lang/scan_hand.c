@@ -1,0 +1,593 @@
+/* scan_hand.c -- the tokens that need more than a regular expression.
+ *
+ * Texts end at their quote or pause at a ${, and go on behind its }: a stack
+ * remembers which. Lua ends at its matching brace, whatever stands in its
+ * strings and comments. Where an end is missing, the token stops where a
+ * person would have stopped (the line, the block by its indentation), so that
+ * the rest of the file still makes sense.
+ */
+#include "lang/scan_hand.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+static const char *BIDI_TITLE = "a character that turns the direction of writing";
+
+static char byte(const Hand *h, uint32_t at)
+{
+    return at < h->source->n ? h->source->text[at] : '\0';
+}
+
+static bool blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static uint32_t line_end(const Hand *h, uint32_t at)
+{
+    const char *end = memchr(h->source->text + at, '\n', h->source->n - at);
+    return end ? (uint32_t)(end - h->source->text) : h->source->n;
+}
+
+static uint32_t line_start(const Hand *h, uint32_t at)
+{
+    while (at > 0 && h->source->text[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+/* Whether a message about a meaningless character is due: one a line. */
+static bool first_on_line(Hand *h)
+{
+    bool first = !h->line_is_bad;
+    h->line_is_bad = true;
+    return first;
+}
+
+/* ---- texts --------------------------------------------------------------------- */
+
+typedef enum TextEnd { TEXT_CLOSED, TEXT_VALUE, TEXT_UNCLOSED } TextEnd;
+
+static void unknown_escape(Hand *h, uint32_t at)
+{
+    uint32_t c, n = literal_decode(h->source->text + at + 1, h->source->n - at - 1, &c);
+    Diag *m = source_report(h->source, DIAG_E0115, at, at + 1 + n, "\\%.*s means nothing in a text", (int)n,
+                            h->source->text + at + 1);
+    if (c == 'n')
+        diag_hint(h->source->diags, m, "write the text over several lines, between \"\"\" and \"\"\"; "
+                                       "or \\\\n, if it is a backslash you want");
+    else
+        diag_hint(h->source->diags, m,
+                  "only \\\" and \\\\ are written with a backslash; for one backslash write \\\\");
+}
+
+/* Walks from pos to the text's end, to behind its next ${, or to where it should have ended. */
+static TextEnd text_end(Hand *h, uint32_t pos, bool triple, uint32_t *end)
+{
+    for (const Source *s = h->source; pos < s->n; pos++) {
+        switch (s->text[pos]) {
+        case '"':
+            if (!triple || (byte(h, pos + 1) == '"' && byte(h, pos + 2) == '"'))
+                return *end = pos + (triple ? 3 : 1), TEXT_CLOSED;
+            break;
+        case '\\':
+            if (byte(h, pos + 1) == '"' || byte(h, pos + 1) == '\\')
+                pos++;
+            else if (pos + 1 < s->n && s->text[pos + 1] != '\n' && s->text[pos + 1] != '\r')
+                unknown_escape(h, pos);
+            break;
+        case '$':
+            if (byte(h, pos + 1) == '$')
+                pos++;
+            else if (byte(h, pos + 1) == '{')
+                return *end = pos + 2, TEXT_VALUE;
+            break;
+        case '\n':
+            if (!triple)
+                return *end = pos, TEXT_UNCLOSED;
+            break;
+        }
+    }
+    return *end = h->source->n, TEXT_UNCLOSED;
+}
+
+/* An unclosed text takes its line, but for what looks like the block's own angles at the end. */
+static uint32_t unclosed_end(const Hand *h, uint32_t from, uint32_t end)
+{
+    uint32_t to = end;
+    while (to > from + 1 && (blank(byte(h, to - 1)) || strchr("<>;", byte(h, to - 1))))
+        to--;
+    return to < end && blank(byte(h, to)) ? to : end;
+}
+
+static void unclosed_text(Hand *h, uint32_t from, uint32_t to, bool triple)
+{
+    Source *s = h->source;
+    if (triple && s->at_prompt) {
+        s->open = OPEN_TEXT;
+        return;
+    }
+    Diag *m = source_report(s, DIAG_E0107, from, triple ? from + 3 : to, "this text is never closed");
+    if (triple) {
+        diag_hint(s->diags, m, "close it with \"\"\"");
+        if (s->mute > from)
+            s->mute = from;
+    } else {
+        diag_hint(s->diags, m,
+                  "close it with \" on its line; a text of several lines stands between \"\"\" and \"\"\"");
+    }
+}
+
+/* The ${ on top of the stack has no }: the text around it becomes one plain text that ends at `to`,
+ * in place of all tokens from its head on. */
+static Token unclosed_insert(Hand *h, uint32_t to, bool tell)
+{
+    Insert in = h->inserts[--h->inserts_n];
+    if (tell) {
+        Diag *m = source_report(h->source, DIAG_E0122, in.at, in.at + 2, "this ${ is not closed on its line");
+        diag_hint(h->source->diags, m, "write } behind the value");
+    }
+    h->raw->n = in.head;
+    return (Token){in.text_at, to, STRING, 0};
+}
+
+/* False, with a message, when texts are nested too deeply. */
+static bool pause_text(Hand *h, uint32_t text_at, bool triple, uint32_t head)
+{
+    uint32_t at = h->at + h->length - 2;
+    if (h->inserts_n == INSERTS_MAX) {
+        source_report(h->source, DIAG_E0118, at, at + 2, "texts in values in texts, more than %d deep",
+                      INSERTS_MAX);
+        h->source->stop = true;
+        return false;
+    }
+    h->inserts[h->inserts_n++] = (Insert){text_at, at, head, triple};
+    return true;
+}
+
+int hand_text(Hand *h)
+{
+    bool triple = byte(h, h->at + 1) == '"' && byte(h, h->at + 2) == '"', inside = h->inserts_n > 0;
+    uint32_t end;
+    TextEnd how = text_end(h, h->at + (triple ? 3 : 1), triple, &end);
+    h->length = end - h->at;
+    if (how == TEXT_CLOSED)
+        return STRING;
+    if (how == TEXT_VALUE)
+        return pause_text(h, h->at, triple, h->raw->n) ? STR_HEAD : RAW_BAD;
+    if (!triple && inside && !h->inserts[h->inserts_n - 1].triple) {
+        h->from =
+            unclosed_insert(h, h->at + 1, true).from; /* this quote was meant to close the text around */
+        h->length = 1;
+        return STRING;
+    }
+    if (!triple)
+        h->length = unclosed_end(h, h->at, end) - h->at;
+    unclosed_text(h, h->at, h->at + h->length, triple);
+    return STRING;
+}
+
+int hand_brace(Hand *h)
+{
+    if (h->inserts_n == 0) {
+        Diag *m = source_report(h->source, DIAG_E0110, h->at, h->at + 1, "this } closes nothing");
+        diag_hint(h->source->diags, m,
+                  "blocks stand between < and >; braces belong to lua { } and to ${ } in texts");
+        h->line_is_bad = true;
+        return RAW_BAD;
+    }
+    Insert in = h->inserts[--h->inserts_n];
+    uint32_t end;
+    TextEnd how = text_end(h, h->at + 1, in.triple, &end);
+    h->length = end - h->at;
+    if (how == TEXT_VALUE)
+        return pause_text(h, in.text_at, in.triple, in.head) ? STR_MID : RAW_BAD;
+    if (how == TEXT_UNCLOSED) {
+        if (!in.triple)
+            h->length = unclosed_end(h, h->at, end) - h->at;
+        unclosed_text(h, in.text_at, h->at + h->length, in.triple);
+    }
+    return STR_TAIL;
+}
+
+/* A text in quotes that are not "; first: bytes of the first of them. */
+static int other_quotes(Hand *h, uint32_t first, const char *what)
+{
+    Source *s = h->source;
+    uint32_t pos = h->at + first;
+    for (uint32_t n, c; pos < s->n && s->text[pos] != '\n'; pos += n) {
+        n = literal_decode(s->text + pos, s->n - pos, &c);
+        if (c != '"' && c != '\'' && literal_odd(c) != ODD_QUOTE)
+            continue;
+        Diag *m = source_report(s, DIAG_E0103, h->at, h->at + first, "%s", what);
+        diag_hint(s->diags, m, "texts stand between straight quotes: \"%.*s\"", (int)(pos - h->at - first),
+                  s->text + h->at + first);
+        h->length = pos + n - h->at;
+        return STRING;
+    }
+    if (first_on_line(h)) {
+        Diag *m = source_report(s, DIAG_E0103, h->at, h->at + first, "%s", what);
+        diag_hint(s->diags, m, "texts stand between straight quotes: \"like this\"");
+    }
+    h->length = first;
+    return RAW_BAD;
+}
+
+int hand_quote(Hand *h)
+{
+    return other_quotes(h, 1, "a single quote");
+}
+
+/* ---- Lua ------------------------------------------------------------------------- */
+
+/* Behind a long bracket that begins at pos, or pos itself where none does. */
+static uint32_t long_bracket(const Hand *h, uint32_t pos)
+{
+    uint32_t level = 0, start = pos;
+    if (byte(h, pos) != '[')
+        return start;
+    while (byte(h, pos + 1 + level) == '=')
+        level++;
+    if (byte(h, pos + 1 + level) != '[')
+        return start;
+    for (pos += 2 + level; pos < h->source->n; pos++) {
+        if (byte(h, pos) != ']')
+            continue;
+        uint32_t n = 0;
+        while (byte(h, pos + 1 + n) == '=')
+            n++;
+        if (n == level && byte(h, pos + 1 + n) == ']')
+            return pos + 2 + n;
+        pos += n;
+    }
+    return h->source->n;
+}
+
+static uint32_t lua_string(const Hand *h, uint32_t pos)
+{
+    char quote = byte(h, pos++);
+    for (; pos < h->source->n && byte(h, pos) != quote; pos++) {
+        if (byte(h, pos) == '\\')
+            pos++;                 /* also a backslash at the end of a line */
+        else if (byte(h, pos) == '\n')
+            return pos;            /* Lua itself will tell */
+    }
+    return pos + 1;
+}
+
+/* Behind the brace that ends what is `depth` braces deep at pos, or 0. */
+static uint32_t lua_end(const Hand *h, uint32_t pos, uint32_t depth)
+{
+    while (pos < h->source->n) {
+        char c = byte(h, pos);
+        uint32_t comment;
+        if (c == '{') {
+            depth++, pos++;
+        } else if (c == '}') {
+            pos++;
+            if (--depth == 0)
+                return pos;
+        } else if (c == '"' || c == '\'') {
+            pos = lua_string(h, pos);
+        } else if (c == '-' && byte(h, pos + 1) == '-') {
+            comment = long_bracket(h, pos + 2);
+            pos = comment > pos + 2 ? comment : line_end(h, pos);
+        } else if (c == '[') {
+            uint32_t behind = long_bracket(h, pos);
+            pos = behind > pos ? behind : pos + 1;
+        } else {
+            pos++;
+        }
+    }
+    return 0;
+}
+
+/* Where an unclosed Lua block ends to the eye: ahead of the first line that is not indented deeper
+ * than the line it begins on, or behind a } that begins that line. */
+static uint32_t lua_end_by_indentation(const Hand *h)
+{
+    uint32_t start = line_start(h, h->at), own = 0, pos = line_end(h, h->at);
+    while (blank(byte(h, start + own)))
+        own++;
+    while (pos < h->source->n) {
+        uint32_t line = pos + 1, n = 0, end = line_end(h, line);
+        while (blank(byte(h, line + n)))
+            n++;
+        if (line + n < end && n <= own)
+            return byte(h, line + n) == '}' ? line + n + 1 : pos;
+        pos = end;
+    }
+    return h->source->n;
+}
+
+int hand_lua(Hand *h)
+{
+    Source *s = h->source;
+    uint32_t brace = h->at + h->length - 1,
+             end = h->lua_unclosed < LUA_UNCLOSED_MAX ? lua_end(h, brace, 0) : 0;
+    if (!end) {
+        h->lua_unclosed++;
+        if (s->at_prompt) {
+            s->open = OPEN_LUA;
+            end = s->n;
+        } else {
+            Diag *m = source_report(s, DIAG_E0108, h->at, brace + 1, "this Lua block is never closed");
+            diag_hint(s->diags, m, "a } for every { in it, and one for the block itself");
+            end = lua_end_by_indentation(h);
+        }
+    }
+    h->length = end - h->at;
+    return LUA;
+}
+
+static bool ends_line(const Hand *h, uint32_t at)
+{
+    while (blank(byte(h, at)))
+        at++;
+    return byte(h, at) == '\n';
+}
+
+/* `lua` without a brace is a name; but behind `how`, or alone on a line, it is a block whose { is missing. */
+int hand_lua_word(Hand *h)
+{
+    const Token *last = h->raw->n ? &h->raw->items[h->raw->n - 1] : NULL;
+    bool block = last && (last->word == K_HOW || last->word == K_UNDO ||
+                          (last->kind == RAW_NL && ends_line(h, h->at + h->length)));
+    if (!block || h->lua_unclosed >= LUA_UNCLOSED_MAX)
+        return IDENT;
+    uint32_t end = lua_end(h, h->at + h->length, 1);
+    if (!end) {
+        h->lua_unclosed++;
+        return IDENT;
+    }
+    Diag *m =
+        source_report(h->source, DIAG_E0101, h->at, h->at + h->length, "`lua` without its brace; wanted `{`");
+    diag_hint(h->source->diags, m, "a Lua block stands between lua { and }");
+    h->length = end - h->at;
+    return LUA;
+}
+
+/* ---- words and foreign characters --------------------------------------------------- */
+
+static bool part_of_word(uint32_t c, bool first)
+{
+    if (c < 128)
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               (!first && c >= '0' && c <= '9');
+    switch (utf8proc_category((utf8proc_int32_t)c)) {
+    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL:
+        return true;
+    case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC:
+        return !first;
+    default:
+        return false;
+    }
+}
+
+static int sign_for(Hand *h, uint32_t c)
+{
+    static const struct { uint32_t c; int kind; const char *words; } SIGNS[] = {
+        {0x2264, LE, "<="}, {0x2265, GE, ">="}, {0x2260, ISNOT, "is not"}, {0xD7, '*', "*"}, {0xF7, '/', "/"},
+        {0x2026, RANGE, ".."},
+    };
+    for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++)
+        if (SIGNS[i].c == c)
+            return hand_sign(h, SIGNS[i].kind, SIGNS[i].words);
+    return hand_bad(h);
+}
+
+static int odd_character(Hand *h, uint32_t c, uint32_t n)
+{
+    Source *s = h->source;
+    Diag *m;
+    h->length = n;
+    switch (literal_odd(c)) {
+    case ODD_BLANK:
+        if (c == 0xFEFF && h->at == 0)
+            return 0;
+        m = source_report(s, DIAG_E0105, h->at, h->at + n, "a blank that is no blank (U+%04X)", c);
+        diag_hint(s->diags, m, "it came with a copied text: write a common blank, or nothing");
+        return 0;
+    case ODD_DASH:
+        m = source_report(s, DIAG_E0104, h->at, h->at + n, "a typographic dash");
+        diag_hint(s->diags, m, "write -");
+        return '-';
+    case ODD_QUOTE:
+        return other_quotes(h, n, "a typographic quote");
+    case ODD_BIDI:
+        return 0;                  /* hand_begin told */
+    case ODD_SIGN:
+        return sign_for(h, c);
+    case ODD_NONE:
+        break;
+    }
+    return c == 0x20AC || c == 0xA3 ? hand_money(h) : hand_bad(h);
+}
+
+int hand_word(Hand *h)
+{
+    const char *p = h->source->text + h->at;
+    uint32_t c, n = literal_decode(p, h->length, &c), taken = n;
+    if (!part_of_word(c, true))
+        return odd_character(h, c, n);
+    while (taken < h->length) {
+        n = literal_decode(p + taken, h->length - taken, &c);
+        if (!part_of_word(c, false))
+            break;
+        taken += n;
+    }
+    h->length = taken;
+    return IDENT;
+}
+
+/* ---- numbers, dates, signs ------------------------------------------------------------- */
+
+int hand_number(Hand *h)
+{
+    const char *p = h->source->text + h->at;
+    uint32_t number = 0;
+    while (number < h->length && ((p[number] >= '0' && p[number] <= '9') || p[number] == '_' ||
+                                  (p[number] == '.' && p[number + 1] >= '0' && p[number + 1] <= '9')))
+        number++;
+    int kind = literal_with_word(h->source, h->at, h->at + h->length, number, &h->length);
+    h->line_is_bad |= kind == RAW_BAD;
+    return kind;
+}
+
+int hand_money(Hand *h)
+{
+    Source *s = h->source;
+    const char *p = s->text + h->at;
+    uint32_t c, sign = literal_decode(p, h->length, &c);
+    Diag *m;
+    if (h->length == sign) {
+        m = source_report(s, DIAG_E0114, h->at, h->at + sign, "an amount must follow %.*s", (int)sign, p);
+        diag_hint(s->diags, m, "for example %.*s40, without a blank", (int)sign, p);
+    } else {
+        m = source_report(s, DIAG_E0114, h->at, h->at + h->length, "%.*s is no amount of money",
+                          (int)h->length, p);
+        diag_hint(s->diags, m, "write the number out: %.*s40_000", (int)sign, p);
+    }
+    h->line_is_bad = true;
+    return RAW_BAD;
+}
+
+int hand_date(Hand *h, int kind)
+{
+    if (kind != RAW_BAD)
+        return kind;
+    Source *s = h->source;
+    const char *p = s->text + h->at;
+    Diag *m = source_report(s, DIAG_E0113, h->at, h->at + h->length, "%.*s is no date, time or month",
+                            (int)h->length, p);
+    diag_hint(s->diags, m, "write 2026-12-31, 09:30, 2026-12-31T09:30, 2026-12 or 2026-Q4");
+    h->line_is_bad = true;
+    return RAW_BAD;
+}
+
+int hand_sign(Hand *h, int kind, const char *words)
+{
+    Source *s = h->source;
+    const char *p = s->text + h->at;
+    Diag *m =
+        source_report(s, DIAG_E0102, h->at, h->at + h->length, "%.*s is not written here", (int)h->length, p);
+    diag_hint(s->diags, m, "write %s", words);
+    return kind;
+}
+
+int hand_bad(Hand *h)
+{
+    Source *s = h->source;
+    const char *p = s->text + h->at, *hint;
+    uint32_t c;
+    h->length = literal_decode(p, s->n - h->at, &c);
+    if (c == 0xFFFD || c == 0) {
+        h->line_is_bad = true;     /* hand_begin told */
+        return RAW_BAD;
+    }
+    uint32_t end = 0;
+    if (c == '{' && h->lua_unclosed < LUA_UNCLOSED_MAX && !(end = lua_end(h, h->at, 0)))
+        h->lua_unclosed++;
+    if (end)
+        h->length = end - h->at;   /* all of what its braces hold */
+    if (!first_on_line(h))
+        return RAW_BAD;
+    Diag *m = c < 32 || c == 127
+                  ? source_report(s, DIAG_E0120, h->at, h->at + h->length, "a control character (U+%04X)", c)
+                  : source_report(s, DIAG_E0120, h->at, h->at + h->length, "%.*s means nothing here",
+                                  end ? 1 : (int)h->length, p);
+    switch (c) {
+    case '{': hint = "blocks stand between < and >; braces only behind lua"; break;
+    case '%': hint = "a percentage is written without a blank: 5%"; break;
+    case ':': hint = "nothing stands between a name and its value but a blank, or ="; break;
+    case '@': case '\\': hint = "texts stand between quotes: \"a@b.example\""; break;
+    default: hint = "take it out, or put the text it belongs to between quotes"; break;
+    }
+    diag_hint(s->diags, m, "%s", hint);
+    return RAW_BAD;
+}
+
+/* ---- the list ------------------------------------------------------------------------------ */
+
+/* Bytes that are wrong anywhere, also in texts and comments: found ahead of the scan. */
+static void check_bytes(Source *s)
+{
+    for (uint32_t at = 0; at < s->n;) {
+        uint32_t bad = at + (uint32_t)utf8_check(s->text + at, s->n - at);
+        if (bad >= s->n)
+            break;
+        unsigned char c = (unsigned char)s->text[bad];
+        Diag *m =
+            c ? source_report(s, DIAG_E0116, bad, bad + 1, "the byte %02X is not part of a UTF-8 text", c)
+              : source_report(s, DIAG_E0116, bad, bad + 1, "a NUL byte");
+        diag_hint(s->diags, m, c ? "save the file as UTF-8" : "take it out; is this a text file?");
+        const char *end = memchr(s->text + bad, '\n', s->n - bad);
+        at = end ? (uint32_t)(end - s->text) : s->n;
+    }
+    /* 061C, 200E, 200F, 202A..202E, 2066..2069: their first bytes are D8 and E2. */
+    for (const char *p = s->text, *end = p + s->n; (p = memchr(p, 0xE2, (size_t)(end - p))); p++) {
+        uint32_t c, n = literal_decode(p, (uint32_t)(end - p), &c), at = (uint32_t)(p - s->text);
+        if (literal_odd(c) != ODD_BIDI)
+            continue;
+        Diag *m = source_report(s, DIAG_E0106, at, at + n, "%s (U+%04X)", BIDI_TITLE, c);
+        diag_hint(s->diags, m, "with it a line may read otherwise than it runs: take it out");
+    }
+    for (const char *p = s->text, *end = p + s->n; (p = memchr(p, 0xD8, (size_t)(end - p))); p++)
+        if (p + 1 < end && (unsigned char)p[1] == 0x9C) {
+            uint32_t at = (uint32_t)(p - s->text);
+            source_report(s, DIAG_E0106, at, at + 2, "%s (U+061C)", BIDI_TITLE);
+        }
+}
+
+void hand_begin(Hand *h)
+{
+    check_bytes(h->source);
+    h->raw->cap = h->source->n / 4 + 16;
+    h->raw->items = mem_alloc(sizeof(Token) * h->raw->cap);
+}
+
+/* A ${ of a one-line text that no } closed ends with its line, ahead of what looks like the block's
+ * own angles. */
+static void end_inserts_of_line(Hand *h)
+{
+    for (bool tell = !h->source->stop; h->inserts_n && !h->inserts[h->inserts_n - 1].triple; tell = false) {
+        const Insert *in = &h->inserts[h->inserts_n - 1];
+        uint32_t to = unclosed_end(h, in->text_at, h->at), n = h->raw->n, keep = n;
+        while (keep > in->head + 1 && h->raw->items[keep - 1].from >= to)
+            keep--;
+        h->raw->items[in->head] = unclosed_insert(h, to, tell);
+        memmove(h->raw->items + h->raw->n + 1, h->raw->items + keep, (n - keep) * sizeof(Token));
+        h->raw->n += 1 + n - keep;
+    }
+}
+
+void hand_add(Hand *h, int kind)
+{
+    uint32_t to = h->at + h->length;
+    if (kind == RAW_NL) {
+        if (h->inserts_n)
+            end_inserts_of_line(h);
+        h->line_is_bad = false;
+    }
+    const WordInfo *w = kind == IDENT ? word_find(h->source->text + h->at, h->length) : NULL;
+    *tokens_add(h->raw) = (Token){h->from, to, (uint16_t)kind, w ? (uint16_t)w->word : 0};
+}
+
+void hand_end(Hand *h)
+{
+    Source *s = h->source;
+    h->at = s->n;
+    if (h->inserts_n && s->at_prompt) {
+        s->open = h->inserts[h->inserts_n - 1].triple ? OPEN_INSERT : OPEN_INSERT_IN_LINE;
+        h->inserts_n = 0;
+    }
+    end_inserts_of_line(h);
+    if (h->inserts_n)
+        unclosed_text(h, h->inserts[h->inserts_n - 1].text_at, s->n, true);
+    for (; h->inserts_n; h->inserts_n--)
+        *tokens_add(h->raw) = (Token){s->n, s->n, STR_TAIL, 0};
+    for (int i = 0; i < 3; i++)
+        *tokens_add(h->raw) = (Token){s->n, s->n, RAW_END, 0};
+    h->raw->n -= 3;
+}

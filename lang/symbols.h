@@ -1,0 +1,55 @@
+/* symbols.h -- everything that has a name in a program, and the state of a compilation.
+ *
+ * names.c fills it, the other passes read it. All maps go from an interned
+ * name (as messages and the program show it; "alias.Name" for what a module
+ * declares) to a Sym.
+ */
+#ifndef OPS_LANG_SYMBOLS_H
+#define OPS_LANG_SYMBOLS_H
+
+#include "lang/types.h"
+
+typedef enum SymKind {
+    SYM_CALENDAR, SYM_PERSON, SYM_ROLE, SYM_TYPE, SYM_RECORD, SYM_EVENT, SYM_TABLE,
+    SYM_SYSTEM, SYM_PROCESS, SYM_METRIC, SYM_KINDS
+} SymKind;
+
+typedef struct Sym {
+    SymKind kind;
+    const char *name;
+    Span at;                       /* of the name where declared */
+    Ast *ast;
+    const char *prefix;            /* "alias." of its module, "" for the main file */
+    uint32_t index;                /* in the program's array of its kind (not for types and records) */
+    struct Sym *system;            /* the system around it, or NULL */
+    const Type *type;              /* TYPE, RECORD; TABLE: its record; METRIC: its value's (NULL until lowered) */
+    /* EVENT: fields as a record type in .type. PROCESS: */
+    TypeField *takes; uint32_t takes_n;
+    TypeField *gives; uint32_t gives_n;
+    const Type *result;            /* record type of gives plus `outcome`, for `call ... as r` */
+    Map *vars;                     /* name -> const Type *: every variable of its cases; after its flow was lowered */
+    Map *steps;                    /* name -> Ast * of each of its steps */
+    bool used;
+    bool broken;                   /* PROCESS: the parser dropped a line of it; what it does is not known for sure */
+} Sym;
+
+typedef struct Symbols {
+    Arena *arena;
+    Interner *names;
+    Diags *diags;
+    Map *of[SYM_KINDS];
+    IrProgram *program;
+    UnitBuilder *unit;             /* of the program's declarations */
+    VEC(IrAggregate) aggregates;
+    VEC(Code) codes;               /* the program's */
+    bool lost[SYM_KINDS];          /* a declaration of this kind was lost to a mistake: unknown names follow from it */
+    const char *const *all[SYM_KINDS]; uint32_t all_n[SYM_KINDS];   /* names_all's, when last asked for */
+} Symbols;
+
+/* Finds a name of this kind as seen from a module with this prefix ("" for the main file): its own
+ * module's first. NULL where there is none. */
+Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char *name);
+/* The same with a message (E02xx, "did you mean", where declared) where there is none. */
+Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name);
+
+#endif

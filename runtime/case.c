@@ -1,0 +1,371 @@
+/* case.c -- the fold: what a case is follows from its events.
+ *
+ * One function per kind of event changes the case; none of them evaluates,
+ * looks anything up outside the case, or can fail. Whatever had to be decided
+ * stands in the event.
+ */
+#include "runtime/case.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct { uint16_t kind; const char *name; } kinds[] = {
+#define EVENT(NAME, number, name, meaning) {EV_##NAME, name},
+#include "runtime/event.def"
+#undef EVENT
+};
+
+const char *event_name(uint16_t kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].kind == kind) return kinds[i].name;
+    return "unknown";
+}
+
+uint16_t event_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i].name, name) == 0) return kinds[i].kind;
+    return 0;
+}
+
+const char *case_status_name(uint8_t s)
+{
+    static const char *const names[] = {"new", "running", "finished", "failed", "cancelled", "imported"};
+    return s < sizeof names / sizeof *names ? names[s] : "unknown";
+}
+
+Case *case_new(const IrFlow *flow)
+{
+    Arena *arena = arena_new();
+    Case *c = ARENA_NEW(arena, Case);
+    c->arena = arena;
+    c->flow = flow;
+    c->process = arena_dup(arena, flow->process);
+    c->started = c->now = INT64_MIN;
+    c->ended = c->deadline = INSTANT_NEVER;
+    c->next_act = 1;
+    c->vars = ARENA_ARRAY(arena, Value, flow->vars_n);
+    for (uint32_t i = 0; i < flow->vars_n; i++) c->vars[i].type = CASE_UNSET;
+    return c;
+}
+
+void case_free(Case *c)
+{
+    if (c) arena_free(c->arena);
+}
+
+Act *case_act(const Case *c, uint32_t id)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].id == id) return &c->acts.items[i];
+    return NULL;
+}
+
+/* ---- variables ----------------------------------------------------------------- */
+
+/* The branch act at or above act that holds the variables of the EACH_PARALLEL node scope. */
+static Act *frame_of(const Case *c, uint32_t act, uint32_t scope)
+{
+    for (Act *a = case_act(c, act); a; a = case_act(c, a->parent)) {
+        Act *block = case_act(c, a->parent);
+        if (a->locals && block && block->node == scope) return a;
+    }
+    return NULL;
+}
+
+static uint32_t local_index(const IrFlow *f, uint32_t scope, uint32_t slot)
+{
+    uint32_t index = 0;
+    for (uint32_t i = 0; i < slot; i++) index += f->vars[i].scope == scope;
+    return index;
+}
+
+static Value *place_of(const Case *c, uint32_t act, uint32_t slot)
+{
+    uint32_t scope = c->flow->vars[slot].scope;
+    if (scope == 0) return &c->vars[slot];
+    Act *frame = frame_of(c, act, scope);
+    return frame ? &frame->locals[local_index(c->flow, scope, slot)] : NULL;
+}
+
+const Value *case_var(const Case *c, uint32_t act, uint32_t slot)
+{
+    const Value *v = place_of(c, act, slot);
+    return v && v->type != CASE_UNSET ? v : NULL;
+}
+
+/* Sets by name, as seen from act: the innermost variable of this name. Names with a `$`
+ * are notes of the engine, not variables. */
+static void set_vars(Case *c, uint32_t act, const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const Datum *d = &e->values[i];
+        if (d->name[0] == '$') continue;
+        Value *best = NULL;
+        for (uint32_t s = 0; s < c->flow->vars_n; s++) {
+            if (strcmp(c->flow->vars[s].name, d->name) != 0) continue;
+            Value *place = place_of(c, act, s);
+            if (place && (!best || c->flow->vars[s].scope != 0)) best = place;
+        }
+        if (best) *best = value_copy(c->arena, &d->value);
+    }
+}
+
+static const Value *note(const Event *e, const char *name)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, name) == 0) return &e->values[i].value;
+    return NULL;
+}
+
+static const char *keep(Case *c, const char *text)
+{
+    return text ? arena_dup(c->arena, text) : NULL;
+}
+
+/* ---- acts ---------------------------------------------------------------------------- */
+
+static Act *act_open(Case *c, const Event *e, ActState state)
+{
+    Act *a = case_act(c, e->act);
+    if (!a) {
+        a = VEC_PUSH(c->arena, &c->acts);
+        *a = (Act){.id = e->act, .parent = e->parent, .node = e->node, .offered = e->at, .began = INT64_MIN,
+                   .due = INSTANT_NEVER, .deadline = INSTANT_NEVER};
+        if (e->act >= c->next_act) c->next_act = e->act + 1;
+    }
+    a->state = (uint8_t)state;
+    return a;
+}
+
+static void act_close(Case *c, uint32_t id)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        if (c->acts.items[i].id != id) continue;
+        memmove(&c->acts.items[i], &c->acts.items[i + 1], (c->acts.n - i - 1) * sizeof *c->acts.items);
+        c->acts.n--;
+        return;
+    }
+}
+
+/* The step's act ends, and the trace gets a line. */
+static void step_ends(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    if (!a) return;
+    const char *person = e->person ? e->person : a->person;
+    Did *d = VEC_PUSH(c->arena, &c->did);
+    *d = (Did){.node = a->node, .act = a->id, .offered = a->offered,
+               .began = a->began == INT64_MIN ? e->at : a->began, .ended = e->at,
+               .person = keep(c, person), .login = keep(c, e->person ? e->login : a->login),
+               .how = e->kind == EV_HANDLED ? EV_FAILED : (uint8_t)e->kind, .late = a->late || e->at > a->deadline};
+    act_close(c, e->act);
+}
+
+/* ---- one fold per kind ------------------------------------------------------------------- */
+
+static void on_started(Case *c, const Event *e)
+{
+    const Value *key = note(e, "$key"), *history = note(e, "$history"), *dated = note(e, "$dated");
+    c->status = CASE_RUNNING;
+    c->started = e->at;
+    c->deadline = e->due;
+    c->cause = keep(c, e->text);
+    c->key = key ? keep(c, key->text) : NULL;
+    c->history = history && history->i;
+    c->dated = dated && dated->i;
+    c->caller = (uint64_t)e->n;
+    c->caller_act = e->parent;
+    set_vars(c, 0, e);
+}
+
+static void on_entered(Case *c, const Event *e)
+{
+    Act *a = act_open(c, e, ACT_BLOCK);
+    const Value *list = note(e, "$list");
+    if (list) a->list = value_copy(c->arena, list);
+}
+
+static void on_branched(Case *c, const Event *e)
+{
+    Act *branch = act_open(c, e, ACT_BLOCK);
+    Act *block = case_act(c, e->parent);
+    branch->round = (uint32_t)e->n;
+    if (!block) return;
+    block->live++;
+    if ((uint32_t)e->n >= block->round) block->round = (uint32_t)e->n + 1;
+    uint32_t locals = 0, scope = block->node;
+    for (uint32_t i = 0; i < c->flow->vars_n; i++) locals += scope != 0 && c->flow->vars[i].scope == scope;
+    if (c->flow->nodes[scope].op == IRN_EACH_PARALLEL) {
+        branch->locals = ARENA_ARRAY(c->arena, Value, locals + 1);
+        for (uint32_t i = 0; i < locals; i++) branch->locals[i].type = CASE_UNSET;
+        set_vars(c, branch->id, e);
+    }
+}
+
+/* A branch hands its collected value to its block; the block hands the list on. */
+static void on_left(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    if (!a) return;
+    Act *block = case_act(c, a->parent);
+    const Value *collected = note(e, "$collected");
+    if (block && collected) {
+        uint32_t n = block->list.len;
+        Value *all = ARENA_ARRAY(c->arena, Value, n + 1);
+        for (uint32_t i = 0; i < n && i < block->shown.len; i++) all[i] = block->shown.list[i];
+        if (a->round < n) all[a->round] = value_copy(c->arena, collected);
+        block->shown = value_list(all, n);
+    }
+    if (block && block->live > 0 &&
+        (c->flow->nodes[block->node].op == IRN_PARALLEL || c->flow->nodes[block->node].op == IRN_EACH_PARALLEL))
+        block->live--;
+    uint32_t parent = a->parent;
+    act_close(c, e->act);
+    set_vars(c, parent, e);
+}
+
+static void on_offered(Case *c, const Event *e)
+{
+    Act *a = act_open(c, e, ACT_OFFERED);
+    const Value *who = note(e, "$who"), *shown = note(e, "$shown");
+    if (who) a->list = value_copy(c->arena, who);
+    if (shown) a->shown = value_copy(c->arena, shown);
+    a->deadline = a->due = e->due;
+}
+
+static void on_began(Case *c, const Event *e)
+{
+    Act *a = act_open(c, e, ACT_RUNNING);
+    a->attempt = e->attempt;
+    if (a->began == INT64_MIN) a->began = e->at;
+    if (e->due != INSTANT_NEVER) a->deadline = e->due;
+    a->due = INSTANT_NEVER;
+}
+
+static void on_failed(Case *c, const Event *e)
+{
+    Act *a = act_open(c, e, ACT_PAUSED);
+    a->round++;
+    a->due = e->due;
+    a->text = keep(c, e->text);
+}
+
+static void on_waiting(Case *c, const Event *e)
+{
+    Act *a = act_open(c, e, ACT_WAITING);
+    a->text = keep(c, e->text);
+    a->due = e->due;
+}
+
+static void on_incident(Case *c, const Event *e)
+{
+    Act *a = act_open(c, e, ACT_INCIDENT);
+    a->text = keep(c, e->text);
+    a->due = INSTANT_NEVER;
+    c->incidents++;
+}
+
+static void on_retried(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    if (!a) return;
+    if (a->attempt) a->state = ACT_READY, a->round = 0;     /* a machine step, tried anew */
+    else act_close(c, e->act);                              /* anything else is entered again */
+}
+
+static void on_released(Case *c, const Event *e)
+{
+    Act *a = act_open(c, e, ACT_READY);
+    a->person = keep(c, e->person);
+    a->login = keep(c, e->login);
+    a->due = INSTANT_NEVER;
+}
+
+static void on_late(Case *c, const Event *e)
+{
+    Act *a = e->act ? case_act(c, e->act) : NULL;
+    if (a) {
+        a->late = true;
+        a->due = INSTANT_NEVER;
+    } else {
+        c->late = true;
+        c->deadline = INSTANT_NEVER;
+    }
+}
+
+static void on_ended(Case *c, const Event *e)
+{
+    c->status = (uint8_t)e->n;
+    c->outcome = keep(c, e->text);
+    c->ended = e->at;
+    c->deadline = INSTANT_NEVER;
+    c->acts.n = 0;
+}
+
+/* A step's act ends with a line of trace; a wait's or a failing statement's just ends. */
+static void on_closing(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    uint32_t parent = a ? a->parent : 0;
+    if (a && c->flow->nodes[a->node].op == IRN_STEP) step_ends(c, e);
+    else act_close(c, e->act);
+    set_vars(c, parent, e);
+}
+
+void case_apply(Case *c, const Event *e)
+{
+    assert(e->seq == c->seq + 1);
+    c->seq = e->seq;
+    if (e->at > c->now) c->now = e->at;
+    Act *a = NULL;
+    switch ((EventKind)e->kind) {
+    case EV_STARTED:  on_started(c, e); return;
+    case EV_CHOSE:
+    case EV_EMITTED:
+    case EV_LAUNCHED: return;
+    case EV_ENTERED:  on_entered(c, e); return;
+    case EV_ITERATED:
+        a = case_act(c, e->act);
+        if (a) a->round = (uint32_t)e->n;
+        set_vars(c, e->act, e);
+        return;
+    case EV_BRANCHED: on_branched(c, e); return;
+    case EV_LEFT:     on_left(c, e); return;
+    case EV_SET:
+        if (e->node == IR_NONE) c->deadline = e->due;   /* the second event of a case: defaults and its deadline */
+        set_vars(c, e->parent, e);
+        return;
+    case EV_READY:
+        a = act_open(c, e, ACT_READY);
+        a->deadline = e->due;
+        a->due = INSTANT_NEVER;
+        return;
+    case EV_BEGAN:    on_began(c, e); return;
+    case EV_FAILED:   on_failed(c, e); return;
+    case EV_OFFERED:  on_offered(c, e); return;
+    case EV_RELEASED: on_released(c, e); return;
+    case EV_WAITING:  on_waiting(c, e); return;
+    case EV_CALLED:   act_open(c, e, ACT_WAITING); return;
+    case EV_TOOK:
+        *VEC_PUSH(c->arena, &c->taken) = (uint64_t)e->n;
+        on_closing(c, e);
+        return;
+    case EV_FINISHED:
+    case EV_DONE:
+    case EV_APPROVED:
+    case EV_REJECTED:
+    case EV_ELAPSED:
+    case EV_RETURNED:
+    case EV_SKIPPED:  on_closing(c, e); return;
+    case EV_HANDLED:
+        if (case_act(c, e->act)) step_ends(c, e);
+        return;
+    case EV_LATE:     on_late(c, e); return;
+    case EV_INCIDENT: on_incident(c, e); return;
+    case EV_RETRIED:  on_retried(c, e); return;
+    case EV_ENDED:    on_ended(c, e); return;
+    }
+    assert(!"an event kind that the fold does not know");
+}

@@ -1,0 +1,124 @@
+/* case.h -- one run of a process: its events, and the state they fold into.
+ *
+ * A case is never changed in place: case_apply folds one event, evaluates
+ * nothing, and is the only function that changes one. So what a case is
+ * follows from its history alone, and a snapshot is only a shortcut.
+ *
+ * What is open in a case are its activations (acts): a step somebody works
+ * on, a wait, a block with branches. Sequences and ifs need none: what comes
+ * next follows from the flow.
+ */
+#ifndef OPS_RUNTIME_CASE_H
+#define OPS_RUNTIME_CASE_H
+
+#include "lang/ir.h"
+
+typedef enum EventKind {
+#define EVENT(NAME, number, name, meaning) EV_##NAME = number,
+#include "runtime/event.def"
+#undef EVENT
+} EventKind;
+
+typedef struct Datum { const char *name; Value value; } Datum;
+
+typedef struct Event {
+    Instant at;                /* when it happened */
+    Instant recorded;          /* when the journal took it; filled by the journal */
+    uint64_t case_id;          /* filled by the journal for a case's first advance */
+    uint32_t seq;              /* 1, 2, 3 ... in its case */
+    uint16_t kind;             /* EventKind */
+    uint32_t act, parent;      /* the activation, and the one around it; 0: the case itself */
+    uint32_t node;             /* of the flow; IR_NONE: of no node */
+    uint32_t attempt;          /* of a machine step, from 1; 0: none */
+    int64_t n;                 /* as event.def says */
+    Instant due;               /* INSTANT_NEVER: none */
+    const char *person;        /* who; NULL: nobody */
+    const char *login;         /* as whom the operating system knows them, when it is not `person` */
+    const char *via;           /* where it came from: a file and row; NULL: directly */
+    const char *text;
+    const Datum *values; uint32_t values_n;
+} Event;
+
+const char *event_name(uint16_t kind);
+uint16_t event_find(const char *name);             /* 0: none */
+
+typedef enum CaseStatus { CASE_RUNNING = 1, CASE_FINISHED, CASE_FAILED, CASE_CANCELLED, CASE_IMPORTED } CaseStatus;
+const char *case_status_name(uint8_t s);           /* "running" ... */
+
+typedef enum ActState {
+    ACT_BLOCK = 1,             /* parallel, each, repeat; or a branch of one */
+    ACT_READY,                 /* a machine step waits for its turn */
+    ACT_RUNNING,               /* a machine step is under way */
+    ACT_OFFERED,               /* a step waits for a person */
+    ACT_PAUSED,                /* a failed step waits for its next attempt at .due */
+    ACT_WAITING,               /* for an event, a moment, or a called case */
+    ACT_INCIDENT               /* waits for a person to retry, skip or cancel */
+} ActState;
+
+typedef struct Act {
+    uint32_t id, parent, node;
+    uint8_t state;
+    bool late;                 /* its deadline passed */
+    uint32_t attempt;          /* under way or last */
+    uint32_t round;            /* REPEAT: rounds begun; EACH: the element, from 0; a branch: its number */
+    uint32_t live;             /* open branches below a PARALLEL or EACH_PARALLEL */
+    Instant offered, began;    /* INT64_MIN: not yet */
+    Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
+    Instant deadline;          /* of a step; INSTANT_NEVER: none */
+    const char *person, *login;/* who released it */
+    const char *text;          /* the incident's reason; the awaited event */
+    Value list;                /* EACH: its elements; OFFERED: who may (list of "role:..", "person:..", "not:..") */
+    Value shown;               /* OFFERED: what the person reads: a list of texts, approval first where there is one */
+    Value *locals;             /* a branch of EACH_PARALLEL: values of the variables of its scope, by slot order; else NULL */
+} Act;
+
+typedef struct Did {           /* one ended step: the case's trace */
+    uint32_t node, act;
+    Instant offered, began, ended;
+    const char *person, *login;
+    uint8_t how;               /* EventKind: FINISHED DONE APPROVED REJECTED SKIPPED, FAILED (its on fail took over) */
+    bool late;
+} Did;
+
+typedef struct Case {
+    Arena *arena;              /* everything below lies here */
+    uint64_t id;               /* 0 until the journal gave it one */
+    const IrFlow *flow;
+    const char *process, *key; /* key: what tells it from others for people, or NULL */
+    uint8_t status;
+    bool late, history;        /* history: dated before the process went live: acts on nothing */
+    bool dated;                /* lives at its own date, not at the clock's: imported or replayed */
+    Instant started, ended;    /* ended: INSTANT_NEVER while running */
+    Instant now;               /* at of its last event */
+    Instant deadline;          /* of the case; INSTANT_NEVER: none, or passed */
+    const char *outcome;       /* what stop said, why it failed; NULL */
+    const char *cause;         /* "by ann", "row 12 of inbox/a.csv", "lead_captured of case 3" ... */
+    uint64_t caller; uint32_t caller_act;   /* of a called case; 0: nobody waits for it */
+    uint32_t seq;              /* of its last event */
+    uint32_t next_act;
+    Value *vars;               /* by slot; type CASE_UNSET where not set; scope 0 only */
+    VEC(Act) acts;             /* open ones, in order of id */
+    VEC(Did) did;
+    VEC(uint64_t) taken;       /* messages */
+    uint32_t incidents;        /* how many it ever had */
+} Case;
+
+#define CASE_UNSET 255         /* Value.type of a variable that has no value yet */
+
+Case *case_new(const IrFlow *flow);                /* empty: no event folded yet */
+void case_free(Case *c);
+/* Folds one event. Copies what it keeps. The event's seq must be c->seq + 1 (asserted). */
+void case_apply(Case *c, const Event *e);
+Act *case_act(const Case *c, uint32_t id);         /* NULL where not open */
+/* The variable as seen from an act (its elements' own variables first); NULL: unset. */
+const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
+
+/* Snapshots and events as bytes. Reading refuses damage with an Error, never crashes.
+ * case_write gives the same bytes for the same state. */
+void case_write(Buf *b, const Case *c);
+Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Error *err) MUST_CHECK;
+/* The canonical bytes that the chain hashes: one JSON object, nodes by name. */
+void event_write(Buf *b, const Event *e, const IrFlow *flow);
+Status event_read(Arena *a, const IrFlow *flow, const char *bytes, size_t n, Event *out, Error *err) MUST_CHECK;
+
+#endif

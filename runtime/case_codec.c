@@ -1,0 +1,361 @@
+/* case_codec.c -- events and snapshots as bytes, and back.
+ *
+ * Both are JSON in a fixed order of keys, with what has its usual value left
+ * out: the same event gives the same bytes, which is what the hash chain
+ * covers, and a person with a text editor can read the history.
+ */
+#include "base/json.h"
+#include "runtime/case.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- writing ------------------------------------------------------------------ */
+
+/* Faster than printf, which showed in profiles of thousands of events a second. */
+static void put_int(Buf *b, int64_t n)
+{
+    char digits[24];
+    size_t i = sizeof digits;
+    uint64_t u = n < 0 ? (uint64_t)0 - (uint64_t)n : (uint64_t)n;
+    do digits[--i] = (char)('0' + u % 10);
+    while (u /= 10);
+    if (n < 0) digits[--i] = '-';
+    buf_add(b, digits + i, sizeof digits - i);
+}
+
+static void put_key(Buf *b, const char *key)
+{
+    if (b->n && b->p[b->n - 1] != '{') buf_putc(b, ',');
+    buf_putc(b, '"');
+    buf_puts(b, key);
+    buf_add(b, "\":", 2);
+}
+
+static void put_number(Buf *b, const char *key, int64_t n)
+{
+    put_key(b, key);
+    put_int(b, n);
+}
+
+static void put_text(Buf *b, const char *key, const char *text)
+{
+    if (!text) return;
+    put_key(b, key);
+    json_string(b, text, strlen(text));
+}
+
+static void put_value(Buf *b, const char *key, const Value *v)
+{
+    put_key(b, key);
+    value_write(b, v);
+}
+
+static void put_hash(Buf *b, const uint8_t hash[SHA256_BYTES])
+{
+    char hex[65];
+    sha256_hex(hash, hex);
+    buf_putc(b, '"');
+    buf_add(b, hex, 16);
+    buf_putc(b, '"');
+}
+
+void event_write(Buf *b, const Event *e, const IrFlow *flow)
+{
+    buf_putc(b, '{');
+    put_number(b, "case", (int64_t)e->case_id);
+    put_number(b, "seq", e->seq);
+    put_text(b, "kind", event_name(e->kind));
+    put_number(b, "at", e->at);
+    put_number(b, "recorded", e->recorded);
+    put_key(b, "flow");
+    put_hash(b, flow->hash);
+    if (e->kind == EV_STARTED) put_text(b, "process", flow->process);
+    if (e->act) put_number(b, "act", e->act);
+    if (e->parent) put_number(b, "in", e->parent);
+    if (e->node != IR_NONE) put_text(b, "node", flow->nodes[e->node].name);
+    if (e->attempt) put_number(b, "attempt", e->attempt);
+    if (e->n) put_number(b, "n", e->n);
+    if (e->due != INSTANT_NEVER) put_number(b, "due", e->due);
+    put_text(b, "person", e->person);
+    put_text(b, "login", e->login);
+    put_text(b, "via", e->via);
+    put_text(b, "text", e->text);
+    if (e->values_n) {
+        put_key(b, "values");
+        buf_putc(b, '{');
+        for (uint32_t i = 0; i < e->values_n; i++) put_value(b, e->values[i].name, &e->values[i].value);
+        buf_putc(b, '}');
+    }
+    buf_putc(b, '}');
+}
+
+static void put_act(Buf *b, const Case *c, const Act *a)
+{
+    buf_putc(b, '{');
+    put_number(b, "id", a->id);
+    put_number(b, "in", a->parent);
+    put_text(b, "node", c->flow->nodes[a->node].name);
+    put_number(b, "state", a->state);
+    if (a->late) put_number(b, "late", 1);
+    if (a->attempt) put_number(b, "attempt", a->attempt);
+    if (a->round) put_number(b, "round", a->round);
+    if (a->live) put_number(b, "live", a->live);
+    put_number(b, "offered", a->offered);
+    if (a->began != INT64_MIN) put_number(b, "began", a->began);
+    if (a->due != INSTANT_NEVER) put_number(b, "due", a->due);
+    if (a->deadline != INSTANT_NEVER) put_number(b, "deadline", a->deadline);
+    put_text(b, "person", a->person);
+    put_text(b, "login", a->login);
+    put_text(b, "text", a->text);
+    if (a->list.type != V_NONE) put_value(b, "list", &a->list);
+    if (a->shown.type != V_NONE) put_value(b, "shown", &a->shown);
+    if (a->locals) {
+        uint32_t n = 0, scope = case_act(c, a->parent)->node;
+        put_key(b, "locals");
+        buf_putc(b, '{');
+        for (uint32_t s = 0; s < c->flow->vars_n; s++) {
+            if (c->flow->vars[s].scope != scope) continue;
+            char slot[12];
+            snprintf(slot, sizeof slot, "%u", n);
+            if (a->locals[n].type != CASE_UNSET) put_value(b, slot, &a->locals[n]);
+            n++;
+        }
+        buf_putc(b, '}');
+    }
+    buf_putc(b, '}');
+}
+
+static void put_did(Buf *b, const Case *c, const Did *d)
+{
+    buf_putc(b, '{');
+    put_text(b, "node", c->flow->nodes[d->node].name);
+    put_number(b, "act", d->act);
+    put_number(b, "how", d->how);
+    put_number(b, "offered", d->offered);
+    put_number(b, "began", d->began);
+    put_number(b, "ended", d->ended);
+    put_text(b, "person", d->person);
+    put_text(b, "login", d->login);
+    if (d->late) put_number(b, "late", 1);
+    buf_putc(b, '}');
+}
+
+void case_write(Buf *b, const Case *c)
+{
+    buf_putc(b, '{');
+    put_number(b, "status", c->status);
+    put_text(b, "key", c->key);
+    put_text(b, "outcome", c->outcome);
+    put_text(b, "cause", c->cause);
+    if (c->late) put_number(b, "late", 1);
+    if (c->history) put_number(b, "history", 1);
+    if (c->dated) put_number(b, "dated", 1);
+    put_number(b, "started", c->started);
+    if (c->ended != INSTANT_NEVER) put_number(b, "ended", c->ended);
+    put_number(b, "now", c->now);
+    if (c->deadline != INSTANT_NEVER) put_number(b, "deadline", c->deadline);
+    if (c->caller) put_number(b, "caller", (int64_t)c->caller), put_number(b, "caller_act", c->caller_act);
+    put_number(b, "seq", c->seq);
+    put_number(b, "next", c->next_act);
+    if (c->incidents) put_number(b, "incidents", c->incidents);
+    put_key(b, "vars");
+    buf_putc(b, '{');
+    for (uint32_t s = 0; s < c->flow->vars_n; s++) {
+        if (c->vars[s].type == CASE_UNSET) continue;
+        char slot[12];
+        snprintf(slot, sizeof slot, "%u", s);
+        put_value(b, slot, &c->vars[s]);
+    }
+    buf_puts(b, "},\"acts\":[");
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        if (i) buf_putc(b, ',');
+        put_act(b, c, &c->acts.items[i]);
+    }
+    buf_puts(b, "],\"did\":[");
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        if (i) buf_putc(b, ',');
+        put_did(b, c, &c->did.items[i]);
+    }
+    buf_puts(b, "],\"taken\":[");
+    for (uint32_t i = 0; i < c->taken.n; i++) {
+        if (i) buf_putc(b, ',');
+        put_int(b, (int64_t)c->taken.items[i]);
+    }
+    buf_puts(b, "]}");
+}
+
+/* ---- reading -------------------------------------------------------------------- */
+
+/* A damaged stored object: reading goes on with harmless values, and the end reports it. */
+typedef struct Reader {
+    Arena *arena;
+    const IrFlow *flow;
+    const char *problem;
+    Error *err;
+} Reader;
+
+static int64_t get_int(Reader *r, const Json *object, const char *key, int64_t otherwise)
+{
+    const Json *j = json_get(object, key);
+    if (!j) return otherwise;
+    char *end;
+    int64_t n = j->type == JSON_NUMBER ? strtoll(j->text, &end, 10) : 0;
+    if (j->type != JSON_NUMBER || *end) r->problem = key;
+    return n;
+}
+
+static uint32_t get_count(Reader *r, const Json *object, const char *key, uint32_t otherwise)
+{
+    int64_t n = get_int(r, object, key, otherwise);
+    if (n < 0 || n > UINT32_MAX) r->problem = key, n = otherwise;
+    return (uint32_t)n;
+}
+
+static const char *get_text(Reader *r, const Json *object, const char *key)
+{
+    const Json *j = json_get(object, key);
+    if (!j) return NULL;
+    if (j->type != JSON_STRING) {
+        r->problem = key;
+        return NULL;
+    }
+    return j->text;
+}
+
+static Value get_value(Reader *r, const Json *json)
+{
+    Value v = VALUE_NONE;
+    if (json && value_from_json(r->arena, json, &v, r->err) != ST_OK) r->problem = "values";
+    return v;
+}
+
+static uint32_t get_node(Reader *r, const Json *object, bool needed)
+{
+    const char *name = get_text(r, object, "node");
+    uint32_t node = name ? ir_node(r->flow, name) : IR_NONE;
+    if (node == IR_NONE && (name || needed)) r->problem = "node";
+    return node == IR_NONE && needed ? 0 : node;
+}
+
+static Status finish(const Reader *r, const char *what, Error *err)
+{
+    if (!r->problem) return ST_OK;
+    return fail(err, ST_INTERNAL, "a stored %s is damaged at \"%s\": run `ops verify` to see what else is", what, r->problem);
+}
+
+Status event_read(Arena *a, const IrFlow *flow, const char *bytes, size_t n, Event *out, Error *err)
+{
+    Json *j;
+    Status st = json_parse(a, bytes, n, &j, err);
+    if (st != ST_OK) return st;
+    Reader r = {a, flow, j->type == JSON_OBJECT ? NULL : "{", err};
+    const char *kind = get_text(&r, j, "kind");
+    *out = (Event){
+        .at = get_int(&r, j, "at", INT64_MIN), .recorded = get_int(&r, j, "recorded", INT64_MIN),
+        .case_id = (uint64_t)get_int(&r, j, "case", 0), .seq = get_count(&r, j, "seq", 0),
+        .kind = kind ? event_find(kind) : 0, .act = get_count(&r, j, "act", 0), .parent = get_count(&r, j, "in", 0),
+        .node = get_node(&r, j, false), .attempt = get_count(&r, j, "attempt", 0), .n = get_int(&r, j, "n", 0),
+        .due = get_int(&r, j, "due", INSTANT_NEVER), .person = get_text(&r, j, "person"),
+        .login = get_text(&r, j, "login"), .via = get_text(&r, j, "via"), .text = get_text(&r, j, "text")};
+    if (!out->kind) r.problem = "kind";
+    const Json *values = json_get(j, "values");
+    if (values && values->type != JSON_OBJECT) r.problem = "values";
+    if (values && values->type == JSON_OBJECT) {
+        Datum *d = ARENA_ARRAY(a, Datum, values->len);
+        for (const Json *v = values->child; v; v = v->next)
+            d[out->values_n++] = (Datum){v->name, get_value(&r, v)};
+        out->values = d;
+    }
+    return finish(&r, "event", err);
+}
+
+static void get_slots(Reader *r, const Json *object, Value *slots, uint32_t n)
+{
+    if (object && object->type != JSON_OBJECT) r->problem = "vars";
+    for (const Json *v = object && object->type == JSON_OBJECT ? object->child : NULL; v; v = v->next) {
+        uint32_t slot = (uint32_t)strtoul(v->name, NULL, 10);
+        if (slot >= n) r->problem = "vars";
+        else slots[slot] = get_value(r, v);
+    }
+}
+
+static void get_act(Reader *r, Case *c, const Json *j)
+{
+    Act *a = VEC_PUSH(c->arena, &c->acts);
+    *a = (Act){
+        .id = get_count(r, j, "id", 0), .parent = get_count(r, j, "in", 0), .node = get_node(r, j, true),
+        .state = (uint8_t)get_count(r, j, "state", 0), .late = get_count(r, j, "late", 0) != 0,
+        .attempt = get_count(r, j, "attempt", 0), .round = get_count(r, j, "round", 0), .live = get_count(r, j, "live", 0),
+        .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
+        .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
+        .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .text = get_text(r, j, "text"),
+        .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
+    if (a->state < ACT_BLOCK || a->state > ACT_INCIDENT) r->problem = "state";
+    const Json *locals = json_get(j, "locals");
+    if (!locals) return;
+    a->locals = ARENA_ARRAY(c->arena, Value, c->flow->vars_n + 1);
+    for (uint32_t i = 0; i < c->flow->vars_n; i++) a->locals[i].type = CASE_UNSET;
+    get_slots(r, locals, a->locals, c->flow->vars_n);
+    if (!case_act(c, a->parent)) r->problem = "locals";
+}
+
+static void get_did(Reader *r, Case *c, const Json *j)
+{
+    Did *d = VEC_PUSH(c->arena, &c->did);
+    *d = (Did){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0), .how = (uint8_t)get_count(r, j, "how", 0),
+               .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
+               .ended = get_int(r, j, "ended", INT64_MIN), .person = get_text(r, j, "person"),
+               .login = get_text(r, j, "login"), .late = get_count(r, j, "late", 0) != 0};
+}
+
+static const Json *first_of(Reader *r, const Json *object, const char *key)
+{
+    const Json *j = json_get(object, key);
+    if (!j || j->type != JSON_ARRAY) {
+        r->problem = key;
+        return NULL;
+    }
+    return j->child;
+}
+
+Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Error *err)
+{
+    Case *c = case_new(flow);
+    Json *j;
+    Status st = json_parse(c->arena, bytes, n, &j, err);
+    if (st != ST_OK) {
+        case_free(c);
+        return st;
+    }
+    Reader r = {c->arena, flow, j->type == JSON_OBJECT ? NULL : "{", err};
+    c->status = (uint8_t)get_count(&r, j, "status", 0);
+    c->key = get_text(&r, j, "key");
+    c->outcome = get_text(&r, j, "outcome");
+    c->cause = get_text(&r, j, "cause");
+    c->late = get_count(&r, j, "late", 0) != 0;
+    c->history = get_count(&r, j, "history", 0) != 0;
+    c->dated = get_count(&r, j, "dated", 0) != 0;
+    c->started = get_int(&r, j, "started", INT64_MIN);
+    c->ended = get_int(&r, j, "ended", INSTANT_NEVER);
+    c->now = get_int(&r, j, "now", INT64_MIN);
+    c->deadline = get_int(&r, j, "deadline", INSTANT_NEVER);
+    c->caller = (uint64_t)get_int(&r, j, "caller", 0);
+    c->caller_act = get_count(&r, j, "caller_act", 0);
+    c->seq = get_count(&r, j, "seq", 0);
+    c->next_act = get_count(&r, j, "next", 1);
+    c->incidents = get_count(&r, j, "incidents", 0);
+    get_slots(&r, json_get(j, "vars"), c->vars, flow->vars_n);
+    for (const Json *x = first_of(&r, j, "acts"); x; x = x->next) get_act(&r, c, x);
+    for (const Json *x = first_of(&r, j, "did"); x; x = x->next) get_did(&r, c, x);
+    for (const Json *x = first_of(&r, j, "taken"); x; x = x->next)
+        *VEC_PUSH(c->arena, &c->taken) = x->type == JSON_NUMBER ? strtoull(x->text, NULL, 10) : 0;
+    st = finish(&r, "snapshot", err);
+    if (st != ST_OK) {
+        case_free(c);
+        return st;
+    }
+    *out = c;
+    return ST_OK;
+}

@@ -1,0 +1,691 @@
+/* engine.c -- how a case goes on.
+ *
+ * An input moves the case until everything in it waits: for a person, a
+ * machine, a moment, a message. What comes after a node follows from the
+ * flow's structure (successor), so only steps, waits and blocks with branches
+ * leave activations behind.
+ *
+ * Whatever cannot be computed (an overflow, an unset value, a calendar that is
+ * gone) stops only its own branch: it becomes a failed attempt of a step, or
+ * an incident at the node, and the rest of the case goes on.
+ */
+#include "runtime/engine_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+Out *out_new(void)
+{
+    Arena *arena = arena_new();
+    Out *out = mem_zero(1, sizeof *out);
+    out->arena = arena;
+    return out;
+}
+
+void out_clear(Out *out)
+{
+    Arena *arena = out->arena;
+    arena_reset(arena);
+    *out = (Out){.arena = arena};
+}
+
+void out_free(Out *out)
+{
+    if (!out) return;
+    arena_free(out->arena);
+    free(out);
+}
+
+/* ---- telling ------------------------------------------------------------------- */
+
+void put(Decide *d, Event e)
+{
+    Case *c = d->of;
+    e.seq = c->seq + 1;
+    e.case_id = c->id;
+    e.at = d->in->at;
+    if (e.due == 0) e.due = INSTANT_NEVER;
+    *VEC_PUSH(d->out->arena, &d->out->events) = e;
+    if (e.act) touch(d, e.act);
+    case_apply(c, &e);
+}
+
+void touch(Decide *d, uint32_t act)
+{
+    for (uint32_t i = d->out->touched.n; i-- > 0;)
+        if (d->out->touched.items[i] == act) return;
+    *VEC_PUSH(d->out->arena, &d->out->touched) = act;
+}
+
+Datum *data(Decide *d, uint32_t n)
+{
+    return ARENA_ARRAY(d->out->arena, Datum, n);
+}
+
+bool running(const Decide *d)
+{
+    return d->of->status == CASE_RUNNING;
+}
+
+static void send(Decide *d, Message m)
+{
+    m.at = d->in->at;
+    m.from_case = d->of->id;
+    m.from_seq = d->of->seq;
+    if (d->of->dated) {                /* what a dated case begins is dated too */
+        Datum *values = data(d, m.values_n + 1);
+        if (m.values_n) memcpy(values, m.values, m.values_n * sizeof *values);
+        values[m.values_n++] = (Datum){"$dated", value_boolean(true)};
+        m.values = values;
+    }
+    *VEC_PUSH(d->out->arena, &d->out->messages) = m;
+}
+
+/* ---- expressions ------------------------------------------------------------------ */
+
+bool value_of(Decide *d, Code code, uint32_t act, Value *v)
+{
+    CaseHost host;
+    engine_host(&host, d->of, d->env, act, d->in->at);
+    d->problem.text[0] = '\0';
+    return eval(&d->of->flow->unit, code, &host.host, d->out->arena, v, &d->problem) == ST_OK;
+}
+
+bool condition_of(Decide *d, Code code, uint32_t act, bool *holds)
+{
+    CaseHost host;
+    engine_host(&host, d->of, d->env, act, d->in->at);
+    d->problem.text[0] = '\0';
+    return eval_condition(&d->of->flow->unit, code, &host.host, d->out->arena, holds, &d->problem) == ST_OK;
+}
+
+static bool text_of(Decide *d, Code code, uint32_t act, const char **text)
+{
+    Value v;
+    if (!value_of(d, code, act, &v)) return false;
+    Buf b = {0};
+    value_print(&b, &v, STYLE_HUMAN, ir_zone(d->env->program));
+    *text = buf_dup(&b, d->out->arena);
+    buf_free(&b);
+    return true;
+}
+
+/* The instant a span from now, or the moment itself: a date means its end when it is a
+ * limit (`due`), its start when it is waited for. */
+bool moment_of(Decide *d, Code code, uint32_t act, bool is_span, bool is_limit, Instant *out)
+{
+    Value v;
+    if (!value_of(d, code, act, &v)) return false;
+    CaseHost host;
+    engine_host(&host, d->of, d->env, act, d->in->at);
+    const Zone *zone = ir_zone(d->env->program);
+    if (is_span) return eval_after(&host.host, d->in->at, &v, NULL, out, &d->problem) == ST_OK;
+    if (v.type == V_DATETIME) *out = v.i;
+    else if (v.type == V_DATE) *out = is_limit ? zone_end_of(zone, v.i) : zone_start_of(zone, v.i);
+    else if (v.type == V_TIME) {
+        int64_t day = zone_date(zone, d->in->at);
+        for (*out = INT64_MIN; *out <= d->in->at; day++) {
+            Civil local = {0};
+            date_to_civil(day, &local.year, &local.month, &local.day);
+            local.hour = (int)(v.i / US_HOUR), local.minute = (int)(v.i / US_MINUTE % 60);
+            local.second = (int)(v.i / US_SECOND % 60);
+            *out = zone_instant(zone, &local, NULL);
+        }
+    } else {
+        fail(&d->problem, ST_VALUE, "wanted a moment, found %s", value_type_name(&v));
+        return false;
+    }
+    return true;
+}
+
+static bool arguments(Decide *d, const IrNode *node, uint32_t first, uint32_t act, Datum **out)
+{
+    *out = data(d, node->args_n);
+    for (uint32_t i = 0; i < node->args_n; i++) {
+        const IrArg *arg = &d->of->flow->args[first + i];
+        (*out)[i].name = arg->name;
+        if (!value_of(d, arg->code, act, &(*out)[i].value)) return false;
+    }
+    return true;
+}
+
+/* ---- ends ------------------------------------------------------------------------------- */
+
+/* Nothing in the file says how to go on from this node: a person must. */
+void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
+{
+    put(d, (Event){.kind = EV_INCIDENT, .act = act ? act : d->of->next_act, .parent = parent, .node = node,
+                   .text = arena_dup(d->out->arena, why)});
+}
+
+static void trouble(Decide *d, uint32_t node, uint32_t parent)
+{
+    incident(d, 0, node, parent, d->problem.text);
+}
+
+void end_case(Decide *d, CaseStatus status, const char *outcome)
+{
+    Case *c = d->of;
+    const IrFlow *f = c->flow;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        touch(d, c->acts.items[i].id);
+        if (c->acts.items[i].state == ACT_RUNNING)
+            *VEC_PUSH(d->out->arena, &d->out->effects) = (Effect){.kind = EFFECT_KILL, .act = c->acts.items[i].id};
+    }
+    Datum *given = data(d, f->gives_n + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->gives_n; i++) {
+        const IrField *field = &f->unit.fields[f->gives + i];
+        const Value *v = case_var(c, 0, field->slot);
+        given[n++] = (Datum){field->name, v ? *v : VALUE_NONE};
+    }
+    put(d, (Event){.kind = EV_ENDED, .node = IR_NONE, .n = status, .text = outcome, .values = given, .values_n = n,
+                   .person = d->in->kind == INPUT_CANCEL ? d->in->person : NULL,
+                   .login = d->in->kind == INPUT_CANCEL ? d->in->login : NULL});
+    if (c->caller)
+        send(d, (Message){.kind = MESSAGE_RETURN, .name = c->process, .to_case = c->caller, .to_act = c->caller_act,
+                          .ok = status == CASE_FINISHED || status == CASE_IMPORTED, .text = outcome, .values = given,
+                          .values_n = n});
+}
+
+/* ---- what comes next: from the flow's structure alone -------------------------------------- */
+
+static void enter_element(Decide *d, uint32_t block, uint32_t index);
+
+/* A branch of a parallel block has come to its end. When it was the last, the block's successor
+ * is returned in node and parent; else IR_NONE. */
+static uint32_t branch_ends(Decide *d, uint32_t branch, uint32_t *parent)
+{
+    Case *c = d->of;
+    const Act *b = case_act(c, branch);
+    uint32_t block = b->parent, node = case_act(c, block)->node;
+    const IrNode *n = &c->flow->nodes[node];
+    Event left = {.kind = EV_LEFT, .act = branch, .parent = block, .node = b->node, .n = b->round};
+    if (n->op == IRN_EACH_PARALLEL && n->args_n) {
+        const IrArg *collect = &c->flow->args[n->d];
+        Value v = VALUE_NONE;
+        if (!value_of(d, collect->code, branch, &v)) {
+            incident(d, 0, node, branch, d->problem.text);
+            return IR_NONE;
+        }
+        Datum *collected = data(d, 1);
+        collected[0] = (Datum){"$collected", v};
+        left.values = collected, left.values_n = 1;
+    }
+    put(d, left);
+    Act *a = case_act(c, block);
+    if (n->op == IRN_EACH_PARALLEL && a->round < a->list.len) {
+        enter_element(d, block, a->round);
+        a = case_act(c, block);
+        if (!a || !running(d)) return IR_NONE;
+    }
+    if (a->live > 0) return IR_NONE;
+    *parent = a->parent;
+    Event done = {.kind = EV_LEFT, .act = block, .parent = a->parent, .node = node};
+    if (n->op == IRN_EACH_PARALLEL && n->args_n) {
+        Datum *all = data(d, 1);
+        all[0] = (Datum){c->flow->vars[c->flow->args[n->d].slot].name,
+                         a->shown.type == V_LIST ? value_copy(d->out->arena, &a->shown) : value_list(NULL, 0)};
+        done.values = all, done.values_n = 1;
+    }
+    put(d, done);
+    return node;
+}
+
+static void begin_round(Decide *d, uint32_t block, uint32_t round)
+{
+    Case *c = d->of;
+    const Act *a = case_act(c, block);
+    const IrNode *n = &c->flow->nodes[a->node];
+    Event e = {.kind = EV_ITERATED, .act = block, .parent = a->parent, .node = a->node, .n = round};
+    if (n->op == IRN_EACH) {
+        Datum *element = data(d, 1);
+        element[0] = (Datum){c->flow->vars[n->b].name, a->list.list[round]};
+        e.values = element, e.values_n = 1;
+    }
+    put(d, e);
+}
+
+/* A round of an each or repeat has ended: its first node again, or IR_NONE with the block left
+ * (*over) or stuck as an incident. */
+static uint32_t round_ends(Decide *d, uint32_t block, bool *over)
+{
+    Case *c = d->of;
+    const Act *a = case_act(c, block);
+    uint32_t node = a->node, parent = a->parent, round = a->round;
+    const IrNode *n = &c->flow->nodes[node];
+    bool done = n->op == IRN_EACH && round + 1 >= a->list.len;
+    *over = false;
+    if (n->op == IRN_REPEAT && !condition_of(d, n->b, block, &done)) {
+        incident(d, 0, node, block, d->problem.text);
+        return IR_NONE;
+    }
+    if (n->op == IRN_REPEAT && !done && n->a && round >= n->a) {
+        incident(d, 0, node, block, arena_printf(d->out->arena, "repeated %u times, and its `until` still does not hold", round));
+        return IR_NONE;
+    }
+    if (!done) {
+        begin_round(d, block, round + 1);
+        return node + 1;
+    }
+    put(d, (Event){.kind = EV_LEFT, .act = block, .parent = parent, .node = node});
+    *over = true;
+    return IR_NONE;
+}
+
+/* The node after this one, and the block it stands in; IR_NONE when a branch ended that others
+ * still run beside, or the whole case did. */
+uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
+{
+    const IrNode *nodes = d->of->flow->nodes;
+    while (running(d)) {
+        uint32_t up = nodes[node].parent;
+        if (up == IR_NONE) {
+            end_case(d, CASE_FINISHED, NULL);
+            return IR_NONE;
+        }
+        bool over;
+        uint32_t next;
+        switch ((IrNodeOp)nodes[up].op) {
+        case IRN_SEQUENCE:
+            if (nodes[node].end < nodes[up].end) return nodes[node].end;
+            node = up;
+            break;
+        case IRN_IF:
+        case IRN_STEP:
+        case IRN_WAIT_EVENT: node = up; break;
+        case IRN_PARALLEL:
+        case IRN_EACH_PARALLEL:
+            node = branch_ends(d, *parent, parent);
+            if (node == IR_NONE) return IR_NONE;
+            break;
+        case IRN_EACH:
+        case IRN_REPEAT: {
+            const Act *a = case_act(d->of, *parent);
+            uint32_t around = a->parent;
+            next = round_ends(d, *parent, &over);
+            if (!over) return next;
+            node = up, *parent = around;
+            break;
+        }
+        case IRN_CALL: case IRN_START: case IRN_EMIT: case IRN_WAIT_SPAN: case IRN_WAIT_UNTIL:
+        case IRN_SET: case IRN_STOP: case IRN_FAIL: assert(!"a leaf has no children");
+        }
+    }
+    return IR_NONE;
+}
+
+/* ---- beginning a node ------------------------------------------------------------------------ */
+
+static void enter_element(Decide *d, uint32_t block, uint32_t index)
+{
+    Case *c = d->of;
+    const Act *a = case_act(c, block);
+    const IrNode *n = &c->flow->nodes[a->node];
+    uint32_t branch = c->next_act, child = a->node + 1;
+    Datum *element = data(d, 1);
+    element[0] = (Datum){c->flow->vars[n->b].name, a->list.list[index]};
+    put(d, (Event){.kind = EV_BRANCHED, .act = branch, .parent = block, .node = child, .n = index, .values = element, .values_n = 1});
+    go(d, child, branch);
+}
+
+/* All branches are open before the first one runs, so that one ending at once cannot end the block. */
+static uint32_t enter_parallel(Decide *d, uint32_t node, uint32_t *parent)
+{
+    Case *c = d->of;
+    const IrNode *nodes = c->flow->nodes;
+    uint32_t block = c->next_act, branches = 0, first;
+    put(d, (Event){.kind = EV_ENTERED, .act = block, .parent = *parent, .node = node});
+    first = c->next_act;
+    for (uint32_t child = node + 1; child < nodes[node].end; child = nodes[child].end, branches++)
+        put(d, (Event){.kind = EV_BRANCHED, .act = c->next_act, .parent = block, .node = child, .n = branches});
+    if (branches == 0) {
+        put(d, (Event){.kind = EV_LEFT, .act = block, .parent = *parent, .node = node});
+        return successor(d, node, parent);
+    }
+    uint32_t child = node + 1;
+    for (uint32_t i = 0; i < branches && running(d); i++, child = nodes[child].end) go(d, child, first + i);
+    return IR_NONE;
+}
+
+/* `each`, one after the other or at once. */
+static uint32_t enter_each(Decide *d, uint32_t node, uint32_t *parent)
+{
+    Case *c = d->of;
+    const IrNode *n = &c->flow->nodes[node];
+    Value list;
+    if (!value_of(d, n->a, *parent, &list)) {
+        trouble(d, node, *parent);
+        return IR_NONE;
+    }
+    uint32_t block = c->next_act;
+    Datum *elements = data(d, 1);
+    elements[0] = (Datum){"$list", list.type == V_LIST ? list : value_list(NULL, 0)};
+    put(d, (Event){.kind = EV_ENTERED, .act = block, .parent = *parent, .node = node, .n = list.len,
+                   .values = elements, .values_n = 1});
+    if (elements[0].value.len == 0) {
+        Event left = {.kind = EV_LEFT, .act = block, .parent = *parent, .node = node};
+        if (n->op == IRN_EACH_PARALLEL && n->args_n) {
+            Datum *none = data(d, 1);
+            none[0] = (Datum){c->flow->vars[c->flow->args[n->d].slot].name, value_list(NULL, 0)};
+            left.values = none, left.values_n = 1;
+        }
+        put(d, left);
+        return successor(d, node, parent);
+    }
+    if (n->op == IRN_EACH) {
+        *parent = block;
+        begin_round(d, block, 0);
+        return node + 1;
+    }
+    uint32_t most = n->c && n->c < list.len ? n->c : list.len;
+    for (uint32_t i = 0; i < most && running(d); i++) {
+        const Act *a = case_act(c, block);
+        if (!a || a->round >= list.len) break;       /* an element that ended at once has begun the next ones */
+        enter_element(d, block, a->round);
+    }
+    return IR_NONE;
+}
+
+static uint32_t enter_wait(Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrNode *n = &d->of->flow->nodes[node];
+    const IrUnit *u = &d->of->flow->unit;
+    Instant due = INSTANT_NEVER;
+    bool ok = n->op == IRN_WAIT_EVENT ? n->d == CODE_NONE || moment_of(d, n->d, parent, true, true, &due)
+                                      : moment_of(d, n->a, parent, n->op == IRN_WAIT_SPAN, false, &due);
+    if (!ok) trouble(d, node, parent);
+    else put(d, (Event){.kind = EV_WAITING, .act = d->of->next_act, .parent = parent, .node = node, .due = due,
+                        .text = n->op == IRN_WAIT_EVENT ? u->names[n->a] : NULL});
+    return IR_NONE;
+}
+
+/* emit, start and call: a message to others, kept with the events. */
+static uint32_t enter_message(Decide *d, uint32_t node, uint32_t *parent)
+{
+    const IrNode *n = &d->of->flow->nodes[node];
+    Datum *args;
+    if (!arguments(d, n, n->b, *parent, &args)) {
+        trouble(d, node, *parent);
+        return IR_NONE;
+    }
+    bool call = n->op == IRN_CALL;
+    uint32_t act = call ? d->of->next_act : 0;
+    const char *name = d->of->flow->unit.names[n->a];
+    put(d, (Event){.kind = n->op == IRN_EMIT ? EV_EMITTED : call ? EV_CALLED : EV_LAUNCHED, .act = act,
+                   .parent = *parent, .node = node, .text = name, .values = args, .values_n = n->args_n});
+    send(d, (Message){.kind = n->op == IRN_EMIT ? MESSAGE_EMIT : call ? MESSAGE_CALL : MESSAGE_START, .name = name,
+                      .from_act = act, .values = args, .values_n = n->args_n});
+    return call ? IR_NONE : successor(d, node, parent);
+}
+
+/* A record with one field (at the end of path) changed. */
+static bool with_field(Decide *d, const Value *old, const char *const *path, const Value *v, Value *out)
+{
+    if (!*path) {
+        *out = *v;
+        return true;
+    }
+    uint32_t at = old->type == V_RECORD ? shape_find(old->record->shape, *path) : UINT32_MAX;
+    if (at == UINT32_MAX) {
+        fail(&d->problem, ST_VALUE, "there is no field `%s` to set: the record is none", *path);
+        return false;
+    }
+    Record *r = record_new(d->out->arena, old->record->shape);
+    memcpy(r->fields, old->record->fields, old->record->shape->n * sizeof *r->fields);
+    *out = value_record(r);
+    return with_field(d, &old->record->fields[at], path + 1, v, &r->fields[at]);
+}
+
+static uint32_t enter_set(Decide *d, uint32_t node, uint32_t *parent)
+{
+    const IrFlow *f = d->of->flow;
+    const IrNode *n = &f->nodes[node];
+    Value v, whole;
+    const Value *old = case_var(d->of, *parent, n->a);
+    static const char *const no_path[] = {NULL};
+    const char *const *path = n->c == IR_NONE ? no_path : f->paths[n->c];
+    const Value none = VALUE_NONE;
+    bool ok = value_of(d, n->b, *parent, &v) && with_field(d, old ? old : &none, path, &v, &whole);
+    if (ok && !*path) {
+        Value fitted;
+        ok = value_fit(d->out->arena, &f->unit, f->vars[n->a].type, &whole, &fitted, &d->problem) == ST_OK;
+        whole = fitted;
+    }
+    if (!ok) {
+        trouble(d, node, *parent);
+        return IR_NONE;
+    }
+    Datum *set = data(d, 1);
+    set[0] = (Datum){f->vars[n->a].name, whole};
+    put(d, (Event){.kind = EV_SET, .parent = *parent, .node = node, .values = set, .values_n = 1});
+    return successor(d, node, parent);
+}
+
+static uint32_t enter_if(Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrNode *nodes = d->of->flow->nodes;
+    bool holds;
+    if (!condition_of(d, nodes[node].a, parent, &holds)) {
+        trouble(d, node, parent);
+        return IR_NONE;
+    }
+    put(d, (Event){.kind = EV_CHOSE, .parent = parent, .node = node, .n = holds});
+    return holds ? node + 1 : nodes[node + 1].end;
+}
+
+static uint32_t enter_end(Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrNode *n = &d->of->flow->nodes[node];
+    const char *text;
+    if (!text_of(d, n->a, parent, &text)) trouble(d, node, parent);
+    else if (n->op == IRN_STOP) end_case(d, CASE_FINISHED, text);
+    else incident(d, 0, node, parent, text);
+    return IR_NONE;
+}
+
+/* From this node on, until everything waits. Recursion only where branches open: no deeper
+ * than the text nests. */
+void go(Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrNode *nodes = d->of->flow->nodes;
+    while (node != IR_NONE && running(d)) {
+        switch ((IrNodeOp)nodes[node].op) {
+        case IRN_SEQUENCE:
+            node = nodes[node].end > node + 1 ? node + 1 : successor(d, node, &parent);
+            break;
+        case IRN_STEP:          node = enter_step(d, node, parent); break;
+        case IRN_IF:            node = enter_if(d, node, parent); break;
+        case IRN_PARALLEL:      node = enter_parallel(d, node, &parent); break;
+        case IRN_EACH:
+        case IRN_EACH_PARALLEL: node = enter_each(d, node, &parent); break;
+        case IRN_REPEAT:
+            put(d, (Event){.kind = EV_ENTERED, .act = d->of->next_act, .parent = parent, .node = node});
+            parent = d->of->next_act - 1;
+            begin_round(d, parent, 1);
+            node++;
+            break;
+        case IRN_CALL:
+        case IRN_START:
+        case IRN_EMIT:          node = enter_message(d, node, &parent); break;
+        case IRN_WAIT_EVENT:
+        case IRN_WAIT_SPAN:
+        case IRN_WAIT_UNTIL:    node = enter_wait(d, node, parent); break;
+        case IRN_SET:           node = enter_set(d, node, &parent); break;
+        case IRN_STOP:
+        case IRN_FAIL:          node = enter_end(d, node, parent); break;
+        }
+    }
+}
+
+/* ---- inputs -------------------------------------------------------------------------------------- */
+
+/* Goes on behind a node whose act was just closed. */
+void go_on_after(Decide *d, uint32_t node, uint32_t parent)
+{
+    uint32_t next = running(d) ? successor(d, node, &parent) : IR_NONE;
+    if (next != IR_NONE) go(d, next, parent);
+}
+
+static Status input_start(Decide *d, Error *err)
+{
+    Case *c = d->of;
+    const Input *in = d->in;
+    const IrFlow *f = c->flow;
+    Arena *a = d->out->arena;
+    uint32_t n = 0;
+    Datum *values = data(d, f->takes_n + 3);
+    if (in->key) values[n++] = (Datum){"$key", value_text(in->key)};
+    if (in->history) values[n++] = (Datum){"$history", value_boolean(true)};
+    if (in->dated) values[n++] = (Datum){"$dated", value_boolean(true)};
+    for (uint32_t i = 0; i < f->takes_n; i++) {
+        const IrField *field = &f->unit.fields[f->takes + i];
+        Value v = VALUE_NONE;
+        bool given = false;
+        for (uint32_t k = 0; k < in->values_n; k++)
+            if (strcmp(in->values[k].name, field->name) == 0) v = in->values[k].value, given = true;
+        if (!given && field->initial != CODE_NONE) {
+            if (!value_of(d, field->initial, 0, &v)) return fail(err, ST_VALUE, "%s: %s", field->name, d->problem.text);
+        }
+        Value fitted;
+        Status st = v.type == V_TEXT ? value_parse_text(a, &f->unit, field->type, v.text, ir_zone(d->env->program), &fitted, err)
+                                     : value_fit(a, &f->unit, field->type, &v, &fitted, err);
+        if (st != ST_OK) {
+            error_prefix(err, "%s takes %s: ", c->process, field->name);
+            return ST_VALUE;
+        }
+        values[n++] = (Datum){field->name, fitted};
+    }
+    Event e = {.kind = EV_STARTED, .node = IR_NONE, .text = in->text, .n = (int64_t)in->n, .parent = in->act,
+               .person = in->person, .login = in->login, .via = in->via, .values = values, .values_n = n};
+    c->now = in->at;
+    put(d, e);
+    /* Defaults may read what was taken, so they come as a second event. */
+    Datum *defaults = data(d, f->vars_n + 1);
+    uint32_t set = 0;
+    for (uint32_t i = 0; i < f->vars_n; i++) {
+        const IrVar *var = &f->vars[i];
+        if (var->takes || var->initial == CODE_NONE) continue;
+        Value v;
+        if (value_of(d, var->initial, 0, &v)) defaults[set++] = (Datum){var->name, v};
+    }
+    Instant due = INSTANT_NEVER;
+    if (f->deadline != CODE_NONE && !moment_of(d, f->deadline, 0, !f->deadline_due, true, &due)) due = INSTANT_NEVER;
+    if (set || due != INSTANT_NEVER)
+        put(d, (Event){.kind = EV_SET, .node = IR_NONE, .values = defaults, .values_n = set, .due = due});
+    go(d, 0, 0);
+    return ST_OK;
+}
+
+static Status input_message(Decide *d, Error *err)
+{
+    Case *c = d->of;
+    const Act *a = case_act(c, d->in->act);
+    if (!a || a->state != ACT_WAITING || !a->text || strcmp(a->text, d->in->text) != 0) return ST_OK;
+    for (uint32_t i = 0; i < c->taken.n; i++)
+        if (c->taken.items[i] == d->in->n) return ST_OK;
+    const IrFlow *f = c->flow;
+    uint32_t node = a->node, parent = a->parent, id = a->id;
+    const IrNode *n = &f->nodes[node];
+    Datum *as = data(d, 1);
+    uint32_t as_n = 0;
+    Value row = VALUE_NONE;
+    if (n->b != IR_NONE) {
+        Status st = message_record(d, f->vars[n->b].type, &row, err);
+        if (st != ST_OK) return st;
+        as[as_n++] = (Datum){f->vars[n->b].name, row};
+    }
+    if (n->c != CODE_NONE) {
+        bool holds = false;
+        if (!bound_condition(d, n->c, parent, n->b, &row, &holds) || !holds) return ST_OK;
+    }
+    put(d, (Event){.kind = EV_TOOK, .act = id, .parent = parent, .node = node, .n = (int64_t)d->in->n, .text = d->in->text,
+                   .values = as, .values_n = as_n});
+    go_on_after(d, node, parent);
+    return ST_OK;
+}
+
+static Status input_return(Decide *d)
+{
+    const Act *a = case_act(d->of, d->in->act);
+    if (!a || a->state != ACT_WAITING || d->of->flow->nodes[a->node].op != IRN_CALL) return ST_OK;
+    const IrFlow *f = d->of->flow;
+    uint32_t node = a->node, parent = a->parent, id = a->id;
+    const IrNode *n = &f->nodes[node];
+    if (!d->in->ok) {
+        incident(d, id, node, parent, arena_printf(d->out->arena, "the called process %s failed: %s", f->unit.names[n->a],
+                                                   d->in->text ? d->in->text : "no reason given"));
+        return ST_OK;
+    }
+    Datum *result = data(d, 1);
+    uint32_t result_n = 0;
+    if (n->c != IR_NONE) result[result_n++] = (Datum){f->vars[n->c].name, returned_record(d, f->vars[n->c].type)};
+    put(d, (Event){.kind = EV_RETURNED, .act = id, .parent = parent, .node = node, .text = d->in->text, .values = result,
+                   .values_n = result_n});
+    go_on_after(d, node, parent);
+    return ST_OK;
+}
+
+/* The act with the earliest moment at or before the input's, or NULL. */
+static const Act *due_act(const Decide *d)
+{
+    const Act *best = NULL;
+    for (uint32_t i = 0; i < d->of->acts.n; i++) {
+        const Act *a = &d->of->acts.items[i];
+        if (a->due <= d->in->at && (!best || a->due < best->due)) best = a;
+    }
+    return best;
+}
+
+static Status input_timer(Decide *d)
+{
+    Case *c = d->of;
+    if (c->deadline <= d->in->at) put(d, (Event){.kind = EV_LATE, .node = IR_NONE});
+    for (const Act *a; running(d) && (a = due_act(d));) {
+        uint32_t node = a->node, parent = a->parent, id = a->id;
+        if (a->state == ACT_PAUSED) {
+            machine_begin(d, id, node, parent, a->deadline);
+        } else if (a->state == ACT_WAITING) {
+            put(d, (Event){.kind = EV_ELAPSED, .act = id, .parent = parent, .node = node});
+            const IrNode *n = &c->flow->nodes[node];
+            if (n->op == IRN_WAIT_EVENT && n->end > node + 1) go(d, node + 1, parent);
+            else go_on_after(d, node, parent);
+        } else {
+            put(d, (Event){.kind = EV_LATE, .act = id, .parent = parent, .node = node});
+        }
+    }
+    return ST_OK;
+}
+
+Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Error *err)
+{
+    out_clear(out);
+    Input in = *given;
+    if (c->seq && in.at < c->now) in.at = c->now;
+    Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out, .may_begin = in.may_begin};
+    if ((in.kind == INPUT_START) != (c->seq == 0)) return fail(err, ST_REFUSED, "the case has already begun");
+    if (in.kind != INPUT_START && !running(&d)) {
+        bool person = in.kind == INPUT_DONE || in.kind == INPUT_APPROVE || in.kind == INPUT_REJECT || in.kind >= INPUT_RETRY;
+        return person ? fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
+                             c->outcome ? c->outcome : case_status_name(c->status)) : ST_OK;
+    }
+    switch ((InputKind)in.kind) {
+    case INPUT_START:       return input_start(&d, err);
+    case INPUT_BEGIN:       return input_begin(&d);
+    case INPUT_RESULT:      return input_result(&d);
+    case INPUT_INTERRUPTED: return input_interrupted(&d);
+    case INPUT_DONE:
+    case INPUT_APPROVE:
+    case INPUT_REJECT:      return input_person(&d, err);
+    case INPUT_TIMER:       return input_timer(&d);
+    case INPUT_MESSAGE:     return input_message(&d, err);
+    case INPUT_RETURN:      return input_return(&d);
+    case INPUT_RETRY:
+    case INPUT_SKIP:        return input_incident(&d, err);
+    case INPUT_CANCEL:
+        end_case(&d, CASE_CANCELLED, in.text);
+        return ST_OK;
+    }
+    return fail(err, ST_INTERNAL, "an input of unknown kind %u", in.kind);
+}

@@ -1,0 +1,114 @@
+/* engine.h -- what happens next: a pure function of flow, case, environment and input.
+ *
+ * engine_advance decides what an input means and folds each event it decides
+ * on into the case at once, so the next decision sees it. It reads no clock,
+ * opens no file and starts nothing: its world does, and hands in what came of
+ * it. The same flow, history and inputs give the same events byte for byte.
+ *
+ * Promise    when the commit of Out fails, forget the case and read it again:
+ *            nothing of it happened.
+ */
+#ifndef OPS_RUNTIME_ENGINE_H
+#define OPS_RUNTIME_ENGINE_H
+
+#include "runtime/case.h"
+#include "runtime/eval.h"
+
+typedef enum InputKind {
+    INPUT_START,        /* begins the case: values are what it takes; text: cause; key; n: caller, act: caller's act */
+    INPUT_BEGIN,        /* act: a ready machine step may begin (with may_begin = 1) */
+    INPUT_RESULT,       /* act, attempt: a machine step ended. ok; values: gives and set variables; text: why not */
+    INPUT_INTERRUPTED,  /* act: the process that ran it is gone */
+    INPUT_DONE,         /* act: person answered with values */
+    INPUT_APPROVE,      /* act */
+    INPUT_REJECT,       /* act; text: why */
+    INPUT_TIMER,        /* at: everything of the case that is due by then */
+    INPUT_MESSAGE,      /* act waits for text; n: the message; values: its fields */
+    INPUT_RETURN,       /* act called a case; text: its outcome; ok: it did not fail; values */
+    INPUT_RETRY,        /* act: an incident; person */
+    INPUT_SKIP,         /* act: an incident; person, text: why, values */
+    INPUT_CANCEL        /* the case; person, text: why */
+} InputKind;
+
+typedef struct Input {
+    uint8_t kind;
+    Instant at;                        /* when it happened; never before the case's now (moved up to it if so) */
+    uint32_t act, attempt;
+    bool ok;
+    uint64_t n;
+    const char *person, *login, *via, *text, *key;
+    const Datum *values; uint32_t values_n;
+    bool history;                      /* START: dated before the process went live */
+    bool dated;                        /* START: the case lives at its own date */
+    const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
+    uint32_t may_begin;                /* how many steps with outside effects may begin in this advance */
+} Input;
+
+typedef enum EffectKind { EFFECT_LUA, EFFECT_SHELL, EFFECT_KILL } EffectKind;
+
+typedef struct Effect {                /* what the world has to do once the events are kept */
+    uint8_t kind;
+    uint32_t act, attempt, step;
+    const char *command;               /* SHELL: text of sh -c */
+    const Value *args; uint32_t args_n;/* SHELL: "$1" ... as machine texts */
+    int64_t timeout;                   /* microseconds; 0: none */
+} Effect;
+
+typedef enum MessageKind { MESSAGE_EMIT = 1, MESSAGE_START, MESSAGE_CALL, MESSAGE_RETURN } MessageKind;
+
+typedef struct Message {               /* to other cases; kept with the events */
+    uint64_t id;                       /* filled by the journal */
+    uint8_t kind;
+    const char *name;                  /* the event, or the process */
+    Instant at;
+    uint64_t from_case, to_case;       /* RETURN: to_case, to_act */
+    uint32_t from_seq, from_act, to_act;
+    bool ok;                           /* RETURN */
+    const char *text;                  /* RETURN: the outcome; EMIT by hand: by whom */
+    const Datum *values; uint32_t values_n;
+} Message;
+
+typedef struct Out {                   /* reused from advance to advance; lies in .arena */
+    Arena *arena;
+    VEC(Event) events;
+    VEC(Effect) effects;
+    VEC(Message) messages;
+    VEC(uint32_t) touched;             /* acts that began, changed or ended: their rows of work change */
+} Out;
+
+Out *out_new(void);
+void out_clear(Out *out);
+void out_free(Out *out);
+
+typedef struct Env {                   /* what is outside the case, read-only; each NULL callback: not to be had */
+    const IrProgram *program;
+    Status (*table)(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err);
+    Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);
+    void *self;
+} Env;
+
+/* ST_OK: events were decided (maybe none: the input means nothing to the case, e.g. a condition
+ * did not hold). ST_REFUSED: not allowed or not now, err says why (nothing was decided).
+ * ST_VALUE: values do not fit, err says which. A failing expression is no error here: it
+ * becomes a failed step or an incident. */
+Status engine_advance(Case *c, const Env *env, const Input *in, Out *out, Error *err) MUST_CHECK;
+
+/* Checks answers for an offered step without changing anything: every asked value present, fitting,
+ * its condition met. Texts are parsed, so values may be V_TEXT as typed. The checked values go to out. */
+Status engine_check_answers(const Case *c, const Env *env, const Act *act, const Datum *given, uint32_t n,
+                            Arena *a, Datum **out, uint32_t *out_n, Error *err) MUST_CHECK;
+
+/* An EvalHost for the case as seen from an act, at an instant: for showing texts and choosing people. */
+typedef struct CaseHost { EvalHost host; const Case *of; const Env *env; uint32_t act; } CaseHost;
+void engine_host(CaseHost *host, const Case *c, const Env *env, uint32_t act, Instant now);
+
+/* Attributes of a case and its steps, as metrics and audits see them too. */
+Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, Arena *a,
+                      Value *out, Error *err) MUST_CHECK;
+
+/* The newest program's persons who may do what an offered act's rule says, in order of declaration
+ * (persons known only from data at the end). */
+Value engine_eligible(const IrProgram *p, const Value *who, Arena *a);
+bool engine_may(const IrProgram *p, const Value *who, const char *person);
+
+#endif

@@ -1,0 +1,383 @@
+/* engine_host.c -- what an expression of a case may ask for, and who may do a step. */
+#include "runtime/engine_private.h"
+
+#include <string.h>
+
+/* ---- attributes ------------------------------------------------------------------ */
+
+static bool ended_well(const Did *d)
+{
+    return d->how == EV_FINISHED || d->how == EV_DONE || d->how == EV_APPROVED;
+}
+
+static const Did *last_did(const Case *c, uint32_t node)
+{
+    for (uint32_t i = c->did.n; i-- > 0;)
+        if (c->did.items[i].node == node) return &c->did.items[i];
+    return NULL;
+}
+
+static const Act *open_step(const Case *c, uint32_t node)
+{
+    for (uint32_t i = c->acts.n; i-- > 0;)
+        if (c->acts.items[i].node == node && c->acts.items[i].state != ACT_BLOCK) return &c->acts.items[i];
+    return NULL;
+}
+
+static Value moment(Instant t)
+{
+    return t == INT64_MIN || t == INSTANT_NEVER ? VALUE_NONE : value_datetime(t);
+}
+
+/* Work time times the role's cost, for what is known of both; none where the role costs nothing. */
+static Value step_cost(const Case *c, const IrProgram *p, const Did *d)
+{
+    const IrStep *s = &c->flow->steps[c->flow->nodes[d->node].a];
+    const IrRole *role = s->role ? ir_role(p, s->role) : NULL;
+    int64_t cost;
+    if (!role || role->cost.type != V_MONEY || !d->person) return VALUE_NONE;
+    if (!decimal_scale(role->cost.i, d->ended - d->began, US_HOUR, &cost)) return VALUE_NONE;
+    return value_money(cost, role->cost.unit);
+}
+
+static Value case_cost(const Case *c, const IrProgram *p)
+{
+    Value sum = VALUE_NONE;
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        Value v = step_cost(c, p, &c->did.items[i]);
+        if (v.type == V_NONE) continue;
+        if (sum.type == V_NONE) sum = v;
+        else if (sum.unit != v.unit || !decimal_add(sum.i, v.i, &sum.i)) return VALUE_NONE;
+    }
+    return sum;
+}
+
+static Value case_waiting(const Case *c)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < c->did.n; i++) sum += c->did.items[i].began - c->did.items[i].offered;
+    return value_duration(sum);
+}
+
+static Value of_case(const Case *c, const IrProgram *p, Instant now, IrAttribute attr)
+{
+    bool is_running = c->status == CASE_RUNNING;
+    switch (attr) {
+    case ATTR_STARTED:   return moment(c->started);
+    case ATTR_ENDED:     return moment(c->ended);
+    case ATTR_RUNNING:   return value_boolean(is_running);
+    case ATTR_FINISHED:  return value_boolean(c->status == CASE_FINISHED);
+    case ATTR_FAILED:    return value_boolean(c->status == CASE_FAILED);
+    case ATTR_CANCELLED: return value_boolean(c->status == CASE_CANCELLED);
+    case ATTR_LATE:      return value_boolean(c->late || (is_running && now > c->deadline));
+    case ATTR_DURATION:  return is_running ? VALUE_NONE : value_duration(c->ended - c->started);
+    case ATTR_WAITING:   return case_waiting(c);
+    case ATTR_COST:      return case_cost(c, p);
+    case ATTR_OUTCOME:   return c->outcome ? value_text(c->outcome) : VALUE_NONE;
+    case ATTR_PERSON:
+    case ATTR_COUNT:     return VALUE_NONE;
+    }
+    return VALUE_NONE;
+}
+
+static Value step_outcome(const Did *d)
+{
+    if (!d) return VALUE_NONE;
+    if (d->how == EV_APPROVED) return value_text("approved");
+    if (d->how == EV_REJECTED) return value_text("rejected");
+    return value_text(d->how == EV_SKIPPED ? "skipped" : d->how == EV_FAILED ? "failed" : "done");
+}
+
+static Value of_step(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, uint32_t node)
+{
+    const Did *d = last_did(c, node);
+    const Act *open = open_step(c, node);
+    int64_t count = 0;
+    switch (attr) {
+    case ATTR_STARTED:   return d ? moment(d->offered) : open ? moment(open->offered) : VALUE_NONE;
+    case ATTR_ENDED:     return d ? moment(d->ended) : VALUE_NONE;
+    case ATTR_RUNNING:   return value_boolean(open != NULL);
+    case ATTR_FINISHED:  return value_boolean(d && ended_well(d));
+    case ATTR_FAILED:    return value_boolean(d && d->how == EV_FAILED);
+    case ATTR_CANCELLED: return value_boolean(!d && !open && c->status == CASE_CANCELLED);
+    case ATTR_LATE:      return value_boolean((d && d->late) || (open && (open->late || now > open->deadline)));
+    case ATTR_DURATION:  return d ? value_duration(d->ended - d->offered) : VALUE_NONE;
+    case ATTR_WAITING:   return d ? value_duration(d->began - d->offered) : VALUE_NONE;
+    case ATTR_COST:      return d ? step_cost(c, p, d) : VALUE_NONE;
+    case ATTR_OUTCOME:   return step_outcome(d);
+    case ATTR_PERSON:    return d && d->person ? value_person(d->person) : VALUE_NONE;
+    case ATTR_COUNT:
+        for (uint32_t i = 0; i < c->did.n; i++) count += c->did.items[i].node == node && ended_well(&c->did.items[i]);
+        return value_integer(count);
+    }
+    return VALUE_NONE;
+}
+
+static Status node_of(const Case *c, const char *step, uint32_t *node, Error *err)
+{
+    uint32_t s = ir_step(c->flow, step);
+    if (s == IR_NONE)
+        return fail(err, ST_FAILED, "case %llu keeps the %s it began with, which has no step \"%s\"",
+                    (unsigned long long)c->id, c->process, step);
+    *node = c->flow->steps[s].node;
+    return ST_OK;
+}
+
+Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, Arena *a,
+                      Value *out, Error *err)
+{
+    uint32_t node;
+    if (!step) {
+        *out = of_case(c, p, now, attr);
+    } else {
+        Status st = node_of(c, step, &node, err);
+        if (st != ST_OK) return st;
+        *out = of_step(c, p, now, attr, node);
+    }
+    *out = value_copy(a, out);
+    return ST_OK;
+}
+
+/* ---- the host of a case's expressions ---------------------------------------------------- */
+
+typedef struct BoundHost { CaseHost of; uint32_t slot; const Value *value; } BoundHost;
+
+static const Value *host_slot(void *self, uint32_t slot)
+{
+    const CaseHost *h = self;
+    return case_var(h->of, h->act, slot);
+}
+
+static const Value *bound_slot(void *self, uint32_t slot)
+{
+    const BoundHost *h = self;
+    return slot == h->slot ? h->value : case_var(h->of.of, h->of.act, slot);
+}
+
+static Status host_attr(void *self, Arena *a, IrAttribute attr, const char *step, Value *out, Error *err)
+{
+    const CaseHost *h = self;
+    return case_attribute(h->of, h->env->program, h->host.now, attr, step, a, out, err);
+}
+
+static Status host_persons(void *self, Arena *a, const char *step, Value *list, Error *err)
+{
+    const CaseHost *h = self;
+    uint32_t node, n = 0;
+    Status st = node_of(h->of, step, &node, err);
+    if (st != ST_OK) return st;
+    const Did *d = last_did(h->of, node);
+    Value *items = ARENA_ARRAY(a, Value, 2);
+    if (d && d->person) items[n++] = value_person(arena_dup(a, d->person));
+    if (d && d->login && (!d->person || strcmp(d->login, d->person) != 0)) items[n++] = value_person(arena_dup(a, d->login));
+    *list = value_list(items, n);
+    return ST_OK;
+}
+
+static Status host_steps(void *self, const char *step, uint64_t *count, Error *err)
+{
+    const CaseHost *h = self;
+    uint32_t node;
+    Status st = node_of(h->of, step, &node, err);
+    if (st != ST_OK) return st;
+    *count = 0;
+    for (uint32_t i = 0; i < h->of->did.n; i++)
+        *count += h->of->did.items[i].node == node && ended_well(&h->of->did.items[i]);
+    return ST_OK;
+}
+
+static Status host_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+{
+    const CaseHost *h = self;
+    return h->env->table(h->env->self, a, table, key, row, err);
+}
+
+static Status host_metric(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
+{
+    const CaseHost *h = self;
+    return h->env->metric(h->env->self, a, metric, out, err);
+}
+
+void engine_host(CaseHost *h, const Case *c, const Env *env, uint32_t act, Instant now)
+{
+    *h = (CaseHost){.of = c, .env = env, .act = act};
+    h->host = (EvalHost){.now = now, .program = env->program, .slot = host_slot, .attr = host_attr, .persons = host_persons,
+                         .steps = host_steps, .table = env->table ? host_table : NULL,
+                         .metric = env->metric ? host_metric : NULL, .self = h};
+}
+
+bool bound_condition(Decide *d, Code code, uint32_t act, uint32_t slot, const Value *value, bool *holds)
+{
+    BoundHost h = {.slot = slot, .value = value};
+    engine_host(&h.of, d->of, d->env, act, d->in->at);
+    h.of.host.slot = bound_slot;
+    h.of.host.self = &h;
+    return eval_condition(&d->of->flow->unit, code, &h.of.host, d->out->arena, holds, &d->problem) == ST_OK;
+}
+
+/* ---- records from elsewhere ------------------------------------------------------------------ */
+
+static const Value *given(const Input *in, const char *name)
+{
+    for (uint32_t i = 0; i < in->values_n; i++)
+        if (strcmp(in->values[i].name, name) == 0) return &in->values[i].value;
+    return NULL;
+}
+
+Status message_record(Decide *d, uint32_t type, Value *out, Error *err)
+{
+    const IrUnit *u = &d->of->flow->unit;
+    const IrType *t = &u->types[type];
+    Record *r = record_new(d->out->arena, t->shape);
+    for (uint32_t i = 0; i < t->fields_n; i++) {
+        const IrField *f = &u->fields[t->fields + i];
+        const Value *v = given(d->in, f->name);
+        const Value none = VALUE_NONE;
+        Status st = value_fit(d->out->arena, u, f->type, v ? v : &none, &r->fields[i], err);
+        if (st != ST_OK) {
+            error_prefix(err, "%s of event %s: ", f->name, d->in->text);
+            return st;
+        }
+    }
+    *out = value_record(r);
+    return ST_OK;
+}
+
+Value returned_record(Decide *d, uint32_t type)
+{
+    const IrUnit *u = &d->of->flow->unit;
+    const IrType *t = &u->types[type];
+    Record *r = record_new(d->out->arena, t->shape);
+    for (uint32_t i = 0; i < t->fields_n; i++) {
+        const IrField *f = &u->fields[t->fields + i];
+        const Value *v = given(d->in, f->name);
+        if (v) r->fields[i] = *v;
+        else if (strcmp(f->name, "outcome") == 0 && d->in->text) r->fields[i] = value_text(d->in->text);
+    }
+    return value_record(r);
+}
+
+/* ---- answers ------------------------------------------------------------------------------------ */
+
+typedef struct AnswerHost { CaseHost of; const IrFlow *flow; const IrStep *step; const Datum *answers; } AnswerHost;
+
+static const Value *answer_slot(void *self, uint32_t slot)
+{
+    const AnswerHost *h = self;
+    for (uint32_t i = 0; i < h->step->ask_n; i++)
+        if (h->flow->unit.fields[h->step->ask + i].slot == slot) return &h->answers[i].value;
+    return case_var(h->of.of, h->of.act, slot);
+}
+
+static Status read_answer(const Env *env, const IrFlow *f, const IrField *field, const Datum *found, Arena *a, Value *out, Error *err)
+{
+    const Value none = VALUE_NONE;
+    const Value *v = found ? &found->value : &none;
+    bool text = v->type == V_TEXT && f->unit.types[field->type].kind != TYPE_TEXT;
+    if (!found && !f->unit.types[field->type].optional)
+        return fail(err, ST_VALUE, "`%s` is wanted and was not given", field->name);
+    Status st = text ? value_parse_text(a, &f->unit, field->type, v->text, ir_zone(env->program), out, err)
+                     : value_fit(a, &f->unit, field->type, v, out, err);
+    if (st != ST_OK) error_prefix(err, "%s: ", field->name);
+    return st;
+}
+
+Status engine_check_answers(const Case *c, const Env *env, const Act *act, const Datum *answers, uint32_t n,
+                            Arena *a, Datum **out, uint32_t *out_n, Error *err)
+{
+    const IrFlow *f = c->flow;
+    const IrStep *s = &f->steps[f->nodes[act->node].a];
+    Datum *fitted = ARENA_ARRAY(a, Datum, s->ask_n + 1);
+    for (uint32_t k = 0; k < n; k++) {
+        bool known = false;
+        for (uint32_t i = 0; i < s->ask_n; i++) known |= strcmp(f->unit.fields[s->ask + i].name, answers[k].name) == 0;
+        if (!known) return fail(err, ST_VALUE, "\"%s\" does not ask for `%s`", s->name, answers[k].name);
+    }
+    for (uint32_t i = 0; i < s->ask_n; i++) {
+        const IrField *field = &f->unit.fields[s->ask + i];
+        const Datum *found = NULL;
+        for (uint32_t k = 0; k < n; k++)
+            if (strcmp(answers[k].name, field->name) == 0) found = &answers[k];
+        fitted[i].name = field->name;
+        Status st = read_answer(env, f, field, found, a, &fitted[i].value, err);
+        if (st != ST_OK) return st;
+    }
+    AnswerHost h = {.flow = f, .step = s, .answers = fitted};
+    engine_host(&h.of, c, env, act->parent, c->now);
+    h.of.host.slot = answer_slot;
+    h.of.host.self = &h;
+    for (uint32_t i = 0; i < s->ask_n; i++) {
+        const IrField *field = &f->unit.fields[s->ask + i];
+        bool holds = true;
+        if (field->where == CODE_NONE || fitted[i].value.type == V_NONE) continue;
+        Status st = eval_condition(&f->unit, field->where, &h.of.host, a, &holds, err);
+        if (st != ST_OK) return st;
+        if (!holds) {
+            Buf b = {0};
+            value_print(&b, &fitted[i].value, STYLE_LANGUAGE, NULL);
+            st = fail(err, ST_VALUE, "%s: %s does not meet its condition", field->name, buf_text(&b));
+            buf_free(&b);
+            return st;
+        }
+    }
+    *out = fitted;
+    *out_n = s->ask_n;
+    return ST_OK;
+}
+
+/* ---- who may -------------------------------------------------------------------------------------- */
+
+static bool has(const Value *who, const char *kind, const char *name)
+{
+    size_t n = strlen(kind);
+    for (uint32_t i = 0; i < who->len; i++)
+        if (strncmp(who->list[i].text, kind, n) == 0 && strcmp(who->list[i].text + n, name) == 0) return true;
+    return false;
+}
+
+static bool in_role(const IrProgram *p, const char *role, const char *person)
+{
+    const IrRole *r = ir_role(p, role);
+    for (uint32_t i = 0; r && i < r->people_n; i++)
+        if (strcmp(r->people[i], person) == 0) return true;
+    return false;
+}
+
+bool engine_may(const IrProgram *p, const Value *who, const char *person)
+{
+    bool may = false;
+    if (!person || has(who, "not:", person)) return false;
+    for (uint32_t i = 0; i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        if (strncmp(rule, "notrole:", 8) == 0 && in_role(p, rule + 8, person)) return false;
+        if (strncmp(rule, "person:", 7) == 0) may |= strcmp(rule + 7, person) == 0;
+        if (strncmp(rule, "role:", 5) == 0) may |= in_role(p, rule + 5, person);
+    }
+    return may;
+}
+
+static void add_person(Value *list, uint32_t *n, const char *person)
+{
+    for (uint32_t i = 0; i < *n; i++)
+        if (strcmp(list[i].text, person) == 0) return;
+    list[(*n)++] = value_person(person);
+}
+
+Value engine_eligible(const IrProgram *p, const Value *who, Arena *a)
+{
+    uint32_t most = who->len, n = 0;
+    for (uint32_t i = 0; i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        const IrRole *r = strncmp(rule, "role:", 5) == 0 ? ir_role(p, rule + 5) : NULL;
+        if (r) most += r->people_n;
+    }
+    Value *list = ARENA_ARRAY(a, Value, most + 1);
+    for (uint32_t i = 0; i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        const IrRole *r = strncmp(rule, "role:", 5) == 0 ? ir_role(p, rule + 5) : NULL;
+        for (uint32_t k = 0; r && k < r->people_n; k++)
+            if (engine_may(p, who, r->people[k])) add_person(list, &n, r->people[k]);
+        if (strncmp(rule, "person:", 7) == 0 && engine_may(p, who, rule + 7)) add_person(list, &n, arena_dup(a, rule + 7));
+    }
+    return value_list(list, n);
+}

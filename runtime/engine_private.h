@@ -1,0 +1,51 @@
+/* engine_private.h -- what the engine's parts share: engine.c (flow), engine_step.c
+ * (steps: machines, people, failure), engine_host.c (what expressions may ask). */
+#ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
+#define OPS_RUNTIME_ENGINE_PRIVATE_H
+
+#include "runtime/engine.h"
+#include "runtime/fit.h"
+
+typedef struct Decide {            /* one call of engine_advance */
+    Case *of;
+    const Env *env;
+    const Input *in;
+    Instant given_at;              /* the input's moment as given, before it was moved up to the case's now */
+    Out *out;
+    uint32_t may_begin;            /* steps with outside effects that may still begin */
+    Error problem;                 /* of the last expression */
+} Decide;
+
+/* Tells an event: fills seq, case and moment, folds it in. */
+void put(Decide *d, Event e);
+void touch(Decide *d, uint32_t act);
+Datum *data(Decide *d, uint32_t n);
+bool running(const Decide *d);
+
+/* Each false with d->problem filled when it cannot be computed. */
+bool value_of(Decide *d, Code code, uint32_t act, Value *v);
+bool condition_of(Decide *d, Code code, uint32_t act, bool *holds);
+bool moment_of(Decide *d, Code code, uint32_t act, bool is_span, bool is_limit, Instant *out);
+/* The condition with a variable bound to a value for this once. */
+bool bound_condition(Decide *d, Code code, uint32_t act, uint32_t slot, const Value *value, bool *holds);
+
+void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
+void end_case(Decide *d, CaseStatus status, const char *outcome);
+uint32_t successor(Decide *d, uint32_t node, uint32_t *parent);
+void go(Decide *d, uint32_t node, uint32_t parent);
+void go_on_after(Decide *d, uint32_t node, uint32_t parent);
+
+uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent);
+/* Begins (or readies) the machine part of a step; act may be new. */
+void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline);
+Status input_begin(Decide *d);
+Status input_result(Decide *d);
+Status input_interrupted(Decide *d);
+Status input_person(Decide *d, Error *err);
+Status input_incident(Decide *d, Error *err);
+
+/* The input's values as a record of this type: of a message, or of a called case with its outcome. */
+Status message_record(Decide *d, uint32_t type, Value *out, Error *err);
+Value returned_record(Decide *d, uint32_t type);
+
+#endif

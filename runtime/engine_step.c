@@ -1,0 +1,371 @@
+/* engine_step.c -- steps: machines, people, and what happens when they fail.
+ *
+ *   machine   ready ─▶ running ─▶ finished          failed ─▶ paused ─▶ running ...
+ *   person    offered ─▶ done, approved, rejected            └─▶ on fail, or an incident
+ *   both      offered ─▶ released ─▶ running; a failure returns to the person
+ *
+ * A step without outside effects begins where it is reached; one with them
+ * waits until its world says that it may begin, because what has begun and
+ * never reported is an incident after a crash.
+ */
+#include "runtime/engine_private.h"
+
+#include <string.h>
+
+static const IrStep *step_of(const Decide *d, uint32_t node)
+{
+    return &d->of->flow->steps[d->of->flow->nodes[node].a];
+}
+
+/* ---- machines ------------------------------------------------------------------ */
+
+static void want_shell(Decide *d, const IrStep *s, Effect *effect, uint32_t act, bool *ok)
+{
+    const IrFlow *f = d->of->flow;
+    Value *args = ARENA_ARRAY(d->out->arena, Value, s->shell.args_n + 1);
+    for (uint32_t i = 0; *ok && i < s->shell.args_n; i++) *ok = value_of(d, f->codes[s->shell.args + i], act, &args[i]);
+    effect->kind = EFFECT_SHELL;
+    effect->command = s->shell.text;
+    effect->args = args;
+    effect->args_n = s->shell.args_n;
+}
+
+/* What has to be done for a running step, once its begin is kept. False with d->problem. */
+static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt, uint32_t seen_from)
+{
+    const IrStep *s = step_of(d, node);
+    Effect effect = {.kind = EFFECT_LUA, .act = act, .attempt = attempt, .step = d->of->flow->nodes[node].a};
+    bool ok = true;
+    Value limit;
+    if (s->machine == MACHINE_SHELL) want_shell(d, s, &effect, seen_from, &ok);
+    if (ok && s->timeout != CODE_NONE) {
+        ok = value_of(d, s->timeout, seen_from, &limit);
+        if (ok && limit.type == V_DURATION && limit.aux == DUR_CLOCK) effect.timeout = limit.i;
+    }
+    if (ok) *VEC_PUSH(d->out->arena, &d->out->effects) = effect;
+    return ok;
+}
+
+void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline)
+{
+    const Act *a = case_act(d->of, act);
+    const IrStep *s = step_of(d, node);
+    uint32_t attempt = a ? a->attempt + 1 : 1, effects = d->out->effects.n;
+    if (s->machine == MACHINE_SHELL && d->may_begin == 0) {
+        if (!a || a->state != ACT_READY)
+            put(d, (Event){.kind = EV_READY, .act = act, .parent = parent, .node = node, .due = deadline});
+        return;
+    }
+    if (!effect_for(d, act, node, attempt, parent)) {
+        incident(d, act, node, parent, d->problem.text);
+        return;
+    }
+    if (s->machine == MACHINE_SHELL) d->may_begin--;
+    put(d, (Event){.kind = EV_BEGAN, .act = act, .parent = parent, .node = node, .attempt = attempt, .due = deadline});
+    d->out->effects.items[effects].attempt = attempt;
+}
+
+static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble)
+{
+    const IrFlow *f = d->of->flow;
+    const IrStep *s = step_of(d, node);
+    Arena *arena = d->out->arena;
+    Value who, *shown = ARENA_ARRAY(arena, Value, s->how_n + 2);
+    uint32_t n = 0;
+    bool ok = value_of(d, s->who, parent, &who);
+    if (ok && s->approve != CODE_NONE) ok = value_of(d, s->approve, parent, &shown[n++]);
+    for (uint32_t i = 0; ok && i < s->how_n; i++) ok = value_of(d, f->codes[s->how + i], parent, &shown[n++]);
+    if (!ok) {
+        incident(d, act, node, parent, d->problem.text);
+        return;
+    }
+    Datum *values = data(d, 2);
+    values[0] = (Datum){"$who", who};
+    values[1] = (Datum){"$shown", value_list(shown, n)};
+    put(d, (Event){.kind = EV_OFFERED, .act = act, .parent = parent, .node = node, .due = deadline, .text = trouble,
+                   .values = values, .values_n = 2});
+}
+
+uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrStep *s = step_of(d, node);
+    Instant deadline = INSTANT_NEVER;
+    if (d->of->history && (s->who != CODE_NONE || s->machine == MACHINE_SHELL)) {
+        end_case(d, CASE_IMPORTED, NULL);
+        return IR_NONE;
+    }
+    uint32_t act = d->of->next_act;
+    if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, parent, !s->deadline_due, true, &deadline))
+        incident(d, act, node, parent, d->problem.text);
+    else if (s->who != CODE_NONE) offer(d, act, node, parent, deadline, NULL);
+    else machine_begin(d, act, node, parent, deadline);
+    return IR_NONE;
+}
+
+/* An attempt failed: again, or the step's `on fail`, or back to the person who released it, or
+ * an incident. */
+static void step_fails(Decide *d, uint32_t id, const char *why)
+{
+    const Act *a = case_act(d->of, id);
+    uint32_t node = a->node, parent = a->parent;
+    Instant deadline = a->deadline, again = INSTANT_NEVER;
+    const IrStep *s = step_of(d, node);
+    if (a->round < s->retry) {
+        again = d->in->at;
+        if (s->retry_pause != CODE_NONE && !moment_of(d, s->retry_pause, parent, true, false, &again)) again = INSTANT_NEVER;
+    }
+    put(d, (Event){.kind = EV_FAILED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
+                   .text = arena_dup(d->out->arena, why), .due = again});
+    if (again <= d->in->at) machine_begin(d, id, node, parent, deadline);
+    if (again != INSTANT_NEVER) return;
+    if (s->on_fail != IR_NONE) {
+        put(d, (Event){.kind = EV_HANDLED, .act = id, .parent = parent, .node = node});
+        go(d, s->on_fail, parent);
+    } else if (s->who != CODE_NONE) {
+        offer(d, id, node, parent, deadline, arena_dup(d->out->arena, why));
+    } else {
+        incident(d, id, node, parent, why);
+    }
+}
+
+Status input_begin(Decide *d)
+{
+    const Act *a = case_act(d->of, d->in->act);
+    if (a && a->state == ACT_READY) machine_begin(d, a->id, a->node, a->parent, a->deadline);
+    return ST_OK;
+}
+
+/* The type that a value by this name must have after step s: one it gives, or a variable in sight. */
+static uint32_t type_by_name(const Decide *d, const IrStep *s, uint32_t parent, const char *name)
+{
+    const IrFlow *f = d->of->flow;
+    for (uint32_t i = 0; i < s->gives_n; i++)
+        if (strcmp(f->unit.fields[s->gives + i].name, name) == 0) return f->unit.fields[s->gives + i].type;
+    uint32_t type = IR_NONE;
+    for (uint32_t i = 0; i < f->vars_n; i++) {
+        if (strcmp(f->vars[i].name, name) != 0) continue;
+        if (f->vars[i].scope == 0 || case_var(d->of, parent, i)) type = f->vars[i].type;
+    }
+    return type;
+}
+
+/* The result's values as their types want them, each thing the step gives among them. */
+static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out, uint32_t *n)
+{
+    const IrFlow *f = d->of->flow;
+    const Input *in = d->in;
+    *out = data(d, in->values_n + s->gives_n);
+    *n = 0;
+    for (uint32_t i = 0; i < in->values_n; i++) {
+        const Datum *given = &in->values[i];
+        uint32_t type = type_by_name(d, s, parent, given->name);
+        if (type == IR_NONE) {
+            fail(&d->problem, ST_VALUE, "there is no variable `%s` to set: declare it with `gives`, or set it before the step", given->name);
+            return false;
+        }
+        Value v;
+        bool text = given->value.type == V_TEXT && f->unit.types[type].kind != TYPE_TEXT;
+        Status st = text ? value_parse_text(d->out->arena, &f->unit, type, given->value.text, ir_zone(d->env->program), &v, &d->problem)
+                         : value_fit(d->out->arena, &f->unit, type, &given->value, &v, &d->problem);
+        if (st != ST_OK) {
+            error_prefix(&d->problem, "%s: ", given->name);
+            return false;
+        }
+        (*out)[(*n)++] = (Datum){given->name, v};
+    }
+    for (uint32_t i = 0; i < s->gives_n; i++) {
+        const IrField *field = &f->unit.fields[s->gives + i];
+        bool given = false;
+        for (uint32_t k = 0; k < *n; k++) given |= strcmp((*out)[k].name, field->name) == 0;
+        if (given) continue;
+        if (!f->unit.types[field->type].optional) {
+            fail(&d->problem, ST_VALUE, "the step should give `%s`, and gave nothing by that name", field->name);
+            return false;
+        }
+        (*out)[(*n)++] = (Datum){field->name, VALUE_NONE};
+    }
+    return true;
+}
+
+Status input_result(Decide *d)
+{
+    const Act *a = case_act(d->of, d->in->act);
+    if (!a || a->state != ACT_RUNNING) return ST_OK;
+    uint32_t node = a->node, parent = a->parent, id = a->id;
+    Datum *values;
+    uint32_t n;
+    if (a->deadline < d->in->at && !a->late) put(d, (Event){.kind = EV_LATE, .act = id, .parent = parent, .node = node});
+    if (!d->in->ok) {
+        step_fails(d, id, d->in->text ? d->in->text : "no reason given");
+    } else if (!fit_result(d, step_of(d, node), parent, &values, &n)) {
+        step_fails(d, id, d->problem.text);
+    } else {
+        put(d, (Event){.kind = EV_FINISHED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
+                       .text = d->in->text, .values = values, .values_n = n});
+        go_on_after(d, node, parent);
+    }
+    return ST_OK;
+}
+
+/* The process that ran the step is gone. What touched nothing outside, or says that it may be
+ * repeated, begins again under the attempt that the world hands in; no event says so, the claim
+ * and the result's attempt do. Else nobody can know what happened: a person must look. */
+Status input_interrupted(Decide *d)
+{
+    const Act *a = case_act(d->of, d->in->act);
+    if (!a || a->state != ACT_RUNNING) return ST_OK;
+    const IrStep *s = step_of(d, a->node);
+    if (s->machine == MACHINE_SHELL && !s->repeatable) {
+        incident(d, a->id, a->node, a->parent,
+                 "it was under way when ops was stopped, so nobody knows whether it was done: look, then `ops retry` or `ops skip` it");
+    } else if (!effect_for(d, a->id, a->node, d->in->attempt, a->parent)) {
+        incident(d, a->id, a->node, a->parent, d->problem.text);
+    }
+    return ST_OK;
+}
+
+/* ---- people ---------------------------------------------------------------------------- */
+
+static Status refuse_person(Decide *d, const Act *a, const Value *who, Error *err)
+{
+    const char *step = d->of->flow->nodes[a->node].name, *person = d->in->person;
+    Value may = engine_eligible(d->env->program, who, d->out->arena);
+    Buf names = {0};
+    for (uint32_t i = 0; i < may.len; i++) buf_printf(&names, "%s%s", i ? ", " : "", may.list[i].text);
+    Status st = fail(err, ST_REFUSED, "%s may not do \"%s\" of case %llu: %s%s", person, step, (unsigned long long)d->of->id,
+                     may.len ? "it is for " : "nobody may, now", buf_text(&names));
+    buf_free(&names);
+    return st;
+}
+
+/* Who may, by the newest roles and by what has happened up to now. */
+static Value rule_now(Decide *d, const Act *a)
+{
+    Value who;
+    return value_of(d, step_of(d, a->node)->who, a->parent, &who) ? who : a->list;
+}
+
+static bool is_excluded(const Value *who, const char *person)
+{
+    for (uint32_t i = 0; person && i < who->len; i++)
+        if (strncmp(who->list[i].text, "not:", 4) == 0 && strcmp(who->list[i].text + 4, person) == 0) return true;
+    return false;
+}
+
+static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
+{
+    const IrStep *s = step_of(d, a->node);
+    const Input *in = d->in;
+    char given[40], offered[40];
+    if (d->given_at < a->offered) {
+        instant_print_local(given, ir_zone(d->env->program), d->given_at);
+        instant_print_local(offered, ir_zone(d->env->program), a->offered);
+        return fail(err, ST_REFUSED, "\"%s\" cannot have been done at %s: it was offered only at %s", s->name, given, offered);
+    }
+    if (in->kind == INPUT_DONE && s->approve != CODE_NONE)
+        return fail(err, ST_REFUSED, "\"%s\" wants a yes or no: answer approve=yes, or approve=no with reason=...", s->name);
+    if (in->kind != INPUT_DONE && s->approve == CODE_NONE)
+        return fail(err, ST_REFUSED, "\"%s\" is no approval: complete it as done", s->name);
+    if (in->kind == INPUT_REJECT && (!in->text || !*in->text))
+        return fail(err, ST_VALUE, "rejecting \"%s\" wants a reason", s->name);
+    Value who = rule_now(d, a);
+    if (!engine_may(d->env->program, &who, in->person)) return refuse_person(d, a, &who, err);
+    if (is_excluded(&who, in->login))
+        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, by themselves or for "
+                                     "another", in->login, in->person, s->name, in->login);
+    *eligible = in->eligible ? *in->eligible : engine_eligible(d->env->program, &who, d->out->arena);
+    return ST_OK;
+}
+
+Status input_person(Decide *d, Error *err)
+{
+    const Act *a = case_act(d->of, d->in->act);
+    if (!a || a->state != ACT_OFFERED)
+        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it", (unsigned long long)d->of->id);
+    uint32_t node = a->node, parent = a->parent, id = a->id;
+    const IrStep *s = step_of(d, node);
+    const Input *in = d->in;
+    Value eligible;
+    Datum *answers = NULL;
+    uint32_t n = 0;
+    Instant deadline = a->deadline;
+    Status st = check_person(d, a, &eligible, err);
+    if (st == ST_OK && in->kind != INPUT_REJECT)
+        st = engine_check_answers(d->of, d->env, a, in->values, in->values_n, d->out->arena, &answers, &n, err);
+    if (st != ST_OK) return st;
+    if (deadline < in->at && !a->late) put(d, (Event){.kind = EV_LATE, .act = id, .parent = parent, .node = node});
+    Datum *values = data(d, n + 1);
+    if (n) memcpy(values, answers, n * sizeof *values);
+    values[n] = (Datum){"$eligible", eligible};
+    EventKind kind = in->kind == INPUT_REJECT ? EV_REJECTED : s->machine != MACHINE_NONE ? EV_RELEASED
+                     : in->kind == INPUT_APPROVE ? EV_APPROVED : EV_DONE;
+    put(d, (Event){.kind = (uint16_t)kind, .act = id, .parent = parent, .node = node, .person = in->person, .login = in->login,
+                   .via = in->via, .text = in->text, .values = values, .values_n = n + 1});
+    if (kind == EV_RELEASED) {
+        machine_begin(d, id, node, parent, deadline);
+    } else if (kind != EV_REJECTED) {
+        go_on_after(d, node, parent);
+    } else if (s->on_reject != IR_NONE) {
+        put(d, (Event){.kind = EV_HANDLED, .parent = parent, .node = node});
+        go(d, s->on_reject, parent);
+    } else {
+        end_case(d, CASE_FINISHED, "rejected");
+    }
+    return ST_OK;
+}
+
+/* ---- incidents -------------------------------------------------------------------------- */
+
+/* The incident stands for the end of a round or branch of the block around it. */
+static bool of_block(const Decide *d, const Act *a)
+{
+    const Act *around = case_act(d->of, a->parent);
+    const Act *block = around ? case_act(d->of, around->parent) : NULL;
+    return (around && around->node == a->node) || (block && block->node == a->node);
+}
+
+static Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err)
+{
+    const IrFlow *f = d->of->flow;
+    if (!fit_result(d, s, parent, values, n)) return fail(err, ST_VALUE, "skipping \"%s\": %s", s->name, d->problem.text);
+    for (uint32_t i = 0; i < s->ask_n; i++) {
+        const IrField *field = &f->unit.fields[s->ask + i];
+        bool given = f->unit.types[field->type].optional;
+        for (uint32_t k = 0; k < *n; k++) given |= strcmp((*values)[k].name, field->name) == 0;
+        if (!given) return fail(err, ST_VALUE, "skipping \"%s\": what follows needs `%s`: give it a value", s->name, field->name);
+    }
+    return ST_OK;
+}
+
+Status input_incident(Decide *d, Error *err)
+{
+    const Act *a = case_act(d->of, d->in->act);
+    const Input *in = d->in;
+    if (!a || a->state != ACT_INCIDENT)
+        return fail(err, ST_REFUSED, "case %llu has no such incident", (unsigned long long)d->of->id);
+    uint32_t node = a->node, parent = a->parent, id = a->id;
+    const IrNode *n = &d->of->flow->nodes[node];
+    bool block = of_block(d, a), machine = a->attempt > 0;
+    Instant deadline = a->deadline;
+    Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via, .text = in->text};
+    if (in->kind == INPUT_RETRY) {
+        e.kind = EV_RETRIED;
+        put(d, e);
+        if (machine) machine_begin(d, id, node, parent, deadline);
+        else if (block) go_on_after(d, node + 1, parent);
+        else go(d, node, parent);
+        return ST_OK;
+    }
+    if (!in->text || !*in->text) return fail(err, ST_VALUE, "skipping wants a reason: --because \"...\"");
+    if (block) return fail(err, ST_REFUSED, "the end of a round cannot be skipped: retry it, or cancel the case");
+    Datum *values = NULL;
+    uint32_t values_n = 0;
+    if (n->op == IRN_STEP) {
+        Status st = skip_values(d, step_of(d, node), parent, &values, &values_n, err);
+        if (st != ST_OK) return st;
+    }
+    e.kind = EV_SKIPPED, e.values = values, e.values_n = values_n;
+    put(d, e);
+    go_on_after(d, node, parent);
+    return ST_OK;
+}

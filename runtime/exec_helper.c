@@ -1,0 +1,242 @@
+/* exec_helper.c -- the small process that starts commands, and the supervisor around each.
+ *
+ * The helper is forked before the store opens, so that no command can inherit
+ * a descriptor of it, and forking stays cheap. For each request it forks a
+ * supervisor: leader of a session of its own, adopting every orphan below it
+ * (subreaper). The supervisor spawns sh, waits, and when the command is over,
+ * too late, or no longer wanted, ends everything that is still below it, also
+ * what has left its process group.
+ */
+#include "runtime/exec_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { GRACE_MS = 300 };
+
+static int64_t ticking(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * US_SECOND + t.tv_nsec / 1000;
+}
+
+/* ---- ending everything below --------------------------------------------------------- */
+
+/* Signals every process whose ancestor this one is; returns how many there were. Orphans of theirs
+ * become our children, so repeating this leaves none. */
+static int signal_children(int sig)
+{
+    char path[64];
+    int n = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *f = fopen(path, "re");
+    int pid;
+    while (f && fscanf(f, "%d", &pid) == 1) kill(pid, sig), n++;
+    if (f) fclose(f);
+    return n;
+}
+
+/* True when nothing is left. */
+static bool reap(pid_t command, int *status, bool *over)
+{
+    for (;;) {
+        int st;
+        pid_t pid = waitpid(-1, &st, WNOHANG);
+        if (pid == command) *status = st, *over = true;
+        if (pid < 0) return errno == ECHILD;
+        if (pid == 0) return false;
+    }
+}
+
+static void pause_ms(int ms)
+{
+    struct timespec t = {0, (long)ms * 1000000};
+    nanosleep(&t, NULL);
+}
+
+static void end_all(pid_t command, int *status, bool *over)
+{
+    bool asked = false;
+    for (int waited = 0; !reap(command, status, over); waited++) {
+        if (!asked && *over == false) kill(-command, SIGTERM);
+        if (!asked) signal_children(SIGTERM), asked = true;
+        if (waited * 5 >= GRACE_MS) signal_children(SIGKILL);
+        pause_ms(5);
+    }
+}
+
+/* ---- the supervisor ------------------------------------------------------------------------ */
+
+typedef struct Request {
+    ExecHead head;
+    const char *cwd, *command;
+    char **argv, **env;
+} Request;
+
+static bool unpack(int memory, Request *r)
+{
+    off_t size = lseek(memory, 0, SEEK_END);
+    char *p = size > (off_t)sizeof r->head ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory, 0) : MAP_FAILED;
+    if (p == MAP_FAILED) return false;
+    char *end = p + size;
+    memcpy(&r->head, p, sizeof r->head);
+    p += sizeof r->head;
+    char **all = calloc((size_t)r->head.args + r->head.env + 8, sizeof *all);
+    if (!all) return false;
+    r->cwd = p, p += strlen(p) + 1;
+    r->command = p, p += strlen(p) + 1;
+    r->argv = all;
+    *all++ = (char *)"sh", *all++ = (char *)"-c", *all++ = (char *)(uintptr_t)r->command, *all++ = (char *)"ops";
+    for (uint32_t i = 0; i < r->head.args && p < end; i++) *all++ = p, p += strlen(p) + 1;
+    *all++ = NULL;
+    r->env = all;
+    for (uint32_t i = 0; i < r->head.env && p < end; i++) *all++ = p, p += strlen(p) + 1;
+    *all = NULL;
+    return true;
+}
+
+static int spawn(const Request *r, int out, int err, pid_t *pid)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, out, 1);
+    posix_spawn_file_actions_adddup2(&files, err, 2);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    int code = chdir(r->cwd) != 0 ? errno : posix_spawn(pid, "/bin/sh", &files, &attributes, r->argv, r->env);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    return code;
+}
+
+/* Waits until the command is over, its time is, or it is asked to end. */
+static void watch(pid_t command, int child_ended, int control, int64_t timeout, int *status, ExecEnd *end)
+{
+    int64_t began = ticking();
+    bool over = false, asked = false;
+    while (!over && !asked && !end->timed_out) {
+        struct pollfd fds[] = {{.fd = child_ended, .events = POLLIN}, {.fd = control, .events = POLLIN}};
+        int64_t left = timeout ? timeout - (ticking() - began) : -1;
+        int ready = poll(fds, 2, timeout ? (left > 0 ? (int)((left + 999) / 1000) : 0) : -1);
+        if (ready == 0) end->timed_out = true;
+        if (ready > 0 && fds[1].revents) asked = true;
+        char bytes[64];
+        if (ready > 0 && fds[0].revents && read(child_ended, bytes, sizeof bytes) < 0) continue;
+        reap(command, status, &over);
+    }
+    end->elapsed = ticking() - began;
+    bool done = over;
+    end_all(command, status, &done);
+    if (over) end->timed_out = false;
+}
+
+static int ended_pipe[2];
+
+static void on_child(int number)
+{
+    int kept = errno;
+    (void)number;
+    if (write(ended_pipe[1], "c", 1) < 0) { /* full: the reader will look anyway */
+    }
+    errno = kept;
+}
+
+static _Noreturn void supervise(const int *fds, pid_t helper)
+{
+    enum { MEMORY, OUT, ERR, STATUS, CONTROL };
+    Request r;
+    ExecEnd end = {.started = false};
+    int status = 0;
+    pid_t command = 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != helper) _exit(0);
+    setsid();
+    umask(077);
+    signal(SIGTERM, SIG_IGN);              /* the helper's end shows on the control pipe, which its holder, the engine, closes too */
+    if (pipe2(ended_pipe, O_CLOEXEC | O_NONBLOCK) != 0) _exit(1);
+    struct sigaction on = {.sa_handler = on_child};
+    sigaction(SIGCHLD, &on, NULL);
+    end.error = unpack(fds[MEMORY], &r) ? spawn(&r, fds[OUT], fds[ERR], &command) : EINVAL;
+    close(fds[OUT]), close(fds[ERR]), close(fds[MEMORY]);
+    if (!end.error) {
+        end.started = true;
+        watch(command, ended_pipe[0], fds[CONTROL], r.head.timeout, &status, &end);
+        if (WIFEXITED(status)) end.exit_code = WEXITSTATUS(status);
+        else if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
+    }
+    if (write(fds[STATUS], &end, sizeof end) < 0) _exit(1);
+    _exit(0);
+}
+
+/* ---- the helper ----------------------------------------------------------------------------------- */
+
+static int receive(int socket, int *fds, int n)
+{
+    char byte, space[CMSG_SPACE(sizeof(int) * 5)];
+    struct iovec io = {&byte, 1};
+    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
+    ssize_t got = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
+    if (got < 0 && errno == EINTR) return 0;
+    if (got <= 0) return -1;
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)n)) return 0;
+    memcpy(fds, CMSG_DATA(c), sizeof(int) * (size_t)n);
+    return 1;
+}
+
+static void close_others(int keep)
+{
+    for (int fd = 3; fd < 256; fd++)
+        if (fd != keep) close(fd);
+}
+
+_Noreturn void helper_main(int socket, pid_t parent)
+{
+    int fds[5], got;
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, reaping = {.sa_handler = SIG_IGN, .sa_flags = SA_NOCLDWAIT};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(0);
+    setsid();                              /* Ctrl-C at the terminal is the engine's to handle */
+    sigaction(SIGINT, &ignore, NULL);
+    sigaction(SIGHUP, &ignore, NULL);
+    sigaction(SIGTERM, &ignore, NULL);
+    sigaction(SIGCHLD, &reaping, NULL);
+    close_others(socket);
+    prctl(PR_SET_NAME, "ops-helper");
+    pid_t self = getpid();
+    while ((got = receive(socket, fds, 5)) >= 0) {
+        if (got == 0) continue;
+        pid_t pid = fork();
+        if (pid == 0) {
+            close(socket);
+            signal(SIGCHLD, SIG_DFL);
+            supervise(fds, self);
+        }
+        for (int i = 0; i < 5; i++) close(fds[i]);
+    }
+    _exit(0);
+}

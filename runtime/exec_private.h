@@ -1,0 +1,20 @@
+/* exec_private.h -- what the engine's side (exec.c) and the helper's (exec_helper.c) tell each other. */
+#ifndef OPS_RUNTIME_EXEC_PRIVATE_H
+#define OPS_RUNTIME_EXEC_PRIVATE_H
+
+#include "runtime/exec.h"
+
+#include <sys/types.h>
+
+typedef struct ExecHead { int64_t timeout; uint32_t args, env; } ExecHead;   /* then NUL-ended texts */
+
+typedef struct ExecEnd {               /* one record through the status pipe */
+    int64_t elapsed;
+    int32_t exit_code, signal, error;
+    bool started, timed_out;
+} ExecEnd;
+
+/* The helper's whole life; never returns. It ends with parent. */
+_Noreturn void helper_main(int socket, pid_t parent);
+
+#endif

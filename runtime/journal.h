@@ -1,0 +1,170 @@
+/* journal.h -- the append-only history of every case.
+ *
+ * A case is never changed in place: it is what folding its events yields.
+ * One advance of a case is kept whole: its events, snapshot, rows of work,
+ * messages, the row or message it came from, in one transaction. Many cases
+ * that advance together share one commit.
+ *
+ * Promise    what journal_commit returned OK for survives power loss; what it
+ *            failed for may or may not be there: read again before you retry.
+ * Threads    one at a time per handle. Several processes may open one store;
+ *            writers take turns at a file lock, fairly.
+ * Store      one SQLite file (WAL, synchronous FULL), created 0600 in a folder
+ *            0700. docs/journal.md tells its tables.
+ */
+#ifndef OPS_RUNTIME_JOURNAL_H
+#define OPS_RUNTIME_JOURNAL_H
+
+#include "runtime/engine.h"
+
+typedef struct Journal Journal;
+
+typedef enum JournalMode { JOURNAL_READ, JOURNAL_WRITE, JOURNAL_CREATE } JournalMode;
+
+/* Opens a store. READ needs an existing one; CREATE makes folder and file where missing.
+ * Refused with a clear message and left byte for byte untouched: damaged files, other programs'
+ * databases, stores of a newer version (WRITE and READ), unwritable ones (WRITE). ":memory:" is a
+ * store of this process alone. */
+Status journal_open(const char *path, JournalMode mode, Journal **out, Error *err) MUST_CHECK;
+void journal_close(Journal *j);                            /* NULL is fine */
+const char *journal_path(const Journal *j);
+
+/* ---- writing -------------------------------------------------------------------- */
+
+typedef struct TakenRow {          /* a row of an input file that begins a case */
+    const char *process, *key;     /* key: the row's, or its content's hash in hex */
+    uint64_t content;              /* hash of its cells */
+    const char *file; uint32_t line;
+} TakenRow;
+
+typedef struct Claim {             /* a step with outside effects is under way; fences it against a second start */
+    uint32_t act, attempt;
+    int64_t pid; uint64_t pid_start;   /* of the process that runs it; start time in clock ticks since boot */
+    char boot[40];                 /* the boot it runs in */
+} Claim;
+
+typedef struct Advance {
+    Case *of;                      /* as it is afterwards; id 0: a new case, gets its id here */
+    uint32_t seq_before;           /* 0 for a new case */
+    Out *out;                      /* events, messages, touched acts; ids, case ids and recorded are filled in */
+    uint64_t consumes;             /* a message of kind START, CALL, RETURN that this answers; 0: none */
+    const char *cause_key;         /* a new case's unique cause ("message 12 Qualify"), or NULL */
+    const TakenRow *taken;         /* or NULL */
+    const char *schedule; Instant ran;   /* a schedule's name and the occurrence that this case is; or NULL */
+    const Claim *claims; uint32_t claims_n;   /* of steps begun in this advance with outside effects */
+    Status status;                 /* out: ST_OK, or ST_CONFLICT: another was first, nothing of this one was kept */
+} Advance;
+
+/* Commits n advances, of n different cases, in order, in one transaction. Those that meet a
+ * conflict (case changed meanwhile, message or row already taken, cause known) are left out and
+ * say so in .status. Any other trouble (disk full, I/O) keeps nothing and returns it. */
+Status journal_commit(Journal *j, Advance *advances, size_t n, Error *err) MUST_CHECK;
+
+/* An event from outside (`ops signal`): a message without a case. Fills m->id. */
+Status journal_signal(Journal *j, Message *m, Error *err) MUST_CHECK;
+/* A message of kind EMIT has reached everyone. */
+Status journal_delivered(Journal *j, const uint64_t *messages, size_t n, Error *err) MUST_CHECK;
+/* A wait has seen all messages that were there before it. */
+Status journal_wait_caught_up(Journal *j, uint64_t case_id, uint32_t act, Error *err) MUST_CHECK;
+/* Stores a flow once; known ones (by hash) cost a look-up. Needed before a case of it is committed. */
+Status journal_keep_flow(Journal *j, const IrFlow *flow, Error *err) MUST_CHECK;
+
+typedef struct RejectedRow {
+    const char *process, *file; uint32_t line;
+    const char *key;               /* "" where it has none that can be read */
+    uint64_t content;
+    const char *header, *raw;      /* the file's header line and the row, as written */
+    const char *problem;
+    Instant at;
+} RejectedRow;
+/* Sets rows aside (same process, file and content: kept once), or clears those of a key or
+ * content that came in well later. */
+Status journal_reject(Journal *j, const RejectedRow *rows, size_t n, Error *err) MUST_CHECK;
+Status journal_unreject(Journal *j, const char *process, const char *key, uint64_t content, Error *err) MUST_CHECK;
+/* Marks a schedule's occurrence as done without a case (audits, missed runs). */
+Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
+/* Free values beside the history: input files' marks (size, time), the last audit's verdicts. */
+Status journal_note(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;
+Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err) MUST_CHECK;  /* NULL: none */
+
+/* ---- reading ------------------------------------------------------------------------ */
+
+/* Reads one case: its snapshot, with the flow it began with. ST_NOTFOUND. The caller frees it. */
+Status journal_case(Journal *j, uint64_t id, Case **out, Error *err) MUST_CHECK;
+
+/* Calls visit for each event of the case, oldest first. The event is borrowed. */
+typedef Status JournalVisit(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err);
+Status journal_replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, Error *err) MUST_CHECK;
+
+typedef struct CaseFilter {        /* zeroed: all cases */
+    const char *process, *key;
+    uint8_t status;                /* 0: any */
+    Instant ended_from, ended_to;  /* both 0: any; half-open; running cases count as ended at ended_to - 1 when with_running */
+    Instant started_from, started_to;
+    bool with_running;
+    bool incidents;                /* only those with an open incident */
+} CaseFilter;
+typedef struct CaseRow {           /* what the table says without reading the snapshot */
+    uint64_t id;
+    const char *process, *key, *outcome;
+    uint8_t status;
+    bool late;
+    Instant started, ended;
+    uint32_t incidents;            /* open ones */
+} CaseRow;
+/* In order of id. of is NULL unless snapshots is set; then it is the case, borrowed (freed after visit). */
+typedef Status CaseVisit(void *self, const CaseRow *row, Case *of, Error *err);
+Status journal_cases(Journal *j, const CaseFilter *filter, bool snapshots, CaseVisit *visit, void *self, Error *err) MUST_CHECK;
+
+typedef struct WorkRow {           /* one open activation that waits for somebody or something */
+    uint64_t number;               /* of a task: what people call it by */
+    uint64_t case_id; uint32_t act;
+    uint8_t state;                 /* ACT_OFFERED, ACT_PAUSED, ACT_WAITING, ACT_INCIDENT */
+    const char *process, *key, *step, *event;
+    Instant since, due, deadline;
+} WorkRow;
+typedef struct WorkFilter {
+    uint8_t state;                 /* 0: any */
+    uint64_t case_id, number;      /* 0: any */
+    const char *event;             /* waits for this event */
+    bool fresh;                    /* waits that have not caught up yet */
+    Instant due;                   /* with due at or before it; 0: any. In order of due then */
+    uint32_t limit;                /* 0: no limit */
+} WorkFilter;
+typedef Status WorkVisit(void *self, const WorkRow *row, Error *err);
+Status journal_work(Journal *j, const WorkFilter *filter, WorkVisit *visit, void *self, Error *err) MUST_CHECK;
+
+/* The earliest due instant of any open work or case deadline; INSTANT_NEVER: none. Costs an index look-up. */
+Status journal_next_due(Journal *j, Instant *out, Error *err) MUST_CHECK;
+/* Cases with something due (work or the case's own deadline) at or before an instant, each once, earliest first. */
+Status journal_due(Journal *j, Instant at, uint32_t limit, Arena *a, uint64_t **ids, Instant **dues, uint32_t *n, Error *err) MUST_CHECK;
+/* Cases with machine steps ready or under way (after a crash: whose work was lost). */
+Status journal_todo(Journal *j, Arena *a, uint64_t **ids, uint32_t *n, Error *err) MUST_CHECK;
+Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err) MUST_CHECK;   /* ST_NOTFOUND */
+
+/* Messages not yet delivered, in order; or (with event set) all EMITs of that event from an instant on. */
+typedef Status MessageVisit(void *self, const Message *m, Error *err);
+Status journal_messages(Journal *j, const char *event, Instant since, uint32_t limit, MessageVisit *visit, void *self, Error *err) MUST_CHECK;
+
+/* Is the row known? *same: with the same content. */
+Status journal_taken(Journal *j, const char *process, const char *key, uint64_t content, bool *known, bool *same, Error *err) MUST_CHECK;
+typedef Status RejectedVisit(void *self, const RejectedRow *r, Error *err);
+Status journal_rejected(Journal *j, const char *process, RejectedVisit *visit, void *self, Error *err) MUST_CHECK;
+Status journal_last_run(Journal *j, const char *schedule, Instant *at, Error *err) MUST_CHECK;   /* INT64_MIN: never */
+Status journal_known_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const IrFlow **out, Error *err) MUST_CHECK;
+
+/* Has another process written since the last call (or since opening)? Cheap. */
+bool journal_changed(Journal *j);
+
+/* ---- trust ------------------------------------------------------------------------------ */
+typedef struct VerifyReport {
+    uint64_t cases, events, chains;
+    uint64_t problems;             /* 0: all is well */
+    Buf text;                      /* each problem on a line: what, which case, which event; free with buf_free */
+    char head[65];                 /* hash over all chains' heads: keep it outside to notice a cut tail */
+} VerifyReport;
+/* Recomputes every chain from the stored bytes, compares the columns derived from them, folds every
+ * case anew and compares it with its snapshot; SQLite's own integrity check too. */
+Status journal_verify(Journal *j, VerifyReport *out, Error *err) MUST_CHECK;
+
+#endif

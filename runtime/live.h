@@ -1,0 +1,64 @@
+/* live.h -- the live world: clocks, people, commands, and the journal.
+ *
+ * It takes inputs (rows, schedules, timers, messages, results, answers), lets
+ * the engine decide, commits many cases at once, and only then performs what
+ * was decided. Killed at any instant, the next run goes on from the journal.
+ *
+ * Order     inputs of one case happen one after the other; with answers from a
+ *           file, timers and answers happen in the order of their times.
+ */
+#ifndef OPS_RUNTIME_LIVE_H
+#define OPS_RUNTIME_LIVE_H
+
+#include "runtime/exec.h"
+#include "runtime/journal.h"
+#include "runtime/rows.h"
+#include "runtime/script.h"
+
+#include <signal.h>
+
+typedef struct Live Live;
+
+typedef struct LiveOptions {
+    uint32_t jobs;                     /* steps with outside effects at once; 0: 4 */
+    bool yes;                          /* may start more than LIVE_MOST cases with outside effects */
+    const char *answers;               /* a file, or NULL */
+    const char *login;                 /* who runs ops, as the operating system says */
+    const volatile sig_atomic_t *stop; /* set: end after what is under way is recorded; may be NULL */
+    Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);   /* for expressions; may be NULL */
+    void *metric_self;
+    void (*progress)(void *self, const char *what, uint64_t n);                        /* may be NULL */
+    void *progress_self;
+} LiveOptions;
+
+#define LIVE_MOST 1000
+
+typedef struct LiveReport {            /* what a run did */
+    uint64_t rows, known, rejected;    /* of input files: taken in, known before, set aside */
+    uint64_t started, ended, advances, events;
+    uint64_t incidents;                /* new ones */
+    uint64_t answered, refused, unmatched, later;   /* answers */
+    uint64_t missed;                   /* runs of schedules that nobody was there for */
+    Buf notes;                         /* lines for people: refused answers, files that cannot be read ...; buf_free */
+} LiveReport;
+
+/* exec may be NULL when no flow of the program acts outside. The program, journal and exec are borrowed. */
+Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *options);
+void live_free(Live *l);
+const Env *live_env(const Live *l);
+Journal *live_journal(const Live *l);
+
+/* Everything that can be done now. ST_CONFIG: it would start too many cases with outside effects
+ * and changed nothing. ST_LOCKED: told to stop. Other trouble leaves the store whole. */
+Status live_run(Live *l, LiveReport *report, Error *err) MUST_CHECK;
+
+/* One input to one case (done, approve, reject, retry, skip, cancel), then what follows from it. */
+Status live_input(Live *l, uint64_t case_id, const Input *in, LiveReport *report, Error *err) MUST_CHECK;
+/* Starts a case by hand and goes on with it as far as it goes. */
+Status live_start(Live *l, const char *process, const Datum *values, uint32_t n, const char *person, const char *login,
+                  uint64_t *case_id, LiveReport *report, Error *err) MUST_CHECK;
+/* An event from outside. Checks its fields against the event's declaration; texts are parsed. */
+Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report,
+                   Error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,73 @@
+/* live_private.h -- what the live world's parts share: live.c (inputs, commits, effects,
+ * messages, timers) and live_intake.c (rows, schedules, answers). */
+#ifndef OPS_RUNTIME_LIVE_PRIVATE_H
+#define OPS_RUNTIME_LIVE_PRIVATE_H
+
+#include "runtime/live.h"
+
+typedef struct Pending {               /* an input on its way; its values lie in its own arena */
+    Arena *arena;
+    uint64_t case_id;                  /* 0: a new case */
+    const IrProcess *process;          /* of a new case */
+    Input in;
+    uint64_t consumes;
+    const char *cause_key;
+    const TakenRow *taken;
+    const char *schedule; Instant ran;
+    uint64_t *new_id;                  /* where to write a new case's id, or NULL */
+    Status *refused; Error *why;       /* where to say that it was refused, or NULL */
+    uint32_t tries;
+} Pending;
+
+typedef struct Cached { uint64_t id; Case *of; uint32_t pending, under_way; struct Cached *next; } Cached;
+
+typedef struct UnderWay {              /* a command that runs */
+    uint64_t tag, case_id;
+    uint32_t act, attempt;
+    Instant began;
+    bool dated;
+} UnderWay;
+
+typedef struct OpenTask { uint64_t case_id; uint32_t act; struct OpenTask *next; } OpenTask;
+
+enum { BATCH = 256, BUCKETS = 4096 };
+
+struct Live {
+    const IrProgram *program;
+    Journal *journal;
+    Exec *exec;
+    LiveOptions options;
+    Env env;
+    Tables *tables;
+    Script *script;
+    LiveReport *report;
+    struct { Pending **items; size_t head, n, cap; } queue;
+    Cached *cases[BUCKETS];
+    Out *outs[BATCH];
+    VEC(UnderWay) under_way;           /* in .arena, reused */
+    struct { uint64_t *cases; uint32_t *acts; size_t head, n, cap; } ready;
+    uint64_t next_tag;
+    bool messages_maybe, waits_maybe;
+    Arena *arena;
+    Arena *tasks_arena;                /* with answers: open tasks by "process\tkey\tstep" */
+    Map *tasks;
+    char boot[40]; int64_t pid; uint64_t pid_start;
+};
+
+Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at);
+void pending_push(Live *l, Pending *p);
+/* A new case of a process, dated or now; values by name. Push it after filling the rest. */
+Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated);
+/* Until nothing is left to do but wait for people, timers and files. */
+Status live_drain(Live *l, Error *err) MUST_CHECK;
+/* May cases of this process begin by themselves? */
+bool process_runs(const IrProcess *p);
+bool live_stopped(const Live *l);
+
+Status intake_rows(Live *l, Error *err) MUST_CHECK;
+Status intake_schedules(Live *l, Error *err) MUST_CHECK;
+/* Due timers, and answers from the file between them, in order of time. */
+Status intake_by_time(Live *l, Error *err) MUST_CHECK;
+void task_opened(Live *l, const Case *c, const Act *a);
+
+#endif

@@ -1,0 +1,416 @@
+/* rows.c -- rows of .csv and .jsonl files as records, and tables by key.
+ *
+ * A cell becomes a value by what its field says: its column's name, its format
+ * by example, its pattern, its condition. Everything wrong with a row is told
+ * in one text, so that a person mends it once.
+ */
+#include "runtime/rows.h"
+
+#include "base/json.h"
+#include "base/like.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <glob.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct Column {                /* how one field is read */
+    const IrField *field;
+    const char *name;                  /* of the file's column, or of the JSON member */
+    int index;                         /* in the file; -1: it has none */
+    Like *like;
+    const Zone *zone;
+    regex_t pattern;
+    bool has_pattern;
+} Column;
+
+struct RowFile {
+    Arena *arena;
+    const IrProgram *program;
+    const IrType *type;
+    const char *path;
+    Csv *csv;                          /* NULL: lines of JSON */
+    const char *at, *end;              /* JSON: what is left */
+    uint32_t line;
+    Column *columns;
+    const char *header;
+    Map *keys;                         /* key -> Row already seen in this file */
+    Row row;
+};
+
+/* ---- paths --------------------------------------------------------------------------- */
+
+const char *rows_path(Arena *a, const IrProgram *p, const char *path)
+{
+    const char *folder = p->folder && *p->folder ? p->folder : ".";
+    char *absolute = NULL;
+    if (folder[0] != '/') absolute = realpath(folder, NULL);
+    const char *base = absolute ? arena_dup(a, absolute) : folder;
+    free(absolute);
+    if (path[0] == '/') return arena_dup(a, path);
+    if (strcmp(path, ".") == 0) return base;
+    return arena_printf(a, "%s%s%s", base, strcmp(base, "/") == 0 ? "" : "/", path);
+}
+
+Status rows_files(Arena *a, const IrProgram *p, const char *pattern, const char *const **paths, uint32_t *n, Error *err)
+{
+    glob_t found = {0};
+    const char *path = pattern[0] == '/' || !p->folder || !*p->folder || strcmp(p->folder, ".") == 0
+                           ? pattern : arena_printf(a, "%s/%s", p->folder, pattern);
+    int code = glob(path, GLOB_NOMAGIC, NULL, &found);
+    *n = 0;
+    if (code == GLOB_NOMATCH) {
+        globfree(&found);
+        return ST_OK;
+    }
+    if (code != 0) return fail(err, ST_NOINPUT, "looking for %s failed: %s", path, code == GLOB_NOSPACE ? "out of memory" : strerror(errno));
+    const char **list = ARENA_ARRAY(a, const char *, found.gl_pathc);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct stat is;
+        if (stat(found.gl_pathv[i], &is) == 0 && S_ISREG(is.st_mode)) list[(*n)++] = arena_dup(a, found.gl_pathv[i]);
+    }
+    globfree(&found);
+    *paths = list;
+    return ST_OK;
+}
+
+/* ---- opening ----------------------------------------------------------------------------- */
+
+static void close_patterns(RowFile *f)
+{
+    for (uint32_t i = 0; i < f->type->fields_n; i++)
+        if (f->columns[i].has_pattern) regfree(&f->columns[i].pattern), f->columns[i].has_pattern = false;
+}
+
+static Status prepare_columns(RowFile *f, Error *err)
+{
+    const IrUnit *u = &f->program->unit;
+    f->columns = ARENA_ARRAY(f->arena, Column, f->type->fields_n);
+    for (uint32_t i = 0; i < f->type->fields_n; i++) {
+        const IrField *field = &u->fields[f->type->fields + i];
+        Column *c = &f->columns[i];
+        *c = (Column){.field = field, .name = field->column ? field->column : field->name, .zone = ir_zone(f->program)};
+        c->index = f->csv ? csv_column(f->csv, c->name) : 0;
+        if (field->like) {
+            Status st = like_compile(f->arena, field->like, &c->like, err);
+            if (st != ST_OK) return st;
+        }
+        if (field->zone && !(c->zone = zone_find(field->zone, err))) return ST_NOINPUT;
+        if (field->matching) {
+            if (regcomp(&c->pattern, field->matching, REG_EXTENDED | REG_NOSUB) != 0)
+                return fail(err, ST_VALUE, "%s: its pattern \"%s\" cannot be read", field->name, field->matching);
+            c->has_pattern = true;
+        }
+    }
+    return ST_OK;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+Status rows_open(Arena *a, const IrProgram *p, uint32_t type, const char *path, RowFile **out, Error *err)
+{
+    RowFile *f = ARENA_NEW(a, RowFile);
+    char *bytes;
+    size_t n;
+    *f = (RowFile){.arena = a, .program = p, .type = &p->unit.types[type], .path = path, .header = "", .keys = map_new(a)};
+    Status st = text_read_file(a, path, 0, &bytes, &n, err);
+    if (st != ST_OK) return st;
+    if (ends_with(path, ".jsonl")) {
+        f->at = bytes, f->end = bytes + n;
+    } else {
+        st = csv_open(a, bytes, n, &f->csv, err);
+        if (st != ST_OK) return st;
+        f->header = arena_dup_n(a, csv_header(f->csv)->raw, csv_header(f->csv)->raw_n);
+    }
+    st = prepare_columns(f, err);
+    if (st != ST_OK) close_patterns(f);
+    *out = f;
+    return st;
+}
+
+const char *rows_header(const RowFile *f)
+{
+    return f->header;
+}
+
+/* ---- one row ----------------------------------------------------------------------------------- */
+
+static void complain(Buf *problem, const char *field, const char *what)
+{
+    buf_printf(problem, "%s%s: %s", problem->n ? "; " : "", field, what);
+}
+
+/* A cell's text as the field wants it; none where it is empty. */
+static void read_cell(RowFile *f, Column *c, const char *text, Value *out, Buf *problem)
+{
+    const IrUnit *u = &f->program->unit;
+    const IrType *type = &u->types[c->field->type];
+    Error err = {0};
+    Status st = ST_OK;
+    Value read;
+    *out = VALUE_NONE;
+    while (*text == ' ') text++;
+    if (!*text) return;
+    if (c->has_pattern && regexec(&c->pattern, text, 0, NULL, 0) != 0) {
+        Buf shown = {0};
+        buf_puts(&shown, "\"");
+        buf_visible(&shown, text, strlen(text));
+        buf_printf(&shown, "\" does not match %s", c->field->matching);
+        complain(problem, c->name, buf_text(&shown));
+        buf_free(&shown);
+        return;
+    }
+    if (!c->like) {
+        st = value_parse_text(f->arena, u, c->field->type, text, c->zone, out, &err);
+    } else {
+        st = like_read(c->like, text, c->zone, &read, &err);
+        if (st == ST_OK && type->kind == TYPE_DATE && read.type == V_DATETIME) read = value_date(zone_date(c->zone, read.i));
+        if (st == ST_OK && type->kind == TYPE_DATETIME && read.type == V_DATE) read = value_datetime(zone_start_of(c->zone, read.i));
+        if (st == ST_OK) st = value_fit(f->arena, u, c->field->type, &read, out, &err);
+    }
+    if (st != ST_OK) complain(problem, c->name, err.text);
+}
+
+typedef struct RecordHost { const Record *record; } RecordHost;
+
+static const Value *record_slot(void *self, uint32_t slot)
+{
+    return &((RecordHost *)self)->record->fields[slot];
+}
+
+/* Defaults, what must be there, and conditions over the whole record. */
+static void finish_record(RowFile *f, Record *r, const bool *bad, Buf *problem)
+{
+    const IrUnit *u = &f->program->unit;
+    RecordHost self = {r};
+    EvalHost host = {.now = clock_now(), .program = f->program, .slot = record_slot, .self = &self};
+    Error err;
+    for (uint32_t i = 0; i < f->type->fields_n; i++) {
+        const IrField *field = f->columns[i].field;
+        Value v;
+        if (bad[i] || r->fields[i].type != V_NONE) continue;
+        if (field->initial != CODE_NONE && eval(u, field->initial, &host, f->arena, &v, &err) == ST_OK) r->fields[i] = v;
+        else if (!u->types[field->type].optional)
+            complain(problem, f->columns[i].name, f->columns[i].index < 0 ? "the file has no such column" : "is empty, and must not be");
+    }
+    for (uint32_t i = 0; i < f->type->fields_n && !problem->n; i++) {
+        const IrField *field = f->columns[i].field;
+        bool holds = true;
+        if (field->where == CODE_NONE || r->fields[i].type == V_NONE) continue;
+        if (eval_condition(u, field->where, &host, f->arena, &holds, &err) != ST_OK) complain(problem, f->columns[i].name, err.text);
+        else if (!holds) complain(problem, f->columns[i].name, "does not meet its condition");
+    }
+}
+
+static const char *key_of(RowFile *f, const Record *r)
+{
+    if (!f->type->key) return NULL;
+    Buf b = {0};
+    const char *name = f->type->key;
+    for (bool first = true; *name; first = false) {
+        size_t n = strcspn(name, ",");
+        uint32_t at = shape_find(r->shape, arena_dup_n(f->arena, name, n));
+        if (!first) buf_puts(&b, " / ");
+        if (at != UINT32_MAX) value_print(&b, &r->fields[at], STYLE_MACHINE, NULL);
+        name += n + (name[n] == ',');
+    }
+    char *key = buf_dup(&b, f->arena);
+    buf_free(&b);
+    return key;
+}
+
+/* Whether this key came before in the same file: then a problem, or (the same content) a row to skip. */
+static bool seen_before(RowFile *f, Row *row, Buf *problem)
+{
+    if (!row->key || !*row->key) return false;
+    Row **slot = (Row **)map_slot(f->keys, row->key);
+    if (!*slot) {
+        *slot = ARENA_NEW(f->arena, Row);
+        **slot = *row;
+        return false;
+    }
+    if ((*slot)->content == row->content) return true;
+    buf_printf(problem, "%sthe same key \"%s\" as row %u", problem->n ? "; " : "", row->key, (*slot)->line);
+    return false;
+}
+
+static uint64_t hash_more(uint64_t h, const char *name, const char *text)
+{
+    h = h * UINT64_C(1099511628211) ^ hash_bytes(name, strlen(name));
+    return h * UINT64_C(1099511628211) ^ hash_bytes(text, strlen(text));
+}
+
+static bool read_csv_row(RowFile *f, Row *row, Record *r, bool *bad, Buf *problem)
+{
+    const CsvRow *cells = csv_next(f->csv);
+    if (!cells) return false;
+    row->line = cells->line;
+    row->raw = arena_dup_n(f->arena, cells->raw, cells->raw_n);
+    row->content = 0;
+    if (cells->problem) {
+        buf_puts(problem, cells->problem);
+        row->content = hash_bytes(cells->raw, cells->raw_n);
+        return true;
+    }
+    for (uint32_t i = 0; i < f->type->fields_n; i++) {
+        Column *c = &f->columns[i];
+        const char *text = c->index >= 0 && (uint32_t)c->index < cells->n ? cells->cells[c->index] : "";
+        size_t before = problem->n;
+        row->content = hash_more(row->content, c->field->name, text);
+        read_cell(f, c, text, &r->fields[i], problem);
+        bad[i] = problem->n != before;
+    }
+    return true;
+}
+
+static const char *json_cell(const Json *j)
+{
+    if (!j || j->type == JSON_NULL) return "";
+    if (j->type == JSON_TRUE) return "yes";
+    if (j->type == JSON_FALSE) return "no";
+    return j->text ? j->text : "";
+}
+
+static bool read_json_row(RowFile *f, Row *row, Record *r, bool *bad, Buf *problem)
+{
+    const char *line, *stop;
+    do {
+        if (f->at >= f->end) return false;
+        line = f->at;
+        stop = memchr(line, '\n', (size_t)(f->end - line));
+        if (!stop) stop = f->end;
+        f->at = stop + 1;
+        f->line++;
+    } while (strspn(line, " \t\r") >= (size_t)(stop - line));
+    Json *j;
+    Error err;
+    row->line = f->line;
+    row->raw = arena_dup_n(f->arena, line, (size_t)(stop - line));
+    row->content = hash_bytes(line, (size_t)(stop - line));
+    if (json_parse(f->arena, line, (size_t)(stop - line), &j, &err) != ST_OK || j->type != JSON_OBJECT) {
+        buf_printf(problem, "not a JSON object: %s", err.text);
+        return true;
+    }
+    row->content = 0;
+    for (uint32_t i = 0; i < f->type->fields_n; i++) {
+        Column *c = &f->columns[i];
+        const char *text = json_cell(json_get(j, c->name));
+        size_t before = problem->n;
+        row->content = hash_more(row->content, c->field->name, text);
+        read_cell(f, c, text, &r->fields[i], problem);
+        bad[i] = problem->n != before;
+    }
+    return true;
+}
+
+const Row *rows_next(RowFile *f)
+{
+    for (;;) {
+        Record *r = record_new(f->arena, f->type->shape);
+        bool *bad = ARENA_ARRAY(f->arena, bool, f->type->fields_n);
+        Buf problem = {0};
+        Row *row = &f->row;
+        *row = (Row){0};
+        bool more = f->csv ? read_csv_row(f, row, r, bad, &problem) : read_json_row(f, row, r, bad, &problem);
+        if (!more) {
+            close_patterns(f);
+            return NULL;
+        }
+        bool whole = problem.n == 0;
+        if (whole) finish_record(f, r, bad, &problem);
+        row->value = value_record(r);
+        row->key = key_of(f, r);
+        if (row->key && !*row->key) row->key = NULL;
+        bool again = whole && seen_before(f, row, &problem);
+        if (problem.n) row->problem = buf_dup(&problem, f->arena);
+        buf_free(&problem);
+        if (!again) return row;
+    }
+}
+
+/* ---- tables --------------------------------------------------------------------------------------- */
+
+typedef struct Loaded { Map *rows; Status status; Error err; uint32_t problems; const char *first; } Loaded;
+
+struct Tables {
+    Arena *arena;
+    const IrProgram *program;
+    Loaded **loaded;                   /* one per table, NULL until first asked */
+};
+
+Tables *tables_new(const IrProgram *p)
+{
+    Arena *a = arena_new();
+    Tables *t = ARENA_NEW(a, Tables);
+    *t = (Tables){a, p, ARENA_ARRAY(a, Loaded *, p->tables_n)};
+    return t;
+}
+
+void tables_free(Tables *t)
+{
+    if (t) arena_free(t->arena);
+}
+
+static void load_table(Tables *t, const IrTable *table, Loaded *l)
+{
+    RowFile *f;
+    const char *path = rows_path(t->arena, t->program, table->file);
+    l->rows = map_new(t->arena);
+    l->status = rows_open(t->arena, t->program, table->type, path, &f, &l->err);
+    if (l->status != ST_OK) {
+        error_prefix(&l->err, "table %s: ", table->name);
+        return;
+    }
+    for (const Row *row; (row = rows_next(f));) {
+        if (row->problem || !row->key) {
+            if (!l->problems++) l->first = arena_printf(t->arena, "row %u: %s", row->line, row->problem ? row->problem : "no key");
+            continue;
+        }
+        Value *kept = ARENA_NEW(t->arena, Value);
+        *kept = row->value;
+        map_put(l->rows, row->key, kept);
+    }
+}
+
+Status tables_find(void *tables, Arena *a, const char *name, const Value *key, Value *row, Error *err)
+{
+    Tables *t = tables;
+    const IrTable *table = ir_table(t->program, name);
+    *row = VALUE_NONE;
+    if (!table) return fail(err, ST_NOTFOUND, "the table %s is gone from %s", name, t->program->file);
+    Loaded **l = &t->loaded[table - t->program->tables];
+    if (!*l) {
+        *l = ARENA_NEW(t->arena, Loaded);
+        load_table(t, table, *l);
+    }
+    if ((*l)->status != ST_OK) {
+        if (err) *err = (*l)->err;
+        return ST_FAILED;
+    }
+    if (key->type == V_NONE) return ST_OK;
+    Buf b = {0};
+    value_print(&b, key, STYLE_MACHINE, NULL);
+    const Value *found = map_get((*l)->rows, buf_text(&b));
+    buf_free(&b);
+    if (found) *row = value_copy(a, found);
+    return ST_OK;
+}
+
+uint32_t tables_problems(const Tables *t, Buf *out)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < t->program->tables_n; i++) {
+        const Loaded *l = t->loaded[i];
+        if (!l || !l->problems) continue;
+        sum += l->problems;
+        buf_printf(out, "table %s: %u rows do not fit and are not used; %s\n", t->program->tables[i].name, l->problems, l->first);
+    }
+    return sum;
+}

@@ -1,0 +1,411 @@
+/* script.c -- one call of a Lua block: variables in, values out, errors with their place.
+ *
+ * A block's globals are looked up by two functions: variables first, then the
+ * functions of the systems around, then the sandbox. An assignment to a name
+ * that is no variable is an error, so a slip of the fingers is found.
+ */
+#include "runtime/script_private.h"
+
+#include "runtime/fit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char self_key;
+
+Script *script_of(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &self_key);
+    Script *s = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return s;
+}
+
+static void *allocate(void *self, void *old, size_t old_n, size_t n)
+{
+    Script *s = self;
+    size_t was = old ? old_n : 0;
+    if (n == 0) {
+        free(old);
+        s->used -= was;
+        return NULL;
+    }
+    if (n > was && s->used + (n - was) > s->most) return NULL;
+    void *p = realloc(old, n);
+    if (p) s->used += n - was;
+    return p;
+}
+
+Script *script_new(void)
+{
+    Script *s = mem_zero(1, sizeof *s);
+    s->most = (size_t)256 << 20;
+    s->L = lua_newstate(allocate, s);
+    if (!s->L) {
+        free(s);
+        return mem_alloc(0);               /* cannot be: a state needs a few KB, and mem_* would have ended us */
+    }
+    static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base}, {"string", luaopen_string}, {"table", luaopen_table}, {"math", luaopen_math},
+                                         {"utf8", luaopen_utf8}, {NULL, NULL}};
+    for (const luaL_Reg *l = libraries; l->name; l++) {
+        luaL_requiref(s->L, l->name, l->func, 0);
+        lua_pop(s->L, 1);
+    }
+    lua_pushlightuserdata(s->L, s);
+    lua_rawsetp(s->L, LUA_REGISTRYINDEX, &self_key);
+    values_open(s->L);
+    s->chunk_arena = arena_new();
+    s->chunks = map_new(s->chunk_arena);
+    return s;
+}
+
+void script_free(Script *s)
+{
+    if (!s) return;
+    lua_close(s->L);
+    arena_free(s->chunk_arena);
+    buf_free(&s->printed);
+    free(s);
+}
+
+/* ---- chunks ------------------------------------------------------------------------------ */
+
+/* Line ends ahead of the block make Lua's own line numbers those of the file. */
+static int compile(lua_State *L, const IrLua *block)
+{
+    Buf text = {0}, name = {0};
+    buf_printf(&name, "@%s", block->place.file ? block->place.file : "lua");
+    buf_pad(&text, '\n', block->place.line ? block->place.line - 1 : 0);
+    buf_puts(&text, block->text);
+    int status = luaL_loadbufferx(L, buf_text(&text), text.n, buf_text(&name), "t");
+    buf_free(&text);
+    buf_free(&name);
+    return status;
+}
+
+/* Leaves the block's function on the stack; compiled once per text and place. */
+static int push_chunk(Script *s, const IrLua *block)
+{
+    Arena *a = s->chunk_arena;
+    const char *key = arena_printf(a, "%s:%u:%s", block->place.file ? block->place.file : "", block->place.line, block->text);
+    void **slot = map_slot(s->chunks, key);
+    if (*slot) {
+        lua_rawgeti(s->L, LUA_REGISTRYINDEX, (lua_Integer)(intptr_t)*slot);
+        return LUA_OK;
+    }
+    int status = compile(s->L, block);
+    if (status != LUA_OK) return status;
+    lua_pushvalue(s->L, -1);
+    *slot = (void *)(intptr_t)luaL_ref(s->L, LUA_REGISTRYINDEX);
+    return LUA_OK;
+}
+
+/* ---- surroundings -------------------------------------------------------------------------- */
+
+/* upvalues: variables, which names are variables, functions of the systems, the sandbox */
+static int on_read(lua_State *L)
+{
+    for (int i = 1; i <= 4; i++) {
+        if (i == 2) continue;
+        lua_pushvalue(L, 2);
+        if (lua_rawget(L, lua_upvalueindex(i)) != LUA_TNIL) return 1;
+        lua_pop(L, 1);
+    }
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) {
+        lua_pushnil(L);
+        return 1;
+    }
+    return luaL_error(L, "there is no variable `%s` here", luaL_tolstring(L, 2, NULL));
+}
+
+static int on_write(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TNIL)
+        return luaL_error(L, "there is no variable `%s` to set: write `local %s`, or declare it with `gives`", luaL_tolstring(L, 2, NULL),
+                          luaL_tolstring(L, 2, NULL));
+    lua_pop(L, 1);
+    lua_rawset(L, lua_upvalueindex(1));
+    return 0;
+}
+
+static int on_define(lua_State *L)
+{
+    lua_rawset(L, lua_upvalueindex(3));
+    return 0;
+}
+
+/* A table that reads and writes through the two functions; the four tables lie at base + 1 .. base + 4. */
+static void push_surroundings(lua_State *L, int base, lua_CFunction write)
+{
+    lua_newtable(L);
+    lua_newtable(L);
+    for (int i = 1; i <= 4; i++) lua_pushvalue(L, base + i);
+    lua_pushcclosure(L, on_read, 4);
+    lua_setfield(L, -2, "__index");
+    for (int i = 1; i <= 4; i++) lua_pushvalue(L, base + i);
+    lua_pushcclosure(L, write, 4);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+}
+
+/* ---- the call, inside Lua's protection ----------------------------------------------------------- */
+
+typedef struct Inside {
+    Script *script;
+    const ScriptCall *call;
+    Arena *arena;
+    VEC(Datum) values;
+    Error *err;
+} Inside;
+
+static void add_value(Inside *in, const char *name, Value v)
+{
+    *VEC_PUSH(in->arena, &in->values) = (Datum){name, v};
+}
+
+static void run_prelude(lua_State *L, Inside *in, int base)
+{
+    lua_newtable(L);                       /* prelude functions see no variables */
+    lua_newtable(L);
+    lua_pushvalue(L, base + 3);
+    lua_pushvalue(L, base + 4);
+    push_surroundings(L, base + 4, on_define);
+    int env = lua_gettop(L);
+    for (uint32_t i = 0; i < in->call->prelude_n; i++) {
+        if (push_chunk(in->script, &in->call->prelude[i]) != LUA_OK) lua_error(L);
+        lua_pushvalue(L, env);
+        lua_setupvalue(L, -2, 1);
+        lua_call(L, 0, 0);
+    }
+    lua_settop(L, base + 4);
+}
+
+static void take_returned(lua_State *L, Inside *in, int first)
+{
+    int returned = lua_gettop(L) - first + 1;
+    for (int i = 0; i < returned && i < (int)in->call->gives_n; i++) {
+        Value v;
+        if (!values_pull(in->script, first + i, in->arena, &v, in->err)) {
+            error_prefix(in->err, "%s: ", in->call->gives[i]);
+            luaL_error(L, "%s", in->err->text);
+        }
+        add_value(in, in->call->gives[i], v);
+    }
+    if (returned > (int)in->call->gives_n)
+        luaL_error(L, "it returns %d values, and the step gives %d", returned, (int)in->call->gives_n);
+}
+
+/* Variables whose value is another than before. */
+static void take_changed(lua_State *L, Inside *in, int base)
+{
+    for (uint32_t i = 0; i < in->call->vars_n; i++) {
+        const ScriptVar *var = &in->call->vars[i];
+        Value v, fitted;
+        Error why;
+        lua_getfield(L, base + 1, var->name);
+        if (!values_pull(in->script, lua_gettop(L), in->arena, &v, &why)) luaL_error(L, "%s: %s", var->name, why.text);
+        lua_pop(L, 1);
+        if (v.type == V_NONE && var->value.type == CASE_UNSET) continue;
+        uint32_t type = (uint32_t)(var->type - in->call->unit->types);
+        if (value_fit(in->arena, in->call->unit, type, &v, &fitted, &why) != ST_OK) luaL_error(L, "%s: %s", var->name, why.text);
+        if (var->value.type == CASE_UNSET || !value_equal(&fitted, &var->value)) add_value(in, var->name, fitted);
+    }
+}
+
+static int inside(lua_State *L)
+{
+    Inside *in = lua_touserdata(L, 1);
+    const ScriptCall *call = in->call;
+    int base = lua_gettop(L);
+    luaL_checkstack(L, 40, "Lua");
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_newtable(L);
+    sandbox_push(in->script);
+    for (uint32_t i = 0; i < call->vars_n; i++) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, base + 2, call->vars[i].name);
+        if (call->vars[i].value.type == CASE_UNSET) continue;
+        values_push(L, &call->vars[i].value);
+        lua_setfield(L, base + 1, call->vars[i].name);
+    }
+    if (call->prelude_n) run_prelude(L, in, base);
+    if (push_chunk(in->script, call->block) != LUA_OK) return lua_error(L);
+    push_surroundings(L, base, on_write);
+    lua_setupvalue(L, -2, 1);
+    int first = lua_gettop(L);
+    lua_call(L, 0, LUA_MULTRET);
+    if (in->script->expired) return luaL_error(L, "%s", in->script->expired);
+    take_returned(L, in, first);
+    lua_settop(L, base + 4);
+    take_changed(L, in, base);
+    return 0;
+}
+
+/* What an error says, whatever was thrown; no metamethod runs. */
+static void tell(Script *s, Error *err)
+{
+    lua_State *L = s->L;
+    Buf b = {0};
+    if (s->expired) fail(err, ST_FAILED, "%s", s->expired);
+    else if (lua_type(L, -1) == LUA_TSTRING) {
+        size_t n;
+        const char *text = lua_tolstring(L, -1, &n);
+        buf_visible(&b, text, n < 900 ? n : 900);
+        fail(err, ST_FAILED, "%s", buf_text(&b));
+    } else {
+        fail(err, ST_FAILED, "the block threw a %s that is no text: use fail(\"why\")", luaL_typename(L, -1));
+    }
+    buf_free(&b);
+}
+
+static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimits *limits, Error *err)
+{
+    lua_State *L = s->L;
+    s->arena = in->arena;
+    buf_clear(&s->printed);
+    lua_settop(L, 0);
+    s->most = s->used + (64 << 20);
+    sandbox_limits(s, limits);
+    s->most += s->used;
+    lua_pushcfunction(L, f);
+    lua_pushlightuserdata(L, in);
+    int status = lua_pcall(L, 1, 0, 0);
+    sandbox_release(s);
+    Status st = ST_OK;
+    if (status == LUA_ERRMEM) st = fail(err, ST_FAILED, "it used more memory than a block may: 64 MB");
+    else if (status != LUA_OK) tell(s, err), st = ST_FAILED;
+    lua_settop(L, 0);
+    s->arena = NULL;
+    if (status != LUA_OK) lua_gc(L, LUA_GCCOLLECT, 0);
+    return st;
+}
+
+Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err)
+{
+    Inside in = {.script = s, .call = call, .arena = a, .err = err};
+    s->unit = call->unit;
+    s->seed = call->seed;
+    s->now = call->now;
+    *out = (ScriptResult){.printed = ""};
+    Status st = protected(s, inside, &in, &call->limits, err);
+    out->values = in.values.items;
+    out->values_n = st == ST_OK ? in.values.n : 0;
+    out->printed = arena_dup(a, buf_text(&s->printed));
+    return st;
+}
+
+/* ---- a line at the prompt, an audit's block -------------------------------------------------------- */
+
+typedef struct Line { Inside in; const char *text; Value *out; uint32_t n, most; } Line;
+
+static int inside_line(lua_State *L)
+{
+    Line *line = lua_touserdata(L, 1);
+    int base = lua_gettop(L);
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_newtable(L);
+    sandbox_push(line->in.script);
+    if (line->in.call->prelude_n) run_prelude(L, &line->in, base);
+    const char *as_value = arena_printf(line->in.arena, "return %s", line->text);
+    if (luaL_loadbufferx(L, as_value, strlen(as_value), "=lua", "t") != LUA_OK) {
+        lua_pop(L, 1);
+        if (luaL_loadbufferx(L, line->text, strlen(line->text), "=lua", "t") != LUA_OK) return lua_error(L);
+    }
+    push_surroundings(L, base, on_write);
+    lua_setupvalue(L, -2, 1);
+    int first = lua_gettop(L);
+    lua_call(L, 0, LUA_MULTRET);
+    for (int i = first; i <= lua_gettop(L) && line->n < line->most; i++) {
+        Error why;
+        if (!values_pull(line->in.script, i, line->in.arena, &line->out[line->n++], &why)) return luaL_error(L, "%s", why.text);
+    }
+    return 0;
+}
+
+Status script_eval(Script *s, const IrProgram *p, const char *text, Arena *a, Value *out, uint32_t *n, Error *err)
+{
+    ScriptCall call = {.unit = &p->unit, .prelude = p->prelude, .prelude_n = p->prelude_n};
+    Line line = {.in = {.script = s, .call = &call, .arena = a, .err = err}, .text = text, .out = out, .most = *n};
+    s->unit = &p->unit;
+    s->now = clock_now();
+    Status st = protected(s, inside_line, &line.in, &call.limits, err);
+    *n = line.n;
+    return st;
+}
+
+/* ---- does it parse? ------------------------------------------------------------------------------------- */
+
+bool script_check(const char *text, const char *name, uint32_t *line, Buf *message)
+{
+    lua_State *L = luaL_newstate();
+    Buf chunk = {0};
+    if (!L) return true;
+    buf_printf(&chunk, "@%s", name);
+    bool ok = luaL_loadbufferx(L, text, strlen(text), buf_text(&chunk), "t") == LUA_OK;
+    *line = 1;
+    if (!ok) {
+        const char *said = lua_tostring(L, -1);
+        size_t n = strlen(name);
+        if (strncmp(said, name, n) == 0 && said[n] == ':') {
+            char *end;
+            *line = (uint32_t)strtoul(said + n + 1, &end, 10);
+            said = *end == ':' ? end + 2 : end;
+        }
+        buf_puts(message, said);
+    }
+    lua_close(L);
+    buf_free(&chunk);
+    return ok;
+}
+
+/* The offset of a line of a file among the sources; 0 where it is not there. */
+static Span line_span(const Sources *sources, const char *file, uint32_t line)
+{
+    uint32_t at = 1;
+    for (uint32_t i = 0; i < sources_count(sources); i++) {
+        const char *text = sources_text(sources, at);
+        size_t n = strlen(text);
+        if (strcmp(sources_name(sources, i), file) == 0) {
+            const char *p = text;
+            for (uint32_t k = 1; k < line && (p = strchr(p, '\n')); k++) p++;
+            if (!p) return (Span){at, at};
+            size_t length = strcspn(p, "\n"), blank = strspn(p, " \t");
+            uint32_t from = at + (uint32_t)(p - text);
+            return (Span){from + (uint32_t)(blank < length ? blank : 0), from + (uint32_t)length};
+        }
+        at += (uint32_t)n + 1;
+    }
+    return (Span){0, 0};
+}
+
+static void check_block(const IrLua *block, const Sources *sources, Diags *diags)
+{
+    uint32_t line;
+    Buf message = {0};
+    if (!block->text || script_check(block->text, "lua", &line, &message)) {
+        buf_free(&message);
+        return;
+    }
+    Span at = line_span(sources, block->place.file ? block->place.file : "", block->place.line + line - 1);
+    diag_add(diags, DIAG_E0620, at, "this Lua cannot be read: %s", buf_text(&message));
+    buf_free(&message);
+}
+
+void script_check_program(const IrProgram *p, Sources *sources, Diags *diags)
+{
+    for (uint32_t i = 0; i < p->prelude_n; i++) check_block(&p->prelude[i], sources, diags);
+    for (uint32_t i = 0; i < p->processes_n; i++) {
+        const IrFlow *f = p->processes[i].flow;
+        for (uint32_t k = 0; k < f->steps_n; k++)
+            if (f->steps[k].machine == MACHINE_LUA) check_block(&f->steps[k].lua, sources, diags);
+    }
+    for (uint32_t i = 0; i < p->audits_n; i++)
+        for (uint32_t k = 0; k < p->audits[i].checks_n; k++)
+            if (p->audits[i].checks[k].rule == RULE_LUA) check_block(&p->audits[i].checks[k].lua, sources, diags);
+}

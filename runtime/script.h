@@ -1,0 +1,62 @@
+/* script.h -- Lua at the border: values in, values out.
+ *
+ * Only script.c meets Lua, so that a worker process can take its place. A
+ * block sees the case's variables as globals and gives back what it returned
+ * and what it assigned. It reaches nothing outside: base (cut down), string,
+ * table, math, utf8, and fail(). Limits on instructions, memory, time and
+ * output hold whatever it does; a breach fails the block, never the process.
+ */
+#ifndef OPS_RUNTIME_SCRIPT_H
+#define OPS_RUNTIME_SCRIPT_H
+
+#include "runtime/case.h"
+
+typedef struct Script Script;
+
+typedef struct ScriptLimits {          /* 0: the default, in brackets */
+    uint64_t instructions;             /* [100 million] */
+    size_t memory;                     /* bytes [64 MB] */
+    int64_t micros;                    /* wall clock [10 s] */
+} ScriptLimits;
+
+typedef struct ScriptVar {
+    const char *name;
+    const IrType *type;                /* what an assignment must fit, in unit */
+    Value value;                       /* in; CASE_UNSET: nil */
+} ScriptVar;
+
+typedef struct ScriptCall {
+    const IrUnit *unit;
+    const IrLua *prelude; uint32_t prelude_n;   /* functions of the systems around, outermost first */
+    const IrLua *block;
+    const ScriptVar *vars; uint32_t vars_n;
+    const char *const *gives; uint32_t gives_n; /* names for what it returns, in order */
+    ScriptLimits limits;
+    Instant now;
+    uint64_t seed;                     /* of math.random: the same case and step give the same numbers */
+} ScriptCall;
+
+typedef struct ScriptResult {
+    const Datum *values; uint32_t values_n;     /* gives that were returned (fitted later by the engine), and
+                                                   variables whose value changed */
+    const char *printed;               /* what print() wrote; "" */
+} ScriptResult;
+
+/* A Lua state with the sandbox; reused from block to block, and made anew after a breach of a
+ * memory limit. Chunks are compiled once per text. */
+Script *script_new(void);
+void script_free(Script *s);
+
+/* ST_OK; ST_FAILED with what fail(), an error or a limit said, "file.ops:12: message". The result
+ * lies in the arena. Nothing that one call did is seen by the next. */
+Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err) MUST_CHECK;
+
+/* Does the block parse? On failure line (from 1 within the block) and message. */
+bool script_check(const char *text, const char *name, uint32_t *line, Buf *message);
+/* Adds a message (E0620) to diags for every Lua block of the program that does not parse. */
+void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
+
+/* A line at the prompt or an audit's block: returns its first values as values; no variables. */
+Status script_eval(Script *s, const IrProgram *p, const char *text, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
+
+#endif

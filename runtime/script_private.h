@@ -1,0 +1,40 @@
+/* script_private.h -- what the Lua border's parts share: script.c (calls), script_sandbox.c (what a block
+ * may reach, and its limits), script_values.c (values both ways). Nothing else sees Lua. */
+#ifndef OPS_RUNTIME_SCRIPT_PRIVATE_H
+#define OPS_RUNTIME_SCRIPT_PRIVATE_H
+
+#include "runtime/script.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+struct Script {
+    lua_State *L;
+    size_t used, most;                 /* memory */
+    uint64_t instructions;             /* left */
+    Instant until;                     /* wall clock */
+    const char *expired;               /* NULL, or which limit was passed: nothing swallows it */
+    Buf printed;
+    Arena *arena;                      /* of the call under way */
+    const IrUnit *unit;
+    Map *chunks;                       /* text -> reference of its compiled function */
+    Arena *chunk_arena;
+    uint64_t seed;
+    Instant now;
+};
+
+Script *script_of(lua_State *L);
+
+/* script_sandbox.c: leaves a new table with everything a block may reach on the stack. */
+void sandbox_push(Script *s);
+void sandbox_limits(Script *s, const ScriptLimits *limits);
+void sandbox_release(Script *s);
+
+/* script_values.c */
+void values_open(lua_State *L);
+void values_push(lua_State *L, const Value *v);
+/* The value at index; false with a message in err when it is none of ours. */
+bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err);
+
+#endif
