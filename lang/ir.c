@@ -1,20 +1,56 @@
-/* ir.c -- looking things up in a program, and the names of the table's rows. */
+/* ir.c -- looking things up in a program, and the names of the table's rows.
+ *
+ * Programs are small (a business has tens of roles, not thousands), so a
+ * look-up walks its array: nothing to build, nothing to keep in step.
+ */
 #include "lang/ir.h"
 
 #include <string.h>
 
-#define FIND(Type, array, count, field)                     \
-    for (uint32_t i = 0; i < p->count; i++)                 \
-        if (strcmp(p->array[i].field, name) == 0) return &p->array[i]; \
-    return NULL
+/* ---- look-ups ------------------------------------------------------------------------- */
 
-const IrProcess *ir_process(const IrProgram *p, const char *name) { FIND(IrProcess, processes, processes_n, name); }
-const IrRole *ir_role(const IrProgram *p, const char *name) { FIND(IrRole, roles, roles_n, name); }
-const IrPerson *ir_person(const IrProgram *p, const char *name) { FIND(IrPerson, persons, persons_n, id); }
-const IrEvent *ir_event(const IrProgram *p, const char *name) { FIND(IrEvent, events, events_n, name); }
-const IrTable *ir_table(const IrProgram *p, const char *name) { FIND(IrTable, tables, tables_n, name); }
-const IrMetric *ir_metric(const IrProgram *p, const char *name) { FIND(IrMetric, metrics, metrics_n, name); }
-const Calendar *ir_calendar(const IrProgram *p, const char *name) { FIND(Calendar, calendars, calendars_n, name); }
+/* The element of an array of structs whose first member named `field` is the name, or NULL. */
+#define FIND(items, n, field, name)                                    \
+    do {                                                               \
+        for (uint32_t i_ = 0; i_ < (n); i_++)                          \
+            if (strcmp((items)[i_].field, (name)) == 0) return &(items)[i_]; \
+        return NULL;                                                   \
+    } while (0)
+
+const IrProcess *ir_process(const IrProgram *p, const char *name)
+{
+    FIND(p->processes, p->processes_n, name, name);
+}
+
+const IrRole *ir_role(const IrProgram *p, const char *name)
+{
+    FIND(p->roles, p->roles_n, name, name);
+}
+
+const IrPerson *ir_person(const IrProgram *p, const char *id)
+{
+    FIND(p->persons, p->persons_n, id, id);
+}
+
+const IrEvent *ir_event(const IrProgram *p, const char *name)
+{
+    FIND(p->events, p->events_n, name, name);
+}
+
+const IrTable *ir_table(const IrProgram *p, const char *name)
+{
+    FIND(p->tables, p->tables_n, name, name);
+}
+
+const IrMetric *ir_metric(const IrProgram *p, const char *name)
+{
+    FIND(p->metrics, p->metrics_n, name, name);
+}
+
+const Calendar *ir_calendar(const IrProgram *p, const char *name)
+{
+    FIND(p->calendars, p->calendars_n, name, name);
+}
 
 const Zone *ir_zone(const IrProgram *p)
 {
@@ -46,7 +82,7 @@ uint32_t ir_var(const IrFlow *f, const char *name)
     return found;
 }
 
-/* ---- names -------------------------------------------------------------------------- */
+/* ---- names of rows ---------------------------------------------------------------------- */
 
 const char *ir_node_name(uint16_t op)
 {
@@ -100,7 +136,8 @@ const char *ir_attribute_name(uint32_t a)
 
 uint32_t ir_builtin_find(const char *name)
 {
-#define BUILTIN(NAME, number, text, least, most, signature, help) if (strcmp(name, text) == 0) return number;
+#define BUILTIN(NAME, number, text, least, most, signature, help) \
+    if (strcmp(name, text) == 0) return number;
 #include "lang/ir.def"
 #undef BUILTIN
     return 0;
@@ -108,7 +145,8 @@ uint32_t ir_builtin_find(const char *name)
 
 uint32_t ir_aggregate_find(const char *name)
 {
-#define AGGREGATE(NAME, number, text, value) if (strcmp(name, text) == 0) return number;
+#define AGGREGATE(NAME, number, text, value) \
+    if (strcmp(name, text) == 0) return number;
 #include "lang/ir.def"
 #undef AGGREGATE
     return 0;
@@ -116,16 +154,39 @@ uint32_t ir_aggregate_find(const char *name)
 
 uint32_t ir_attribute_find(const char *name)
 {
-#define ATTRIBUTE(NAME, number, text, of_case, of_step, type, help) if (strcmp(name, text) == 0) return number;
+#define ATTRIBUTE(NAME, number, text, of_case, of_step, type, help) \
+    if (strcmp(name, text) == 0) return number;
 #include "lang/ir.def"
 #undef ATTRIBUTE
     return 0;
 }
 
+/* ---- types -------------------------------------------------------------------------------- */
+
+static const char *simple_name(IrTypeKind kind)
+{
+    switch (kind) {
+    case TYPE_NONE: return "none";
+    case TYPE_TEXT: return "text";
+    case TYPE_NUMBER: return "number";
+    case TYPE_MONEY: return "money";
+    case TYPE_PERCENT: return "percent";
+    case TYPE_DURATION: return "duration";
+    case TYPE_DATE: return "date";
+    case TYPE_TIME: return "time";
+    case TYPE_DATETIME: return "datetime";
+    case TYPE_BOOLEAN: return "boolean";
+    case TYPE_FILE: return "file";
+    case TYPE_PERSON: return "person";
+    case TYPE_CHOICE:
+    case TYPE_LIST:
+    case TYPE_RECORD: break;           /* not simple */
+    }
+    return "?";
+}
+
 void ir_type_print(Buf *b, const IrUnit *u, uint32_t type)
 {
-    static const char *const names[] = {"none", "text", "number", "money", "percent", "duration", "date", "time", "datetime", "boolean",
-                                        "file", "person"};
     const IrType *t = &u->types[type];
     char code[4];
     if (t->kind == TYPE_LIST) {
@@ -137,8 +198,11 @@ void ir_type_print(Buf *b, const IrUnit *u, uint32_t type)
     } else if (t->kind == TYPE_RECORD) {
         buf_puts(b, t->name ? t->name : "record");
     } else {
-        buf_puts(b, t->kind < sizeof names / sizeof *names ? names[t->kind] : "?");
-        if (t->currency) currency_unpack(t->currency, code), buf_printf(b, " in %s", code);
+        buf_puts(b, simple_name((IrTypeKind)t->kind));
     }
-    if (t->optional) buf_puts(b, " or none");
+    if (t->kind == TYPE_MONEY && t->currency) {
+        currency_unpack(t->currency, code);
+        buf_printf(b, " in %s", code);
+    }
+    if (t->optional && t->kind != TYPE_NONE) buf_puts(b, " or none");
 }

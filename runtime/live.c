@@ -348,6 +348,18 @@ static void refused(Live *l, Pending *p, Case *c, Status st, const Error *why)
     pending_done(l, p);
 }
 
+/* A step that may not begin yet: it does as soon as another ends. */
+static void wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
+{
+    if (l->ready.n == l->ready.cap) {
+        l->ready.cap = l->ready.cap ? l->ready.cap * 2 : 64;
+        l->ready.cases = mem_resize(l->ready.cases, l->ready.cap * sizeof *l->ready.cases);
+        l->ready.acts = mem_resize(l->ready.acts, l->ready.cap * sizeof *l->ready.acts);
+    }
+    l->ready.cases[l->ready.n] = case_id;
+    l->ready.acts[l->ready.n++] = act;
+}
+
 static Status decide(Turn *t, size_t i, Error *err)
 {
     Live *l = t->live;
@@ -375,6 +387,8 @@ static Status decide(Turn *t, size_t i, Error *err)
     claim(t, a);
     t->slots -= a->claims_n < t->slots ? a->claims_n : t->slots;
     if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* nothing to record: an effect again, or nothing at all */
+        const Act *act = p->in.kind == INPUT_BEGIN ? case_act(c, p->in.act) : NULL;
+        if (act && act->state == ACT_READY) wait_for_slot(l, c->id, act->id);   /* others took the free places first */
         perform(l, c, out);
         t->pendings[i] = NULL;
         pending_done(l, p);
@@ -400,14 +414,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         if (!a) continue;
         if (a->state == ACT_WAITING && a->text) l->waits_maybe = true;
         if (a->state == ACT_OFFERED && l->tasks) task_opened(l, c, a);
-        if (a->state != ACT_READY) continue;
-        if (l->ready.n == l->ready.cap) {
-            l->ready.cap = l->ready.cap ? l->ready.cap * 2 : 64;
-            l->ready.cases = mem_resize(l->ready.cases, l->ready.cap * sizeof *l->ready.cases);
-            l->ready.acts = mem_resize(l->ready.acts, l->ready.cap * sizeof *l->ready.acts);
-        }
-        l->ready.cases[l->ready.n] = c->id;
-        l->ready.acts[l->ready.n++] = a->id;
+        if (a->state == ACT_READY) wait_for_slot(l, c->id, a->id);
     }
 }
 
@@ -760,10 +767,7 @@ static Status recover(Live *l, Error *err)
         for (uint32_t k = 0; st == ST_OK && k < c->acts.n; k++) {
             const Act *act = &c->acts.items[k];
             if (act->state == ACT_RUNNING) recover_act(l, c, act);
-            if (act->state != ACT_READY) continue;
-            Pending *p = pending_new(l, c->id, INPUT_BEGIN, machine_time(c, 0));
-            p->in.act = act->id;
-            pending_push(l, p);
+            if (act->state == ACT_READY) wait_for_slot(l, c->id, act->id);
         }
         if (st == ST_OK) release(l, ids[i]);
         if (l->queue.n - l->queue.head >= 4 * BATCH && st == ST_OK) st = live_drain(l, err);
