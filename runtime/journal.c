@@ -1,373 +1,385 @@
-/* journal.c -- the store: opening it safely, its tables, and whose turn it is to write.
+/* journal.c -- advances of cases, written whole or not at all.
  *
- * A file is looked at before SQLite may touch it: what is not a store of ours,
- * or of a newer version, is refused and left as it is. Writers wait in two
- * steps, a queue and then the lock itself, so that one that just wrote cannot
- * take it again before those who wait.
+ * First everything that another process may have done meanwhile is looked at:
+ * did the case move on, is the row or message taken, the cause known? Then
+ * this advance is left out, and nothing of it was written yet. Else come its
+ * events, each linked to the last one of its shard's chain, the case's new
+ * snapshot, and the rows that follow from both. All advances of a call share
+ * one transaction, so one wait for the disk.
  */
+#include "base/json.h"
 #include "runtime/journal_private.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static const char schema[] =
-    "CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE flows(hash BLOB PRIMARY KEY, process TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE cases(shard INTEGER NOT NULL, id INTEGER NOT NULL, process TEXT NOT NULL, key TEXT, status INTEGER NOT NULL, outcome TEXT,"
-    " started INTEGER NOT NULL, ended INTEGER, late INTEGER NOT NULL, incidents INTEGER NOT NULL, deadline INTEGER, todo INTEGER NOT NULL,"
-    " seq INTEGER NOT NULL, flow BLOB NOT NULL, snapshot BLOB NOT NULL, cause TEXT, PRIMARY KEY(shard, id)) WITHOUT ROWID;"
-    "CREATE INDEX cases_process ON cases(process, id);"
-    "CREATE INDEX cases_key ON cases(process, key) WHERE key IS NOT NULL;"
-    "CREATE INDEX cases_deadline ON cases(deadline) WHERE deadline IS NOT NULL;"
-    "CREATE INDEX cases_todo ON cases(id) WHERE todo = 1;"
-    "CREATE INDEX cases_incidents ON cases(id) WHERE incidents > 0;"
-    "CREATE UNIQUE INDEX cases_cause ON cases(cause) WHERE cause IS NOT NULL;"
-    "CREATE TABLE events(shard INTEGER NOT NULL, pos INTEGER NOT NULL, case_id INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
-    " recorded INTEGER NOT NULL, kind INTEGER NOT NULL, bytes BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(shard, pos)) WITHOUT ROWID;"
-    "CREATE UNIQUE INDEX events_case ON events(shard, case_id, seq);"
-    "CREATE TABLE work(shard INTEGER NOT NULL, case_id INTEGER NOT NULL, act INTEGER NOT NULL, number INTEGER, state INTEGER NOT NULL,"
-    " process TEXT NOT NULL, key TEXT, step TEXT NOT NULL, event TEXT, since INTEGER NOT NULL, due INTEGER, deadline INTEGER,"
-    " fresh INTEGER NOT NULL, PRIMARY KEY(shard, case_id, act)) WITHOUT ROWID;"
-    "CREATE INDEX work_due ON work(due) WHERE due IS NOT NULL;"
-    "CREATE INDEX work_event ON work(event) WHERE event IS NOT NULL;"
-    "CREATE INDEX work_fresh ON work(case_id) WHERE fresh = 1;"
-    "CREATE INDEX work_number ON work(number) WHERE number IS NOT NULL;"
-    "CREATE TABLE messages(shard INTEGER NOT NULL, id INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,"
-    " from_case INTEGER NOT NULL, from_seq INTEGER NOT NULL, from_act INTEGER NOT NULL, to_case INTEGER NOT NULL, to_act INTEGER NOT NULL,"
-    " ok INTEGER NOT NULL, text TEXT, data TEXT NOT NULL, done INTEGER NOT NULL, PRIMARY KEY(shard, id)) WITHOUT ROWID;"
-    "CREATE INDEX messages_open ON messages(id) WHERE done = 0;"
-    "CREATE INDEX messages_event ON messages(name, id) WHERE kind = 1;"
-    "CREATE TABLE taken(shard INTEGER NOT NULL, process TEXT NOT NULL, key TEXT NOT NULL, content INTEGER NOT NULL, file TEXT NOT NULL,"
-    " line INTEGER NOT NULL, PRIMARY KEY(shard, process, key)) WITHOUT ROWID;"
-    "CREATE TABLE rejected(shard INTEGER NOT NULL, process TEXT NOT NULL, key TEXT NOT NULL, content INTEGER NOT NULL, file TEXT NOT NULL,"
-    " line INTEGER NOT NULL, header TEXT NOT NULL, raw TEXT NOT NULL, problem TEXT NOT NULL, at INTEGER NOT NULL,"
-    " PRIMARY KEY(shard, process, file, content)) WITHOUT ROWID;"
-    "CREATE TABLE schedules(shard INTEGER NOT NULL, name TEXT NOT NULL, ran INTEGER NOT NULL, PRIMARY KEY(shard, name)) WITHOUT ROWID;"
-    "CREATE TABLE claims(shard INTEGER NOT NULL, case_id INTEGER NOT NULL, act INTEGER NOT NULL, attempt INTEGER NOT NULL, pid INTEGER NOT NULL,"
-    " pid_start INTEGER NOT NULL, boot TEXT NOT NULL, PRIMARY KEY(shard, case_id, act)) WITHOUT ROWID;"
-    "CREATE TABLE notes(shard INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(shard, key)) WITHOUT ROWID;";
+/* ---- was another first? ------------------------------------------------------------ */
 
-/* splitmix64's finish: neighbours go to different shards. */
-uint32_t shard_of_case(uint64_t id)
+typedef struct Before { CaseColumns columns; bool conflict; } Before;
+
+static Status case_before(Journal *j, const Advance *a, Before *b, Error *err)
 {
-    id = (id ^ id >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    id = (id ^ id >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((id ^ id >> 31) % SHARDS);
-}
-
-uint32_t shard_of_text(const char *text)
-{
-    return (uint32_t)(hash_bytes(text, strlen(text)) % SHARDS);
-}
-
-/* ---- trouble ---------------------------------------------------------------------- */
-
-Status journal_trouble(Journal *j, const char *doing, Error *err)
-{
-    int code = j->db ? sqlite3_errcode(j->db) : SQLITE_NOMEM, system = j->db ? sqlite3_system_errno(j->db) : 0;
-    switch (code & 0xff) {
-    case SQLITE_FULL:
-        return fail(err, ST_IO, "%s: the disk is full. Nothing was lost; make room and run it again (store %s)", doing, j->path);
-    case SQLITE_IOERR:
-        if (system == ENOSPC || system == EDQUOT || system == EFBIG)
-            return fail(err, ST_IO, "%s: there is no room left for %s. Nothing was lost; make room and run it again", doing, j->path);
-        return fail(err, ST_IO, "%s: reading or writing %s failed: %s. What was recorded before is safe", doing, j->path,
-                    system ? strerror(system) : sqlite3_errmsg(j->db));
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return fail(err, ST_CONFIG, "%s: the store %s is damaged (%s). It was left as it is: restore a copy, or look with `ops verify`", doing, j->path,
-                    sqlite3_errmsg(j->db));
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-        return fail(err, ST_CANTCREATE, "%s: the store %s cannot be written: check the rights of the file and its folder", doing, j->path);
-    case SQLITE_BUSY: return fail(err, ST_LOCKED, "%s: another program holds the store %s: try again", doing, j->path);
+    sqlite3_stmt *s;
+    Status st = sql_open(j, SQL_CASE_STATE, BINDS(KEY_OF_CASE(a->of->id)), &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    if (st == ST_OK) {
+        b->conflict = sqlite3_column_int64(s, 0) != a->seq_before;
+        b->columns = (CaseColumns){.status = (uint8_t)sqlite3_column_int(s, 1),
+                                   .incidents = (uint32_t)sqlite3_column_int64(s, 2),
+                                   .todo = sqlite3_column_int(s, 3) != 0,
+                                   .deadline = col_instant(s, 4)};
     }
-    return fail(err, ST_INTERNAL, "%s: the store %s: %s", doing, j->path, j->db ? sqlite3_errmsg(j->db) : "out of memory");
-}
-
-sqlite3_stmt *journal_sql(Journal *j, int which)
-{
-    static const char *const texts[] = {
-#define S(NAME, sql) sql,
-        STATEMENTS(S)
-#undef S
-    };
-    if (!j->statements[which]) {
-        if (sqlite3_prepare_v3(j->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &j->statements[which], NULL) != SQLITE_OK) return NULL;
-    } else {
-        sqlite3_reset(j->statements[which]);
-    }
-    return j->statements[which];
-}
-
-void bind_text(sqlite3_stmt *s, int at, const char *text)
-{
-    if (text) sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
-    else sqlite3_bind_null(s, at);
-}
-
-void bind_moment(sqlite3_stmt *s, int at, Instant t)
-{
-    if (t == INSTANT_NEVER) sqlite3_bind_null(s, at);
-    else sqlite3_bind_int64(s, at, t);
-}
-
-Instant column_moment(sqlite3_stmt *s, int at)
-{
-    return sqlite3_column_type(s, at) == SQLITE_NULL ? INSTANT_NEVER : sqlite3_column_int64(s, at);
-}
-
-const char *column_text(sqlite3_stmt *s, int at)
-{
-    return (const char *)sqlite3_column_text(s, at);
-}
-
-bool journal_do(sqlite3_stmt *s)
-{
-    if (!s) return false;
-    int code = sqlite3_step(s);
-    sqlite3_reset(s);
-    return code == SQLITE_DONE || code == SQLITE_ROW;
-}
-
-/* ---- a look before touching --------------------------------------------------------- */
-
-static Status look(const char *path, bool *exists, Error *err)
-{
-    unsigned char head[100] = {0};
-    struct stat is;
-    *exists = false;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) return ST_OK;
-    if (fd < 0) return fail(err, errno == EACCES ? ST_CONFIG : ST_IO, "the store %s cannot be read: %s", path, strerror(errno));
-    ssize_t n = fstat(fd, &is) == 0 && S_ISREG(is.st_mode) ? read(fd, head, sizeof head) : -1;
-    close(fd);
-    if (n < 0) return fail(err, ST_CONFIG, "%s is no file that could hold a store", path);
-    if (n == 0) return ST_OK;              /* made, and not yet filled, by a process that was stopped */
-    *exists = true;
-    unsigned application = (unsigned)head[68] << 24 | (unsigned)head[69] << 16 | (unsigned)head[70] << 8 | head[71];
-    unsigned version = (unsigned)head[60] << 24 | (unsigned)head[61] << 16 | (unsigned)head[62] << 8 | head[63];
-    if (n < 100 || memcmp(head, "SQLite format 3", 16) != 0)
-        return fail(err, ST_CONFIG, "%s is no store of ops: it was left as it is. Name another with --store", path);
-    if (application == 0 && version == 0) return ST_OK;   /* perhaps a store whose first transaction is still in its log */
-    if (application != APPLICATION) return fail(err, ST_CONFIG, "%s belongs to another program: it was left as it is. Name another with --store", path);
-    if (version > SCHEMA)
-        return fail(err, ST_CONFIG, "%s was written by a newer ops (format %u, this one knows %d): it was left as it is. Install that version", path, version, SCHEMA);
+    sql_close(j, SQL_CASE_STATE, s);
+    if (st != ST_END) return st;
+    b->conflict = true;
     return ST_OK;
 }
 
-static Status make_file(const char *path, Error *err)
+/* Sets *conflict where the statement finds a row (there) or finds none (!there). */
+static Status conflict_if(Journal *j, bool there, SqlId id, const Bind *binds, size_t n, bool *conflict,
+                          Error *err)
 {
-    char *folder = mem_dup(path), *slash = strrchr(folder, '/');
+    int64_t ignored;
+    Status st = sql_int(j, id, binds, n, 0, &ignored, err);
+    if (st != ST_OK && st != ST_END) return st;
+    *conflict |= (st == ST_OK) == there;
+    return ST_OK;
+}
+
+static Status schedule_before(Journal *j, const Advance *a, bool *conflict, Error *err)
+{
+    int64_t ran = INT64_MIN;
+    Status st = sql_int(j, SQL_RAN, BINDS(KEY_OF_TEXT(a->schedule)), INT64_MIN, &ran, err);
+    if (st == ST_OK) *conflict |= ran >= a->ran;
+    return st == ST_END ? ST_OK : st;
+}
+
+static Status look(Journal *j, const Advance *a, Before *b, Error *err)
+{
+    Status st = a->seq_before ? case_before(j, a, b, err) : ST_OK;
+    if (st == ST_OK && a->cause_key)
+        st = conflict_if(j, true, SQL_CAUSE, BINDS(KEY_OF_TEXT(a->cause_key)), &b->conflict, err);
+    if (st == ST_OK && a->taken)
+        st = conflict_if(j, true, SQL_TAKEN,
+                         BINDS(bind_int(shard_of_text(a->taken->key)), bind_text(a->taken->process),
+                               bind_text(a->taken->key)),
+                         &b->conflict, err);
+    if (st == ST_OK && a->schedule) st = schedule_before(j, a, &b->conflict, err);
+    if (st == ST_OK && a->consumes)
+        st = conflict_if(j, false, SQL_MESSAGE_OPEN, BINDS(bind_id(a->consumes)), &b->conflict, err);
+    return st;
+}
+
+/* ---- events --------------------------------------------------------------------------- */
+
+static Status head_of(Journal *j, int64_t shard, Head **out, Error *err)
+{
+    Head *h = &j->heads[shard];
+    sqlite3_stmt *s;
+    *out = h;
+    if (h->known) return ST_OK;
+    Status st = sql_open(j, SQL_HEAD, BINDS(bind_int(shard)), &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    *h = (Head){.known = true};
+    if (st == ST_OK) {
+        h->pos = sqlite3_column_int64(s, 0);
+        if (!col_hash(s, 1, h->hash))
+            st = sql_damaged(j, err, "the last event of chain %d has no hash. Run `ops verify`", (int)shard);
+    }
+    sql_close(j, SQL_HEAD, s);
+    h->known = st == ST_OK || st == ST_END;
+    return h->known ? ST_OK : st;
+}
+
+static Status keep_events(Journal *j, const Advance *a, Instant recorded, Error *err)
+{
+    int64_t shard = shard_of_case(a->of->id);
+    Head *head;
+    Status st = head_of(j, shard, &head, err);
+    for (uint32_t i = 0; i < a->out->events.n && st == ST_OK; i++) {
+        Event *e = &a->out->events.items[i];
+        assert(e->seq == a->seq_before + 1 + i);
+        e->case_id = a->of->id;
+        e->recorded = recorded;
+        buf_clear(&j->bytes);
+        event_write(&j->bytes, e, a->of->flow);
+        sha256_two(head->hash, SHA256_BYTES, j->bytes.p, j->bytes.n, head->hash);
+        head->pos++;
+        st = sql_run(j, SQL_EVENT_ADD,
+                     BINDS(bind_int(shard), bind_int(head->pos), bind_id(e->case_id), bind_int(e->seq),
+                           bind_int(e->at), bind_int(recorded), bind_int(e->kind),
+                           bind_blob(head->hash, SHA256_BYTES), bind_text_n(j->bytes.p, j->bytes.n)),
+                     err);
+    }
+    return st;
+}
+
+/* ---- the case --------------------------------------------------------------------------- */
+
+static Status flow_is_kept(Journal *j, const IrFlow *f, bool *kept, Error *err)
+{
+    int64_t there;
+    *kept = true;
+    for (uint32_t i = 0; i < j->flows.n; i++)
+        if (memcmp(j->flows.items[i].hash, f->hash, SHA256_BYTES) == 0) return ST_OK;
+    Status st = sql_int(j, SQL_FLOW_THERE, BINDS(KEY_OF_HASH(f->hash)), 0, &there, err);
+    *kept = st == ST_OK;
+    return st == ST_END ? ST_OK : st;
+}
+
+static void remember_flow(Journal *j, const IrFlow *f)
+{
+    KnownFlow *known = VEC_PUSH(j->arena, &j->flows);
+    memcpy(known->hash, f->hash, SHA256_BYTES);
+}
+
+static Status add_case(Journal *j, const Case *c, const CaseColumns *k, Error *err)
+{
+    bool kept;
+    Status st = flow_is_kept(j, c->flow, &kept, err);
+    if (st != ST_OK) return st;
+    if (!kept) return fail(err, ST_INTERNAL, "a case of %s was to be recorded before its flow", c->process);
+    return sql_run(j, SQL_CASE_ADD,
+                   BINDS(KEY_OF_CASE(c->id), bind_text(c->process), bind_text(c->key),
+                         bind_blob(c->flow->hash, SHA256_BYTES), bind_int(k->status), bind_int(c->seq),
+                         bind_int(k->started), bind_instant(k->ended), bind_instant(k->deadline),
+                         bind_int(k->late), bind_int(k->incidents), bind_int(k->todo), bind_text(c->outcome),
+                         bind_text_n(j->bytes.p, j->bytes.n)),
+                   err);
+}
+
+/* Setting an indexed column costs its index even where the value stays, so that is told apart. */
+static Status keep_case(Journal *j, const Advance *a, const Before *b, Error *err)
+{
+    const Case *c = a->of;
+    CaseColumns k = columns_of(c);
+    const CaseColumns *was = &b->columns;
+    int64_t shard = shard_of_case(c->id);
+    buf_clear(&j->bytes);
+    case_write(&j->bytes, c);
+    if (!a->seq_before) return add_case(j, c, &k, err);
+    if (k.status == was->status && k.incidents == was->incidents && k.todo == was->todo &&
+        k.deadline == was->deadline)
+        return sql_run(j, SQL_CASE_GO_ON,
+                       BINDS(bind_int(shard), bind_id(c->id), bind_int(c->seq), bind_int(k.late),
+                             bind_text_n(j->bytes.p, j->bytes.n)),
+                       err);
+    return sql_run(j, SQL_CASE_CHANGE,
+                   BINDS(bind_int(shard), bind_id(c->id), bind_int(c->seq), bind_int(k.late),
+                         bind_text_n(j->bytes.p, j->bytes.n), bind_int(k.status), bind_instant(k.ended),
+                         bind_instant(k.deadline), bind_int(k.incidents), bind_int(k.todo),
+                         bind_text(c->outcome)),
+                   err);
+}
+
+/* ---- work ---------------------------------------------------------------------------------- */
+
+static Status add_work(Journal *j, int64_t shard, const WorkRow *w, int64_t number, Error *err)
+{
+    return sql_run(j, SQL_WORK_ADD,
+                   BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act),
+                         number ? bind_int(number) : (Bind){0}, bind_int(w->state), bind_text(w->process),
+                         bind_text(w->key), bind_text(w->step), bind_text(w->event), bind_int(w->since),
+                         bind_instant(w->due), bind_instant(w->deadline), bind_int(w->event != NULL)),
+                   err);
+}
+
+/* A row that stays keeps its number, and a wait that goes on has still heard what it heard. */
+static Status keep_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
+{
+    int64_t number = 0, fresh = w->event != NULL;
+    sqlite3_stmt *s;
+    Status st = sql_open(j, SQL_WORK_STATE, BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act)),
+                         &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    if (st == ST_OK) {
+        const char *event = col_text(s, 1);
+        number = sqlite3_column_int64(s, 0);
+        if (event && w->event && strcmp(event, w->event) == 0) fresh = sqlite3_column_int64(s, 2);
+    }
+    sql_close(j, SQL_WORK_STATE, s);
+    if (st != ST_OK && st != ST_END) return st;
+    if (!number && w->state == ACT_OFFERED) number = ++j->counters[COUNTER_TASK];
+    if (st == ST_END) return add_work(j, shard, w, number, err);
+    return sql_run(j, SQL_WORK_CHANGE,
+                   BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act),
+                         number ? bind_int(number) : (Bind){0}, bind_int(w->state), bind_text(w->step),
+                         bind_text(w->event), bind_int(w->since), bind_instant(w->due),
+                         bind_instant(w->deadline), bind_int(fresh)),
+                   err);
+}
+
+static Status drop_act(Journal *j, int64_t shard, uint64_t id, uint32_t act, bool work, Error *err)
+{
+    return sql_run(j, work ? SQL_WORK_DROP : SQL_CLAIM_DROP,
+                   BINDS(bind_int(shard), bind_id(id), bind_int(act)), err);
+}
+
+static Status keep_acts(Journal *j, const Advance *a, Error *err)
+{
+    const Case *c = a->of;
+    int64_t shard = shard_of_case(c->id);
+    bool old = a->seq_before != 0;
     Status st = ST_OK;
-    if (slash && slash != folder) {
-        *slash = '\0';
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST) st = fail(err, ST_CANTCREATE, "cannot make the folder %s for the store: %s", folder, strerror(errno));
+    if (c->status != CASE_RUNNING) {
+        if (old) st = sql_run(j, SQL_WORK_DROP_CASE, BINDS(KEY_OF_CASE(c->id)), err);
+        if (old && st == ST_OK) st = sql_run(j, SQL_CLAIM_DROP_CASE, BINDS(KEY_OF_CASE(c->id)), err);
+        return st;
     }
-    free(folder);
-    if (st != ST_OK) return st;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return fail(err, ST_CANTCREATE, "cannot make the store %s: %s", path, strerror(errno));
-    close(fd);
-    return ST_OK;
-}
-
-static Status open_lock(Journal *j, Error *err)
-{
-    Buf name = {0};
-    buf_printf(&name, "%s.lock", j->path);
-    j->lock = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    buf_clear(&name);
-    buf_printf(&name, "%s.queue", j->path);
-    j->queue = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    int why = errno;
-    buf_free(&name);
-    if (j->lock >= 0 && j->queue >= 0) return ST_OK;
-    return fail(err, ST_CANTCREATE, "the store %s cannot be written: its lock cannot be made: %s", j->path, strerror(why));
-}
-
-/* ---- opening -------------------------------------------------------------------------- */
-
-static int64_t pragma(Journal *j, const char *sql)
-{
-    sqlite3_stmt *s = NULL;
-    int64_t n = -1;
-    if (sqlite3_prepare_v2(j->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) n = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return n;
-}
-
-static Status make_tables(Journal *j, Error *err)
-{
-    Buf sql = {0};
-    Status st = journal_begin(j, err);
-    if (st != ST_OK) return st;
-    if (pragma(j, "PRAGMA user_version") == 0) {
-        if (pragma(j, "SELECT count(*) FROM sqlite_schema") > 0)
-            st = fail(err, ST_CONFIG, "%s belongs to another program: it was left as it is. Name another with --store", j->path);
-        buf_printf(&sql, "%sPRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION, SCHEMA);
-        if (st == ST_OK && sqlite3_exec(j->db, buf_text(&sql), NULL, NULL, NULL) != SQLITE_OK) st = journal_trouble(j, "making the store", err);
+    for (uint32_t i = 0; i < a->out->touched.n && st == ST_OK; i++) {
+        uint32_t id = a->out->touched.items[i];
+        const Act *act = case_act(c, id);
+        WorkRow w;
+        if (work_of(c, act, &w)) st = keep_work(j, shard, &w, err);
+        else if (old) st = drop_act(j, shard, c->id, id, true, err);
+        if (old && st == ST_OK && !(act && act->state == ACT_RUNNING))
+            st = drop_act(j, shard, c->id, id, false, err);
     }
-    buf_free(&sql);
-    return journal_end(j, st, err);
+    for (uint32_t i = 0; i < a->claims_n && st == ST_OK; i++) {
+        const Claim *k = &a->claims[i];
+        st = sql_run(j, SQL_CLAIM_SET,
+                     BINDS(bind_int(shard), bind_id(c->id), bind_int(k->act), bind_int(k->attempt),
+                           bind_int(k->pid), bind_id(k->pid_start),
+                           bind_text_n(k->boot, strnlen(k->boot, sizeof k->boot))),
+                     err);
+    }
+    return st;
 }
 
-static Status check_tables(Journal *j, Error *err)
+/* ---- messages, and where the case came from --------------------------------------------------- */
+
+static Status keep_message(Journal *j, Message *m, Error *err)
 {
-    int64_t version = pragma(j, "PRAGMA user_version"), application = pragma(j, "PRAGMA application_id");
-    if (version < 0 || application < 0) return journal_trouble(j, "opening", err);
-    if (application != APPLICATION || version == 0)
-        return fail(err, ST_CONFIG, "%s is no store of ops: it was left as it is. Name another with --store", j->path);
-    if (version > SCHEMA) return fail(err, ST_CONFIG, "%s was written by a newer ops: it was left as it is", j->path);
-    return ST_OK;
+    m->id = (uint64_t)++j->counters[COUNTER_MESSAGE];
+    buf_clear(&j->bytes);
+    buf_putc(&j->bytes, '{');
+    for (uint32_t i = 0; i < m->values_n; i++) {
+        if (i) buf_putc(&j->bytes, ',');
+        json_string(&j->bytes, m->values[i].name, strlen(m->values[i].name));
+        buf_putc(&j->bytes, ':');
+        value_write(&j->bytes, &m->values[i].value);
+    }
+    buf_putc(&j->bytes, '}');
+    return sql_run(j, SQL_MESSAGE_ADD,
+                   BINDS(bind_int(shard_of_case(m->from_case ? m->from_case : m->id)), bind_id(m->id),
+                         bind_int(m->kind), bind_text(m->name), bind_int(m->at), bind_id(m->from_case),
+                         bind_int(m->from_seq), bind_int(m->from_act), bind_id(m->to_case),
+                         bind_int(m->to_act), bind_int(m->ok), bind_text(m->text),
+                         bind_text_n(j->bytes.p, j->bytes.n)),
+                   err);
 }
 
-static Status open_db(Journal *j, bool fresh, Error *err)
+static Status keep_messages(Journal *j, const Advance *a, Error *err)
 {
-    int flags = SQLITE_OPEN_READWRITE;     /* also to read: a log left by a killed writer must be read in */
-    bool memory = strcmp(j->path, ":memory:") == 0;
-    if (!memory && !j->writable && access(j->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY;
-    if (sqlite3_open_v2(j->path, &j->db, flags | (memory ? SQLITE_OPEN_CREATE : 0), NULL) != SQLITE_OK) return journal_trouble(j, "opening", err);
-    sqlite3_extended_result_codes(j->db, 1);
-    sqlite3_busy_timeout(j->db, 10000);
-    if (!fresh) {
-        Status st = check_tables(j, err);
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < a->out->messages.n && st == ST_OK; i++) {
+        Message *m = &a->out->messages.items[i];
+        m->from_case = a->of->id;
+        st = keep_message(j, m, err);
+    }
+    return st;
+}
+
+static Status keep_origin(Journal *j, const Advance *a, Error *err)
+{
+    const TakenRow *t = a->taken;
+    int64_t id = (int64_t)a->of->id;
+    Status st = ST_OK;
+    if (a->cause_key) st = sql_run(j, SQL_CAUSE_ADD, BINDS(KEY_OF_TEXT(a->cause_key), bind_int(id)), err);
+    if (st == ST_OK && t)
+        st = sql_run(j, SQL_TAKEN_ADD,
+                     BINDS(bind_int(shard_of_text(t->key)), bind_text(t->process), bind_text(t->key),
+                           bind_id(t->content), bind_text(t->file ? t->file : ""), bind_int(t->line),
+                           bind_int(id)),
+                     err);
+    if (st == ST_OK && a->schedule)
+        st = sql_run(j, SQL_RAN_SET, BINDS(KEY_OF_TEXT(a->schedule), bind_int(a->ran)), err);
+    if (st == ST_OK && a->consumes) st = sql_run(j, SQL_MESSAGE_DONE, BINDS(bind_id(a->consumes)), err);
+    return st;
+}
+
+/* ---- a commit ------------------------------------------------------------------------------------ */
+
+static Status keep(Journal *j, Advance *a, Instant recorded, Error *err)
+{
+    Before before = {0};
+    Case *c = a->of;
+    assert((c->id == 0) == (a->seq_before == 0) && c->seq == a->seq_before + a->out->events.n && c->seq > 0);
+    Status st = look(j, a, &before, err);
+    a->status = before.conflict ? ST_CONFLICT : ST_OK;
+    if (st != ST_OK || before.conflict) return st;
+    if (!c->id) c->id = (uint64_t)++j->counters[COUNTER_CASE];
+    st = keep_events(j, a, recorded, err);
+    if (st == ST_OK) st = keep_case(j, a, &before, err);
+    if (st == ST_OK) st = keep_acts(j, a, err);
+    if (st == ST_OK) st = keep_messages(j, a, err);
+    if (st == ST_OK) st = keep_origin(j, a, err);
+    return st;
+}
+
+Status journal_commit(Journal *j, Advance *advances, size_t n, Error *err)
+{
+    if (n == 0) return ST_OK;
+    Status st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    Instant recorded = clock_real();
+    for (size_t i = 0; i < n && st == ST_OK; i++) st = keep(j, &advances[i], recorded, err);
+    st = write_end(j, st, err);
+    for (size_t i = 0; i < n && st != ST_OK; i++)
+        if (!advances[i].seq_before) advances[i].of->id = 0;          /* the number was not given after all */
+    return st;
+}
+
+Status journal_keep_flow(Journal *j, const IrFlow *flow, Error *err)
+{
+    bool kept;
+    Status st = flow_is_kept(j, flow, &kept, err);
+    if (st != ST_OK) return st;
+    if (!kept) {
+        Buf b = {0};
+        ir_write_flow(&b, flow, true);
+        st = write_begin(j, false, err);
+        if (st == ST_OK) {
+            st = sql_run(j, SQL_FLOW_ADD, BINDS(KEY_OF_HASH(flow->hash),
+                                                bind_text(flow->process), bind_blob(b.p, b.n)), err);
+            st = write_end(j, st, err);
+        }
+        buf_free(&b);
         if (st != ST_OK) return st;
     }
-    if (!j->writable) return sqlite3_exec(j->db, "PRAGMA query_only = 1", NULL, NULL, NULL) == SQLITE_OK ? ST_OK : journal_trouble(j, "opening", err);
-    if (sqlite3_exec(j->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;", NULL, NULL, NULL) != SQLITE_OK)
-        return journal_trouble(j, "opening", err);
-    return fresh ? make_tables(j, err) : ST_OK;
+    for (uint32_t i = 0; i < j->flows.n; i++)
+        if (memcmp(j->flows.items[i].hash, flow->hash, SHA256_BYTES) == 0) return ST_OK;
+    remember_flow(j, flow);
+    return ST_OK;
 }
 
-Status journal_open(const char *path, JournalMode mode, Journal **out, Error *err)
+/* ---- messages and waits by themselves -------------------------------------------------------------- */
+
+Status journal_signal(Journal *j, Message *m, Error *err)
 {
-    bool memory = strcmp(path, ":memory:") == 0, exists = false;
-    Status st = memory ? ST_OK : look(path, &exists, err);
+    Status st = write_begin(j, false, err);
     if (st != ST_OK) return st;
-    if (!exists && mode != JOURNAL_CREATE && !memory) return fail(err, ST_NOINPUT, "there is no store at %s", path);
-    if (mode != JOURNAL_READ && exists && access(path, W_OK) != 0)
-        return fail(err, ST_CANTCREATE, "the store %s cannot be written: %s", path, strerror(errno));
-    Journal *j = mem_zero(1, sizeof *j);
-    j->path = mem_dup(path);
-    j->lock = j->queue = -1;
-    j->writable = mode != JOURNAL_READ || memory;
-    j->arena = arena_new();
-    mode_t mask = umask(077);
-    if (!memory && !exists) st = make_file(path, err);
-    if (st == ST_OK && !memory && j->writable) st = open_lock(j, err);
-    if (st == ST_OK) st = open_db(j, !exists || memory, err);
-    umask(mask);
-    if (st == ST_OK) {
-        journal_changed(j);
-        *out = j, j = NULL;
-    }
-    journal_close(j);
+    st = write_end(j, keep_message(j, m, err), err);
+    if (st != ST_OK) m->id = 0;
     return st;
 }
 
-void journal_close(Journal *j)
+/* That a message arrived is no promise to anybody: after a power loss it is delivered once more, and
+ * what it started or woke is known by its number. So nobody waits for the disk here. */
+Status journal_delivered(Journal *j, const uint64_t *messages, size_t n, Error *err)
 {
-    if (!j) return;
-    for (int i = 0; i < SQL_COUNT; i++) sqlite3_finalize(j->statements[i]);
-    sqlite3_close(j->db);
-    if (j->lock >= 0) close(j->lock);
-    if (j->queue >= 0) close(j->queue);
-    arena_free(j->arena);
-    buf_free(&j->buf);
-    free(j->path);
-    free(j);
+    if (n == 0) return ST_OK;
+    Status st = write_begin(j, true, err);
+    if (st != ST_OK) return st;
+    for (size_t i = 0; i < n && st == ST_OK; i++)
+        st = sql_run(j, SQL_MESSAGE_DONE, BINDS(bind_id(messages[i])), err);
+    return write_end(j, st, err);
 }
 
-const char *journal_path(const Journal *j)
+Status journal_wait_caught_up(Journal *j, uint64_t case_id, uint32_t act, Error *err)
 {
-    return j->path;
-}
-
-bool journal_changed(Journal *j)
-{
-    sqlite3_stmt *s = journal_sql(j, SQL_DATA_VERSION);
-    int64_t now = s && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
-    if (s) sqlite3_reset(s);
-    bool changed = now != j->seen_version;
-    j->seen_version = now;
-    return changed;
-}
-
-/* ---- turns ---------------------------------------------------------------------------------- */
-
-static void lock(int fd, int how)
-{
-    while (fd >= 0 && flock(fd, how) != 0 && errno == EINTR) continue;
-}
-
-/* What this process remembers of the store is right only if nobody else has written since. */
-static void refresh(Journal *j)
-{
-    sqlite3_stmt *s = journal_sql(j, SQL_DATA_VERSION);
-    int64_t now = s && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
-    if (s) sqlite3_reset(s);
-    if (now == j->data_version) return;
-    j->data_version = now;
-    memset(j->heads, 0, sizeof j->heads);
-    j->next_case = j->next_message = j->next_task = 0;
-}
-
-Status journal_begin(Journal *j, Error *err)
-{
-    if (!j->writable) return fail(err, ST_INTERNAL, "the store was opened to read only");
-    lock(j->queue, LOCK_EX);
-    lock(j->lock, LOCK_EX);
-    lock(j->queue, LOCK_UN);
-    if (journal_do(journal_sql(j, SQL_BEGIN))) {
-        refresh(j);
-        return ST_OK;
-    }
-    Status st = journal_trouble(j, "beginning to write", err);
-    lock(j->lock, LOCK_UN);
-    return st;
-}
-
-Status journal_end(Journal *j, Status st, Error *err)
-{
-    if (st == ST_OK && !journal_do(journal_sql(j, SQL_COMMIT))) st = journal_trouble(j, "recording", err);
-    if (st != ST_OK) {
-        if (!sqlite3_get_autocommit(j->db)) journal_do(journal_sql(j, SQL_ROLLBACK));
-        memset(j->heads, 0, sizeof j->heads);
-        j->next_case = j->next_message = j->next_task = 0;
-    }
-    lock(j->lock, LOCK_UN);
-    return st;
-}
-
-/* The next number of a counter; written back with the transaction by journal_keep_counters. */
-uint64_t journal_count(Journal *j, const char *name, uint64_t *cached)
-{
-    if (!*cached) {
-        sqlite3_stmt *s = journal_sql(j, SQL_COUNTER_GET);
-        bind_text(s, 1, name);
-        *cached = s && sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 1;
-        if (s) sqlite3_reset(s);
-    }
-    return (*cached)++;
-}
-
-static bool keep_counter(Journal *j, const char *name, uint64_t next)
-{
-    if (!next) return true;
-    sqlite3_stmt *s = journal_sql(j, SQL_COUNTER_SET);
-    bind_text(s, 1, name);
-    sqlite3_bind_int64(s, 2, (int64_t)next);
-    return journal_do(s);
-}
-
-bool journal_keep_counters(Journal *j)
-{
-    return keep_counter(j, "case", j->next_case) && keep_counter(j, "message", j->next_message) && keep_counter(j, "task", j->next_task);
+    Status st = write_begin(j, true, err);
+    if (st != ST_OK) return st;
+    st = sql_run(j, SQL_WORK_CAUGHT_UP, BINDS(KEY_OF_CASE(case_id), bind_int(act)), err);
+    return write_end(j, st, err);
 }

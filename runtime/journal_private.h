@@ -1,73 +1,160 @@
-/* journal_private.h -- what the parts of the SQLite journal share: its statements, heads and counters. */
+/* journal_private.h -- what the journal's parts share.
+ *
+ * journal.c writes advances (what rows follow from one: journal_columns.c),
+ * journal_beside.c what stands beside the history, journal_read.c and
+ * journal_work.c read, journal_verify.c mistrusts, journal_open.c and
+ * journal_schema.c open and make stores, journal_sql.c runs statements and
+ * transactions, journal_turn.c lets writers take turns.
+ */
 #ifndef OPS_RUNTIME_JOURNAL_PRIVATE_H
 #define OPS_RUNTIME_JOURNAL_PRIVATE_H
+
 #include "runtime/journal.h"
-#include "base/map.h"
+
 #include <sqlite3.h>
-enum { SHARDS = 64, SCHEMA = 1, APPLICATION = 0x4f505331 };
-#define STATEMENTS(S)                                                                                              \
-    S(BEGIN, "BEGIN IMMEDIATE") S(COMMIT, "COMMIT") S(ROLLBACK, "ROLLBACK") \
-    S(COUNTER_GET, "SELECT value FROM counters WHERE name = ?1")                                                   \
-    S(COUNTER_SET, "INSERT INTO counters(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2")   \
-    S(HEAD, "SELECT pos, hash FROM events WHERE shard = ?1 ORDER BY pos DESC LIMIT 1")                             \
-    S(EVENT_ADD, "INSERT INTO events(shard, pos, case_id, seq, at, recorded, kind, bytes, hash) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)") \
-    S(CASE_ADD, "INSERT INTO cases(shard, id, process, key, status, outcome, started, ended, late, incidents, deadline, todo, seq, flow, " \
-                "snapshot, cause) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)")                  \
-    S(CASE_SET, "UPDATE cases SET status = ?3, outcome = ?4, ended = ?5, late = ?6, incidents = ?7, deadline = ?8, todo = ?9, seq = ?10, " \
-                "snapshot = ?11 WHERE shard = ?1 AND id = ?2 AND seq = ?12")                                       \
-    S(CAUSE_KNOWN, "SELECT 1 FROM cases WHERE cause = ?1")                                                         \
-    S(WORK_NUMBER, "SELECT number FROM work WHERE shard = ?1 AND case_id = ?2 AND act = ?3")                       \
-    S(WORK_SET, "INSERT OR REPLACE INTO work(shard, case_id, act, number, state, process, key, step, event, since, due, deadline, fresh) " \
-                "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")                                              \
-    S(WORK_DROP, "DELETE FROM work WHERE shard = ?1 AND case_id = ?2 AND act = ?3")                                \
-    S(WORK_CAUGHT_UP, "UPDATE work SET fresh = 0 WHERE shard = ?1 AND case_id = ?2 AND act = ?3")                  \
-    S(MESSAGE_ADD, "INSERT INTO messages(shard, id, kind, name, at, from_case, from_seq, from_act, to_case, to_act, ok, text, data, done) " \
-                   "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,0)")                                         \
-    S(MESSAGE_TAKE, "UPDATE messages SET done = 1 WHERE shard = ?1 AND id = ?2 AND done = 0")                      \
-    S(TAKEN_ADD, "INSERT INTO taken(shard, process, key, content, file, line) VALUES(?1,?2,?3,?4,?5,?6)")           \
-    S(TAKEN_GET, "SELECT content FROM taken WHERE shard = ?1 AND process = ?2 AND key = ?3")                       \
-    S(SCHEDULE_SET, "INSERT INTO schedules(shard, name, ran) VALUES(?1,?2,?3) ON CONFLICT(shard, name) DO UPDATE SET ran = max(ran, ?3)") \
-    S(SCHEDULE_GET, "SELECT ran FROM schedules WHERE shard = ?1 AND name = ?2")                                    \
-    S(CLAIM_SET, "INSERT OR REPLACE INTO claims(shard, case_id, act, attempt, pid, pid_start, boot) VALUES(?1,?2,?3,?4,?5,?6,?7)") \
-    S(CLAIM_GET, "SELECT attempt, pid, pid_start, boot FROM claims WHERE shard = ?1 AND case_id = ?2 AND act = ?3") \
-    S(CLAIM_DROP, "DELETE FROM claims WHERE shard = ?1 AND case_id = ?2 AND act = ?3")                             \
-    S(FLOW_ADD, "INSERT OR IGNORE INTO flows(hash, process, bytes) VALUES(?1,?2,?3)")                              \
-    S(FLOW_GET, "SELECT bytes FROM flows WHERE hash = ?1")                                                         \
-    S(REJECT_ADD, "INSERT OR REPLACE INTO rejected(shard, process, key, content, file, line, header, raw, problem, at) " \
-                  "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")                                                        \
-    S(REJECT_DROP, "DELETE FROM rejected WHERE process = ?1 AND ((key <> '' AND key = ?2) OR content = ?3)")       \
-    S(REJECTED, "SELECT process, file, line, key, content, header, raw, problem, at FROM rejected WHERE (?1 IS NULL OR process = ?1) " \
-                "ORDER BY process, file, line")                                                                    \
-    S(NOTE_SET, "INSERT INTO notes(shard, key, value) VALUES(?1,?2,?3) ON CONFLICT(shard, key) DO UPDATE SET value = ?3") \
-    S(NOTE_GET, "SELECT value FROM notes WHERE shard = ?1 AND key = ?2")                                           \
-    S(CASE_GET, "SELECT flow, snapshot FROM cases WHERE shard = ?1 AND id = ?2")                                   \
-    S(NEXT_DUE, "SELECT min(due) FROM work WHERE due IS NOT NULL")                                                 \
-    S(NEXT_DEADLINE, "SELECT min(deadline) FROM cases WHERE deadline IS NOT NULL")                                 \
-    S(DUE, "SELECT case_id, due FROM work WHERE due IS NOT NULL AND due <= ?1 UNION ALL "                          \
-           "SELECT id, deadline FROM cases WHERE deadline IS NOT NULL AND deadline <= ?1 ORDER BY 2, 1 LIMIT ?2")  \
-    S(TODO, "SELECT id FROM cases WHERE todo = 1 ORDER BY id")                                                     \
-    S(MESSAGES, "SELECT id, kind, name, at, from_case, from_seq, from_act, to_case, to_act, ok, text, data FROM messages WHERE done = 0 " \
-                "ORDER BY id LIMIT ?1")                                                                            \
-    S(MESSAGES_OF, "SELECT id, kind, name, at, from_case, from_seq, from_act, to_case, to_act, ok, text, data FROM messages " \
-                   "WHERE kind = 1 AND name = ?1 AND at >= ?2 ORDER BY id LIMIT ?3")                               \
-    S(DATA_VERSION, "PRAGMA data_version")
+
 enum {
-#define S(NAME, sql) SQL_##NAME,
-    STATEMENTS(S)
-#undef S
+    SHARDS = 64,
+    JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
+    JOURNAL_VERSION = 1                /* of the schema, at byte 60 */
+};
+
+typedef enum SqlId {
+#define SQL(NAME, text) SQL_##NAME,
+#include "runtime/journal_sql.def"
+#undef SQL
     SQL_COUNT
-};
-typedef struct Head { int64_t pos; uint8_t hash[SHA256_BYTES]; bool known; } Head;
-typedef struct KnownFlow { uint8_t hash[SHA256_BYTES]; const IrFlow *flow; struct KnownFlow *next; } KnownFlow;
+} SqlId;
+
+typedef enum Counter { COUNTER_CASE, COUNTER_MESSAGE, COUNTER_TASK, COUNTER_COUNT } Counter;
+
+typedef struct Head {                  /* the last link of a shard's chain */
+    bool known;
+    int64_t pos;                       /* 0: the chain is empty, and hash all zeros */
+    uint8_t hash[SHA256_BYTES];
+} Head;
+
+typedef struct KnownFlow {
+    uint8_t hash[SHA256_BYTES];
+    const IrFlow *flow;                /* NULL: stored, not read yet */
+} KnownFlow;
+
 struct Journal {
-    sqlite3 *db; sqlite3_stmt *statements[SQL_COUNT]; char *path; int lock, queue; bool writable; Head heads[SHARDS];
-    uint64_t next_case, next_message, next_task; int64_t data_version, seen_version; Arena *arena; KnownFlow *flows; Buf buf;
+    sqlite3 *db;
+    char *path;                        /* as given */
+    char *file;                        /* the real one; NULL in memory */
+    JournalMode mode;
+    int turn;                          /* descriptor of the writers' lock; -1: none */
+    bool writing;                      /* inside a transaction that writes */
+    bool relaxed;                      /* ... one that need not wait for the disk */
+    uint32_t reading;                  /* nested reads that share a snapshot */
+    bool damaged;                      /* SQLite met damage in the file */
+    sqlite3_stmt *statements[SQL_COUNT];   /* NULL: not prepared, or in use */
+    Arena *arena;                      /* flows */
+    VEC(KnownFlow) flows;
+    int64_t version_written;           /* SQLite's data_version at our last writing */
+    int64_t version_seen;              /* ... and at the last journal_changed */
+    Head heads[SHARDS];
+    bool counters_known;
+    int64_t counters[COUNTER_COUNT], stored[COUNTER_COUNT];
+    Buf bytes;
 };
-uint32_t shard_of_case(uint64_t id); uint32_t shard_of_text(const char *text);
-sqlite3_stmt *journal_sql(Journal *j, int which);
-void bind_text(sqlite3_stmt *s, int at, const char *text); void bind_moment(sqlite3_stmt *s, int at, Instant t);
-Instant column_moment(sqlite3_stmt *s, int at); const char *column_text(sqlite3_stmt *s, int at);
-bool journal_do(sqlite3_stmt *s); Status journal_trouble(Journal *j, const char *doing, Error *err);
-Status journal_begin(Journal *j, Error *err) MUST_CHECK; Status journal_end(Journal *j, Status st, Error *err) MUST_CHECK;
-uint64_t journal_count(Journal *j, const char *name, uint64_t *cached); bool journal_keep_counters(Journal *j);
+
+/* ---- statements (journal_sql.c) ---------------------------------------------------- */
+
+typedef enum BindKind { BIND_NULL, BIND_INT, BIND_TEXT, BIND_BLOB } BindKind;
+typedef struct Bind { BindKind kind; int64_t i; const void *p; size_t n; } Bind;
+
+Bind bind_int(int64_t n);
+Bind bind_id(uint64_t n);
+Bind bind_instant(Instant t);                          /* INSTANT_NEVER is NULL */
+Bind bind_text(const char *text);                      /* NULL is NULL */
+Bind bind_text_n(const char *text, size_t n);
+Bind bind_blob(const void *p, size_t n);
+/* Two arguments: the values, and how many. */
+#define BINDS(...) (const Bind[]){__VA_ARGS__}, sizeof((const Bind[]){__VA_ARGS__}) / sizeof(Bind)
+/* Two values each: the shard, and what it is the hash of. */
+#define KEY_OF_CASE(id) bind_int(shard_of_case(id)), bind_id(id)
+#define KEY_OF_TEXT(text) bind_int(shard_of_text(text)), bind_text(text)
+#define KEY_OF_HASH(hash) bind_int(shard_of_hash(hash)), bind_blob(hash, SHA256_BYTES)
+
+/* A prepared statement with its values. Kept from call to call; one that is in use meanwhile
+ * (a visit that asks the same) is prepared a second time. */
+Status sql_open(Journal *j, SqlId id, const Bind *binds, size_t n, sqlite3_stmt **out, Error *err) MUST_CHECK;
+/* ST_OK: a row; ST_END: none left. */
+Status sql_next(Journal *j, sqlite3_stmt *s, Error *err) MUST_CHECK;
+void sql_close(Journal *j, SqlId id, sqlite3_stmt *s);                  /* NULL is fine */
+Status sql_run(Journal *j, SqlId id, const Bind *binds, size_t n, Error *err) MUST_CHECK;
+Status sql_script(Journal *j, const char *text, Error *err) MUST_CHECK;
+/* The first column of the first row; ST_END where there is none. NULL counts as `otherwise`. */
+Status sql_int(Journal *j, SqlId id, const Bind *binds, size_t n, int64_t otherwise, int64_t *out,
+               Error *err) MUST_CHECK;
+
+const char *col_text(sqlite3_stmt *s, int column);                      /* NULL where NULL */
+const char *col_name(sqlite3_stmt *s, int column);                      /* "" where NULL */
+Instant col_instant(sqlite3_stmt *s, int column);                       /* INSTANT_NEVER where NULL */
+bool col_hash(sqlite3_stmt *s, int column, uint8_t out[SHA256_BYTES]);  /* false: not as long as a hash */
+
+/* What SQLite just said, as a Status and a sentence for people. */
+Status sql_fail(Journal *j, int rc, Error *err);
+Status sql_damaged(Journal *j, Error *err, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* A transaction that writes: takes the writers' turn; what other processes wrote is seen inside.
+ * Relaxed ones may be undone by a power loss, but never reordered behind later ones. */
+Status write_begin(Journal *j, bool relaxed, Error *err) MUST_CHECK;
+/* Commits when st is ST_OK, else rolls back; hands st on, or what became of the commit. */
+Status write_end(Journal *j, Status st, Error *err) MUST_CHECK;
+/* Reads between these see one snapshot. They nest; writing between them is a mistake of ours. */
+Status read_begin(Journal *j, Error *err) MUST_CHECK;
+void read_end(Journal *j);
+
+Status counters_load(Journal *j, Error *err) MUST_CHECK;
+Status counters_save(Journal *j, Error *err) MUST_CHECK;
+
+/* ---- turns (journal_turn.c) ---------------------------------------------------------- */
+
+Status turn_open(const char *file, int *turn, Error *err) MUST_CHECK;   /* file: the store's */
+Status turn_take(int turn, Error *err) MUST_CHECK;
+void turn_end(int turn);
+
+/* ---- stores (journal_schema.c) --------------------------------------------------------- */
+
+/* Makes a whole store at file, or nothing. An empty file is replaced, any other is left. The
+ * caller has the turn. */
+Status schema_create(Journal *j, const char *file, Error *err) MUST_CHECK;
+Status schema_apply(Journal *j, Error *err) MUST_CHECK;                 /* to j->db, which is empty */
+
+/* ---- what rows follow from a case (journal_columns.c) ------------------------------------ */
+
+int64_t shard_of_case(uint64_t id);
+int64_t shard_of_text(const char *key);
+int64_t shard_of_hash(const uint8_t hash[SHA256_BYTES]);
+
+typedef struct CaseColumns {
+    uint8_t status;
+    bool late, todo;
+    uint32_t incidents;
+    Instant started, ended, deadline;
+} CaseColumns;
+CaseColumns columns_of(const Case *c);
+/* The row of work of an open act, without its number; false when nobody and nothing is waited for. */
+bool work_of(const Case *c, const Act *a, WorkRow *out);
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+typedef struct EventRow {              /* as stored */
+    int64_t shard, pos;
+    uint64_t case_id;
+    uint32_t seq;
+    Instant at, recorded;
+    int64_t kind;
+    const uint8_t *hash; int hash_n;
+    const char *bytes; size_t n;
+} EventRow;
+EventRow event_row(sqlite3_stmt *s);   /* of one that selects EVENT_COLUMNS; borrowed until its next step */
+
+#define EVENT_COLUMNS "shard, pos, case_id, seq, at, recorded, kind, hash, bytes"
+#define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, due, deadline"
+WorkRow work_row(sqlite3_stmt *s);     /* of one that selects WORK_COLUMNS */
+
 #endif

@@ -1,0 +1,135 @@
+/* journal_beside.c -- what stands beside the history: rows taken in and set aside, schedules, notes.
+ *
+ * Calls that change nothing write nothing: they look first, because a commit
+ * costs a wait for the disk and a look does not.
+ */
+#include "runtime/journal_private.h"
+
+#include <string.h>
+
+/* ---- rows taken in --------------------------------------------------------------- */
+
+Status journal_taken(Journal *j, const char *process, const char *key, uint64_t content, bool *known,
+                     bool *same, Error *err)
+{
+    int64_t taken = 0;
+    Status st = sql_int(j, SQL_TAKEN, BINDS(bind_int(shard_of_text(key)), bind_text(process), bind_text(key)),
+                        0, &taken, err);
+    *known = st == ST_OK;
+    *same = *known && (uint64_t)taken == content;
+    return st == ST_END ? ST_OK : st;
+}
+
+/* ---- rows set aside ----------------------------------------------------------------- */
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+Status journal_reject(Journal *j, const RejectedRow *rows, size_t n, Error *err)
+{
+    if (n == 0) return ST_OK;
+    Status st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    for (size_t i = 0; i < n && st == ST_OK; i++) {
+        const RejectedRow *r = &rows[i];
+        st = sql_run(j, SQL_REJECT,
+                     BINDS(KEY_OF_TEXT(r->process), bind_id(r->content), bind_text(or_empty(r->file)),
+                           bind_text(or_empty(r->key)), bind_int(r->line), bind_text(or_empty(r->header)),
+                           bind_text(or_empty(r->raw)), bind_text(or_empty(r->problem)), bind_int(r->at)),
+                     err);
+    }
+    return write_end(j, st, err);
+}
+
+Status journal_unreject(Journal *j, const char *process, const char *key, uint64_t content, Error *err)
+{
+    int64_t any, shard = shard_of_text(process);
+    Status st = sql_int(j, SQL_REJECTED_ANY,
+                        BINDS(bind_int(shard), bind_text(process), bind_text(or_empty(key)),
+                              bind_id(content)),
+                        0, &any, err);
+    if (st != ST_OK) return st == ST_END ? ST_OK : st;
+    st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    st = sql_run(j, SQL_UNREJECT, BINDS(bind_int(shard), bind_text(process), bind_id(content)), err);
+    if (st == ST_OK)
+        st = sql_run(j, SQL_UNREJECT_KEY,
+                     BINDS(bind_int(shard), bind_text(process), bind_text(or_empty(key))), err);
+    return write_end(j, st, err);
+}
+
+Status journal_rejected(Journal *j, const char *process, RejectedVisit *visit, void *self, Error *err)
+{
+    sqlite3_stmt *s;
+    Status st = read_begin(j, err);
+    if (st != ST_OK) return st;
+    st = sql_open(j, SQL_REJECTED, BINDS(bind_text(process)), &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK) {
+        RejectedRow r = {.process = col_name(s, 0),
+                         .file = col_name(s, 1),
+                         .line = (uint32_t)sqlite3_column_int64(s, 2),
+                         .key = col_name(s, 3),
+                         .content = (uint64_t)sqlite3_column_int64(s, 4),
+                         .header = col_name(s, 5),
+                         .raw = col_name(s, 6),
+                         .problem = col_name(s, 7),
+                         .at = sqlite3_column_int64(s, 8)};
+        st = visit(self, &r, err);
+    }
+    sql_close(j, SQL_REJECTED, s);
+    read_end(j);
+    return st == ST_END ? ST_OK : st;
+}
+
+/* ---- schedules ------------------------------------------------------------------------- */
+
+Status journal_last_run(Journal *j, const char *schedule, Instant *at, Error *err)
+{
+    *at = INT64_MIN;
+    Status st = sql_int(j, SQL_RAN, BINDS(KEY_OF_TEXT(schedule)), INT64_MIN, at, err);
+    return st == ST_END ? ST_OK : st;
+}
+
+Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err)
+{
+    Status st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    st = sql_run(j, SQL_RAN_SET, BINDS(KEY_OF_TEXT(schedule), bind_int(at)), err);
+    return write_end(j, st, err);
+}
+
+/* ---- notes -------------------------------------------------------------------------------- */
+
+Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err)
+{
+    sqlite3_stmt *s;
+    *value = NULL;
+    Status st = sql_open(j, SQL_NOTE, BINDS(KEY_OF_TEXT(key)), &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    if (st == ST_OK) *value = arena_dup(a, col_name(s, 0));
+    sql_close(j, SQL_NOTE, s);
+    return st == ST_END ? ST_OK : st;
+}
+
+static Status note_says(Journal *j, const char *key, const char *value, bool *same, Error *err)
+{
+    sqlite3_stmt *s;
+    Status st = sql_open(j, SQL_NOTE, BINDS(KEY_OF_TEXT(key)), &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    *same = st == ST_OK && strcmp(col_name(s, 0), value) == 0;
+    sql_close(j, SQL_NOTE, s);
+    return st == ST_END ? ST_OK : st;
+}
+
+Status journal_note(Journal *j, const char *key, const char *value, Error *err)
+{
+    bool same;
+    Status st = note_says(j, key, value, &same, err);
+    if (st != ST_OK || same) return st;
+    st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(key), bind_text(value)), err);
+    return write_end(j, st, err);
+}

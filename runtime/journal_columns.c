@@ -1,0 +1,62 @@
+/* journal_columns.c -- what rows beside the history follow from a case.
+ *
+ * Used twice: when an advance is written, and when `ops verify` derives the
+ * same anew and compares. So everything here follows from the case alone.
+ */
+#include "runtime/journal_private.h"
+
+#include <string.h>
+
+/* Shards are stored: these functions never change. */
+int64_t shard_of_case(uint64_t id)
+{
+    uint8_t bytes[8];
+    for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(id >> (56 - 8 * i));
+    return (int64_t)(hash_bytes(bytes, sizeof bytes) % SHARDS);
+}
+
+int64_t shard_of_text(const char *key)
+{
+    return (int64_t)(hash_bytes(key, strlen(key)) % SHARDS);
+}
+
+int64_t shard_of_hash(const uint8_t hash[SHA256_BYTES])
+{
+    return hash[0] % SHARDS;
+}
+
+CaseColumns columns_of(const Case *c)
+{
+    bool running = c->status == CASE_RUNNING;
+    CaseColumns k = {.status = c->status, .late = c->late, .started = c->started, .ended = c->ended,
+                     .deadline = running ? c->deadline : INSTANT_NEVER};
+    for (uint32_t i = 0; i < c->acts.n && running; i++) {
+        uint8_t state = c->acts.items[i].state;
+        k.incidents += state == ACT_INCIDENT;
+        k.todo |= state == ACT_READY || state == ACT_RUNNING;
+    }
+    return k;
+}
+
+static bool waits(const Act *a)
+{
+    switch ((ActState)a->state) {
+    case ACT_OFFERED:
+    case ACT_PAUSED:
+    case ACT_WAITING:
+    case ACT_INCIDENT: return true;
+    case ACT_BLOCK:
+    case ACT_READY:
+    case ACT_RUNNING: return false;
+    }
+    return false;
+}
+
+bool work_of(const Case *c, const Act *a, WorkRow *out)
+{
+    if (!a || c->status != CASE_RUNNING || !waits(a)) return false;
+    *out = (WorkRow){.case_id = c->id, .act = a->id, .state = a->state, .process = c->process, .key = c->key,
+                     .step = c->flow->nodes[a->node].name, .event = a->state == ACT_WAITING ? a->text : NULL,
+                     .since = a->offered, .due = a->due, .deadline = a->deadline};
+    return true;
+}

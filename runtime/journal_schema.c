@@ -1,0 +1,194 @@
+/* journal_schema.c -- the tables of a store, and how a store comes to be.
+ *
+ * Every key begins with `shard`: a hash of the case's number (or of the row's
+ * own key where it belongs to no case), 0 to 63, so that parts of the table
+ * can live apart one day. Partial indexes hold only what is open or due:
+ * looking for it costs what is found, not what is stored.
+ *
+ * A store is made beside its name and then renamed, so that under its name it
+ * is either whole or not there.
+ */
+#include "runtime/journal_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INT " INTEGER NOT NULL, "
+#define INT_OR_NULL " INTEGER, "
+#define TXT " TEXT NOT NULL, "
+#define TXT_OR_NULL " TEXT, "
+#define BYTES " BLOB NOT NULL, "
+#define TABLE(name, columns, key) \
+    "CREATE TABLE " name "(shard" INT columns "PRIMARY KEY(shard, " key ")) STRICT, WITHOUT ROWID"
+
+static const char *const tables[] = {
+    /* what happened: bytes is event_write's text, hash covers the hash before it in the shard and bytes;
+     * the other columns say the same again, for looking it up */
+    TABLE("events",
+          "pos" INT "case_id" INT "seq" INT "at" INT "recorded" INT "kind" INT "hash" BYTES "bytes" TXT,
+          "pos"),
+    "CREATE UNIQUE INDEX events_case ON events(shard, case_id, seq)",
+
+    /* where each case stands: what its events fold to, and some of it as columns */
+    TABLE("cases",
+          "id" INT "process" TXT "key" TXT_OR_NULL "flow" BYTES "status" INT "seq" INT "started" INT
+          "ended" INT_OR_NULL "deadline" INT_OR_NULL "late" INT "incidents" INT "todo" INT
+          "outcome" TXT_OR_NULL "snapshot" TXT,
+          "id"),
+    "CREATE INDEX cases_id ON cases(id)",
+    "CREATE INDEX cases_key ON cases(key, process) WHERE key IS NOT NULL",
+    "CREATE INDEX cases_process ON cases(process, started)",
+    "CREATE INDEX cases_ended ON cases(ended, process) WHERE ended IS NOT NULL",
+    "CREATE INDEX cases_running ON cases(id) WHERE status = 1",
+    "CREATE INDEX cases_due ON cases(deadline, id) WHERE deadline IS NOT NULL",
+    "CREATE INDEX cases_todo ON cases(id) WHERE todo = 1",
+    "CREATE INDEX cases_incident ON cases(id) WHERE incidents > 0",
+
+    /* a compiled process, as long as a case may go on with it; hash is that of its form without places */
+    TABLE("flows", "hash" BYTES "process" TXT "bytes" BYTES, "hash"),
+
+    /* open activations that wait for a person, a moment, an event; number is a task's, fresh: it has not
+     * heard the messages yet that were there before it */
+    TABLE("work",
+          "case_id" INT "act" INT "number" INT_OR_NULL "state" INT "process" TXT "key" TXT_OR_NULL "step" TXT
+          "event" TXT_OR_NULL "since" INT "due" INT_OR_NULL "deadline" INT_OR_NULL "fresh" INT,
+          "case_id, act"),
+    "CREATE UNIQUE INDEX work_number ON work(number) WHERE number IS NOT NULL",
+    "CREATE INDEX work_due ON work(due, case_id, act) WHERE due IS NOT NULL",
+    "CREATE INDEX work_event ON work(event, case_id, act) WHERE event IS NOT NULL",
+    "CREATE INDEX work_fresh ON work(case_id, act) WHERE fresh = 1",
+    "CREATE INDEX work_incident ON work(case_id, act) WHERE state = 7",
+
+    /* steps with outside effects that are under way, and which process runs them */
+    TABLE("claims",
+          "case_id" INT "act" INT "attempt" INT "pid" INT "pid_start" INT "boot" TXT,
+          "case_id, act"),
+
+    /* from case to case, and from outside; data: the values, as JSON */
+    TABLE("messages",
+          "id" INT "kind" INT "name" TXT "at" INT "from_case" INT "from_seq" INT "from_act" INT "to_case" INT
+          "to_act" INT "ok" INT "text" TXT_OR_NULL "data" TXT "delivered" INT,
+          "id"),
+    "CREATE INDEX messages_open ON messages(id) WHERE delivered = 0",
+    "CREATE INDEX messages_event ON messages(name, at, id) WHERE kind = 1",
+
+    /* what began a case, each once for ever */
+    TABLE("causes", "cause" TXT "case_id" INT, "cause"),
+    TABLE("taken", "process" TXT "key" TXT "content" INT "file" TXT "line" INT "case_id" INT, "process, key"),
+    TABLE("schedules", "name" TXT "ran" INT, "name"),
+
+    /* rows that could not be taken in */
+    TABLE("rejected",
+          "process" TXT "content" INT "file" TXT "key" TXT "line" INT "header" TXT "raw" TXT "problem" TXT
+          "at" INT,
+          "process, content, file"),
+    "CREATE INDEX rejected_key ON rejected(shard, process, key)",
+
+    /* the last number given to a case, a message, a task; and free values */
+    TABLE("counters", "name" TXT "value" INT, "name"),
+    TABLE("notes", "key" TXT "value" TXT, "key"),
+};
+
+Status schema_apply(Journal *j, Error *err)
+{
+    static const char *const counters[] = {"case", "message", "task"};
+    Buf b = {0};
+    buf_printf(&b, "BEGIN EXCLUSIVE; PRAGMA application_id = %d; PRAGMA user_version = %d;\n",
+               JOURNAL_APPLICATION, JOURNAL_VERSION);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) buf_printf(&b, "%s;\n", tables[i]);
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        buf_printf(&b, "INSERT INTO counters VALUES(%d, '%s', 0);\n", (int)shard_of_text(counters[i]),
+                   counters[i]);
+    buf_puts(&b, "COMMIT");
+    Status st = sql_script(j, b.p, err);
+    buf_free(&b);
+    return st;
+}
+
+/* ---- a store as a file -------------------------------------------------------------- */
+
+static Status use_wal(Journal *j, Error *err)
+{
+    sqlite3_stmt *s = NULL;
+    bool wal = false;
+    int rc = sqlite3_prepare_v2(j->db, "PRAGMA journal_mode = WAL", -1, &s, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) wal = strcmp(col_name(s, 0), "wal") == 0;
+    Status st = rc != SQLITE_ROW ? sql_fail(j, rc, err) : ST_OK;
+    sqlite3_finalize(s);
+    if (st != ST_OK || wal) return st;
+    return fail(err, ST_CONFIG,
+                "the file system of %s cannot hold a store: it has no memory that processes share. "
+                "Name a place on a local disk",
+                j->path);
+}
+
+static Status fill(Journal *j, const char *file, Error *err)
+{
+    int rc = sqlite3_open_v2(file, &j->db,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    Status st = rc == SQLITE_OK ? sql_script(j, "PRAGMA synchronous = FULL", err) : sql_fail(j, rc, err);
+    if (st == ST_OK) st = schema_apply(j, err);
+    if (st == ST_OK) st = use_wal(j, err);
+    sqlite3_close(j->db);
+    j->db = NULL;
+    return st;
+}
+
+/* Puts the new file under its name; whatever got there meanwhile stays, unless it is empty. */
+static Status take_name(Journal *j, const char *from, const char *to, Error *err)
+{
+    struct stat is;
+    bool empty = lstat(to, &is) == 0 && S_ISREG(is.st_mode) && is.st_size == 0;
+    int rc = empty ? rename(from, to) : renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    if (rc != 0 && (errno == EINVAL || errno == ENOSYS))
+        rc = rename(from, to); /* a file system that cannot say so */
+    return rc == 0 ? ST_OK : fail(err, ST_CANTCREATE, "making the store %s: %s", j->path, strerror(errno));
+}
+
+/* The name itself must outlive a power loss too. */
+static void sync_folder(const char *file)
+{
+    char *folder = mem_dup(file);
+    char *slash = strrchr(folder, '/');
+    if (slash) slash[slash == folder] = '\0';
+    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+static void unlink_with(const char *file)
+{
+    static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        Buf b = {0};
+        buf_printf(&b, "%s%s", file, ends[i]);
+        unlink(b.p);
+        buf_free(&b);
+    }
+}
+
+Status schema_create(Journal *j, const char *file, Error *err)
+{
+    Buf draft = {0};
+    buf_printf(&draft, "%s.new", file);
+    unlink_with(draft.p);              /* of one who died over it */
+    int fd = open(draft.p, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    Status st = fd >= 0 ? ST_OK
+                        : fail(err, ST_CANTCREATE, "making the store %s: %s", j->path, strerror(errno));
+    if (fd >= 0) close(fd);
+    if (st == ST_OK) st = fill(j, draft.p, err);
+    if (st == ST_OK) st = take_name(j, draft.p, file, err);
+    if (st == ST_OK) sync_folder(file);
+    unlink_with(draft.p);
+    buf_free(&draft);
+    return st;
+}

@@ -1,0 +1,435 @@
+/* journal_verify.c -- tests of journal_verify: nothing in the history, nor in what follows from it, can be
+ * changed unnoticed, and a damaged file is told, never followed. */
+#include "journal_fixture.h"
+
+#include <fcntl.h>
+
+static const char *folder, *store;
+
+/* Three cases: one waits for "paid", one was asked, one has ended. */
+static int a_small_store(void **state)
+{
+    (void)state;
+    static char place[100], file[150];
+    snprintf(place, sizeof place, "%s", temp_folder());
+    snprintf(file, sizeof file, "%s/store.db", place);
+    folder = place, store = file;
+    Journal *j = open_store(store, JOURNAL_CREATE);
+    Case *a = new_order(j, "K-1", DAY1 + US_DAY), *b = new_order(j, NULL, INSTANT_NEVER),
+         *c = new_order(j, "K-3", DAY1 + US_HOUR);
+    go_to_wait(j, a, DAY1 + US_DAY);
+    go_to_end(j, c, CASE_FINISHED, "shipped");
+    case_free(a), case_free(b), case_free(c);
+    journal_close(j);
+    return 0;
+}
+
+static int no_store(void **state)
+{
+    (void)state;
+    remove_folder(folder);
+    return 0;
+}
+
+/* ---- soundness -------------------------------------------------------------------------- */
+
+static void a_sound_store_has_no_problems_and_a_steady_head(void **state)
+{
+    (void)state;
+    Journal *j = open_store(store, JOURNAL_READ);
+    VerifyReport one, two;
+    OK(journal_verify(j, &one, &why));
+    OK(journal_verify(j, &two, &why));
+    assert_int_equal(one.problems, 0);
+    assert_string_equal(buf_text(&one.text), "");
+    assert_int_equal(one.cases, 3);
+    assert_int_equal(one.events, 9);
+    assert_true(one.chains >= 1 && one.chains <= 3);
+    assert_int_equal(strlen(one.head), 64);
+    assert_string_equal(one.head, two.head);
+    journal_close(j);
+    j = open_store(store, JOURNAL_WRITE);
+    case_free(new_order(j, "more", 0));
+    OK(journal_verify(j, &two, &why));
+    assert_int_equal(two.problems, 0);
+    assert_string_not_equal(one.head, two.head);
+    journal_close(j);
+}
+
+static void an_empty_store_has_a_head_too(void **state)
+{
+    (void)state;
+    Journal *j = open_store(":memory:", JOURNAL_CREATE);
+    VerifyReport r;
+    OK(journal_verify(j, &r, &why));
+    assert_int_equal(r.problems, 0);
+    assert_int_equal(r.events, 0);
+    assert_int_equal(r.chains, 0);
+    assert_int_equal(strlen(r.head), 64);
+    journal_close(j);
+}
+
+/* ---- every byte --------------------------------------------------------------------------- */
+
+typedef struct Stored {
+    int64_t shard, pos;
+    char bytes[2000];
+    int n;
+    unsigned char hash[SHA256_BYTES];
+} Stored;
+
+static int read_events(sqlite3 *db, Stored *out, int most)
+{
+    sqlite3_stmt *s;
+    int n = 0;
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT shard, pos, bytes, hash FROM events ORDER BY shard, pos",
+                                        -1, &s, NULL),
+                     SQLITE_OK);
+    for (; sqlite3_step(s) == SQLITE_ROW && n < most; n++) {
+        out[n].shard = sqlite3_column_int64(s, 0);
+        out[n].pos = sqlite3_column_int64(s, 1);
+        out[n].n = sqlite3_column_bytes(s, 2);
+        assert_true(out[n].n < (int)sizeof out[n].bytes);
+        memcpy(out[n].bytes, sqlite3_column_text(s, 2), (size_t)out[n].n);
+        memcpy(out[n].hash, sqlite3_column_blob(s, 3), SHA256_BYTES);
+    }
+    sqlite3_finalize(s);
+    return n;
+}
+
+static void write_event(sqlite3 *db, const Stored *e)
+{
+    sqlite3_stmt *s;
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "UPDATE events SET bytes = ?3, hash = ?4 WHERE shard = ?1 AND pos = ?2", -1,
+                           &s, NULL),
+        SQLITE_OK);
+    sqlite3_bind_int64(s, 1, e->shard);
+    sqlite3_bind_int64(s, 2, e->pos);
+    sqlite3_bind_text(s, 3, e->bytes, e->n, SQLITE_STATIC);
+    sqlite3_bind_blob(s, 4, e->hash, SHA256_BYTES, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(s), SQLITE_DONE);
+    assert_int_equal(sqlite3_changes(db), 1);
+    sqlite3_finalize(s);
+}
+
+static void any_flipped_byte_of_an_event_is_found(void **state)
+{
+    (void)state;
+    static Stored events[20];
+    Journal *j = open_store(store, JOURNAL_READ);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
+    int n = read_events(db, events, 20), flips = 0;
+    assert_int_equal(n, 9);
+    for (int i = 0; i < n; i++) {
+        for (int at = 0; at < events[i].n + SHA256_BYTES; at++, flips++) {
+            Stored changed = events[i];
+            char bit = (char)(1 << (at + i) % 8);
+            if (at < changed.n) changed.bytes[at] ^= bit;
+            else changed.hash[at - changed.n] ^= (unsigned char)bit;
+            write_event(db, &changed);
+            if (problems_of(j) == 0) {
+                print_error("event %d, byte %d of %d was changed unnoticed\n", i, at, changed.n);
+                assert_true(false);
+            }
+        }
+        write_event(db, &events[i]);
+    }
+    assert_int_equal(problems_of(j), 0);
+    print_message("%d bytes flipped, one at a time\n", flips);
+    sqlite3_close(db);
+    journal_close(j);
+}
+
+/* ---- every table ------------------------------------------------------------------------------ */
+
+/* Does the intruder's statement change rows, and is it found? Its words must tell of what. */
+static void is_found(const char *sql, const char *words)
+{
+    char copy[150];
+    snprintf(copy, sizeof copy, "cp '%s' '%s.copy'", store, store);
+    assert_int_equal(system(copy), 0);
+    snprintf(copy, sizeof copy, "%s.copy", store);
+    if (intrude(copy, sql) < 1) print_error("changed nothing: %s\n", sql);
+    Journal *j = open_store(copy, JOURNAL_READ);
+    VerifyReport r;
+    OK(journal_verify(j, &r, &why));
+    if (r.problems == 0 || !strstr(buf_text(&r.text), words))
+        print_error("%s: found only: %s\n", sql, buf_text(&r.text));
+    assert_true(r.problems > 0);
+    assert_non_null(strstr(buf_text(&r.text), words));
+    buf_free(&r.text);
+    journal_close(j);
+}
+
+static void missing_added_and_moved_events_are_found(void **state)
+{
+    (void)state;
+    is_found("DELETE FROM events WHERE case_id = 1 AND seq = 1", "missing");
+    is_found("DELETE FROM events WHERE case_id = 1 AND seq = 3", "missing");
+    is_found("DELETE FROM events WHERE case_id = 1 AND seq = 4", "case 1: its number of events");
+    is_found("DELETE FROM events WHERE case_id = 2", "case 2: it has no events");
+    is_found("DELETE FROM events", "case 3: it has no events");
+    is_found("DELETE FROM cases WHERE id = 2", "case 2: there are events of it, but no case");
+    is_found(
+        "DELETE FROM cases WHERE id = 2; DELETE FROM events WHERE case_id = 2; DELETE FROM work WHERE"
+         " case_id = 2",
+        "3 cases were begun, but 2 are there");
+    is_found(
+        "INSERT INTO events SELECT shard, pos + 1, case_id, seq + 1, at, recorded, kind, hash, bytes FROM"
+         " events WHERE case_id = 2 AND seq = 2",
+        "hash is not that");
+    is_found(
+        "INSERT INTO events SELECT shard + 1, 1, case_id, seq, at, recorded, kind, hash, bytes FROM events"
+         " WHERE case_id = 2 AND seq = 2",
+        "another case's chain");
+    is_found(
+        "INSERT INTO events SELECT 64, 1, case_id, seq, at, recorded, kind, hash, bytes FROM events WHERE"
+         " case_id = 2 AND seq = 2",
+        "shard 64");
+    is_found("UPDATE events SET pos = pos + 1000 WHERE case_id = 2", "link 1 was expected");
+    is_found("UPDATE events SET pos = -pos WHERE case_id = 3", "link");
+    /* two events change places, with their numbers */
+    is_found("UPDATE events SET pos = pos + 1000, seq = seq + 1000 WHERE case_id = 1 AND seq IN (1, 2);"
+             "UPDATE events SET pos = CASE seq WHEN 1001 THEN pos - 999 ELSE pos - 1001 END, seq = CASE"
+         " seq WHEN 1001 THEN 2 ELSE 1 END"
+             " WHERE case_id = 1 AND seq > 1000", "hash is not that");
+}
+
+static void edited_columns_are_found(void **state)
+{
+    (void)state;
+    is_found("UPDATE events SET case_id = 77 WHERE case_id = 2 AND seq = 2", "case");
+    is_found("UPDATE events SET seq = 9 WHERE case_id = 2 AND seq = 2", "another number");
+    is_found("UPDATE events SET at = at + 1 WHERE case_id = 1 AND seq = 2", "another time of happening");
+    is_found("UPDATE events SET recorded = recorded - 1 WHERE case_id = 1 AND seq = 2",
+             "another time of recording");
+    is_found("UPDATE events SET kind = 9 WHERE case_id = 1 AND seq = 2", "another kind");
+    static const char *const columns[][2] = {{"process = 'Refund'", "its process"},
+                                             {"key = 'other'", "its key"},
+                                             {"key = NULL", "its key"},
+                                             {"status = status % 4 + 1", "its status"},
+                                             {"seq = seq + 1", "its number of events"},
+                                             {"started = started + 1", "its start"},
+                                             {"ended = 5", "its end"},
+                                             {"deadline = 5", "its deadline"},
+                                             {"late = 1", "whether it is late"},
+                                             {"incidents = 1", "its number of open incidents"},
+                                             {"todo = 1", "has something to do"},
+                                             {"outcome = 'lost'", "its outcome"},
+                                             {"flow = zeroblob(32)", "the flow it began with"},
+                                             {"flow = zeroblob(3)", "the flow it began with"},
+                                             {"snapshot = replace(snapshot, 'K-', 'L-')", "its snapshot"},
+                                             {"snapshot = snapshot || ' '", "its snapshot"},
+                                             {"snapshot = ''", "its snapshot"}};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        for (int id = 1; id <= 3; id += 2) {
+            char sql[200];
+            snprintf(sql, sizeof sql, "UPDATE cases SET %s WHERE id = %d", columns[i][0], id);
+            is_found(sql, columns[i][1]);
+        }
+    is_found("UPDATE cases SET shard = (shard + 1) % 64 WHERE id = 2", "case 2");
+    is_found("UPDATE flows SET bytes = x'00'", "flow");
+    is_found("UPDATE flows SET process = 'Refund'", "flow");
+    is_found("DELETE FROM flows", "the flow it began with");
+    is_found("UPDATE counters SET value = 2 WHERE name = 'case'", "2 cases were begun, but 3 are there");
+}
+
+static void edited_work_is_found(void **state)
+{
+    (void)state;
+    static const char *const edits[] = {"state = 5",     "process = 'Refund'", "key = 'z'",
+                                        "step = 'Book'", "event = 'lost'",     "since = since + 1",
+                                        "due = 1",       "deadline = 1",       "act = 9"};
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        char sql[200];
+        snprintf(sql, sizeof sql, "UPDATE work SET %s", edits[i]);
+        is_found(sql, "its list of open work");
+    }
+    is_found("UPDATE work SET number = NULL WHERE state = 4", "its list of open work");
+    is_found("DELETE FROM work WHERE case_id = 1", "case 1: its list of open work");
+    is_found(
+        "INSERT INTO work SELECT shard, 3, act, NULL, state, process, key, step, event, since, due,"
+         " deadline, fresh FROM work WHERE case_id = 2",
+        "open work");
+    is_found(
+        "INSERT INTO work SELECT shard, case_id, 9, NULL, state, process, key, step, event, since, due,"
+         " deadline, fresh FROM work WHERE case_id = 2",
+        "case 2: its list of open work");
+}
+
+static void one_changed_event_is_one_problem(void **state)
+{
+    (void)state;
+    intrude(store, "UPDATE events SET bytes = replace(bytes, 'K-1', 'L-1') WHERE case_id = 1 AND seq = 1");
+    Journal *j = open_store(store, JOURNAL_READ);
+    assert_int_equal(problems_of(j), 1);
+    journal_close(j);
+}
+
+/* An event is changed, and every hash behind it made anew: the chain holds, and the snapshot tells. */
+static void a_rewritten_chain_is_told_by_the_snapshot_or_the_head(void **state)
+{
+    (void)state;
+    static Stored events[20];
+    sqlite3 *db;
+    Journal *j = open_store(store, JOURNAL_READ);
+    VerifyReport before, after;
+    OK(journal_verify(j, &before, &why));
+    assert_int_equal(before.problems, 0);
+    assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
+    int n = read_events(db, events, 20), changed = 0;
+    uint8_t link[SHA256_BYTES];
+    for (int i = 0; i < n; i++) {
+        char *who = memmem(events[i].bytes, (size_t)events[i].n, "\"person\":\"ann\"", 14);
+        if (who) memcpy(who, "\"person\":\"bob\"", 14), changed++;
+        if (i == 0 || events[i].shard != events[i - 1].shard) memset(link, 0, sizeof link);
+        sha256_two(link, SHA256_BYTES, events[i].bytes, (size_t)events[i].n, link);
+        memcpy(events[i].hash, link, SHA256_BYTES);
+        write_event(db, &events[i]);
+    }
+    assert_int_equal(changed, 1);
+    OK(journal_verify(j, &after, &why));
+    assert_non_null(strstr(buf_text(&after.text), "case 1: its snapshot"));
+    assert_string_not_equal(before.head, after.head);
+    buf_free(&after.text);
+    sqlite3_close(db);
+    journal_close(j);
+}
+
+static void a_tail_cut_off_with_all_its_traces_changes_the_head(void **state)
+{
+    (void)state;
+    Journal *j = open_store(store, JOURNAL_READ);
+    VerifyReport before, after;
+    OK(journal_verify(j, &before, &why));
+    intrude(
+        store,
+        "DELETE FROM events WHERE case_id = 3; DELETE FROM cases WHERE id = 3; UPDATE counters SET value ="
+         " 2 WHERE name = 'case'");
+    OK(journal_verify(j, &after, &why));
+    assert_int_equal(after.problems, 0);
+    assert_string_not_equal(before.head, after.head);
+    journal_close(j);
+}
+
+/* ---- damage ------------------------------------------------------------------------------------ */
+
+static Status note_case(void *self, const CaseRow *row, Case *of, Error *err)
+{
+    (void)self, (void)row, (void)of, (void)err;
+    return ST_OK;
+}
+
+static Status note_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    (void)self, (void)e, (void)hash, (void)err;
+    return ST_OK;
+}
+
+/* Uses what can be used of a store that may be damaged anywhere: nothing may crash. True where all seemed
+ * well. */
+static bool use_all(const char *path)
+{
+    Journal *j;
+    VerifyReport r;
+    if (journal_open(path, JOURNAL_WRITE, &j, &why) != ST_OK) {
+        assert_true(why.text[0]);
+        return false;
+    }
+    bool well = journal_cases(j, &(CaseFilter){0}, true, note_case, NULL, &why) == ST_OK;
+    for (uint64_t id = 1; id <= 3; id++) well &= journal_replay(j, id, note_event, NULL, &why) == ST_OK;
+    Case *c = case_new(the_flow());
+    Out *out = out_new();
+    tell_started(c, out, "new");
+    tell_offered(c, out, DAY1);
+    well &= commit_one(j, c, 0, out, &why) == ST_OK;
+    Status st = journal_verify(j, &r, &why);
+    well &= st == ST_OK && r.problems == 0;
+    if (st == ST_OK) buf_free(&r.text);
+    out_free(out), case_free(c);
+    journal_close(j);
+    return well;
+}
+
+/* Bytes of the file are overwritten at many places, each time on a fresh copy. */
+static void damage_anywhere_is_told_and_never_followed(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 250 };
+    char copy[150], command[400];
+    struct stat is;
+    uint64_t seed = 88172645463325252u;
+    int told = 0;
+    assert_int_equal(stat(store, &is), 0);
+    snprintf(copy, sizeof copy, "%s.copy", store);
+    snprintf(command, sizeof command, "rm -f '%s'*; cp '%s' '%s'", copy, store, copy);
+    for (int round = 0; round < ROUNDS; round++) {
+        assert_int_equal(system(command), 0);
+        int fd = open(copy, O_RDWR);
+        for (int k = 0; k < 1 + round % 40; k++) {
+            seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+            unsigned char noise[8];
+            memcpy(noise, &seed, sizeof noise);
+            off_t at = (off_t)(seed >> 8) % is.st_size;
+            if (at < 100 && round % 4) at += 100; /* most rounds leave the header, which is looked at first */
+            assert_int_equal(pwrite(fd, noise, 1 + (size_t)(seed & 7), at), (ssize_t)(1 + (seed & 7)));
+        }
+        close(fd);
+        told += !use_all(copy);
+    }
+    print_message("%d of %d damages told\n", told, ROUNDS);
+    assert_true(told > ROUNDS / 4);
+}
+
+static void a_destroyed_table_is_a_finding_of_verify_and_an_error_of_reading(void **state)
+{
+    (void)state;
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT rootpage FROM sqlite_master WHERE name = 'cases'", -1, &s,
+                                        NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    off_t page = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    int fd = open(store, O_RDWR);
+    char noise[4096];
+    memset(noise, 0xa5, sizeof noise);
+    assert_int_equal(pwrite(fd, noise, sizeof noise, (page - 1) * 4096), (ssize_t)sizeof noise);
+    close(fd);
+    Journal *j = open_store(store, JOURNAL_READ);
+    Case *c = NULL;
+    VerifyReport r;
+    assert_int_equal(journal_case(j, 1, &c, &why), ST_IO);
+    assert_non_null(strstr(why.text, "damaged"));
+    assert_non_null(strstr(why.text, store));
+    OK(journal_verify(j, &r, &why));
+    assert_true(r.problems > 0);
+    assert_non_null(strstr(buf_text(&r.text), "the file itself"));
+    buf_free(&r.text);
+    journal_close(j);
+}
+
+int main(void)
+{
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, a_small_store, no_store)
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(a_sound_store_has_no_problems_and_a_steady_head),
+        cmocka_unit_test(an_empty_store_has_a_head_too),
+        WITH_STORE(any_flipped_byte_of_an_event_is_found),
+        WITH_STORE(missing_added_and_moved_events_are_found),
+        WITH_STORE(edited_columns_are_found),
+        WITH_STORE(edited_work_is_found),
+        WITH_STORE(one_changed_event_is_one_problem),
+        WITH_STORE(a_rewritten_chain_is_told_by_the_snapshot_or_the_head),
+        WITH_STORE(a_tail_cut_off_with_all_its_traces_changes_the_head),
+        WITH_STORE(damage_anywhere_is_told_and_never_followed),
+        WITH_STORE(a_destroyed_table_is_a_finding_of_verify_and_an_error_of_reading),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
