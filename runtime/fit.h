@@ -1,15 +1,23 @@
-/* fit.h -- values against types: what comes from people, files, commands and Lua. */
+/* fit.h -- values against types: what comes from people, files, commands and Lua.
+ *
+ * Errors say what was wanted, what was found, and give an example; whoever
+ * calls puts the field's name in front. All are ST_VALUE.
+ */
 #ifndef OPS_RUNTIME_FIT_H
 #define OPS_RUNTIME_FIT_H
 
 #include "lang/ir.h"
 
-/* Checks a value against a type of the unit and makes it exactly that type (number into money with a
- * fixed currency, text into choice, person or file, elements and fields likewise). none only where
- * optional. ST_VALUE: "wanted money, found text \"abc\"". */
+/* Checks a value against a type of the unit and makes it exactly that type: a number becomes money
+ * where the type fixes the currency, and a percent (0.05 is 5%); a text becomes a choice, person or
+ * file, an ISO text a date or time; elements and fields likewise, fields in the type's order (others
+ * than the type's are left out). none only where optional. The result borrows from in. */
 Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Value *out, Error *err) MUST_CHECK;
-/* Reads what a person or a command wrote: "1500", "$1500", "1500.00 USD", yes/no/true/false, ISO dates,
- * durations "2 h", percents "5%", list elements separated by ", "; empty is none. Errors give an example. */
+
+/* Reads what a person or a command wrote, blanks around it ignored: "1500", "1,500.00", "$1500",
+ * "1500 USD", yes/no/true/false, ISO dates, durations "90 s" "2 h" "1h30m", percents "5%" or "0.05",
+ * list elements separated by ", ". Empty is none, or an empty list or text. Datetimes without Z or
+ * offset are local to zone (NULL: UTC). Borrows text. */
 Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
                         Value *out, Error *err) MUST_CHECK;
 
