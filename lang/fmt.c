@@ -1,9 +1,272 @@
-/* fmt.c -- the one layout of a file: not supported yet, and says so. */
+/* fmt.c -- the one layout of a file.
+ *
+ * Works on the filtered tokens, so it knows which angle opens a block and where
+ * statements end, and takes every token's text as it stands: Lua, shell texts
+ * and comments keep each byte. A block that was written on one line, and fits,
+ * stays on it. At the end the result is scanned again: if its tokens were not
+ * the same, the text would be given back as it was.
+ */
+#include "lang/angles.h"
+#include "lang/grammar.h"
 #include "lang/parse.h"
+#include "lang/tokens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 110, DEEPEST = BLOCKS_MAX + 1 };
+
+typedef struct Format {
+    const char *text;
+    const Token *tokens;
+    uint32_t n;
+    const uint32_t *closes;            /* of each LBLK: its RBLK */
+    Buf *out;
+    size_t line_at;                    /* where the line under way begins in out */
+    uint32_t depth;
+    bool flat[DEEPEST];                /* the block at this depth stands on one line */
+    bool blank_wanted;
+} Format;
+
+static bool read_tokens(Arena *a, Diags *diags, uint32_t offset, const char *text, size_t n, Angles *angles)
+{
+    Source source = {.arena = a, .diags = diags, .offset = offset, .text = text, .n = (uint32_t)n, .mute = UINT32_MAX};
+    Tokens raw = {0};
+    scan_text(&source, &raw);
+    angles_filter(&source, &raw, true, angles);
+    tokens_free(&raw);
+    return !source.stop;
+}
+
+/* ---- what a line may hold ------------------------------------------------------------ */
+
+static bool has_line_end(const char *p, const char *end)
+{
+    return memchr(p, '\n', (size_t)(end - p)) != NULL;
+}
+
+/* A block that the author wrote on one line, without comments, that still fits. */
+static bool may_be_flat(const Format *f, uint32_t open)
+{
+    uint32_t close = f->closes[open];
+    const char *from = f->text + f->tokens[open].from, *to = f->text + f->tokens[close].to;
+    if (close == 0 || has_line_end(from, to)) return false;
+    uint32_t first = open;
+    while (first > 0 && f->tokens[first - 1].kind != NL && f->tokens[first - 1].kind != LBLK && f->tokens[first - 1].kind != RBLK) first--;
+    return f->depth * 4 + (size_t)(to - (f->text + f->tokens[first].from)) <= WIDTH;
+}
+
+static bool tight_before(uint16_t kind)
+{
+    return kind == ',' || kind == ')' || kind == ']' || kind == '.' || kind == RANGE;
+}
+
+static bool tight_after(uint16_t kind)
+{
+    return kind == '(' || kind == '[' || kind == '.' || kind == RANGE;
+}
+
+static bool spaced(uint16_t kind)
+{
+    return kind == '+' || kind == '*' || kind == '=' || kind == LT || kind == GT || kind == LE || kind == GE || kind == LBLK || kind == RBLK || kind == ',';
+}
+
+static bool blank_between(const Token *a, const Token *b)
+{
+    if (tight_before(b->kind) || tight_after(a->kind)) return false;
+    if (a->kind == ',' || spaced(a->kind) || spaced(b->kind)) return true;
+    return b->from > a->to;
+}
+
+/* ---- writing ------------------------------------------------------------------------------ */
+
+static void end_line(Format *f)
+{
+    while (f->out->n > f->line_at && f->out->p[f->out->n - 1] == ' ') f->out->n--;
+    buf_putc(f->out, '\n');
+    f->line_at = f->out->n;
+}
+
+static bool at_start(const Format *f)
+{
+    return f->out->n == f->line_at;
+}
+
+static void begin_line(Format *f, uint32_t depth)
+{
+    if (!at_start(f)) end_line(f);
+    if (f->blank_wanted && f->out->n > 1 && f->out->p[f->out->n - 2] != '\n') end_line(f);
+    f->blank_wanted = false;
+    buf_pad(f->out, ' ', (size_t)depth * 4);
+}
+
+/* The comments in a gap. One behind a token stays behind it; others get lines of their own. True when
+ * the line under way was ended by one. */
+static bool comments(Format *f, uint32_t from, uint32_t to, uint32_t depth, bool first)
+{
+    const char *p = f->text + from, *end = f->text + to;
+    bool own_line = first, any = false;
+    uint32_t lines = 0;
+    while (p < end) {
+        if (*p == '\n') own_line = true, lines++;
+        if (*p != '#') {
+            p++;
+            continue;
+        }
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        if (!stop) stop = end;
+        const char *last = stop;
+        while (last > p && (last[-1] == ' ' || last[-1] == '\t' || last[-1] == '\r')) last--;
+        if (own_line) {
+            if (lines > 1) f->blank_wanted = true;
+            begin_line(f, depth);
+        } else {
+            buf_puts(f->out, at_start(f) ? "" : "  ");
+        }
+        buf_add(f->out, p, (size_t)(last - p));
+        end_line(f);
+        any = true;
+        lines = 0;
+        p = stop;
+    }
+    if (lines > 1) f->blank_wanted = true;
+    return any;
+}
+
+/* A text with values in it, to its end: inside nothing is moved. */
+static uint32_t text_end(const Format *f, uint32_t i)
+{
+    uint32_t open = 1;
+    while (open && ++i < f->n) {
+        open += f->tokens[i].kind == STR_HEAD;
+        open -= f->tokens[i].kind == STR_TAIL;
+    }
+    return i < f->n ? i : f->n - 1;
+}
+
+static bool joins_brace(uint16_t kind)
+{
+    return kind == K_ELSE || kind == K_UNTIL;
+}
+
+static bool starts_statement(const Format *f, uint32_t i)
+{
+    if (i == 0) return true;
+    uint16_t before = f->tokens[i - 1].kind;
+    return before == NL || before == LBLK || (before == RBLK && !joins_brace(f->tokens[i].kind));
+}
+
+static uint32_t gap_start(const Format *f, uint32_t i)
+{
+    return i ? f->tokens[i - 1].to : 0;
+}
+
+/* What stands ahead of a token: a new line, a blank, or nothing. */
+static void lead(Format *f, uint32_t i)
+{
+    const Token *t = &f->tokens[i];
+    uint32_t from = gap_start(f, i);
+    bool flat = f->flat[f->depth], begins = starts_statement(f, i), closing = t->kind == RBLK;
+    if (from > t->from) from = t->from;
+    bool commented = comments(f, from, t->from, f->depth + (begins || closing ? 0 : 1), i == 0);
+    if (closing || (i && f->tokens[i - 1].kind == LBLK)) f->blank_wanted = false;
+    if (closing) {
+        if (flat) buf_puts(f->out, at_start(f) ? "" : " ");
+        else begin_line(f, f->depth - 1);
+    } else if (begins && !flat) {
+        begin_line(f, f->depth);
+    } else if (begins) {
+        uint16_t before = f->tokens[i - 1].kind;
+        buf_puts(f->out, before == NL ? "; " : " ");
+    } else if (commented || has_line_end(f->text + from, f->text + t->from)) {
+        f->blank_wanted = false;
+        begin_line(f, f->depth + 1);
+    } else if (i && blank_between(&f->tokens[i - 1], t)) {
+        buf_putc(f->out, ' ');
+    }
+}
+
+static void lay_out(Format *f)
+{
+    for (uint32_t i = 0; i < f->n; i++) {
+        const Token *t = &f->tokens[i];
+        if (t->kind == NL) continue;
+        /* The token ahead of a statement's end has no gap of its own: look through it. */
+        if (i && f->tokens[i - 1].kind == NL) {
+            Token *end = (Token *)(uintptr_t)&f->tokens[i - 1];
+            uint32_t k = i - 1;
+            while (k > 0 && f->tokens[k - 1].kind == NL) k--;
+            end->to = k ? f->tokens[k - 1].to : 0;
+        }
+        lead(f, i);
+        if (t->kind == STR_HEAD) {
+            uint32_t last = text_end(f, i);
+            buf_add(f->out, f->text + t->from, f->tokens[last].to - t->from);
+            i = last;
+        } else {
+            buf_add(f->out, f->text + t->from, t->to - t->from);
+        }
+        if (t->kind == LBLK && f->depth + 1 < DEEPEST) {
+            bool flat = f->flat[f->depth] || may_be_flat(f, i);
+            f->flat[++f->depth] = flat;
+        } else if (t->kind == RBLK && f->depth) {
+            f->depth--;
+        }
+    }
+}
+
+/* ---- the same tokens? ----------------------------------------------------------------------- */
+
+static bool same_tokens(const Angles *a, const char *x, const Angles *b, const char *y)
+{
+    if (a->tokens.n != b->tokens.n) return false;
+    for (uint32_t i = 0; i < a->tokens.n; i++) {
+        const Token *s = &a->tokens.items[i], *t = &b->tokens.items[i];
+        if (s->kind != t->kind) return false;
+        if (s->kind == NL) continue;
+        if (s->to - s->from != t->to - t->from || memcmp(x + s->from, y + t->from, s->to - s->from) != 0) return false;
+    }
+    return true;
+}
+
+static uint32_t *match_blocks(Arena *a, const Token *tokens, uint32_t n)
+{
+    uint32_t *closes = ARENA_ARRAY(a, uint32_t, n + 1), open[DEEPEST], depth = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (tokens[i].kind == LBLK && depth < DEEPEST) open[depth++] = i;
+        if (tokens[i].kind == RBLK && depth) closes[open[--depth]] = i;
+    }
+    return closes;
+}
 
 bool format_text(Arena *a, Diags *diags, uint32_t offset, const char *text, size_t n, Buf *out)
 {
-    (void)a, (void)text, (void)n, (void)out;
-    diag_add(diags, DIAG_E0901, (Span){offset, offset + 1}, "`ops fmt` is not supported yet");
-    return false;
+    Angles before = {0}, after = {0};
+    uint32_t errors = diags_errors(diags);
+    parse_file(a, interner_new(a), diags, offset, text, n);
+    if (diags_errors(diags) > errors) return false;
+    Sources *scratch = sources_new(a);
+    Diags *silent = diags_new(a, scratch);
+    uint32_t at = sources_add(scratch, "", text, n);
+    bool ok = read_tokens(a, silent, at, text, n, &before);
+    Format f = {.text = text, .tokens = before.tokens.items, .n = before.tokens.n, .out = out, .line_at = out->n};
+    f.closes = match_blocks(a, f.tokens, f.n);
+    if (ok) lay_out(&f);
+    uint32_t end = f.n ? f.tokens[f.n - 1].to : 0;
+    for (uint32_t i = f.n; i-- > 0 && f.tokens[i].kind == NL;) end = i ? f.tokens[i - 1].to : 0;
+    if (end < n) comments(&f, end, (uint32_t)n, 0, f.n == 0);
+    if (!at_start(&f)) end_line(&f);
+    char *made = arena_dup_n(a, buf_text(out), out->n);
+    angles_free(&before);
+    before = (Angles){0};
+    read_tokens(a, silent, at, text, n, &before);
+    uint32_t made_at = sources_add(scratch, "", made, out->n);
+    ok = ok && read_tokens(a, silent, made_at, made, out->n, &after) && same_tokens(&before, text, &after, made);
+    if (!ok) {
+        buf_clear(out);
+        buf_add(out, text, n);
+    }
+    angles_free(&before);
+    angles_free(&after);
+    return true;
 }
