@@ -1,165 +1,26 @@
 /* ir_verify.c -- nothing runs that was not proved to be well-formed.
  *
- * Table-driven: operands by the kinds that ir.def names, stack depths by its
- * pops and pushes, paths by its flow. Jumps go forward only, so one walk per
- * expression is enough and every expression ends.
+ * Table-driven: operands by the kinds that ir.def names, expressions by
+ * ir_verify_code.c. What comes from a store may be damaged in any way, so
+ * every number is looked at before it is used as an index, also here.
  */
-#include "lang/ir.h"
+#include "lang/ir_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-typedef enum Operand { OPERAND_NONE, OPERAND_CONST, OPERAND_SLOT, OPERAND_NAME, OPERAND_TYPE, OPERAND_N, OPERAND_TARGET, OPERAND_BUILTIN,
-                       OPERAND_CALENDAR, OPERAND_ATTR, OPERAND_METRIC, OPERAND_AGG } Operand;
-typedef enum Flow { FLOW_NEXT, FLOW_JUMP, FLOW_FORK, FLOW_STOP } Flow;
-typedef struct Row { bool known; uint8_t operand, flow; int8_t pops, pushes; } Row;
-
-static const Row rows[256] = {
-#define IRCODE(NAME, number, operand, pops, pushes, flow, meaning) [number] = {true, OPERAND_##operand, FLOW_##flow, pops, pushes},
-#include "lang/ir.def"
-#undef IRCODE
-};
-
-enum { DEEPEST_STACK = 64, CALENDAR_ANY = 0xffffff };
+/* Slots that an expression outside a flow may read. */
+enum { NO_SLOTS = 0, ROW_SLOTS = 1 };
 
 typedef struct Verify {
     const IrUnit *unit;
-    uint32_t slots, metrics, aggregates;   /* UINT32_MAX: not known here */
+    IrProof *proof;
+    const char *where;                 /* "Close", "the declarations" */
     Error *err;
-    const char *where;
 } Verify;
 
-static Status bad(Verify *v, const char *what, uint32_t at)
+static Status bad(const Verify *v, const char *what, const char *of, uint32_t at)
 {
-    return fail(v->err, ST_INTERNAL, "%s: the compiled form is wrong at %u: %s", v->where, at, what);
-}
-
-static Status operand_fits(Verify *v, Operand kind, uint32_t x, uint32_t at)
-{
-    const IrUnit *u = v->unit;
-    switch (kind) {
-    case OPERAND_NONE: return x == 0 ? ST_OK : bad(v, "an operand where none belongs", at);
-    case OPERAND_CONST: return x < u->consts_n ? ST_OK : bad(v, "no such constant", at);
-    case OPERAND_SLOT: return x < v->slots ? ST_OK : bad(v, "no such variable", at);
-    case OPERAND_NAME: return x < u->names_n ? ST_OK : bad(v, "no such name", at);
-    case OPERAND_TYPE: return x < u->types_n && u->types[x].kind == TYPE_RECORD ? ST_OK : bad(v, "no such record", at);
-    case OPERAND_N: return x < 10000 ? ST_OK : bad(v, "too many values", at);
-    case OPERAND_TARGET: return x > at && x < u->code_n ? ST_OK : bad(v, "a jump that is not forward", at);
-    case OPERAND_BUILTIN: return ir_builtin_name(x) ? ST_OK : bad(v, "no such function", at);
-    case OPERAND_CALENDAR: return x == CALENDAR_ANY || x < u->names_n ? ST_OK : bad(v, "no such calendar", at);
-    case OPERAND_ATTR: return ir_attribute_name(x) ? ST_OK : bad(v, "no such attribute", at);
-    case OPERAND_METRIC: return x < v->metrics ? ST_OK : bad(v, "no such metric", at);
-    case OPERAND_AGG: return x < v->aggregates ? ST_OK : bad(v, "no such aggregate", at);
-    }
-    return bad(v, "an unknown kind of operand", at);
-}
-
-/* How many values an instruction takes; -1 where that cannot be told. */
-static int pops_of(Verify *v, uint32_t at, uint8_t op, uint32_t x)
-{
-    const IrUnit *u = v->unit;
-    if (rows[op].pops >= 0) return rows[op].pops;
-    if (op == IR_RECORD) return (int)u->types[x].fields_n;
-    if (op != IR_CALL) return (int)x;
-    if (at == 0 || IR_INSTRUCTION_OP(u->code[at - 1]) != IR_CONST) return -1;
-    const Value *count = &u->consts[IR_INSTRUCTION_OPERAND(u->code[at - 1])];
-    if (count->type != V_NUMBER || count->i < 0 || count->i > 99 * (int64_t)DECIMAL_ONE) return -1;
-    return (int)(count->i / DECIMAL_ONE) + 1;
-}
-
-/* Depths expected behind jumps, by instruction from the expression's start; -1: not jumped to. */
-typedef struct Depths { int8_t *at; uint32_t start, n; } Depths;
-
-static Status join(Verify *v, Depths *d, uint32_t target, int depth)
-{
-    uint32_t i = target - d->start;
-    if (i >= d->n) return bad(v, "a jump out of the expression", target);
-    if (d->at[i] >= 0 && d->at[i] != depth) return bad(v, "two ways with different stacks", target);
-    d->at[i] = (int8_t)depth;
-    return ST_OK;
-}
-
-static Status step(Verify *v, Depths *d, uint32_t at, int *depth, bool *reached)
-{
-    uint32_t w = v->unit->code[at], x = IR_INSTRUCTION_OPERAND(w);
-    uint8_t op = IR_INSTRUCTION_OP(w);
-    const Row *row = &rows[op];
-    if (!row->known) return bad(v, "an unknown instruction", at);
-    Status st = operand_fits(v, (Operand)row->operand, x, at);
-    if (st != ST_OK) return st;
-    int pops = pops_of(v, at, op, x);
-    if (pops < 0) return bad(v, "a call without its count of arguments", at);
-    if (*depth < pops) return bad(v, "more is taken from the stack than is there", at);
-    int left = *depth - pops + row->pushes;
-    if (left > DEEPEST_STACK) return bad(v, "the stack grows too deep", at);
-    *depth = left;
-    if (row->flow == FLOW_JUMP || row->flow == FLOW_FORK) {
-        st = join(v, d, x, left);
-        if (st != ST_OK) return st;
-    }
-    if (op == IR_AND || op == IR_OR) *depth = left - 1;       /* kept for the jump, dropped when falling through */
-    if (row->flow == FLOW_JUMP || row->flow == FLOW_STOP) *reached = false;
-    if (row->flow == FLOW_STOP && left != 0) return bad(v, "an expression that leaves more than its value", at);
-    return ST_OK;
-}
-
-/* How many instructions an expression has: up to the first stop that no jump leads beyond. 0: it has no end. */
-static uint32_t length_of(const IrUnit *u, Code code)
-{
-    uint32_t furthest = code;
-    for (uint32_t at = code; at < u->code_n; at++) {
-        uint8_t flow = rows[IR_INSTRUCTION_OP(u->code[at])].flow;
-        uint32_t target = IR_INSTRUCTION_OPERAND(u->code[at]);
-        if ((flow == FLOW_JUMP || flow == FLOW_FORK) && target > furthest) furthest = target;
-        if (flow == FLOW_STOP && at >= furthest) return at - code + 1;
-    }
-    return 0;
-}
-
-static Status verify_code(Verify *v, Code code)
-{
-    enum { USUAL = 256 };
-    uint32_t n = code < v->unit->code_n ? length_of(v->unit, code) : 0;
-    if (n == 0) return bad(v, "no such expression, or one without an end", code);
-    int8_t usual[USUAL], *room = n > USUAL ? mem_alloc(n) : usual;
-    memset(room, -1, n);
-    Depths d = {room, code, n};
-    int depth = 0;
-    bool reached = true;
-    Status st = ST_OK;
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
-        if (reached && room[i] >= 0 && room[i] != depth) st = bad(v, "two ways with different stacks", code + i);
-        if (!reached && room[i] >= 0) depth = room[i], reached = true;
-        if (!reached) continue;        /* an aggregate's own expressions, jumped over: verified by themselves */
-        if (st == ST_OK) st = step(v, &d, code + i, &depth, &reached);
-    }
-    if (room != usual) free(room);
-    return st;
-}
-
-static Status verify_optional(Verify *v, Code code)
-{
-    return code == CODE_NONE ? ST_OK : verify_code(v, code);
-}
-
-/* ---- pools ------------------------------------------------------------------------------ */
-
-static Status verify_unit(Verify *v)
-{
-    const IrUnit *u = v->unit;
-    for (uint32_t i = 0; i < u->types_n; i++) {
-        const IrType *t = &u->types[i];
-        if (t->kind > TYPE_RECORD) return bad(v, "an unknown type", i);
-        if (t->kind == TYPE_LIST && t->of >= u->types_n) return bad(v, "a list of an unknown type", i);
-        if (t->kind != TYPE_RECORD) continue;
-        if (t->fields > u->fields_n || t->fields_n > u->fields_n - t->fields) return bad(v, "fields out of range", i);
-        if (!t->shape || t->shape->n != t->fields_n) return bad(v, "a record without its shape", i);
-    }
-    for (uint32_t i = 0; i < u->fields_n; i++) {
-        if (u->fields[i].type >= u->types_n || !u->fields[i].name) return bad(v, "a field of an unknown type", i);
-        if (u->fields[i].slot != IR_NONE && u->fields[i].slot >= v->slots) return bad(v, "a field of an unknown variable", i);
-    }
-    return ST_OK;
+    return fail(v->err, ST_INTERNAL, "the compiled form of %s is wrong: %s %u: %s", v->where, of, at, what);
 }
 
 static bool in_range(uint32_t first, uint32_t n, uint32_t all)
@@ -167,168 +28,385 @@ static bool in_range(uint32_t first, uint32_t n, uint32_t all)
     return first <= all && n <= all - first;
 }
 
-/* ---- flow ---------------------------------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------------------------- */
 
-typedef struct NodeRow { const char *a, *b, *c, *d, *children; } NodeRow;
-
-static const NodeRow *node_row(uint16_t op)
+static Status code_is_sound(const Verify *v, Code code, uint32_t slots)
 {
-    static const NodeRow table[] = {
-#define IRNODE(NAME, number, a, b, c, d, children, meaning) [number] = {#a, #b, #c, #d, #children},
-#include "lang/ir.def"
-#undef IRNODE
-    };
-    return op < sizeof table / sizeof *table && table[op].a ? &table[op] : NULL;
+    uint32_t at;
+    const char *fault = ir_proof_fault(v->proof, code, slots, &at);
+    return fault ? bad(v, fault, "instruction", at) : ST_OK;
 }
 
-static Status node_operand(Verify *v, const IrFlow *f, const IrNode *n, const char *kind, uint32_t x, uint32_t at)
+static Status code_or_none(const Verify *v, Code code, uint32_t slots)
 {
-    if (strcmp(kind, "CODE") == 0) return verify_code(v, x);
-    if (strcmp(kind, "CODE0") == 0) return verify_optional(v, x);
-    if (strcmp(kind, "SLOT") == 0) return x < f->vars_n ? ST_OK : bad(v, "no such variable", at);
-    if (strcmp(kind, "SLOT0") == 0) return x == IR_NONE || x < f->vars_n ? ST_OK : bad(v, "no such variable", at);
-    if (strcmp(kind, "STEP") == 0) return x < f->steps_n && f->steps[x].node == at ? ST_OK : bad(v, "no such step", at);
-    if (strcmp(kind, "NAME") == 0) return x < f->unit.names_n ? ST_OK : bad(v, "no such name", at);
-    if (strcmp(kind, "PATH") == 0) return x == IR_NONE || x < f->paths_n ? ST_OK : bad(v, "no such path", at);
-    if (strcmp(kind, "ARGS") == 0) {
-        if (!n->args_n) return ST_OK;
-        if (!in_range(x, n->args_n, f->args_n)) return bad(v, "arguments out of range", at);
-        for (uint32_t i = 0; i < n->args_n; i++) {
-            Status st = verify_code(v, f->args[x + i].code);
-            if (st != ST_OK) return st;
-            if (f->args[x + i].slot != IR_NONE && f->args[x + i].slot >= f->vars_n) return bad(v, "no such variable", at);
-        }
+    return code == CODE_NONE ? ST_OK : code_is_sound(v, code, slots);
+}
+
+static Status codes_are_sound(const Verify *v, const Code *codes, uint32_t n, uint32_t slots)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = code_is_sound(v, codes[i], slots);
+    return st;
+}
+
+/* ---- pools ------------------------------------------------------------------------------------ */
+
+/* A list of a list of ... something: it must end, and soon. */
+static bool list_ends(const IrUnit *u, uint32_t type)
+{
+    enum { LISTS_DEEP = 64 };
+    int depth = 0;
+    for (; u->types[type].kind == TYPE_LIST; type = u->types[type].of)
+        if (u->types[type].of >= u->types_n || ++depth > LISTS_DEEP) return false;
+    return true;
+}
+
+static const char *type_fault(const IrUnit *u, uint32_t i)
+{
+    const IrType *t = &u->types[i];
+    if (t->kind > TYPE_RECORD) return "an unknown type";
+    if (!list_ends(u, i)) return "a list without a type of its elements";
+    for (uint32_t k = 0; k < t->choices_n; k++)
+        if (!t->choices[k]) return "a choice without a name";
+    if (t->kind != TYPE_RECORD) return NULL;
+    if (!in_range(t->fields, t->fields_n, u->fields_n)) return "fields that there are not";
+    if (!t->shape || t->shape->n != t->fields_n) return "a record without its shape";
+    for (uint32_t k = 0; k < t->fields_n; k++) {
+        const char *name = u->fields[t->fields + k].name;
+        if (!name || strcmp(t->shape->fields[k], name) != 0) return "a shape of other fields";
+    }
+    return NULL;
+}
+
+static Status verify_pools(const Verify *v, uint32_t slots)
+{
+    const IrUnit *u = v->unit;
+    for (uint32_t i = 0; i < u->names_n; i++)
+        if (!u->names[i]) return bad(v, "it is missing", "name", i);
+    for (uint32_t i = 0; i < u->types_n; i++) {
+        const char *fault = type_fault(u, i);
+        if (fault) return bad(v, fault, "type", i);
+    }
+    for (uint32_t i = 0; i < u->fields_n; i++) {
+        const IrField *f = &u->fields[i];
+        if (!f->name || f->type >= u->types_n) return bad(v, "no name, or no type", "field", i);
+        if (f->slot != IR_NONE && f->slot >= slots) return bad(v, "there is no such variable", "field", i);
     }
     return ST_OK;
 }
 
-static Status verify_children(Verify *v, const IrFlow *f, uint32_t at, const char *kind)
+/* Conditions of records read their own fields; their defaults read nothing. */
+static Status verify_records(const Verify *v)
+{
+    const IrUnit *u = v->unit;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < u->types_n; i++) {
+        const IrType *t = &u->types[i];
+        for (uint32_t k = 0; t->kind == TYPE_RECORD && k < t->fields_n && st == ST_OK; k++) {
+            st = code_or_none(v, u->fields[t->fields + k].initial, NO_SLOTS);
+            if (st == ST_OK) st = code_or_none(v, u->fields[t->fields + k].where, t->fields_n);
+        }
+    }
+    return st;
+}
+
+/* ---- nodes ---------------------------------------------------------------------------------------- */
+
+static Status verify_args(const Verify *v, const IrFlow *f, const IrNode *n, uint32_t first, uint32_t at)
+{
+    if (n->args_n == 0) return ST_OK;
+    if (!in_range(first, n->args_n, f->args_n)) return bad(v, "arguments that there are not", "node", at);
+    for (uint32_t i = 0; i < n->args_n; i++) {
+        const IrArg *arg = &f->args[first + i];
+        bool collects = n->op == IRN_EACH_PARALLEL, has_slot = arg->slot < f->vars_n;
+        if (!arg->name) return bad(v, "an argument without a name", "node", at);
+        if (arg->slot == IR_NONE ? collects : !has_slot) return bad(v, "an argument's variable", "node", at);
+        Status st = code_is_sound(v, arg->code, f->vars_n);
+        if (st != ST_OK) return st;
+    }
+    return ST_OK;
+}
+
+static bool path_is_there(const IrFlow *f, uint32_t x)
+{
+    return x < f->paths_n && f->paths[x] && f->paths[x][0];
+}
+
+static Status verify_operand(const Verify *v, const IrFlow *f, uint32_t at, int i, IrNodeOperand kind)
+{
+    const IrNode *n = &f->nodes[at];
+    uint32_t x = ir_node_operand(n, i);
+    bool fits = true;
+    switch (kind) {
+    case NODE__:
+    case NODE_COUNT:
+    case NODE_LIMIT: break;
+    case NODE_CODE: return code_is_sound(v, x, f->vars_n);
+    case NODE_CODE0: return code_or_none(v, x, f->vars_n);
+    case NODE_ARGS: return verify_args(v, f, n, x, at);
+    case NODE_SLOT: fits = x < f->vars_n; break;
+    case NODE_SLOT0: fits = x == IR_NONE || x < f->vars_n; break;
+    case NODE_STEP: fits = x < f->steps_n && f->steps[x].node == at; break;
+    case NODE_NAME: fits = x < f->unit.names_n; break;
+    case NODE_PATH: fits = x == IR_NONE || path_is_there(f, x); break;
+    case NODE_NODE0: fits = x == IR_NONE || x < f->nodes_n; break;
+    }
+    static const char *const faults[] = {"a wrong operand a", "a wrong operand b", "a wrong operand c",
+                                         "a wrong operand d"};
+    return fits ? ST_OK : bad(v, faults[i], "node", at);
+}
+
+/* Walks from child to child: each begins where the one before ends, all within the parent. */
+static Status verify_children(const Verify *v, const IrFlow *f, uint32_t at, IrChildren children)
 {
     const IrNode *n = &f->nodes[at];
     uint32_t count = 0;
     for (uint32_t child = at + 1; child < n->end; child = f->nodes[child].end, count++) {
-        if (f->nodes[child].parent != at) return bad(v, "a child that names another parent", child);
-        if (f->nodes[child].end <= child || f->nodes[child].end > n->end) return bad(v, "a child that is longer than its parent", child);
-        if (strcmp(kind, "MANY") != 0 && f->nodes[child].op != IRN_SEQUENCE) return bad(v, "a child that should be a sequence", child);
+        const IrNode *c = &f->nodes[child];
+        if (c->parent != at) return bad(v, "it names another parent", "node", child);
+        if (c->end <= child || c->end > n->end) return bad(v, "it ends behind its parent", "node", child);
+        bool any = children == CHILDREN_MANY && n->op != IRN_STEP;
+        if (!any && c->op != IRN_SEQUENCE) return bad(v, "it should be a sequence", "node", child);
     }
-    bool ok = strcmp(kind, "NONE") == 0 ? count == 0 : strcmp(kind, "ONE") == 0 ? count == 1 || (n->op == IRN_WAIT_EVENT && count == 0)
-              : strcmp(kind, "2") == 0 ? count == 2 : true;
-    return ok ? ST_OK : bad(v, "a wrong number of children", at);
+    bool fits = true, endless = n->op == IRN_WAIT_EVENT && n->d == CODE_NONE;
+    switch (children) {
+    case CHILDREN_NONE: fits = count == 0; break;
+    case CHILDREN_ONE: fits = count == 1 || (endless && count == 0); break;     /* nothing comes instead */
+    case CHILDREN_2: fits = count == 2; break;
+    case CHILDREN_MANY: break;
+    }
+    return fits ? ST_OK : bad(v, "a wrong number of children", "node", at);
 }
 
-static Status verify_node(Verify *v, const IrFlow *f, uint32_t at)
+static Status verify_node(const Verify *v, const IrFlow *f, uint32_t at)
 {
     const IrNode *n = &f->nodes[at];
-    const NodeRow *row = node_row(n->op);
-    if (!row) return bad(v, "an unknown node", at);
-    if (!n->name) return bad(v, "a node without a name", at);
-    if ((at == 0) != (n->parent == IR_NONE) || (at && n->parent >= at)) return bad(v, "a wrong parent", at);
-    if (n->end <= at || n->end > f->nodes_n) return bad(v, "a wrong end", at);
-    Status st = verify_children(v, f, at, row->children);
-    if (st == ST_OK) st = node_operand(v, f, n, row->a, n->a, at);
-    if (st == ST_OK) st = node_operand(v, f, n, row->b, n->b, at);
-    if (st == ST_OK) st = node_operand(v, f, n, row->c, n->c, at);
-    if (st == ST_OK) st = node_operand(v, f, n, row->d, n->d, at);
+    const IrNodeRow *row = ir_node_row(n->op);
+    if (!row) return bad(v, "an unknown kind", "node", at);
+    if (!n->name) return bad(v, "no name", "node", at);
+    if (at == 0 ? n->parent != IR_NONE : n->parent >= at) return bad(v, "a wrong parent", "node", at);
+    if (n->end <= at || n->end > f->nodes_n) return bad(v, "a wrong end", "node", at);
+    Status st = verify_children(v, f, at, (IrChildren)row->children);
+    for (int i = 0; i < 4 && st == ST_OK; i++) st = verify_operand(v, f, at, i, (IrNodeOperand)row->operands[i]);
     return st;
 }
 
-static Status handler_fits(Verify *v, const IrFlow *f, const IrStep *s, uint32_t node)
+/* Histories, migrations and people know a node by its name. */
+static Status verify_names(const Verify *v, const IrFlow *f)
+{
+    Arena *a = arena_new();
+    Map *seen = map_new(a);
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < f->nodes_n && st == ST_OK; i++) {
+        void **slot = map_slot(seen, f->nodes[i].name);
+        if (*slot) st = bad(v, "another one has the same name", "node", i);
+        *slot = a;
+    }
+    arena_free(a);
+    return st;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------ */
+
+static Status verify_handler(const Verify *v, const IrFlow *f, uint32_t i, uint32_t node)
 {
     if (node == IR_NONE) return ST_OK;
-    bool ok = node < f->nodes_n && f->nodes[node].parent == s->node && f->nodes[node].op == IRN_SEQUENCE;
-    return ok ? ST_OK : bad(v, "a handler out of place", node);
+    bool fits = node < f->nodes_n && f->nodes[node].parent == f->steps[i].node && f->nodes[node].op == IRN_SEQUENCE;
+    return fits ? ST_OK : bad(v, "a handler that is not below it", "step", i);
 }
 
-static Status verify_codes(Verify *v, const Code *codes, uint32_t all, uint32_t first, uint32_t n)
+/* Fields that stand for variables of the flow: asked, given, taken. */
+static Status verify_slots(const Verify *v, const IrFlow *f, uint32_t first, uint32_t n, const char *of, uint32_t at)
 {
-    if (!in_range(first, n, all)) return bad(v, "expressions out of range", first);
+    if (!in_range(first, n, f->unit.fields_n)) return bad(v, "fields that there are not", of, at);
     Status st = ST_OK;
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = verify_code(v, codes[first + i]);
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
+        const IrField *field = &f->unit.fields[first + i];
+        if (field->slot == IR_NONE) return bad(v, "a field without its variable", of, at);
+        st = code_or_none(v, field->initial, f->vars_n);
+        if (st == ST_OK) st = code_or_none(v, field->where, f->vars_n);
+    }
     return st;
 }
 
-static Status verify_step(Verify *v, const IrFlow *f, uint32_t i)
+static Status verify_machine(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrStep *s = &f->steps[i];
-    if (!s->name || s->node >= f->nodes_n || f->nodes[s->node].op != IRN_STEP || f->nodes[s->node].a != i) return bad(v, "a step out of place", i);
-    if (s->machine > MACHINE_LUA || s->lasts_n > 3) return bad(v, "a step's kind", i);
-    if (s->machine == MACHINE_SHELL && !s->shell.text) return bad(v, "a command without text", i);
-    if (s->machine == MACHINE_LUA && !s->lua.text) return bad(v, "a Lua block without text", i);
-    if (!in_range(s->ask, s->ask_n, f->unit.fields_n) || !in_range(s->gives, s->gives_n, f->unit.fields_n)) return bad(v, "fields out of range", i);
-    Status st = verify_optional(v, s->who);
-    if (st == ST_OK) st = verify_optional(v, s->approve);
-    if (st == ST_OK) st = verify_optional(v, s->retry_pause);
-    if (st == ST_OK) st = verify_optional(v, s->timeout);
-    if (st == ST_OK) st = verify_optional(v, s->deadline);
-    if (st == ST_OK) st = verify_codes(v, f->codes, f->codes_n, s->how, s->how_n);
-    if (st == ST_OK && s->machine == MACHINE_SHELL) st = verify_codes(v, f->codes, f->codes_n, s->shell.args, s->shell.args_n);
-    for (uint32_t k = 0; k < s->lasts_n && st == ST_OK; k++) st = verify_optional(v, s->lasts[k]);
-    for (uint32_t k = 0; k < s->ask_n && st == ST_OK; k++) {
-        if (f->unit.fields[s->ask + k].slot == IR_NONE) return bad(v, "an answer without a variable", i);
-        st = verify_optional(v, f->unit.fields[s->ask + k].where);
-    }
-    if (st == ST_OK) st = handler_fits(v, f, s, s->on_fail);
-    if (st == ST_OK) st = handler_fits(v, f, s, s->on_reject);
+    if (s->machine > MACHINE_LUA) return bad(v, "an unknown machine", "step", i);
+    if (s->machine == MACHINE_LUA && !s->lua.text) return bad(v, "a Lua block without text", "step", i);
+    if (s->machine != MACHINE_SHELL) return ST_OK;
+    if (!s->shell.text) return bad(v, "a command without text", "step", i);
+    if (!in_range(s->shell.args, s->shell.args_n, f->codes_n)) return bad(v, "arguments that there are not", "step", i);
+    return codes_are_sound(v, f->codes + s->shell.args, s->shell.args_n, f->vars_n);
+}
+
+static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
+{
+    const IrStep *s = &f->steps[i];
+    bool in_place = s->name && s->node < f->nodes_n && f->nodes[s->node].op == IRN_STEP && f->nodes[s->node].a == i;
+    if (!in_place) return bad(v, "no node of its own", "step", i);
+    if (s->lasts_n > 3 || !in_range(s->how, s->how_n, f->codes_n)) return bad(v, "expressions that there are not", "step", i);
+    const Code single[] = {s->who, s->approve, s->retry_pause, s->timeout, s->deadline};
+    Status st = ST_OK;
+    for (size_t k = 0; k < sizeof single / sizeof *single && st == ST_OK; k++)
+        st = code_or_none(v, single[k], f->vars_n);
+    if (st == ST_OK) st = codes_are_sound(v, f->codes + s->how, s->how_n, f->vars_n);
+    if (st == ST_OK) st = codes_are_sound(v, s->lasts, s->lasts_n, f->vars_n);
+    if (st == ST_OK) st = verify_machine(v, f, i);
+    if (st == ST_OK) st = verify_slots(v, f, s->ask, s->ask_n, "step", i);
+    if (st == ST_OK) st = verify_slots(v, f, s->gives, s->gives_n, "step", i);
+    if (st == ST_OK) st = verify_handler(v, f, i, s->on_fail);
+    if (st == ST_OK) st = verify_handler(v, f, i, s->on_reject);
+    return st;
+}
+
+/* ---- a flow --------------------------------------------------------------------------------------------- */
+
+static Status verify_var(const Verify *v, const IrFlow *f, uint32_t i)
+{
+    const IrVar *var = &f->vars[i];
+    bool scoped = var->scope == 0 || (var->scope < f->nodes_n && f->nodes[var->scope].op == IRN_EACH_PARALLEL);
+    if (!var->name || var->type >= f->unit.types_n) return bad(v, "no name, or no type", "variable", i);
+    if (!scoped) return bad(v, "it belongs to no `each ... in parallel`", "variable", i);
+    return code_or_none(v, var->initial, f->vars_n);
+}
+
+static Status verify_parts(const Verify *v, const IrFlow *f)
+{
+    Status st = verify_pools(v, f->vars_n);
+    if (st == ST_OK) st = verify_records(v);
+    for (uint32_t i = 0; i < f->nodes_n && st == ST_OK; i++) st = verify_node(v, f, i);
+    if (st == ST_OK) st = verify_names(v, f);
+    for (uint32_t i = 0; i < f->steps_n && st == ST_OK; i++) st = verify_step(v, f, i);
+    for (uint32_t i = 0; i < f->vars_n && st == ST_OK; i++) st = verify_var(v, f, i);
+    if (st == ST_OK) st = verify_slots(v, f, f->takes, f->takes_n, "input", 0);
+    if (st == ST_OK) st = verify_slots(v, f, f->gives, f->gives_n, "result", 0);
+    if (st == ST_OK) st = code_or_none(v, f->deadline, f->vars_n);
+    for (uint32_t i = 0; i < f->prelude_n && st == ST_OK; i++)
+        if (!f->prelude[i].text) st = bad(v, "it is missing", "Lua text", i);
+    return st;
+}
+
+static Status verify_flow(const IrFlow *f, IrLimits limits, Error *err)
+{
+    Verify v = {.unit = &f->unit, .where = f->process ? f->process : "a process", .err = err};
+    if (!f->process) return bad(&v, "no name", "process", 0);
+    if (f->nodes_n == 0 || f->nodes[0].op != IRN_SEQUENCE || f->nodes[0].end != f->nodes_n)
+        return bad(&v, "it should be a sequence of everything", "node", 0);
+    v.proof = ir_prove(&f->unit, limits);
+    Status st = verify_parts(&v, f);
+    ir_proof_free(v.proof);
     return st;
 }
 
 Status ir_verify_flow(const IrFlow *f, Error *err)
 {
-    Verify v = {&f->unit, f->vars_n, UINT32_MAX, UINT32_MAX, err, f->process ? f->process : "a process"};
-    if (!f->process || f->nodes_n == 0 || f->nodes[0].op != IRN_SEQUENCE || f->nodes[0].end != f->nodes_n) return bad(&v, "no flow", 0);
-    Status st = verify_unit(&v);
-    for (uint32_t i = 0; i < f->vars_n && st == ST_OK; i++) {
-        const IrVar *var = &f->vars[i];
-        if (!var->name || var->type >= f->unit.types_n || var->scope >= f->nodes_n) st = bad(&v, "a wrong variable", i);
-        else st = verify_optional(&v, var->initial);
+    return verify_flow(f, (IrLimits){.metrics = UINT32_MAX, .aggregates = 0}, err);
+}
+
+/* ---- declarations ------------------------------------------------------------------------------------------- */
+
+static Status verify_triggers(const Verify *v, const IrProgram *p, const IrTrigger *triggers, uint32_t n)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
+        const IrTrigger *t = &triggers[i];
+        const IrEvent *event = t->kind == TRIGGER_EVENT && t->event ? ir_event(p, t->event) : NULL;
+        if (t->kind > TRIGGER_ROWS) return bad(v, "an unknown kind", "trigger", i);
+        if (t->kind == TRIGGER_EVENT) {
+            if (!event) return bad(v, "an event that there is not", "trigger", i);
+            st = code_or_none(v, t->where, event->fields_n);
+        } else if (t->kind == TRIGGER_ROWS) {
+            if (!t->file || t->type >= p->unit.types_n) return bad(v, "rows of no file or type", "trigger", i);
+            st = code_or_none(v, t->at, ROW_SLOTS);
+        }
     }
-    if (st == ST_OK && (!in_range(f->takes, f->takes_n, f->unit.fields_n) || !in_range(f->gives, f->gives_n, f->unit.fields_n)))
-        st = bad(&v, "fields out of range", 0);
-    for (uint32_t i = 0; i < f->takes_n && st == ST_OK; i++) {
-        const IrField *field = &f->unit.fields[f->takes + i];
-        st = field->slot == IR_NONE ? bad(&v, "an input without a variable", i) : verify_optional(&v, field->initial);
-    }
-    for (uint32_t i = 0; i < f->gives_n && st == ST_OK; i++)
-        if (f->unit.fields[f->gives + i].slot == IR_NONE) st = bad(&v, "a result without a variable", i);
-    for (uint32_t i = 0; i < f->nodes_n && st == ST_OK; i++) st = verify_node(&v, f, i);
-    for (uint32_t i = 0; i < f->steps_n && st == ST_OK; i++) st = verify_step(&v, f, i);
-    if (st == ST_OK) st = verify_optional(&v, f->deadline);
     return st;
 }
 
-/* ---- declarations ------------------------------------------------------------------------------ */
-
-static Status verify_check(Verify *v, const IrCheck *c)
+static Status verify_metrics_read(const Verify *v, const IrProgram *p, const uint32_t *metrics, uint32_t n)
 {
-    Status st = verify_optional(v, c->where);
-    if (st == ST_OK) st = verify_optional(v, c->condition);
-    if (st == ST_OK) st = verify_optional(v, c->warn);
-    for (uint32_t i = 0; i < c->shell.args_n && st == ST_OK; i++) st = verify_code(v, c->shell_args[i]);
+    for (uint32_t i = 0; i < n; i++)
+        if (metrics[i] >= p->metrics_n) return bad(v, "there is no such metric", "metric", metrics[i]);
+    return ST_OK;
+}
+
+static Status verify_check(const Verify *v, const IrProgram *p, const IrCheck *c)
+{
+    Status st = c->rule > RULE_LUA ? bad(v, "an unknown kind", "rule", c->rule) : code_or_none(v, c->where, NO_SLOTS);
+    if (st == ST_OK) st = code_or_none(v, c->condition, NO_SLOTS);
+    if (st == ST_OK) st = code_or_none(v, c->warn, NO_SLOTS);
+    if (st == ST_OK) st = verify_metrics_read(v, p, c->metrics, c->metrics_n);
+    if (st == ST_OK && c->rule == RULE_SHELL) st = codes_are_sound(v, c->shell_args, c->shell.args_n, NO_SLOTS);
+    return st;
+}
+
+static Status verify_audit(const Verify *v, const IrProgram *p, const IrAudit *a)
+{
+    Status st = code_or_none(v, a->owner, NO_SLOTS);
+    if (st == ST_OK) st = verify_triggers(v, p, a->triggers, a->triggers_n);
+    for (uint32_t i = 0; i < a->checks_n && st == ST_OK; i++) st = verify_check(v, p, &a->checks[i]);
+    return st;
+}
+
+static Status verify_measures(const Verify *v, const IrProgram *p)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < p->aggregates_n && st == ST_OK; i++) {
+        const IrAggregate *g = &p->aggregates[i];
+        st = ir_aggregate_name(g->kind) && g->process ? code_or_none(v, g->value, NO_SLOTS)
+                                                      : bad(v, "an unknown kind, or of no process", "aggregate", i);
+        if (st == ST_OK) st = code_or_none(v, g->where, NO_SLOTS);
+    }
+    for (uint32_t i = 0; i < p->metrics_n && st == ST_OK; i++) {
+        if (p->metrics[i].type >= p->unit.types_n) return bad(v, "it has no type", "metric", i);
+        st = code_is_sound(v, p->metrics[i].code, NO_SLOTS);
+        if (st == ST_OK) st = code_or_none(v, p->metrics[i].by, NO_SLOTS);
+    }
+    for (uint32_t i = 0; i < p->goals_n && st == ST_OK; i++) {
+        st = verify_metrics_read(v, p, p->goals[i].metrics, p->goals[i].metrics_n);
+        if (st == ST_OK) st = code_is_sound(v, p->goals[i].code, NO_SLOTS);
+    }
+    return st;
+}
+
+static Status verify_organization(const Verify *v, const IrProgram *p)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < p->events_n; i++)
+        if (!in_range(p->events[i].fields, p->events[i].fields_n, p->unit.fields_n))
+            return bad(v, "fields that there are not", "event", i);
+    for (uint32_t i = 0; i < p->tables_n; i++)
+        if (p->tables[i].type >= p->unit.types_n) return bad(v, "it has no type", "table", i);
+    for (uint32_t i = 0; i < p->systems_n && st == ST_OK; i++) {
+        uint32_t parent = p->systems[i].parent;
+        if (parent != IR_NONE && parent >= p->systems_n) return bad(v, "a system around it that there is not", "system", i);
+        st = code_or_none(v, p->systems[i].owner, NO_SLOTS);
+    }
+    return st;
+}
+
+static Status verify_process(const Verify *v, const IrProgram *p, uint32_t i)
+{
+    const IrProcess *process = &p->processes[i];
+    if (!process->name || !process->flow) return bad(v, "no name, or no flow", "process", i);
+    if (process->system != IR_NONE && process->system >= p->systems_n) return bad(v, "no such system", "process", i);
+    Status st = code_or_none(v, process->owner, NO_SLOTS);
+    if (st == ST_OK) st = verify_triggers(v, p, process->triggers, process->triggers_n);
+    if (st == ST_OK) st = verify_flow(process->flow, (IrLimits){.metrics = p->metrics_n, .aggregates = 0}, v->err);
     return st;
 }
 
 Status ir_verify(const IrProgram *p, Error *err)
 {
-    Verify v = {&p->unit, UINT32_MAX, p->metrics_n, p->aggregates_n, err, "the declarations"};
-    Status st = verify_unit(&v);
-    for (uint32_t i = 0; i < p->metrics_n && st == ST_OK; i++) {
-        st = verify_code(&v, p->metrics[i].code);
-        if (st == ST_OK) st = verify_optional(&v, p->metrics[i].by);
-    }
-    for (uint32_t i = 0; i < p->aggregates_n && st == ST_OK; i++) {
-        st = verify_optional(&v, p->aggregates[i].value);
-        if (st == ST_OK) st = verify_optional(&v, p->aggregates[i].where);
-    }
-    for (uint32_t i = 0; i < p->goals_n && st == ST_OK; i++) st = verify_code(&v, p->goals[i].code);
-    for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++)
-        for (uint32_t k = 0; k < p->audits[i].checks_n && st == ST_OK; k++) st = verify_check(&v, &p->audits[i].checks[k]);
-    for (uint32_t i = 0; i < p->processes_n && st == ST_OK; i++) {
-        const IrProcess *process = &p->processes[i];
-        for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++) {
-            st = verify_optional(&v, process->triggers[k].where);
-            if (st == ST_OK) st = verify_optional(&v, process->triggers[k].at);
-        }
-        if (st == ST_OK) st = ir_verify_flow(process->flow, err);
-    }
+    Verify v = {.unit = &p->unit, .where = "the declarations", .err = err};
+    v.proof = ir_prove(&p->unit, (IrLimits){p->metrics_n, p->aggregates_n});
+    Status st = verify_pools(&v, UINT32_MAX);
+    if (st == ST_OK) st = verify_records(&v);
+    if (st == ST_OK) st = verify_organization(&v, p);
+    if (st == ST_OK) st = verify_measures(&v, p);
+    for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++) st = verify_audit(&v, p, &p->audits[i]);
+    for (uint32_t i = 0; i < p->processes_n && st == ST_OK; i++) st = verify_process(&v, p, i);
+    ir_proof_free(v.proof);
     return st;
 }

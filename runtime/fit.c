@@ -93,7 +93,7 @@ static Status fit_choice(const IrType *t, const Value *in, Value *out, Error *er
 static bool from_iso(IrTypeKind kind, const Value *in, Value *out)
 {
     int64_t i = 0;
-    bool has_offset = in->len > 19 && strpbrk(in->text + 11, "Z+-");
+    bool has_offset = in->len > 16 && strpbrk(in->text + 16, "Z+-");
     if (kind == TYPE_DATE && date_parse(in->text, in->len, &i)) *out = value_date(i);
     else if (kind == TYPE_TIME && time_parse(in->text, in->len, &i)) *out = value_time(i);
     else if (kind == TYPE_DATETIME && has_offset && instant_parse(in->text, in->len, NULL, &i)) *out = value_datetime(i);

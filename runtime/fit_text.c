@@ -183,10 +183,11 @@ static bool read_duration(const char *p, Value *out)
 static bool holds_commas(const IrType *t)
 {
     switch ((IrTypeKind)t->kind) {
-    case TYPE_TEXT: case TYPE_FILE: case TYPE_NUMBER: case TYPE_MONEY: case TYPE_PERCENT: case TYPE_CHOICE:
-    case TYPE_LIST: case TYPE_RECORD: case TYPE_NONE:
+    case TYPE_TEXT: case TYPE_FILE: case TYPE_NUMBER: case TYPE_MONEY: case TYPE_PERCENT: case TYPE_LIST:
+    case TYPE_RECORD: case TYPE_NONE:
         return true;
     case TYPE_DURATION: case TYPE_DATE: case TYPE_TIME: case TYPE_DATETIME: case TYPE_BOOLEAN: case TYPE_PERSON:
+    case TYPE_CHOICE:
         return false;
     }
     return true;
