@@ -298,7 +298,7 @@ static void judge(Judge *j)
     bool warned = false;
     Status st = k->rule == RULE_CONDITION ? over_metrics(j, &warned, &err) : k->rule == RULE_SHELL ? by_shell(j, &err)
                 : k->rule == RULE_LUA ? by_lua(j, &err) : over_cases(j, &err);
-    r->wanted = k->text;
+    r->wanted = k->warn == CODE_NONE ? k->text : arena_printf(j->arena, "%s, %s", k->text, k->warn_text ? k->warn_text : "");
     r->evidence = j->evidence.items;
     r->evidence_n = j->evidence.n;
     if (st != ST_OK) {

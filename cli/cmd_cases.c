@@ -75,7 +75,8 @@ int cmd_cases(Args *args)
     CaseFilter f = {.process = args->value[OPT_PROCESS]};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     List l = {.s = &s, .table = table_new(s.arena, headers), .most = UINT64_MAX, .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
-    Status st = status_filter(args, &f, &err);
+    Status st = session_process(&s, &err);
+    if (st == ST_OK) st = status_filter(args, &f, &err);
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most);
     if (args->given[OPT_JSON]) l.json = &out, buf_puts(&out, "{\"cases\":[");
     if (st == ST_OK) st = journal_cases(s.journal, &f, false, list_case, &l, &err);
@@ -337,7 +338,8 @@ int cmd_rejected(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Rejects t = {.s = &s, .table = table_new(s.arena, headers), .out = &out, .csv = args->given[OPT_CSV], .json = args->given[OPT_JSON]};
     if (t.json) buf_puts(&out, "{\"rejected\":[");
-    Status st = journal_rejected(s.journal, args->value[OPT_PROCESS], reject_row, &t, &err);
+    Status st = session_process(&s, &err);
+    if (st == ST_OK) st = journal_rejected(s.journal, args->value[OPT_PROCESS], reject_row, &t, &err);
     if (t.json) buf_puts(&out, "]}\n");
     else if (!t.csv && t.n) {
         table_print(t.table, &out, terminal_width(), terminal_colour(args));

@@ -181,7 +181,8 @@ static int print_run(Session *s)
     return st == ST_OK ? 0 : session_fail(s, st, &err);
 }
 
-static void json_report(Session *s, Buf *b)
+/* report: of tick, what it would have told people; NULL: none. */
+static void json_report(Session *s, Buf *b, const char *report)
 {
     const LiveReport *r = &s->report;
     buf_putc(b, '{');
@@ -205,13 +206,15 @@ static void json_report(Session *s, Buf *b)
         json_string(b, p, n);
         p += n + (p[n] == '\n');
     }
-    buf_puts(b, "]}\n");
+    buf_putc(b, ']');
+    if (report) json_key_string(b, "report", report);
+    buf_puts(b, "}\n");
 }
 
 static int say_report(Session *s)
 {
     Buf b = {0};
-    json_report(s, &b);
+    json_report(s, &b, NULL);
     say(&b);
     buf_free(&b);
     return 0;
@@ -236,32 +239,6 @@ int cmd_run(Args *args)
 
 /* ---- by hand -------------------------------------------------------------------------------- */
 
-static int after_start(Session *s, uint64_t id, const char *process)
-{
-    Buf b = {0};
-    Case *c;
-    Error err;
-    Status st = journal_case(s->journal, id, &c, &err);
-    if (st != ST_OK) return session_fail(s, st, &err);
-    if (s->args->given[OPT_JSON]) {
-        buf_putc(&b, '{');
-        json_key_int(&b, "case", (int64_t)id);
-        json_key_string(&b, "process", process);
-        json_key_string(&b, "status", case_status_name(c->status));
-        json_key_string(&b, "outcome", c->outcome);
-        buf_puts(&b, "}\n");
-    } else {
-        buf_printf(&b, "Case %llu of %s is %s%s%s. `ops show %llu` tells more.\n", (unsigned long long)id, process, case_status_name(c->status),
-                   c->outcome ? ": " : "", c->outcome ? c->outcome : "", (unsigned long long)id);
-        buf_puts(&b, buf_text(&s->report.notes));
-    }
-    say(&b);
-    buf_free(&b);
-    case_free(c);
-    session_close(s);
-    return 0;
-}
-
 int cmd_start(Args *args)
 {
     Session s;
@@ -275,7 +252,7 @@ int cmd_start(Args *args)
     Status st = args->words_n ? session_person(&s, &person, &login, &err) : fail(&err, ST_USAGE, "which process is to be started?");
     if (st == ST_OK) st = live_start(s.live, args->words[0], data, n, person, login, &id, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
-    return after_start(&s, id, args->words[0]);
+    return session_tell(&s, id, "Started");
 }
 
 int cmd_signal(Args *args)
@@ -402,7 +379,10 @@ int cmd_tick(Args *args)
         return session_fail(&s, st, &err);
     }
     if (args->given[OPT_JSON]) {
-        say_report(&s);
+        Buf b = {0};
+        json_report(&s, &b, buf_text(&report));
+        say(&b);
+        buf_free(&b);
     } else if (report.n) {
         printf("ops tick %s, %s\n\n%s", s.program->file, session_when(&s, clock_now()), buf_text(&report));
     }

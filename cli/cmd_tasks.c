@@ -20,21 +20,12 @@ typedef struct Task {                  /* an open step with all that a person mu
     uint64_t number, case_id;
     const char *process, *key, *step, *who, *ask;
     const char **shown; uint32_t shown_n;
+    const char *trouble;               /* why it came back, or NULL */
     Instant since, due;
-    bool approval;
+    bool approval, late;
 } Task;
 
 typedef struct Tasks { Session *s; VEC(Task) items; uint64_t most; const char *person, *process; } Tasks;
-
-static const char *who_text(Session *s, const Value *who)
-{
-    Value people = engine_eligible(s->program, who, s->arena);
-    Buf b = {0};
-    for (uint32_t i = 0; i < people.len; i++) buf_printf(&b, "%s%s", i ? ", " : "", people.list[i].text);
-    const char *text = buf_dup(&b, s->arena);
-    buf_free(&b);
-    return text;
-}
 
 static const char *ask_text(Session *s, const Case *c, const IrStep *step)
 {
@@ -64,7 +55,9 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
         Task *task = VEC_PUSH(s->arena, &t->items);
         *task = (Task){.number = row->number, .case_id = row->case_id, .process = arena_dup(s->arena, row->process),
                        .key = arena_dup(s->arena, row->key ? row->key : ""), .step = arena_dup(s->arena, row->step),
-                       .who = who_text(s, &a->list), .ask = ask_text(s, c, step), .since = row->since, .due = a->deadline,
+                       .who = session_people(s, &a->list), .ask = ask_text(s, c, step), .since = row->since,
+                       .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline, .late = a->late || c->late || a->deadline < clock_now(),
+                       .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
                        .approval = step->approve != CODE_NONE, .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
         for (uint32_t i = 0; i < a->shown.len; i++) task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
     }
@@ -79,18 +72,20 @@ static void tasks_table(Tasks *t, Buf *b)
     Table *table = table_new(s->arena, headers);
     for (uint32_t i = 0; i < t->items.n; i++) {
         const Task *task = &t->items.items[i];
-        bool late = task->due < clock_now();
+        bool late = task->late || task->due < clock_now();
         table_int(table, task->number);
         table_cell(table, task->step);
         table_cell(table, task->process);
         table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
-        table_cell(table, late ? arena_printf(s->arena, "%s late", session_when(s, task->due)) : session_when(s, task->due));
-        table_cell(table, *task->who ? task->who : "nobody may, now");
+        table_cell(table, late ? arena_printf(s->arena, "%s%slate", session_when(s, task->due), task->due == INSTANT_NEVER ? "" : " ") : session_when(s, task->due));
+        table_cell(table, task->who);
         table_cell(table, task->approval ? arena_printf(s->arena, "approve%s%s", *task->ask ? ", " : "", task->ask) : task->ask);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));
     const Task *first = &t->items.items[0];
-    buf_printf(b, "\n%s\n", first->shown_n ? arena_printf(s->arena, "Task %llu: %s", (unsigned long long)first->number, first->shown[0]) : "");
+    if (first->shown_n || first->trouble) buf_putc(b, '\n');
+    if (first->trouble) buf_printf(b, "Task %llu came back: %s\n", (unsigned long long)first->number, first->trouble);
+    if (first->shown_n) buf_printf(b, "Task %llu: %s\n", (unsigned long long)first->number, first->shown[0]);
     buf_printf(b, "`ops done %llu%s` completes it.\n", (unsigned long long)first->number,
                first->approval ? " approve=yes" : *first->ask ? " NAME=VALUE ..." : "");
 }
@@ -110,6 +105,8 @@ static void tasks_json(const Tasks *t, Buf *b)
         json_key_string(b, "who", task->who);
         json_key_string(b, "asks", task->ask);
         json_key_bool(b, "approval", task->approval);
+        json_key_bool(b, "late", task->late);
+        json_key_string(b, "trouble", task->trouble);
         json_key(b, "instructions");
         buf_putc(b, '[');
         for (uint32_t k = 0; k < task->shown_n; k++) json_comma(b), json_string(b, task->shown[k], strlen(task->shown[k]));
@@ -130,6 +127,7 @@ int cmd_tasks(Args *args)
     int code;
     Error err;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    if (session_process(&s, &err) != ST_OK) return session_fail(&s, ST_NOTFOUND, &err);
     Tasks t = {.s = &s, .most = UINT64_MAX, .person = args->value[OPT_PERSON], .process = args->value[OPT_PROCESS]};
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
     WorkFilter offered = {.state = ACT_OFFERED};
@@ -244,40 +242,6 @@ static Status take_approval(const IrStep *step, Datum *data, uint32_t *n, Input 
     return ST_OK;
 }
 
-/* After a person's act: what happened to the case, in a line or two. */
-static int tell(Session *s, uint64_t case_id, const char *what)
-{
-    Case *c;
-    Error err;
-    Status st = journal_case(s->journal, case_id, &c, &err);
-    if (st != ST_OK) return session_fail(s, st, &err);
-    Buf b = {0};
-    if (s->args->given[OPT_JSON]) {
-        buf_putc(&b, '{');
-        json_key_int(&b, "case", (int64_t)case_id);
-        json_key_string(&b, "process", c->process);
-        json_key_string(&b, "key", c->key);
-        json_key_string(&b, "status", case_status_name(c->status));
-        json_key_string(&b, "outcome", c->outcome);
-        buf_puts(&b, "}\n");
-    } else {
-        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, case_status_name(c->status),
-                   c->outcome ? ": " : "", c->outcome ? c->outcome : "");
-        for (uint32_t i = 0; i < c->acts.n; i++) {
-            const Act *a = &c->acts.items[i];
-            if (a->state == ACT_OFFERED)
-                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, who_text(s, &a->list));
-            if (a->state == ACT_INCIDENT) buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
-        }
-        buf_puts(&b, buf_text(&s->report.notes));
-    }
-    say(&b);
-    buf_free(&b);
-    case_free(c);
-    session_close(s);
-    return 0;
-}
-
 int cmd_done(Args *args)
 {
     Session s;
@@ -303,7 +267,7 @@ int cmd_done(Args *args)
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);
-    return tell(&s, found.case_id, in.kind == INPUT_APPROVE ? "Approved" : in.kind == INPUT_REJECT ? "Rejected" : "Done");
+    return session_tell(&s, found.case_id, in.kind == INPUT_APPROVE ? "Approved" : in.kind == INPUT_REJECT ? "Rejected" : "Done");
 }
 
 /* The incident a word names by its step, or the only one. */
@@ -339,7 +303,7 @@ static int on_incident(Args *args, InputKind kind, const char *what)
     case_free(c);
     if (st == ST_OK) st = live_input(s.live, id, &in, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
-    return tell(&s, id, what);
+    return session_tell(&s, id, what);
 }
 
 int cmd_retry(Args *args) { return on_incident(args, INPUT_RETRY, "Tried again"); }

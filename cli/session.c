@@ -1,6 +1,8 @@
 /* session.c -- opens what a command needs, and says clearly what is missing. */
 #include "cli/session.h"
 
+#include "base/json.h"
+
 #include <errno.h>
 #include <glob.h>
 #include <pwd.h>
@@ -252,4 +254,62 @@ const char *session_span(const Session *s, int64_t micros)
     char text[40];
     span_print(text, micros);
     return arena_dup(s->arena, text);
+}
+
+/* ---- telling ------------------------------------------------------------------------------------- */
+
+const char *session_people(Session *s, const Value *who)
+{
+    Value people = engine_eligible(s->program, who, s->arena);
+    Buf b = {0};
+    for (uint32_t i = 0; i < people.len; i++) buf_printf(&b, "%s%s", i ? ", " : "", people.list[i].text);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return *text ? text : "nobody: no one may, now";
+}
+
+int session_tell(Session *s, uint64_t case_id, const char *what)
+{
+    Case *c;
+    Error err;
+    Status st = journal_case(s->journal, case_id, &c, &err);
+    if (st != ST_OK) return session_fail(s, st, &err);
+    Buf b = {0};
+    if (s->args->given[OPT_JSON]) {
+        buf_putc(&b, '{');
+        json_key_int(&b, "case", (int64_t)case_id);
+        json_key_string(&b, "process", c->process);
+        json_key_string(&b, "key", c->key);
+        json_key_string(&b, "status", case_status_name(c->status));
+        json_key_string(&b, "outcome", c->outcome);
+        buf_puts(&b, "}\n");
+    } else {
+        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, case_status_name(c->status),
+                   c->outcome ? ": " : "", c->outcome ? c->outcome : "");
+        for (uint32_t i = 0; i < c->acts.n; i++) {
+            const Act *a = &c->acts.items[i];
+            if (a->state == ACT_OFFERED && a->text)
+                buf_printf(&b, "\"%s\" failed, and came back to %s: %s\n", c->flow->nodes[a->node].name, session_people(s, &a->list), a->text);
+            else if (a->state == ACT_OFFERED)
+                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, session_people(s, &a->list));
+            if (a->state == ACT_INCIDENT) buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
+        }
+        buf_puts(&b, buf_text(&s->report.notes));
+    }
+    say(&b);
+    buf_free(&b);
+    case_free(c);
+    session_close(s);
+    return 0;
+}
+
+Status session_process(Session *s, Error *err)
+{
+    const char *name = s->args->value[OPT_PROCESS];
+    const IrProgram *p = s->program;
+    if (!name || ir_process(p, name)) return ST_OK;
+    const char **names = ARENA_ARRAY(s->arena, const char *, p->processes_n);
+    for (uint32_t i = 0; i < p->processes_n; i++) names[i] = p->processes[i].name;
+    const char *near = text_nearest(name, names, p->processes_n);
+    return fail(err, ST_NOTFOUND, "there is no process %s in %s%s%s%s", name, p->file, near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
 }

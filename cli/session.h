@@ -56,9 +56,13 @@ size_t terminal_width(void);           /* 0 where it is no terminal */
 /* Writes to standard output; false (and exit 74 is due) when it cannot. */
 void say(const Buf *b);
 
-/* What a run did, as a table and what to do next; or JSON. */
-void report_print(Session *s, bool quiet);
-int report_json(Session *s);
+/* The people who may, by the newest roles: "ann, bob". */
+const char *session_people(Session *s, const Value *who);
+/* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
+ * the session; returns the exit code. */
+int session_tell(Session *s, uint64_t case_id, const char *what);
+/* Is there the process that --process names? */
+Status session_process(Session *s, Error *err) MUST_CHECK;
 
 extern volatile sig_atomic_t stop_asked;
 

@@ -1,145 +1,214 @@
 /* ir_codec.c -- a flow as bytes, and back.
  *
- * Numbers are varints (LEB128, zigzag where they may be negative), texts are
- * length and bytes, constants are value_write's text. The order of fields is
- * the format: FORMAT changes when it does, and old formats stay readable.
- * One walk serves both directions (`Stream`), so they cannot differ.
+ *     "opsflow" FORMAT places     then the fields, always in the same order
+ *
+ *     number    LEB128: seven bits a byte, low ones first
+ *     index     number + 1, so that IR_NONE and CODE_NONE take one byte
+ *     text      0 for NULL, 1 for a new one (length, bytes), else 2 + the
+ *               number of one that was there before
+ *     constant  length and value_write's JSON
+ *     array     count, elements
+ *
+ * One walk serves both directions (Stream), so they cannot differ. The order
+ * of the walk is the format: FORMAT changes when it does, and old formats stay
+ * readable, because cases go on with their flows for years.
+ *
+ * Reading believes nothing: what is wrong is noted once, from there on every
+ * number reads as 0, and what is made is thrown away. Memory stays in
+ * proportion to the bytes: each element of an array must have its bytes.
  */
 #include "lang/ir.h"
 
+#include <assert.h>
 #include <string.h>
 
-enum { FORMAT = 1, MOST_ITEMS = 1 << 22 };
+enum { FORMAT = 1 };
 static const char magic[] = "opsflow";
 
 typedef struct Stream {
-    Buf *out;                          /* writing */
-    Arena *arena;                      /* reading */
-    const uint8_t *p, *end;
     bool reading, places;
-    const char *problem;
-    Error *err;
+    Buf *out;                          /* writing */
+    Map *seen;                         /* writing: text -> its number + 1 */
+    Arena *arena;                      /* reading: what is made; writing: scratch */
+    const uint8_t *begin, *p, *end;    /* reading */
+    VEC(const char *) texts;           /* reading: by number */
+    const char *problem;               /* reading: what was wanted where it went wrong */
+    size_t problem_at;
 } Stream;
 
-static void number(Stream *s, uint64_t *n)
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static void broken(Stream *s, const char *wanted)
+{
+    assert(s->reading);
+    if (s->problem) return;
+    s->problem = wanted;
+    s->problem_at = (size_t)(s->p - s->begin);
+    s->p = s->end;
+}
+
+static void write_number(Buf *b, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7) buf_putc(b, (char)(n | 0x80));
+    buf_putc(b, (char)n);
+}
+
+static uint64_t read_number(Stream *s)
+{
+    uint64_t n = 0;
+    for (unsigned shift = 0; shift < 64 && s->p < s->end; shift += 7) {
+        uint64_t bits = *s->p & 0x7f;
+        if (shift == 63 && bits > 1) break;
+        n |= bits << shift;
+        if (*s->p++ < 0x80) return n;
+    }
+    broken(s, "a number");
+    return 0;
+}
+
+/* Writes n, or reads a number of at most `most`. What is written is never changed: it may be constant. */
+static uint64_t number(Stream *s, uint64_t n, uint64_t most)
 {
     if (!s->reading) {
-        uint64_t v = *n;
-        for (; v >= 0x80; v >>= 7) buf_putc(s->out, (char)(v | 0x80));
-        buf_putc(s->out, (char)v);
-        return;
+        write_number(s->out, n);
+        return n;
     }
-    *n = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        if (s->p == s->end) break;
-        uint8_t b = *s->p++;
-        *n |= (uint64_t)(b & 0x7f) << shift;
-        if (!(b & 0x80)) return;
-    }
-    s->problem = "a number";
-    *n = 0;
+    n = read_number(s);
+    if (n <= most) return n;
+    broken(s, "a smaller number");
+    return 0;
 }
 
-static void u32(Stream *s, uint32_t *n)
+#define NUMBER(name, Type, most)                                  \
+    static void name(Stream *s, Type *n)                          \
+    {                                                             \
+        Type got = (Type)number(s, *n, (most));                   \
+        if (s->reading) *n = got;                                 \
+    }
+NUMBER(u32, uint32_t, UINT32_MAX)
+NUMBER(u16, uint16_t, UINT16_MAX)
+NUMBER(u8, uint8_t, UINT8_MAX)
+NUMBER(flag, bool, 1)
+
+static void index_(Stream *s, uint32_t *i)
 {
-    uint64_t wide = *n;
-    number(s, &wide);
-    if (wide > UINT32_MAX) s->problem = "a number", wide = 0;
-    *n = (uint32_t)wide;
+    uint32_t got = (uint32_t)number(s, (uint32_t)(*i + 1), UINT32_MAX) - 1;
+    if (s->reading) *i = got;
 }
 
-/* A count of things that follow: never more than bytes are left. */
-static void count(Stream *s, uint32_t *n)
+/* How many elements follow, each of at least so many bytes. */
+static void count(Stream *s, uint32_t *n, size_t least)
 {
     u32(s, n);
-    if (s->reading && (*n > MOST_ITEMS || *n > (size_t)(s->end - s->p))) s->problem = "a count", *n = 0;
+    if (s->reading && *n > (size_t)(s->end - s->p) / least) {
+        broken(s, "as many elements as are counted");
+        *n = 0;
+    }
 }
 
-static void u16(Stream *s, uint16_t *n)
+/* ---- texts -------------------------------------------------------------------------------------- */
+
+static void write_bytes(Stream *s, const char *bytes, size_t n)
 {
-    uint32_t wide = *n;
-    u32(s, &wide);
-    if (wide > UINT16_MAX) s->problem = "a number";
-    *n = (uint16_t)wide;
+    write_number(s->out, n);
+    buf_add(s->out, bytes, n);
 }
 
-static void u8(Stream *s, uint8_t *n)
+/* Its bytes, borrowed, or NULL. */
+static const char *read_bytes(Stream *s, size_t *n)
 {
-    uint16_t wide = *n;
-    u16(s, &wide);
-    if (wide > UINT8_MAX) s->problem = "a number";
-    *n = (uint8_t)wide;
+    uint64_t length = read_number(s);
+    const char *bytes = (const char *)s->p;
+    if (s->problem) return NULL;
+    if (length > (size_t)(s->end - s->p) || utf8_check(bytes, (size_t)length) < length) {
+        broken(s, "a text");
+        return NULL;
+    }
+    s->p += length;
+    *n = (size_t)length;
+    return bytes;
 }
 
-static void flag(Stream *s, bool *b)
+static void write_text(Stream *s, const char *text)
 {
-    uint8_t n = *b;
-    u8(s, &n);
-    *b = n != 0;
+    if (!text) {
+        write_number(s->out, 0);
+        return;
+    }
+    void **seen = map_slot(s->seen, text);
+    uintptr_t known = (uintptr_t)*seen;
+    write_number(s->out, known + 1);
+    if (known) return;
+    write_bytes(s, text, strlen(text));
+    *seen = (void *)(uintptr_t)map_count(s->seen);
 }
 
-/* Length + 1 and bytes; 0 is NULL. */
+static const char *read_text(Stream *s)
+{
+    uint64_t tag = read_number(s);
+    size_t n;
+    if (tag == 0) return NULL;
+    if (tag == 1) {
+        const char *bytes = read_bytes(s, &n);
+        return bytes ? *VEC_PUSH(s->arena, &s->texts) = arena_dup_n(s->arena, bytes, n) : NULL;
+    }
+    if (tag - 2 < s->texts.n) return s->texts.items[tag - 2];
+    broken(s, "a text that was there before");
+    return NULL;
+}
+
+/* A text or NULL. */
 static void text(Stream *s, const char **t)
 {
-    uint32_t n = *t && !s->reading ? (uint32_t)strlen(*t) + 1 : 0;
-    u32(s, &n);
-    if (!s->reading) {
-        if (n) buf_add(s->out, *t, n - 1);
-        return;
-    }
-    *t = NULL;
-    if (!n) return;
-    if (n - 1 > (size_t)(s->end - s->p) || utf8_check((const char *)s->p, n - 1) < n - 1) {
-        s->problem = "a text";
-        return;
-    }
-    *t = arena_dup_n(s->arena, (const char *)s->p, n - 1);
-    s->p += n - 1;
+    if (s->reading) *t = read_text(s);
+    else write_text(s, *t);
 }
 
 /* A text that must be there. */
 static void name(Stream *s, const char **t)
 {
     text(s, t);
-    if (s->reading && !*t) s->problem = "a name", *t = "";
+    if (s->reading && !*t) {
+        broken(s, "a name");
+        *t = "";
+    }
 }
 
 static void constant(Stream *s, Value *v)
 {
-    Buf b = {0};
-    const char *json = NULL;
-    if (!s->reading) {
-        value_write(&b, v);
-        json = buf_text(&b);
-    }
-    text(s, &json);
+    size_t n;
     if (s->reading) {
+        const char *json = read_bytes(s, &n);
         *v = VALUE_NONE;
-        if (!json || value_read(s->arena, json, strlen(json), v, NULL) != ST_OK) s->problem = "a constant";
+        if (json && value_read(s->arena, json, n, v, NULL) != ST_OK) broken(s, "a constant");
+        return;
     }
+    Buf b = {0};
+    value_write(&b, v);
+    write_bytes(s, buf_text(&b), b.n);
     buf_free(&b);
 }
 
-/* The array behind a count: as it is when writing, fresh when reading. */
-#define ARRAY(s, Type, pointer, n)                                                     \
-    Type *items = (count((s), &(n)), (s)->reading ? ARENA_ARRAY((s)->arena, Type, (n)) : (Type *)(uintptr_t)(pointer)); \
-    if ((s)->reading) (pointer) = items
+/* ---- arrays --------------------------------------------------------------------------------------- */
 
-static void texts(Stream *s, const char *const **list, uint32_t *n)
-{
-    ARRAY(s, const char *, *list, *n);
-    for (uint32_t i = 0; i < *n && !s->problem; i++) name(s, &items[i]);
-}
+/* The elements behind a count: as they are when writing, fresh when reading. Calls each(s, &element). */
+#define ARRAY(s, Type, pointer, n, least, each)                                                      \
+    do {                                                                                             \
+        count((s), &(n), (least));                                                                   \
+        Type *items_ = (s)->reading ? ARENA_ARRAY((s)->arena, Type, (n)) : (Type *)(uintptr_t)(pointer); \
+        if ((s)->reading) (pointer) = items_;                                                        \
+        for (uint32_t i_ = 0; i_ < (n) && !(s)->problem; i_++) each((s), &items_[i_]);               \
+    } while (0)
 
 static void place(Stream *s, IrPlace *p)
 {
-    if (!s->places) {
-        if (s->reading) *p = (IrPlace){0};
-        return;
+    if (s->places) {
+        text(s, &p->file);
+        u32(s, &p->line);
+        u32(s, &p->column);
+    } else if (s->reading) {
+        *p = (IrPlace){0};
     }
-    text(s, &p->file);
-    u32(s, &p->line);
-    u32(s, &p->column);
 }
 
 static void lua(Stream *s, IrLua *l)
@@ -148,7 +217,10 @@ static void lua(Stream *s, IrLua *l)
     place(s, &l->place);
 }
 
-/* ---- the unit ---------------------------------------------------------------------- */
+/* ---- the unit --------------------------------------------------------------------------------------- */
+
+/* Bytes that an element has at least: one for each of its numbers and texts. */
+enum { TYPE_BYTES = 9, FIELD_BYTES = 9, NODE_BYTES = 9, STEP_BYTES = 28, VAR_BYTES = 6, ARG_BYTES = 3 };
 
 static void type(Stream *s, IrType *t)
 {
@@ -157,7 +229,7 @@ static void type(Stream *s, IrType *t)
     u16(s, &t->currency);
     text(s, &t->name);
     u32(s, &t->of);
-    texts(s, &t->choices, &t->choices_n);
+    ARRAY(s, const char *, t->choices, t->choices_n, 1, name);
     u32(s, &t->fields);
     u32(s, &t->fields_n);
     text(s, &t->key);
@@ -171,66 +243,61 @@ static void field(Stream *s, IrField *f)
     text(s, &f->like);
     text(s, &f->zone);
     text(s, &f->matching);
-    u32(s, &f->initial);
-    u32(s, &f->where);
-    u32(s, &f->slot);
+    index_(s, &f->initial);
+    index_(s, &f->where);
+    index_(s, &f->slot);
 }
 
-/* Shapes follow from fields, so they are made anew. */
+/* Shapes follow from types and fields, so they are made anew, out of one array of names. */
 static void make_shapes(Stream *s, IrUnit *u)
 {
-    IrType *types = (IrType *)(uintptr_t)u->types;
-    for (uint32_t i = 0; i < u->types_n && !s->problem; i++) {
+    const char **names = ARENA_ARRAY(s->arena, const char *, u->fields_n);
+    IrType *types = (IrType *)(uintptr_t)u->types;         /* ours: just read */
+    for (uint32_t i = 0; i < u->fields_n; i++) names[i] = u->fields[i].name;
+    for (uint32_t i = 0; i < u->types_n; i++) {
         IrType *t = &types[i];
         if (t->kind != TYPE_RECORD) continue;
         if (t->fields > u->fields_n || t->fields_n > u->fields_n - t->fields) {
-            s->problem = "a record";
+            broken(s, "a record's fields");
             return;
         }
-        const char **names = ARENA_ARRAY(s->arena, const char *, t->fields_n);
-        for (uint32_t k = 0; k < t->fields_n; k++) names[k] = u->fields[t->fields + k].name;
         Shape *shape = ARENA_NEW(s->arena, Shape);
-        *shape = (Shape){t->name, names, t->fields_n};
+        *shape = (Shape){t->name, names + t->fields, t->fields_n};
         t->shape = shape;
     }
 }
 
 static void unit(Stream *s, IrUnit *u)
 {
-    texts(s, &u->names, &u->names_n);
-    {
-        ARRAY(s, Value, u->consts, u->consts_n);
-        for (uint32_t i = 0; i < u->consts_n && !s->problem; i++) constant(s, &items[i]);
-    }
-    {
-        ARRAY(s, uint32_t, u->code, u->code_n);
-        for (uint32_t i = 0; i < u->code_n && !s->problem; i++) u32(s, &items[i]);
-    }
-    {
-        ARRAY(s, IrType, u->types, u->types_n);
-        for (uint32_t i = 0; i < u->types_n && !s->problem; i++) type(s, &items[i]);
-    }
-    {
-        ARRAY(s, IrField, u->fields, u->fields_n);
-        for (uint32_t i = 0; i < u->fields_n && !s->problem; i++) field(s, &items[i]);
-    }
+    ARRAY(s, const char *, u->names, u->names_n, 1, name);
+    ARRAY(s, Value, u->consts, u->consts_n, 2, constant);
+    ARRAY(s, uint32_t, u->code, u->code_n, 1, u32);
+    ARRAY(s, IrType, u->types, u->types_n, TYPE_BYTES, type);
+    ARRAY(s, IrField, u->fields, u->fields_n, FIELD_BYTES, field);
     if (s->reading && !s->problem) make_shapes(s, u);
 }
 
-/* ---- the flow -------------------------------------------------------------------------- */
+/* ---- the flow ------------------------------------------------------------------------------------------- */
 
 static void node(Stream *s, IrNode *n)
 {
     u16(s, &n->op);
-    u32(s, &n->parent);
+    index_(s, &n->parent);
     u32(s, &n->end);
-    u32(s, &n->a);
-    u32(s, &n->b);
-    u32(s, &n->c);
-    u32(s, &n->d);
+    index_(s, &n->a);
+    index_(s, &n->b);
+    index_(s, &n->c);
+    index_(s, &n->d);
     u32(s, &n->args_n);
     name(s, &n->name);
     place(s, &n->place);
+}
+
+static void shell(Stream *s, IrShell *sh)
+{
+    text(s, &sh->text);
+    u32(s, &sh->args);
+    u32(s, &sh->args_n);
 }
 
 static void step(Stream *s, IrStep *t)
@@ -238,29 +305,27 @@ static void step(Stream *s, IrStep *t)
     name(s, &t->name);
     text(s, &t->why);
     u32(s, &t->node);
-    u32(s, &t->who);
+    index_(s, &t->who);
     text(s, &t->role);
     u32(s, &t->how);
     u32(s, &t->how_n);
     u8(s, &t->machine);
-    text(s, &t->shell.text);
-    u32(s, &t->shell.args);
-    u32(s, &t->shell.args_n);
+    shell(s, &t->shell);
     lua(s, &t->lua);
     u32(s, &t->ask);
     u32(s, &t->ask_n);
-    u32(s, &t->approve);
+    index_(s, &t->approve);
     u32(s, &t->gives);
     u32(s, &t->gives_n);
     u32(s, &t->retry);
-    u32(s, &t->retry_pause);
-    u32(s, &t->timeout);
+    index_(s, &t->retry_pause);
+    index_(s, &t->timeout);
     flag(s, &t->repeatable);
     flag(s, &t->deadline_due);
-    u32(s, &t->deadline);
-    u32(s, &t->on_fail);
-    u32(s, &t->on_reject);
-    for (int i = 0; i < 3; i++) u32(s, &t->lasts[i]);
+    index_(s, &t->deadline);
+    index_(s, &t->on_fail);
+    index_(s, &t->on_reject);
+    for (int i = 0; i < 3; i++) index_(s, &t->lasts[i]);
     u32(s, &t->lasts_n);
 }
 
@@ -271,96 +336,88 @@ static void variable(Stream *s, IrVar *v)
     u32(s, &v->scope);
     flag(s, &v->takes);
     flag(s, &v->gives);
-    u32(s, &v->initial);
+    index_(s, &v->initial);
 }
 
 static void argument(Stream *s, IrArg *a)
 {
     name(s, &a->name);
-    u32(s, &a->code);
-    u32(s, &a->slot);
+    index_(s, &a->code);
+    index_(s, &a->slot);
 }
 
-/* A path: its names, then a NULL. */
+/* A path is its names, then a NULL, which is not stored. */
 static void path(Stream *s, const char *const **p)
 {
     uint32_t n = 0;
     while (!s->reading && (*p)[n]) n++;
-    count(s, &n);
+    count(s, &n, 1);
     const char **names = s->reading ? ARENA_ARRAY(s->arena, const char *, n + 1) : (const char **)(uintptr_t)*p;
     for (uint32_t i = 0; i < n && !s->problem; i++) name(s, &names[i]);
     if (s->reading) *p = names;
-}
-
-static void flow_parts(Stream *s, IrFlow *f)
-{
-    {
-        ARRAY(s, IrNode, f->nodes, f->nodes_n);
-        for (uint32_t i = 0; i < f->nodes_n && !s->problem; i++) node(s, &items[i]);
-    }
-    {
-        ARRAY(s, IrStep, f->steps, f->steps_n);
-        for (uint32_t i = 0; i < f->steps_n && !s->problem; i++) step(s, &items[i]);
-    }
-    {
-        ARRAY(s, IrVar, f->vars, f->vars_n);
-        for (uint32_t i = 0; i < f->vars_n && !s->problem; i++) variable(s, &items[i]);
-    }
-    {
-        ARRAY(s, IrArg, f->args, f->args_n);
-        for (uint32_t i = 0; i < f->args_n && !s->problem; i++) argument(s, &items[i]);
-    }
-    {
-        ARRAY(s, Code, f->codes, f->codes_n);
-        for (uint32_t i = 0; i < f->codes_n && !s->problem; i++) u32(s, &items[i]);
-    }
-    {
-        ARRAY(s, const char *const *, f->paths, f->paths_n);
-        for (uint32_t i = 0; i < f->paths_n && !s->problem; i++) path(s, &items[i]);
-    }
-    {
-        ARRAY(s, IrLua, f->prelude, f->prelude_n);
-        for (uint32_t i = 0; i < f->prelude_n && !s->problem; i++) lua(s, &items[i]);
-    }
 }
 
 static void flow(Stream *s, IrFlow *f)
 {
     name(s, &f->process);
     unit(s, &f->unit);
-    flow_parts(s, f);
+    ARRAY(s, IrNode, f->nodes, f->nodes_n, NODE_BYTES, node);
+    ARRAY(s, IrStep, f->steps, f->steps_n, STEP_BYTES, step);
+    ARRAY(s, IrVar, f->vars, f->vars_n, VAR_BYTES, variable);
+    ARRAY(s, IrArg, f->args, f->args_n, ARG_BYTES, argument);
+    ARRAY(s, Code, f->codes, f->codes_n, 1, index_);
+    ARRAY(s, const char *const *, f->paths, f->paths_n, 1, path);
     u32(s, &f->takes);
     u32(s, &f->takes_n);
     u32(s, &f->gives);
     u32(s, &f->gives_n);
     flag(s, &f->deadline_due);
-    u32(s, &f->deadline);
+    index_(s, &f->deadline);
+    ARRAY(s, IrLua, f->prelude, f->prelude_n, 1, lua);
     flag(s, &f->outside);
 }
 
+/* ---- the doors ---------------------------------------------------------------------------------------------- */
+
 void ir_write_flow(Buf *b, const IrFlow *f, bool places)
 {
-    Stream s = {.out = b, .places = places};
+    Arena *scratch = arena_new();
+    Stream s = {.places = places, .out = b, .arena = scratch, .seen = map_new(scratch)};
     IrFlow copy = *f;
     buf_add(b, magic, sizeof magic - 1);
     buf_putc(b, FORMAT);
     buf_putc(b, places);
     flow(&s, &copy);
+    arena_free(scratch);
+}
+
+/* Magic, format, places. */
+static Status read_head(const char *bytes, size_t n, Error *err)
+{
+    size_t head = sizeof magic - 1;
+    if (n < head || memcmp(bytes, magic, head) != 0)
+        return fail(err, ST_INTERNAL, "a stored flow is damaged: it does not begin as one");
+    if (n > head && bytes[head] != FORMAT)
+        return fail(err, ST_CONFIG, "a stored flow has format %d, and this ops reads format %d: use a newer ops",
+                    (unsigned char)bytes[head], FORMAT);
+    if (n < head + 2 || (unsigned char)bytes[head + 1] > 1)
+        return fail(err, ST_INTERNAL, "a stored flow is damaged at byte %zu: it ends, or is no flow", head);
+    return ST_OK;
 }
 
 Status ir_read_flow(Arena *a, const char *bytes, size_t n, IrFlow **out, Error *err)
 {
-    size_t head = sizeof magic + 1;
-    if (n < head || memcmp(bytes, magic, sizeof magic - 1) != 0) return fail(err, ST_INTERNAL, "a stored flow is damaged: it does not begin as one");
-    if (bytes[sizeof magic - 1] != FORMAT)
-        return fail(err, ST_CONFIG, "a stored flow has the format %d, and this ops reads %d: a newer ops is needed", bytes[sizeof magic - 1], FORMAT);
-    Stream s = {.arena = a, .p = (const uint8_t *)bytes + head, .end = (const uint8_t *)bytes + n, .reading = true,
-                .places = bytes[sizeof magic] != 0, .err = err};
+    Status st = read_head(bytes, n, err);
+    if (st != ST_OK) return st;
+    const uint8_t *begin = (const uint8_t *)bytes;
+    Stream s = {.reading = true, .places = bytes[sizeof magic] != 0, .arena = a, .begin = begin,
+                .p = begin + sizeof magic + 1, .end = begin + n};
     IrFlow *f = ARENA_NEW(a, IrFlow);
     flow(&s, f);
-    if (!s.problem && s.p != s.end) s.problem = "its end";
-    if (s.problem) return fail(err, ST_INTERNAL, "a stored flow is damaged: %s", s.problem);
-    Status st = ir_verify_flow(f, err);
+    if (s.p != s.end) broken(&s, "its end");
+    if (s.problem)
+        return fail(err, ST_INTERNAL, "a stored flow is damaged at byte %zu: wanted %s", s.problem_at, s.problem);
+    st = ir_verify_flow(f, err);
     if (st != ST_OK) return st;
     ir_hash_flow(f);
     *out = f;
@@ -371,6 +428,6 @@ void ir_hash_flow(IrFlow *f)
 {
     Buf b = {0};
     ir_write_flow(&b, f, false);
-    sha256(buf_text(&b), b.n, f->hash);
+    sha256(b.p, b.n, f->hash);
     buf_free(&b);
 }

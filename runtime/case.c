@@ -233,6 +233,7 @@ static void on_offered(Case *c, const Event *e)
     if (who) a->list = value_copy(c->arena, who);
     if (shown) a->shown = value_copy(c->arena, shown);
     a->deadline = a->due = e->due;
+    a->text = keep(c, e->text);            /* why it came back, when a machine part failed */
 }
 
 static void on_began(Case *c, const Event *e)

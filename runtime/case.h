@@ -66,7 +66,7 @@ typedef struct Act {
     Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
     Instant deadline;          /* of a step; INSTANT_NEVER: none */
     const char *person, *login;/* who released it */
-    const char *text;          /* the incident's reason; the awaited event */
+    const char *text;          /* the incident's reason; the awaited event; why a released step came back */
     Value list;                /* EACH: its elements; OFFERED: who may (list of "role:..", "person:..", "not:..") */
     Value shown;               /* OFFERED: what the person reads: a list of texts, approval first where there is one */
     Value *locals;             /* a branch of EACH_PARALLEL: values of the variables of its scope, by slot order; else NULL */
