@@ -40,6 +40,7 @@ static void named(Who *w, const Ast *e)
     const char *word = e->name.name.text;
     Binding *b = x->find ? x->find(x->self, word) : NULL;
     Sym *sym = symbols_find(x->symbols, SYM_ROLE, x->prefix, word);
+    if (b && !*b->name) b = NULL;      /* a stand-in for what a line with a mistake may have declared: seldom a person */
     if (sym) {
         sym->used = true;
         if (!w->role) w->role = sym->name;
