@@ -104,6 +104,23 @@ demo:
 	@rm -f $(BUILD).log
 	$(BUILD)/ops run examples/studio/studio.ops --answers examples/studio/answers.csv
 
+# Long hunts: every kill, and SECONDS of damaged programs.
+SECONDS ?= 600
+SEED    ?= 1
+torture: all
+	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
+
+fuzz:
+	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse
+	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/*/*/*.ops
+
+$(OUT)/fuzz/%: tests/fuzz/%.c $(PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(PARTS) $(LIBS)
+
+bench: all
+	@sh tests/bench/run.sh $(OUT)/ops $(OUT)/bench $(CC)
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/ops $(DESTDIR)$(PREFIX)/bin/ops

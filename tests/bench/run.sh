@@ -1,0 +1,81 @@
+#!/bin/sh
+# run.sh OPS OUTDIR CC -- figures as ratios against a peer or the physical limit, measured in the same run.
+set -eu
+ops=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+mkdir -p "$2"
+out=$(cd "$2" && pwd) cc=${3:-cc}
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+$cc -O2 -D_GNU_SOURCE -o "$out/measure" "$here/measure.c"
+$cc -O2 -D_GNU_SOURCE -o "$out/bare" "$here/bare.c" -lsqlite3
+luac=$(command -v luac5.4 || command -v luac)
+cd "$work"
+
+generate() {                              # so many processes of 16 lines each
+    awk -v n="$1" 'BEGIN {
+        print "calendar Office < zone \"UTC\"; open mon..fri 09:00..17:00 >\nrole Sales < people \"ann\", \"bob\" >"
+        print "record Lead < key id; id text; name text; budget money in USD = $0 >\n"
+        for (i = 0; i < n; i++)
+            printf "process P%d <\n    why \"An order forgotten is a customer lost.\"\n    takes lead Lead, n number\n    gives won boolean = no\n" \
+                   "    step \"Ask %d\" <\n        who Sales\n        how \"Call ${lead.name} about %d.\"\n        ask price money in USD where price >= $%d, ok boolean\n" \
+                   "    >\n    if price > $500 and ok <\n        set won = yes\n    > else <\n        stop \"not a fit %d\"\n    >\n>\n\n", i, i, i, i % 900 + 1, i
+    }'
+}
+lua() {                                   # Lua text of so many bytes
+    awk -v size="$1" 'BEGIN {
+        for (k = 0; bytes < size; k++) {
+            print "do"
+            for (i = 0; i < 100 && bytes < size; i++) {
+                text = sprintf("local function f%d(lead, n)\n  local won = false\n  local text = \"Call \" .. lead.name .. \" about %d.\"\n" \
+                               "  if n > %d and lead.ok then\n    won = true\n  else\n    return nil, \"not a fit %d\"\n  end\n  return won, text\nend\n", i, i, i, k)
+                printf "%s", text
+                bytes += length(text)
+            }
+            print "end"
+        }
+    }'
+}
+line() { printf '%-64s %8s   %s\n' "$1" "$2" "$3"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+line "what" "ratio" "limit and figures"
+generate 6250 >big.ops
+bytes=$(wc -c <big.ops)
+lua "$bytes" >big.lua
+set -- $("$out/measure" 7 "$ops" check --quiet big.ops -- "$luac" -p big.lua)
+line "ops check of 100,000 lines / luac -p of as many bytes" "$(ratio "$1" "$2")" "at most 3: $1 s, $2 s"
+line "its memory / the text" "$(awk -v a="$3" -v b="$bytes" 'BEGIN { printf "%.1f", a * 1024 / b }')" "at most 60: $3 KB, $bytes bytes"
+check=$1
+generate 62500 >huge.ops
+set -- $("$out/measure" 1 "$ops" check --quiet huge.ops -- true)
+line "1,000,000 lines / ten times 100,000" "$(awk -v a="$1" -v b="$check" 'BEGIN { printf "%.2f", a / b / 10 }')" "linear: $1 s"
+
+generate 6 >small.ops
+set -- $("$out/measure" 40 "$ops" check --quiet small.ops -- /bin/true)
+line "start-up: ops check of 100 lines / (3 times true + 3 ms)" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / (3 * b + 0.003) }')" "at most 1: $1 s, $2 s"
+
+n=2000
+printf 'process P <\n    set i = 0\n    repeat at most %d times <\n        set i = i + 1\n        step A < how lua { local x = i } >\n    > until i >= %d\n>\n' $((n + 1)) $n >steps.ops
+cat >steps.sh <<S
+rm -rf .ops; exec "$ops" start P --file steps.ops
+S
+set -- $("$out/measure" 5 sh steps.sh -- "$out/bare" commit $n bare.db)
+line "a durable machine step / a bare commit of one row" "$(ratio "$1" "$2")" "at most 1.4: $(awk -v a="$1" -v b="$2" -v n=$n 'BEGIN { printf "%.0f us, %.0f us", a / n * 1e6, b / n * 1e6 }')"
+
+n=300
+printf 'process P <\n    set i = 0\n    repeat at most %d times <\n        set i = i + 1\n        step A < how shell "true" >\n    > until i >= %d\n>\n' $((n + 1)) $n >shell.ops
+cat >shell.sh <<S
+rm -rf .ops; exec "$ops" start P --file shell.ops
+S
+set -- $("$out/measure" 5 sh shell.sh -- "$out/bare" shell $n bare.db)
+line "a shell step / two bare commits and sh -c true" "$(ratio "$1" "$2")" "at most 1.8: $(awk -v a="$1" -v b="$2" -v n=$n 'BEGIN { printf "%.2f ms, %.2f ms", a / n * 1e3, b / n * 1e3 }')"
+
+printf 'role R < people "ann" >\nrecord L < key id; id text >\nprocess P <\n    when each l in "in.csv"\n    takes l L\n    step A < who R; how "x" >\n>\n' >open.ops
+cp open.ops none.ops
+awk 'BEGIN { print "id"; for (i = 0; i < 100000; i++) print i }' >in.csv
+"$ops" tick open.ops --store open.db
+mv in.csv gone
+"$ops" tick none.ops --store none.db || true
+set -- $("$out/measure" 15 "$ops" tick open.ops --store open.db -- "$ops" tick none.ops --store none.db)
+line "ops tick, nothing due, 100,000 open cases - none" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", (a - b) * 1e3 }')" "at most 30 ms more: $1 s, $2 s"
