@@ -364,6 +364,11 @@ const Type *expr_walk(Expr *x, const Ast *e, const Type *hint)
     case AST_RANGE:
         diag_add(expr_diags(x), DIAG_E0305, e->at, "a range a..b stands in `lasts`, and nowhere else");
         return expr_wrong();
+    case AST_OF:
+    case AST_WHERE:
+    case AST_WINDOW:
+        diag_add(expr_diags(x), DIAG_E0312, e->at, "cases and windows stand in a metric's count(...), share(...) and their like, not here");
+        return expr_wrong();
     default: return expr_wrong();          /* BAD and LATER were reported; others are no expressions */
     }
 }

@@ -6,9 +6,11 @@
 #include "lang/check.h"
 #include "lang/parse.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static uint64_t state;
 
@@ -47,8 +49,19 @@ static void damage(Buf *b)
     *b = out;
 }
 
+static const Buf *under_way;
+
+/* The program that was too much, so that it can become a test. */
+static void on_abort(int number)
+{
+    (void)number;
+    if (under_way && write(STDERR_FILENO, under_way->p, under_way->n) < 0) _exit(1);
+    _exit(1);
+}
+
 static void feed(const Buf *text)
 {
+    under_way = text;
     Compilation *c = compile_text("fuzz.ops", buf_text(text), text->n, NULL, NULL);
     Buf shown = {0};
     diags_print(c->diags, &shown, false, 0);
@@ -76,6 +89,7 @@ int main(int argc, char **argv)
     if (argc < 4) return 64;
     Instant until = clock_real() + strtoll(argv[1], NULL, 10) * US_SECOND;
     state = strtoull(argv[2], NULL, 10);
+    signal(SIGABRT, on_abort);
     uint64_t runs = 0;
     while (clock_real() < until) {
         Arena *a = arena_new();
