@@ -17,7 +17,7 @@ const char *verdict_name(Verdict v);               /* "pass" ... */
 typedef struct Evidence {                          /* one case (or row) that breaks the rule */
     uint64_t case_id;                              /* 0: no case */
     const char *key;
-    const char *text;                              /* "finished after 3 d 2 h, wanted 1 business day in Office" */
+    const char *text;                              /* "finished after 3 d 2 h; began ..., wanted ..." */
 } Evidence;
 
 typedef struct CheckResult {
@@ -36,7 +36,8 @@ typedef struct AuditReport {
 
 /* Judges all audits of the program (audit NULL), or the one of this name. exec is for `shell` checks; may be
  * NULL when there are none. Results lie in the arena. */
-Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Arena *a, AuditReport *out, Error *err) MUST_CHECK;
+Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Arena *a, AuditReport *out,
+                 Error *err) MUST_CHECK;
 /* 0: all pass (or warn); 1: a fail, or an empty that may not be; 2: one could not be judged. */
 int audit_exit_code(const AuditReport *r);
 /* One self-contained report for people: what, expected, found, evidence, owner, what to do. only_bad leaves

@@ -24,24 +24,57 @@ static void print_head(Buf *b, const IrAudit *a)
     if (a->owner_text) buf_printf(b, ", owner %s", a->owner_text);
     buf_putc(b, '\n');
     if (a->why) buf_printf(b, "    %s\n", a->why);
-    for (uint32_t i = 0; i < a->refs_n; i++) buf_printf(b, "    ref %s\n", a->refs[i]);
+    for (uint32_t i = 0; i < a->refs_n; i++)
+        buf_printf(b, "    ref %s\n", a->refs[i]);
+}
+
+/* Who does what by when; how depends on what was found. */
+static void print_to_do(Buf *b, const CheckResult *r)
+{
+    const IrAudit *a = r->audit;
+    const char *who = a->owner_text ? a->owner_text : "";
+    buf_printf(b, "         to do     %s%s", who, *who ? ": " : "");
+    switch (r->verdict) {
+    case VERDICT_PASS: break;
+    case VERDICT_WARN: buf_puts(b, "it still holds; see why it comes close to its limit"); break;
+    case VERDICT_EMPTY:
+        buf_puts(b,
+                 "see why there is nothing to judge; say `, may be empty` behind the check if that is right");
+        break;
+    case VERDICT_ERROR: buf_puts(b, "mend what hinders the check, then run `ops audit` again"); break;
+    case VERDICT_FAIL:
+        if (r->evidence_n && r->evidence[0].case_id)
+            buf_printf(b, "look with `ops show %llu`, mend the cause",
+                       (unsigned long long)r->evidence[0].case_id);
+        else
+            buf_puts(b, "mend the cause, then run `ops audit` again");
+        break;
+    }
+    if (a->fix_within.type != V_NONE && r->verdict != VERDICT_WARN) {
+        buf_puts(b, "; fix within ");
+        value_print(b, &a->fix_within, STYLE_HUMAN, NULL);
+    }
+    buf_putc(b, '\n');
 }
 
 static void print_check(Buf *b, const CheckResult *r, bool colour)
 {
-    buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict), colour ? "\033[0m" : "", r->check->name);
-    if (!is_bad(r)) return;
+    buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict),
+               colour ? "\033[0m" : "", r->check->name);
+    if (!is_bad(r) && !r->exceptions) return;
     buf_printf(b, "         wanted    %s\n         found     %s\n", r->wanted, r->found ? r->found : "");
     for (uint32_t i = 0; i < r->evidence_n; i++) {
         const Evidence *e = &r->evidence[i];
         buf_puts(b, i ? "                   " : "         evidence  ");
-        if (e->case_id) buf_printf(b, "case %llu%s%s: ", (unsigned long long)e->case_id, e->key ? " " : "", e->key ? e->key : "");
+        if (e->case_id)
+            buf_printf(b, "case %llu%s%s: ", (unsigned long long)e->case_id, e->key ? " " : "",
+                       e->key ? e->key : "");
         buf_printf(b, "%s\n", e->text);
     }
-    if (r->exceptions > r->evidence_n) buf_printf(b, "                   and %llu more\n", (unsigned long long)(r->exceptions - r->evidence_n));
-    if (r->verdict == VERDICT_FAIL && r->evidence_n && r->evidence[0].case_id)
-        buf_printf(b, "         to do     look with `ops show %llu`, mend the cause, and say why in the case\n", (unsigned long long)r->evidence[0].case_id);
-    if (r->verdict == VERDICT_EMPTY) buf_puts(b, "         to do     say `, may be empty` behind the check if that is right\n");
+    if (r->exceptions > r->evidence_n)
+        buf_printf(b, "                   and %llu more\n",
+                   (unsigned long long)(r->exceptions - r->evidence_n));
+    if (is_bad(r)) print_to_do(b, r);
 }
 
 void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad, bool colour)
@@ -59,9 +92,11 @@ void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad
         print_check(b, c, colour);
     }
     if (only_bad && !last) return;
-    if (!r->n) buf_puts(b, "The file has no audits.\n");
+    if (!r->n)
+        buf_puts(b, "The file has no audits.\n");
     else
-        buf_printf(b, "\n%u pass, %u warn, %u fail, %u empty, %u could not be judged\n", r->counts[0], r->counts[1], r->counts[2], r->counts[3], r->counts[4]);
+        buf_printf(b, "\n%u pass, %u warn, %u fail, %u empty, %u could not be judged\n", r->counts[0],
+                   r->counts[1], r->counts[2], r->counts[3], r->counts[4]);
 }
 
 static void check_json(Buf *b, const CheckResult *r)
@@ -94,7 +129,8 @@ void audit_json(Buf *b, const IrProgram *p, const AuditReport *r)
     static const char *const names[] = {"pass", "warn", "fail", "empty", "error"};
     buf_putc(b, '{');
     json_key_string(b, "file", p->file);
-    for (int i = 0; i < 5; i++) json_key_int(b, names[i], r->counts[i]);
+    for (int i = 0; i < 5; i++)
+        json_key_int(b, names[i], r->counts[i]);
     json_key(b, "checks");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < r->n; i++) {

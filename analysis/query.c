@@ -2,28 +2,13 @@
  *
  * A process's cases are read once and kept while the query lives. A metric's
  * code runs once per group of `by`; its aggregates then see only the cases of
- * that group.
+ * that group. What was measured once is kept: the cases do not change while
+ * the query lives.
  */
-#include "analysis/query.h"
+#include "analysis/query_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct Cases { Case **items; uint32_t n, cap; Status status; Error err; } Cases;
-typedef struct Measured { bool done; Status status; Error err; VEC(MetricRow) rows; } Measured;
-
-struct Query {
-    const IrProgram *program;
-    Journal *journal;
-    Instant now;
-    Arena *arena;
-    Cases **cases;                     /* by process, NULL until asked for */
-    Measured *metrics;
-    const IrMetric *metric;            /* under way: whose groups count, or NULL */
-    const Value *group;                /* the group under way; NULL: all */
-    const Value *row;                  /* which row a METRIC with `by` means; NULL: none */
-    uint64_t counted;                  /* cases that the metric under way rests on */
-};
 
 Query *query_new(const IrProgram *p, Journal *j, Instant now)
 {
@@ -38,16 +23,21 @@ void query_free(Query *q)
 {
     if (!q) return;
     for (uint32_t i = 0; i < q->program->processes_n; i++) {
-        for (uint32_t k = 0; q->cases[i] && k < q->cases[i]->n; k++) case_free(q->cases[i]->items[k]);
+        for (uint32_t k = 0; q->cases[i] && k < q->cases[i]->n; k++)
+            case_free(q->cases[i]->items[k]);
         if (q->cases[i]) free(q->cases[i]->items);
     }
+    tables_free(q->tables);
     arena_free(q->arena);
     free(q);
 }
 
 /* ---- cases -------------------------------------------------------------------------- */
 
-typedef struct Collect { Cases *into; Buf buf; } Collect;
+typedef struct Collect {
+    Cases *into;
+    Buf buf;
+} Collect;
 
 /* The journal frees its case after the visit, so a copy is kept. */
 static Status keep_case(void *self, const CaseRow *row, Case *c, Error *err)
@@ -76,7 +66,8 @@ Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t 
         *slot = ARENA_NEW(q->arena, Cases);
         Collect k = {*slot, {0}};
         CaseFilter f = {.process = process};
-        (*slot)->status = q->journal ? journal_cases(q->journal, &f, true, keep_case, &k, &(*slot)->err) : ST_OK;
+        (*slot)->status =
+            q->journal ? journal_cases(q->journal, &f, true, keep_case, &k, &(*slot)->err) : ST_OK;
         buf_free(&k.buf);
     }
     *cases = (*slot)->items;
@@ -100,24 +91,82 @@ static Status case_variable(void *self, Arena *a, const char *name, Value *out, 
 static Status case_attr(void *self, Arena *a, IrAttribute attr, const char *step, Value *out, Error *err)
 {
     const QueryCaseHost *h = self;
-    if (step && ir_step(h->of->flow, step) == IR_NONE) {   /* an older flow without this step */
+    if (step && ir_step(h->of->flow, step) == IR_NONE) { /* an older flow without this step */
         *out = VALUE_NONE;
         return ST_OK;
     }
     return case_attribute(h->of, h->query->program, h->query->now, attr, step, a, out, err);
 }
 
+/* The doer and the login of the step's last end, as far as each is known. */
+static Status case_persons(void *self, Arena *a, const char *step, Value *list, Error *err)
+{
+    const QueryCaseHost *h = self;
+    const Did *last = NULL;
+    uint32_t n = 0;
+    (void)err;
+    for (uint32_t i = 0; i < h->of->did.n; i++)
+        if (strcmp(h->of->flow->nodes[h->of->did.items[i].node].name, step) == 0) last = &h->of->did.items[i];
+    Value *items = ARENA_ARRAY(a, Value, 2);
+    if (last && last->person) items[n++] = value_person(arena_dup(a, last->person));
+    if (last && last->login && (!last->person || strcmp(last->login, last->person) != 0))
+        items[n++] = value_person(arena_dup(a, last->login));
+    *list = value_list(items, n);
+    return ST_OK;
+}
+
+static Status case_steps(void *self, const char *step, uint64_t *count, Error *err)
+{
+    const Case *c = ((const QueryCaseHost *)self)->of;
+    (void)err;
+    *count = 0;
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *d = &c->did.items[i];
+        bool well = d->how == EV_FINISHED || d->how == EV_DONE || d->how == EV_APPROVED;
+        *count += well && strcmp(c->flow->nodes[d->node].name, step) == 0;
+    }
+    return ST_OK;
+}
+
+static Status case_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+{
+    Query *q = ((const QueryCaseHost *)self)->query;
+    if (!q->tables) q->tables = tables_new(q->program);
+    return tables_find(q->tables, a, table, key, row, err);
+}
+
+/* A figure that a condition over cases compares with: the metric under way does not rest on its cases. */
+static Status case_metric(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
+{
+    Query *q = ((const QueryCaseHost *)self)->query;
+    uint64_t counted = q->counted, seen = q->seen;
+    bool hollow = q->hollow;
+    Status st = query_metric_value(q, a, metric, out, err);
+    q->counted = counted, q->seen = seen, q->hollow = hollow;
+    return st;
+}
+
 void query_case_host(QueryCaseHost *h, Query *q, const Case *c)
 {
     *h = (QueryCaseHost){.of = c, .query = q};
-    h->host = (EvalHost){.now = q->now, .program = q->program, .case_var = case_variable, .attr = case_attr, .self = h};
+    h->host = (EvalHost){.now = q->now,
+                         .program = q->program,
+                         .case_var = case_variable,
+                         .attr = case_attr,
+                         .persons = case_persons,
+                         .steps = case_steps,
+                         .table = case_table,
+                         .metric = case_metric,
+                         .self = h};
 }
 
 static Status of_case(Query *q, const Case *c, Code code, Arena *a, Value *out, Error *err)
 {
     QueryCaseHost h;
     query_case_host(&h, q, c);
-    return eval(&q->program->unit, code, &h.host, a, out, err);
+    Status st = eval(&q->program->unit, code, &h.host, a, out, err);
+    if (st != ST_OK) error_prefix(err, "case %llu of %s: ", (unsigned long long)c->id, c->process);
+    return st;
 }
 
 /* ---- windows -------------------------------------------------------------------------------- */
@@ -142,7 +191,8 @@ static int64_t unit_start(uint8_t unit, int64_t date, int64_t later)
     return date_add_months(start, months, &out) ? out : start;
 }
 
-Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, Instant now, Instant *from, Instant *to, Error *err)
+Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, Instant now, Instant *from,
+                    Instant *to, Error *err)
 {
     const Calendar *c = calendar ? ir_calendar(p, calendar) : NULL;
     const Zone *zone = c ? c->zone : ir_zone(p);
@@ -179,7 +229,10 @@ Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar,
 
 /* ---- aggregates --------------------------------------------------------------------------------- */
 
-typedef struct Fold { VEC(Value) values; uint64_t holds, ended; } Fold;
+typedef struct Fold {
+    VEC(Value) values;
+    uint64_t seen, holds, ended;
+} Fold;
 
 static bool in_window(const Query *q, const Case *c, const IrWindow *w, Instant from, Instant to)
 {
@@ -187,19 +240,10 @@ static bool in_window(const Query *q, const Case *c, const IrWindow *w, Instant 
     return at >= from && at < to;
 }
 
-static Status in_group(Query *q, const Case *c, Arena *a, bool *in, Error *err)
-{
-    Value by;
-    *in = true;
-    if (!q->group) return ST_OK;
-    Status st = of_case(q, c, q->metric->by, a, &by, err);
-    *in = st == ST_OK && value_equal(&by, q->group);
-    return st;
-}
-
 static Status fold_case(Query *q, const IrAggregate *g, const Case *c, Arena *a, Fold *f, Error *err)
 {
     Value v;
+    f->seen++;
     if (g->where != CODE_NONE) {
         Status st = of_case(q, c, g->where, a, &v, err);
         if (st != ST_OK || v.type != V_BOOLEAN || !v.i) return st;
@@ -237,6 +281,23 @@ static bool add_up(const Value *values, uint32_t n, Value *sum)
     return true;
 }
 
+/* Amounts of two currencies have no order, and no middle. */
+static bool of_one_kind(const Value *values, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++)
+        if (value_compare(&values[i - 1], &values[i]) == 2) return false;
+    return true;
+}
+
+/* Nothing was added up: 0 of what the metric is measured in, so that it compares with it. */
+static Value nothing(const Query *q)
+{
+    const IrType *t = q->metric ? &q->program->unit.types[q->metric->type] : NULL;
+    if (t && t->kind == TYPE_MONEY) return value_money(0, t->currency);
+    if (t && t->kind == TYPE_DURATION) return value_duration(0);
+    return t && t->kind == TYPE_PERCENT ? value_percent(0) : value_number(0);
+}
+
 static bool middle(const Value *values, uint32_t n, Value *out)
 {
     *out = values[n / 2];
@@ -245,12 +306,16 @@ static bool middle(const Value *values, uint32_t n, Value *out)
     return add_up(pair, 2, out) && decimal_scale(out->i, 1, 2, &out->i);
 }
 
-static Status finish(const IrAggregate *g, Fold *f, Value *out, Error *err)
+static Status finish(const Query *q, const IrAggregate *g, Fold *f, Value *out, Error *err)
 {
     uint32_t n = f->values.n;
-    bool ok = true;
     *out = VALUE_NONE;
     if (n) qsort(f->values.items, n, sizeof(Value), by_order);
+    bool ok = of_one_kind(f->values.items, n);
+    if (!ok)
+        return fail(err, ST_FAILED,
+                    "%s of %s: the values are of two currencies or kinds; say which with `where`",
+                    ir_aggregate_name(g->kind), g->process);
     switch ((IrAggregateKind)g->kind) {
     case AGG_COUNT: *out = value_integer((int64_t)f->holds); break;
     case AGG_SHARE:
@@ -258,8 +323,10 @@ static Status finish(const IrAggregate *g, Fold *f, Value *out, Error *err)
         if (f->ended) ok = decimal_scale(DECIMAL_ONE, (int64_t)f->holds, (int64_t)f->ended, &out->i);
         break;
     case AGG_SUM:
-        if (n) ok = add_up(f->values.items, n, out);
-        else *out = value_number(0);
+        if (n)
+            ok = add_up(f->values.items, n, out);
+        else
+            *out = nothing(q);
         break;
     case AGG_AVERAGE:
         if (n) ok = add_up(f->values.items, n, out) && decimal_scale(out->i, 1, n, &out->i);
@@ -277,7 +344,9 @@ static Status finish(const IrAggregate *g, Fold *f, Value *out, Error *err)
         if (n) *out = f->values.items[n - 1];
         break;
     }
-    return ok ? ST_OK : fail(err, ST_FAILED, "%s: the values cannot be added: too large, or of two currencies", ir_aggregate_name(g->kind));
+    return ok ? ST_OK
+              : fail(err, ST_FAILED, "%s of %s: the sum of %u values is too large",
+                     ir_aggregate_name(g->kind), g->process, n);
 }
 
 static Status aggregate(void *self, Arena *a, uint32_t index, Value *out, Error *err)
@@ -292,16 +361,17 @@ static Status aggregate(void *self, Arena *a, uint32_t index, Value *out, Error 
     Status st = query_cases(q, g->process, &cases, &n, err);
     if (st == ST_OK) st = query_window(q->program, &g->window, g->calendar, q->now, &from, &to, err);
     for (uint32_t i = 0; i < n && st == ST_OK; i++) {
-        bool in;
         if (!in_window(q, cases[i], &g->window, from, to)) continue;
-        st = in_group(q, cases[i], scratch, &in, err);
-        if (st == ST_OK && in) st = fold_case(q, g, cases[i], scratch, &f, err);
+        if (q->groups && q->groups->of[i] != q->group) continue;
+        st = fold_case(q, g, cases[i], scratch, &f, err);
         arena_reset(scratch);
     }
     arena_free(scratch);
     uint64_t counted = g->kind == AGG_COUNT ? f.holds : g->kind == AGG_SHARE ? f.ended : f.values.n;
     if (counted > q->counted) q->counted = counted;
-    if (st == ST_OK) st = finish(g, &f, out, err);
+    if (f.seen > q->seen) q->seen = f.seen;
+    if (st == ST_OK) st = finish(q, g, &f, out, err);
+    q->hollow = st == ST_OK && (q->hollow || counted == 0);
     if (st == ST_OK) *out = value_copy(a, out);
     return st;
 }
@@ -310,7 +380,11 @@ static Status aggregate(void *self, Arena *a, uint32_t index, Value *out, Error 
 
 EvalHost query_host(Query *q)
 {
-    return (EvalHost){.now = q->now, .program = q->program, .metric = query_metric_value, .aggregate = aggregate, .self = q};
+    return (EvalHost){.now = q->now,
+                      .program = q->program,
+                      .metric = query_metric_value,
+                      .aggregate = aggregate,
+                      .self = q};
 }
 
 EvalHost query_row_host(Query *q, const Value *by)
@@ -319,17 +393,21 @@ EvalHost query_row_host(Query *q, const Value *by)
     return query_host(q);
 }
 
-static Status one_row(Query *q, const IrMetric *m, const Value *group, Measured *into, Error *err)
+/* One row: with groups the metric's value for the cases of one of them, else for all. */
+static Status one_row(Query *q, const IrMetric *m, const Groups *groups, uint32_t group, Measured *into,
+                      Error *err)
 {
     EvalHost host = query_host(q);
-    MetricRow row = {.by = group ? *group : VALUE_NONE};
-    const IrMetric *outer = q->metric;
-    const Value *outer_group = q->group;
-    uint64_t counted = q->counted;
-    q->metric = m, q->group = group, q->counted = 0;
+    Query outer = *q;
+    MetricRow row = {.by = groups ? groups->by[group] : VALUE_NONE};
+    q->metric = m, q->groups = groups, q->group = group, q->counted = q->seen = 0;
+    q->hollow = false;
+    q->row = groups ? &row.by : NULL;
     Status st = eval(&q->program->unit, m->code, &host, q->arena, &row.value, err);
-    row.cases = q->counted;
-    q->metric = outer, q->group = outer_group, q->counted = counted;
+    row.cases = q->counted, row.seen = q->seen;
+    if (st == ST_FAILED && q->hollow) row.value = VALUE_NONE, st = ST_OK; /* divided by nothing */
+    q->metric = outer.metric, q->groups = outer.groups, q->group = outer.group, q->row = outer.row;
+    q->counted = outer.counted, q->seen = outer.seen, q->hollow = outer.hollow;
     if (st == ST_OK) *VEC_PUSH(q->arena, &into->rows) = row;
     return st;
 }
@@ -348,31 +426,62 @@ static bool asks(const IrProgram *p, const IrMetric *m, uint32_t index)
     return false;
 }
 
-/* The different values of `by` over all cases that the metric looks at, in order. */
-static Status groups_of(Query *q, const IrMetric *m, Value **out, uint32_t *n, Error *err)
+/* The metric's process (all its aggregates are of one), and which of its cases any of them looks at. */
+static Status looked_at(Query *q, const IrMetric *m, Case *const **cases, uint32_t *n, bool **looked,
+                        Error *err)
 {
-    struct { VEC(Value) items; } all = {0};
-    Status st = ST_OK;
-    for (uint32_t g = 0; g < q->program->aggregates_n && st == ST_OK; g++) {
-        const IrAggregate *agg = &q->program->aggregates[g];
-        Case *const *cases;
-        uint32_t cases_n;
+    const IrProgram *p = q->program;
+    *n = 0, *looked = NULL;
+    for (uint32_t g = 0; g < p->aggregates_n; g++) {
+        const IrAggregate *agg = &p->aggregates[g];
         Instant from, to;
-        if (!asks(q->program, m, g)) continue;
-        st = query_cases(q, agg->process, &cases, &cases_n, err);
-        if (st == ST_OK) st = query_window(q->program, &agg->window, agg->calendar, q->now, &from, &to, err);
-        for (uint32_t i = 0; i < cases_n && st == ST_OK; i++) {
-            if (!in_window(q, cases[i], &agg->window, from, to)) continue;
-            st = of_case(q, cases[i], m->by, q->arena, VEC_PUSH(q->arena, &all.items), err);
-        }
+        if (!asks(p, m, g)) continue;
+        Status st = query_cases(q, agg->process, cases, n, err);
+        if (st == ST_OK) st = query_window(p, &agg->window, agg->calendar, q->now, &from, &to, err);
+        if (st != ST_OK) return st;
+        if (!*looked) *looked = ARENA_ARRAY(q->arena, bool, *n);
+        for (uint32_t i = 0; i < *n; i++)
+            (*looked)[i] |= in_window(q, (*cases)[i], &agg->window, from, to);
     }
-    if (all.items.n) qsort(all.items.items, all.items.n, sizeof(Value), by_order);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < all.items.n; i++)
-        if (kept == 0 || !value_equal(&all.items.items[kept - 1], &all.items.items[i])) all.items.items[kept++] = all.items.items[i];
-    *out = all.items.items;
-    *n = kept;
-    return st;
+    return ST_OK;
+}
+
+static uint32_t place_of(const Groups *g, const Value *by)
+{
+    uint32_t low = 0, high = g->n;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (value_order(&g->by[mid], by) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* The different values of `by` over all cases that the metric looks at, in order. */
+static Status groups_of(Query *q, const IrMetric *m, Groups *out, Error *err)
+{
+    Case *const *cases;
+    uint32_t n, all = 0;
+    bool *looked;
+    Status st = looked_at(q, m, &cases, &n, &looked, err);
+    Value *by = ARENA_ARRAY(q->arena, Value, n);
+    *out = (Groups){.by = ARENA_ARRAY(q->arena, Value, n), .of = ARENA_ARRAY(q->arena, uint32_t, n)};
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
+        out->of[i] = UINT32_MAX;
+        if (!looked[i]) continue;
+        st = of_case(q, cases[i], m->by, q->arena, &by[i], err);
+        out->by[all++] = by[i];
+    }
+    if (st != ST_OK || all == 0) return st;
+    qsort(out->by, all, sizeof(Value), by_order);
+    for (uint32_t i = 0; i < all; i++)
+        if (out->n == 0 || value_order(&out->by[out->n - 1], &out->by[i]) != 0)
+            out->by[out->n++] = out->by[i];
+    for (uint32_t i = 0; i < n; i++)
+        if (looked[i]) out->of[i] = place_of(out, &by[i]);
+    return ST_OK;
 }
 
 Status query_metric(Query *q, uint32_t index, const MetricRow **rows, uint32_t *n, Error *err)
@@ -380,13 +489,12 @@ Status query_metric(Query *q, uint32_t index, const MetricRow **rows, uint32_t *
     const IrMetric *m = &q->program->metrics[index];
     Measured *measured = &q->metrics[index];
     if (!measured->done) {
-        Value *groups = NULL;
-        uint32_t groups_n = 0;
+        Groups groups = {0};
         measured->done = true;
-        measured->status = m->by == CODE_NONE ? one_row(q, m, NULL, measured, &measured->err)
-                                              : groups_of(q, m, &groups, &groups_n, &measured->err);
-        for (uint32_t i = 0; i < groups_n && measured->status == ST_OK; i++)
-            measured->status = one_row(q, m, &groups[i], measured, &measured->err);
+        measured->status = m->by == CODE_NONE ? one_row(q, m, NULL, 0, measured, &measured->err)
+                                              : groups_of(q, m, &groups, &measured->err);
+        for (uint32_t i = 0; i < groups.n && measured->status == ST_OK; i++)
+            measured->status = one_row(q, m, &groups, i, measured, &measured->err);
         if (measured->status != ST_OK) error_prefix(&measured->err, "metric %s: ", m->name);
     }
     *rows = measured->rows.items;
@@ -402,134 +510,15 @@ Status query_metric_value(void *query, Arena *a, uint32_t metric, Value *out, Er
     uint32_t n;
     Status st = query_metric(q, metric, &rows, &n, err);
     *out = VALUE_NONE;
+    q->hollow = q->hollow && st == ST_OK;
     if (st != ST_OK) return st;
     bool by = q->program->metrics[metric].by != CODE_NONE;
-    for (uint32_t i = 0; i < n; i++)
-        if (!by || (q->row && value_equal(&rows[i].by, q->row))) *out = value_copy(a, &rows[i].value);
-    return ST_OK;
-}
-
-/* ---- goals ------------------------------------------------------------------------------------------- */
-
-const char *goal_state_name(GoalState s)
-{
-    static const char *const names[] = {"met", "missed", "on course", "not yet measurable"};
-    return names[s];
-}
-
-/* The metric with rows among those that the goal reads, or its first. */
-static uint32_t leading_metric(const IrProgram *p, const IrGoal *g)
-{
-    for (uint32_t i = 0; i < g->metrics_n; i++)
-        if (p->metrics[g->metrics[i]].by != CODE_NONE) return g->metrics[i];
-    return g->metrics_n ? g->metrics[0] : IR_NONE;
-}
-
-Status query_goal(Query *q, uint32_t index, GoalResult *out, Error *err)
-{
-    const IrGoal *g = &q->program->goals[index];
-    uint32_t metric = leading_metric(q->program, g), n = 0, judged = 0;
-    const MetricRow *rows = NULL;
-    *out = (GoalResult){.state = GOAL_NOT_YET_MEASURABLE};
-    if (metric == IR_NONE) return ST_OK;
-    Status st = query_metric(q, metric, &rows, &n, err);
-    bool all_hold = true;
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
-        bool holds;
-        EvalHost host = query_row_host(q, &rows[i].by);
-        if (rows[i].value.type == V_NONE || rows[i].cases < g->rows || rows[i].cases == 0) continue;
-        st = eval_condition(&q->program->unit, g->code, &host, q->arena, &holds, err);
-        if (st != ST_OK) break;
-        if (judged == 0 || (!holds && all_hold)) out->value = rows[i].value, out->by = rows[i].by;
-        all_hold = all_hold && holds;
-        judged++;
-    }
-    q->row = NULL;
-    if (st != ST_OK || !judged) {
-        if (st == ST_OK) out->reason = g->rows ? "no row has enough cases yet" : "no case has been measured yet";
-        return st;
-    }
-    bool over = g->by != INT64_MAX && q->now >= zone_end_of(ir_zone(q->program), g->by);
-    out->state = all_hold ? GOAL_MET : g->by == INT64_MAX || over ? GOAL_MISSED : GOAL_ON_COURSE;
-    return ST_OK;
-}
-
-/* ---- counts ----------------------------------------------------------------------------------------------- */
-
-typedef struct Outcome { const char *outcome; uint64_t n; } Outcome;
-
-static int by_count(const void *a, const void *b)
-{
-    const Outcome *x = a, *y = b;
-    if (x->n != y->n) return x->n > y->n ? -1 : 1;
-    return strcmp(x->outcome, y->outcome);
-}
-
-static void count_outcome(Query *q, Map *outcomes, const Case *c)
-{
-    if (!c->outcome) return;
-    uint64_t **slot = (uint64_t **)map_slot(outcomes, arena_dup(q->arena, c->outcome));
-    if (!*slot) *slot = ARENA_NEW(q->arena, uint64_t);
-    ++**slot;
-}
-
-static void count_case(ProcessStats *s, const Case *c)
-{
-    bool waits = false;
-    s->started++;
-    s->running += c->status == CASE_RUNNING;
-    s->finished += c->status == CASE_FINISHED;
-    s->failed += c->status == CASE_FAILED;
-    s->cancelled += c->status == CASE_CANCELLED;
-    s->imported += c->status == CASE_IMPORTED;
-    s->late += c->late;
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        s->incidents += c->acts.items[i].state == ACT_INCIDENT;
-        waits |= c->acts.items[i].state == ACT_OFFERED || c->acts.items[i].state == ACT_WAITING || c->acts.items[i].state == ACT_PAUSED;
-    }
-    s->waiting += waits;
-}
-
-static int by_length(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static Status stats_of(Query *q, const IrProcess *p, ProcessStats *s, Error *err)
-{
-    Case *const *cases;
-    uint32_t n, ended = 0;
-    Status st = query_cases(q, p->name, &cases, &n, err);
-    if (st != ST_OK) return st;
-    *s = (ProcessStats){.process = p->name, .system = p->system == IR_NONE ? NULL : q->program->systems[p->system].name, .median_duration = -1};
-    Map *outcomes = map_new(q->arena);
-    int64_t *lengths = ARENA_ARRAY(q->arena, int64_t, n);
     for (uint32_t i = 0; i < n; i++) {
-        count_case(s, cases[i]);
-        count_outcome(q, outcomes, cases[i]);
-        if (cases[i]->status == CASE_FINISHED) lengths[ended++] = cases[i]->ended - cases[i]->started;
+        if (by && (!q->row || !value_equal(&rows[i].by, q->row))) continue;
+        *out = value_copy(a, &rows[i].value);
+        if (rows[i].cases > q->counted) q->counted = rows[i].cases;
+        if (rows[i].seen > q->seen) q->seen = rows[i].seen;
+        q->hollow = q->hollow || rows[i].cases == 0;
     }
-    qsort(lengths, ended, sizeof *lengths, by_length);
-    if (ended) s->median_duration = ended % 2 ? lengths[ended / 2] : lengths[ended / 2 - 1] / 2 + lengths[ended / 2] / 2;
-    Outcome *list = ARENA_ARRAY(q->arena, Outcome, map_count(outcomes));
-    for (uint32_t i = 0; i < map_count(outcomes); i++) {
-        void *count;
-        list[i].outcome = map_key(outcomes, i, &count);
-        list[i].n = *(uint64_t *)count;
-    }
-    s->outcomes_n = map_count(outcomes);
-    if (s->outcomes_n) qsort(list, s->outcomes_n, sizeof *list, by_count);
-    s->outcomes = (void *)list;
     return ST_OK;
-}
-
-Status query_stats(Query *q, const ProcessStats **out, uint32_t *n, Error *err)
-{
-    ProcessStats *all = ARENA_ARRAY(q->arena, ProcessStats, q->program->processes_n);
-    Status st = ST_OK;
-    for (uint32_t i = 0; i < q->program->processes_n && st == ST_OK; i++) st = stats_of(q, &q->program->processes[i], &all[i], err);
-    *out = all;
-    *n = q->program->processes_n;
-    return st;
 }

@@ -21,6 +21,7 @@ typedef struct MetricRow {
     Value by;                          /* none for a metric without `by` */
     Value value;                       /* none: not measurable */
     uint64_t cases;                    /* how many it rests on */
+    uint64_t seen;                     /* how many it looked at: 0 of 500 is measured, 0 of none is not */
 } MetricRow;
 
 /* Rows sorted by `by`; one row without `by`. They lie in the query. */
@@ -31,6 +32,17 @@ Status query_metric_value(void *query, Arena *a, uint32_t metric, Value *out, Er
 EvalHost query_host(Query *q);
 /* The condition on one row of the metrics that it reads: METRICs with `by` take this row. */
 EvalHost query_row_host(Query *q, const Value *by);
+
+/* A condition over metrics, row by row (one row where none of them has `by`). A row is measured when
+ * each metric has a value there, some case was looked at, and it rests on at least so many. Rows lie
+ * in the query. */
+typedef struct Judged {
+    Value by, value;                   /* value: of the first metric, with `by` before without */
+    uint64_t cases;
+    bool measured, holds;
+} Judged;
+Status query_judge(Query *q, Code condition, const uint32_t *metrics, uint32_t metrics_n, uint64_t least,
+                   Judged **rows, uint32_t *n, Error *err) MUST_CHECK;
 
 typedef enum GoalState { GOAL_MET, GOAL_MISSED, GOAL_ON_COURSE, GOAL_NOT_YET_MEASURABLE } GoalState;
 typedef struct GoalResult {
@@ -45,7 +57,8 @@ Status query_goal(Query *q, uint32_t goal, GoalResult *out, Error *err) MUST_CHE
 const char *goal_state_name(GoalState s);          /* "met" "missed" "on course" "not yet measurable" */
 
 /* The instants that a window spans, half-open. */
-Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, Instant now, Instant *from, Instant *to, Error *err) MUST_CHECK;
+Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, Instant now, Instant *from,
+                    Instant *to, Error *err) MUST_CHECK;
 
 typedef struct ProcessStats {
     const char *process, *system;

@@ -1,0 +1,199 @@
+/* query_goal.c -- conditions over metrics, goals, and the counts of each process.
+ *
+ * A condition holds or not, row by row, but only where there is something to
+ * measure; a goal is as good as its worst row.
+ */
+#include "analysis/query_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- conditions and goals ------------------------------------------ */
+
+const char *goal_state_name(GoalState s)
+{
+    static const char *const names[] = {"met", "missed", "on course", "not yet measurable"};
+    return names[s];
+}
+
+static Status judge_row(Query *q, Code condition, const uint32_t *metrics, uint32_t n, const Value *by,
+                        uint64_t least, Judged *out, Error *err)
+{
+    const IrProgram *p = q->program;
+    EvalHost host = query_row_host(q, by);
+    Arena *a = q->arena;
+    uint64_t counted = q->counted, seen = q->seen;
+    Status st = ST_OK;
+    *out = (Judged){.measured = true};
+    q->counted = q->seen = 0, q->hollow = false;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
+        Value v;
+        st = query_metric_value(q, a, metrics[i], &v, err);
+        out->measured = out->measured && v.type != V_NONE;
+        if (i == 0 || (p->metrics[metrics[i]].by != CODE_NONE && p->metrics[metrics[0]].by == CODE_NONE))
+            out->value = v;
+    }
+    Value answer = VALUE_NONE;
+    if (st == ST_OK && out->measured) st = eval(&p->unit, condition, &host, a, &answer, err);
+    if (st == ST_FAILED && q->hollow) st = ST_OK; /* divided by nothing */
+    out->holds = answer.type == V_BOOLEAN && answer.i;
+    out->cases = q->counted;
+    out->measured = out->measured && answer.type != V_NONE && q->seen > 0 && out->cases >= least;
+    q->counted = counted, q->seen = seen, q->hollow = false, q->row = NULL;
+    return st;
+}
+
+Status query_judge(Query *q, Code condition, const uint32_t *metrics, uint32_t metrics_n, uint64_t least,
+                   Judged **rows, uint32_t *n, Error *err)
+{
+    const MetricRow *of = NULL;
+    bool by = false;
+    Status st = ST_OK;
+    *n = 1;
+    for (uint32_t i = 0; i < metrics_n && !by && st == ST_OK; i++) {
+        by = q->program->metrics[metrics[i]].by != CODE_NONE;
+        if (by) st = query_metric(q, metrics[i], &of, n, err);
+    }
+    *rows = ARENA_ARRAY(q->arena, Judged, *n);
+    for (uint32_t i = 0; i < *n && st == ST_OK; i++) {
+        st = judge_row(q, condition, metrics, metrics_n, by ? &of[i].by : NULL, least, &(*rows)[i], err);
+        if (by) (*rows)[i].by = of[i].by;
+    }
+    return st;
+}
+
+/* Whether less is worse, as the condition compares its first metric: `win_rate >= 20%`. */
+static bool less_is_worse(const IrUnit *u, Code code)
+{
+    bool first = IR_INSTRUCTION_OP(u->code[code]) == IR_METRIC;
+    for (; code < u->code_n && IR_INSTRUCTION_OP(u->code[code]) != IR_END; code++) {
+        uint8_t op = IR_INSTRUCTION_OP(u->code[code]);
+        if (op == IR_LESS || op == IR_LESS_EQ) return !first;
+        if (op == IR_NOT) first = !first;
+    }
+    return first;
+}
+
+Status query_goal(Query *q, uint32_t index, GoalResult *out, Error *err)
+{
+    const IrGoal *g = &q->program->goals[index];
+    Judged *rows;
+    uint32_t n, judged = 0;
+    Error why;
+    *out = (GoalResult){.state = GOAL_NOT_YET_MEASURABLE};
+    Status st = query_judge(q, g->code, g->metrics, g->metrics_n, g->rows, &rows, &n, &why);
+    if (st == ST_FAILED) { /* an expression cannot be reckoned: that is this goal's trouble alone */
+        out->reason = arena_dup(q->arena, why.text);
+        return ST_OK;
+    }
+    if (st != ST_OK) {
+        if (err) *err = why;
+        return st;
+    }
+    bool all_hold = true, low = less_is_worse(&q->program->unit, g->code);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!rows[i].measured) continue;
+        int order = judged ? value_order(&rows[i].value, &out->value) : 0;
+        bool worse = judged == 0 || (all_hold && !rows[i].holds) ||
+                     (all_hold == rows[i].holds && (low ? order < 0 : order > 0));
+        if (worse) out->value = rows[i].value, out->by = rows[i].by;
+        all_hold = all_hold && rows[i].holds;
+        judged++;
+    }
+    if (!judged) {
+        out->reason = g->rows ? "no row has enough cases yet" : "no case has been measured yet";
+        return ST_OK;
+    }
+    bool over = g->by != INT64_MAX && q->now >= zone_end_of(ir_zone(q->program), g->by);
+    out->state = all_hold ? GOAL_MET : g->by == INT64_MAX || over ? GOAL_MISSED : GOAL_ON_COURSE;
+    return ST_OK;
+}
+
+/* ---- counts ------------------------------------------ */
+
+typedef struct Outcome {
+    const char *outcome;
+    uint64_t n;
+} Outcome;
+
+static int by_count(const void *a, const void *b)
+{
+    const Outcome *x = a, *y = b;
+    if (x->n != y->n) return x->n > y->n ? -1 : 1;
+    return strcmp(x->outcome, y->outcome);
+}
+
+static void count_outcome(Query *q, Map *outcomes, const Case *c)
+{
+    if (!c->outcome) return;
+    uint64_t **slot = (uint64_t **)map_slot(outcomes, arena_dup(q->arena, c->outcome));
+    if (!*slot) *slot = ARENA_NEW(q->arena, uint64_t);
+    ++**slot;
+}
+
+static void count_case(ProcessStats *s, const Case *c, Instant now)
+{
+    bool waits = false;
+    s->started++;
+    s->running += c->status == CASE_RUNNING;
+    s->finished += c->status == CASE_FINISHED;
+    s->failed += c->status == CASE_FAILED;
+    s->cancelled += c->status == CASE_CANCELLED;
+    s->imported += c->status == CASE_IMPORTED;
+    s->late += c->late || (c->status == CASE_RUNNING && now > c->deadline);
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        s->incidents += c->acts.items[i].state == ACT_INCIDENT;
+        waits |= c->acts.items[i].state == ACT_OFFERED || c->acts.items[i].state == ACT_WAITING ||
+                 c->acts.items[i].state == ACT_PAUSED;
+    }
+    s->waiting += waits;
+}
+
+static int by_length(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static Status stats_of(Query *q, const IrProcess *p, ProcessStats *s, Error *err)
+{
+    Case *const *cases;
+    uint32_t n, ended = 0;
+    Status st = query_cases(q, p->name, &cases, &n, err);
+    if (st != ST_OK) return st;
+    *s = (ProcessStats){.process = p->name,
+                        .system = p->system == IR_NONE ? NULL : q->program->systems[p->system].name,
+                        .median_duration = -1};
+    Map *outcomes = map_new(q->arena);
+    int64_t *lengths = ARENA_ARRAY(q->arena, int64_t, n);
+    for (uint32_t i = 0; i < n; i++) {
+        count_case(s, cases[i], q->now);
+        count_outcome(q, outcomes, cases[i]);
+        if (cases[i]->status == CASE_FINISHED) lengths[ended++] = cases[i]->ended - cases[i]->started;
+    }
+    qsort(lengths, ended, sizeof *lengths, by_length);
+    if (ended)
+        s->median_duration =
+            ended % 2 ? lengths[ended / 2] : lengths[ended / 2 - 1] / 2 + lengths[ended / 2] / 2;
+    Outcome *list = ARENA_ARRAY(q->arena, Outcome, map_count(outcomes));
+    for (uint32_t i = 0; i < map_count(outcomes); i++) {
+        void *count;
+        list[i].outcome = map_key(outcomes, i, &count);
+        list[i].n = *(uint64_t *)count;
+    }
+    s->outcomes_n = map_count(outcomes);
+    if (s->outcomes_n) qsort(list, s->outcomes_n, sizeof *list, by_count);
+    s->outcomes = (void *)list;
+    return ST_OK;
+}
+
+Status query_stats(Query *q, const ProcessStats **out, uint32_t *n, Error *err)
+{
+    ProcessStats *all = ARENA_ARRAY(q->arena, ProcessStats, q->program->processes_n);
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < q->program->processes_n && st == ST_OK; i++)
+        st = stats_of(q, &q->program->processes[i], &all[i], err);
+    *out = all;
+    *n = q->program->processes_n;
+    return st;
+}

@@ -1,0 +1,44 @@
+/* query_private.h -- what the files of a query share. For no one else. */
+#ifndef OPS_ANALYSIS_QUERY_PRIVATE_H
+#define OPS_ANALYSIS_QUERY_PRIVATE_H
+
+#include "analysis/query.h"
+#include "runtime/rows.h"
+
+typedef struct Cases {
+    Case **items;
+    uint32_t n, cap;
+    Status status;
+    Error err;
+} Cases;
+
+typedef struct Measured {
+    bool done;
+    Status status;
+    Error err;
+    VEC(MetricRow) rows;
+} Measured;
+
+typedef struct Groups {
+    Value *by;
+    uint32_t n;
+    uint32_t *of;                      /* each case's group, by its place among the cases */
+} Groups;
+
+struct Query {
+    const IrProgram *program;
+    Journal *journal;
+    Instant now;
+    Arena *arena;
+    Cases **cases;                     /* by process, NULL until asked for */
+    Measured *metrics;
+    Tables *tables;                    /* NULL until a condition over cases asks for a row */
+    const IrMetric *metric;            /* under way, or NULL */
+    const Groups *groups;              /* of the metric under way; NULL: all cases are one */
+    uint32_t group;                    /* the one under way */
+    const Value *row;                  /* which row a METRIC with `by` means; NULL: none */
+    uint64_t counted, seen;            /* cases that the metric under way rests on, and looked at */
+    bool hollow;                       /* a figure of it rests on no case: to divide by it measures nothing */
+};
+
+#endif
