@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- look-ups ------------------------------------------------------------------------- */
+/* ---- look-ups ----------------------------------------------------------------------------- */
 
 /* The element of an array of structs whose first member named `field` is the name, or NULL. */
 #define FIND(items, n, field, name)                                    \
@@ -82,7 +82,7 @@ uint32_t ir_var(const IrFlow *f, const char *name)
     return found;
 }
 
-/* ---- names of rows ---------------------------------------------------------------------- */
+/* ---- names of rows ------------------------------------------------------------------------ */
 
 const char *ir_node_name(uint16_t op)
 {

@@ -36,7 +36,7 @@ typedef struct Stream {
     size_t problem_at;
 } Stream;
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------ */
 
 static void broken(Stream *s, const char *wanted)
 {
@@ -106,7 +106,7 @@ static void count(Stream *s, uint32_t *n, size_t least)
     }
 }
 
-/* ---- texts -------------------------------------------------------------------------------------- */
+/* ---- texts -------------------------------------------------------------------------------- */
 
 static void write_bytes(Stream *s, const char *bytes, size_t n)
 {
@@ -189,7 +189,7 @@ static void constant(Stream *s, Value *v)
     buf_free(&b);
 }
 
-/* ---- arrays --------------------------------------------------------------------------------------- */
+/* ---- arrays ------------------------------------------------------------------------------- */
 
 /* The elements behind a count: as they are when writing, fresh when reading. Calls each(s, &element). */
 #define ARRAY(s, Type, pointer, n, least, each)                                                      \
@@ -217,7 +217,7 @@ static void lua(Stream *s, IrLua *l)
     place(s, &l->place);
 }
 
-/* ---- the unit --------------------------------------------------------------------------------------- */
+/* ---- the unit ----------------------------------------------------------------------------- */
 
 /* Bytes that an element has at least: one for each of its numbers and texts. */
 enum { TYPE_BYTES = 9, FIELD_BYTES = 9, NODE_BYTES = 9, STEP_BYTES = 28, VAR_BYTES = 6, ARG_BYTES = 3 };
@@ -277,7 +277,7 @@ static void unit(Stream *s, IrUnit *u)
     if (s->reading && !s->problem) make_shapes(s, u);
 }
 
-/* ---- the flow ------------------------------------------------------------------------------------------- */
+/* ---- the flow ----------------------------------------------------------------------------- */
 
 static void node(Stream *s, IrNode *n)
 {
@@ -352,7 +352,8 @@ static void path(Stream *s, const char *const **p)
     uint32_t n = 0;
     while (!s->reading && (*p)[n]) n++;
     count(s, &n, 1);
-    const char **names = s->reading ? ARENA_ARRAY(s->arena, const char *, n + 1) : (const char **)(uintptr_t)*p;
+    const char **names =
+        s->reading ? ARENA_ARRAY(s->arena, const char *, n + 1) : (const char **)(uintptr_t)*p;
     for (uint32_t i = 0; i < n && !s->problem; i++) name(s, &names[i]);
     if (s->reading) *p = names;
 }
@@ -377,7 +378,7 @@ static void flow(Stream *s, IrFlow *f)
     flag(s, &f->outside);
 }
 
-/* ---- the doors ---------------------------------------------------------------------------------------------- */
+/* ---- the doors ---------------------------------------------------------------------------- */
 
 void ir_write_flow(Buf *b, const IrFlow *f, bool places)
 {
@@ -398,7 +399,8 @@ static Status read_head(const char *bytes, size_t n, Error *err)
     if (n < head || memcmp(bytes, magic, head) != 0)
         return fail(err, ST_INTERNAL, "a stored flow is damaged: it does not begin as one");
     if (n > head && bytes[head] != FORMAT)
-        return fail(err, ST_CONFIG, "a stored flow has format %d, and this ops reads format %d: use a newer ops",
+        return fail(err, ST_CONFIG,
+                    "a stored flow has format %d, and this ops reads format %d: use a newer ops",
                     (unsigned char)bytes[head], FORMAT);
     if (n < head + 2 || (unsigned char)bytes[head + 1] > 1)
         return fail(err, ST_INTERNAL, "a stored flow is damaged at byte %zu: it ends, or is no flow", head);
@@ -416,7 +418,8 @@ Status ir_read_flow(Arena *a, const char *bytes, size_t n, IrFlow **out, Error *
     flow(&s, f);
     if (s.p != s.end) broken(&s, "its end");
     if (s.problem)
-        return fail(err, ST_INTERNAL, "a stored flow is damaged at byte %zu: wanted %s", s.problem_at, s.problem);
+        return fail(err, ST_INTERNAL, "a stored flow is damaged at byte %zu: wanted %s", s.problem_at,
+                    s.problem);
     st = ir_verify_flow(f, err);
     if (st != ST_OK) return st;
     ir_hash_flow(f);

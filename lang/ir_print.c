@@ -1,227 +1,334 @@
-/* ir_print.c -- the compiled form as text that a stranger can read (`ops ir`). */
-#include "lang/ir.h"
+/* ir_print.c -- flows and expressions as text that a stranger can read.
+ *
+ *     flow Call  7f3c09aa51d2e480
+ *       takes      name text
+ *       takes      budget money
+ *       variables
+ *         decides    boolean
+ *       nodes
+ *         SEQUENCE "sequence 1"
+ *           STEP "Ask"
+ *             who        ROLE Sales; END
+ *             ask        decides boolean
+ *           IF "if 1"
+ *             a          CONST $500; SLOT budget; LESS_EQ; END
+ *
+ * Nodes are indented by their parents; operands keep the letters that ir.def's
+ * meanings use. An expression is one line; where it jumps, its instructions
+ * are counted from 0 ("UNLESS @5; ... 5: END"). What cannot be resolved is
+ * shown as its number with a question mark: printing never fails.
+ */
+#include "lang/ir_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* ---- expressions ------------------------------------------------------------------- */
+/* ---- small pieces ------------------------------------------------------------------------- */
 
+enum { STEP_INDENT = 2, LABEL = 10 };
 
-static const char *operand_kind(uint8_t op)
+/* One line, whatever the text holds. */
+static void add_line(Buf *b, const char *text, size_t n)
 {
-    switch (op) {
-#define IRCODE(NAME, number, operand, pops, pushes, flow, meaning) case number: return #operand;
-#include "lang/ir.def"
-#undef IRCODE
+    Buf visible = {0};
+    buf_visible(&visible, text, n);
+    for (const char *p = buf_text(&visible); *p; p++) {
+        if (*p == '\n') buf_puts(b, "\\n");
+        else if (*p == '\t') buf_puts(b, "\\t");
+        else buf_putc(b, *p);
     }
-    return "?";
+    buf_free(&visible);
 }
 
-static bool jumps(uint8_t op) { return op == IR_JUMP || op == IR_UNLESS || op == IR_AND || op == IR_OR; }
-
-static void print_operand(Buf *b, const IrUnit *u, const IrFlow *f, uint8_t op, uint32_t x)
+void ir_print_quoted(Buf *b, const char *text)
 {
-    const char *kind = operand_kind(op);
-    if (strcmp(kind, "CONST") == 0) value_print(b, &u->consts[x], STYLE_LANGUAGE, NULL);
-    else if (strcmp(kind, "NAME") == 0) buf_puts(b, u->names[x]);
-    else if (strcmp(kind, "SLOT") == 0 && f && x < f->vars_n) buf_puts(b, f->vars[x].name);
-    else if (strcmp(kind, "BUILTIN") == 0) buf_puts(b, ir_builtin_name(x));
-    else if (strcmp(kind, "ATTR") == 0) buf_puts(b, ir_attribute_name(x));
-    else if (strcmp(kind, "CALENDAR") == 0) buf_puts(b, x == 0xffffff ? "any" : u->names[x]);
-    else if (strcmp(kind, "TYPE") == 0) ir_type_print(b, u, x);
-    else if (strcmp(kind, "TARGET") == 0) buf_printf(b, "@%u", x);
-    else buf_printf(b, "%u", x);
+    buf_putc(b, '"');
+    if (text) add_line(b, text, strlen(text));
+    buf_putc(b, '"');
 }
 
-static void print_code(Buf *b, const IrUnit *u, const IrFlow *f, Code code)
+static void label(Buf *b, int indent, const char *what)
 {
-    uint32_t furthest = code;
-    for (uint32_t at = code; at < u->code_n; at++) {
+    buf_pad(b, ' ', (size_t)indent);
+    buf_printf(b, "%-*s ", LABEL, what);
+}
+
+void ir_print_text(const IrPrint *p, int indent, const char *what, const char *text)
+{
+    if (!text) return;
+    label(p->b, indent, what);
+    add_line(p->b, text, strlen(text));
+    buf_putc(p->b, '\n');
+}
+
+/* A list's name, or its number where there is none. */
+static void named(Buf *b, const char *name, uint32_t x)
+{
+    if (name) add_line(b, name, strlen(name));
+    else buf_printf(b, "%u?", x);
+}
+
+/* ---- expressions -------------------------------------------------------------------------- */
+
+static void print_constant(const IrPrint *p, uint32_t x)
+{
+    Buf text = {0};
+    if (x >= p->unit->consts_n) {
+        named(p->b, NULL, x);
+        return;
+    }
+    value_print(&text, &p->unit->consts[x], STYLE_LANGUAGE, NULL);
+    add_line(p->b, buf_text(&text), text.n);
+    buf_free(&text);
+}
+
+static void print_operand(const IrPrint *p, IrOperand kind, uint32_t x, Code from)
+{
+    const IrUnit *u = p->unit;
+    const char *name = x < u->names_n ? u->names[x] : NULL;
+    switch (kind) {
+    case OPERAND_NONE: break;
+    case OPERAND_CONST: print_constant(p, x); break;
+    case OPERAND_SLOT:
+        if (p->flow) named(p->b, x < p->flow->vars_n ? p->flow->vars[x].name : NULL, x);
+        else buf_printf(p->b, "%u", x);
+        break;
+    case OPERAND_NAME: named(p->b, name, x); break;
+    case OPERAND_TYPE:
+        if (x < u->types_n) ir_type_print(p->b, u, x);
+        else named(p->b, NULL, x);
+        break;
+    case OPERAND_N:
+    case OPERAND_AGG: buf_printf(p->b, "%u", x); break;
+    case OPERAND_TARGET: buf_printf(p->b, "@%u", x - from); break;
+    case OPERAND_BUILTIN: named(p->b, ir_builtin_name(x), x); break;
+    case OPERAND_CALENDAR: named(p->b, x == IR_CALENDAR_ANY ? "(the only zone)" : name, x); break;
+    case OPERAND_ATTR: named(p->b, ir_attribute_name(x), x); break;
+    case OPERAND_METRIC:
+        if (p->program) named(p->b, x < p->program->metrics_n ? p->program->metrics[x].name : NULL, x);
+        else buf_printf(p->b, "%u", x);
+        break;
+    }
+}
+
+/* Does an instruction of the n from code on jump to at? */
+static bool is_target(const IrUnit *u, Code code, uint32_t n, uint32_t at)
+{
+    for (uint32_t i = code; i < code + n && i < at; i++) {
+        const IrOpRow *row = ir_op_row(IR_INSTRUCTION_OP(u->code[i]));
+        if (row->name && row->operand == OPERAND_TARGET && IR_INSTRUCTION_OPERAND(u->code[i]) == at)
+            return true;
+    }
+    return false;
+}
+
+void ir_print_expression(const IrPrint *p, Code code)
+{
+    const IrUnit *u = p->unit;
+    uint32_t n = code < u->code_n ? ir_code_length(u, code) : 0;
+    if (n == 0) {
+        buf_printf(p->b, "(no expression at %u)", code);
+        return;
+    }
+    for (uint32_t at = code; at < code + n; at++) {
         uint8_t op = IR_INSTRUCTION_OP(u->code[at]);
-        uint32_t x = IR_INSTRUCTION_OPERAND(u->code[at]);
-        if (at > code) buf_puts(b, "; ");
-        buf_puts(b, ir_op_name(op) ? ir_op_name(op) : "?");
-        if (strcmp(operand_kind(op), "NONE") != 0) buf_putc(b, ' '), print_operand(b, u, f, op, x);
-        if (jumps(op) && x > furthest) furthest = x;
-        if (op == IR_END && at >= furthest) return;
+        const IrOpRow *row = ir_op_row(op);
+        if (at > code) buf_puts(p->b, "; ");
+        if (is_target(u, code, n, at)) buf_printf(p->b, "%u: ", at - code);
+        if (!row->name) {
+            buf_printf(p->b, "%u?", op);
+            continue;
+        }
+        buf_puts(p->b, row->name);
+        if (row->operand != OPERAND_NONE) buf_putc(p->b, ' ');
+        print_operand(p, (IrOperand)row->operand, IR_INSTRUCTION_OPERAND(u->code[at]), code);
     }
 }
 
 void ir_print_code(Buf *b, const IrUnit *u, Code code)
 {
-    print_code(b, u, NULL, code);
+    ir_print_expression(&(IrPrint){.b = b, .unit = u}, code);
 }
 
-static void line_code(Buf *b, const IrFlow *f, const char *what, Code code, int indent)
+void ir_print_coded(const IrPrint *p, int indent, const char *what, Code code)
 {
     if (code == CODE_NONE) return;
-    buf_pad(b, ' ', (size_t)indent);
-    buf_printf(b, "%-9s ", what);
-    print_code(b, &f->unit, f, code);
-    buf_putc(b, '\n');
+    label(p->b, indent, what);
+    ir_print_expression(p, code);
+    buf_putc(p->b, '\n');
 }
 
-/* ---- flow ----------------------------------------------------------------------------- */
+/* ---- fields ------------------------------------------------------------------------------- */
 
-static void print_fields(Buf *b, const IrFlow *f, const char *what, uint32_t first, uint32_t n, int indent)
-{
-    if (!n) return;
-    buf_pad(b, ' ', (size_t)indent);
-    buf_printf(b, "%-9s ", what);
-    for (uint32_t i = 0; i < n; i++) {
-        const IrField *field = &f->unit.fields[first + i];
-        buf_printf(b, "%s%s ", i ? ", " : "", field->name);
-        ir_type_print(b, &f->unit, field->type);
-    }
-    buf_putc(b, '\n');
-}
-
-static void print_text(Buf *b, const char *what, const char *text, int indent)
+static void print_option(Buf *b, const char *word, const char *text)
 {
     if (!text) return;
-    buf_pad(b, ' ', (size_t)indent);
-    buf_printf(b, "%-9s ", what);
-    for (; *text; text++) {
-        if (*text == '\n') buf_puts(b, "\\n");
-        else buf_putc(b, *text);
+    buf_printf(b, " %s ", word);
+    ir_print_quoted(b, text);
+}
+
+static void print_field(const IrPrint *p, const IrField *f)
+{
+    buf_printf(p->b, "%s ", f->name);
+    if (f->type < p->unit->types_n) ir_type_print(p->b, p->unit, f->type);
+    else named(p->b, NULL, f->type);
+    print_option(p->b, "from", f->column);
+    print_option(p->b, "like", f->like);
+    print_option(p->b, "in", f->zone);
+    print_option(p->b, "matching", f->matching);
+}
+
+void ir_print_fields(const IrPrint *p, int indent, const char *what, uint32_t first, uint32_t n)
+{
+    const IrUnit *u = p->unit;
+    if (first > u->fields_n || n > u->fields_n - first) return;
+    for (uint32_t i = first; i < first + n; i++) {
+        label(p->b, indent, what);
+        print_field(p, &u->fields[i]);
+        buf_putc(p->b, '\n');
+        ir_print_coded(p, indent + STEP_INDENT, "=", u->fields[i].initial);
+        ir_print_coded(p, indent + STEP_INDENT, "where", u->fields[i].where);
     }
-    buf_putc(b, '\n');
 }
 
-static void print_step(Buf *b, const IrFlow *f, const IrStep *s, int indent)
+/* ---- nodes -------------------------------------------------------------------------------- */
+
+static void print_codes(const IrPrint *p, int indent, const char *what, const Code *codes, uint32_t n)
 {
-    print_text(b, "why", s->why, indent);
-    line_code(b, f, "who", s->who, indent);
-    print_text(b, "role", s->role, indent);
-    for (uint32_t i = 0; i < s->how_n; i++) line_code(b, f, "how", f->codes[s->how + i], indent);
-    if (s->machine == MACHINE_SHELL) print_text(b, "shell", s->shell.text, indent);
-    for (uint32_t i = 0; s->machine == MACHINE_SHELL && i < s->shell.args_n; i++) line_code(b, f, "argument", f->codes[s->shell.args + i], indent);
-    if (s->machine == MACHINE_LUA) print_text(b, "lua", s->lua.text, indent);
-    print_fields(b, f, "ask", s->ask, s->ask_n, indent);
-    line_code(b, f, "approve", s->approve, indent);
-    print_fields(b, f, "gives", s->gives, s->gives_n, indent);
-    if (s->retry) buf_pad(b, ' ', (size_t)indent), buf_printf(b, "%-9s %u\n", "retry", s->retry);
-    line_code(b, f, "pause", s->retry_pause, indent);
-    line_code(b, f, "timeout", s->timeout, indent);
-    if (s->repeatable) print_text(b, "repeatable", "", indent);
-    line_code(b, f, s->deadline_due ? "due" : "within", s->deadline, indent);
-    if (s->on_fail != IR_NONE) print_text(b, "on fail", f->nodes[s->on_fail].name, indent);
-    if (s->on_reject != IR_NONE) print_text(b, "on reject", f->nodes[s->on_reject].name, indent);
-    for (uint32_t i = 0; i < s->lasts_n; i++) line_code(b, f, "lasts", s->lasts[i], indent);
+    for (uint32_t i = 0; i < n; i++) ir_print_coded(p, indent, what, codes[i]);
 }
 
-static void operand(Buf *b, const IrFlow *f, const IrNode *n, const char *kind, uint32_t x)
+static void print_handler(const IrPrint *p, int indent, const char *what, uint32_t node)
 {
-    if (strcmp(kind, "_") == 0 || strcmp(kind, "STEP") == 0) return;
-    if ((strcmp(kind, "CODE0") == 0 || strcmp(kind, "SLOT0") == 0 || strcmp(kind, "PATH") == 0) && x == IR_NONE) return;
-    buf_puts(b, "  ");
-    if (strncmp(kind, "CODE", 4) == 0) buf_putc(b, '['), print_code(b, &f->unit, f, x), buf_putc(b, ']');
-    else if (strncmp(kind, "SLOT", 4) == 0) buf_puts(b, f->vars[x].name);
-    else if (strcmp(kind, "NAME") == 0) buf_puts(b, f->unit.names[x]);
-    else if (strcmp(kind, "LIMIT") == 0) buf_printf(b, "at most %u", x);
-    else if (strcmp(kind, "PATH") == 0)
-        for (const char *const *p = f->paths[x]; *p; p++) buf_printf(b, ".%s", *p);
-    else if (strcmp(kind, "ARGS") == 0)
-        for (uint32_t i = 0; i < n->args_n; i++) {
-            buf_printf(b, "%s%s = [", i ? ", " : "", f->args[x + i].name);
-            print_code(b, &f->unit, f, f->args[x + i].code);
-            buf_putc(b, ']');
-        }
+    if (node != IR_NONE) ir_print_text(p, indent, what, p->flow->nodes[node].name);
 }
 
-static void print_node(Buf *b, const IrFlow *f, uint32_t at, int depth)
+static void print_step(const IrPrint *p, int indent, const IrStep *s)
 {
-    const IrNode *n = &f->nodes[at];
-    buf_pad(b, ' ', (size_t)depth * 2 + 2);
-    buf_printf(b, "%s", ir_node_name(n->op));
-    if (n->op == IRN_STEP || n->op != IRN_SEQUENCE) buf_printf(b, " \"%s\"", n->name);
-    switch (n->op) {
-#define IRNODE(NAME, number, a_, b_, c_, d_, children, meaning) \
-    case number: operand(b, f, n, #a_, n->a); operand(b, f, n, #b_, n->b); operand(b, f, n, #c_, n->c); operand(b, f, n, #d_, n->d); break;
-#include "lang/ir.def"
-#undef IRNODE
+    const IrFlow *f = p->flow;
+    ir_print_text(p, indent, "why", s->why);
+    ir_print_coded(p, indent, "who", s->who);
+    ir_print_text(p, indent, "role", s->role);
+    print_codes(p, indent, "how", f->codes + s->how, s->how_n);
+    if (s->machine == MACHINE_SHELL) {
+        ir_print_text(p, indent, "shell", s->shell.text);
+        print_codes(p, indent, "argument", f->codes + s->shell.args, s->shell.args_n);
     }
-    buf_putc(b, '\n');
-    if (n->op == IRN_STEP) print_step(b, f, &f->steps[n->a], depth * 2 + 6);
-    for (uint32_t child = at + 1; child < n->end; child = f->nodes[child].end) print_node(b, f, child, depth + 1);
+    if (s->machine == MACHINE_LUA) ir_print_text(p, indent, "lua", s->lua.text);
+    ir_print_fields(p, indent, "ask", s->ask, s->ask_n);
+    ir_print_coded(p, indent, "approve", s->approve);
+    ir_print_fields(p, indent, "gives", s->gives, s->gives_n);
+    if (s->retry) {
+        label(p->b, indent, "retry");
+        buf_printf(p->b, "%u times\n", s->retry);
+    }
+    ir_print_coded(p, indent, "every", s->retry_pause);
+    ir_print_coded(p, indent, "timeout", s->timeout);
+    if (s->repeatable) ir_print_text(p, indent, "repeatable", "yes");
+    ir_print_coded(p, indent, s->deadline_due ? "due" : "within", s->deadline);
+    print_handler(p, indent, "on fail", s->on_fail);
+    print_handler(p, indent, "on reject", s->on_reject);
+    print_codes(p, indent, "lasts", s->lasts, s->lasts_n);
+}
+
+static void print_args(const IrPrint *p, int indent, const IrNode *n, uint32_t first)
+{
+    const IrFlow *f = p->flow;
+    for (uint32_t i = 0; i < n->args_n; i++) {
+        const IrArg *arg = &f->args[first + i];
+        label(p->b, indent, "with");
+        buf_printf(p->b, "%s = ", arg->name);
+        ir_print_expression(p, arg->code);
+        if (arg->slot != IR_NONE) buf_printf(p->b, "  into %s", f->vars[arg->slot].name);
+        buf_putc(p->b, '\n');
+    }
+}
+
+static void print_node_operand(const IrPrint *p, int indent, const IrNode *n, int i, IrNodeOperand kind)
+{
+    static const char *const letters[] = {"a", "b", "c", "d"};
+    const IrFlow *f = p->flow;
+    uint32_t x = ir_node_operand(n, i);
+    switch (kind) {
+    case NODE__: break;
+    case NODE_CODE:
+    case NODE_CODE0: ir_print_coded(p, indent, letters[i], x); break;
+    case NODE_SLOT:
+    case NODE_SLOT0:
+        if (x != IR_NONE) ir_print_text(p, indent, letters[i], f->vars[x].name);
+        break;
+    case NODE_STEP: print_step(p, indent, &f->steps[x]); break;
+    case NODE_NAME: ir_print_text(p, indent, letters[i], f->unit.names[x]); break;
+    case NODE_ARGS: print_args(p, indent, n, x); break;
+    case NODE_COUNT:
+    case NODE_LIMIT:
+        label(p->b, indent, letters[i]);
+        buf_printf(p->b, x || kind == NODE_COUNT ? "%u\n" : "%u (no limit)\n", x);
+        break;
+    case NODE_PATH:
+        if (x == IR_NONE) break;
+        label(p->b, indent, letters[i]);
+        for (const char *const *name = f->paths[x]; *name; name++) buf_printf(p->b, ".%s", *name);
+        buf_putc(p->b, '\n');
+        break;
+    case NODE_NODE0: print_handler(p, indent, letters[i], x); break;
+    }
+}
+
+static void print_nodes(const IrPrint *p, int indent)
+{
+    enum { SHOWN_DEPTH = 100 };        /* deeper ones stand no further to the right */
+    const IrFlow *f = p->flow;
+    uint32_t *depth = mem_zero((size_t)f->nodes_n + 1, sizeof *depth);
+    for (uint32_t at = 0; at < f->nodes_n; at++) {
+        const IrNode *n = &f->nodes[at];
+        const IrNodeRow *row = ir_node_row(n->op);
+        depth[at] = at ? depth[n->parent] + 1 : 0;
+        int here = indent + STEP_INDENT * (int)(depth[at] < SHOWN_DEPTH ? depth[at] : SHOWN_DEPTH);
+        buf_pad(p->b, ' ', (size_t)here);
+        buf_printf(p->b, "%s ", row->name);
+        ir_print_quoted(p->b, n->name);
+        buf_putc(p->b, '\n');
+        for (int i = 0; i < 4; i++)
+            print_node_operand(p, here + 2 * STEP_INDENT, n, i, (IrNodeOperand)row->operands[i]);
+    }
+    free(depth);
+}
+
+/* ---- a flow ------------------------------------------------------------------------------- */
+
+static void print_vars(const IrPrint *p, int indent)
+{
+    const IrFlow *f = p->flow;
+    for (uint32_t i = 0; i < f->vars_n; i++) {
+        const IrVar *var = &f->vars[i];
+        label(p->b, indent, var->name);
+        ir_type_print(p->b, p->unit, var->type);
+        if (var->takes) buf_puts(p->b, ", taken");
+        if (var->gives) buf_puts(p->b, ", given");
+        if (var->scope) buf_printf(p->b, ", of each element of \"%s\"", f->nodes[var->scope].name);
+        buf_putc(p->b, '\n');
+        ir_print_coded(p, indent + STEP_INDENT, "=", var->initial);
+    }
+}
+
+void ir_print_flow_of(Buf *b, const IrFlow *f, const IrProgram *program)
+{
+    IrPrint p = {.b = b, .unit = &f->unit, .flow = f, .program = program};
+    char hex[65];
+    sha256_hex(f->hash, hex);
+    buf_printf(b, "flow %s  %.16s%s\n", f->process, hex, f->outside ? "  acts outside" : "");
+    ir_print_fields(&p, 2, "takes", f->takes, f->takes_n);
+    ir_print_fields(&p, 2, "gives", f->gives, f->gives_n);
+    ir_print_coded(&p, 2, f->deadline_due ? "due" : "within", f->deadline);
+    for (uint32_t i = 0; i < f->prelude_n; i++) ir_print_text(&p, 2, "lua", f->prelude[i].text);
+    if (f->vars_n) buf_puts(b, "  variables\n");
+    print_vars(&p, 4);
+    buf_puts(b, "  nodes\n");
+    print_nodes(&p, 4);
 }
 
 void ir_print_flow(Buf *b, const IrFlow *f)
 {
-    char hex[65];
-    sha256_hex(f->hash, hex);
-    buf_printf(b, "flow %s  %.16s%s\n", f->process, hex, f->outside ? "  (acts outside)" : "");
-    print_fields(b, f, "takes", f->takes, f->takes_n, 2);
-    print_fields(b, f, "gives", f->gives, f->gives_n, 2);
-    line_code(b, f, f->deadline_due ? "due" : "within", f->deadline, 2);
-    for (uint32_t i = 0; i < f->vars_n; i++) {
-        buf_printf(b, "  var       %s ", f->vars[i].name);
-        ir_type_print(b, &f->unit, f->vars[i].type);
-        if (f->vars[i].scope) buf_printf(b, "  (of each element of \"%s\")", f->nodes[f->vars[i].scope].name);
-        if (f->vars[i].initial != CODE_NONE) buf_puts(b, "  = "), print_code(b, &f->unit, f, f->vars[i].initial);
-        buf_putc(b, '\n');
-    }
-    print_node(b, f, 0, 0);
-}
-
-/* ---- declarations ------------------------------------------------------------------------ */
-
-static void print_people(Buf *b, const IrProgram *p)
-{
-    for (uint32_t i = 0; i < p->calendars_n; i++)
-        buf_printf(b, "calendar %s  zone %s, %u spans, %u closings\n", p->calendars[i].name, zone_name(p->calendars[i].zone), p->calendars[i].opens,
-                   p->calendars[i].closeds);
-    for (uint32_t i = 0; i < p->persons_n; i++)
-        buf_printf(b, "person %s%s%s\n", p->persons[i].id, p->persons[i].calendar ? "  works " : "", p->persons[i].calendar ? p->persons[i].calendar : "");
-    for (uint32_t i = 0; i < p->roles_n; i++) {
-        buf_printf(b, "role %s ", p->roles[i].name);
-        for (uint32_t k = 0; k < p->roles[i].people_n; k++) buf_printf(b, "%s%s", k ? ", " : " ", p->roles[i].people[k]);
-        buf_putc(b, '\n');
-    }
-}
-
-static void print_measures(Buf *b, const IrProgram *p)
-{
-    for (uint32_t i = 0; i < p->aggregates_n; i++) {
-        const IrAggregate *a = &p->aggregates[i];
-        buf_printf(b, "aggregate %u  %s of %s, %s", i, ir_aggregate_name(a->kind), a->process, a->window.text ? a->window.text : "all time");
-        if (a->value != CODE_NONE) buf_puts(b, "  value ["), print_code(b, &p->unit, NULL, a->value), buf_putc(b, ']');
-        if (a->where != CODE_NONE) buf_puts(b, "  where ["), print_code(b, &p->unit, NULL, a->where), buf_putc(b, ']');
-        buf_putc(b, '\n');
-    }
-    for (uint32_t i = 0; i < p->metrics_n; i++) {
-        buf_printf(b, "metric %s  [", p->metrics[i].name);
-        print_code(b, &p->unit, NULL, p->metrics[i].code);
-        buf_puts(b, "]");
-        if (p->metrics[i].by != CODE_NONE) buf_puts(b, "  by ["), print_code(b, &p->unit, NULL, p->metrics[i].by), buf_putc(b, ']');
-        buf_putc(b, '\n');
-    }
-    for (uint32_t i = 0; i < p->goals_n; i++) {
-        buf_printf(b, "goal \"%s\"  [", p->goals[i].name);
-        print_code(b, &p->unit, NULL, p->goals[i].code);
-        buf_puts(b, "]\n");
-    }
-    for (uint32_t i = 0; i < p->audits_n; i++) {
-        buf_printf(b, "audit \"%s\"\n", p->audits[i].name);
-        for (uint32_t k = 0; k < p->audits[i].checks_n; k++)
-            buf_printf(b, "  check \"%s\"  %s\n", p->audits[i].checks[k].name, p->audits[i].checks[k].text);
-    }
-}
-
-void ir_print(Buf *b, const IrProgram *p)
-{
-    print_people(b, p);
-    for (uint32_t i = 0; i < p->events_n; i++) buf_printf(b, "event %s  %u fields\n", p->events[i].name, p->events[i].fields_n);
-    for (uint32_t i = 0; i < p->tables_n; i++) buf_printf(b, "table %s  in %s\n", p->tables[i].name, p->tables[i].file);
-    for (uint32_t i = 0; i < p->systems_n; i++) buf_printf(b, "system \"%s\"%s%s\n", p->systems[i].name, p->systems[i].why ? "  why " : "",
-                                                           p->systems[i].why ? p->systems[i].why : "");
-    print_measures(b, p);
-    for (uint32_t i = 0; i < p->processes_n; i++) {
-        const IrProcess *process = &p->processes[i];
-        buf_printf(b, "\nprocess %s\n", process->name);
-        for (uint32_t k = 0; k < process->triggers_n; k++) {
-            const IrTrigger *t = &process->triggers[k];
-            buf_printf(b, "  when %s\n", t->kind == TRIGGER_EVENT ? t->event : t->kind == TRIGGER_TIME ? t->text : t->file);
-        }
-        ir_print_flow(b, process->flow);
-    }
+    ir_print_flow_of(b, f, NULL);
 }

@@ -4,7 +4,7 @@
 
 #include "lang/ir.h"
 
-/* ---- the rows of ir.def, for those who walk over code and nodes ---------------------------- */
+/* ---- the rows of ir.def, for those who walk over code and nodes --------------------------- */
 
 typedef enum IrOperand {               /* what an instruction's operand is */
     OPERAND_NONE, OPERAND_CONST, OPERAND_SLOT, OPERAND_NAME, OPERAND_TYPE, OPERAND_N, OPERAND_TARGET,
@@ -20,9 +20,9 @@ typedef struct IrOpRow {
     const char *meaning;
 } IrOpRow;
 
-typedef enum IrNodeOperand {          /* what a node's operand is; NODE__ is the row's `_` */
-    NODE__, NODE_CODE, NODE_CODE0, NODE_SLOT, NODE_SLOT0, NODE_STEP, NODE_NAME, NODE_ARGS, NODE_COUNT, NODE_LIMIT,
-    NODE_PATH, NODE_NODE0
+typedef enum IrNodeOperand {           /* what a node's operand is; NODE__ is the row's `_` */
+    NODE__, NODE_CODE, NODE_CODE0, NODE_SLOT, NODE_SLOT0, NODE_STEP, NODE_NAME, NODE_ARGS, NODE_COUNT,
+    NODE_LIMIT, NODE_PATH, NODE_NODE0
 } IrNodeOperand;
 
 typedef enum IrChildren { CHILDREN_NONE, CHILDREN_ONE, CHILDREN_2, CHILDREN_MANY } IrChildren;
@@ -44,7 +44,7 @@ uint32_t ir_node_operand(const IrNode *n, int i);
  * over: up to the first END behind which no jump leads. 0: it has no end. */
 uint32_t ir_code_length(const IrUnit *u, Code code);
 
-/* ---- ir_verify_code.c ------------------------------------------------------------------------- */
+/* ---- ir_verify_code.c --------------------------------------------------------------------- */
 
 /* What was found out about all code of a unit. */
 typedef struct IrProof IrProof;
@@ -60,7 +60,7 @@ void ir_proof_free(IrProof *p);
  * what is wrong, and at which instruction. */
 const char *ir_proof_fault(const IrProof *p, Code code, uint32_t slots, uint32_t *at);
 
-/* ---- ir_print.c ------------------------------------------------------------------------------- */
+/* ---- ir_print.c --------------------------------------------------------------------------- */
 
 typedef struct IrPrint {
     Buf *b;
@@ -75,5 +75,7 @@ void ir_print_text(const IrPrint *p, int indent, const char *what, const char *t
 void ir_print_coded(const IrPrint *p, int indent, const char *what, Code code);
 void ir_print_fields(const IrPrint *p, int indent, const char *what, uint32_t first, uint32_t n);
 void ir_print_quoted(Buf *b, const char *text);
+/* ir_print_flow, with the program's metrics by name (program may be NULL). */
+void ir_print_flow_of(Buf *b, const IrFlow *f, const IrProgram *program);
 
 #endif

@@ -28,7 +28,7 @@ static bool in_range(uint32_t first, uint32_t n, uint32_t all)
     return first <= all && n <= all - first;
 }
 
-/* ---- expressions --------------------------------------------------------------------------- */
+/* ---- expressions -------------------------------------------------------------------------- */
 
 static Status code_is_sound(const Verify *v, Code code, uint32_t slots)
 {
@@ -49,7 +49,7 @@ static Status codes_are_sound(const Verify *v, const Code *codes, uint32_t n, ui
     return st;
 }
 
-/* ---- pools ------------------------------------------------------------------------------------ */
+/* ---- pools -------------------------------------------------------------------------------- */
 
 /* A list of a list of ... something: it must end, and soon. */
 static bool list_ends(const IrUnit *u, uint32_t type)
@@ -110,7 +110,7 @@ static Status verify_records(const Verify *v)
     return st;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------------- */
+/* ---- nodes -------------------------------------------------------------------------------- */
 
 static Status verify_args(const Verify *v, const IrFlow *f, const IrNode *n, uint32_t first, uint32_t at)
 {
@@ -187,7 +187,8 @@ static Status verify_node(const Verify *v, const IrFlow *f, uint32_t at)
     if (at == 0 ? n->parent != IR_NONE : n->parent >= at) return bad(v, "a wrong parent", "node", at);
     if (n->end <= at || n->end > f->nodes_n) return bad(v, "a wrong end", "node", at);
     Status st = verify_children(v, f, at, (IrChildren)row->children);
-    for (int i = 0; i < 4 && st == ST_OK; i++) st = verify_operand(v, f, at, i, (IrNodeOperand)row->operands[i]);
+    for (int i = 0; i < 4 && st == ST_OK; i++)
+        st = verify_operand(v, f, at, i, (IrNodeOperand)row->operands[i]);
     return st;
 }
 
@@ -206,17 +207,19 @@ static Status verify_names(const Verify *v, const IrFlow *f)
     return st;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------ */
+/* ---- steps -------------------------------------------------------------------------------- */
 
 static Status verify_handler(const Verify *v, const IrFlow *f, uint32_t i, uint32_t node)
 {
     if (node == IR_NONE) return ST_OK;
-    bool fits = node < f->nodes_n && f->nodes[node].parent == f->steps[i].node && f->nodes[node].op == IRN_SEQUENCE;
+    bool fits =
+        node < f->nodes_n && f->nodes[node].parent == f->steps[i].node && f->nodes[node].op == IRN_SEQUENCE;
     return fits ? ST_OK : bad(v, "a handler that is not below it", "step", i);
 }
 
 /* Fields that stand for variables of the flow: asked, given, taken. */
-static Status verify_slots(const Verify *v, const IrFlow *f, uint32_t first, uint32_t n, const char *of, uint32_t at)
+static Status verify_slots(const Verify *v, const IrFlow *f, uint32_t first, uint32_t n, const char *of,
+                           uint32_t at)
 {
     if (!in_range(first, n, f->unit.fields_n)) return bad(v, "fields that there are not", of, at);
     Status st = ST_OK;
@@ -236,16 +239,19 @@ static Status verify_machine(const Verify *v, const IrFlow *f, uint32_t i)
     if (s->machine == MACHINE_LUA && !s->lua.text) return bad(v, "a Lua block without text", "step", i);
     if (s->machine != MACHINE_SHELL) return ST_OK;
     if (!s->shell.text) return bad(v, "a command without text", "step", i);
-    if (!in_range(s->shell.args, s->shell.args_n, f->codes_n)) return bad(v, "arguments that there are not", "step", i);
+    if (!in_range(s->shell.args, s->shell.args_n, f->codes_n))
+        return bad(v, "arguments that there are not", "step", i);
     return codes_are_sound(v, f->codes + s->shell.args, s->shell.args_n, f->vars_n);
 }
 
 static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrStep *s = &f->steps[i];
-    bool in_place = s->name && s->node < f->nodes_n && f->nodes[s->node].op == IRN_STEP && f->nodes[s->node].a == i;
+    bool in_place =
+        s->name && s->node < f->nodes_n && f->nodes[s->node].op == IRN_STEP && f->nodes[s->node].a == i;
     if (!in_place) return bad(v, "no node of its own", "step", i);
-    if (s->lasts_n > 3 || !in_range(s->how, s->how_n, f->codes_n)) return bad(v, "expressions that there are not", "step", i);
+    if (s->lasts_n > 3 || !in_range(s->how, s->how_n, f->codes_n))
+        return bad(v, "expressions that there are not", "step", i);
     const Code single[] = {s->who, s->approve, s->retry_pause, s->timeout, s->deadline};
     Status st = ST_OK;
     for (size_t k = 0; k < sizeof single / sizeof *single && st == ST_OK; k++)
@@ -260,12 +266,13 @@ static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
     return st;
 }
 
-/* ---- a flow --------------------------------------------------------------------------------------------- */
+/* ---- a flow ------------------------------------------------------------------------------- */
 
 static Status verify_var(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrVar *var = &f->vars[i];
-    bool scoped = var->scope == 0 || (var->scope < f->nodes_n && f->nodes[var->scope].op == IRN_EACH_PARALLEL);
+    bool scoped =
+        var->scope == 0 || (var->scope < f->nodes_n && f->nodes[var->scope].op == IRN_EACH_PARALLEL);
     if (!var->name || var->type >= f->unit.types_n) return bad(v, "no name, or no type", "variable", i);
     if (!scoped) return bad(v, "it belongs to no `each ... in parallel`", "variable", i);
     return code_or_none(v, var->initial, f->vars_n);
@@ -299,12 +306,13 @@ static Status verify_flow(const IrFlow *f, IrLimits limits, Error *err)
     return st;
 }
 
+/* A stored flow is older than the program: whether its metrics are there shows when they are asked. */
 Status ir_verify_flow(const IrFlow *f, Error *err)
 {
-    return verify_flow(f, (IrLimits){.metrics = UINT32_MAX, .aggregates = 0}, err);
+    return verify_flow(f, (IrLimits){.metrics = UINT32_MAX, .aggregates = UINT32_MAX}, err);
 }
 
-/* ---- declarations ------------------------------------------------------------------------------------------- */
+/* ---- declarations ------------------------------------------------------------------------- */
 
 static Status verify_triggers(const Verify *v, const IrProgram *p, const IrTrigger *triggers, uint32_t n)
 {
@@ -317,7 +325,8 @@ static Status verify_triggers(const Verify *v, const IrProgram *p, const IrTrigg
             if (!event) return bad(v, "an event that there is not", "trigger", i);
             st = code_or_none(v, t->where, event->fields_n);
         } else if (t->kind == TRIGGER_ROWS) {
-            if (!t->file || t->type >= p->unit.types_n) return bad(v, "rows of no file or type", "trigger", i);
+            if (!t->file || t->type >= p->unit.types_n)
+                return bad(v, "rows of no file or type", "trigger", i);
             st = code_or_none(v, t->at, ROW_SLOTS);
         }
     }
@@ -333,11 +342,13 @@ static Status verify_metrics_read(const Verify *v, const IrProgram *p, const uin
 
 static Status verify_check(const Verify *v, const IrProgram *p, const IrCheck *c)
 {
-    Status st = c->rule > RULE_LUA ? bad(v, "an unknown kind", "rule", c->rule) : code_or_none(v, c->where, NO_SLOTS);
+    Status st =
+        c->rule > RULE_LUA ? bad(v, "an unknown kind", "rule", c->rule) : code_or_none(v, c->where, NO_SLOTS);
     if (st == ST_OK) st = code_or_none(v, c->condition, NO_SLOTS);
     if (st == ST_OK) st = code_or_none(v, c->warn, NO_SLOTS);
     if (st == ST_OK) st = verify_metrics_read(v, p, c->metrics, c->metrics_n);
-    if (st == ST_OK && c->rule == RULE_SHELL) st = codes_are_sound(v, c->shell_args, c->shell.args_n, NO_SLOTS);
+    if (st == ST_OK && c->rule == RULE_SHELL)
+        st = codes_are_sound(v, c->shell_args, c->shell.args_n, NO_SLOTS);
     return st;
 }
 
@@ -354,8 +365,9 @@ static Status verify_measures(const Verify *v, const IrProgram *p)
     Status st = ST_OK;
     for (uint32_t i = 0; i < p->aggregates_n && st == ST_OK; i++) {
         const IrAggregate *g = &p->aggregates[i];
-        st = ir_aggregate_name(g->kind) && g->process ? code_or_none(v, g->value, NO_SLOTS)
-                                                      : bad(v, "an unknown kind, or of no process", "aggregate", i);
+        st = ir_aggregate_name(g->kind) && g->process
+                 ? code_or_none(v, g->value, NO_SLOTS)
+                 : bad(v, "an unknown kind, or of no process", "aggregate", i);
         if (st == ST_OK) st = code_or_none(v, g->where, NO_SLOTS);
     }
     for (uint32_t i = 0; i < p->metrics_n && st == ST_OK; i++) {
@@ -380,7 +392,8 @@ static Status verify_organization(const Verify *v, const IrProgram *p)
         if (p->tables[i].type >= p->unit.types_n) return bad(v, "it has no type", "table", i);
     for (uint32_t i = 0; i < p->systems_n && st == ST_OK; i++) {
         uint32_t parent = p->systems[i].parent;
-        if (parent != IR_NONE && parent >= p->systems_n) return bad(v, "a system around it that there is not", "system", i);
+        if (parent != IR_NONE && parent >= p->systems_n)
+            return bad(v, "a system around it that there is not", "system", i);
         st = code_or_none(v, p->systems[i].owner, NO_SLOTS);
     }
     return st;
@@ -390,10 +403,11 @@ static Status verify_process(const Verify *v, const IrProgram *p, uint32_t i)
 {
     const IrProcess *process = &p->processes[i];
     if (!process->name || !process->flow) return bad(v, "no name, or no flow", "process", i);
-    if (process->system != IR_NONE && process->system >= p->systems_n) return bad(v, "no such system", "process", i);
+    if (process->system != IR_NONE && process->system >= p->systems_n)
+        return bad(v, "no such system", "process", i);
     Status st = code_or_none(v, process->owner, NO_SLOTS);
     if (st == ST_OK) st = verify_triggers(v, p, process->triggers, process->triggers_n);
-    if (st == ST_OK) st = verify_flow(process->flow, (IrLimits){.metrics = p->metrics_n, .aggregates = 0}, v->err);
+    if (st == ST_OK) st = verify_flow(process->flow, (IrLimits){p->metrics_n, p->aggregates_n}, v->err);
     return st;
 }
 

@@ -40,7 +40,8 @@ static const char *operand_fault(const IrProof *p, IrOperand kind, uint32_t x, u
     case OPERAND_CONST: return x < u->consts_n ? NULL : "there is no such constant";
     case OPERAND_SLOT: return NULL;    /* depends on who asks: see ir_proof_fault */
     case OPERAND_NAME: return x < u->names_n ? NULL : "there is no such name";
-    case OPERAND_TYPE: return x < u->types_n && u->types[x].kind == TYPE_RECORD ? NULL : "there is no such record";
+    case OPERAND_TYPE:
+        return x < u->types_n && u->types[x].kind == TYPE_RECORD ? NULL : "there is no such record";
     case OPERAND_N: return x < MOST_VALUES ? NULL : "it takes too many values";
     case OPERAND_TARGET:
         if (x <= at) return "a jump that does not go forward";
@@ -74,7 +75,8 @@ static int pops_of(const IrUnit *u, uint32_t at, const char **fault)
     uint32_t x = IR_INSTRUCTION_OPERAND(u->code[at]);
     const IrOpRow *row = ir_op_row(op);
     if (row->pops >= 0) return row->pops;
-    if (row->operand == OPERAND_TYPE) return u->types[x].fields_n <= MOST_VALUES ? (int)u->types[x].fields_n : DEEPEST + 1;
+    if (row->operand == OPERAND_TYPE)
+        return u->types[x].fields_n <= MOST_VALUES ? (int)u->types[x].fields_n : DEEPEST + 1;
     if (row->operand == OPERAND_N) return (int)x;
     uint32_t before = at ? u->code[at - 1] : 0, constant = IR_INSTRUCTION_OPERAND(before);
     if (IR_INSTRUCTION_OP(before) == IR_CONST && constant < u->consts_n) {
@@ -120,7 +122,8 @@ static void prove_one(const IrProof *p, uint32_t at)
     Known *k = &p->known[at];
     uint32_t x = IR_INSTRUCTION_OPERAND(u->code[at]);
     const IrOpRow *row = ir_op_row(IR_INSTRUCTION_OP(u->code[at]));
-    const char *fault = row->name ? operand_fault(p, (IrOperand)row->operand, x, at) : "an unknown instruction";
+    const char *fault =
+        row->name ? operand_fault(p, (IrOperand)row->operand, x, at) : "an unknown instruction";
     int pops = fault ? -1 : pops_of(u, at, &fault), jumped;
     if (fault) {
         faulty(k, fault, at);
@@ -134,7 +137,8 @@ static void prove_one(const IrProof *p, uint32_t at)
     case WAY_FORK:                     /* what a fork pushes, only its jump sees */
         if (!follow(p, x, row->pushes, pops, k, at)) return;
         jumped = k->need;
-        if (follow(p, at + 1, 0, pops, k, at) && k->need != jumped) faulty(k, "two ways with different stacks", at);
+        if (follow(p, at + 1, 0, pops, k, at) && k->need != jumped)
+            faulty(k, "two ways with different stacks", at);
         return;
     }
 }
