@@ -12,6 +12,7 @@ bad() { failed=$((failed + 1)); echo "fault: $1"; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export OPS_NOW=2026-11-23T09:00:00Z
+export ASAN_OPTIONS=detect_leaks=0       # the leak checker cannot work under strace; all other tests have it
 calls=write,pwrite64,fdatasync,fsync,ftruncate,rename,unlink,openat,mkdir
 
 fresh() { rm -rf "$work/now"; cp -r "$1" "$work/now"; rm -rf "$work/now/.ops" "$work/now/outbox" "$work/now/effects.txt"; cd "$work/now" || exit 70; }
