@@ -50,7 +50,7 @@ static inline bool is_yes(const Value *v)
     return v->type == V_BOOLEAN && v->i;
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------- */
 
 DO(END)
 {
@@ -77,7 +77,8 @@ DO(FIELD)
     Value *v = top(m);
     const char *name = m->unit->names[x];
     if (v->type == V_NONE) return ST_OK;
-    if (v->type != V_RECORD) return eval_wanted(arena_printf(m->arena, "a record with a field %s", name), v, m->err);
+    if (v->type != V_RECORD)
+        return eval_wanted(arena_printf(m->arena, "a record with a field %s", name), v, m->err);
     const Value *field = record_get(v->record, name);
     if (!field) {
         const char *record = v->record->shape->name;
@@ -152,7 +153,7 @@ DO(POP)
     return ST_OK;
 }
 
-/* ---- arithmetic ------------------------------------------------------------------------------- */
+/* ---- arithmetic --------------------------------------------------------------------------- */
 
 typedef Status Binary(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out, Error *err);
 
@@ -204,7 +205,7 @@ DO(NEG)
     return st;
 }
 
-/* ---- conditions --------------------------------------------------------------------------------- */
+/* ---- conditions --------------------------------------------------------------------------- */
 
 DO(NOT)
 {
@@ -321,7 +322,7 @@ DO(OR)
     return ST_OK;
 }
 
-/* ---- functions and time ------------------------------------------------------------------------------ */
+/* ---- functions and time ------------------------------------------------------------------- */
 
 DO(CALL)
 {
@@ -368,7 +369,7 @@ DO(LOCAL)
     return ST_OK;
 }
 
-/* ---- asking the host ------------------------------------------------------------------------------------ */
+/* ---- asking the host ---------------------------------------------------------------------- */
 
 static Status not_here(Machine *m, const char *what)
 {
@@ -450,7 +451,7 @@ DO(AGGREGATE)
     return st == ST_OK ? push(m, v) : st;
 }
 
-/* ---- who ---------------------------------------------------------------------------------------------------- */
+/* ---- who ---------------------------------------------------------------------------------- */
 
 static Value rule(Machine *m, const char *kind, const char *name)
 {
@@ -540,7 +541,7 @@ DO(WHO_EXCEPT)
     return st;
 }
 
-/* ---- the loop --------------------------------------------------------------------------------------------------- */
+/* ---- the loop ----------------------------------------------------------------------------- */
 
 /* A row without a function does not compile; a function without a row is unused, an error too. */
 static Do *const table[256] = {

@@ -22,7 +22,7 @@
 typedef struct EvalHost {             /* a callback that is NULL: "cannot be asked here" */
     Instant now;
     const IrProgram *program;         /* newest declarations: calendars, roles, tables ...; may be NULL */
-    const Value *(*slot)(void *self, uint32_t slot);                     /* NULL: unset (fails the expression) */
+    const Value *(*slot)(void *self, uint32_t slot); /* NULL: unset (fails the expression) */
     const char *(*slot_name)(void *self, uint32_t slot);                 /* for messages */
     Status (*case_var)(void *self, Arena *a, const char *name, Value *out, Error *err);
     /* step NULL: of the case */
@@ -43,10 +43,14 @@ Status eval_condition(const IrUnit *unit, Code code, const EvalHost *host, Arena
 
 /* ---- values alone ------------------------------------------------------------------------
  * What the operators do, for those who reckon without code. */
-Status eval_add(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out, Error *err) MUST_CHECK;
-Status eval_sub(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out, Error *err) MUST_CHECK;
-Status eval_mul(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out, Error *err) MUST_CHECK;
-Status eval_div(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out, Error *err) MUST_CHECK;
+Status eval_add(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out,
+                Error *err) MUST_CHECK;
+Status eval_sub(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out,
+                Error *err) MUST_CHECK;
+Status eval_mul(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out,
+                Error *err) MUST_CHECK;
+Status eval_div(const EvalHost *host, Arena *a, const Value *x, const Value *y, Value *out,
+                Error *err) MUST_CHECK;
 Status eval_neg(Arena *a, const Value *x, Value *out, Error *err) MUST_CHECK;
 
 /* from plus a clock, business or month duration. default_calendar (may be NULL) is for a business

@@ -41,7 +41,7 @@ static Status give_integer(Call *c, int64_t n)
     return give(c, value_number(millionths));
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------ */
 
 static bool has_decimals(const Value *v)
 {
@@ -75,7 +75,8 @@ CALL(ABS)
 {
     const Value *v = &c->args[0];
     bool business = v->type == V_DURATION && (v->aux == DUR_BUSINESS_TIME || v->aux == DUR_BUSINESS_DAYS);
-    if (!has_decimals(v) && v->type != V_DURATION) return eval_wanted("a number, money or a duration", v, c->err);
+    if (!has_decimals(v) && v->type != V_DURATION)
+        return eval_wanted("a number, money or a duration", v, c->err);
     return (business ? v->business->amount : v->i) < 0 ? eval_neg(c->arena, v, c->out, c->err) : give(c, *v);
 }
 
@@ -103,7 +104,7 @@ CALL(MAX)
     return extreme(c, false);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------ */
+/* ---- texts -------------------------------------------------------------------------------- */
 
 /* Are the first n arguments texts? None among them makes the result none, and is no mistake. */
 static bool are_texts(Call *c, uint32_t n, Status *st)
@@ -122,7 +123,8 @@ CALL(LENGTH)
 {
     const Value *v = &c->args[0];
     if (v->type == V_LIST) return give_integer(c, v->len);
-    return eval_is_text(v) ? give_integer(c, text_length(v->text)) : eval_wanted("a text or a list", v, c->err);
+    return eval_is_text(v) ? give_integer(c, text_length(v->text))
+                           : eval_wanted("a text or a list", v, c->err);
 }
 
 CALL(UPPER)
@@ -140,7 +142,8 @@ CALL(LOWER)
 CALL(CONTAINS)
 {
     Status st;
-    return are_texts(c, 2, &st) ? give(c, value_boolean(strstr(c->args[0].text, c->args[1].text) != NULL)) : st;
+    return are_texts(c, 2, &st) ? give(c, value_boolean(strstr(c->args[0].text, c->args[1].text) != NULL))
+                                : st;
 }
 
 /* Does the text hold the part from this byte on? */
@@ -162,7 +165,7 @@ CALL(ENDS_WITH)
     return are_texts(c, 2, &st) ? give(c, value_boolean(holds_at(&c->args[0], &c->args[1], true))) : st;
 }
 
-/* ---- days ----------------------------------------------------------------------------------------- */
+/* ---- days --------------------------------------------------------------------------------- */
 
 /* Both arguments as dates, in the zone. As are_texts. */
 static bool are_dates(Call *c, const Zone *zone, int64_t dates[2], Status *st)
@@ -199,7 +202,7 @@ CALL(BUSINESS_DAYS)
     return give_integer(c, calendar_days_between(calendar, dates[0], dates[1]));
 }
 
-/* ---- format ----------------------------------------------------------------------------------------- */
+/* ---- format ------------------------------------------------------------------------------- */
 
 static Status written(Call *c, const Like *like, const Zone *zone)
 {
@@ -230,7 +233,7 @@ CALL(FORMAT)
     return ST_FAILED;
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------- */
 
 typedef struct Function {
     Status (*run)(Call *c);
@@ -256,7 +259,7 @@ Status eval_call(const EvalHost *host, Arena *a, IrBuiltin builtin, const Value 
     return f->run(&c);
 }
 
-/* ---- patterns -------------------------------------------------------------------------------------------- */
+/* ---- patterns ----------------------------------------------------------------------------- */
 
 typedef struct Kept {
     char *pattern;                     /* NULL: free */
@@ -276,7 +279,8 @@ static const regex_t *compiled(const char *pattern, Error *err)
     if (code != 0) {
         char why[120];
         regerror(code, &regex, why, sizeof why);
-        fail(err, ST_FAILED, "the pattern \"%.80s\" cannot be read: %s; it must be a POSIX extended regular expression",
+        fail(err, ST_FAILED,
+             "the pattern \"%.80s\" cannot be read: %s; it must be a POSIX extended regular expression",
              pattern, why);
         return NULL;
     }
@@ -294,7 +298,8 @@ Status eval_matches(const char *text, const char *pattern, bool *found, Error *e
     const regex_t *regex = compiled(pattern, err);
     if (!regex) return ST_FAILED;
     int code = regexec(regex, text, 0, NULL, 0);
-    if (code != 0 && code != REG_NOMATCH) return fail(err, ST_FAILED, "the pattern \"%.80s\" wants too much memory", pattern);
+    if (code != 0 && code != REG_NOMATCH)
+        return fail(err, ST_FAILED, "the pattern \"%.80s\" wants too much memory", pattern);
     *found = code == 0;
     return ST_OK;
 }

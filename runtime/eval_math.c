@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-/* ---- what people are told -------------------------------------------------------------- */
+/* ---- what people are told ----------------------------------------------------------------- */
 
 /* At most so many bytes of a value are shown. */
 enum { SHOWN = 60 };
@@ -62,13 +62,15 @@ static Status too_far(Error *err)
     return fail(err, ST_FAILED, "the moment is too far away: the years 1 to 9999 can be told");
 }
 
-/* ---- calendars --------------------------------------------------------------------------- */
+/* ---- calendars ---------------------------------------------------------------------------- */
 
 const Calendar *eval_calendar(const EvalHost *host, const char *name, Error *err)
 {
     const Calendar *c = host->program && name ? ir_calendar(host->program, name) : NULL;
-    if (!c && !host->program) fail(err, ST_FAILED, "business time cannot be reckoned here: there is no calendar");
-    else if (!c && !name) fail(err, ST_FAILED, "a business span names no calendar: say in which, like `in Office`");
+    if (!c && !host->program)
+        fail(err, ST_FAILED, "business time cannot be reckoned here: there is no calendar");
+    else if (!c && !name)
+        fail(err, ST_FAILED, "a business span names no calendar: say in which, like `in Office`");
     else if (!c) fail(err, ST_FAILED, "the calendar %s is not in the file any more: declare it again", name);
     return c;
 }
@@ -78,7 +80,7 @@ const Zone *eval_zone(const EvalHost *host)
     return host->program ? ir_zone(host->program) : zone_utc();
 }
 
-/* ---- spans ---------------------------------------------------------------------------------- */
+/* ---- spans -------------------------------------------------------------------------------- */
 
 static bool is_business(const Value *d)
 {
@@ -106,7 +108,8 @@ static Value with_amount(Arena *a, const Value *d, int64_t amount)
 
 static bool same_calendar(const Business *x, const Business *y)
 {
-    return x->calendar == y->calendar || (x->calendar && y->calendar && strcmp(x->calendar, y->calendar) == 0);
+    return x->calendar == y->calendar ||
+           (x->calendar && y->calendar && strcmp(x->calendar, y->calendar) == 0);
 }
 
 static Status add_spans(Arena *a, const Value *x, const Value *y, bool minus, Value *out, Error *err)
@@ -137,7 +140,7 @@ static Status scale_span(Arena *a, const Value *d, int64_t num, int64_t den, Val
     return ST_OK;
 }
 
-/* ---- dates and moments ------------------------------------------------------------------------ */
+/* ---- dates and moments -------------------------------------------------------------------- */
 
 /* The years 1..9999, as days. */
 static const int64_t FIRST_DATE = -719162, LAST_DATE = 2932896;
@@ -152,8 +155,8 @@ static bool is_instant(Instant t)
     return t >= FIRST_DATE * US_DAY && t < (LAST_DATE + 1) * US_DAY;
 }
 
-static Status date_after_business(const EvalHost *host, int64_t date, const Business *b, bool minus, int64_t *out,
-                                  Error *err)
+static Status date_after_business(const EvalHost *host, int64_t date, const Business *b, bool minus,
+                                  int64_t *out, Error *err)
 {
     const Calendar *c = eval_calendar(host, b->calendar, err);
     if (!c) return ST_FAILED;
@@ -176,7 +179,8 @@ static Status date_after(const EvalHost *host, const Value *date, const Value *d
     switch ((DurationKind)d->aux) {
     case DUR_CLOCK:
         if (d->i % US_DAY)
-            return fail(err, ST_FAILED, "only whole days can be added to a date: use a moment like 2026-12-25T09:00");
+            return fail(err, ST_FAILED,
+                        "only whole days can be added to a date: use a moment like 2026-12-25T09:00");
         n = d->i / US_DAY;             /* so it cannot be the number that has no negative */
         result = date->i + (minus ? -n : n);
         break;
@@ -188,7 +192,8 @@ static Status date_after(const EvalHost *host, const Value *date, const Value *d
         st = date_after_business(host, date->i, d->business, minus, &result, err);
         break;
     case DUR_BUSINESS_TIME:
-        return fail(err, ST_FAILED, "business hours cannot be added to a date: use a moment, or business days");
+        return fail(err, ST_FAILED,
+                    "business hours cannot be added to a date: use a moment, or business days");
     }
     if (st == ST_OK && !is_date(result)) return too_far(err);
     *out = value_date(result);
@@ -200,14 +205,15 @@ static Status months_after(const Zone *zone, Instant from, int64_t months, Insta
     Civil local;
     int64_t date;
     zone_civil(zone, from, &local);
-    if (!date_add_months(date_from_civil(local.year, local.month, local.day), months, &date)) return too_far(err);
+    if (!date_add_months(date_from_civil(local.year, local.month, local.day), months, &date))
+        return too_far(err);
     date_to_civil(date, &local.year, &local.month, &local.day);
     *out = zone_instant(zone, &local, NULL);
     return ST_OK;
 }
 
-Status eval_after(const EvalHost *host, Instant from, const Value *d, const char *default_calendar, Instant *out,
-                  Error *err)
+Status eval_after(const EvalHost *host, Instant from, const Value *d, const char *default_calendar,
+                  Instant *out, Error *err)
 {
     const Calendar *c;
     bool fits = true;
@@ -253,7 +259,7 @@ static Status moment_after(const EvalHost *host, const Value *t, const Value *d,
     return st;
 }
 
-/* ---- money, texts, lists ------------------------------------------------------------------------ */
+/* ---- money, texts, lists ------------------------------------------------------------------ */
 
 /* An amount of nothing has any currency; one whose currency is not known takes the other's. */
 static bool one_currency(const Value *x, const Value *y, uint16_t *unit)
@@ -292,7 +298,7 @@ Status eval_add_lists(Arena *a, const Value *x, const Value *y, Value *out, Erro
     return ST_OK;
 }
 
-/* ---- the operators ---------------------------------------------------------------------------------- */
+/* ---- the operators ------------------------------------------------------------------------ */
 
 static bool is_moment(const Value *v)
 {
@@ -301,7 +307,8 @@ static bool is_moment(const Value *v)
 
 static Status move(const EvalHost *host, const Value *t, const Value *d, bool minus, Value *out, Error *err)
 {
-    return t->type == V_DATE ? date_after(host, t, d, minus, out, err) : moment_after(host, t, d, minus, out, err);
+    return t->type == V_DATE ? date_after(host, t, d, minus, out, err)
+                             : moment_after(host, t, d, minus, out, err);
 }
 
 /* Numbers with numbers, money with money: *done tells whether it was one of these. */

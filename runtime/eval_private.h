@@ -28,7 +28,7 @@ const Zone *eval_zone(const EvalHost *host);
 /* List after list. */
 Status eval_add_lists(Arena *a, const Value *x, const Value *y, Value *out, Error *err);
 
-/* ---- eval_call.c ------------------------------------------------------------------------- */
+/* ---- eval_call.c -------------------------------------------------------------------------- */
 Status eval_call(const EvalHost *host, Arena *a, IrBuiltin builtin, const Value *args, uint32_t n, Value *out,
                  Error *err);
 /* POSIX extended; patterns stay compiled for a while. */

@@ -15,8 +15,8 @@ static Status misfit(const IrUnit *u, uint32_t type, const Value *found, Error *
     buf_visible(&visible, buf_text(&shown), n);
     Status st = found->type == V_NONE
                     ? fail(err, ST_VALUE, "wanted %s, found nothing", buf_text(&wanted))
-                    : fail(err, ST_VALUE, "wanted %s, found %s %s%s", buf_text(&wanted), value_type_name(found),
-                           buf_text(&visible), n < shown.n ? "..." : "");
+                    : fail(err, ST_VALUE, "wanted %s, found %s %s%s", buf_text(&wanted),
+                           value_type_name(found), buf_text(&visible), n < shown.n ? "..." : "");
     buf_free(&wanted);
     buf_free(&shown);
     buf_free(&visible);
@@ -59,7 +59,7 @@ static Status fit_record(Arena *a, const IrUnit *u, const IrType *t, const Value
     return ST_OK;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------ */
+/* ---- texts -------------------------------------------------------------------------------- */
 
 static Status not_a_choice(const IrType *t, const char *text, Error *err)
 {
@@ -96,7 +96,8 @@ static bool from_iso(IrTypeKind kind, const Value *in, Value *out)
     bool has_offset = in->len > 16 && strpbrk(in->text + 16, "Z+-");
     if (kind == TYPE_DATE && date_parse(in->text, in->len, &i)) *out = value_date(i);
     else if (kind == TYPE_TIME && time_parse(in->text, in->len, &i)) *out = value_time(i);
-    else if (kind == TYPE_DATETIME && has_offset && instant_parse(in->text, in->len, NULL, &i)) *out = value_datetime(i);
+    else if (kind == TYPE_DATETIME && has_offset && instant_parse(in->text, in->len, NULL, &i))
+        *out = value_datetime(i);
     else return false;
     return true;
 }
@@ -139,10 +140,15 @@ Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Valu
     case TYPE_PERCENT: fits = as(V_PERCENT, number, &v, out); break;
     case TYPE_MONEY: fits = fit_money(t, &v, out); break;
     case TYPE_DURATION: fits = as(V_DURATION, v.type == V_DURATION, &v, out); break;
-    case TYPE_DATE: fits = v.type == V_TEXT ? from_iso(TYPE_DATE, &v, out) : as(V_DATE, v.type == V_DATE, &v, out); break;
-    case TYPE_TIME: fits = v.type == V_TEXT ? from_iso(TYPE_TIME, &v, out) : as(V_TIME, v.type == V_TIME, &v, out); break;
+    case TYPE_DATE:
+        fits = v.type == V_TEXT ? from_iso(TYPE_DATE, &v, out) : as(V_DATE, v.type == V_DATE, &v, out);
+        break;
+    case TYPE_TIME:
+        fits = v.type == V_TEXT ? from_iso(TYPE_TIME, &v, out) : as(V_TIME, v.type == V_TIME, &v, out);
+        break;
     case TYPE_DATETIME:
-        fits = v.type == V_TEXT ? from_iso(TYPE_DATETIME, &v, out) : as(V_DATETIME, v.type == V_DATETIME, &v, out);
+        fits = v.type == V_TEXT ? from_iso(TYPE_DATETIME, &v, out)
+                                : as(V_DATETIME, v.type == V_DATETIME, &v, out);
         break;
     case TYPE_BOOLEAN: fits = as(V_BOOLEAN, v.type == V_BOOLEAN, &v, out); break;
     case TYPE_CHOICE:

@@ -12,7 +12,8 @@
  * where the type fixes the currency, and a percent (0.05 is 5%); a text becomes a choice, person or
  * file, an ISO text a date or time; elements and fields likewise, fields in the type's order (others
  * than the type's are left out). none only where optional. The result borrows from in. */
-Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Value *out, Error *err) MUST_CHECK;
+Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Value *out,
+                 Error *err) MUST_CHECK;
 
 /* Reads what a person or a command wrote, blanks around it ignored: "1500", "1,500.00", "$1500",
  * "1500 USD", yes/no/true/false, ISO dates, durations "90 s" "2 h" "1h30m", percents "5%" or "0.05",

@@ -27,7 +27,7 @@ static Status wanted(const IrUnit *u, uint32_t type, const char *example, const 
     return st;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------ */
 
 static bool is_digit(char c)
 {
@@ -75,7 +75,7 @@ static bool read_percent(const char *p, size_t n, Value *out)
     return true;
 }
 
-/* ---- money --------------------------------------------------------------------------------------- */
+/* ---- money -------------------------------------------------------------------------------- */
 
 /* A currency at p, as sign or letters: its bytes, or 0. */
 static size_t read_currency(const char *p, uint16_t *unit)
@@ -121,13 +121,13 @@ static Status parse_money(const IrUnit *u, uint32_t type, const char *text, Valu
     if (!read_money(text, &amount, &unit)) return wanted(u, type, example, text, err);
     if (t->currency && unit && unit != t->currency) return wanted(u, type, example, text, err);
     if (!t->currency && !unit && amount)
-        return fail(err, ST_VALUE, "wanted money with its currency, like $%s or %s EUR, found \"%s\"", text, text,
-                    text);
+        return fail(err, ST_VALUE, "wanted money with its currency, like $%s or %s EUR, found \"%s\"", text,
+                    text, text);
     *out = value_money(amount, t->currency ? t->currency : unit);
     return ST_OK;
 }
 
-/* ---- yes and no, spans ------------------------------------------------------------------------------ */
+/* ---- yes and no, spans -------------------------------------------------------------------- */
 
 static bool read_boolean(const char *text, Value *out)
 {
@@ -177,7 +177,7 @@ static bool read_duration(const char *p, Value *out)
     return true;
 }
 
-/* ---- lists --------------------------------------------------------------------------------------------- */
+/* ---- lists -------------------------------------------------------------------------------- */
 
 /* Kinds whose values hold no comma may do without the blank behind it. */
 static bool holds_commas(const IrType *t)
@@ -186,7 +186,12 @@ static bool holds_commas(const IrType *t)
     case TYPE_TEXT: case TYPE_FILE: case TYPE_NUMBER: case TYPE_MONEY: case TYPE_PERCENT: case TYPE_LIST:
     case TYPE_RECORD: case TYPE_NONE:
         return true;
-    case TYPE_DURATION: case TYPE_DATE: case TYPE_TIME: case TYPE_DATETIME: case TYPE_BOOLEAN: case TYPE_PERSON:
+    case TYPE_DURATION:
+    case TYPE_DATE:
+    case TYPE_TIME:
+    case TYPE_DATETIME:
+    case TYPE_BOOLEAN:
+    case TYPE_PERSON:
     case TYPE_CHOICE:
         return false;
     }
@@ -215,7 +220,7 @@ static Status parse_list(Arena *a, const IrUnit *u, const IrType *t, const char 
     return ST_OK;
 }
 
-/* ---- all kinds -------------------------------------------------------------------------------------------- */
+/* ---- all kinds ---------------------------------------------------------------------------- */
 
 static Status parse_name(Arena *a, const IrUnit *u, uint32_t type, const char *text, Value *out, Error *err)
 {
@@ -231,8 +236,9 @@ static Status no_one_text(const IrUnit *u, const IrType *t, Error *err)
     Buf names = {0};
     for (uint32_t i = 0; i < t->fields_n && names.n < 200; i++)
         buf_printf(&names, "%s%s", i ? ", " : "", u->fields[t->fields + i].name);
-    Status st = fail(err, ST_VALUE, "%s cannot be read from one text: give its fields (%s) by name, as JSON does",
-                     t->name ? t->name : "a record", buf_text(&names));
+    Status st =
+        fail(err, ST_VALUE, "%s cannot be read from one text: give its fields (%s) by name, as JSON does",
+             t->name ? t->name : "a record", buf_text(&names));
     buf_free(&names);
     return st;
 }
@@ -246,8 +252,8 @@ static const char *trimmed(Arena *a, const char *text)
     return *end ? arena_dup_n(a, from, (size_t)(end - from)) : from;
 }
 
-Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone, Value *out,
-                        Error *err)
+Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
+                        Value *out, Error *err)
 {
     const IrType *t = &u->types[type];
     const char *all = text;
@@ -268,7 +274,8 @@ Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *te
     case TYPE_PERCENT: return read_percent(text, n, out) ? ST_OK : wanted(u, type, "5% or 0.05", all, err);
     case TYPE_MONEY: return parse_money(u, type, text, out, err);
     case TYPE_BOOLEAN: return read_boolean(text, out) ? ST_OK : wanted(u, type, "yes or no", all, err);
-    case TYPE_DURATION: return read_duration(text, out) ? ST_OK : wanted(u, type, "90 s, 2 h or 1h30m", all, err);
+    case TYPE_DURATION:
+        return read_duration(text, out) ? ST_OK : wanted(u, type, "90 s, 2 h or 1h30m", all, err);
     case TYPE_DATE:
         if (!date_parse(text, n, &i)) return wanted(u, type, "2026-12-31", all, err);
         *out = value_date(i);
