@@ -486,6 +486,8 @@ static Status groups_of(Query *q, const IrMetric *m, Groups *out, Error *err)
 
 Status query_metric(Query *q, uint32_t index, const MetricRow **rows, uint32_t *n, Error *err)
 {
+    if (index >= q->program->metrics_n)   /* a case keeps the flow it began with, and the file has fewer metrics now */
+        return fail(err, ST_NOTFOUND, "a metric that the case asks for is gone from %s", q->program->file);
     const IrMetric *m = &q->program->metrics[index];
     Measured *measured = &q->metrics[index];
     if (!measured->done) {

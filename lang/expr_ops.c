@@ -464,8 +464,13 @@ const Type *expr_apply(Expr *x, const Ast *e, const Type *hint)
     if (f->kind == AST_NAME && (strcmp(name, "today") == 0 || strcmp(name, "now") == 0)) return expr_walk(x, f, hint);
     Sym *record = symbols_find(x->symbols, SYM_RECORD, x->prefix, name);
     if (record) return expr_record(x, e, record);
-    if (ir_aggregate_find(name) && (asks_cases(e->apply.args) || (x->place == EXPR_VALUES && strcmp(name, "min") != 0 && strcmp(name, "max") != 0)))
-        return expr_aggregate(x, e);
+    bool counts = ir_aggregate_find(name) && (asks_cases(e->apply.args) || (x->place == EXPR_VALUES && strcmp(name, "min") != 0 && strcmp(name, "max") != 0));
+    if (counts && x->place != EXPR_VALUES) {
+        Diag *m = diag_add(expr_diags(x), DIAG_E0312, e->at, "cases are counted in a metric, and not here");
+        diag_hint(expr_diags(x), m, "declare it: metric m = %s(...), and name m here", name);
+        return expr_wrong();
+    }
+    if (counts) return expr_aggregate(x, e);
     if (strcmp(name, "count") == 0) return count_step(x, e);
     uint32_t b = ir_builtin_find(name);
     return b ? builtin(x, e, b, hint) : unknown_function(x, e, name);

@@ -3,7 +3,7 @@
  *     "opsflow" FORMAT places     then the fields, always in the same order
  *
  *     number    LEB128: seven bits a byte, low ones first
- *     index     number + 1, so that IR_NONE and CODE_NONE take one byte
+ *     position  number + 1, so that IR_NONE and CODE_NONE take one byte
  *     text      0 for NULL, 1 for a new one (length, bytes), else 2 + the
  *               number of one that was there before
  *     constant  length and value_write's JSON
@@ -90,7 +90,7 @@ NUMBER(u16, uint16_t, UINT16_MAX)
 NUMBER(u8, uint8_t, UINT8_MAX)
 NUMBER(flag, bool, 1)
 
-static void index_(Stream *s, uint32_t *i)
+static void position(Stream *s, uint32_t *i)
 {
     uint32_t got = (uint32_t)number(s, (uint32_t)(*i + 1), UINT32_MAX) - 1;
     if (s->reading) *i = got;
@@ -243,9 +243,9 @@ static void field(Stream *s, IrField *f)
     text(s, &f->like);
     text(s, &f->zone);
     text(s, &f->matching);
-    index_(s, &f->initial);
-    index_(s, &f->where);
-    index_(s, &f->slot);
+    position(s, &f->initial);
+    position(s, &f->where);
+    position(s, &f->slot);
 }
 
 /* Shapes follow from types and fields, so they are made anew, out of one array of names. */
@@ -282,12 +282,12 @@ static void unit(Stream *s, IrUnit *u)
 static void node(Stream *s, IrNode *n)
 {
     u16(s, &n->op);
-    index_(s, &n->parent);
+    position(s, &n->parent);
     u32(s, &n->end);
-    index_(s, &n->a);
-    index_(s, &n->b);
-    index_(s, &n->c);
-    index_(s, &n->d);
+    position(s, &n->a);
+    position(s, &n->b);
+    position(s, &n->c);
+    position(s, &n->d);
     u32(s, &n->args_n);
     name(s, &n->name);
     place(s, &n->place);
@@ -305,7 +305,7 @@ static void step(Stream *s, IrStep *t)
     name(s, &t->name);
     text(s, &t->why);
     u32(s, &t->node);
-    index_(s, &t->who);
+    position(s, &t->who);
     text(s, &t->role);
     u32(s, &t->how);
     u32(s, &t->how_n);
@@ -314,18 +314,18 @@ static void step(Stream *s, IrStep *t)
     lua(s, &t->lua);
     u32(s, &t->ask);
     u32(s, &t->ask_n);
-    index_(s, &t->approve);
+    position(s, &t->approve);
     u32(s, &t->gives);
     u32(s, &t->gives_n);
     u32(s, &t->retry);
-    index_(s, &t->retry_pause);
-    index_(s, &t->timeout);
+    position(s, &t->retry_pause);
+    position(s, &t->timeout);
     flag(s, &t->repeatable);
     flag(s, &t->deadline_due);
-    index_(s, &t->deadline);
-    index_(s, &t->on_fail);
-    index_(s, &t->on_reject);
-    for (int i = 0; i < 3; i++) index_(s, &t->lasts[i]);
+    position(s, &t->deadline);
+    position(s, &t->on_fail);
+    position(s, &t->on_reject);
+    for (int i = 0; i < 3; i++) position(s, &t->lasts[i]);
     u32(s, &t->lasts_n);
 }
 
@@ -336,14 +336,14 @@ static void variable(Stream *s, IrVar *v)
     u32(s, &v->scope);
     flag(s, &v->takes);
     flag(s, &v->gives);
-    index_(s, &v->initial);
+    position(s, &v->initial);
 }
 
 static void argument(Stream *s, IrArg *a)
 {
     name(s, &a->name);
-    index_(s, &a->code);
-    index_(s, &a->slot);
+    position(s, &a->code);
+    position(s, &a->slot);
 }
 
 /* A path is its names, then a NULL, which is not stored. */
@@ -366,14 +366,14 @@ static void flow(Stream *s, IrFlow *f)
     ARRAY(s, IrStep, f->steps, f->steps_n, STEP_BYTES, step);
     ARRAY(s, IrVar, f->vars, f->vars_n, VAR_BYTES, variable);
     ARRAY(s, IrArg, f->args, f->args_n, ARG_BYTES, argument);
-    ARRAY(s, Code, f->codes, f->codes_n, 1, index_);
+    ARRAY(s, Code, f->codes, f->codes_n, 1, position);
     ARRAY(s, const char *const *, f->paths, f->paths_n, 1, path);
     u32(s, &f->takes);
     u32(s, &f->takes_n);
     u32(s, &f->gives);
     u32(s, &f->gives_n);
     flag(s, &f->deadline_due);
-    index_(s, &f->deadline);
+    position(s, &f->deadline);
     ARRAY(s, IrLua, f->prelude, f->prelude_n, 1, lua);
     flag(s, &f->outside);
 }

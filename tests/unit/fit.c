@@ -1,4 +1,4 @@
-/* fit.c -- tests of fit.h: values made to fit types, texts read as values, and what is refused in which words. */
+/* fit.c -- tests of fit.h: values made to fit types, texts read as values, refusals in words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

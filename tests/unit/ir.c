@@ -135,8 +135,9 @@ static void prints_flows(void **state)
         "          retry      3 times\n",
         "          shell      price \"${1}\"\n",
         "          on fail    sequence 2\n",
-        "      IF \"if 1\"\n          a          CONST $500; SLOT budget; LESS_EQ; AND @5; SLOT decides; 5: "
-        "END\n        SEQUENCE \"sequence 3\"\n",
+        "      IF \"if 1\"\n",
+        "          a          CONST $500; SLOT budget; LESS_EQ; AND @5; SLOT decides; 5: END\n",
+        "        SEQUENCE \"sequence 3\"\n        SEQUENCE \"sequence 4\"\n          STOP \"stop 1\"\n",
         "          with       one = SLOT one; END  into all\n",
         "              c          .name\n",
         "          a          paid\n",
@@ -161,8 +162,8 @@ static void prints_programs(void **state)
 {
     (void)state;
     static const char *const wanted[] = {
-        "calendars\n  \"Office\"\n    zone       UTC\n    open       mon fri 09:00..17:30\n    closed     "
-        "every 12-24..12-26\n",
+        "calendars\n  \"Office\"\n    zone       UTC\n    open       mon fri 09:00..17:30\n",
+        "    closed     every 12-24..12-26\n",
         "\nroles\n  \"Sales\"\n    people     ann, leo\n    costs/hour $500\n",
         "\nprocess \"Close\"\n  when       paid\n",
         "\nmetrics\n  \"wins\"\n",
