@@ -3,24 +3,55 @@
 
 #include <string.h>
 
+static const char *example(const char *name)
+{
+    if (strcmp(name, "count") == 0) return "count(Close where won, last 90 days)";
+    if (strcmp(name, "share") == 0) return "share(won of Close, last 90 days)";
+    return NULL;
+}
+
 static const Type *wrong_shape(Expr *x, const Ast *e, const char *name)
 {
     Diag *m = diag_add(expr_diags(x), DIAG_E0312, e->at, "%s wants cases and a window of time", name);
-    diag_hint(expr_diags(x), m, strcmp(name, "count") == 0 ? "like count(Close where won, last 90 days)"
-                                : strcmp(name, "share") == 0 ? "like share(won of Close, last 90 days)"
-                                                             : "like %s(price of Close where won, this month)", name);
+    if (example(name)) diag_hint(expr_diags(x), m, "like %s", example(name));
+    else diag_hint(expr_diags(x), m, "like %s(price of Close where won, this month)", name);
     return expr_wrong();
 }
 
-/* ---- windows ----------------------------------------------------------------------- */
+const Type *expr_not_counted(Expr *x, const Ast *e, const char *name)
+{
+    const Ast *args = e->apply.args;
+    bool answers = args && args->kind == AST_WHERE && expr_is_text(args->where.value) && x->process;
+    Diags *d = expr_diags(x);
+    if (answers) {                         /* count("Vote" where vote is hire) */
+        Diag *m = diag_add(d, DIAG_E0901, e->at, "counting a step's answers is not supported yet");
+        diag_hint(d, m, "leave it out for now; the rest of the file is checked all the same");
+        return expr_wrong();
+    }
+    Diag *m = diag_add(d, DIAG_E0312, e->at, "cases are counted in a metric, and not here");
+    diag_hint(d, m, "declare it: metric m = %s(...), and name m here", name);
+    return expr_wrong();
+}
+
+/* ---- windows ----------------------------------------------------------------------------- */
+
+static bool bad_window(Expr *x, Span at, const char *what)
+{
+    diag_hint(expr_diags(x), diag_add(expr_diags(x), DIAG_E0312, at, "%s", what),
+              "like last 90 days, this month, 2026-Q3, "
+              "2026-11 or all time");
+    return false;
+}
 
 static bool unit_of_time(Expr *x, Name word, IrWindow *out)
 {
     static const char *const names[] = {"week", "month", "quarter", "year"};
     for (uint8_t i = 0; i < 4; i++)
         if (strcmp(word.text, names[i]) == 0) return out->unit = i, true;
-    Diag *m = diag_add(expr_diags(x), DIAG_E0312, word.at, "wanted week, month, quarter or year, found `%s`", word.text);
-    diag_nearest(expr_diags(x), m, word.text, names, 4);
+    Diag *m = diag_add(expr_diags(x), DIAG_E0312, word.at, "wanted week, month, quarter or year, found `%s`",
+                       word.text);
+    if (!diag_nearest(expr_diags(x), m, word.text, names, 4))
+        diag_hint(expr_diags(x), m, "like this month, or last 90 days");
     return false;
 }
 
@@ -36,36 +67,70 @@ static bool fixed(const char *text, IrWindow *out)
     return date_add_months(out->from, months, &out->to);
 }
 
+static bool last_span(Expr *x, const Ast *span, IrWindow *out)
+{
+    out->kind = WINDOW_LAST_SPAN;
+    out->span = expr_constant(x, span, type_simple(TYPE_DURATION));
+    if (out->span.type != V_DURATION) return false;
+    bool business = out->span.aux == DUR_BUSINESS_DAYS || out->span.aux == DUR_BUSINESS_TIME;
+    int64_t length = business ? out->span.business->amount : out->span.i;
+    return length > 0 || bad_window(x, span->at, "a window without length holds no case");
+}
+
 bool expr_window(Expr *x, const Ast *w, IrWindow *out)
 {
     *out = (IrWindow){.kind = WINDOW_ALL, .span = VALUE_NONE};
-    if (w->kind != AST_WINDOW) {
-        Diag *m = diag_add(expr_diags(x), DIAG_E0312, w->at, "a window of time is wanted here");
-        diag_hint(expr_diags(x), m, "like last 90 days, this month, 2026-Q3 or all time");
-        return false;
-    }
-    Place p = sources_place(diags_sources(expr_diags(x)), w->at);
-    (void)p;
-    out->text = arena_dup_n(expr_arena(x), sources_text(diags_sources(expr_diags(x)), w->at.from), w->at.to - w->at.from);
+    if (w->kind == AST_BAD || w->kind == AST_LATER) return false;
+    if (w->kind != AST_WINDOW) return bad_window(x, w->at, "a window of time is wanted here");
+    out->text = arena_dup_n(expr_arena(x), sources_text(diags_sources(expr_diags(x)), w->at.from),
+                            w->at.to - w->at.from);
     out->by_start = w->window.by_start;
     if (w->window.word == 0) {
         const Ast *text = w->window.span;
         out->kind = WINDOW_FIXED;
-        if (text && text->kind == AST_LITERAL && text->literal.value.type == V_TEXT && fixed(text->literal.value.text, out)) return true;
-        diag_add(expr_diags(x), DIAG_E0312, w->at, "there is no such month or quarter");
-        return false;
+        if (text && expr_is_text(text) && fixed(text->literal.value.text, out)) return true;
+        /* The scanner has said what is no month. */
+        return !diags_errors(expr_diags(x)) && bad_window(x, w->at, "there is no such month or quarter");
     }
     if (w->window.word == K_ALL) return true;
-    if (w->window.word == K_THIS || !w->window.span) {
-        out->kind = w->window.word == K_THIS ? WINDOW_THIS : WINDOW_LAST;
-        return unit_of_time(x, w->window.unit, out);
-    }
-    out->kind = WINDOW_LAST_SPAN;
-    out->span = expr_constant(x, w->window.span, type_simple(TYPE_DURATION));
-    return out->span.type == V_DURATION;
+    if (w->window.word != K_THIS && w->window.span) return last_span(x, w->window.span, out);
+    out->kind = w->window.word == K_THIS ? WINDOW_THIS : WINDOW_LAST;
+    return unit_of_time(x, w->window.unit, out);
 }
 
-/* ---- aggregates ------------------------------------------------------------------------ */
+/* ---- which cases ------------------------------------------------------------------------------ */
+
+typedef struct Cases { Name process; const Ast *value, *where, *window; } Cases;
+
+static Name process_name(Expr *x, const Ast *e)
+{
+    if (e->kind == AST_ARG && !e->arg.name.text) e = e->arg.value;
+    if (e->kind == AST_NAME) return e->name.name;
+    if (expr_is_text(e)) return (Name){e->literal.value.text, e->at};
+    if (e->kind == AST_MEMBER && e->member.of->kind == AST_NAME)           /* a module's */
+        return (Name){arena_printf(expr_arena(x), "%s.%s", e->member.of->name.name.text, e->member.name.text),
+                      e->at};
+    return (Name){0};
+}
+
+static bool read_cases(Expr *x, const Ast *args, uint32_t kind, Cases *out)
+{
+    *out = (Cases){.window = args ? args->next : NULL};
+    if (!args || !out->window || out->window->next) return false;
+    if (args->kind == AST_OF) {
+        out->value = args->of.value;
+        out->process = args->of.process;
+        out->where = args->of.condition;
+    } else if (args->kind == AST_WHERE) {
+        out->where = args->where.condition;
+        out->process = process_name(x, args->where.value);
+    } else {
+        out->process = process_name(x, args);
+    }
+    return out->process.text && (kind == AGG_COUNT) == !out->value;
+}
+
+/* ---- aggregates ----------------------------------------------------------------------------------- */
 
 static Code over_cases(Expr *x, Sym *process, const Ast *e, const Type *want, const Type **type)
 {
@@ -74,73 +139,45 @@ static Code over_cases(Expr *x, Sym *process, const Ast *e, const Type *want, co
     cases.process = process;
     cases.find = NULL;
     cases.visible = NULL;
-    Code code;
-    if (want) {
-        code = unit_here(x->unit);
-        expr_boolean(&cases, e);
-        unit_emit(x->unit, IR_END, 0);
-    } else {
-        code = expr_lower(&cases, e, NULL, type);
-    }
-    return code;
+    return expr_lower(&cases, e, want, type);
 }
 
-/* The expression of an aggregate stands in the middle of its metric's: the metric's code jumps over it. */
-static uint32_t begin_aside(Expr *x)
+static const Type *result(Expr *x, const Ast *value, uint32_t kind, const Type *t)
 {
-    uint32_t at = unit_here(x->unit);
-    unit_emit(x->unit, IR_JUMP, 0);
-    return at;
-}
-
-static const Type *value_of_aggregate(Expr *x, const Ast *e, uint32_t kind, const Type *t)
-{
-    if (t->kind == TYPE_UNKNOWN || kind == AGG_COUNT) return kind == AGG_COUNT ? type_simple(TYPE_NUMBER) : t;
-    bool adds = t->kind == TYPE_NUMBER || t->kind == TYPE_PERCENT || t->kind == TYPE_MONEY || t->kind == TYPE_DURATION;
-    bool orders = adds || t->kind == TYPE_DATE || t->kind == TYPE_DATETIME || t->kind == TYPE_TIME;
+    if (kind == AGG_COUNT) return type_simple(TYPE_NUMBER);
+    if (t->kind == TYPE_UNKNOWN) return t;
     if (kind == AGG_SHARE) return type_simple(TYPE_PERCENT);
+    bool adds = expr_is_numeric(t) || t->kind == TYPE_MONEY || t->kind == TYPE_DURATION;
+    bool orders = adds || t->kind == TYPE_DATE || t->kind == TYPE_DATETIME || t->kind == TYPE_TIME;
     if (kind == AGG_MIN || kind == AGG_MAX ? orders : adds) return type_plain(expr_arena(x), t);
-    diag_add(expr_diags(x), DIAG_E0312, e->at, "%s wants numbers, money or durations, found %s", ir_aggregate_name(kind), type_text(expr_arena(x), t));
+    Diag *m = diag_add(expr_diags(x), DIAG_E0312, value->at, "%s wants numbers, money or durations, found %s",
+                       ir_aggregate_name(kind), expr_shown(x, t));
+    diag_hint(expr_diags(x), m,
+              "cases for which something holds are counted with count(... where ...) or share(... of ...)");
     return expr_wrong();
 }
 
+/* The expressions of an aggregate stand in the middle of its metric's, which jumps over them. */
 const Type *expr_aggregate(Expr *x, const Ast *e)
 {
     const char *name = e->apply.function->name.name.text;
     uint32_t kind = ir_aggregate_find(name);
-    const Ast *cases = e->apply.args, *window = cases ? cases->next : NULL, *value = NULL, *where = NULL;
-    Name process = {0};
-    if (!cases) return wrong_shape(x, e, name);
-    if (cases->kind == AST_ARG) cases = cases->arg.value;
-    if (cases->kind == AST_OF) {
-        value = cases->of.value, process = cases->of.process, where = cases->of.condition;
-    } else if (cases->kind == AST_WHERE) {
-        where = cases->where.condition;
-        const Ast *of = cases->where.value;
-        if (of->kind == AST_NAME) process = of->name.name;
-        else if (of->kind == AST_LITERAL && of->literal.value.type == V_TEXT) process = (Name){of->literal.value.text, of->at};
-    } else if (cases->kind == AST_NAME) {
-        process = cases->name.name;
-    } else if (cases->kind == AST_LITERAL && cases->literal.value.type == V_TEXT) {
-        process = (Name){cases->literal.value.text, cases->at};
-    }
-    if (!process.text || (kind != AGG_COUNT && !value) || (kind == AGG_COUNT && value) || !window) return wrong_shape(x, e, name);
-    Sym *sym = symbols_need(x->symbols, SYM_PROCESS, x->prefix, process);
-    if (!sym) return expr_wrong();
-    IrAggregate a = {.kind = (uint8_t)kind, .process = sym->name, .value = CODE_NONE, .where = CODE_NONE, .calendar = x->calendar};
     const Type *t = type_simple(TYPE_NUMBER);
-    uint32_t aside = begin_aside(x);
-    if (value) a.value = over_cases(x, sym, value, kind == AGG_SHARE ? type_simple(TYPE_BOOLEAN) : NULL, &t);
-    if (where) a.where = over_cases(x, sym, where, type_simple(TYPE_BOOLEAN), NULL);
-    bool ok = expr_window(x, window, &a.window);
+    Cases cases;
+    if (!read_cases(x, e->apply.args, kind, &cases)) return wrong_shape(x, e, name);
+    Sym *process = symbols_need(x->symbols, SYM_PROCESS, x->prefix, cases.process);
+    if (!process) return expr_wrong();
+    IrAggregate a = {.kind = (uint8_t)kind, .process = process->name, .value = CODE_NONE, .where = CODE_NONE,
+                     .calendar = x->calendar};
+    const Type *boolean = type_simple(TYPE_BOOLEAN);
+    uint32_t aside = unit_here(x->unit);
+    unit_emit(x->unit, IR_JUMP, 0);
+    if (cases.value) a.value = over_cases(x, process, cases.value, kind == AGG_SHARE ? boolean : NULL, &t);
+    if (cases.where) a.where = over_cases(x, process, cases.where, boolean, NULL);
+    bool whole = expr_window(x, cases.window, &a.window);
     unit_patch(x->unit, aside, unit_here(x->unit));
-    if (!ok) return expr_wrong();
+    if (!whole) return expr_wrong();
     *VEC_PUSH(expr_arena(x), &x->symbols->aggregates) = a;
     unit_emit(x->unit, IR_AGGREGATE, x->symbols->aggregates.n - 1);
-    return value_of_aggregate(x, e, kind, t);
-}
-
-Code expr_metric(Expr *x, const Ast *e, const Type **type)
-{
-    return expr_lower(x, e, NULL, type);
+    return result(x, cases.value, kind, t);
 }

@@ -1,5 +1,9 @@
-/* expr_private.h -- what the parts of the expression pass share: expr.c (walk, names), expr_ops.c
- * (operators, functions), expr_who.c, expr_metric.c, expr_text.c. */
+/* expr_private.h -- what the parts of the expression pass share.
+ *
+ * expr.c walks, expr_name.c looks up, expr_ops.c joins, expr_logic.c decides,
+ * expr_call.c calls, expr_fold.c reckons what is known already; expr_text.c
+ * and expr_shell.c write, expr_metric.c counts, expr_who.c says who.
+ */
 #ifndef OPS_LANG_EXPR_PRIVATE_H
 #define OPS_LANG_EXPR_PRIVATE_H
 
@@ -7,32 +11,82 @@
 #include "lang/grammar.h"
 #include "lang/parse.h"
 
+/* Values put on the stack at once before they are gathered: the stack holds 64. */
+enum { EXPR_GATHER = 24, EXPR_MANY_ERRORS = 100 };     /* behind so many mistakes nobody reads suggestions */
+
+/* ---- expr.c ------------------------------------------------------------------------ */
+
 /* Appends code for e and returns its type. hint (or NULL) is the light in which bare choice words,
- * names of people, local datetimes and amounts are read; nothing is enforced here. */
+ * names of people and texts are read; nothing is enforced here. An unknown hint says that a mistake
+ * around was reported: a word that nobody knows is passed over in silence. */
 const Type *expr_walk(Expr *x, const Ast *e, const Type *hint);
 /* The same, and the value must fit want: reported at e. */
 const Type *expr_want(Expr *x, const Ast *e, const Type *want);
-/* Walks e as a condition. */
-void expr_boolean(Expr *x, const Ast *e);
-
-const Type *expr_binary(Expr *x, const Ast *e, const Type *hint);
-const Type *expr_unary(Expr *x, const Ast *e, const Type *hint);
-const Type *expr_conditional(Expr *x, const Ast *e, const Type *hint);
-const Type *expr_apply(Expr *x, const Ast *e, const Type *hint);
-const Type *expr_template(Expr *x, const Ast *e, bool machine);
-const Type *expr_aggregate(Expr *x, const Ast *e);
-const Type *expr_record(Expr *x, const Ast *e, Sym *record);
-
+/* Ends the code that began at start; reports what the stack cannot hold at e. */
+void expr_end(Expr *x, const Ast *e, Code start);
+void expr_const(Expr *x, Value v);
 Arena *expr_arena(const Expr *x);
 Diags *expr_diags(const Expr *x);
+const char *expr_shown(const Expr *x, const Type *t);
 const Type *expr_wrong(void);                      /* the unknown type, after a message */
 /* Reports a value that may be none where it must not be; returns the plain type. */
 const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what);
-void expr_const(Expr *x, Value v);
+/* Is nothing to be said about a value of this type, because its mistake was reported? */
+bool expr_silent(const Type *t);
+bool expr_is_text(const Ast *e);                   /* a text without ${ } */
+bool expr_is_none(const Ast *e);
+
+/* ---- expr_name.c -------------------------------------------------------------------- */
+
+const Type *expr_name(Expr *x, const Ast *e, const Type *hint);
+const Type *expr_member(Expr *x, const Ast *e, const Type *hint);
+const Type *expr_index(Expr *x, const Ast *e);
+const Type *expr_did(Expr *x, const Ast *e);
 /* The step of this name, or NULL after a message. */
 const char *expr_step(Expr *x, Name step);
+/* Does the word mean something without a hint: a variable, an attribute, a metric ...? */
+bool expr_knows(Expr *x, const char *word);
+/* Is this a name, or a choice between nothing but names, that only a hint makes mean something? */
+bool expr_is_dim(Expr *x, const Ast *e);
+/* The type of e where it can be told without walking it, else NULL. No code, no message. */
+const Type *expr_light(Expr *x, const Ast *e);
 /* The calendar's number as an operand; false after a message that says why one is needed. */
 bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand);
-bool expr_is_name(const Ast *e, const char *name);
+/* The calendar that holds here, or the file's only one, or NULL. */
+const char *expr_usual_calendar(const Expr *x);
+const char *expr_calendars(const Expr *x);         /* "Office, Lab" */
+
+/* ---- expr_ops.c, expr_logic.c, expr_fold.c --------------------------------------------- */
+
+const Type *expr_binary(Expr *x, const Ast *e, const Type *hint);
+const Type *expr_unary(Expr *x, const Ast *e, const Type *hint);
+bool expr_comparable(const Type *a, const Type *b);
+bool expr_is_numeric(const Type *t);
+bool expr_is_texty(const Type *t);                 /* text, choice, file, person */
+/* Walks e as a condition. */
+void expr_boolean(Expr *x, const Ast *e);
+const Type *expr_logic(Expr *x, const Ast *e);
+const Type *expr_conditional(Expr *x, const Ast *e, const Type *hint);
+/* What conditions proved to be there, until it is taken back. */
+typedef struct Narrowed { VEC(Binding *) items; Arena *arena; } Narrowed;
+void expr_assume(Expr *x, const Ast *condition, bool holds, Narrowed *n);
+void expr_forget(Narrowed *n);
+/* The code from first on is one operator over constants (second: where its right side begins): it
+ * becomes one constant. False after a message: there is no such value. */
+bool expr_fold(Expr *x, const Ast *e, const Type *t, uint32_t first, uint32_t second);
+void expr_fold_minus(Expr *x, uint32_t first);
+/* A list all of whose elements are constants becomes one. */
+void expr_fold_list(Expr *x, uint32_t first);
+/* The constant that the code from first on pushes and nothing else, or NULL. Borrowed. */
+const Value *expr_known(const Expr *x, uint32_t first);
+
+/* ---- expr_call.c, expr_text.c, expr_metric.c --------------------------------------------- */
+
+const Type *expr_apply(Expr *x, const Ast *e, const Type *hint);
+const Type *expr_template(Expr *x, const Ast *e, bool machine);
+/* Reports a value that has no form as a text. */
+void expr_printable(Expr *x, const Ast *e, const Type *t, const char *where);
+const Type *expr_aggregate(Expr *x, const Ast *e);
+const Type *expr_not_counted(Expr *x, const Ast *e, const char *name);
 
 #endif

@@ -1,22 +1,35 @@
-/* expr_text.c -- texts with values in them: for people, for machines, for the shell.
- *
- * In a shell text a value never becomes part of the command's text: it is
- * handed over as "$1", "$2" ..., quoted where it stands bare, so that nothing
- * in it is ever read as shell.
- */
+/* expr_text.c -- texts with values in them, for people and for machines. */
 #include "lang/expr_private.h"
 
 #include <string.h>
 
+void expr_printable(Expr *x, const Ast *e, const Type *t, const char *where)
+{
+    const Type *one = t;
+    while (one->kind == TYPE_LIST) one = one->of;
+    if (one->kind != TYPE_RECORD) return;
+    Diag *m = diag_add(expr_diags(x), DIAG_E0302, e->at, "a record cannot stand in %s", where);
+    diag_hint(expr_diags(x), m,
+              one == t && one->fields_n ? "name one of its fields, like .%s"
+                                        : "go through the list with `each`, and name fields",
+              one->fields_n ? one->fields[0].name.text : "name");
+}
+
+/* Long texts are joined piece by piece. What may be none prints as nothing. */
 const Type *expr_template(Expr *x, const Ast *e, bool machine)
 {
-    uint32_t n = 0;
-    for (const Ast *part = e->template_.parts; part; part = part->next, n++) {
-        const Type *t = expr_walk(x, part, NULL);
-        if (t->kind == TYPE_RECORD)
-            diag_add(expr_diags(x), DIAG_E0302, part->at, "a record cannot stand in a text: name one of its fields");
+    IrOp op = machine ? IR_TEXT_MACHINE : IR_TEXT;
+    uint32_t held = 0;
+    for (const Ast *part = e->template_.parts; part; part = part->next) {
+        if (expr_is_text(part) && !*part->literal.value.text) continue;
+        if (held == EXPR_GATHER) {
+            unit_emit(x->unit, op, held);
+            held = 1;
+        }
+        expr_printable(x, part, expr_walk(x, part, NULL), machine ? "a command" : "a text");
+        held++;
     }
-    unit_emit(x->unit, machine ? IR_TEXT_MACHINE : IR_TEXT, n);
+    unit_emit(x->unit, op, held);
     return type_simple(TYPE_TEXT);
 }
 
@@ -25,67 +38,6 @@ Code expr_text(Expr *x, const Ast *e, bool machine)
     Code code = unit_here(x->unit);
     if (e->kind == AST_TEMPLATE) expr_template(x, e, machine);
     else expr_want(x, e, type_simple(TYPE_TEXT));
-    unit_emit(x->unit, IR_END, 0);
+    expr_end(x, e, code);
     return code;
-}
-
-/* ---- shell ------------------------------------------------------------------------- */
-
-typedef enum Quote { BARE, SINGLE, DOUBLE, COMMENT } Quote;
-
-/* The shell's quoting after a piece of its text; $$ is one dollar for the shell, kept as \$. */
-static Quote scan(Buf *out, const char *text, Quote q)
-{
-    for (const char *p = text; *p; p++) {
-        if (p[0] == '$' && p[1] == '$') {
-            buf_puts(out, q == SINGLE ? "$" : "\\$");
-            p++;
-            continue;
-        }
-        buf_putc(out, *p);
-        bool begins_word = p == text || strchr(" \t\n;&|(", p[-1]);
-        if (q == COMMENT) {
-            if (*p == '\n') q = BARE;
-        } else if (q == SINGLE) {
-            if (*p == '\'') q = BARE;
-        } else if (*p == '\\' && p[1]) {
-            buf_putc(out, *++p);
-        } else if (*p == '"') {
-            q = q == DOUBLE ? BARE : DOUBLE;
-        } else if (q == BARE && *p == '\'') {
-            q = SINGLE;
-        } else if (q == BARE && *p == '#' && begins_word) {
-            q = COMMENT;
-        }
-    }
-    return q;
-}
-
-const char *expr_shell(Expr *x, const Ast *text, Arena *a, uint32_t *args_n, Code **args)
-{
-    VEC(Code) codes = {0};
-    Buf out = {0};
-    Quote q = BARE;
-    const Ast *parts = text->kind == AST_TEMPLATE ? text->template_.parts : text;
-    for (const Ast *part = parts; part; part = text->kind == AST_TEMPLATE ? part->next : NULL) {
-        if (part->kind == AST_LITERAL && part->literal.value.type == V_TEXT) {
-            q = scan(&out, part->literal.value.text, q);
-            continue;
-        }
-        Code code = unit_here(x->unit);
-        const Type *t = expr_walk(x, part, NULL);
-        unit_emit(x->unit, IR_END, 0);
-        if (t->kind == TYPE_RECORD) diag_add(expr_diags(x), DIAG_E0302, part->at, "a record cannot stand in a command: name one of its fields");
-        if (q == SINGLE) {
-            Diag *m = diag_add(expr_diags(x), DIAG_E0601, part->at, "a value inside the shell's single quotes would not be filled in");
-            diag_hint(expr_diags(x), m, "take the single quotes away: a value is one argument whatever it holds, or use double quotes \\\"...\\\"");
-        }
-        *VEC_PUSH(a, &codes) = code;
-        buf_printf(&out, q == DOUBLE ? "${%u}" : "\"${%u}\"", codes.n);
-    }
-    const char *command = buf_dup(&out, a);
-    buf_free(&out);
-    *args = codes.items;
-    *args_n = codes.n;
-    return command;
 }

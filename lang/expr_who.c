@@ -1,27 +1,30 @@
 /* expr_who.c -- who may do a step: roles, persons, and those whom they exclude.
  *
- * A bare name is a role, a declared person, or a variable that holds one, in
- * this order; a text is a person's id.
+ * A name, bare or in quotes, is a role, a variable that holds a person, or a
+ * declared person, in this order. A person known only from data comes from
+ * there: in a field or a variable.
  */
 #include "lang/expr_private.h"
 
 #include <string.h>
 
-typedef struct Who { Expr *x; const char *role; bool first; } Who;
+typedef struct Who { Expr *x; const char *role; } Who;
 
 static void who(Who *w, const Ast *e);
 
-static bool nobody(Who *w, const Ast *e, const char *word)
+static void nobody(Who *w, const Ast *e, const char *word)
 {
     Expr *x = w->x;
+    Diags *d = expr_diags(x);
     const Map *roles = x->symbols->of[SYM_ROLE], *persons = x->symbols->of[SYM_PERSON];
-    uint32_t n = 0, all = map_count(roles) + map_count(persons);
+    bool many = diags_errors(d) > EXPR_MANY_ERRORS;
+    uint32_t n = 0, all = many ? 0 : map_count(roles) + map_count(persons);
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, all + 1);
-    for (uint32_t i = 0; i < map_count(roles); i++) names[n++] = map_key(roles, i, NULL);
-    for (uint32_t i = 0; i < map_count(persons); i++) names[n++] = map_key(persons, i, NULL);
-    Diag *m = diag_add(expr_diags(x), DIAG_E0202, e->at, "there is no role, person or variable `%s`", word);
-    if (!diag_nearest(expr_diags(x), m, word, names, n)) diag_hint(expr_diags(x), m, "declare it: role %s < people ... >", word);
-    return false;
+    for (uint32_t i = 0; !many && i < map_count(roles); i++) names[n++] = map_key(roles, i, NULL);
+    for (uint32_t i = 0; !many && i < map_count(persons); i++) names[n++] = map_key(persons, i, NULL);
+    Diag *m = diag_add(d, DIAG_E0202, e->at, "there is no role, person or variable `%s`", word);
+    if (!diag_nearest(d, m, word, names, n)) diag_hint(d, m, "declare it: role %s < people ... >", word);
+    unit_emit(x->unit, IR_LIST, 0);
 }
 
 /* A value that says who: a person, a text, or a list of them. */
@@ -30,115 +33,121 @@ static void value(Who *w, const Ast *e)
     Expr *x = w->x;
     const Type *t = expr_walk(x, e, type_simple(TYPE_PERSON)), *one = t->kind == TYPE_LIST ? t->of : t;
     unit_emit(x->unit, IR_PERSON, 0);
-    if (one->kind != TYPE_PERSON && one->kind != TYPE_TEXT && one->kind != TYPE_UNKNOWN)
-        diag_add(expr_diags(x), DIAG_E0302, e->at, "wanted a role or a person, found %s", type_text(expr_arena(x), t));
+    if (one->kind == TYPE_PERSON || one->kind == TYPE_TEXT || one->kind == TYPE_UNKNOWN) return;
+    Diag *m =
+        diag_add(expr_diags(x), DIAG_E0302, e->at, "wanted a role or a person, found %s", expr_shown(x, t));
+    diag_hint(expr_diags(x), m,
+              one->kind == TYPE_RECORD ? "name the field of it that holds the person"
+                                       : "name a role, a person, did(\"Step\"), or a value of type person");
 }
 
-static void named(Who *w, const Ast *e)
+static void role(Who *w, Sym *sym)
+{
+    sym->used = true;
+    if (!w->role) w->role = sym->name;
+    unit_emit(w->x->unit, IR_ROLE, unit_name(w->x->unit, sym->name));
+}
+
+static void named(Who *w, const Ast *e, const char *word)
 {
     Expr *x = w->x;
-    const char *word = e->name.name.text;
     Binding *b = x->find ? x->find(x->self, word) : NULL;
     Sym *sym = symbols_find(x->symbols, SYM_ROLE, x->prefix, word);
-    if (b && !*b->name) b = NULL;      /* a stand-in for what a line with a mistake may have declared: seldom a person */
+    if (b && !*b->name)
+        b = NULL; /* a stand-in for what a line with a mistake may have declared: seldom a person */
     if (sym) {
-        sym->used = true;
-        if (!w->role) w->role = sym->name;
-        unit_emit(x->unit, IR_ROLE, unit_name(x->unit, sym->name));
-    } else if (b) {
+        role(w, sym);
+    } else if (b && e->kind == AST_NAME) {
         value(w, e);
     } else if ((sym = symbols_find(x->symbols, SYM_PERSON, x->prefix, word))) {
+        sym->used = true;
         expr_const(x, value_person(sym->name));
         unit_emit(x->unit, IR_PERSON, 0);
     } else {
         nobody(w, e, word);
-        unit_emit(x->unit, IR_LIST, 0);
     }
 }
 
-/* "alias.Sales": a module's role. */
-static bool module_role(Who *w, const Ast *e)
+/* "alias.Sales": a module's role or person. */
+static bool of_module(Who *w, const Ast *e)
 {
     Expr *x = w->x;
-    if (e->member.of->kind != AST_NAME || (x->find && x->find(x->self, e->member.of->name.name.text))) return false;
-    const char *name = arena_printf(expr_arena(x), "%s.%s", e->member.of->name.name.text, e->member.name.text);
+    const Ast *of = e->member.of;
+    if (of->kind != AST_NAME || (x->find && x->find(x->self, of->name.name.text))) return false;
+    const char *name = arena_printf(expr_arena(x), "%s.%s", of->name.name.text, e->member.name.text);
     Sym *sym = symbols_find(x->symbols, SYM_ROLE, x->prefix, name);
-    if (!sym) return false;
-    if (!w->role) w->role = sym->name;
-    unit_emit(x->unit, IR_ROLE, unit_name(x->unit, sym->name));
-    return true;
+    if (sym) role(w, sym);
+    return sym != NULL;
 }
 
+/* Only who is named before `except` has the step: its role's calendar and cost hold. */
 static void except(Who *w, const Ast *e)
 {
-    const char *role = NULL;
     who(w, e->who_except.who);
-    role = w->role;
+    const char *kept = w->role;
     for (const Ast *without = e->who_except.without; without; without = without->next) {
         who(w, without);
         unit_emit(w->x->unit, IR_WHO_EXCEPT, 0);
     }
-    w->role = role;
+    w->role = kept;
 }
 
 static void choose(Who *w, const Ast *e)
 {
     Expr *x = w->x;
+    Narrowed yes = {0}, no = {0};
     expr_boolean(x, e->who_if.condition);
     uint32_t unless = unit_here(x->unit);
     unit_emit(x->unit, IR_UNLESS, 0);
+    expr_assume(x, e->who_if.condition, true, &yes);
     who(w, e->who_if.then);
+    expr_forget(&yes);
     uint32_t jump = unit_here(x->unit);
     unit_emit(x->unit, IR_JUMP, 0);
     unit_patch(x->unit, unless, unit_here(x->unit));
+    expr_assume(x, e->who_if.condition, false, &no);
     who(w, e->who_if.otherwise);
+    expr_forget(&no);
     unit_patch(x->unit, jump, unit_here(x->unit));
+}
+
+static void later(Who *w, const Ast *e)
+{
+    Diag *m = diag_add(expr_diags(w->x), DIAG_E0901, e->at, "`%s` is not supported yet", e->later.what);
+    diag_hint(expr_diags(w->x), m, "leave it out for now; the rest of the file is checked all the same");
+    unit_emit(w->x->unit, IR_LIST, 0);
 }
 
 static void who(Who *w, const Ast *e)
 {
-    Expr *x = w->x;
-    switch (e->kind) {
+    switch ((int)e->kind) {
     case AST_WHO_OR:
         who(w, e->who_or.left);
         who(w, e->who_or.right);
-        unit_emit(x->unit, IR_WHO_OR, 0);
+        unit_emit(w->x->unit, IR_WHO_OR, 0);
         break;
     case AST_WHO_EXCEPT: except(w, e); break;
     case AST_WHO_IF: choose(w, e); break;
-    case AST_NAME: named(w, e); break;
+    case AST_NAME: named(w, e, e->name.name.text); break;
     case AST_MEMBER:
-        if (!module_role(w, e)) value(w, e);
+        if (!of_module(w, e)) value(w, e);
         break;
     case AST_LITERAL:
-        if (e->literal.value.type == V_TEXT) {
-            Sym *role = symbols_find(x->symbols, SYM_ROLE, x->prefix, e->literal.value.text);
-            if (role) {
-                if (!w->role) w->role = role->name;
-                unit_emit(x->unit, IR_ROLE, unit_name(x->unit, role->name));
-            } else {
-                expr_const(x, value_person(e->literal.value.text));
-                unit_emit(x->unit, IR_PERSON, 0);
-            }
-            break;
-        }
-        value(w, e);
+        if (expr_is_text(e)) named(w, e, e->literal.value.text);
+        else value(w, e);
         break;
-    case AST_LATER:
-        diag_add(expr_diags(x), DIAG_E0901, e->at, "`%s` is not supported yet", e->later.what);
-        unit_emit(x->unit, IR_LIST, 0);
-        break;
-    case AST_BAD: unit_emit(x->unit, IR_LIST, 0); break;
-    default: value(w, e);
+    case AST_LATER: later(w, e); break;
+    case AST_BAD: unit_emit(w->x->unit, IR_LIST, 0); break;
+    default: value(w, e);              /* did("Step"), a row's field ... */
     }
 }
 
-Code expr_who(Expr *x, const Ast *e, const char **role)
+Code expr_who(Expr *x, const Ast *e, const char **role_named)
 {
     Who w = {.x = x};
     Code code = unit_here(x->unit);
     who(&w, e);
-    unit_emit(x->unit, IR_END, 0);
-    if (role) *role = w.role;
+    expr_end(x, e, code);
+    if (role_named) *role_named = w.role;
     return code;
 }

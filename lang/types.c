@@ -1,4 +1,8 @@
-/* types.c -- types, what fits what, and units under construction. */
+/* types.c -- types, what fits what, and units under construction.
+ *
+ * A unit's pools share what is equal, by hashing: a text, a constant and a
+ * type are looked up, never searched for.
+ */
 #include "lang/types.h"
 
 #include <string.h>
@@ -8,9 +12,9 @@
 const Type *type_simple(uint8_t kind)
 {
     static const Type simple[] = {
-        {.kind = TYPE_NONE}, {.kind = TYPE_TEXT}, {.kind = TYPE_NUMBER}, {.kind = TYPE_MONEY}, {.kind = TYPE_PERCENT},
-        {.kind = TYPE_DURATION}, {.kind = TYPE_DATE}, {.kind = TYPE_TIME}, {.kind = TYPE_DATETIME}, {.kind = TYPE_BOOLEAN},
-        {.kind = TYPE_FILE}, {.kind = TYPE_PERSON}};
+        {.kind = TYPE_NONE}, {.kind = TYPE_TEXT}, {.kind = TYPE_NUMBER}, {.kind = TYPE_MONEY},
+        {.kind = TYPE_PERCENT}, {.kind = TYPE_DURATION}, {.kind = TYPE_DATE}, {.kind = TYPE_TIME},
+        {.kind = TYPE_DATETIME}, {.kind = TYPE_BOOLEAN}, {.kind = TYPE_FILE}, {.kind = TYPE_PERSON}};
     return kind < sizeof simple / sizeof *simple ? &simple[kind] : type_unknown();
 }
 
@@ -54,21 +58,32 @@ static bool choices_fit(const Type *to, const Type *from)
     return true;
 }
 
+static bool same_record(const Type *a, const Type *b)
+{
+    return a->fields == b->fields || (a->name && b->name && strcmp(a->name, b->name) == 0);
+}
+
 bool type_fits(const Type *to, const Type *from)
 {
     if (to->kind == TYPE_UNKNOWN || from->kind == TYPE_UNKNOWN) return true;
     if (from->kind == TYPE_NONE) return to->optional || to->kind == TYPE_NONE;
     if (from->optional && !to->optional) return false;
-    switch (to->kind) {
-    case TYPE_TEXT: return from->kind == TYPE_TEXT || from->kind == TYPE_CHOICE || from->kind == TYPE_FILE || from->kind == TYPE_PERSON;
+    switch ((IrTypeKind)to->kind) {
+    case TYPE_TEXT:
+        return from->kind == TYPE_TEXT || from->kind == TYPE_CHOICE || from->kind == TYPE_FILE ||
+               from->kind == TYPE_PERSON;
     case TYPE_FILE: return from->kind == TYPE_FILE || from->kind == TYPE_TEXT;
     case TYPE_NUMBER: return from->kind == TYPE_NUMBER || from->kind == TYPE_PERCENT;
     case TYPE_CHOICE: return from->kind == TYPE_CHOICE && choices_fit(to, from);
-    case TYPE_MONEY: return from->kind == TYPE_MONEY && (!to->currency || !from->currency || to->currency == from->currency);
+    case TYPE_MONEY:
+        return from->kind == TYPE_MONEY &&
+               (!to->currency || !from->currency || to->currency == from->currency);
     case TYPE_LIST: return from->kind == TYPE_LIST && type_fits(to->of, from->of);
-    case TYPE_RECORD: return from->kind == TYPE_RECORD && (to->fields == from->fields || (to->name && from->name && strcmp(to->name, from->name) == 0));
-    default: return to->kind == from->kind;
+    case TYPE_RECORD: return from->kind == TYPE_RECORD && same_record(to, from);
+    case TYPE_NONE: case TYPE_PERCENT: case TYPE_DURATION: case TYPE_DATE: case TYPE_TIME:
+    case TYPE_DATETIME: case TYPE_BOOLEAN: case TYPE_PERSON: break;
     }
+    return to->kind == from->kind;
 }
 
 bool type_same(const Type *a, const Type *b)
@@ -76,35 +91,64 @@ bool type_same(const Type *a, const Type *b)
     return type_fits(a, b) && type_fits(b, a);
 }
 
+static bool same_span(const Type *p, const Type *q)
+{
+    return p->months == q->months && p->business == q->business && p->business_days == q->business_days;
+}
+
+/* Of two that may be none neither: what is known of only one of them is not known of both. */
+static const Type *join_plain(Arena *a, const Type *p, const Type *q)
+{
+    if (p->kind == TYPE_MONEY && q->kind == TYPE_MONEY && type_fits(p, q)) return p->currency ? q : p;
+    if (p->kind == TYPE_DURATION && q->kind == TYPE_DURATION)
+        return same_span(p, q) ? p : type_simple(TYPE_DURATION);
+    if (p->kind == TYPE_LIST && q->kind == TYPE_LIST) {
+        const Type *of = type_join(a, p->of, q->of);
+        return !of ? NULL : of == p->of ? p : of == q->of ? q : type_list(a, of);
+    }
+    if (type_fits(p, q)) return p;
+    if (type_fits(q, p)) return q;
+    return p->kind == TYPE_CHOICE && q->kind == TYPE_CHOICE ? type_simple(TYPE_TEXT) : NULL;
+}
+
 const Type *type_join(Arena *a, const Type *x, const Type *y)
 {
+    if (x == y || y->kind == TYPE_UNKNOWN) return x;
     if (x->kind == TYPE_UNKNOWN) return y;
-    if (y->kind == TYPE_UNKNOWN) return x;
     if (x->kind == TYPE_NONE) return type_optional(a, y);
     if (y->kind == TYPE_NONE) return type_optional(a, x);
-    bool optional = x->optional || y->optional;
-    const Type *p = type_plain(a, x), *q = type_plain(a, y);
-    const Type *joined = type_fits(p, q) ? p : type_fits(q, p) ? q : p->kind == TYPE_CHOICE && q->kind == TYPE_CHOICE ? type_simple(TYPE_TEXT) : NULL;
-    return joined && optional ? type_optional(a, joined) : joined;
+    const Type *joined = join_plain(a, type_plain(a, x), type_plain(a, y));
+    return joined && (x->optional || y->optional) ? type_optional(a, joined) : joined;
+}
+
+static void print_type(Buf *b, const Type *t)
+{
+    static const char *const names[] = {"none", "text", "number", "money", "percent", "duration",
+                                        "date", "time", "datetime", "boolean", "file", "person"};
+    if (t->kind == TYPE_LIST) {
+        buf_puts(b, "list of ");
+        print_type(b, t->of);
+    } else if (t->kind == TYPE_CHOICE) {
+        buf_puts(b, t->name ? t->name : "one of ");
+        for (uint32_t i = 0; !t->name && i < t->choices_n; i++)
+            buf_printf(b, "%s%s", i ? ", " : "", t->choices[i]);
+    } else if (t->kind == TYPE_RECORD) {
+        buf_puts(b, t->name ? t->name : "record");
+    } else {
+        buf_puts(b, t->kind < sizeof names / sizeof *names ? names[t->kind] : "something");
+    }
+    if (t->kind == TYPE_MONEY && t->currency) {
+        char code[4];
+        currency_unpack(t->currency, code);
+        buf_printf(b, " in %s", code);
+    }
+    if (t->optional) buf_puts(b, " or none");
 }
 
 const char *type_text(Arena *a, const Type *t)
 {
-    static const char *const names[] = {"none", "text", "number", "money", "percent", "duration", "date", "time", "datetime", "boolean", "file", "person"};
     Buf b = {0};
-    char code[4];
-    if (t->kind == TYPE_LIST) {
-        buf_printf(&b, "list of %s", type_text(a, t->of));
-    } else if (t->kind == TYPE_CHOICE) {
-        buf_puts(&b, t->name ? t->name : "one of ");
-        for (uint32_t i = 0; !t->name && i < t->choices_n; i++) buf_printf(&b, "%s%s", i ? ", " : "", t->choices[i]);
-    } else if (t->kind == TYPE_RECORD) {
-        buf_puts(&b, t->name ? t->name : "record");
-    } else {
-        buf_puts(&b, t->kind < sizeof names / sizeof *names ? names[t->kind] : "something");
-        if (t->kind == TYPE_MONEY && t->currency) currency_unpack(t->currency, code), buf_printf(&b, " in %s", code);
-    }
-    if (t->optional) buf_puts(&b, " or none");
+    print_type(&b, t);
     const char *text = buf_dup(&b, a);
     buf_free(&b);
     return text;
@@ -173,6 +217,11 @@ uint32_t unit_const(UnitBuilder *u, Value v)
     return u->consts.n - 1;
 }
 
+static IrField no_field(const char *name, uint32_t type)
+{
+    return (IrField){.name = name, .type = type, .initial = CODE_NONE, .where = CODE_NONE, .slot = IR_NONE};
+}
+
 static TypeSlot *type_slot(UnitBuilder *u, const Type *t)
 {
     if (!u->type_slots || u->type_slots_n * 4 >= (u->type_mask + 1) * 3) {
@@ -189,31 +238,38 @@ static TypeSlot *type_slot(UnitBuilder *u, const Type *t)
     return &u->type_slots[at];
 }
 
+/* The type has its number already: a field may be of it, or a list of it. */
+static void add_record(UnitBuilder *u, uint32_t number, const Type *t)
+{
+    uint32_t first = unit_fields(u, t->fields_n);
+    const char **names = ARENA_ARRAY(u->arena, const char *, t->fields_n);
+    Shape *shape = ARENA_NEW(u->arena, Shape);
+    for (uint32_t i = 0; i < t->fields_n; i++) {
+        uint32_t type = unit_type(u, t->fields[i].type);
+        names[i] = t->fields[i].name.text;
+        *unit_field(u, first + i) = no_field(names[i], type);
+    }
+    *shape = (Shape){t->name, names, t->fields_n};
+    IrType *made = &u->types.items[number];
+    made->fields = first, made->fields_n = t->fields_n, made->shape = shape;
+}
+
 uint32_t unit_type(UnitBuilder *u, const Type *t)
 {
     if (t->kind == TYPE_UNKNOWN) t = type_simple(TYPE_NONE);
     TypeSlot *slot = type_slot(u, t);
     if (slot->type) return slot->number;
     uint32_t number = u->types.n;
-    *VEC_PUSH(u->arena, &u->types) = (IrType){.kind = t->kind, .optional = t->optional, .currency = t->currency, .name = t->name,
-                                              .choices = t->choices, .choices_n = t->choices_n, .key = t->key};
+    *VEC_PUSH(u->arena, &u->types) =
+        (IrType){.kind = t->kind, .optional = t->optional, .currency = t->currency, .name = t->name,
+                 .choices = t->choices, .choices_n = t->choices_n, .key = t->key};
     *slot = (TypeSlot){t, number};
     u->type_slots_n++;
     if (t->kind == TYPE_LIST) {
         uint32_t of = unit_type(u, t->of);
         u->types.items[number].of = of;
     } else if (t->kind == TYPE_RECORD) {
-        uint32_t first = unit_fields(u, t->fields_n);
-        const char **names = ARENA_ARRAY(u->arena, const char *, t->fields_n);
-        Shape *shape = ARENA_NEW(u->arena, Shape);
-        for (uint32_t i = 0; i < t->fields_n; i++) {
-            uint32_t type = unit_type(u, t->fields[i].type);
-            names[i] = t->fields[i].name.text;
-            *unit_field(u, first + i) = (IrField){.name = names[i], .type = type, .initial = CODE_NONE, .where = CODE_NONE, .slot = IR_NONE};
-        }
-        *shape = (Shape){t->name, names, t->fields_n};
-        IrType *made = &u->types.items[number];
-        made->fields = first, made->fields_n = t->fields_n, made->shape = shape;
+        add_record(u, number, t);
     }
     return number;
 }
@@ -221,7 +277,7 @@ uint32_t unit_type(UnitBuilder *u, const Type *t)
 uint32_t unit_fields(UnitBuilder *u, uint32_t n)
 {
     uint32_t first = u->fields.n;
-    for (uint32_t i = 0; i < n; i++) *VEC_PUSH(u->arena, &u->fields) = (IrField){.name = "", .initial = CODE_NONE, .where = CODE_NONE, .slot = IR_NONE};
+    for (uint32_t i = 0; i < n; i++) *VEC_PUSH(u->arena, &u->fields) = no_field("", 0);
     return first;
 }
 
@@ -238,8 +294,10 @@ void unit_patch(UnitBuilder *u, uint32_t at, uint32_t target)
     u->code.items[at] = IR_INSTRUCTION(IR_INSTRUCTION_OP(u->code.items[at]), target);
 }
 
+void unit_cut(UnitBuilder *u, uint32_t at) { u->code.n = at; }
+
 void unit_finish(const UnitBuilder *u, IrUnit *out)
 {
-    *out = (IrUnit){u->names.items, u->names.n, u->consts.items, u->consts.n, u->code.items, u->code.n, u->types.items, u->types.n,
-                    u->fields.items, u->fields.n};
+    *out = (IrUnit){u->names.items, u->names.n, u->consts.items, u->consts.n, u->code.items,
+                    u->code.n, u->types.items, u->types.n, u->fields.items, u->fields.n};
 }

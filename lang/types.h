@@ -30,6 +30,7 @@ struct Type {
     bool literal_choice;               /* the type of a bare choice word not yet met by a choice type */
     bool wall;                         /* DATETIME literal not yet bound to a zone */
     bool months, business;             /* DURATION: what kind is known of it */
+    bool business_days;                /* and of business ones: counted in days, not in open time */
 };
 #define TYPE_UNKNOWN 255
 
@@ -58,6 +59,7 @@ IrField *unit_field(UnitBuilder *u, uint32_t i);
 uint32_t unit_here(const UnitBuilder *u);                  /* index of the next instruction */
 void unit_emit(UnitBuilder *u, IrOp op, uint32_t operand);
 void unit_patch(UnitBuilder *u, uint32_t at, uint32_t target);  /* sets the operand of a jump */
+void unit_cut(UnitBuilder *u, uint32_t at);                /* forgets the code from there on; no jump leads behind it */
 void unit_finish(const UnitBuilder *u, IrUnit *out);       /* borrows the builder's arrays */
 
 #endif

@@ -1,0 +1,535 @@
+/* expr_name.c -- what a word stands for: variables, fields, rows, steps.
+ *
+ * A bare word means, in this order: a variable; where a choice is wanted, one
+ * of its words; an attribute of the case; today or now; a metric; where a
+ * person may stand, a person.
+ */
+#include "lang/expr_private.h"
+
+#include <string.h>
+
+/* ---- calendars ---------------------------------------------------------------------- */
+
+const char *expr_usual_calendar(const Expr *x)
+{
+    const Map *all = x->symbols->of[SYM_CALENDAR];
+    if (x->calendar) return x->calendar;
+    return map_count(all) == 1 ? map_key(all, 0, NULL) : NULL;
+}
+
+const char *expr_calendars(const Expr *x)
+{
+    const Map *all = x->symbols->of[SYM_CALENDAR];
+    const char *text = "";
+    for (uint32_t i = 0; i < map_count(all) && i < 8; i++)
+        text = arena_printf(expr_arena(x), "%s%s%s", text, i ? ", " : "", map_key(all, i, NULL));
+    return text;
+}
+
+bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand)
+{
+    uint32_t n = map_count(x->symbols->of[SYM_CALENDAR]);
+    *operand = 0xffffff;
+    if (x->calendar) {
+        *operand = unit_name(x->unit, x->calendar);
+        return true;
+    }
+    if (n < 2) return true;                /* the file's only one, or UTC */
+    Diag *m = diag_add(expr_diags(x), DIAG_E0309, at, "%s, and the file has %u", why, n);
+    diag_hint(expr_diags(x), m,
+              "let the owner or the step have a role that says which: works %s (there are %s)",
+              map_key(x->symbols->of[SYM_CALENDAR], 0, NULL), expr_calendars(x));
+    return false;
+}
+
+/* ---- attributes --------------------------------------------------------------------- */
+
+static const Type *attribute_type(Expr *x, IrAttribute attr, bool of_step)
+{
+    static const struct { const char *word; uint8_t kind; } words[] = {
+        {"datetime", TYPE_DATETIME}, {"boolean", TYPE_BOOLEAN}, {"duration", TYPE_DURATION},
+        {"money", TYPE_MONEY}, {"text", TYPE_TEXT}, {"person", TYPE_PERSON}, {"number", TYPE_NUMBER}};
+    const char *text = "";
+    const Type *t = type_unknown();
+    switch (attr) {
+#define ATTRIBUTE(NAME, number, name, of_case, of_step, type, help) case ATTR_##NAME: text = type; break;
+#include "lang/ir.def"
+#undef ATTRIBUTE
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(text, words[i].word, strlen(words[i].word)) == 0) t = type_simple(words[i].kind);
+    bool always =
+        x->place == EXPR_CASES || (attr == ATTR_STARTED && !of_step); /* a case that asks has begun */
+    return strstr(text, "or none") && !always ? type_optional(expr_arena(x), t) : t;
+}
+
+static bool is_attribute(const char *name, bool step, IrAttribute *out)
+{
+#define ATTRIBUTE(NAME, number, text, of_case, of_step, type, help) \
+    if ((step ? of_step : of_case) && strcmp(name, text) == 0) return *out = ATTR_##NAME, true;
+#include "lang/ir.def"
+#undef ATTRIBUTE
+    return false;
+}
+
+static const char *const attributes[] = {
+#define ATTRIBUTE(NAME, number, name, of_case, of_step, type, help) name,
+#include "lang/ir.def"
+#undef ATTRIBUTE
+};
+enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
+
+/* ---- what a word may be ------------------------------------------------------------- */
+
+static bool has_case(const Expr *x) { return x->place == EXPR_FLOW || x->place == EXPR_CASES; }
+static bool has_metrics(const Expr *x) { return x->place == EXPR_FLOW || x->place == EXPR_VALUES; }
+
+static Binding *bound(const Expr *x, const char *word)
+{
+    return x->find ? x->find(x->self, word) : NULL;
+}
+
+static const Type *case_variable(const Expr *x, const char *word)
+{
+    return x->place == EXPR_CASES && x->process && x->process->vars ? map_get(x->process->vars, word) : NULL;
+}
+
+static Sym *metric_named(const Expr *x, const char *word)
+{
+    return has_metrics(x) ? symbols_find(x->symbols, SYM_METRIC, x->prefix, word) : NULL;
+}
+
+bool expr_knows(Expr *x, const char *word)
+{
+    IrAttribute attr;
+    return bound(x, word) || case_variable(x, word) || (has_case(x) && is_attribute(word, false, &attr)) ||
+           strcmp(word, "now") == 0 || strcmp(word, "today") == 0 || metric_named(x, word);
+}
+
+bool expr_is_dim(Expr *x, const Ast *e)
+{
+    for (; e->kind == AST_CONDITIONAL; e = e->conditional.otherwise)
+        if (!expr_is_dim(x, e->conditional.then)) return false;
+    return e->kind == AST_NAME && !expr_knows(x, e->name.name.text);
+}
+
+static bool is_choice_of(const Type *t, const char *word)
+{
+    for (uint32_t i = 0; t && t->kind == TYPE_CHOICE && i < t->choices_n; i++)
+        if (strcmp(t->choices[i], word) == 0) return true;
+    return false;
+}
+
+/* ---- words that nobody knows -------------------------------------------------------- */
+
+typedef VEC(const char *) Words;
+
+static void add_words(Expr *x, Words *all, const Map *map)
+{
+    for (uint32_t i = 0; map && i < map_count(map); i++)
+        *VEC_PUSH(expr_arena(x), all) = map_key(map, i, NULL);
+}
+
+static void could_be(Expr *x, const Type *hint, Words *all)
+{
+    const char *const *visible = NULL;
+    uint32_t n = x->visible ? x->visible(x->self, &visible) : 0;
+    Arena *a = expr_arena(x);
+    for (uint32_t i = 0; hint && hint->kind == TYPE_CHOICE && i < hint->choices_n; i++)
+        *VEC_PUSH(a, all) = hint->choices[i];
+    for (uint32_t i = 0; i < n; i++) *VEC_PUSH(a, all) = visible[i];
+    for (uint32_t i = 0; has_case(x) && i < ATTRIBUTES; i++) *VEC_PUSH(a, all) = attributes[i];
+    *VEC_PUSH(a, all) = "today";
+    *VEC_PUSH(a, all) = "now";
+    if (has_metrics(x)) add_words(x, all, x->symbols->of[SYM_METRIC]);
+    if (hint && hint->kind == TYPE_PERSON) add_words(x, all, x->symbols->of[SYM_PERSON]);
+    if (x->place == EXPR_CASES && x->process) add_words(x, all, x->process->vars);
+    if (x->process) add_words(x, all, x->process->steps);
+    if (has_case(x)) add_words(x, all, x->symbols->of[SYM_TABLE]);
+}
+
+/* The word is the name of something, only of nothing that is a value. */
+static bool is_something_else(Expr *x, Diag *m, const char *word)
+{
+    static const struct { SymKind kind; const char *hint; } kinds[] = {
+        {SYM_TABLE, "%s is a table: %s[key] is its row with this key, or none"},
+        {SYM_ROLE, "%s is a role, not a person: %s may stand behind `who`"},
+        {SYM_PROCESS, "%s is a process: count(%s, last 90 days) counts its cases, in a metric"},
+        {SYM_CALENDAR, "%s is a calendar: it stands behind `in`, as in 2 business days in %s"},
+        {SYM_RECORD, "%s is a record: one is made with %s(field = value, ...)"},
+        {SYM_TYPE, "%s is a type, not a value; %s says what a variable may hold"},
+        {SYM_EVENT, "%s is an event: it is awaited with: wait for %s as e"}};
+    Diags *d = expr_diags(x);
+    if (x->process && x->process->steps && map_get(x->process->steps, word)) {
+        diag_hint(d, m, "%s is a step: ask for something of it, as %s.person or %s.late", word, word, word);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const Map *map = x->symbols->of[kinds[i].kind];
+        if (!map || !map_get(map, word)) continue;
+        const char *hint = kinds[i].hint, *first = strstr(hint, "%s"), *second = strstr(first + 2, "%s");
+        diag_hint(d, m, "%.*s%s%.*s%s%s", (int)(first - hint), hint, word, (int)(second - first - 2),
+                  first + 2, word, second + 2);
+        return true;
+    }
+    return false;
+}
+
+static const char *choices(Expr *x, const Type *t)
+{
+    Buf b = {0};
+    for (uint32_t i = 0; i < t->choices_n && i < 12; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", t->choices[i]);
+    if (t->choices_n > 12) buf_puts(&b, " ...");
+    const char *text = buf_dup(&b, expr_arena(x));
+    buf_free(&b);
+    return text;
+}
+
+static Diag *unknown(Expr *x, const Ast *e, const Type *hint)
+{
+    const char *word = e->name.name.text;
+    Diags *d = expr_diags(x);
+    if (hint && hint->kind == TYPE_CHOICE)
+        return diag_add(d, DIAG_E0301, e->at, "`%s` is none of %s", word, choices(x, hint));
+    switch (x->place) {
+    case EXPR_CASES: return diag_add(d, DIAG_E0301, e->at, "a case of %s has no `%s`",
+                                     x->process ? x->process->name : "this", word);
+    case EXPR_VALUES: return diag_add(d, DIAG_E0301, e->at, "there is no metric `%s`", word);
+    case EXPR_ROW: return diag_add(d, DIAG_E0301, e->at, "there is no field `%s` here", word);
+    case EXPR_FLOW: break;
+    }
+    return diag_add(d, DIAG_E0301, e->at, "there is no variable `%s` here", word);
+}
+
+static void what_to_write(Expr *x, Diag *m, const char *word)
+{
+    Diags *d = expr_diags(x);
+    switch (x->place) {
+    case EXPR_VALUES: diag_hint(d, m, "declare it: metric %s = count(Process, last 30 days)", word); break;
+    case EXPR_CASES:
+        diag_hint(d, m,
+                  "a case has what its process takes, asks, gives and sets, and started, ended, "
+                  "late and their like; a text stands in quotes: \"%s\"",
+                  word);
+        break;
+    case EXPR_ROW:
+        diag_hint(d, m, "only the fields beside it can be asked here; a text stands in quotes: \"%s\"", word);
+        break;
+    case EXPR_FLOW:
+        diag_hint(d, m,
+                  "a text stands in quotes: \"%s\"; a variable is taken, asked, given or set before "
+                  "it is read",
+                  word);
+        break;
+    }
+}
+
+static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
+{
+    if ((hint && hint->kind == TYPE_UNKNOWN) || (x->place == EXPR_CASES && x->process && x->process->broken))
+        return expr_wrong();               /* it follows from what was said */
+    const char *word = e->name.name.text;
+    Words all = {0};
+    Diag *m = unknown(x, e, hint);
+    bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS;
+    if (!many && is_something_else(x, m, word)) return expr_wrong();
+    if (!many) could_be(x, hint, &all);
+    if (!diag_nearest(expr_diags(x), m, word, all.items, all.n)) what_to_write(x, m, word);
+    return expr_wrong();
+}
+
+/* ---- names -------------------------------------------------------------------------- */
+
+static const Type *binding(Expr *x, const Ast *e, Binding *b)
+{
+    b->read = true;
+    unit_emit(x->unit, IR_SLOT, b->slot);
+    if (b->set) return b->narrowed ? type_plain(expr_arena(x), b->type) : b->type;
+    Diag *m = diag_add(expr_diags(x), DIAG_E0304, e->at,
+                       "`%s` may have no value here: not every way that leads here sets it", b->name);
+    diag_hint(expr_diags(x), m, "set it on every way, or give it a first value");
+    m->related = b->at;
+    return expr_wrong();
+}
+
+static const Type *metric(Expr *x, Sym *sym)
+{
+    sym->used = true;
+    unit_emit(x->unit, IR_METRIC, sym->index);
+    *VEC_PUSH(expr_arena(x), &x->metrics) = sym->index;
+    return sym->type ? sym->type : type_unknown();
+}
+
+static const Type *person(Expr *x, Sym *sym)
+{
+    sym->used = true;
+    expr_const(x, value_person(sym->name));
+    return type_simple(TYPE_PERSON);
+}
+
+/* now, today: NULL for any other word. */
+static const Type *clock_word(Expr *x, const Ast *e, const char *word)
+{
+    uint32_t calendar;
+    if (strcmp(word, "now") == 0) {
+        unit_emit(x->unit, IR_NOW, 0);
+        return type_simple(TYPE_DATETIME);
+    }
+    if (strcmp(word, "today") != 0) return NULL;
+    if (expr_calendar(x, e->at, "which day it is depends on a calendar", &calendar))
+        unit_emit(x->unit, IR_TODAY, calendar);
+    return type_simple(TYPE_DATE);
+}
+
+const Type *expr_name(Expr *x, const Ast *e, const Type *hint)
+{
+    const char *word = e->name.name.text;
+    IrAttribute attr;
+    Binding *b = bound(x, word);
+    if (b) return binding(x, e, b);
+    const Type *t = case_variable(x, word);
+    if (t) {
+        unit_emit(x->unit, IR_CASE_VAR, unit_name(x->unit, word));
+        return type_plain(expr_arena(x), t);
+    }
+    const Type *choice = hint && hint->kind == TYPE_LIST ? hint->of : hint; /* its brackets may be missing */
+    if (is_choice_of(choice, word)) {
+        expr_const(x, value_text(word));
+        return type_plain(expr_arena(x), choice);
+    }
+    if (has_case(x) && is_attribute(word, false, &attr)) {
+        unit_emit(x->unit, IR_ATTR, attr);
+        return attribute_type(x, attr, false);
+    }
+    t = clock_word(x, e, word);
+    if (t) return t;
+    Sym *sym = metric_named(x, word);
+    if (sym) return metric(x, sym);
+    sym = !hint || hint->kind == TYPE_PERSON ? symbols_find(x->symbols, SYM_PERSON, x->prefix, word) : NULL;
+    return sym ? person(x, sym) : no_such_name(x, e, hint);
+}
+
+/* ---- steps -------------------------------------------------------------------------- */
+
+const char *expr_step(Expr *x, Name step)
+{
+    Map *steps = x->process ? x->process->steps : NULL;
+    Diags *d = expr_diags(x);
+    if (steps && map_get(steps, step.text)) return step.text;
+    if (x->process && x->process->broken) return NULL;     /* it may have stood where something was lost */
+    if (!steps) {
+        Diag *m = diag_add(d, DIAG_E0313, step.at,
+                           "there is no process here whose step \"%s\" could be meant", step.text);
+        diag_hint(d, m,
+                  "ask for a step inside its process, or of cases: median(\"%s\".waiting of Process, all "
+                  "time)",
+                  step.text);
+        return NULL;
+    }
+    Words all = {0};
+    Diag *m = diag_add(d, DIAG_E0210, step.at, "%s has no step \"%s\"", x->process->name, step.text);
+    if (diags_errors(d) <= EXPR_MANY_ERRORS) add_words(x, &all, steps);
+    if (!diag_nearest(d, m, step.text, all.items, all.n))
+        diag_hint(d, m, "a step is named as where it is declared: step \"%s\" < ... >", step.text);
+    return NULL;
+}
+
+const Type *expr_did(Expr *x, const Ast *e)
+{
+    const char *step = expr_step(x, e->who_did.step);
+    if (!step) return expr_wrong();
+    expr_const(x, value_text(step));
+    unit_emit(x->unit, IR_DID, 0);
+    return type_list(expr_arena(x), type_simple(TYPE_PERSON));
+}
+
+static const Type *step_attribute(Expr *x, Name step, Name attribute)
+{
+    IrAttribute attr;
+    const char *of = expr_step(x, step);
+    if (!of) return expr_wrong();
+    if (is_attribute(attribute.text, true, &attr)) {
+        expr_const(x, value_text(of));
+        unit_emit(x->unit, IR_STEP_ATTR, attr);
+        return attribute_type(x, attr, true);
+    }
+    Diag *m = diag_add(expr_diags(x), DIAG_E0313, attribute.at, "a step has no `%s`", attribute.text);
+    if (!diag_nearest(expr_diags(x), m, attribute.text, attributes, ATTRIBUTES))
+        diag_hint(expr_diags(x), m,
+                  "a step has person, started, ended, duration, waiting, late, finished, outcome, "
+                  "count and cost");
+    return expr_wrong();
+}
+
+/* Is this the name of a step, written bare or in quotes? */
+static bool names_step(Expr *x, const Ast *of, Name *step)
+{
+    if (expr_is_text(of)) {
+        *step = (Name){of->literal.value.text, of->at};
+        return true;
+    }
+    if (of->kind != AST_NAME || bound(x, of->name.name.text) || case_variable(x, of->name.name.text))
+        return false;
+    if (!x->process || !x->process->steps || !map_get(x->process->steps, of->name.name.text)) return false;
+    *step = of->name.name;
+    return true;
+}
+
+/* ---- fields and rows ---------------------------------------------------------------- */
+
+static const TypeField *field_named(const Type *t, const char *name)
+{
+    for (uint32_t i = 0; t->kind == TYPE_RECORD && i < t->fields_n; i++)
+        if (strcmp(t->fields[i].name.text, name) == 0) return &t->fields[i];
+    return NULL;
+}
+
+static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
+{
+    const char *field = e->member.name.text;
+    Diags *d = expr_diags(x);
+    const char *shown = expr_shown(x, type_plain(expr_arena(x), t));
+    if (t->kind != TYPE_RECORD) {
+        Diag *m = diag_add(d, DIAG_E0306, e->member.name.at, "%s has no fields, so no `%s`", shown, field);
+        diag_hint(d, m, t->kind == TYPE_LIST ? "take an element first: list[1]; or go through it with `each`"
+                                             : "only a record has fields");
+        return expr_wrong();
+    }
+    const char **names = ARENA_ARRAY(expr_arena(x), const char *, t->fields_n);
+    for (uint32_t i = 0; i < t->fields_n; i++) names[i] = t->fields[i].name.text;
+    Diag *m = diag_add(d, DIAG_E0306, e->member.name.at, "%s has no field `%s`", shown, field);
+    if (diags_errors(d) > EXPR_MANY_ERRORS || !diag_nearest(d, m, field, names, t->fields_n))
+        diag_hint(d, m, "see its fields where %s is declared", shown);
+    return expr_wrong();
+}
+
+/* What a module declares: "alias.name", where alias is no variable. */
+static const char *module_name(Expr *x, const Ast *e)
+{
+    if (e->kind != AST_MEMBER || e->member.of->kind != AST_NAME ||
+        expr_knows(x, e->member.of->name.name.text))
+        return NULL;
+    return arena_printf(expr_arena(x), "%s.%s", e->member.of->name.name.text, e->member.name.text);
+}
+
+static const Type *of_module(Expr *x, const char *name)
+{
+    Sym *sym = metric_named(x, name);
+    if (sym) return metric(x, sym);
+    sym = symbols_find(x->symbols, SYM_PERSON, x->prefix, name);
+    return sym ? person(x, sym) : NULL;
+}
+
+const Type *expr_member(Expr *x, const Ast *e, const Type *hint)
+{
+    Name step;
+    if (names_step(x, e->member.of, &step)) return step_attribute(x, step, e->member.name);
+    const char *full = module_name(x, e);
+    const Type *t = full ? of_module(x, full) : NULL;
+    if (t) return t;
+    t = expr_walk(x, e->member.of, hint && hint->kind == TYPE_UNKNOWN ? hint : NULL);
+    if (t->kind == TYPE_UNKNOWN) return t;
+    const TypeField *field = field_named(t, e->member.name.text);
+    if (!field) return no_such_field(x, e, t);
+    unit_emit(x->unit, IR_FIELD, unit_name(x->unit, field->name.text));
+    if (x->place == EXPR_CASES) return type_plain(expr_arena(x), field->type);
+    return t->optional ? type_optional(expr_arena(x), field->type) : field->type;
+}
+
+static Sym *table_named(Expr *x, const Ast *of)
+{
+    const char *name =
+        of->kind == AST_NAME && !expr_knows(x, of->name.name.text) ? of->name.name.text : module_name(x, of);
+    return name ? symbols_find(x->symbols, SYM_TABLE, x->prefix, name) : NULL;
+}
+
+static const Type *row(Expr *x, const Ast *key, Sym *table)
+{
+    const TypeField *by = table->type && table->type->key ? field_named(table->type, table->type->key) : NULL;
+    table->used = true;
+    if (by) expr_want(x, key, type_optional(expr_arena(x), by->type));
+    else expr_walk(x, key, NULL);
+    unit_emit(x->unit, IR_TABLE, unit_name(x->unit, table->name));
+    return table->type ? type_optional(expr_arena(x), table->type) : expr_wrong();
+}
+
+const Type *expr_index(Expr *x, const Ast *e)
+{
+    Sym *table = table_named(x, e->index.of);
+    Diags *d = expr_diags(x);
+    if (table) return row(x, e->index.key, table);
+    if (x->symbols->lost[SYM_TABLE] && expr_is_dim(x, e->index.of)) return expr_wrong();
+    const Type *t = expr_walk(x, e->index.of, NULL);
+    if (t->kind == TYPE_UNKNOWN) return t;
+    t = expr_plain(x, e->index.of, t, "an element of it is taken");
+    if (t->kind != TYPE_LIST) {
+        Diag *m = diag_add(d, DIAG_E0305, e->at, "an element can be taken of a list or a table, found %s",
+                           expr_shown(x, t));
+        diag_hint(d, m, t->kind == TYPE_RECORD ? "a field of a record is asked with a dot: record.field"
+                                               : "leave the brackets away, or name a list");
+        return expr_wrong();
+    }
+    const Ast *key = e->index.key;
+    expr_want(x, key, type_simple(TYPE_NUMBER));
+    unit_emit(x->unit, IR_INDEX, 0);
+    if (key->kind == AST_LITERAL && key->literal.value.type == V_NUMBER && key->literal.value.i < DECIMAL_ONE)
+        diag_hint(d, diag_add(d, DIAG_E0305, key->at, "elements are counted from 1"),
+                  "the first one is list[1]");
+    return type_optional(expr_arena(x), t->of);
+}
+
+/* ---- light -------------------------------------------------------------------------- */
+
+static const Type *light_name(Expr *x, const char *word)
+{
+    IrAttribute attr;
+    Binding *b = bound(x, word);
+    if (b) return b->narrowed ? type_plain(expr_arena(x), b->type) : b->type;
+    const Type *t = case_variable(x, word);
+    if (t) return type_plain(expr_arena(x), t);
+    return has_case(x) && is_attribute(word, false, &attr) ? attribute_type(x, attr, false) : NULL;
+}
+
+static const Type *light_member(Expr *x, const Ast *e)
+{
+    Name step;
+    IrAttribute attr;
+    if (names_step(x, e->member.of, &step))
+        return is_attribute(e->member.name.text, true, &attr) ? attribute_type(x, attr, true) : NULL;
+    const Type *t = expr_light(x, e->member.of);
+    const TypeField *field = t ? field_named(t, e->member.name.text) : NULL;
+    if (!field) return NULL;
+    return t->optional ? type_optional(expr_arena(x), field->type) : field->type;
+}
+
+static const Type *light_element(Expr *x, const Ast *e)
+{
+    Sym *table = table_named(x, e->index.of);
+    if (table) return table->type ? type_optional(expr_arena(x), table->type) : NULL;
+    const Type *t = expr_light(x, e->index.of);
+    return t && t->kind == TYPE_LIST ? type_optional(expr_arena(x), t->of) : NULL;
+}
+
+static const Type *light_list(Expr *x, const Ast *e)
+{
+    for (const Ast *item = e->list.items; item; item = item->next) {
+        const Type *t = expr_light(x, item);
+        if (t) return type_list(expr_arena(x), t);
+    }
+    return NULL;
+}
+
+const Type *expr_light(Expr *x, const Ast *e)
+{
+    for (const Type *t; e->kind == AST_CONDITIONAL; e = e->conditional.otherwise)
+        if ((t = expr_light(x, e->conditional.then))) return t;
+    switch ((int)e->kind) {
+    case AST_NAME: return light_name(x, e->name.name.text);
+    case AST_MEMBER: return light_member(x, e);
+    case AST_INDEX: return light_element(x, e);
+    case AST_LIST: return light_list(x, e);
+    case AST_WHO_DID: return type_list(expr_arena(x), type_simple(TYPE_PERSON));
+    default: return NULL;                  /* what must be reckoned shows no light */
+    }
+}
