@@ -315,6 +315,15 @@ static void on_closing(Case *c, const Event *e)
     set_vars(c, parent, e);
 }
 
+bool case_foldable(const Case *c, const Event *e)
+{
+    if (e->seq != c->seq + 1) return false;
+    if (e->act && !case_act(c, e->act) && e->node == IR_NONE)
+        return e->kind == EV_LATE || e->kind == EV_RETRIED || e->kind == EV_HANDLED || e->kind == EV_LEFT ||
+               e->kind == EV_ITERATED || e->kind == EV_SET || e->kind == EV_ENDED || e->kind == EV_CHOSE;
+    return true;
+}
+
 void case_apply(Case *c, const Event *e)
 {
     assert(e->seq == c->seq + 1);

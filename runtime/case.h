@@ -109,6 +109,8 @@ Case *case_new(const IrFlow *flow);                /* empty: no event folded yet
 void case_free(Case *c);
 /* Folds one event. Copies what it keeps. The event's seq must be c->seq + 1 (asserted). */
 void case_apply(Case *c, const Event *e);
+/* May a stored event be folded: is it the next one, and of a place in the flow? Sound stores hold no other. */
+bool case_foldable(const Case *c, const Event *e);
 Act *case_act(const Case *c, uint32_t id);         /* NULL where not open */
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);

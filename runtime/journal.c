@@ -3,9 +3,13 @@
  * First everything that another process may have done meanwhile is looked at:
  * did the case move on, is the row or message taken, the cause known? Then
  * this advance is left out, and nothing of it was written yet. Else come its
- * events, each linked to the last one of its shard's chain, the case's new
- * snapshot, and the rows that follow from both. All advances of a call share
- * one transaction, so one wait for the disk.
+ * events, each linked to the last one of its shard's chain, the case's row,
+ * and the rows that follow from both. All advances of a call share one
+ * transaction, so one wait for the disk.
+ *
+ * A snapshot is written when a case ends, and before that only when at least
+ * twice as many bytes of events came after the last one as it has itself: a
+ * case with a long trace would else write it whole at every step.
  */
 #include "base/json.h"
 #include "runtime/journal_private.h"
@@ -15,7 +19,7 @@
 
 /* ---- was another first? ------------------------------------------------------------ */
 
-typedef struct Before { CaseColumns columns; bool conflict; } Before;
+typedef struct Before { CaseColumns columns; int64_t room; bool conflict; } Before;
 
 static Status case_before(Journal *j, const Advance *a, Before *b, Error *err)
 {
@@ -28,6 +32,7 @@ static Status case_before(Journal *j, const Advance *a, Before *b, Error *err)
                                    .incidents = (uint32_t)sqlite3_column_int64(s, 2),
                                    .todo = sqlite3_column_int(s, 3) != 0,
                                    .deadline = col_instant(s, 4)};
+        b->room = sqlite3_column_int64(s, 5);
     }
     sql_close(j, SQL_CASE_STATE, s);
     if (st != ST_END) return st;
@@ -91,7 +96,8 @@ static Status head_of(Journal *j, int64_t shard, Head **out, Error *err)
     return h->known ? ST_OK : st;
 }
 
-static Status keep_events(Journal *j, const Advance *a, Instant recorded, Error *err)
+/* Takes the events' bytes out of *room. */
+static Status keep_events(Journal *j, const Advance *a, Instant recorded, int64_t *room, Error *err)
 {
     int64_t shard = shard_of_case(a->of->id);
     Head *head;
@@ -105,6 +111,7 @@ static Status keep_events(Journal *j, const Advance *a, Instant recorded, Error 
         event_write(&j->bytes, e, a->of->flow);
         sha256_two(head->hash, SHA256_BYTES, j->bytes.p, j->bytes.n, head->hash);
         head->pos++;
+        *room -= (int64_t)j->bytes.n;
         st = sql_run(j, SQL_EVENT_ADD,
                      BINDS(bind_int(shard), bind_int(head->pos), bind_id(e->case_id), bind_int(e->seq),
                            bind_int(e->at), bind_int(recorded), bind_int(e->kind),
@@ -133,7 +140,18 @@ static void remember_flow(Journal *j, const IrFlow *f)
     memcpy(known->hash, f->hash, SHA256_BYTES);
 }
 
-static Status add_case(Journal *j, const Case *c, const CaseColumns *k, Error *err)
+/* Leaves room for twice its size in events until the next one. */
+static Status keep_snapshot(Journal *j, const Case *c, int64_t *room, Error *err)
+{
+    if (c->status == CASE_RUNNING && *room > 0) return ST_OK;
+    buf_clear(&j->bytes);
+    case_write(&j->bytes, c);
+    *room = j->bytes.n * 2 > FIRST_ROOM ? (int64_t)j->bytes.n * 2 : FIRST_ROOM;
+    return sql_run(j, SQL_SNAPSHOT_SET,
+                   BINDS(KEY_OF_CASE(c->id), bind_int(c->seq), bind_text_n(j->bytes.p, j->bytes.n)), err);
+}
+
+static Status add_case(Journal *j, const Case *c, const CaseColumns *k, int64_t room, Error *err)
 {
     bool kept;
     Status st = flow_is_kept(j, c->flow, &kept, err);
@@ -144,7 +162,7 @@ static Status add_case(Journal *j, const Case *c, const CaseColumns *k, Error *e
                          bind_blob(c->flow->hash, SHA256_BYTES), bind_int(k->status), bind_int(c->seq),
                          bind_int(k->started), bind_instant(k->ended), bind_instant(k->deadline),
                          bind_int(k->late), bind_int(k->incidents), bind_int(k->todo), bind_text(c->outcome),
-                         bind_text_n(j->bytes.p, j->bytes.n)),
+                         bind_int(room)),
                    err);
 }
 
@@ -154,19 +172,17 @@ static Status keep_case(Journal *j, const Advance *a, const Before *b, Error *er
     const Case *c = a->of;
     CaseColumns k = columns_of(c);
     const CaseColumns *was = &b->columns;
-    int64_t shard = shard_of_case(c->id);
-    buf_clear(&j->bytes);
-    case_write(&j->bytes, c);
-    if (!a->seq_before) return add_case(j, c, &k, err);
+    int64_t shard = shard_of_case(c->id), room = b->room;
+    Status st = keep_snapshot(j, c, &room, err);
+    if (st != ST_OK || !a->seq_before) return st == ST_OK ? add_case(j, c, &k, room, err) : st;
     if (k.status == was->status && k.incidents == was->incidents && k.todo == was->todo &&
         k.deadline == was->deadline)
         return sql_run(j, SQL_CASE_GO_ON,
-                       BINDS(bind_int(shard), bind_id(c->id), bind_int(c->seq), bind_int(k.late),
-                             bind_text_n(j->bytes.p, j->bytes.n)),
+                       BINDS(bind_int(shard), bind_id(c->id), bind_int(c->seq), bind_int(k.late), bind_int(room)),
                        err);
     return sql_run(j, SQL_CASE_CHANGE,
                    BINDS(bind_int(shard), bind_id(c->id), bind_int(c->seq), bind_int(k.late),
-                         bind_text_n(j->bytes.p, j->bytes.n), bind_int(k.status), bind_instant(k.ended),
+                         bind_int(room), bind_int(k.status), bind_instant(k.ended),
                          bind_instant(k.deadline), bind_int(k.incidents), bind_int(k.todo),
                          bind_text(c->outcome)),
                    err);
@@ -302,14 +318,14 @@ static Status keep_origin(Journal *j, const Advance *a, Error *err)
 
 static Status keep(Journal *j, Advance *a, Instant recorded, Error *err)
 {
-    Before before = {0};
+    Before before = {.room = FIRST_ROOM};
     Case *c = a->of;
     assert((c->id == 0) == (a->seq_before == 0) && c->seq == a->seq_before + a->out->events.n && c->seq > 0);
     Status st = look(j, a, &before, err);
     a->status = before.conflict ? ST_CONFLICT : ST_OK;
     if (st != ST_OK || before.conflict) return st;
     if (!c->id) c->id = (uint64_t)++j->counters[COUNTER_CASE];
-    st = keep_events(j, a, recorded, err);
+    st = keep_events(j, a, recorded, &before.room, err);
     if (st == ST_OK) st = keep_case(j, a, &before, err);
     if (st == ST_OK) st = keep_acts(j, a, err);
     if (st == ST_OK) st = keep_messages(j, a, err);

@@ -1,7 +1,7 @@
 /* journal.h -- the append-only history of every case.
  *
  * A case is never changed in place: it is what folding its events yields.
- * One advance of a case is kept whole: its events, snapshot, rows of work,
+ * One advance of a case is kept whole: its events, its row, rows of work,
  * messages, the row or message it came from, in one transaction. Many cases
  * that advance together share one commit.
  *
@@ -89,7 +89,7 @@ Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, 
 
 /* ---- reading ------------------------------------------------------------------------ */
 
-/* Reads one case: its snapshot, with the flow it began with. ST_NOTFOUND. The caller frees it. */
+/* Reads one case, with the flow it began with: its snapshot, and the events after it. ST_NOTFOUND. The caller frees it. */
 Status journal_case(Journal *j, uint64_t id, Case **out, Error *err) MUST_CHECK;
 
 /* Calls visit for each event of the case, oldest first. The event is borrowed. */

@@ -175,18 +175,20 @@ static void disconnect(Journal *j)
     j->db = NULL;
 }
 
-/* Reads the version inside: it may be ahead of the header's, in the log beside the file. */
-static Status check_inside(Journal *j, Error *err)
+/* Reads the version inside: it may be ahead of the header's, in the log beside the file. An older
+ * store is brought up to date where it can be written. */
+static Status check_inside(Journal *j, bool writable, Error *err)
 {
-    sqlite3_stmt *s = NULL;
     int64_t version = -1;
-    int rc = sqlite3_prepare_v2(j->db, "PRAGMA user_version", -1, &s, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW) version = sqlite3_column_int64(s, 0);
-    Status st = rc == SQLITE_ROW ? ST_OK : sql_fail(j, rc, err);
-    sqlite3_finalize(s);
+    Status st = schema_version(j, &version, err);
     if (st == ST_OK) st = check_version(j, version, err);
     if (st == ST_OK && version < 1) return sql_damaged(j, err, "it has no version. Restore a copy of it");
+    if (st == ST_OK && version < JOURNAL_VERSION && !writable)
+        return fail(err, ST_CONFIG,
+                    "the store %s was written by an older ops, and must be brought up to date where it can be"
+                    " written: copy it there",
+                    j->path);
+    if (st == ST_OK && version < JOURNAL_VERSION) st = schema_migrate(j, err);
     return st == ST_OK ? counters_load(j, err) : st;
 }
 
@@ -212,13 +214,13 @@ static Status connect_frozen(Journal *j, Error *err)
     buf_puts(&uri, "?immutable=1");
     Status st = connect_as(j, uri.p, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
     buf_free(&uri);
-    return st == ST_OK ? check_inside(j, err) : st;
+    return st == ST_OK ? check_inside(j, false, err) : st;
 }
 
 static Status connect_reader(Journal *j, Error *err)
 {
     Status st = connect_as(j, j->file, SQLITE_OPEN_READONLY, err);
-    if (st == ST_OK) st = check_inside(j, err);
+    if (st == ST_OK) st = check_inside(j, false, err);
     if (st == ST_OK || j->damaged || st == ST_CONFIG) return st;
     disconnect(j);
     return connect_frozen(j, err);
@@ -255,7 +257,7 @@ static Status connect_file(Journal *j, Error *err)
     st = connect_as(j, j->file, SQLITE_OPEN_READWRITE, err);
     /* Until the store is known to be ours, closing it again must not change it. */
     if (st == ST_OK) sqlite3_db_config(j->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    if (st == ST_OK) st = check_inside(j, err);
+    if (st == ST_OK) st = check_inside(j, true, err);
     if (st == ST_OK) sqlite3_db_config(j->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     return st == ST_OK ? settle(j, err) : st;
 }

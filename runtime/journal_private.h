@@ -16,7 +16,8 @@
 enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
-    JOURNAL_VERSION = 1                /* of the schema, at byte 60 */
+    JOURNAL_VERSION = 2,               /* of the schema, at byte 60 */
+    FIRST_ROOM = 4096                  /* bytes of events before a case's first snapshot */
 };
 
 typedef enum SqlId {
@@ -123,6 +124,9 @@ void turn_end(int turn);
  * caller has the turn. */
 Status schema_create(Journal *j, const char *file, Error *err) MUST_CHECK;
 Status schema_apply(Journal *j, Error *err) MUST_CHECK;                 /* to j->db, which is empty */
+Status schema_version(Journal *j, int64_t *out, Error *err) MUST_CHECK;
+/* Brings a store of an older version up to this one, whole or not at all. */
+Status schema_migrate(Journal *j, Error *err) MUST_CHECK;
 
 /* ---- what rows follow from a case (journal_columns.c) ------------------------------------ */
 

@@ -67,64 +67,7 @@ static Status flow_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, cons
     return st;
 }
 
-/* ---- one case --------------------------------------------------------------------------- */
-
-static Status no_case(const Journal *j, uint64_t id, Error *err)
-{
-    return fail(err, ST_NOTFOUND, "there is no case %llu in %s", (unsigned long long)id, j->path);
-}
-
-/* From the columns flow, seq, snapshot. */
-static Status case_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, Case **out, Error *err)
-{
-    const IrFlow *flow;
-    Case *c = NULL;
-    Status st = flow_in(j, s, column, id, &flow, err);
-    if (st != ST_OK) return st;
-    st = case_read(flow, col_name(s, column + 2), (size_t)sqlite3_column_bytes(s, column + 2), &c, err);
-    if (st == ST_OK && c->seq != sqlite3_column_int64(s, column + 1)) {
-        case_free(c);
-        st = fail(err, ST_INTERNAL, "its snapshot is not of its last event: run `ops verify`");
-    }
-    if (st != ST_OK) {
-        error_prefix(err, "case %llu in %s: ", (unsigned long long)id, j->path);
-        return st;
-    }
-    c->id = id;
-    *out = c;
-    return ST_OK;
-}
-
-Status journal_case(Journal *j, uint64_t id, Case **out, Error *err)
-{
-    sqlite3_stmt *s;
-    Status st = sql_open(j, SQL_CASE, BINDS(KEY_OF_CASE(id)), &s, err);
-    if (st == ST_OK) st = sql_next(j, s, err);
-    if (st == ST_OK) st = case_in(j, s, 0, id, out, err);
-    sql_close(j, SQL_CASE, s);
-    return st == ST_END ? no_case(j, id, err) : st;
-}
-
-Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err)
-{
-    sqlite3_stmt *s;
-    Status st = sql_open(j, SQL_CLAIM, BINDS(KEY_OF_CASE(case_id), bind_int(act)), &s, err);
-    if (st == ST_OK) st = sql_next(j, s, err);
-    if (st == ST_OK) {
-        const char *boot = col_name(s, 3);
-        *out = (Claim){.act = act,
-                       .attempt = (uint32_t)sqlite3_column_int64(s, 0),
-                       .pid = sqlite3_column_int64(s, 1),
-                       .pid_start = (uint64_t)sqlite3_column_int64(s, 2)};
-        memcpy(out->boot, boot, strnlen(boot, sizeof out->boot - 1));
-    }
-    sql_close(j, SQL_CLAIM, s);
-    if (st != ST_END) return st;
-    return fail(err, ST_NOTFOUND, "no process has begun activation %u of case %llu", act,
-                (unsigned long long)case_id);
-}
-
-/* ---- replay --------------------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------------------------- */
 
 EventRow event_row(sqlite3_stmt *s)
 {
@@ -157,6 +100,95 @@ static Status replay_event(Journal *j, sqlite3_stmt *s, const IrFlow *flow, Aren
     return st == ST_OK ? visit(self, &e, r.hash, err) : st;
 }
 
+/* Calls visit for the case's events behind the first `after` ones. */
+static Status events_of(Journal *j, uint64_t id, const IrFlow *flow, uint32_t after, JournalVisit *visit, void *self,
+                        Error *err)
+{
+    sqlite3_stmt *s;
+    Arena *a = arena_new();
+    Status st = sql_open(j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(id), bind_int(after)), &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
+        st = replay_event(j, s, flow, a, visit, self, err);
+    sql_close(j, SQL_EVENTS_OF, s);
+    arena_free(a);
+    return st == ST_END ? ST_OK : st;
+}
+
+/* ---- one case --------------------------------------------------------------------------- */
+
+static Status no_case(const Journal *j, uint64_t id, Error *err)
+{
+    return fail(err, ST_NOTFOUND, "there is no case %llu in %s", (unsigned long long)id, j->path);
+}
+
+static Status fold_one(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    Case *c = self;
+    (void)hash;
+    if (!case_foldable(c, e))
+        return fail(err, ST_INTERNAL, "event %u does not follow on event %u: run `ops verify`", e->seq, c->seq);
+    case_apply(c, e);
+    return ST_OK;
+}
+
+/* From the columns flow, seq, and the snapshot's seq and bytes: the snapshot, and what came after it. */
+static Status case_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, Case **out, Error *err)
+{
+    const IrFlow *flow;
+    Case *c = NULL;
+    int64_t seq = sqlite3_column_int64(s, column + 1);
+    bool snapshot = sqlite3_column_type(s, column + 2) != SQLITE_NULL;
+    Status st = flow_in(j, s, column, id, &flow, err);
+    if (st != ST_OK) return st;
+    if (!snapshot) c = case_new(flow);
+    else st = case_read(flow, col_name(s, column + 3), (size_t)sqlite3_column_bytes(s, column + 3), &c, err);
+    if (st == ST_OK && snapshot && c->seq != sqlite3_column_int64(s, column + 2))
+        st = fail(err, ST_INTERNAL, "its snapshot is of other events than it says: run `ops verify`");
+    if (st == ST_OK && c->seq < seq) st = events_of(j, id, flow, c->seq, fold_one, c, err);
+    if (st == ST_OK && c->seq != seq)
+        st = fail(err, ST_INTERNAL, "its events are not as many as it says: run `ops verify`");
+    if (st != ST_OK) {
+        case_free(c);
+        error_prefix(err, "case %llu in %s: ", (unsigned long long)id, j->path);
+        return st;
+    }
+    c->id = id;
+    *out = c;
+    return ST_OK;
+}
+
+Status journal_case(Journal *j, uint64_t id, Case **out, Error *err)
+{
+    sqlite3_stmt *s;
+    Status st = read_begin(j, err);
+    if (st != ST_OK) return st;
+    st = sql_open(j, SQL_CASE, BINDS(KEY_OF_CASE(id)), &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    if (st == ST_OK) st = case_in(j, s, 0, id, out, err);
+    sql_close(j, SQL_CASE, s);
+    read_end(j);
+    return st == ST_END ? no_case(j, id, err) : st;
+}
+
+Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err)
+{
+    sqlite3_stmt *s;
+    Status st = sql_open(j, SQL_CLAIM, BINDS(KEY_OF_CASE(case_id), bind_int(act)), &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    if (st == ST_OK) {
+        const char *boot = col_name(s, 3);
+        *out = (Claim){.act = act,
+                       .attempt = (uint32_t)sqlite3_column_int64(s, 0),
+                       .pid = sqlite3_column_int64(s, 1),
+                       .pid_start = (uint64_t)sqlite3_column_int64(s, 2)};
+        memcpy(out->boot, boot, strnlen(boot, sizeof out->boot - 1));
+    }
+    sql_close(j, SQL_CLAIM, s);
+    if (st != ST_END) return st;
+    return fail(err, ST_NOTFOUND, "no process has begun activation %u of case %llu", act,
+                (unsigned long long)case_id);
+}
+
 static Status replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, Error *err)
 {
     sqlite3_stmt *s;
@@ -166,13 +198,7 @@ static Status replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, E
     if (st == ST_OK) st = flow_in(j, s, 0, id, &flow, err);
     sql_close(j, SQL_CASE_FLOW, s);
     if (st != ST_OK) return st == ST_END ? no_case(j, id, err) : st;
-    Arena *a = arena_new();
-    st = sql_open(j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(id)), &s, err);
-    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
-        st = replay_event(j, s, flow, a, visit, self, err);
-    sql_close(j, SQL_EVENTS_OF, s);
-    arena_free(a);
-    return st == ST_END ? ST_OK : st;
+    return events_of(j, id, flow, 0, visit, self, err);
 }
 
 Status journal_replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, Error *err)

@@ -34,11 +34,12 @@ static const char *const tables[] = {
           "pos"),
     "CREATE UNIQUE INDEX events_case ON events(shard, case_id, seq)",
 
-    /* where each case stands: what its events fold to, and some of it as columns */
+    /* where each case stands, as far as one asks for it in lists; room: how many bytes of events may come
+     * before its next snapshot */
     TABLE("cases",
           "id" INT "process" TXT "key" TXT_OR_NULL "flow" BYTES "status" INT "seq" INT "started" INT
           "ended" INT_OR_NULL "deadline" INT_OR_NULL "late" INT "incidents" INT "todo" INT
-          "outcome" TXT_OR_NULL "snapshot" TXT,
+          "outcome" TXT_OR_NULL "room" INT,
           "id"),
     "CREATE INDEX cases_id ON cases(id)",
     "CREATE INDEX cases_key ON cases(key, process) WHERE key IS NOT NULL",
@@ -48,6 +49,9 @@ static const char *const tables[] = {
     "CREATE INDEX cases_due ON cases(deadline, id) WHERE deadline IS NOT NULL",
     "CREATE INDEX cases_todo ON cases(id) WHERE todo = 1",
     "CREATE INDEX cases_incident ON cases(id) WHERE incidents > 0",
+
+    /* what a case's first seq events fold to: a shortcut for reading it */
+    TABLE("snapshots", "case_id" INT "seq" INT "bytes" TXT, "case_id"),
 
     /* a compiled process, as long as a case may go on with it; hash is that of its form without places */
     TABLE("flows", "hash" BYTES "process" TXT "bytes" BYTES, "hash"),
@@ -107,6 +111,42 @@ Status schema_apply(Journal *j, Error *err)
     buf_puts(&b, "COMMIT");
     Status st = sql_script(j, b.p, err);
     buf_free(&b);
+    return st;
+}
+
+/* ---- older stores ----------------------------------------------------------------------- */
+
+/* From each version to the next. */
+static const char *const migrations[JOURNAL_VERSION] = {
+    [1] = TABLE("snapshots", "case_id" INT "seq" INT "bytes" TXT, "case_id") ";"
+          "INSERT INTO snapshots SELECT shard, id, seq, snapshot FROM cases;"
+          "ALTER TABLE cases DROP COLUMN snapshot;"
+          "ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;",
+};
+
+Status schema_version(Journal *j, int64_t *out, Error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(j->db, "PRAGMA user_version", -1, &s, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) *out = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return rc == SQLITE_ROW ? ST_OK : sql_fail(j, rc, err);
+}
+
+Status schema_migrate(Journal *j, Error *err)
+{
+    int64_t version;
+    char done[64];
+    Status st = sql_script(j, "BEGIN IMMEDIATE", err);
+    if (st != ST_OK) return st;
+    st = schema_version(j, &version, err);              /* another process may have been first */
+    for (; st == ST_OK && version < JOURNAL_VERSION; version++) st = sql_script(j, migrations[version], err);
+    snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT", JOURNAL_VERSION);
+    if (st == ST_OK) st = sql_script(j, done, err);
+    if (st == ST_OK) return ST_OK;
+    sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+    error_prefix(err, "bringing the store %s up to date (nothing was changed): ", j->path);
     return st;
 }
 

@@ -19,6 +19,9 @@
 
 enum { MOST_LINES = 1000, MOST_INTEGRITY = 100 };
 
+/* The columns of CASES_OF_SHARD behind those of every list of cases. */
+enum { OF_DEADLINE = 9, OF_TODO, OF_FLOW, OF_SEQ, OF_SNAPSHOT_SEQ, OF_SNAPSHOT };
+
 typedef struct Verify {
     Journal *j;
     VerifyReport *report;
@@ -139,16 +142,6 @@ static Status verify_chain(Verify *v, int64_t shard, Error *err)
 
 /* ---- cases ---------------------------------------------------------------------------- */
 
-/* Would folding the event read what is not there? Sound stores hold no such event. */
-static bool foldable(const Case *c, const Event *e)
-{
-    if (e->seq != c->seq + 1) return false;
-    if (e->act && !case_act(c, e->act) && e->node == IR_NONE)
-        return e->kind == EV_LATE || e->kind == EV_RETRIED || e->kind == EV_HANDLED || e->kind == EV_LEFT ||
-               e->kind == EV_ITERATED || e->kind == EV_SET || e->kind == EV_ENDED || e->kind == EV_CHOSE;
-    return true;
-}
-
 /* What a column says that the bytes do not; NULL: they agree. */
 static const char *wrong_column(const EventRow *r, const Event *e)
 {
@@ -157,37 +150,6 @@ static const char *wrong_column(const EventRow *r, const Event *e)
     if (e->at != r->at) return "its text tells another time of happening than its column";
     if (e->recorded != r->recorded) return "its text tells another time of recording than its column";
     return e->kind != r->kind ? "its text tells of another kind of event than its column" : NULL;
-}
-
-/* NULL where the event was folded into the case, else why it cannot be. */
-static const char *fold_event(Verify *v, const EventRow *r, Case *c, Error *why)
-{
-    Event e;
-    arena_reset(v->arena);
-    if (event_read(v->arena, c->flow, r->bytes, r->n, &e, why) != ST_OK) return why->text;
-    const char *wrong = wrong_column(r, &e);
-    if (wrong) return wrong;
-    if (e.seq != c->seq + 1) return "the event before it is missing";
-    if (!foldable(c, &e)) return "it names no place in the flow";
-    case_apply(c, &e);
-    return NULL;
-}
-
-/* *folded is false, and the problem told, where the events do not fold. */
-static Status fold(Verify *v, Case *c, bool *folded, Error *err)
-{
-    sqlite3_stmt *s;
-    Error why;
-    *folded = true;
-    Status st = sql_open(v->j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(c->id)), &s, err);
-    while (st == ST_OK && *folded && (st = sql_next(v->j, s, err)) == ST_OK) {
-        EventRow r = event_row(s);
-        const char *wrong = fold_event(v, &r, c, &why);
-        if (wrong) wrong_event(v, &r, wrong);
-        *folded = !wrong;
-    }
-    sql_close(v->j, SQL_EVENTS_OF, s);
-    return st == ST_END ? ST_OK : st;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -200,16 +162,56 @@ static void differs(Verify *v, uint64_t id, bool does, const char *what)
     if (does) problem(v, "case %" PRIu64 ": %s is not what its events say", id, what);
 }
 
+/* NULL where the event was folded into the case, else why it cannot be. */
+static const char *fold_event(Verify *v, const EventRow *r, Case *c, Error *why)
+{
+    Event e;
+    arena_reset(v->arena);
+    if (event_read(v->arena, c->flow, r->bytes, r->n, &e, why) != ST_OK) return why->text;
+    const char *wrong = wrong_column(r, &e);
+    if (wrong) return wrong;
+    if (e.seq != c->seq + 1) return "the event before it is missing";
+    if (!case_foldable(c, &e)) return "it names no place in the flow";
+    case_apply(c, &e);
+    return NULL;
+}
+
+/* of: a row of CASES_OF_SHARD. Its snapshot must be what the events up to its number fold to. */
+static void compare_snapshot(Verify *v, sqlite3_stmt *of, const Case *c)
+{
+    Buf b = {0};
+    case_write(&b, c);
+    differs(v, c->id,
+            (size_t)sqlite3_column_bytes(of, OF_SNAPSHOT) != b.n || memcmp(col_name(of, OF_SNAPSHOT), b.p, b.n) != 0,
+            "its snapshot");
+    buf_free(&b);
+}
+
+/* *folded is false, and the problem told, where the events do not fold. */
+static Status fold(Verify *v, sqlite3_stmt *of, Case *c, bool *folded, Error *err)
+{
+    sqlite3_stmt *s;
+    Error why;
+    int64_t snapshot = sqlite3_column_int64(of, OF_SNAPSHOT_SEQ);     /* 0: there is none */
+    *folded = true;
+    Status st = sql_open(v->j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(c->id), bind_int(0)), &s, err);
+    while (st == ST_OK && *folded && (st = sql_next(v->j, s, err)) == ST_OK) {
+        EventRow r = event_row(s);
+        const char *wrong = fold_event(v, &r, c, &why);
+        if (wrong) wrong_event(v, &r, wrong);
+        *folded = !wrong;
+        if (!wrong && c->seq == snapshot) compare_snapshot(v, of, c);
+    }
+    if (*folded) differs(v, c->id, snapshot < 0 || snapshot > c->seq, "the number of events in its snapshot");
+    sql_close(v->j, SQL_EVENTS_OF, s);
+    return st == ST_END ? ST_OK : st;
+}
+
 /* s: a row of CASES_OF_SHARD. */
 static void compare_case(Verify *v, sqlite3_stmt *s, const Case *c)
 {
     CaseColumns k = columns_of(c);
     uint64_t id = c->id;
-    Buf b = {0};
-    case_write(&b, c);
-    differs(v, id, (size_t)sqlite3_column_bytes(s, 11) != b.n || memcmp(col_name(s, 11), b.p, b.n) != 0,
-            "its snapshot");
-    buf_free(&b);
     differs(v, id, !same_text(col_text(s, 1), c->process), "its process");
     differs(v, id, !same_text(col_text(s, 2), c->key), "its key");
     differs(v, id, !same_text(col_text(s, 3), c->outcome), "its outcome");
@@ -218,9 +220,9 @@ static void compare_case(Verify *v, sqlite3_stmt *s, const Case *c)
     differs(v, id, sqlite3_column_int64(s, 6) != k.started, "its start");
     differs(v, id, col_instant(s, 7) != k.ended, "its end");
     differs(v, id, sqlite3_column_int64(s, 8) != k.incidents, "its number of open incidents");
-    differs(v, id, sqlite3_column_int64(s, 10) != c->seq, "its number of events");
-    differs(v, id, col_instant(s, 12) != k.deadline, "its deadline");
-    differs(v, id, sqlite3_column_int64(s, 13) != k.todo, "whether a machine has something to do");
+    differs(v, id, sqlite3_column_int64(s, OF_SEQ) != c->seq, "its number of events");
+    differs(v, id, col_instant(s, OF_DEADLINE) != k.deadline, "its deadline");
+    differs(v, id, sqlite3_column_int64(s, OF_TODO) != k.todo, "whether a machine has something to do");
 }
 
 static bool same_work(const WorkRow *a, const WorkRow *b)
@@ -267,13 +269,13 @@ static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, Error *err)
     bool folded = false;
     v->report->cases++;
     if (shard_of_case(id) != shard) problem(v, "case %" PRIu64 ": it lies in another case's shard", id);
-    if (!col_hash(s, 9, hash) || journal_known_flow(v->j, hash, &flow, &why) != ST_OK)
+    if (!col_hash(s, OF_FLOW, hash) || journal_known_flow(v->j, hash, &flow, &why) != ST_OK)
         problem(v, "case %" PRIu64 ": the flow it began with cannot be read, so its events cannot be folded",
                 id);
     if (!flow) return ST_OK;
     Case *c = case_new(flow);
     c->id = id;
-    Status st = fold(v, c, &folded, err);
+    Status st = fold(v, s, c, &folded, err);
     if (st == ST_OK && folded && c->seq == 0) {
         problem(v, "case %" PRIu64 ": it has no events", id);
     } else if (st == ST_OK && folded) {
@@ -329,16 +331,24 @@ static Status verify_flows(Verify *v, Error *err)
     return st == ST_END ? ST_OK : st;
 }
 
-static Status verify_whole(Verify *v, Error *err)
+/* Rows that should not be there: a problem each, naming the number in the first column. */
+static Status verify_none(Verify *v, SqlId id, const char *before, const char *after, Error *err)
 {
     sqlite3_stmt *s;
-    int64_t cases = 0, work = 0;
-    Status st = sql_open(v->j, SQL_SHARDS_ODD, NULL, 0, &s, err);
+    Status st = sql_open(v->j, id, NULL, 0, &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK)
-        problem(v, "there are rows in shard %" PRId64 ", which no case has",
-                (int64_t)sqlite3_column_int64(s, 0));
-    sql_close(v->j, SQL_SHARDS_ODD, s);
-    if (st == ST_END) st = sql_int(v->j, SQL_CASES_COUNT, NULL, 0, 0, &cases, err);
+        problem(v, "%s %" PRId64 "%s", before, (int64_t)sqlite3_column_int64(s, 0), after);
+    sql_close(v->j, id, s);
+    return st == ST_END ? ST_OK : st;
+}
+
+static Status verify_whole(Verify *v, Error *err)
+{
+    int64_t cases = 0, work = 0;
+    Status st = verify_none(v, SQL_SHARDS_ODD, "there are rows in shard", ", which no case has", err);
+    if (st == ST_OK)
+        st = verify_none(v, SQL_SNAPSHOTS_ORPHANED, "case", ": there is a snapshot of it, but no case", err);
+    if (st == ST_OK) st = sql_int(v->j, SQL_CASES_COUNT, NULL, 0, 0, &cases, err);
     if (st == ST_OK) st = counters_load(v->j, err);
     if (st == ST_OK && cases != v->j->counters[COUNTER_CASE])
         problem(v, "%" PRId64 " cases were begun, but %" PRId64 " are there", v->j->counters[COUNTER_CASE],

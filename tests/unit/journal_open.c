@@ -268,7 +268,7 @@ static void newer_and_ageless_stores_are_refused_untouched(void **state)
 {
     (void)state;
     make_store();
-    intrude(store, "PRAGMA user_version = 2");
+    intrude(store, "PRAGMA user_version = 3");
     is_refused_in_every_mode(ST_CONFIG, "newer ops");
     intrude(store, "PRAGMA user_version = 2000000000");
     is_refused_in_every_mode(ST_CONFIG, "newer ops");
