@@ -54,6 +54,7 @@ Script *script_new(void)
     lua_pushlightuserdata(s->L, s);
     lua_rawsetp(s->L, LUA_REGISTRYINDEX, &self_key);
     values_open(s->L);
+    sandbox_open(s);
     s->chunk_arena = arena_new();
     s->chunks = map_new(s->chunk_arena);
     return s;
@@ -105,12 +106,13 @@ static int push_chunk(Script *s, const IrLua *block)
 /* upvalues: variables, which names are variables, functions of the systems, the sandbox */
 static int on_read(lua_State *L)
 {
-    for (int i = 1; i <= 4; i++) {
-        if (i == 2) continue;
+    for (int i = 1; i <= 3; i += 2) {
         lua_pushvalue(L, 2);
         if (lua_rawget(L, lua_upvalueindex(i)) != LUA_TNIL) return 1;
         lua_pop(L, 1);
     }
+    if (sandbox_find(L, lua_upvalueindex(4)) != LUA_TNIL) return 1;
+    lua_pop(L, 1);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) {
         lua_pushnil(L);

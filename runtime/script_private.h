@@ -22,12 +22,17 @@ struct Script {
     Arena *chunk_arena;
     uint64_t seed;
     Instant now;
+    bool strings_copied;               /* by the last call, which may have changed them */
 };
 
 Script *script_of(lua_State *L);
 
-/* script_sandbox.c: leaves a new table with everything a block may reach on the stack. */
+/* script_sandbox.c: once per state. */
+void sandbox_open(Script *s);
+/* Leaves a call's box on the stack: empty, until sandbox_find fills it. */
 void sandbox_push(Script *s);
+/* For an __index: pushes what the box at an index has under the key at 2 (nil: nothing), and returns its type. */
+int sandbox_find(lua_State *L, int box);
 void sandbox_limits(Script *s, const ScriptLimits *limits);
 void sandbox_release(Script *s);
 

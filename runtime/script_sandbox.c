@@ -1,7 +1,8 @@
 /* script_sandbox.c -- what a block may reach, and the limits it cannot escape.
  *
- * The tables are made anew for every call, so nothing one block changes is
- * seen by another. A passed limit is remembered: pcall and xpcall raise it
+ * Each call has a box of its own, filled with what the block asks for: the
+ * functions as they are, the libraries as copies, so nothing one block changes
+ * is seen by another, and what none asks for costs nothing. A passed limit is remembered: pcall and xpcall raise it
  * again instead of handing it to the block, and an xpcall's handler runs only
  * after its call has come back, never inside the error.
  */
@@ -190,6 +191,9 @@ static int l_random(lua_State *L)
 
 /* ---- the tables ------------------------------------------------------------------------------------ */
 
+static char pristine_key;                  /* in the registry: what every box is filled from */
+static char strings_key;                   /* ... and the strings' metatable */
+
 /* Copies the named functions of a standard library into a new table. */
 static void copy(lua_State *L, const char *library, const char *const *names)
 {
@@ -221,17 +225,31 @@ static void push_strings(lua_State *L)
     guard(L, "match", l_pattern);
     guard(L, "gmatch", l_pattern);
     guard(L, "gsub", l_pattern);
-    lua_pushliteral(L, "");                /* ("x"):upper() finds these, and only these */
-    lua_newtable(L);
-    lua_pushvalue(L, -3);
+}
+
+/* ("x"):upper() finds what is in the table on top of the stack, and only that. */
+static void strings_find(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &strings_key);
+    lua_pushvalue(L, -2);
     lua_setfield(L, -2, "__index");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_setmetatable(L, -2);
     lua_pop(L, 1);
 }
 
-void sandbox_push(Script *s)
+static void open_strings(lua_State *L)
+{
+    lua_pushliteral(L, "");
+    lua_newtable(L);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &strings_key);
+    lua_setmetatable(L, -2);
+    lua_pop(L, 1);
+    strings_find(L);
+}
+
+void sandbox_open(Script *s)
 {
     static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawlen", "rawset",
                                        "select", "tonumber", "tostring", "type", NULL};
@@ -245,6 +263,7 @@ void sandbox_push(Script *s)
     copy(L, LUA_GNAME, base);
     luaL_setfuncs(L, own, 0);
     push_strings(L);
+    open_strings(L);
     lua_setfield(L, -2, "string");
     copy(L, "table", tables);
     lua_setfield(L, -2, "table");
@@ -254,12 +273,75 @@ void sandbox_push(Script *s)
     lua_setfield(L, -2, "math");
     copy(L, "utf8", utf8s);
     lua_setfield(L, -2, "utf8");
-    lua_newtable(L);                       /* what a loaded text sees: the same tables */
-    lua_pushvalue(L, -2);
-    lua_setfield(L, -2, "__index");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &pristine_key);
+}
+
+void sandbox_push(Script *s)
+{
+    lua_State *L = s->L;
+    if (s->strings_copied) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &pristine_key);
+        lua_getfield(L, -1, "string");
+        strings_find(L);
+        lua_pop(L, 2);
+        s->strings_copied = false;
+    }
     lua_newtable(L);
-    lua_insert(L, -2);
+}
+
+/* The library on top of the stack gives way to a copy, which the box keeps under the key at 2. */
+static void unpack(lua_State *L, int box)
+{
+    int library = lua_gettop(L);
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, library);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, library + 1);
+    }
+    lua_remove(L, library);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, box);
+    if (strcmp(lua_tostring(L, 2), "string") == 0) {
+        strings_find(L);
+        script_of(L)->strings_copied = true;
+    }
+}
+
+static int box_of_loaded(lua_State *L)
+{
+    sandbox_find(L, lua_upvalueindex(1));
+    return 1;
+}
+
+/* What a loaded text sees: a table of its own, and behind it the box. */
+static void push_load(lua_State *L, int box)
+{
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushvalue(L, box);
+    lua_pushcclosure(L, box_of_loaded, 1);
+    lua_setfield(L, -2, "__index");
     lua_setmetatable(L, -2);
     lua_pushcclosure(L, l_load, 1);
-    lua_setfield(L, -2, "load");
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, box);
+}
+
+int sandbox_find(lua_State *L, int box)
+{
+    lua_pushvalue(L, 2);
+    int type = lua_rawget(L, box);
+    if (type != LUA_TNIL || lua_type(L, 2) != LUA_TSTRING) return type;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &pristine_key);
+    lua_pushvalue(L, 2);
+    type = lua_rawget(L, -2);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+    if (type == LUA_TTABLE) unpack(L, box);
+    if (type != LUA_TNIL || strcmp(lua_tostring(L, 2), "load") != 0) return type;
+    push_load(L, box);
+    return LUA_TFUNCTION;
 }
