@@ -34,26 +34,16 @@ void query_free(Query *q)
 
 /* ---- cases -------------------------------------------------------------------------- */
 
-typedef struct Collect {
-    Cases *into;
-    Buf buf;
-} Collect;
-
-/* The journal frees its case after the visit, so a copy is kept. */
-static Status keep_case(void *self, const CaseRow *row, Case *c, Error *err)
+static Status keep_case(void *self, const CaseRow *row, Case **c, Error *err)
 {
-    Collect *k = self;
-    Case *copy;
-    buf_clear(&k->buf);
-    case_write(&k->buf, c);
-    Status st = case_read(c->flow, buf_text(&k->buf), k->buf.n, &copy, err);
-    if (st != ST_OK) return st;
-    copy->id = row->id;
-    if (k->into->n == k->into->cap) {
-        k->into->cap = k->into->cap ? k->into->cap * 2 : 64;
-        k->into->items = mem_resize(k->into->items, k->into->cap * sizeof(Case *));
+    Cases *into = self;
+    (void)row, (void)err;
+    if (into->n == into->cap) {
+        into->cap = into->cap ? into->cap * 2 : 64;
+        into->items = mem_resize(into->items, into->cap * sizeof(Case *));
     }
-    k->into->items[k->into->n++] = copy;
+    into->items[into->n++] = *c;
+    *c = NULL;
     return ST_OK;
 }
 
@@ -64,11 +54,9 @@ Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t 
     Cases **slot = &q->cases[p - q->program->processes];
     if (!*slot) {
         *slot = ARENA_NEW(q->arena, Cases);
-        Collect k = {*slot, {0}};
         CaseFilter f = {.process = process};
         (*slot)->status =
-            q->journal ? journal_cases(q->journal, &f, true, keep_case, &k, &(*slot)->err) : ST_OK;
-        buf_free(&k.buf);
+            q->journal ? journal_cases(q->journal, &f, true, keep_case, *slot, &(*slot)->err) : ST_OK;
     }
     *cases = (*slot)->items;
     *n = (*slot)->n;

@@ -123,30 +123,36 @@ static int by_count(const void *a, const void *b)
     return strcmp(x->outcome, y->outcome);
 }
 
-static void count_outcome(Query *q, Map *outcomes, const Case *c)
+typedef struct Counting {
+    Query *query;
+    ProcessStats *into;
+    Map *outcomes;
+    VEC(int64_t) lengths;              /* of finished cases */
+} Counting;
+
+static void count_outcome(Counting *k, const char *outcome)
 {
-    if (!c->outcome) return;
-    uint64_t **slot = (uint64_t **)map_slot(outcomes, arena_dup(q->arena, c->outcome));
-    if (!*slot) *slot = ARENA_NEW(q->arena, uint64_t);
+    uint64_t **slot = (uint64_t **)map_slot(k->outcomes, arena_dup(k->query->arena, outcome));
+    if (!*slot) *slot = ARENA_NEW(k->query->arena, uint64_t);
     ++**slot;
 }
 
-static void count_case(ProcessStats *s, const Case *c, Instant now)
+static Status count_case(void *self, const CaseRow *row, Case **of, Error *err)
 {
-    bool waits = false;
+    Counting *k = self;
+    ProcessStats *s = k->into;
+    (void)of, (void)err;
     s->started++;
-    s->running += c->status == CASE_RUNNING;
-    s->finished += c->status == CASE_FINISHED;
-    s->failed += c->status == CASE_FAILED;
-    s->cancelled += c->status == CASE_CANCELLED;
-    s->imported += c->status == CASE_IMPORTED;
-    s->late += c->late || (c->status == CASE_RUNNING && now > c->deadline);
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        s->incidents += c->acts.items[i].state == ACT_INCIDENT;
-        waits |= c->acts.items[i].state == ACT_OFFERED || c->acts.items[i].state == ACT_WAITING ||
-                 c->acts.items[i].state == ACT_PAUSED;
-    }
-    s->waiting += waits;
+    s->running += row->status == CASE_RUNNING;
+    s->finished += row->status == CASE_FINISHED;
+    s->failed += row->status == CASE_FAILED;
+    s->cancelled += row->status == CASE_CANCELLED;
+    s->imported += row->status == CASE_IMPORTED;
+    s->late += row->late || (row->status == CASE_RUNNING && k->query->now > row->deadline);
+    s->incidents += row->incidents;
+    if (row->outcome) count_outcome(k, row->outcome);
+    if (row->status == CASE_FINISHED) *VEC_PUSH(k->query->arena, &k->lengths) = row->ended - row->started;
+    return ST_OK;
 }
 
 static int by_length(const void *a, const void *b)
@@ -157,33 +163,40 @@ static int by_length(const void *a, const void *b)
 
 static Status stats_of(Query *q, const IrProcess *p, ProcessStats *s, Error *err)
 {
-    Case *const *cases;
-    uint32_t n, ended = 0;
-    Status st = query_cases(q, p->name, &cases, &n, err);
-    if (st != ST_OK) return st;
+    Counting k = {.query = q, .into = s, .outcomes = map_new(q->arena)};
+    CaseFilter of = {.process = p->name};
     *s = (ProcessStats){.process = p->name,
                         .system = p->system == IR_NONE ? NULL : q->program->systems[p->system].name,
                         .median_duration = -1};
-    Map *outcomes = map_new(q->arena);
-    int64_t *lengths = ARENA_ARRAY(q->arena, int64_t, n);
-    for (uint32_t i = 0; i < n; i++) {
-        count_case(s, cases[i], q->now);
-        count_outcome(q, outcomes, cases[i]);
-        if (cases[i]->status == CASE_FINISHED) lengths[ended++] = cases[i]->ended - cases[i]->started;
-    }
-    qsort(lengths, ended, sizeof *lengths, by_length);
-    if (ended)
-        s->median_duration =
-            ended % 2 ? lengths[ended / 2] : lengths[ended / 2 - 1] / 2 + lengths[ended / 2] / 2;
-    Outcome *list = ARENA_ARRAY(q->arena, Outcome, map_count(outcomes));
-    for (uint32_t i = 0; i < map_count(outcomes); i++) {
+    Status st = q->journal ? journal_cases(q->journal, &of, false, count_case, &k, err) : ST_OK;
+    if (st != ST_OK) return st;
+    const int64_t *lengths = k.lengths.items;
+    uint32_t n = k.lengths.n;
+    if (n) qsort(k.lengths.items, n, sizeof *lengths, by_length);
+    if (n) s->median_duration = n % 2 ? lengths[n / 2] : lengths[n / 2 - 1] / 2 + lengths[n / 2] / 2;
+    Outcome *list = ARENA_ARRAY(q->arena, Outcome, map_count(k.outcomes));
+    for (uint32_t i = 0; i < map_count(k.outcomes); i++) {
         void *count;
-        list[i].outcome = map_key(outcomes, i, &count);
+        list[i].outcome = map_key(k.outcomes, i, &count);
         list[i].n = *(uint64_t *)count;
     }
-    s->outcomes_n = map_count(outcomes);
+    s->outcomes_n = map_count(k.outcomes);
     if (s->outcomes_n) qsort(list, s->outcomes_n, sizeof *list, by_count);
     s->outcomes = (void *)list;
+    return ST_OK;
+}
+
+typedef struct Waiting { Query *query; ProcessStats *all; uint64_t last; } Waiting;
+
+/* Rows of work come case by case: each case counts once. */
+static Status count_waiting(void *self, const WorkRow *row, Error *err)
+{
+    Waiting *w = self;
+    const IrProcess *p = ir_process(w->query->program, row->process);
+    (void)err;
+    if (row->state == ACT_INCIDENT || row->case_id == w->last || !p) return ST_OK;
+    w->last = row->case_id;
+    w->all[p - w->query->program->processes].waiting++;
     return ST_OK;
 }
 
@@ -193,6 +206,8 @@ Status query_stats(Query *q, const ProcessStats **out, uint32_t *n, Error *err)
     Status st = ST_OK;
     for (uint32_t i = 0; i < q->program->processes_n && st == ST_OK; i++)
         st = stats_of(q, &q->program->processes[i], &all[i], err);
+    Waiting w = {.query = q, .all = all};
+    if (st == ST_OK && q->journal) st = journal_work(q->journal, &(WorkFilter){0}, count_waiting, &w, err);
     *out = all;
     *n = q->program->processes_n;
     return st;

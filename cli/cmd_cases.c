@@ -24,7 +24,7 @@ static void json_instant(Buf *b, const char *key, Instant t)
 
 typedef struct List { Session *s; Table *table; Buf *json; uint64_t n, most; bool all; } List;
 
-static Status list_case(void *self, const CaseRow *row, Case *c, Error *err)
+static Status list_case(void *self, const CaseRow *row, Case **c, Error *err)
 {
     List *l = self;
     Session *s = l->s;
@@ -249,13 +249,13 @@ static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *er
 
 typedef struct All { Session *s; Buf *out; bool first; } All;
 
-static Status show_each(void *self, const CaseRow *row, Case *c, Error *err)
+static Status show_each(void *self, const CaseRow *row, Case **c, Error *err)
 {
     All *all = self;
     (void)row;
     if (!all->first) buf_putc(all->out, ',');
     all->first = false;
-    return show_one(all->s, c, all->out, true, err);
+    return show_one(all->s, *c, all->out, true, err);
 }
 
 int cmd_show(Args *args)

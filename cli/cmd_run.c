@@ -332,11 +332,12 @@ static Status tick_audits(Session *s, Buf *report, int *code, Error *err)
     return st;
 }
 
-static Status note_incident(void *self, const CaseRow *row, Case *c, Error *err)
+static Status note_incident(void *self, const CaseRow *row, Case **of, Error *err)
 {
     void **both = self;
     Buf *b = both[0];
     const Session *s = both[1];
+    const Case *c = *of;
     (void)err;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];

@@ -110,11 +110,13 @@ typedef struct CaseRow {           /* what the table says without reading the sn
     uint8_t status;
     bool late;
     Instant started, ended;
+    Instant deadline;              /* INSTANT_NEVER: none, passed, or ended */
     uint32_t incidents;            /* open ones */
 } CaseRow;
-/* In order of id. of is NULL unless snapshots is set; then it is the case, borrowed (freed after visit). */
-typedef Status CaseVisit(void *self, const CaseRow *row, Case *of, Error *err);
-Status journal_cases(Journal *j, const CaseFilter *filter, bool snapshots, CaseVisit *visit, void *self, Error *err) MUST_CHECK;
+/* In order of id. of is NULL unless whole is set; then *of is the case, freed after the visit: who keeps it
+ * takes it out, and leaves NULL. */
+typedef Status CaseVisit(void *self, const CaseRow *row, Case **of, Error *err);
+Status journal_cases(Journal *j, const CaseFilter *filter, bool whole, CaseVisit *visit, void *self, Error *err) MUST_CHECK;
 
 typedef struct WorkRow {           /* one open activation that waits for somebody or something */
     uint64_t number;               /* of a task: what people call it by */

@@ -268,9 +268,9 @@ static Status find_ids(Journal *j, const CaseFilter *f, Ids *ids, Error *err)
     return st;
 }
 
-static Status visit_case(Journal *j, uint64_t id, bool snapshot, CaseVisit *visit, void *self, Error *err)
+static Status visit_case(Journal *j, uint64_t id, bool whole, CaseVisit *visit, void *self, Error *err)
 {
-    SqlId how = snapshot ? SQL_CASE_ROW_WHOLE : SQL_CASE_ROW;
+    SqlId how = whole ? SQL_CASE_ROW_WHOLE : SQL_CASE_ROW;
     sqlite3_stmt *s;
     Case *c = NULL;
     Status st = sql_open(j, how, BINDS(KEY_OF_CASE(id)), &s, err);
@@ -278,7 +278,7 @@ static Status visit_case(Journal *j, uint64_t id, bool snapshot, CaseVisit *visi
     if (st == ST_END)
         st = sql_damaged(j, err, "case %llu is in an index, but not in its table. Run `ops verify`",
                          (unsigned long long)id);
-    if (st == ST_OK && snapshot) st = case_in(j, s, 8, id, &c, err);
+    if (st == ST_OK && whole) st = case_in(j, s, 9, id, &c, err);
     if (st == ST_OK) {
         CaseRow row = {.id = id,
                        .process = col_name(s, 0),
@@ -288,15 +288,16 @@ static Status visit_case(Journal *j, uint64_t id, bool snapshot, CaseVisit *visi
                        .late = sqlite3_column_int(s, 4) != 0,
                        .started = sqlite3_column_int64(s, 5),
                        .ended = col_instant(s, 6),
+                       .deadline = col_instant(s, 8),
                        .incidents = (uint32_t)sqlite3_column_int64(s, 7)};
-        st = visit(self, &row, c, err);
+        st = visit(self, &row, whole ? &c : NULL, err);
     }
     case_free(c);
     sql_close(j, how, s);
     return st;
 }
 
-Status journal_cases(Journal *j, const CaseFilter *filter, bool snapshots, CaseVisit *visit, void *self,
+Status journal_cases(Journal *j, const CaseFilter *filter, bool whole, CaseVisit *visit, void *self,
                      Error *err)
 {
     Status st = read_begin(j, err);
@@ -304,7 +305,7 @@ Status journal_cases(Journal *j, const CaseFilter *filter, bool snapshots, CaseV
     Ids ids = {.arena = arena_new()};
     st = find_ids(j, filter, &ids, err);
     for (uint32_t i = 0; i < ids.items.n && st == ST_OK; i++)
-        st = visit_case(j, ids.items.items[i], snapshots, visit, self, err);
+        st = visit_case(j, ids.items.items[i], whole, visit, self, err);
     arena_free(ids.arena);
     read_end(j);
     return st;

@@ -400,8 +400,9 @@ static Status fire(Live *l, uint64_t case_id, Instant due, Error *err)
 /* Was this answer given by an earlier run? */
 typedef struct Given { const Answer *answer; bool found; } Given;
 
-static Status look_for_given(void *self, const CaseRow *row, Case *c, Error *err)
+static Status look_for_given(void *self, const CaseRow *row, Case **of, Error *err)
 {
+    const Case *c = *of;
     (void)row, (void)err;
     Given *g = self;
     uint32_t step = ir_step(c->flow, g->answer->step);

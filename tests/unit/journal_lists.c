@@ -6,7 +6,7 @@
 
 typedef struct Cases { uint32_t n; uint64_t ids[16]; CaseRow last; bool snapshots; Journal *nested; } Cases;
 
-static Status note_case(void *self, const CaseRow *row, Case *of, Error *err)
+static Status note_case(void *self, const CaseRow *row, Case **of, Error *err)
 {
     (void)err;
     Cases *all = self;
@@ -14,7 +14,7 @@ static Status note_case(void *self, const CaseRow *row, Case *of, Error *err)
     all->ids[all->n++] = row->id;
     all->last = *row;
     assert_int_equal(of != NULL, all->snapshots);
-    if (of) assert_int_equal(of->id, row->id);
+    if (of) assert_int_equal((*of)->id, row->id);
     if (all->nested) {
         Cases inner = {.snapshots = all->snapshots};
         OK(journal_cases(all->nested, &(CaseFilter){0}, inner.snapshots, note_case, &inner, &why));

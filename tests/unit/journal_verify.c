@@ -328,7 +328,7 @@ static void a_tail_cut_off_with_all_its_traces_changes_the_head(void **state)
 
 /* ---- damage ------------------------------------------------------------------------------------ */
 
-static Status note_case(void *self, const CaseRow *row, Case *of, Error *err)
+static Status note_case(void *self, const CaseRow *row, Case **of, Error *err)
 {
     (void)self, (void)row, (void)of, (void)err;
     return ST_OK;
