@@ -2,6 +2,8 @@
  *
  *   bare commit N FILE     N transactions of one row each
  *   bare shell N FILE      N times: a commit, sh -c true with captured pipes, a commit
+ *   bare rows STORE FILE   the rows of a store into the same tables, in as many transactions as it took;
+ *                          prints the seconds of writing alone
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -43,11 +46,102 @@ static void command(void)
     posix_spawn_file_actions_destroy(&files);
 }
 
+/* ---- the rows of a store ------------------------------------------------------------ */
+
+enum { MOST_COLUMNS = 16 };
+
+typedef struct Row { int batch; sqlite3_value *cells[MOST_COLUMNS]; } Row;
+typedef struct Table { char insert[400]; int columns; Row *rows; int n; sqlite3_stmt *s; } Table;
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s;
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK) return s;
+    fprintf(stderr, "bare: %s: %s\n", sql, sqlite3_errmsg(db));
+    exit(70);
+}
+
+static int count(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s = prepare(db, sql);
+    int n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int(s, 0) : 0;
+    sqlite3_finalize(s);
+    return n;
+}
+
+/* Reads all rows; batch: the event's transaction, or, of other tables, spread evenly over all. */
+static Table read_table(sqlite3 *from, const char *name, int batches)
+{
+    char sql[400];
+    int events = strcmp(name, "events") == 0;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", name);
+    int total = count(from, sql);
+    snprintf(sql, sizeof sql, events ? "SELECT * FROM %s ORDER BY recorded, shard, pos" : "SELECT * FROM %s", name);
+    sqlite3_stmt *s = prepare(from, sql);
+    Table t = {.columns = sqlite3_column_count(s), .rows = calloc((size_t)total + 1, sizeof(Row))};
+    sqlite3_int64 recorded = -1;
+    int batch = -1;
+    if (t.columns > MOST_COLUMNS) exit(70);
+    for (; sqlite3_step(s) == SQLITE_ROW; t.n++) {
+        Row *r = &t.rows[t.n];
+        if (events && sqlite3_column_int64(s, 5) != recorded) recorded = sqlite3_column_int64(s, 5), batch++;
+        r->batch = events ? batch : (int)((long long)t.n * batches / total);
+        for (int i = 0; i < t.columns; i++) r->cells[i] = sqlite3_value_dup(sqlite3_column_value(s, i));
+    }
+    sqlite3_finalize(s);
+    int at = snprintf(t.insert, sizeof t.insert, "INSERT INTO %s VALUES(?", name);
+    for (int i = 1; i < t.columns; i++) at += snprintf(t.insert + at, sizeof t.insert - (size_t)at, ",?");
+    snprintf(t.insert + at, sizeof t.insert - (size_t)at, ")");
+    return t;
+}
+
+static void copy_schema(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_stmt *s = prepare(from, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type DESC");
+    while (sqlite3_step(s) == SQLITE_ROW)
+        if (sqlite3_exec(to, (const char *)sqlite3_column_text(s, 0), NULL, NULL, NULL) != SQLITE_OK) exit(74);
+    sqlite3_finalize(s);
+}
+
+static void insert(Table *t, int *at, int batch)
+{
+    for (; *at < t->n && t->rows[*at].batch == batch; ++*at) {
+        for (int i = 0; i < t->columns; i++) sqlite3_bind_value(t->s, i + 1, t->rows[*at].cells[i]);
+        if (sqlite3_step(t->s) != SQLITE_DONE) exit(74);
+        sqlite3_reset(t->s);
+    }
+}
+
+static int rows(const char *store, const char *file)
+{
+    static const char *const names[] = {"events", "cases", "snapshots", "taken"};
+    enum { TABLES = sizeof names / sizeof *names };
+    Table tables[TABLES];
+    int at[TABLES] = {0};
+    struct timespec began, ended;
+    sqlite3 *from, *to;
+    if (sqlite3_open(store, &from) != SQLITE_OK || sqlite3_open(file, &to) != SQLITE_OK) return 74;
+    sqlite3_exec(to, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000", NULL, NULL, NULL);
+    copy_schema(from, to);
+    int batches = count(from, "SELECT count(DISTINCT recorded) FROM events");
+    for (int i = 0; i < TABLES; i++) tables[i] = read_table(from, names[i], batches), tables[i].s = prepare(to, tables[i].insert);
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    for (int batch = 0; batch < batches; batch++) {
+        sqlite3_exec(to, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+        for (int i = 0; i < TABLES; i++) insert(&tables[i], &at[i], batch);
+        if (sqlite3_exec(to, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) return 74;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    printf("%.6f\n", (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     sqlite3 *db;
     sqlite3_stmt *s;
     if (argc != 4) return 64;
+    if (strcmp(argv[1], "rows") == 0) return remove(argv[3]), rows(argv[2], argv[3]);
     int n = atoi(argv[2]), shell = strcmp(argv[1], "shell") == 0;
     remove(argv[3]);
     if (sqlite3_open(argv[3], &db) != SQLITE_OK) return 74;

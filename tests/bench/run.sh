@@ -56,12 +56,38 @@ set -- $("$out/measure" 40 "$ops" check --quiet small.ops -- /bin/true)
 line "start-up: ops check of 100 lines / (3 times true + 3 ms)" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / (3 * b + 0.003) }')" "at most 1: $1 s, $2 s"
 
 n=2000
-printf 'process P <\n    set i = 0\n    repeat at most %d times <\n        set i = i + 1\n        step A < how lua { local x = i } >\n    > until i >= %d\n>\n' $((n + 1)) $n >steps.ops
-cat >steps.sh <<S
-rm -rf .ops; exec "$ops" start P --file steps.ops
+steps() {                                 # what `ops start` of a file takes, a step, against a bare commit
+    printf 'rm -rf .ops; exec "%s" start P --file %s\n' "$ops" "$2" >start.sh
+    set -- "$1" $("$out/measure" 5 sh start.sh -- "$out/bare" commit $n bare.db)
+    line "$1" "$(ratio "$2" "$3")" "at most 1.4: $(awk -v a="$2" -v b="$3" -v n=$n 'BEGIN { printf "%.0f us, %.0f us", a / n * 1e6, b / n * 1e6 }')"
+}
+awk -v n=$n 'BEGIN { print "process P <"; for (i = 0; i < n; i++) printf "    step S%d < how lua { local x = 1 } >\n", i; print ">" }' >row.ops
+printf 'process P <\n    set i = 0\n    repeat at most %d times <\n        set i = i + 1\n        step A < how lua { local x = i } >\n    > until i >= %d\n>\n' $((n + 1)) $n >loop.ops
+steps "a durable machine step / a bare commit of one row" row.ops
+steps "the same in a loop that sets a variable" loop.ops
+
+cat >five.ops <<'S'
+record L < key id; id text; n number >
+process P <
+    when each l in "five.csv"
+    takes l L
+    step A < how lua { local x = l.n } >
+    step B < how lua { local x = l.n } >
+    step C < how lua { local x = l.n } >
+    step D < how lua { local x = l.n } >
+    step E < how lua { local x = l.n } >
+>
 S
-set -- $("$out/measure" 5 sh steps.sh -- "$out/bare" commit $n bare.db)
-line "a durable machine step / a bare commit of one row" "$(ratio "$1" "$2")" "at most 1.4: $(awk -v a="$1" -v b="$2" -v n=$n 'BEGIN { printf "%.0f us, %.0f us", a / n * 1e6, b / n * 1e6 }')"
+awk 'BEGIN { print "id,n"; for (i = 0; i < 10000; i++) print i "," i }' >five.csv
+printf 'rm -f five.db*; exec "%s" run five.ops --store five.db\n' "$ops" >five.sh
+sh five.sh >/dev/null
+cp five.db source.db
+for i in 1 2 3; do                        # in turn, so that both meet the same machine
+    "$out/measure" 1 sh five.sh -- true | cut -d ' ' -f 1 >>ours
+    "$out/bare" rows source.db bare.db >>bare
+done
+set -- "$(sort -n ours | sed -n 2p)" "$(sort -n bare | sed -n 2p)"
+line "10,000 cases of five steps: rows a second / a bare loop of inserts" "$(ratio "$2" "$1")" "at least 0.5: $1 s, $2 s"
 
 n=300
 printf 'process P <\n    set i = 0\n    repeat at most %d times <\n        set i = i + 1\n        step A < how shell "true" >\n    > until i >= %d\n>\n' $((n + 1)) $n >shell.ops
@@ -70,6 +96,11 @@ rm -rf .ops; exec "$ops" start P --file shell.ops
 S
 set -- $("$out/measure" 5 sh shell.sh -- "$out/bare" shell $n bare.db)
 line "a shell step / two bare commits and sh -c true" "$(ratio "$1" "$2")" "at most 1.8: $(awk -v a="$1" -v b="$2" -v n=$n 'BEGIN { printf "%.2f ms, %.2f ms", a / n * 1e3, b / n * 1e3 }')"
+
+printf 'process P <\n    each i in [1, 2, 3, 4, 5, 6, 7, 8] in parallel <\n        step A < how shell "sleep 0.25" >\n    >\n>\n' >jobs.ops
+printf 'rm -rf .ops; exec "%s" start P --file jobs.ops --jobs $1\n' "$ops" >jobs.sh
+set -- $("$out/measure" 1 sh jobs.sh 1 -- sh jobs.sh 8)
+line "eight shell steps with --jobs 1 / with --jobs 8" "$(ratio "$1" "$2")" "8 at once: $1 s, $2 s"
 
 printf 'role R < people "ann" >\nrecord L < key id; id text >\nprocess P <\n    when each l in "in.csv"\n    takes l L\n    step A < who R; how "x" >\n>\n' >open.ops
 cp open.ops none.ops
