@@ -30,6 +30,17 @@ void out_clear(Out *out)
     *out = (Out){.arena = arena};
 }
 
+void out_touch(Out *out, const Case *c, uint32_t act)
+{
+    for (uint32_t i = out->touched.n; i-- > 0;)
+        if (out->touched.items[i].act == act) return;
+    const Act *a = case_act(c, act);
+    bool running = a && a->state == ACT_RUNNING && c->flow->nodes[a->node].op == IRN_STEP;
+    *VEC_PUSH(out->arena, &out->touched) =
+        (Touched){.act = act, .was = a ? a->state : 0,
+                  .command = running && c->flow->steps[c->flow->nodes[a->node].a].machine == MACHINE_SHELL};
+}
+
 void out_free(Out *out)
 {
     if (!out) return;
@@ -47,15 +58,8 @@ void put(Decide *d, Event e)
     e.at = d->in->at;
     if (e.due == 0) e.due = INSTANT_NEVER;
     *VEC_PUSH(d->out->arena, &d->out->events) = e;
-    if (e.act) touch(d, e.act);
+    if (e.act) out_touch(d->out, c, e.act);
     case_apply(c, &e);
-}
-
-void touch(Decide *d, uint32_t act)
-{
-    for (uint32_t i = d->out->touched.n; i-- > 0;)
-        if (d->out->touched.items[i] == act) return;
-    *VEC_PUSH(d->out->arena, &d->out->touched) = act;
 }
 
 Datum *data(Decide *d, uint32_t n)
@@ -169,7 +173,7 @@ void end_case(Decide *d, CaseStatus status, const char *outcome)
     Case *c = d->of;
     const IrFlow *f = c->flow;
     for (uint32_t i = 0; i < c->acts.n; i++) {
-        touch(d, c->acts.items[i].id);
+        out_touch(d->out, c, c->acts.items[i].id);
         if (c->acts.items[i].state == ACT_RUNNING)
             *VEC_PUSH(d->out->arena, &d->out->effects) = (Effect){.kind = EFFECT_KILL, .act = c->acts.items[i].id};
     }

@@ -68,16 +68,24 @@ typedef struct Message {               /* to other cases; kept with the events *
     const Datum *values; uint32_t values_n;
 } Message;
 
+typedef struct Touched {               /* an act that began, changed or ended: its rows of work change */
+    uint32_t act;
+    uint8_t was;                       /* its ActState before the advance; 0: it was not open */
+    bool command;                      /* a command of it was under way */
+} Touched;
+
 typedef struct Out {                   /* reused from advance to advance; lies in .arena */
     Arena *arena;
     VEC(Event) events;
     VEC(Effect) effects;
     VEC(Message) messages;
-    VEC(uint32_t) touched;             /* acts that began, changed or ended: their rows of work change */
+    VEC(Touched) touched;              /* each act once */
 } Out;
 
 Out *out_new(void);
 void out_clear(Out *out);
+/* Notes an act that is about to change for the first time in this advance; later notes change nothing. */
+void out_touch(Out *out, const Case *c, uint32_t act);
 void out_free(Out *out);
 
 typedef struct Env {                   /* what is outside the case, read-only; each NULL callback: not to be had */

@@ -18,7 +18,6 @@ typedef struct Decide {            /* one call of engine_advance */
 
 /* Tells an event: fills seq, case and moment, folds it in. */
 void put(Decide *d, Event e);
-void touch(Decide *d, uint32_t act);
 Datum *data(Decide *d, uint32_t n);
 bool running(const Decide *d);
 

@@ -201,7 +201,7 @@ static Status add_work(Journal *j, int64_t shard, const WorkRow *w, int64_t numb
 }
 
 /* A row that stays keeps its number, and a wait that goes on has still heard what it heard. */
-static Status keep_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
+static Status change_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
 {
     int64_t number = 0, fresh = w->event != NULL;
     sqlite3_stmt *s;
@@ -214,9 +214,11 @@ static Status keep_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
         if (event && w->event && strcmp(event, w->event) == 0) fresh = sqlite3_column_int64(s, 2);
     }
     sql_close(j, SQL_WORK_STATE, s);
-    if (st != ST_OK && st != ST_END) return st;
+    if (st == ST_END)
+        return sql_damaged(j, err, "the open work of case %llu is not listed. Run `ops verify`",
+                           (unsigned long long)w->case_id);
+    if (st != ST_OK) return st;
     if (!number && w->state == ACT_OFFERED) number = ++j->counters[COUNTER_TASK];
-    if (st == ST_END) return add_work(j, shard, w, number, err);
     return sql_run(j, SQL_WORK_CHANGE,
                    BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act),
                          number ? bind_int(number) : (Bind){0}, bind_int(w->state), bind_text(w->step),
@@ -225,10 +227,22 @@ static Status keep_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
                    err);
 }
 
-static Status drop_act(Journal *j, int64_t shard, uint64_t id, uint32_t act, bool work, Error *err)
+static Status keep_act(Journal *j, int64_t shard, const Case *c, const Touched *t, Error *err)
 {
-    return sql_run(j, work ? SQL_WORK_DROP : SQL_CLAIM_DROP,
-                   BINDS(bind_int(shard), bind_id(id), bind_int(act)), err);
+    const Act *act = case_act(c, t->act);
+    bool had = state_waits(t->was);
+    Status st = ST_OK;
+    WorkRow w;
+    if (!work_of(c, act, &w)) {
+        if (had) st = sql_run(j, SQL_WORK_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act)), err);
+    } else if (had) {
+        st = change_work(j, shard, &w, err);
+    } else {
+        st = add_work(j, shard, &w, w.state == ACT_OFFERED ? ++j->counters[COUNTER_TASK] : 0, err);
+    }
+    if (st == ST_OK && t->command && !(act && act->state == ACT_RUNNING))
+        st = sql_run(j, SQL_CLAIM_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act)), err);
+    return st;
 }
 
 static Status keep_acts(Journal *j, const Advance *a, Error *err)
@@ -242,15 +256,8 @@ static Status keep_acts(Journal *j, const Advance *a, Error *err)
         if (old && st == ST_OK) st = sql_run(j, SQL_CLAIM_DROP_CASE, BINDS(KEY_OF_CASE(c->id)), err);
         return st;
     }
-    for (uint32_t i = 0; i < a->out->touched.n && st == ST_OK; i++) {
-        uint32_t id = a->out->touched.items[i];
-        const Act *act = case_act(c, id);
-        WorkRow w;
-        if (work_of(c, act, &w)) st = keep_work(j, shard, &w, err);
-        else if (old) st = drop_act(j, shard, c->id, id, true, err);
-        if (old && st == ST_OK && !(act && act->state == ACT_RUNNING))
-            st = drop_act(j, shard, c->id, id, false, err);
-    }
+    for (uint32_t i = 0; i < a->out->touched.n && st == ST_OK; i++)
+        st = keep_act(j, shard, c, &a->out->touched.items[i], err);
     for (uint32_t i = 0; i < a->claims_n && st == ST_OK; i++) {
         const Claim *k = &a->claims[i];
         st = sql_run(j, SQL_CLAIM_SET,

@@ -38,9 +38,9 @@ CaseColumns columns_of(const Case *c)
     return k;
 }
 
-static bool waits(const Act *a)
+bool state_waits(uint8_t state)
 {
-    switch ((ActState)a->state) {
+    switch ((ActState)state) {
     case ACT_OFFERED:
     case ACT_PAUSED:
     case ACT_WAITING:
@@ -54,7 +54,7 @@ static bool waits(const Act *a)
 
 bool work_of(const Case *c, const Act *a, WorkRow *out)
 {
-    if (!a || c->status != CASE_RUNNING || !waits(a)) return false;
+    if (!a || c->status != CASE_RUNNING || !state_waits(a->state)) return false;
     *out = (WorkRow){.case_id = c->id, .act = a->id, .state = a->state, .process = c->process, .key = c->key,
                      .step = c->flow->nodes[a->node].name, .event = a->state == ACT_WAITING ? a->text : NULL,
                      .since = a->offered, .due = a->due, .deadline = a->deadline};

@@ -141,6 +141,8 @@ typedef struct CaseColumns {
     Instant started, ended, deadline;
 } CaseColumns;
 CaseColumns columns_of(const Case *c);
+/* Does an act in this state wait for somebody or something? Those have a row of work. */
+bool state_waits(uint8_t state);
 /* The row of work of an open act, without its number; false when nobody and nothing is waited for. */
 bool work_of(const Case *c, const Act *a, WorkRow *out);
 

@@ -410,7 +410,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
     }
     if (out->messages.n) l->messages_maybe = true;
     for (uint32_t i = 0; i < out->touched.n; i++) {
-        const Act *a = case_act(c, out->touched.items[i]);
+        const Act *a = case_act(c, out->touched.items[i].act);
         if (!a) continue;
         if (a->state == ACT_WAITING && a->text) l->waits_maybe = true;
         if (a->state == ACT_OFFERED && l->tasks) task_opened(l, c, a);

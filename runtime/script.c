@@ -66,6 +66,7 @@ void script_free(Script *s)
     lua_close(s->L);
     arena_free(s->chunk_arena);
     buf_free(&s->printed);
+    buf_free(&s->key);
     free(s);
 }
 
@@ -87,17 +88,18 @@ static int compile(lua_State *L, const IrLua *block)
 /* Leaves the block's function on the stack; compiled once per text and place. */
 static int push_chunk(Script *s, const IrLua *block)
 {
-    Arena *a = s->chunk_arena;
-    const char *key = arena_printf(a, "%s:%u:%s", block->place.file ? block->place.file : "", block->place.line, block->text);
-    void **slot = map_slot(s->chunks, key);
-    if (*slot) {
-        lua_rawgeti(s->L, LUA_REGISTRYINDEX, (lua_Integer)(intptr_t)*slot);
+    Buf *key = &s->key;
+    buf_clear(key);
+    buf_printf(key, "%s:%u:%s", block->place.file ? block->place.file : "", block->place.line, block->text);
+    void *known = map_get(s->chunks, key->p);
+    if (known) {
+        lua_rawgeti(s->L, LUA_REGISTRYINDEX, (lua_Integer)(intptr_t)known);
         return LUA_OK;
     }
     int status = compile(s->L, block);
     if (status != LUA_OK) return status;
     lua_pushvalue(s->L, -1);
-    *slot = (void *)(intptr_t)luaL_ref(s->L, LUA_REGISTRYINDEX);
+    map_put(s->chunks, buf_dup(key, s->chunk_arena), (void *)(intptr_t)luaL_ref(s->L, LUA_REGISTRYINDEX));
     return LUA_OK;
 }
 

@@ -20,6 +20,7 @@ struct Script {
     const IrUnit *unit;
     Map *chunks;                       /* text -> reference of its compiled function */
     Arena *chunk_arena;
+    Buf key;                           /* of the chunk that is looked up */
     uint64_t seed;
     Instant now;
     bool strings_copied;               /* by the last call, which may have changed them */

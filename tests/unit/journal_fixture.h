@@ -83,11 +83,6 @@ static inline const IrFlow *other_flow(void)
     return &flow;
 }
 
-static inline void touch_act(Out *out, uint32_t act)
-{
-    *VEC_PUSH(out->arena, &out->touched) = act;
-}
-
 /* One event happens to the case, as the engine tells it. */
 static inline void tell(Case *c, Out *out, Event e)
 {
@@ -97,7 +92,7 @@ static inline void tell(Case *c, Out *out, Event e)
     if (!e.due) e.due = INSTANT_NEVER;
     if (!e.node) e.node = IR_NONE;
     *VEC_PUSH(out->arena, &out->events) = e;
-    if (e.act) touch_act(out, e.act);
+    if (e.act) out_touch(out, c, e.act);
     case_apply(c, &e);
 }
 
@@ -138,7 +133,7 @@ static inline void tell_began(Case *c, Out *out, uint32_t attempt)
 
 static inline void tell_ended(Case *c, Out *out, CaseStatus how, const char *outcome)
 {
-    for (uint32_t i = 0; i < c->acts.n; i++) touch_act(out, c->acts.items[i].id);
+    for (uint32_t i = 0; i < c->acts.n; i++) out_touch(out, c, c->acts.items[i].id);
     tell(c, out, (Event){.kind = EV_ENDED, .n = how, .text = outcome});
 }
 
