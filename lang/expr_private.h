@@ -28,6 +28,7 @@ void expr_const(Expr *x, Value v);
 Arena *expr_arena(const Expr *x);
 Diags *expr_diags(const Expr *x);
 const char *expr_shown(const Expr *x, const Type *t);
+const char *expr_source(const Expr *x, const Ast *e);      /* as it is written */
 const Type *expr_wrong(void);                      /* the unknown type, after a message */
 /* Reports a value that may be none where it must not be; returns the plain type. */
 const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what);
@@ -46,6 +47,9 @@ const Type *expr_did(Expr *x, const Ast *e);
 const char *expr_step(Expr *x, Name step);
 /* Does the word mean something without a hint: a variable, an attribute, a metric ...? */
 bool expr_knows(Expr *x, const char *word);
+/* What is known of a, a.b or a.b.c, or NULL: of anything else, and of fields that no condition asked
+ * for yet, unless they are to be made. */
+Binding *expr_place(Expr *x, const Ast *e, bool make);
 /* Is this a name, or a choice between nothing but names, that only a hint makes mean something? */
 bool expr_is_dim(Expr *x, const Ast *e);
 /* The type of e where it can be told without walking it, else NULL. No code, no message. */

@@ -149,6 +149,7 @@ bool lower_required(const TypeField *field);   /* must be given: no `= value`, n
 
 /* A record's fields as variables. */
 typedef struct RowScope {
+    Arena *arena;
     Map *map;
     Binding *bindings;
     const char **names;

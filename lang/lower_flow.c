@@ -5,6 +5,7 @@
  * `fail` is reported once and lowered all the same, for its own mistakes.
  */
 #include "lang/lower_flow.h"
+#include "lang/expr_private.h"
 #include "lang/grammar.h"
 #include <stdio.h>
 #include <string.h>
@@ -367,6 +368,8 @@ static void flow_wait_for(Flow *f, const Ast *ast)
     Code where = condition(f, ast->wait_for.condition);
     at_node(f, node)->c = where;
     at_node(f, node)->d = within;
+    if (ast->wait_for.condition)
+        expr_narrow(&f->x, ast->wait_for.condition, true, vars_narrow, f);
     vars_branch(f, &fork);
     if (ast->wait_for.otherwise && !ast->wait_for.within) {
         Diag *m = diag_add(f->l->diags, DIAG_E0428, ast->wait_for.otherwise->at,
@@ -435,6 +438,14 @@ static uint32_t unfold(const Ast *place, Name *names, uint32_t cap, Name *variab
     return n;
 }
 
+/* Of a.b.c: a.b is one up, a is two. */
+static const Ast *owner_of(const Ast *place, uint32_t up)
+{
+    for (; up; up--)
+        place = place->member.of;
+    return place;
+}
+
 static const Type *member_type(Flow *f, const Type *of, Name name)
 {
     Lower *l = f->l;
@@ -476,18 +487,22 @@ static void set_field(Flow *f, uint32_t node, const Ast *ast)
     const Type *type = var->b.type;
     const char **path = ARENA_ARRAY(l->arena, const char *, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        if (type->optional && !(i == 0 && var->b.narrowed)) {
+        const Ast *owner = owner_of(ast->set.place, n - i);
+        const Binding *known = expr_place(&f->x, owner, false);
+        if (type->optional && !(known && known->narrowed)) {
             Diag *m = diag_add(l->diags, DIAG_E0423, ast->set.place->at,
                                "%s may be none here, and none has no fields",
                                i ? names[i - 1].text : variable.text);
-            diag_hint(l->diags, m, "ask first: if %s is not none < ... >", variable.text);
+            diag_hint(l->diags, m, "ask first: if %s is not none < ... >", expr_source(&f->x, owner));
             type = type_unknown();
         }
         path[i] = names[i].text;
         type = member_type(f, type_plain(l->arena, type), names[i]);
     }
-    Code code = expr_lower(&f->x, ast->set.value, type->kind == TYPE_UNKNOWN ? NULL : type, NULL);
+    const Type *value = NULL;
+    Code code = expr_lower(&f->x, ast->set.value, type->kind == TYPE_UNKNOWN ? NULL : type, &value);
     *VEC_PUSH(l->arena, &f->assigns) = (Assign){var, variable.at};
+    vars_set_field(f, ast->set.place, value);
     var->counts = true;
     at_node(f, node)->a = var->b.slot;
     at_node(f, node)->b = code;

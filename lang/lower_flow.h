@@ -5,7 +5,7 @@
 #include "lang/lower.h"
 
 typedef struct Var {
-    Binding b;                     /* first: a Binding * of ours is a Var * */
+    Binding b;                     /* first: a Binding * of ours is a Var *; so are its fields */
     uint32_t scope;                /* 0, or the EACH_PARALLEL node */
     bool counts;                   /* asked, taken or given: of use without being read */
     bool gives, required;          /* a given one without a default: set when the process ends */
@@ -45,6 +45,7 @@ struct Flow {
     bool ended;                    /* no path leads here: `stop` or `fail` was passed */
     uint32_t parent;               /* node */
     uint32_t branches, parallels;  /* numbers given out */
+    uint32_t narrowed;             /* how many variables and fields are known not to be none here */
     uint32_t depth;
     uint32_t counts[32];           /* nodes of each kind, for their names */
     bool outside, too_deep;
@@ -65,6 +66,8 @@ Var *vars_find(const Flow *f, const char *name);
 Var *vars_declare(Flow *f, Name name, const Type *type);
 /* It is set here, to a value of this type. */
 void vars_set(Flow *f, Var *var, const Type *type, Span at);
+/* The place (a.b.c) holds a value of this type from here on. */
+void vars_set_field(Flow *f, const Ast *place, const Type *type);
 void vars_mark(Flow *f, Var *var, bool set, bool narrowed);
 uint32_t vars_here(const Flow *f);
 void vars_undo(Flow *f, uint32_t mark);

@@ -6,9 +6,14 @@
  * whole is linear in what is written.
  */
 #include "lang/grammar.h"
+#include "lang/expr_private.h"
 #include "lang/lower_flow.h"
 #include <ctype.h>
 #include <string.h>
+
+typedef enum LuaUse { LUA_READS, LUA_SETS, LUA_FORGETS } LuaUse;
+
+static void lua_words(Flow *f, const char *text, LuaUse use);
 
 /* ---- scopes -------------------------------------------------------------------------- */
 
@@ -49,6 +54,17 @@ static uint32_t visible(void *self, const char *const **names)
     return n;
 }
 
+/* A field is a Var too, though no variable: its state is kept on the same trail. */
+static Binding *field(void *self, Binding *of, const char *name)
+{
+    Flow *f = self;
+    if (of == &f->anything)
+        return NULL;
+    Var *var = ARENA_NEW(f->l->arena, Var);
+    var->b = (Binding){.name = name, .set = true, .next = of->fields};
+    return of->fields = &var->b;
+}
+
 void vars_begin(Flow *f)
 {
     f->scope = ARENA_NEW(f->l->arena, Scope);
@@ -56,6 +72,7 @@ void vars_begin(Flow *f)
     f->x = lower_expr(f->l, EXPR_FLOW, f->unit, f->process->prefix, f->calendar);
     f->x.find = find;
     f->x.visible = visible;
+    f->x.field = field;
     f->x.self = f;
     f->x.process = f->process;
     f->anything = (Binding){.name = "", .type = type_unknown(), .set = true, .narrowed = true};
@@ -113,14 +130,34 @@ void vars_mark(Flow *f, Var *var, bool set, bool narrowed)
     if (var->b.set == set && var->b.narrowed == narrowed)
         return;
     *VEC_PUSH(f->l->arena, &f->trail) = (Change){var, var->b.set, var->b.narrowed};
+    f->narrowed += (uint32_t)narrowed - (uint32_t)var->b.narrowed;
     var->b.set = set;
     var->b.narrowed = narrowed;
+}
+
+/* Nothing is known any more of the fields of b, nor of theirs. */
+static void forget_fields(Flow *f, const Binding *b)
+{
+    for (Binding *field = b->fields; field; field = field->next) {
+        vars_mark(f, (Var *)field, true, false);
+        forget_fields(f, field);
+    }
 }
 
 void vars_set(Flow *f, Var *var, const Type *type, Span at)
 {
     *VEC_PUSH(f->l->arena, &f->assigns) = (Assign){var, at};
     vars_mark(f, var, true, var->b.type->optional && !type->optional && type->kind != TYPE_NONE);
+    forget_fields(f, &var->b);
+}
+
+void vars_set_field(Flow *f, const Ast *place, const Type *type)
+{
+    Binding *b = expr_place(&f->x, place, true);
+    if (!b || b == &f->anything)
+        return;
+    vars_mark(f, (Var *)b, b->set, !type->optional && type->kind != TYPE_NONE);
+    forget_fields(f, b);
 }
 
 uint32_t vars_here(const Flow *f)
@@ -132,6 +169,7 @@ void vars_undo(Flow *f, uint32_t mark)
 {
     while (f->trail.n > mark) {
         const Change *c = &f->trail.items[--f->trail.n];
+        f->narrowed += (uint32_t)c->narrowed - (uint32_t)c->var->b.narrowed;
         c->var->b.set = c->set;
         c->var->b.narrowed = c->narrowed;
     }
@@ -143,24 +181,45 @@ void vars_narrow(void *flow, Binding *b)
         vars_mark(flow, (Var *)b, b->set, true);
 }
 
+/* The names that a statement sets; *place: the variable or field of `set`. */
+static void names_set(const Ast *ast, Name names[2], const Ast **place)
+{
+    names[0] = names[1] = (Name){0};
+    *place = NULL;
+    switch ((int)ast->kind) {
+    case AST_SET: *place = ast->set.place; break;
+    case AST_FIELD: names[0] = ast->field.name; break;
+    case AST_CALL: names[0] = ast->call.as; break;
+    case AST_WAIT_FOR: names[0] = ast->wait_for.as; break;
+    case AST_EACH: names[0] = ast->each.variable, names[1] = ast->each.as; break;
+    default: break;
+    }
+}
+
 static void forget(void *self, const Ast *ast)
 {
     Flow *f = self;
-    const Ast *place = ast->kind == AST_SET ? ast->set.place : NULL;
-    Name name = place && place->kind == AST_NAME ? place->name.name
-                : ast->kind == AST_FIELD         ? ast->field.name
-                                                 : (Name){0};
-    Var *var = name.text ? vars_find(f, name.text) : NULL;
-    if (var && var->b.narrowed)
+    Name names[2];
+    const Ast *place;
+    names_set(ast, names, &place);
+    if (place && place->kind == AST_NAME)
+        names[0] = place->name.name;
+    else if (place && place->kind == AST_MEMBER)
+        vars_set_field(f, place, type_simple(TYPE_NONE));
+    for (int i = 0; i < 2; i++) {
+        Var *var = names[i].text ? vars_find(f, names[i].text) : NULL;
+        if (!var)
+            continue;
         vars_mark(f, var, var->b.set, false);
+        forget_fields(f, &var->b);
+    }
+    if (ast->kind == AST_LUA)
+        lua_words(f, ast->lua.text, LUA_FORGETS);
 }
 
 void vars_forget(Flow *f, const Ast *items)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < f->variables.n && !any; i++)
-        any = f->variables.items[i]->b.narrowed;
-    for (; any && items; items = items->next)
+    for (; items && f->narrowed; items = items->next)
         lower_visit(items, forget, f);
 }
 
@@ -321,18 +380,38 @@ static bool assigned(const Words *w)
            strcmp(w->before, "for") != 0;
 }
 
-static void lua_words(Flow *f, const char *text, bool sets)
+/* What of a variable the chunk may change, when it only speaks of it: of `lead.phone = x` the field, of
+ * `f(lead)` any field, of `lead.phone` what lies below that. */
+static void lua_mentions(Flow *f, const Words *w, const Var *var)
+{
+    Words after = *w;
+    Binding *b = (Binding *)&var->b;
+    char name[128];
+    while (b && after.at[strspn(after.at, " \t\r\n")] == '.' && next_word(&after, name, sizeof name)) {
+        Binding *part = b->fields;
+        while (part && strcmp(part->name, name) != 0)
+            part = part->next;
+        if (part && assigned(&after))
+            vars_mark(f, (Var *)part, true, false);
+        b = part;
+    }
+    if (b)
+        forget_fields(f, b);
+}
+
+static void lua_words(Flow *f, const char *text, LuaUse use)
 {
     Words w = {.at = text};
     char name[128];
     while (next_word(&w, name, sizeof name)) {
         bool member = w.before[0] == '.' || w.before[0] == ':';
         Var *var = member ? NULL : vars_find(f, name);
-        if (var && sets && assigned(&w)) {
-            vars_mark(f, var, true, false);
-        } else if (var && !sets) {
+        if (var && use == LUA_READS)
             var->b.read = true;
-        }
+        else if (var)
+            lua_mentions(f, &w, var);
+        if (var && use != LUA_READS && assigned(&w))
+            vars_mark(f, var, use == LUA_SETS || var->b.set, false);
         size_t n = strnlen(name, sizeof w.before - 1);
         memcpy(w.before, name, n);
         w.before[n] = 0;
@@ -341,12 +420,12 @@ static void lua_words(Flow *f, const char *text, bool sets)
 
 void vars_lua_reads(Flow *f, const char *text)
 {
-    lua_words(f, text, false);
+    lua_words(f, text, LUA_READS);
 }
 
 void vars_lua_sets(Flow *f, const char *text)
 {
-    lua_words(f, text, true);
+    lua_words(f, text, LUA_SETS);
 }
 
 /* ---- at the end --------------------------------------------------------------------------------- */
