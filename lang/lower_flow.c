@@ -198,10 +198,19 @@ static void flow_parallel(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_PARALLEL, ast->at, NULL);
     uint32_t parallel = ++f->parallels, branch = 0;
+    Map *setters = map_new(f->l->arena);
+    VEC(Map *) own = {0};
+    for (const Ast *item = ast->parallel.items; item; item = item->next) {
+        *VEC_PUSH(f->l->arena, &own) = map_new(f->l->arena);
+        vars_setters(f, item, setters, own.items[own.n - 1]);
+    }
     Fork fork = vars_fork(f);
     for (const Ast *item = ast->parallel.items; item; item = item->next) {
         uint32_t first = f->assigns.n;
+        Shadow shadow = {setters, own.items[branch], map_new(f->l->arena), f->nodes.n, f->shadow};
+        f->shadow = &shadow;
         flow_node(f, item);
+        f->shadow = shadow.up;
         vars_parallel(f, parallel, ++branch, first);
         vars_branch(f, &fork);
     }

@@ -21,6 +21,15 @@ typedef struct Scope {
     struct Scope *up;
 } Scope;
 
+/* Inside a branch of a `parallel`: what the other branches set is seen as it was before the fork. */
+typedef struct Shadow {
+    const Map *setters;            /* name -> in how many branches it is set */
+    const Map *own;                /* the names that this branch sets itself */
+    Map *made;                     /* name -> the Var that holds the value of before the fork */
+    uint32_t node;                 /* the branch's */
+    struct Shadow *up;
+} Shadow;
+
 typedef struct Change { Var *var; bool set, narrowed; } Change;      /* what it was before */
 typedef struct Touch { Var *var; bool set, narrowed; } Touch;        /* what it is at a branch's end */
 typedef struct Assign { Var *var; Span at; } Assign;
@@ -42,6 +51,7 @@ struct Flow {
     VEC(Touch) touches;
     VEC(Assign) assigns;
     Scope *scope;
+    Shadow *shadow;                /* of the innermost branch, or NULL */
     bool ended;                    /* no path leads here: `stop` or `fail` was passed */
     uint32_t parent;               /* node */
     uint32_t branches, parallels;  /* numbers given out */
@@ -80,6 +90,8 @@ Fork vars_fork(Flow *f);
 void vars_branch(Flow *f, Fork *fork);
 void vars_join(Flow *f, const Fork *fork);          /* one of them was gone */
 void vars_join_all(Flow *f, const Fork *fork);      /* all were gone */
+/* The names that a branch sets are put into own, and counted in setters. */
+void vars_setters(Flow *f, const Ast *branch, Map *setters, Map *own);
 /* `parallel`: which branch sets what. first: f->assigns.n at its begin. */
 void vars_parallel(Flow *f, uint32_t parallel, uint32_t branch, uint32_t first);
 
