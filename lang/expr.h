@@ -48,6 +48,9 @@ typedef struct Expr {
  * does not fit is reported at e ("wanted money, found text"), and bare choice words, unbound
  * datetimes, and money without currency are read in its light. *type may be NULL. */
 Code expr_lower(Expr *x, const Ast *e, const Type *want, const Type **type);
+/* A date, a moment or a time of day, as the moment that is meant: a date's begin, or its end. In the
+ * calendar that is named behind it (`09:00 in Office`), else the default one. */
+Code expr_moment(Expr *x, const Ast *e, bool end);
 /* A text or TEMPLATE for people, or (machine) for files and commands. */
 Code expr_text(Expr *x, const Ast *e, bool machine);
 /* A shell text: "${v}" and ${v} become "$1"...; quoting checked (E06xx inside single quotes). Adds

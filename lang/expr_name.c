@@ -37,8 +37,10 @@ bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand)
     if (n < 2) return true;                /* the file's only one, or UTC */
     Diag *m = diag_add(expr_diags(x), DIAG_E0309, at, "%s, and the file has %u", why, n);
     diag_hint(expr_diags(x), m,
-              "let the owner or the step have a role that says which: works %s (there are %s)",
-              map_key(x->symbols->of[SYM_CALENDAR], 0, NULL), expr_calendars(x));
+              "say which behind it: in %s; or let the owner or the step have a role that says so: works %s "
+              "(there are %s)",
+              map_key(x->symbols->of[SYM_CALENDAR], 0, NULL), map_key(x->symbols->of[SYM_CALENDAR], 0, NULL),
+              expr_calendars(x));
     return false;
 }
 

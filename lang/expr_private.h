@@ -1,8 +1,9 @@
 /* expr_private.h -- what the parts of the expression pass share.
  *
  * expr.c walks, expr_name.c looks up, expr_ops.c joins, expr_logic.c decides,
- * expr_call.c calls, expr_fold.c reckons what is known already; expr_text.c
- * and expr_shell.c write, expr_metric.c counts, expr_who.c says who.
+ * expr_call.c calls, expr_fold.c reckons what is known already, expr_moment.c
+ * says when and expr_who.c who; expr_text.c and expr_shell.c write,
+ * expr_metric.c counts.
  */
 #ifndef OPS_LANG_EXPR_PRIVATE_H
 #define OPS_LANG_EXPR_PRIVATE_H
@@ -59,6 +60,11 @@ bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand);
 /* The calendar that holds here, or the file's only one, or NULL. */
 const char *expr_usual_calendar(const Expr *x);
 const char *expr_calendars(const Expr *x);         /* "Office, Lab" */
+
+/* ---- expr_moment.c ------------------------------------------------------------------ */
+
+/* `2026-12-24T16:00 in Office`, `today in Office`; NULL, and nothing done, when e is something else. */
+const Type *expr_in_calendar(Expr *x, const Ast *e);
 
 /* ---- expr_ops.c, expr_logic.c, expr_fold.c --------------------------------------------- */
 

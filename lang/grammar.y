@@ -859,6 +859,9 @@ expr: expr K_OR expr                          { $$ = ast_binary(A, @$, K_OR, $1,
     | postfix
     | BDUR %prec P_BDUR
     | BDUR K_IN name                          { $$ = $1; $$->business.calendar = $3; $$->at = @$; }
+    | DATETIME %prec P_BDUR
+    | DATETIME K_IN name                      { $$ = ast_binary(A, @$, K_IN, $1, ast_name(A, @3, $3)); }
+    | DATETIME K_IN '[' exprs ']'             { $$ = ast_binary(A, @$, K_IN, $1, ast_list(A, span(@3, @5), $4)); }
     ;
 
 postfix: id                                   { $$ = ast_name(A, @$, $1); }
@@ -871,7 +874,7 @@ postfix: id                                   { $$ = ast_name(A, @$, $1); }
     |    '[' ']'                              { $$ = ast_list(A, @$, NULL); }
     |    '[' exprs ']'                        { $$ = ast_list(A, @$, $2); }
     |    string
-    |    NUMBER | PERCENT | MONEY | DURATION | DATE | DATETIME
+    |    NUMBER | PERCENT | MONEY | DURATION | DATE
     |    TIME                                 { $$ = build_time(p, $1); }
     |    PERIOD                               { $$ = ast_window(A, @$, 0, $1, (Name){0}, false); }
     |    K_YES                                { $$ = ast_literal(A, @$, value_boolean(true)); }

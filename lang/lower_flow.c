@@ -74,23 +74,6 @@ static Code duration(Flow *f, const Ast *ast)
     return ast ? expr_lower(&f->x, ast, type_simple(TYPE_DURATION), NULL) : CODE_NONE;
 }
 
-Code lower_moment(Lower *l, Expr *x, const Ast *ast)
-{
-    bool literal = ast->kind == AST_LITERAL && ast->literal.value.type == V_DATETIME;
-    const Type *type = NULL;
-    Code code = expr_lower(x, ast, literal ? type_simple(TYPE_DATETIME) : NULL, &type);
-    bool fits = type->kind == TYPE_DATE || type->kind == TYPE_DATETIME || type->kind == TYPE_TIME;
-    if (type->kind != TYPE_UNKNOWN && (!fits || type->optional)) {
-        Diag *m = diag_add(l->diags, DIAG_E0426, ast->at, "a moment is wanted here, found %s",
-                           type_text(l->arena, type));
-        diag_hint(l->diags, m,
-                  type->optional && fits ? "ask first whether it is there: if ... is not none < ... >"
-                                         : "write a date, a date and time, or a time of day; a span goes "
-                                           "with `within` and `wait`");
-    }
-    return code;
-}
-
 /* ---- arguments -------------------------------------------------------------------------- */
 
 typedef struct Args {
@@ -399,7 +382,7 @@ static void flow_simple(Flow *f, const Ast *ast, uint16_t op)
     if (op == IRN_WAIT_SPAN)
         code = duration(f, ast->wait.span);
     else if (op == IRN_WAIT_UNTIL)
-        code = lower_moment(f->l, &f->x, ast->wait_until.moment);
+        code = expr_moment(&f->x, ast->wait_until.moment, false);
     else
         code = expr_text(&f->x, op == IRN_STOP ? ast->stop.text : ast->fail_.text, false);
     at_node(f, node)->a = code;

@@ -123,16 +123,8 @@ bool moment_of(Decide *d, Code code, uint32_t act, bool is_span, bool is_limit, 
     if (is_span) return eval_after(&host.host, d->in->at, &v, NULL, out, &d->problem) == ST_OK;
     if (v.type == V_DATETIME) *out = v.i;
     else if (v.type == V_DATE) *out = is_limit ? zone_end_of(zone, v.i) : zone_start_of(zone, v.i);
-    else if (v.type == V_TIME) {
-        int64_t day = zone_date(zone, d->in->at);
-        for (*out = INT64_MIN; *out <= d->in->at; day++) {
-            Civil local = {0};
-            date_to_civil(day, &local.year, &local.month, &local.day);
-            local.hour = (int)(v.i / US_HOUR), local.minute = (int)(v.i / US_MINUTE % 60);
-            local.second = (int)(v.i / US_SECOND % 60);
-            *out = zone_instant(zone, &local, NULL);
-        }
-    } else {
+    else if (v.type == V_TIME) *out = zone_next_time(zone, d->in->at, v.i);
+    else {
         fail(&d->problem, ST_VALUE, "wanted a moment, found %s", value_type_name(&v));
         return false;
     }
