@@ -442,6 +442,8 @@ trigger: name cond                            { $$ = ast_when_event(A, @$, $1, $
     |    schedule                             { $$ = ast_when_time(A, @$, $1); }
     |    K_EACH id K_IN string                { $$ = ast_when_rows(A, @$, $2, $4, NULL); }
     |    K_EACH id K_IN string K_AT postfix   { $$ = ast_when_rows(A, @$, $2, $4, $6); }
+    |    K_EACH id K_IN string K_AT postfix K_IN name
+            { $$ = ast_when_rows(A, @$, $2, $4, ast_binary(A, span(@6, @8), K_IN, $6, ast_name(A, @8, $8))); }
     ;
 
 schedule: K_EVERY pace since onday attime incal ornext

@@ -279,6 +279,8 @@ static void types(void **state)
         found = found || (strcmp(own->fields[i].name, "low") == 0 && own->fields[i].where != CODE_NONE);
     assert_true(found);
     compilation_free(c);
+    fine("record R < key id; id text; n number or none = 3; c one of (a, b) or none = none >\n"
+         "process P < takes r R, k number or none = none; gives z text or none = none; set z = \"${r.n} ${k}\" >\n");
     expect("type A = B\ntype B = A\n", "E0509", 0);
     expect("record A < b B >\nrecord B < a A >\n", "E0509", 0);
     fine("record A < b B or none >\nrecord B < a A >\n");
