@@ -50,6 +50,8 @@ void zone_civil(const Zone *z, Instant t, Civil *out);
 int64_t zone_date(const Zone *z, Instant t);      /* the local date at t */
 Instant zone_start_of(const Zone *z, int64_t date);   /* first instant of that local day */
 Instant zone_end_of(const Zone *z, int64_t date);     /* first instant of the next local day */
+/* The first instant strictly behind `after` at which the clock shows this time (microseconds of a day). */
+Instant zone_next_time(const Zone *z, Instant after, int64_t time);
 
 /* The wall clock now. When $OPS_NOW holds an instant ("2026-10-01T09:00:00Z"), that one:
  * for tests and demonstrations. clock_real ignores it. */

@@ -163,6 +163,19 @@ Instant zone_end_of(const Zone *z, int64_t date)
     return date == INT64_MAX ? INT64_MAX : zone_start_of(z, date + 1);
 }
 
+Instant zone_next_time(const Zone *z, Instant after, int64_t time)
+{
+    Instant next = INT64_MIN;
+    for (int64_t day = zone_date(z, after); next <= after; day++) {
+        Civil local = {0};
+        date_to_civil(day, &local.year, &local.month, &local.day);
+        local.hour = (int)(time / US_HOUR), local.minute = (int)(time / US_MINUTE % 60);
+        local.second = (int)(time / US_SECOND % 60);
+        next = zone_instant(z, &local, NULL);
+    }
+    return next;
+}
+
 /* ---- finding zones by name --------------------------------------------------------------------- */
 
 /* Names become paths: without a dot or a slash in front there is no way out of the folder. */

@@ -26,6 +26,12 @@ void expr_const(Expr *x, Value v)
     unit_emit(x->unit, IR_CONST, unit_const(x->unit, v));
 }
 
+const char *expr_source(const Expr *x, const Ast *e)
+{
+    return arena_dup_n(expr_arena(x), sources_text(diags_sources(expr_diags(x)), e->at.from),
+                       e->at.to - e->at.from);
+}
+
 const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
 {
     if (!t->optional && t->kind != TYPE_NONE) return t;
@@ -35,8 +41,8 @@ const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
                                                                   : "this may be none, and %s", what);
     if (t->kind == TYPE_NONE)
         diag_hint(d, m, "write a value; whether something is there is asked with: is none, is not none");
-    else if (e->kind == AST_NAME)
-        diag_hint(d, m, "ask first: if %s is not none <", e->name.name.text);
+    else if (expr_place(x, e, true))
+        diag_hint(d, m, "ask first: if %s is not none <", expr_source(x, e));
     else
         diag_hint(d, m, "set a variable to it and ask first: if it is not none <");
     return t->kind == TYPE_NONE ? expr_wrong() : type_plain(expr_arena(x), t);

@@ -9,7 +9,7 @@
 
 #include "lang/symbols.h"
 
-typedef struct Binding {           /* a variable in scope */
+typedef struct Binding {           /* a variable in scope, or a field of one that a condition asked for */
     const char *name;
     const Type *type;
     uint32_t slot;
@@ -17,6 +17,7 @@ typedef struct Binding {           /* a variable in scope */
     bool narrowed;                 /* known not to be none here (`if x is not none <`) */
     bool read;                     /* set by expr.c when it is read */
     Span at;                       /* where it was declared */
+    struct Binding *fields, *next; /* those of its fields that conditions asked for; the next one beside it */
 } Binding;
 
 typedef enum ExprPlace {
@@ -34,6 +35,8 @@ typedef struct Expr {
     /* The variable of this name, or NULL. names/n of all that could be meant, for "did you mean". */
     Binding *(*find)(void *self, const char *name);
     uint32_t (*visible)(void *self, const char *const **names);
+    /* Makes the binding of a field, among of->fields. NULL: what is known of fields is not kept. */
+    Binding *(*field)(void *self, Binding *of, const char *name);
     void *self;
     Sym *process;                  /* FLOW, CASES: whose steps may be named; else NULL */
     const char *calendar;          /* the default calendar's name, or NULL; then business durations without
@@ -45,6 +48,9 @@ typedef struct Expr {
  * does not fit is reported at e ("wanted money, found text"), and bare choice words, unbound
  * datetimes, and money without currency are read in its light. *type may be NULL. */
 Code expr_lower(Expr *x, const Ast *e, const Type *want, const Type **type);
+/* A date, a moment or a time of day, as the moment that is meant: a date's begin, or its end. In the
+ * calendar that is named behind it (`09:00 in Office`), else the default one. */
+Code expr_moment(Expr *x, const Ast *e, bool end);
 /* A text or TEMPLATE for people, or (machine) for files and commands. */
 Code expr_text(Expr *x, const Ast *e, bool machine);
 /* A shell text: "${v}" and ${v} become "$1"...; quoting checked (E06xx inside single quotes). Adds
@@ -55,8 +61,8 @@ const char *expr_shell(Expr *x, const Ast *text, Arena *a, uint32_t *args_n, Cod
 Code expr_who(Expr *x, const Ast *who, const char **role);
 /* A literal or constant expression (dates, durations, numbers), folded; V_NONE with a message when it is not constant. */
 Value expr_constant(Expr *x, const Ast *e, const Type *want);
-/* Narrowing: marks bindings that the condition proves not none (`a is not none and ...`) when it holds
- * (then = true) or fails. Calls narrow for each binding found. */
+/* Narrowing: marks bindings that the condition proves not none (`a is not none and b.c > 3`) when it
+ * holds (then = true) or fails. Calls narrow for each binding found: b.c, and b. */
 void expr_narrow(Expr *x, const Ast *condition, bool holds, void (*narrow)(void *self, Binding *b), void *self);
 /* `count(...)`, `share(... of P, window)` and sums of them, for metrics. Returns the type. */
 Code expr_metric(Expr *x, const Ast *e, const Type **type);

@@ -1,7 +1,8 @@
 /* expr_logic.c -- conditions: and, or, if ... then ... else, and what they prove.
  *
- * A condition may prove that a variable is there (`m is not none and m > 3`);
- * what is read under it sees the variable without its `or none`.
+ * A condition may prove that a variable, or a field of one, is there
+ * (`m is not none and m > 3`); what is read under it sees it without its
+ * `or none`.
  */
 #include "lang/expr_private.h"
 
@@ -51,7 +52,7 @@ static bool literal_elements(Expr *x, const Ast *list)
     return true;
 }
 
-/* The variable that a comparison proves to be there when it holds or fails. */
+/* The variable or field that a comparison proves to be there when it holds or fails. */
 static const Ast *proven(Expr *x, const Ast *c, bool holds)
 {
     const Ast *a = c->binary.a, *b = c->binary.b;
@@ -60,7 +61,7 @@ static const Ast *proven(Expr *x, const Ast *c, bool holds)
         a = c->binary.b;
         b = c->binary.a;
     }
-    if (a->kind != AST_NAME) return NULL;
+    if (a->kind != AST_NAME && a->kind != AST_MEMBER) return NULL;
     if (expr_is_none(b)) return is_not == holds && (is || is_not) ? a : NULL;
     if (is || is_not) return is == holds && is_there(x, b) ? a : NULL;     /* it is what is there */
     return c->binary.op == K_IN && holds && literal_elements(x, b) ? a : NULL;
@@ -79,9 +80,12 @@ void expr_narrow(Expr *x, const Ast *c, bool holds, void (*narrow)(void *self, B
         expr_narrow(x, c->binary.b, holds, narrow, self);
         c = c->binary.a;
     }
-    const Ast *name = x->find ? proven(x, c, holds) : NULL;
-    Binding *b = name ? x->find(x->self, name->name.name.text) : NULL;
-    if (b) narrow(self, b);
+    /* Whose field is there is there too. */
+    for (const Ast *e = x->find ? proven(x, c, holds) : NULL; e;
+         e = e->kind == AST_MEMBER ? e->member.of : NULL) {
+        Binding *b = expr_place(x, e, true);
+        if (b) narrow(self, b);
+    }
 }
 
 static void note(void *self, Binding *b)
@@ -136,12 +140,6 @@ static bool is_stray(Expr *x, const Ast *e)
     return e->kind == AST_NAME && !expr_knows(x, e->name.name.text);
 }
 
-static const char *source(Expr *x, const Ast *e)
-{
-    return arena_dup_n(expr_arena(x), sources_text(diags_sources(expr_diags(x)), e->at.from),
-                       e->at.to - e->at.from);
-}
-
 /* Reports the strays from i on, once; returns how many there are. */
 static uint32_t strays(Expr *x, const Operands *all, uint32_t i)
 {
@@ -149,15 +147,15 @@ static uint32_t strays(Expr *x, const Operands *all, uint32_t i)
     uint32_t n = 0;
     Buf list = {0};
     while (compared && i + n < all->n && is_stray(x, all->items[i + n])) {
-        buf_printf(&list, ", %s", source(x, all->items[i + n]));
+        buf_printf(&list, ", %s", expr_source(x, all->items[i + n]));
         n++;
     }
     if (n) {
         Diags *d = expr_diags(x);
         Span at = {all->items[i]->at.from, all->items[i + n - 1]->at.to};
-        Diag *m = diag_add(d, DIAG_E0308, at, "`%s` is no condition of its own", source(x, all->items[i]));
+        Diag *m = diag_add(d, DIAG_E0308, at, "`%s` is no condition of its own", expr_source(x, all->items[i]));
         diag_hint(d, m, "say: %s [%s%s]", compared->binary.op == K_IS ? "in" : "not in",
-                  source(x, compared->binary.b), buf_text(&list));
+                  expr_source(x, compared->binary.b), buf_text(&list));
     }
     buf_free(&list);
     return n;

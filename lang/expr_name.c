@@ -37,8 +37,10 @@ bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand)
     if (n < 2) return true;                /* the file's only one, or UTC */
     Diag *m = diag_add(expr_diags(x), DIAG_E0309, at, "%s, and the file has %u", why, n);
     diag_hint(expr_diags(x), m,
-              "let the owner or the step have a role that says which: works %s (there are %s)",
-              map_key(x->symbols->of[SYM_CALENDAR], 0, NULL), expr_calendars(x));
+              "say which behind it: in %s; or let the owner or the step have a role that says so: works %s "
+              "(there are %s)",
+              map_key(x->symbols->of[SYM_CALENDAR], 0, NULL), map_key(x->symbols->of[SYM_CALENDAR], 0, NULL),
+              expr_calendars(x));
     return false;
 }
 
@@ -385,6 +387,24 @@ static const TypeField *field_named(const Type *t, const char *name)
     return NULL;
 }
 
+Binding *expr_place(Expr *x, const Ast *e, bool make)
+{
+    if (e->kind == AST_NAME) return bound(x, e->name.name.text);
+    Binding *of = e->kind == AST_MEMBER ? expr_place(x, e->member.of, make) : NULL;
+    const char *name = of ? e->member.name.text : NULL;
+    for (Binding *b = of ? of->fields : NULL; b; b = b->next)
+        if (strcmp(b->name, name) == 0) return b;
+    return of && make && x->field ? x->field(x->self, of, name) : NULL;
+}
+
+/* A field of what may be none may be none itself, unless a condition proved that it is there. */
+static const Type *field_type(Expr *x, const Ast *e, const Type *of, const TypeField *field)
+{
+    const Binding *b = expr_place(x, e, false);
+    if (b && b->narrowed) return type_plain(expr_arena(x), field->type);
+    return of->optional ? type_optional(expr_arena(x), field->type) : field->type;
+}
+
 static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
 {
     const char *field = e->member.name.text;
@@ -433,8 +453,7 @@ const Type *expr_member(Expr *x, const Ast *e, const Type *hint)
     const TypeField *field = field_named(t, e->member.name.text);
     if (!field) return no_such_field(x, e, t);
     unit_emit(x->unit, IR_FIELD, unit_name(x->unit, field->name.text));
-    if (x->place == EXPR_CASES) return type_plain(expr_arena(x), field->type);
-    return t->optional ? type_optional(expr_arena(x), field->type) : field->type;
+    return x->place == EXPR_CASES ? type_plain(expr_arena(x), field->type) : field_type(x, e, t, field);
 }
 
 static Sym *table_named(Expr *x, const Ast *of)
@@ -499,8 +518,7 @@ static const Type *light_member(Expr *x, const Ast *e)
         return is_attribute(e->member.name.text, true, &attr) ? attribute_type(x, attr, true) : NULL;
     const Type *t = expr_light(x, e->member.of);
     const TypeField *field = t ? field_named(t, e->member.name.text) : NULL;
-    if (!field) return NULL;
-    return t->optional ? type_optional(expr_arena(x), field->type) : field->type;
+    return field ? field_type(x, e, t, field) : NULL;
 }
 
 static const Type *light_element(Expr *x, const Ast *e)

@@ -308,6 +308,8 @@ static const Type *membership(Expr *x, const Ast *e)
 {
     const Ast *one = e->binary.a, *list = e->binary.b;
     Diags *d = expr_diags(x);
+    const Type *moment = expr_in_calendar(x, e);
+    if (moment) return moment;
     const Type *a =
         expr_walk(x, one, expr_is_dim(x, one) || expr_is_text(one) ? element_light(x, list) : NULL);
     const Type *hint = a->kind == TYPE_UNKNOWN ? a : type_list(expr_arena(x), type_plain(expr_arena(x), a));

@@ -1,8 +1,9 @@
 /* expr_private.h -- what the parts of the expression pass share.
  *
  * expr.c walks, expr_name.c looks up, expr_ops.c joins, expr_logic.c decides,
- * expr_call.c calls, expr_fold.c reckons what is known already; expr_text.c
- * and expr_shell.c write, expr_metric.c counts, expr_who.c says who.
+ * expr_call.c calls, expr_fold.c reckons what is known already, expr_moment.c
+ * says when and expr_who.c who; expr_text.c and expr_shell.c write,
+ * expr_metric.c counts.
  */
 #ifndef OPS_LANG_EXPR_PRIVATE_H
 #define OPS_LANG_EXPR_PRIVATE_H
@@ -28,6 +29,7 @@ void expr_const(Expr *x, Value v);
 Arena *expr_arena(const Expr *x);
 Diags *expr_diags(const Expr *x);
 const char *expr_shown(const Expr *x, const Type *t);
+const char *expr_source(const Expr *x, const Ast *e);      /* as it is written */
 const Type *expr_wrong(void);                      /* the unknown type, after a message */
 /* Reports a value that may be none where it must not be; returns the plain type. */
 const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what);
@@ -46,6 +48,9 @@ const Type *expr_did(Expr *x, const Ast *e);
 const char *expr_step(Expr *x, Name step);
 /* Does the word mean something without a hint: a variable, an attribute, a metric ...? */
 bool expr_knows(Expr *x, const char *word);
+/* What is known of a, a.b or a.b.c, or NULL: of anything else, and of fields that no condition asked
+ * for yet, unless they are to be made. */
+Binding *expr_place(Expr *x, const Ast *e, bool make);
 /* Is this a name, or a choice between nothing but names, that only a hint makes mean something? */
 bool expr_is_dim(Expr *x, const Ast *e);
 /* The type of e where it can be told without walking it, else NULL. No code, no message. */
@@ -55,6 +60,11 @@ bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand);
 /* The calendar that holds here, or the file's only one, or NULL. */
 const char *expr_usual_calendar(const Expr *x);
 const char *expr_calendars(const Expr *x);         /* "Office, Lab" */
+
+/* ---- expr_moment.c ------------------------------------------------------------------ */
+
+/* `2026-12-24T16:00 in Office`, `today in Office`; NULL, and nothing done, when e is something else. */
+const Type *expr_in_calendar(Expr *x, const Ast *e);
 
 /* ---- expr_ops.c, expr_logic.c, expr_fold.c --------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* expr_who.c -- who may do a step: roles, persons, and those whom they exclude.
  *
  * A name, bare or in quotes, is a role, a variable that holds a person, or a
- * declared person, in this order. A person known only from data comes from
- * there: in a field or a variable.
+ * person who is declared or in a role, in this order. A person known only from
+ * data comes from there: in a field or a variable.
  */
 #include "lang/expr_private.h"
 
@@ -16,14 +16,14 @@ static void nobody(Who *w, const Ast *e, const char *word)
 {
     Expr *x = w->x;
     Diags *d = expr_diags(x);
-    const Map *roles = x->symbols->of[SYM_ROLE], *persons = x->symbols->of[SYM_PERSON];
+    const Map *maps[] = {x->symbols->of[SYM_ROLE], x->symbols->of[SYM_PERSON], x->symbols->people};
     bool many = diags_errors(d) > EXPR_MANY_ERRORS;
-    uint32_t n = 0, all = many ? 0 : map_count(roles) + map_count(persons);
-    const char **names = ARENA_ARRAY(expr_arena(x), const char *, all + 1);
-    for (uint32_t i = 0; !many && i < map_count(roles); i++) names[n++] = map_key(roles, i, NULL);
-    for (uint32_t i = 0; !many && i < map_count(persons); i++) names[n++] = map_key(persons, i, NULL);
+    VEC(const char *) known = {0};
+    for (size_t k = 0; k < sizeof maps / sizeof *maps; k++)
+        for (uint32_t i = 0; !many && maps[k] && i < map_count(maps[k]); i++)
+            *VEC_PUSH(expr_arena(x), &known) = map_key(maps[k], i, NULL);
     Diag *m = diag_add(d, DIAG_E0202, e->at, "there is no role, person or variable `%s`", word);
-    if (!diag_nearest(d, m, word, names, n)) diag_hint(d, m, "declare it: role %s < people ... >", word);
+    if (!diag_nearest(d, m, word, known.items, known.n)) diag_hint(d, m, "declare it: role %s < people ... >", word);
     unit_emit(x->unit, IR_LIST, 0);
 }
 
@@ -48,6 +48,12 @@ static void role(Who *w, Sym *sym)
     unit_emit(w->x->unit, IR_ROLE, unit_name(w->x->unit, sym->name));
 }
 
+static void person(Who *w, const char *id)
+{
+    expr_const(w->x, value_person(id));
+    unit_emit(w->x->unit, IR_PERSON, 0);
+}
+
 static void named(Who *w, const Ast *e, const char *word)
 {
     Expr *x = w->x;
@@ -61,8 +67,9 @@ static void named(Who *w, const Ast *e, const char *word)
         value(w, e);
     } else if ((sym = symbols_find(x->symbols, SYM_PERSON, x->prefix, word))) {
         sym->used = true;
-        expr_const(x, value_person(sym->name));
-        unit_emit(x->unit, IR_PERSON, 0);
+        person(w, sym->name);
+    } else if (x->symbols->people && map_get(x->symbols->people, word)) {
+        person(w, word);
     } else {
         nobody(w, e, word);
     }

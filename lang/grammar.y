@@ -442,6 +442,8 @@ trigger: name cond                            { $$ = ast_when_event(A, @$, $1, $
     |    schedule                             { $$ = ast_when_time(A, @$, $1); }
     |    K_EACH id K_IN string                { $$ = ast_when_rows(A, @$, $2, $4, NULL); }
     |    K_EACH id K_IN string K_AT postfix   { $$ = ast_when_rows(A, @$, $2, $4, $6); }
+    |    K_EACH id K_IN string K_AT postfix K_IN name
+            { $$ = ast_when_rows(A, @$, $2, $4, ast_binary(A, span(@6, @8), K_IN, $6, ast_name(A, @8, $8))); }
     ;
 
 schedule: K_EVERY pace since onday attime incal ornext
@@ -859,6 +861,9 @@ expr: expr K_OR expr                          { $$ = ast_binary(A, @$, K_OR, $1,
     | postfix
     | BDUR %prec P_BDUR
     | BDUR K_IN name                          { $$ = $1; $$->business.calendar = $3; $$->at = @$; }
+    | DATETIME %prec P_BDUR
+    | DATETIME K_IN name                      { $$ = ast_binary(A, @$, K_IN, $1, ast_name(A, @3, $3)); }
+    | DATETIME K_IN '[' exprs ']'             { $$ = ast_binary(A, @$, K_IN, $1, ast_list(A, span(@3, @5), $4)); }
     ;
 
 postfix: id                                   { $$ = ast_name(A, @$, $1); }
@@ -871,7 +876,7 @@ postfix: id                                   { $$ = ast_name(A, @$, $1); }
     |    '[' ']'                              { $$ = ast_list(A, @$, NULL); }
     |    '[' exprs ']'                        { $$ = ast_list(A, @$, $2); }
     |    string
-    |    NUMBER | PERCENT | MONEY | DURATION | DATE | DATETIME
+    |    NUMBER | PERCENT | MONEY | DURATION | DATE
     |    TIME                                 { $$ = build_time(p, $1); }
     |    PERIOD                               { $$ = ast_window(A, @$, 0, $1, (Name){0}, false); }
     |    K_YES                                { $$ = ast_literal(A, @$, value_boolean(true)); }

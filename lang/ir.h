@@ -109,7 +109,8 @@ typedef struct IrPlace {               /* for messages; never hashed */
 typedef struct IrVar {
     const char *name;
     uint32_t type;
-    uint32_t scope;                    /* 0, or the EACH_PARALLEL node whose elements each have their own */
+    uint32_t scope;                    /* 0; or the EACH_PARALLEL node whose elements each have their own; or the
+                                          branch of a PARALLEL that keeps its value of before the fork */
     bool takes, gives;
     Code initial;                      /* `= value` of takes and gives; CODE_NONE: unset at first */
 } IrVar;

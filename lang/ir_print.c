@@ -306,7 +306,10 @@ static void print_vars(const IrPrint *p, int indent)
         ir_type_print(p->b, p->unit, var->type);
         if (var->takes) buf_puts(p->b, ", taken");
         if (var->gives) buf_puts(p->b, ", given");
-        if (var->scope) buf_printf(p->b, ", of each element of \"%s\"", f->nodes[var->scope].name);
+        bool element = var->scope && f->nodes[var->scope].op == IRN_EACH_PARALLEL;
+        if (var->scope)
+            buf_printf(p->b, ", %s \"%s\"", element ? "of each element of" : "as it was before branch",
+                       f->nodes[var->scope].name);
         buf_putc(p->b, '\n');
         ir_print_coded(p, indent + STEP_INDENT, "=", var->initial);
     }

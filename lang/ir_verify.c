@@ -271,10 +271,11 @@ static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
 static Status verify_var(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrVar *var = &f->vars[i];
-    bool scoped =
-        var->scope == 0 || (var->scope < f->nodes_n && f->nodes[var->scope].op == IRN_EACH_PARALLEL);
+    const IrNode *scope = var->scope < f->nodes_n ? &f->nodes[var->scope] : NULL;
+    bool branch = scope && scope->parent < f->nodes_n && f->nodes[scope->parent].op == IRN_PARALLEL;
+    bool scoped = var->scope == 0 || branch || (scope && scope->op == IRN_EACH_PARALLEL);
     if (!var->name || var->type >= f->unit.types_n) return bad(v, "no name, or no type", "variable", i);
-    if (!scoped) return bad(v, "it belongs to no `each ... in parallel`", "variable", i);
+    if (!scoped) return bad(v, "it belongs to no `each ... in parallel`, nor to a branch", "variable", i);
     return code_or_none(v, var->initial, f->vars_n);
 }
 

@@ -149,6 +149,7 @@ bool lower_required(const TypeField *field);   /* must be given: no `= value`, n
 
 /* A record's fields as variables. */
 typedef struct RowScope {
+    Arena *arena;
     Map *map;
     Binding *bindings;
     const char **names;
@@ -168,8 +169,6 @@ void lower_trigger(Lower *l, const char *prefix, const char *calendar, const Ast
                    TriggerVec *out);
 void lower_signatures(Lower *l);
 void lower_flows(Lower *l);
-/* A date, a date and time, or a time of day. */
-Code lower_moment(Lower *l, Expr *x, const Ast *ast);
 void lower_flow(Lower *l, Sym *process);
 /* Fills l->metrics[sym->index]; what it speaks of must be lowered. */
 void lower_metric_alone(Lower *l, Sym *sym);

@@ -225,6 +225,7 @@ static void role_people(Lower *l, const Sym *sym, IrRole *role, const Ast *names
         if (id && !*map_slot(seen, id)) {
             map_put(seen, id, (void *)name);
             people[n++] = id;
+            map_put(l->symbols.people, id, role);
         }
     }
     role->people = people;
@@ -267,6 +268,7 @@ static void lower_roles(Lower *l)
     IrProgram *p = l->symbols.program;
     uint32_t n = l->syms[SYM_ROLE].n;
     IrRole *all = ARENA_ARRAY(l->arena, IrRole, n);
+    l->symbols.people = map_new(l->arena);
     for (uint32_t i = 0; i < n; i++) {
         const Sym *sym = l->syms[SYM_ROLE].items[i];
         all[i].name = sym->name;

@@ -34,8 +34,16 @@ static uint32_t visible_row(void *self, const char *const **names)
     return row->n;
 }
 
+static Binding *field_of_row(void *self, Binding *of, const char *name)
+{
+    Binding *b = ARENA_NEW(((RowScope *)self)->arena, Binding);
+    *b = (Binding){.name = name, .set = true, .next = of->fields};
+    return of->fields = b;
+}
+
 void lower_row_scope(Lower *l, RowScope *row, const TypeField *fields, uint32_t n)
 {
+    row->arena = l->arena;
     row->map = map_new(l->arena);
     row->bindings = ARENA_ARRAY(l->arena, Binding, n);
     row->names = ARENA_ARRAY(l->arena, const char *, n);
@@ -56,6 +64,7 @@ Expr lower_row_expr(Lower *l, RowScope *row, UnitBuilder *u, const char *prefix,
     Expr x = lower_expr(l, EXPR_ROW, u, prefix, calendar);
     x.find = find_row;
     x.visible = visible_row;
+    x.field = field_of_row;
     x.self = row;
     return x;
 }

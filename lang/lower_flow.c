@@ -5,6 +5,7 @@
  * `fail` is reported once and lowered all the same, for its own mistakes.
  */
 #include "lang/lower_flow.h"
+#include "lang/expr_private.h"
 #include "lang/grammar.h"
 #include <stdio.h>
 #include <string.h>
@@ -71,23 +72,6 @@ static Code condition(Flow *f, const Ast *ast)
 static Code duration(Flow *f, const Ast *ast)
 {
     return ast ? expr_lower(&f->x, ast, type_simple(TYPE_DURATION), NULL) : CODE_NONE;
-}
-
-Code lower_moment(Lower *l, Expr *x, const Ast *ast)
-{
-    bool literal = ast->kind == AST_LITERAL && ast->literal.value.type == V_DATETIME;
-    const Type *type = NULL;
-    Code code = expr_lower(x, ast, literal ? type_simple(TYPE_DATETIME) : NULL, &type);
-    bool fits = type->kind == TYPE_DATE || type->kind == TYPE_DATETIME || type->kind == TYPE_TIME;
-    if (type->kind != TYPE_UNKNOWN && (!fits || type->optional)) {
-        Diag *m = diag_add(l->diags, DIAG_E0426, ast->at, "a moment is wanted here, found %s",
-                           type_text(l->arena, type));
-        diag_hint(l->diags, m,
-                  type->optional && fits ? "ask first whether it is there: if ... is not none < ... >"
-                                         : "write a date, a date and time, or a time of day; a span goes "
-                                           "with `within` and `wait`");
-    }
-    return code;
 }
 
 /* ---- arguments -------------------------------------------------------------------------- */
@@ -197,10 +181,19 @@ static void flow_parallel(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_PARALLEL, ast->at, NULL);
     uint32_t parallel = ++f->parallels, branch = 0;
+    Map *setters = map_new(f->l->arena);
+    VEC(Map *) own = {0};
+    for (const Ast *item = ast->parallel.items; item; item = item->next) {
+        *VEC_PUSH(f->l->arena, &own) = map_new(f->l->arena);
+        vars_setters(f, item, setters, own.items[own.n - 1]);
+    }
     Fork fork = vars_fork(f);
     for (const Ast *item = ast->parallel.items; item; item = item->next) {
         uint32_t first = f->assigns.n;
+        Shadow shadow = {setters, own.items[branch], map_new(f->l->arena), f->nodes.n, f->shadow};
+        f->shadow = &shadow;
         flow_node(f, item);
+        f->shadow = shadow.up;
         vars_parallel(f, parallel, ++branch, first);
         vars_branch(f, &fork);
     }
@@ -367,6 +360,8 @@ static void flow_wait_for(Flow *f, const Ast *ast)
     Code where = condition(f, ast->wait_for.condition);
     at_node(f, node)->c = where;
     at_node(f, node)->d = within;
+    if (ast->wait_for.condition)
+        expr_narrow(&f->x, ast->wait_for.condition, true, vars_narrow, f);
     vars_branch(f, &fork);
     if (ast->wait_for.otherwise && !ast->wait_for.within) {
         Diag *m = diag_add(f->l->diags, DIAG_E0428, ast->wait_for.otherwise->at,
@@ -387,7 +382,7 @@ static void flow_simple(Flow *f, const Ast *ast, uint16_t op)
     if (op == IRN_WAIT_SPAN)
         code = duration(f, ast->wait.span);
     else if (op == IRN_WAIT_UNTIL)
-        code = lower_moment(f->l, &f->x, ast->wait_until.moment);
+        code = expr_moment(&f->x, ast->wait_until.moment, false);
     else
         code = expr_text(&f->x, op == IRN_STOP ? ast->stop.text : ast->fail_.text, false);
     at_node(f, node)->a = code;
@@ -435,6 +430,14 @@ static uint32_t unfold(const Ast *place, Name *names, uint32_t cap, Name *variab
     return n;
 }
 
+/* Of a.b.c: a.b is one up, a is two. */
+static const Ast *owner_of(const Ast *place, uint32_t up)
+{
+    for (; up; up--)
+        place = place->member.of;
+    return place;
+}
+
 static const Type *member_type(Flow *f, const Type *of, Name name)
 {
     Lower *l = f->l;
@@ -476,18 +479,22 @@ static void set_field(Flow *f, uint32_t node, const Ast *ast)
     const Type *type = var->b.type;
     const char **path = ARENA_ARRAY(l->arena, const char *, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        if (type->optional && !(i == 0 && var->b.narrowed)) {
+        const Ast *owner = owner_of(ast->set.place, n - i);
+        const Binding *known = expr_place(&f->x, owner, false);
+        if (type->optional && !(known && known->narrowed)) {
             Diag *m = diag_add(l->diags, DIAG_E0423, ast->set.place->at,
                                "%s may be none here, and none has no fields",
                                i ? names[i - 1].text : variable.text);
-            diag_hint(l->diags, m, "ask first: if %s is not none < ... >", variable.text);
+            diag_hint(l->diags, m, "ask first: if %s is not none < ... >", expr_source(&f->x, owner));
             type = type_unknown();
         }
         path[i] = names[i].text;
         type = member_type(f, type_plain(l->arena, type), names[i]);
     }
-    Code code = expr_lower(&f->x, ast->set.value, type->kind == TYPE_UNKNOWN ? NULL : type, NULL);
+    const Type *value = NULL;
+    Code code = expr_lower(&f->x, ast->set.value, type->kind == TYPE_UNKNOWN ? NULL : type, &value);
     *VEC_PUSH(l->arena, &f->assigns) = (Assign){var, variable.at};
+    vars_set_field(f, ast->set.place, value);
     var->counts = true;
     at_node(f, node)->a = var->b.slot;
     at_node(f, node)->b = code;

@@ -5,7 +5,7 @@
 #include "lang/lower.h"
 
 typedef struct Var {
-    Binding b;                     /* first: a Binding * of ours is a Var * */
+    Binding b;                     /* first: a Binding * of ours is a Var *; so are its fields */
     uint32_t scope;                /* 0, or the EACH_PARALLEL node */
     bool counts;                   /* asked, taken or given: of use without being read */
     bool gives, required;          /* a given one without a default: set when the process ends */
@@ -20,6 +20,15 @@ typedef struct Scope {
     uint32_t node;                 /* 0 for the process itself */
     struct Scope *up;
 } Scope;
+
+/* Inside a branch of a `parallel`: what the other branches set is seen as it was before the fork. */
+typedef struct Shadow {
+    const Map *setters;            /* name -> in how many branches it is set */
+    const Map *own;                /* the names that this branch sets itself */
+    Map *made;                     /* name -> the Var that holds the value of before the fork */
+    uint32_t node;                 /* the branch's */
+    struct Shadow *up;
+} Shadow;
 
 typedef struct Change { Var *var; bool set, narrowed; } Change;      /* what it was before */
 typedef struct Touch { Var *var; bool set, narrowed; } Touch;        /* what it is at a branch's end */
@@ -42,9 +51,11 @@ struct Flow {
     VEC(Touch) touches;
     VEC(Assign) assigns;
     Scope *scope;
+    Shadow *shadow;                /* of the innermost branch, or NULL */
     bool ended;                    /* no path leads here: `stop` or `fail` was passed */
     uint32_t parent;               /* node */
     uint32_t branches, parallels;  /* numbers given out */
+    uint32_t narrowed;             /* how many variables and fields are known not to be none here */
     uint32_t depth;
     uint32_t counts[32];           /* nodes of each kind, for their names */
     bool outside, too_deep;
@@ -65,6 +76,8 @@ Var *vars_find(const Flow *f, const char *name);
 Var *vars_declare(Flow *f, Name name, const Type *type);
 /* It is set here, to a value of this type. */
 void vars_set(Flow *f, Var *var, const Type *type, Span at);
+/* The place (a.b.c) holds a value of this type from here on. */
+void vars_set_field(Flow *f, const Ast *place, const Type *type);
 void vars_mark(Flow *f, Var *var, bool set, bool narrowed);
 uint32_t vars_here(const Flow *f);
 void vars_undo(Flow *f, uint32_t mark);
@@ -77,6 +90,8 @@ Fork vars_fork(Flow *f);
 void vars_branch(Flow *f, Fork *fork);
 void vars_join(Flow *f, const Fork *fork);          /* one of them was gone */
 void vars_join_all(Flow *f, const Fork *fork);      /* all were gone */
+/* The names that a branch sets are put into own, and counted in setters. */
+void vars_setters(Flow *f, const Ast *branch, Map *setters, Map *own);
 /* `parallel`: which branch sets what. first: f->assigns.n at its begin. */
 void vars_parallel(Flow *f, uint32_t parallel, uint32_t branch, uint32_t first);
 

@@ -272,7 +272,7 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
     if (lines->deadline) {
         const Ast *value = lines->deadline->prop.value;
         flow->deadline_due = lines->deadline->prop.word == K_DUE;
-        flow->deadline = flow->deadline_due ? lower_moment(f->l, &f->x, value)
+        flow->deadline = flow->deadline_due ? expr_moment(&f->x, value, true)
                                             : expr_lower(&f->x, value, type_simple(TYPE_DURATION), NULL);
     }
     (void)flow_list(f, process->ast->process.items, process->at);

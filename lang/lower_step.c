@@ -296,7 +296,7 @@ static void lower_times(StepParts *s)
         return;
     s->step.deadline_due = s->deadline->prop.word == K_DUE;
     s->step.deadline = s->step.deadline_due
-                           ? lower_moment(s->f->l, &s->x, s->deadline->prop.value)
+                           ? expr_moment(&s->x, s->deadline->prop.value, true)
                            : expr_lower(&s->x, s->deadline->prop.value, type_simple(TYPE_DURATION), NULL);
 }
 

@@ -6,9 +6,16 @@
  * whole is linear in what is written.
  */
 #include "lang/grammar.h"
+#include "lang/expr_private.h"
 #include "lang/lower_flow.h"
 #include <ctype.h>
 #include <string.h>
+
+typedef enum LuaUse { LUA_READS, LUA_SETS, LUA_FORGETS } LuaUse;
+
+typedef struct Setters Setters;
+
+static void lua_words(Flow *f, const char *text, LuaUse use, Setters *setters);
 
 /* ---- scopes -------------------------------------------------------------------------- */
 
@@ -22,10 +29,60 @@ Var *vars_find(const Flow *f, const char *name)
     return NULL;
 }
 
+static Var *new_variable(Flow *f, Name name, const Type *type, uint32_t scope)
+{
+    Var *var = ARENA_NEW(f->l->arena, Var);
+    var->b = (Binding){.name = name.text, .type = type, .slot = f->vars.n, .at = name.at};
+    var->scope = scope;
+    *VEC_PUSH(f->l->arena, &f->variables) = var;
+    *VEC_PUSH(f->l->arena, &f->vars) = (IrVar){
+        .name = name.text, .type = unit_type(f->unit, type), .scope = scope, .initial = CODE_NONE};
+    return var;
+}
+
+static Var *new_field(Flow *f, Binding *of, const char *name)
+{
+    Var *var = ARENA_NEW(f->l->arena, Var);
+    var->b = (Binding){.name = name, .set = true, .next = of->fields};
+    of->fields = &var->b;
+    return var;
+}
+
+/* What is known of b is known of its copy. */
+static void copy_state(Flow *f, Binding *copy, const Binding *b)
+{
+    copy->set = b->set;
+    copy->narrowed = b->narrowed;
+    f->narrowed += b->narrowed;
+    for (const Binding *part = b->fields; part; part = part->next)
+        copy_state(f, &new_field(f, copy, part->name)->b, part);
+}
+
+/* The variable of this name as it is read here: where another branch sets it, a copy that each case
+ * makes when it enters this branch. */
+static Var *seen(Flow *f, const char *name)
+{
+    Var *var = vars_find(f, name);
+    for (const Shadow *s = f->shadow; s && var && var->b.set && var->scope < s->node; s = s->up) {
+        if (!map_get(s->setters, name) || map_get(s->own, name))
+            continue;
+        Var *copy = map_get(s->made, name);
+        if (copy)
+            return copy;
+        copy = new_variable(f, (Name){var->b.name, var->b.at}, var->b.type, s->node);
+        copy->counts = true;
+        copy_state(f, &copy->b, &var->b);
+        map_put(s->made, var->b.name, copy);
+        var->b.read = true;
+        return copy;
+    }
+    return var;
+}
+
 static Binding *find(void *self, const char *name)
 {
     Flow *f = self;
-    Var *var = vars_find(f, name);
+    Var *var = seen(f, name);
     if (!f->broken)
         return var ? &var->b : NULL;
     if (!var)
@@ -49,6 +106,13 @@ static uint32_t visible(void *self, const char *const **names)
     return n;
 }
 
+/* A field is a Var too, though no variable: its state is kept on the same trail. */
+static Binding *field(void *self, Binding *of, const char *name)
+{
+    Flow *f = self;
+    return of == &f->anything ? NULL : &new_field(f, of, name)->b;
+}
+
 void vars_begin(Flow *f)
 {
     f->scope = ARENA_NEW(f->l->arena, Scope);
@@ -56,6 +120,7 @@ void vars_begin(Flow *f)
     f->x = lower_expr(f->l, EXPR_FLOW, f->unit, f->process->prefix, f->calendar);
     f->x.find = find;
     f->x.visible = visible;
+    f->x.field = field;
     f->x.self = f;
     f->x.process = f->process;
     f->anything = (Binding){.name = "", .type = type_unknown(), .set = true, .narrowed = true};
@@ -80,7 +145,6 @@ static void of_outer_scope(Flow *f, Name name, const Var *var)
 
 Var *vars_declare(Flow *f, Name name, const Type *type)
 {
-    Lower *l = f->l;
     Var *var = vars_find(f, name.text);
     if (var) {
         if (var->scope != f->scope->node) {
@@ -94,13 +158,8 @@ Var *vars_declare(Flow *f, Name name, const Type *type)
         }
         return var;
     }
-    var = ARENA_NEW(l->arena, Var);
-    var->b = (Binding){.name = name.text, .type = type, .slot = f->vars.n, .at = name.at};
-    var->scope = f->scope->node;
+    var = new_variable(f, name, type, f->scope->node);
     map_put(f->scope->map, name.text, var);
-    *VEC_PUSH(l->arena, &f->variables) = var;
-    *VEC_PUSH(l->arena, &f->vars) = (IrVar){
-        .name = name.text, .type = unit_type(f->unit, type), .scope = var->scope, .initial = CODE_NONE};
     if (f->scope->node == 0)
         map_put(f->process->vars, name.text, (void *)type);
     return var;
@@ -113,14 +172,34 @@ void vars_mark(Flow *f, Var *var, bool set, bool narrowed)
     if (var->b.set == set && var->b.narrowed == narrowed)
         return;
     *VEC_PUSH(f->l->arena, &f->trail) = (Change){var, var->b.set, var->b.narrowed};
+    f->narrowed += (uint32_t)narrowed - (uint32_t)var->b.narrowed;
     var->b.set = set;
     var->b.narrowed = narrowed;
+}
+
+/* Nothing is known any more of the fields of b, nor of theirs. */
+static void forget_fields(Flow *f, const Binding *b)
+{
+    for (Binding *field = b->fields; field; field = field->next) {
+        vars_mark(f, (Var *)field, true, false);
+        forget_fields(f, field);
+    }
 }
 
 void vars_set(Flow *f, Var *var, const Type *type, Span at)
 {
     *VEC_PUSH(f->l->arena, &f->assigns) = (Assign){var, at};
     vars_mark(f, var, true, var->b.type->optional && !type->optional && type->kind != TYPE_NONE);
+    forget_fields(f, &var->b);
+}
+
+void vars_set_field(Flow *f, const Ast *place, const Type *type)
+{
+    Binding *b = expr_place(&f->x, place, true);
+    if (!b || b == &f->anything)
+        return;
+    vars_mark(f, (Var *)b, b->set, !type->optional && type->kind != TYPE_NONE);
+    forget_fields(f, b);
 }
 
 uint32_t vars_here(const Flow *f)
@@ -132,6 +211,7 @@ void vars_undo(Flow *f, uint32_t mark)
 {
     while (f->trail.n > mark) {
         const Change *c = &f->trail.items[--f->trail.n];
+        f->narrowed += (uint32_t)c->narrowed - (uint32_t)c->var->b.narrowed;
         c->var->b.set = c->set;
         c->var->b.narrowed = c->narrowed;
     }
@@ -143,24 +223,45 @@ void vars_narrow(void *flow, Binding *b)
         vars_mark(flow, (Var *)b, b->set, true);
 }
 
+/* The names that a statement sets; *place: the variable or field of `set`. */
+static void names_set(const Ast *ast, Name names[2], const Ast **place)
+{
+    names[0] = names[1] = (Name){0};
+    *place = NULL;
+    switch ((int)ast->kind) {
+    case AST_SET: *place = ast->set.place; break;
+    case AST_FIELD: names[0] = ast->field.name; break;
+    case AST_CALL: names[0] = ast->call.as; break;
+    case AST_WAIT_FOR: names[0] = ast->wait_for.as; break;
+    case AST_EACH: names[0] = ast->each.variable, names[1] = ast->each.as; break;
+    default: break;
+    }
+}
+
 static void forget(void *self, const Ast *ast)
 {
     Flow *f = self;
-    const Ast *place = ast->kind == AST_SET ? ast->set.place : NULL;
-    Name name = place && place->kind == AST_NAME ? place->name.name
-                : ast->kind == AST_FIELD         ? ast->field.name
-                                                 : (Name){0};
-    Var *var = name.text ? vars_find(f, name.text) : NULL;
-    if (var && var->b.narrowed)
+    Name names[2];
+    const Ast *place;
+    names_set(ast, names, &place);
+    if (place && place->kind == AST_NAME)
+        names[0] = place->name.name;
+    else if (place && place->kind == AST_MEMBER)
+        vars_set_field(f, place, type_simple(TYPE_NONE));
+    for (int i = 0; i < 2; i++) {
+        Var *var = names[i].text ? vars_find(f, names[i].text) : NULL;
+        if (!var)
+            continue;
         vars_mark(f, var, var->b.set, false);
+        forget_fields(f, &var->b);
+    }
+    if (ast->kind == AST_LUA)
+        lua_words(f, ast->lua.text, LUA_FORGETS, NULL);
 }
 
 void vars_forget(Flow *f, const Ast *items)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < f->variables.n && !any; i++)
-        any = f->variables.items[i]->b.narrowed;
-    for (; any && items; items = items->next)
+    for (; items && f->narrowed; items = items->next)
         lower_visit(items, forget, f);
 }
 
@@ -321,18 +422,84 @@ static bool assigned(const Words *w)
            strcmp(w->before, "for") != 0;
 }
 
-static void lua_words(Flow *f, const char *text, bool sets)
+static bool next_is(const Words *w, char sign)
+{
+    return w->at[strspn(w->at, " \t\r\n")] == sign;
+}
+
+/* What of a variable the chunk may change, when it only speaks of it: of `lead.phone = x` the field, of
+ * `f(lead)` any field, of `lead.phone` what lies below that. */
+static void lua_mentions(Flow *f, const Words *w, const Var *var)
+{
+    Words after = *w;
+    Binding *b = (Binding *)&var->b;
+    char name[128];
+    while (b && next_is(&after, '.') && next_word(&after, name, sizeof name)) {
+        Binding *part = b->fields;
+        while (part && strcmp(part->name, name) != 0)
+            part = part->next;
+        if (part && assigned(&after))
+            vars_mark(f, (Var *)part, true, false);
+        b = part;
+    }
+    if (b)
+        forget_fields(f, b);
+}
+
+/* May the chunk change the variable of this type that it names here? A record or list that it hands on
+ * as a whole may be changed there. */
+static bool lua_changes(const Words *w, const Type *type)
+{
+    Words after = *w;
+    char name[128];
+    bool is = assigned(w);
+    while (!is && type && type->kind == TYPE_RECORD && next_is(&after, '.') &&
+           next_word(&after, name, sizeof name)) {
+        const Type *part = NULL;
+        for (uint32_t i = 0; i < type->fields_n && !part; i++)
+            part = strcmp(type->fields[i].name.text, name) == 0 ? type->fields[i].type : NULL;
+        is = assigned(&after);
+        type = part;
+    }
+    bool counted = w->before[0] == '#';
+    return is || (type && !counted && (type->kind == TYPE_RECORD || type->kind == TYPE_LIST));
+}
+
+struct Setters {
+    Flow *f;
+    Map *all, *own;
+};
+
+static void count_setter(Setters *s, const char *name)
+{
+    void **own = map_slot(s->own, name), **all = map_slot(s->all, name);
+    if (!*own)
+        *all = (char *)*all + 1;
+    *own = s;
+}
+
+static void lua_word(Flow *f, const Words *w, Var *var, LuaUse use)
+{
+    if (use == LUA_READS) {
+        var->b.read = true;
+        return;
+    }
+    lua_mentions(f, w, var);
+    if (assigned(w))
+        vars_mark(f, var, use == LUA_SETS || var->b.set, false);
+}
+
+static void lua_words(Flow *f, const char *text, LuaUse use, Setters *setters)
 {
     Words w = {.at = text};
     char name[128];
     while (next_word(&w, name, sizeof name)) {
         bool member = w.before[0] == '.' || w.before[0] == ':';
-        Var *var = member ? NULL : vars_find(f, name);
-        if (var && sets && assigned(&w)) {
-            vars_mark(f, var, true, false);
-        } else if (var && !sets) {
-            var->b.read = true;
-        }
+        Var *var = member ? NULL : use == LUA_READS ? seen(f, name) : vars_find(f, name);
+        if (var && setters && lua_changes(&w, var->b.type))
+            count_setter(setters, var->b.name);
+        else if (var && !setters)
+            lua_word(f, &w, var, use);
         size_t n = strnlen(name, sizeof w.before - 1);
         memcpy(w.before, name, n);
         w.before[n] = 0;
@@ -341,12 +508,35 @@ static void lua_words(Flow *f, const char *text, bool sets)
 
 void vars_lua_reads(Flow *f, const char *text)
 {
-    lua_words(f, text, false);
+    lua_words(f, text, LUA_READS, NULL);
 }
 
 void vars_lua_sets(Flow *f, const char *text)
 {
-    lua_words(f, text, true);
+    lua_words(f, text, LUA_SETS, NULL);
+}
+
+static void find_setters(void *self, const Ast *ast)
+{
+    Setters *s = self;
+    Name names[2];
+    const Ast *place;
+    names_set(ast, names, &place);
+    while (place && place->kind == AST_MEMBER)
+        place = place->member.of;
+    if (place && place->kind == AST_NAME)
+        names[0] = place->name.name;
+    for (int i = 0; i < 2; i++)
+        if (names[i].text)
+            count_setter(s, names[i].text);
+    if (ast->kind == AST_LUA)
+        lua_words(s->f, ast->lua.text, LUA_FORGETS, s);
+}
+
+void vars_setters(Flow *f, const Ast *branch, Map *setters, Map *own)
+{
+    Setters s = {f, setters, own};
+    lower_visit(branch, find_setters, &s);
 }
 
 /* ---- at the end --------------------------------------------------------------------------------- */

@@ -142,7 +142,7 @@ static void when_rows(When *w)
         TypeField self = {take->name, record, NULL};
         lower_row_scope(l, &row, &self, 1);
         Expr x = lower_row_expr(l, &row, l->symbols.unit, w->prefix, w->calendar);
-        t.at = lower_moment(l, &x, w->ast->when_rows.at);
+        t.at = expr_moment(&x, w->ast->when_rows.at, false);
     }
     lower_conditions(l, l->symbols.unit, &l->types_done);
     *VEC_PUSH(l->arena, w->out) = t;

@@ -38,6 +38,7 @@ typedef struct Symbols {
     Interner *names;
     Diags *diags;
     Map *of[SYM_KINDS];
+    Map *people;                   /* who is in a role, declared or not: name -> IrRole */
     IrProgram *program;
     UnitBuilder *unit;             /* of the program's declarations */
     VEC(IrAggregate) aggregates;

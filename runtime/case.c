@@ -64,13 +64,18 @@ Act *case_act(const Case *c, uint32_t id)
 
 /* ---- variables ----------------------------------------------------------------- */
 
-/* The branch act at or above act that holds the variables of the EACH_PARALLEL node scope. */
+/* The elements of an EACH_PARALLEL share one scope, each branch of a PARALLEL has its own. */
+uint32_t case_scope(const Case *c, const Act *branch)
+{
+    const Act *block = case_act(c, branch->parent);
+    return block && c->flow->nodes[block->node].op == IRN_EACH_PARALLEL ? block->node : branch->node;
+}
+
+/* The branch act at or above act that holds the variables of this scope. */
 static Act *frame_of(const Case *c, uint32_t act, uint32_t scope)
 {
-    for (Act *a = case_act(c, act); a; a = case_act(c, a->parent)) {
-        Act *block = case_act(c, a->parent);
-        if (a->locals && block && block->node == scope) return a;
-    }
+    for (Act *a = case_act(c, act); a; a = case_act(c, a->parent))
+        if (a->locals && case_scope(c, a) == scope) return a;
     return NULL;
 }
 
@@ -195,13 +200,12 @@ static void on_branched(Case *c, const Event *e)
     if (!block) return;
     block->live++;
     if ((uint32_t)e->n >= block->round) block->round = (uint32_t)e->n + 1;
-    uint32_t locals = 0, scope = block->node;
-    for (uint32_t i = 0; i < c->flow->vars_n; i++) locals += scope != 0 && c->flow->vars[i].scope == scope;
-    if (c->flow->nodes[scope].op == IRN_EACH_PARALLEL) {
-        branch->locals = ARENA_ARRAY(c->arena, Value, locals + 1);
-        for (uint32_t i = 0; i < locals; i++) branch->locals[i].type = CASE_UNSET;
-        set_vars(c, branch->id, e);
-    }
+    uint32_t locals = 0, scope = case_scope(c, branch);
+    for (uint32_t i = 0; i < c->flow->vars_n; i++) locals += c->flow->vars[i].scope == scope;
+    if (!locals) return;
+    branch->locals = ARENA_ARRAY(c->arena, Value, locals);
+    for (uint32_t i = 0; i < locals; i++) branch->locals[i].type = CASE_UNSET;
+    set_vars(c, branch->id, e);
 }
 
 /* A branch hands its collected value to its block; the block hands the list on. */

@@ -69,7 +69,7 @@ typedef struct Act {
     const char *text;          /* the incident's reason; the awaited event; why a released step came back */
     Value list;                /* EACH: its elements; OFFERED: who may (list of "role:..", "person:..", "not:..") */
     Value shown;               /* OFFERED: what the person reads: a list of texts, approval first where there is one */
-    Value *locals;             /* a branch of EACH_PARALLEL: values of the variables of its scope, by slot order; else NULL */
+    Value *locals;             /* a branch with variables of its own: their values, by slot order; else NULL */
 } Act;
 
 typedef struct Did {           /* one ended step: the case's trace */
@@ -112,6 +112,8 @@ void case_apply(Case *c, const Event *e);
 /* May a stored event be folded: is it the next one, and of a place in the flow? Sound stores hold no other. */
 bool case_foldable(const Case *c, const Event *e);
 Act *case_act(const Case *c, uint32_t id);         /* NULL where not open */
+/* Whose variables a branch act holds: the node that they name as their scope. */
+uint32_t case_scope(const Case *c, const Act *branch);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 

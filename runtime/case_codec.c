@@ -113,7 +113,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     if (a->list.type != V_NONE) put_value(b, "list", &a->list);
     if (a->shown.type != V_NONE) put_value(b, "shown", &a->shown);
     if (a->locals) {
-        uint32_t n = 0, scope = case_act(c, a->parent)->node;
+        uint32_t n = 0, scope = case_scope(c, a);
         put_key(b, "locals");
         buf_putc(b, '{');
         for (uint32_t s = 0; s < c->flow->vars_n; s++) {

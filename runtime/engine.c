@@ -127,16 +127,8 @@ bool moment_of(Decide *d, Code code, uint32_t act, bool is_span, bool is_limit, 
     if (is_span) return eval_after(&host.host, d->in->at, &v, NULL, out, &d->problem) == ST_OK;
     if (v.type == V_DATETIME) *out = v.i;
     else if (v.type == V_DATE) *out = is_limit ? zone_end_of(zone, v.i) : zone_start_of(zone, v.i);
-    else if (v.type == V_TIME) {
-        int64_t day = zone_date(zone, d->in->at);
-        for (*out = INT64_MIN; *out <= d->in->at; day++) {
-            Civil local = {0};
-            date_to_civil(day, &local.year, &local.month, &local.day);
-            local.hour = (int)(v.i / US_HOUR), local.minute = (int)(v.i / US_MINUTE % 60);
-            local.second = (int)(v.i / US_SECOND % 60);
-            *out = zone_instant(zone, &local, NULL);
-        }
-    } else {
+    else if (v.type == V_TIME) *out = zone_next_time(zone, d->in->at, v.i);
+    else {
         fail(&d->problem, ST_VALUE, "wanted a moment, found %s", value_type_name(&v));
         return false;
     }
@@ -334,6 +326,22 @@ static void enter_element(Decide *d, uint32_t block, uint32_t index)
     go(d, child, branch);
 }
 
+/* What a branch keeps as it was before the fork, because another one will set it. */
+static void keep_values(Decide *d, uint32_t parent, Event *branched)
+{
+    const IrFlow *f = d->of->flow;
+    Datum *kept = data(d, f->vars_n);
+    for (uint32_t i = 0; i < f->vars_n; i++) {
+        const Value *found = NULL;
+        for (uint32_t k = 0; k < i && f->vars[i].scope == branched->node; k++) {
+            const Value *v = strcmp(f->vars[k].name, f->vars[i].name) == 0 ? case_var(d->of, parent, k) : NULL;
+            found = v ? v : found;
+        }
+        if (found) kept[branched->values_n++] = (Datum){f->vars[i].name, *found};
+    }
+    branched->values = kept;
+}
+
 /* All branches are open before the first one runs, so that one ending at once cannot end the block. */
 static uint32_t enter_parallel(Decide *d, uint32_t node, uint32_t *parent)
 {
@@ -342,8 +350,11 @@ static uint32_t enter_parallel(Decide *d, uint32_t node, uint32_t *parent)
     uint32_t block = c->next_act, branches = 0, first;
     put(d, (Event){.kind = EV_ENTERED, .act = block, .parent = *parent, .node = node});
     first = c->next_act;
-    for (uint32_t child = node + 1; child < nodes[node].end; child = nodes[child].end, branches++)
-        put(d, (Event){.kind = EV_BRANCHED, .act = c->next_act, .parent = block, .node = child, .n = branches});
+    for (uint32_t child = node + 1; child < nodes[node].end; child = nodes[child].end, branches++) {
+        Event branched = {.kind = EV_BRANCHED, .act = c->next_act, .parent = block, .node = child, .n = branches};
+        keep_values(d, *parent, &branched);
+        put(d, branched);
+    }
     if (branches == 0) {
         put(d, (Event){.kind = EV_LEFT, .act = block, .parent = *parent, .node = node});
         return successor(d, node, parent);

@@ -369,6 +369,31 @@ DO(LOCAL)
     return ST_OK;
 }
 
+static Status moment(Machine *m, uint32_t x, bool end)
+{
+    const Zone *zone;
+    Value *v = top(m);
+    if (v->type == V_NONE || v->type == V_DATETIME) return ST_OK;
+    if (v->type != V_DATE && v->type != V_TIME)
+        return eval_wanted("a date, a moment or a time of day", v, m->err);
+    Status st = zone_of(m, x, &zone);
+    if (st != ST_OK) return st;
+    *v = value_datetime(v->type == V_TIME ? zone_next_time(zone, m->host->now, v->i)
+                        : end             ? zone_end_of(zone, v->i)
+                                          : zone_start_of(zone, v->i));
+    return ST_OK;
+}
+
+DO(BEGIN_OF)
+{
+    return moment(m, x, false);
+}
+
+DO(END_OF)
+{
+    return moment(m, x, true);
+}
+
 /* ---- asking the host ---------------------------------------------------------------------- */
 
 static Status not_here(Machine *m, const char *what)

@@ -279,12 +279,13 @@ static void types(void **state)
         found = found || (strcmp(own->fields[i].name, "low") == 0 && own->fields[i].where != CODE_NONE);
     assert_true(found);
     compilation_free(c);
+    fine("record R < key id; id text; n number or none = 3; c one of (a, b) or none = none >\n"
+         "process P < takes r R, k number or none = none; gives z text or none = none; set z = \"${r.n} ${k}\" >\n");
     expect("type A = B\ntype B = A\n", "E0509", 0);
     expect("record A < b B >\nrecord B < a A >\n", "E0509", 0);
     fine("record A < b B or none >\nrecord B < a A >\n");
     fine("record A < b B or none; n number >\nrecord B < a A or none; m number >\n"
-         "process P < takes b B; gives x number = 0; if b.a is not none < set y = b.a > else < stop \"no\" "
-         ">\n"
+         "process P < takes b B; gives x number = 0; set y = b.a\n"
          "    if y is not none < set x = y.n > >\n");
 }
 
@@ -552,6 +553,60 @@ static void narrowing(void **state)
     assert_int_equal(diags_errors(c->diags), 1);
     compilation_free(c);
 #undef CASE
+}
+
+/* Fields of records are narrowed like variables, and forgotten when they, or what holds them, may change. */
+static void narrowed_fields(void **state)
+{
+    (void)state;
+    const char *head =
+        "record Part < x text or none; y number or none >\n"
+        "record Lead < key id; id text; b number or none; c Part or none; d Part >\n"
+        "event e < c Part >\n"
+        "process W < when e where c.y is not none and c.y > 2; takes c Part; stop \"${c.x}\" >\n"
+        "process P <\n    takes l Lead, m Lead or none\n    gives r number = 0, s text = \"\"\n    ";
+    static const char *const good[] = {
+        "if l.b is not none < set r = l.b + 1 >",
+        "if l.b is not none and l.b > 2 < stop \"big\" >",
+        "set r = if l.b is none then 0 else l.b",
+        "if l.b is none < set r = 1 > else < set r = l.b >",
+        "if l.b is none < stop \"no\" >; set r = l.b",
+        "if m.b is not none < set r = m.b; set s = m.id >",
+        "if l.c is not none and l.c.y is not none < set r = l.c.y >",
+        "if l.c is none < stop \"no\" >; set l.c.y = 3; set r = l.c.y",
+        "set l.b = 4; set r = l.b",
+        "if l.b is none < set l.b = 4 >; set r = l.b",
+        "if l.d.x is not none < step A < how lua { l.b = 2 } >; set s = l.d.x >",
+        "if l.d.x is not none < repeat at most 3 times < set s = l.d.x; set r = r + 1 > until r > 4 >",
+        "wait for e as v where v.c.y is not none; set r = v.c.y",
+    };
+    static const char *const bad[] = {
+        "if l.b is not none < set l = l; set r = l.b >",
+        "if l.b is not none < set l.b = none; set r = l.b >",
+        "if l.d.y is not none < set l.d = l.d; set r = l.d.y >",
+        "if l.d.y is not none or l.b is 3 < set r = l.d.y >",
+        "if l.d.x is not none < set r = 1 >; set s = l.d.x",
+        "if l.d.x is not none < step A < how lua { l.d.x = nil } >; set s = l.d.x >",
+        "if l.d.x is not none < step A < how lua { local q = l.d; q.x = nil } >; set s = l.d.x >",
+        "if l.d.x is not none < repeat at most 3 times < set s = l.d.x; step A < how lua { l = nil } > > until r > 4 "
+        ">",
+        "if l.d.x is not none < repeat at most 3 times < set s = l.d.x; set l.d.x = none > until r > 4 >",
+        "wait for e as v; if v.c.x is not none < repeat at most 3 times < set s = v.c.x; wait for e as v > until r > "
+        "4 >",
+    };
+    char text[1000];
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        snprintf(text, sizeof text, "%s%s\n>\n", head, good[i]);
+        Compilation *c = compile(text);
+        if (diags_errors(c->diags)) fail_msg("%s: %s", good[i], diags_get(c->diags, 0)->message);
+        compilation_free(c);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(text, sizeof text, "%s%s\n>\n", head, bad[i]);
+        Compilation *c = compile(text);
+        if (diags_errors(c->diags) != 1) fail_msg("%s: %u mistakes", bad[i], diags_errors(c->diags));
+        compilation_free(c);
+    }
 }
 
 static void unreachable(void **state)
@@ -861,7 +916,7 @@ int main(void)
         cmocka_unit_test(modules),      cmocka_unit_test(library),         cmocka_unit_test(declarations),
         cmocka_unit_test(types),        cmocka_unit_test(schedules),       cmocka_unit_test(filling),
         cmocka_unit_test(trees),        cmocka_unit_test(nodes),           cmocka_unit_test(assignment),
-        cmocka_unit_test(siblings),     cmocka_unit_test(narrowing),       cmocka_unit_test(unreachable),
+        cmocka_unit_test(siblings),     cmocka_unit_test(narrowing), cmocka_unit_test(narrowed_fields),       cmocka_unit_test(unreachable),
         cmocka_unit_test(given),        cmocka_unit_test(calls_any_order), cmocka_unit_test(measures),
         cmocka_unit_test(metric_chain), cmocka_unit_test(prompt),          cmocka_unit_test(not_yet),
         cmocka_unit_test(once),         cmocka_unit_test(limits),          cmocka_unit_test(big),

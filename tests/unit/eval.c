@@ -787,6 +787,16 @@ static void time_here(void **state)
         expect("2026-07-01T07:30:00Z");
     begin(), constant(NONE), op(IR_LOCAL, OFFICE), expect("none");
     begin(), constant(num("1")), op(IR_LOCAL, OFFICE), expect_failure("wanted a moment");
+    int64_t day = date_from_civil(2026, 12, 24);
+    begin(), constant(value_date(day)), op(IR_BEGIN_OF, OFFICE), expect("2026-12-23T23:00:00Z");
+    begin(), constant(value_date(day)), op(IR_END_OF, OFFICE), expect("2026-12-24T23:00:00Z");
+    begin(), constant(value_date(day)), op(IR_BEGIN_OF, 0xffffff), expect("2026-12-23T23:00:00Z");
+    begin(), constant(value_time(9 * US_HOUR)), op(IR_BEGIN_OF, OFFICE), expect("2026-11-24T08:00:00Z");
+    begin(), constant(value_time(10 * US_HOUR)), op(IR_END_OF, OFFICE), expect("2026-11-23T09:00:00Z");
+    begin(), constant(value_datetime(x.host.now)), op(IR_END_OF, GONE), expect("2026-11-23T08:30:00Z");
+    begin(), constant(NONE), op(IR_BEGIN_OF, GONE), expect("none");
+    begin(), constant(value_date(day)), op(IR_BEGIN_OF, GONE), expect_failure("the calendar Gone");
+    begin(), constant(num("1")), op(IR_BEGIN_OF, OFFICE), expect_failure("wanted a date, a moment");
 }
 
 static void who(void **state)

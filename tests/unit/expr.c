@@ -317,6 +317,9 @@ static void narrowing(void **state)
         {"if lead2 is not none then lead2.name else \"\"", "text", 0},
         {"\"a ${m} ${t} ${lead.phone}\"", "text", 0},
         {"(m is not none and m > 1) or (k is not none and k > 1)", "boolean", 0},
+        {"lead.phone is not none and length(lead.phone) > 3", "boolean", 0},
+        {"if lead.phone is none then \"\" else upper(lead.phone)", "text", 0},
+        {"lead2.phone is not none and length(lead2.phone + lead2.name) > 3", "boolean", 0},
     };
     RIGHT(fine);
     static const Row bad[] = {
@@ -331,7 +334,9 @@ static void narrowing(void **state)
         {"m is not 3 and m > 1", "E0303", NULL},
         {"m not in [3] and m > 1", "E0303", NULL},
         {"(m is not none and b) or m > 3", "E0303", NULL},
-        {"length(lead.phone)", "E0303", NULL},
+        {"length(lead.phone)", "E0303", "lead.phone is not none"},
+        {"lead.phone is none and length(lead.phone) > 3", "E0303", NULL},
+        {"lead2.name is not none and length(lead2.phone) > 3", "E0303", NULL},
         {"upper(t)", "E0303", NULL},
     };
     WRONG(bad);

@@ -391,6 +391,8 @@ static void proves_code(void **state)
     SOUND(I(TODAY, 0xffffff), I(END, 0));
     SOUND(I(TODAY, N_OFFICE), I(END, 0));
     SOUND(I(CONST, C_WALL), I(LOCAL, N_OFFICE), I(END, 0));
+    SOUND(I(CONST, C_WALL), I(BEGIN_OF, N_OFFICE), I(END, 0));
+    SOUND(I(CONST, C_WALL), I(END_OF, 0xffffff), I(END, 0));
     SOUND(I(CONST, C_STEP), I(CONST, C_STEP), I(STEPS, 2), I(END, 0));
 }
 

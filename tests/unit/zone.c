@@ -187,6 +187,29 @@ static void days_begin_at_their_first_instant(void **state)
     }
 }
 
+/* Strictly behind; in the hour that spring skips, at the next valid instant; in the one that autumn
+ * repeats, once. */
+static void the_next_time_of_day(void **state)
+{
+    (void)state;
+    static const struct { const char *after, *next; int64_t minutes; } rows[] = {
+        {"2026-11-23T07:59:59Z", "2026-11-23T08:00:00Z", 540},
+        {"2026-11-23T08:00:00Z", "2026-11-24T08:00:00Z", 540},
+        {"2026-11-23T22:59:00Z", "2026-11-23T23:00:00Z", 0},
+        {"2026-11-23T23:00:00Z", "2026-11-24T23:00:00Z", 24 * 60},
+        {"2027-03-27T12:00:00Z", "2027-03-28T01:00:00Z", 150},
+        {"2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z", 150},
+        {"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z", 150},
+    };
+    const Zone *berlin = zone("Europe/Berlin");
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        Instant after, want;
+        assert_true(instant_parse(rows[i].after, strlen(rows[i].after), NULL, &after));
+        assert_true(instant_parse(rows[i].next, strlen(rows[i].next), NULL, &want));
+        assert_int_equal(zone_next_time(berlin, after, rows[i].minutes * US_MINUTE), want);
+    }
+}
+
 static void utc_needs_no_file(void **state)
 {
     (void)state;
@@ -573,7 +596,7 @@ int main(void)
         cmocka_unit_test(zones_are_those_of_libc),
         cmocka_unit_test(rules_hold_in_later_years),
         cmocka_unit_test(days_begin_at_their_first_instant),
-        cmocka_unit_test(utc_needs_no_file),
+        cmocka_unit_test(the_next_time_of_day), cmocka_unit_test(utc_needs_no_file),
         cmocka_unit_test(rules_of_every_form_are_those_of_libc),
         cmocka_unit_test(a_rule_may_hold_all_year),
         cmocka_unit_test(a_rule_may_turn_at_the_end_of_the_year),
