@@ -209,6 +209,7 @@ struct Diags {
     VEC(Diag *) items;
     uint64_t *known;                   /* code and place of each, open addressing; 0: free */
     uint32_t known_mask;
+    VEC(Span) muted;                   /* sorted */
     uint32_t errors;
     size_t compared;
     Diag scratch;
@@ -271,10 +272,35 @@ static const char *worded(Diags *d, const char *format, va_list args)
     return words;
 }
 
+void diags_mute(Diags *d, Span at)
+{
+    VEC_PUSH(d->arena, &d->muted);
+    uint32_t i = d->muted.n - 1;
+    for (; i > 0 && d->muted.items[i - 1].from > at.from; i--) d->muted.items[i] = d->muted.items[i - 1];
+    d->muted.items[i] = at;
+}
+
+bool diags_muted(const Diags *d, uint32_t from)
+{
+    uint32_t low = 0, high = d->muted.n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (d->muted.items[middle].to <= from) low = middle + 1;
+        else high = middle;
+    }
+    return low < d->muted.n && d->muted.items[low].from <= from;
+}
+
+void diags_take_back(Diags *d, uint32_t count)
+{
+    assert(!d->sorted || count >= d->items.n);
+    for (; d->items.n > count; d->items.n--) d->errors -= d->items.items[d->items.n - 1]->severity == SEVERITY_ERROR;
+}
+
 Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...)
 {
     assert(code < DIAG_COUNT);
-    if (!is_new(d, code, at)) {
+    if (diags_muted(d, at.from) || !is_new(d, code, at)) {
         d->scratch = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = ""};
         return &d->scratch;
     }

@@ -60,6 +60,11 @@ Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...) PRINTF
 void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
 /* "did you mean ...?": the nearest of the candidates, if one is near. True when one was. */
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
+/* Messages that begin in this range follow from one told already: none is added from now on. */
+void diags_mute(Diags *d, Span at);
+bool diags_muted(const Diags *d, uint32_t from);
+/* Takes back all messages but the first `count`. */
+void diags_take_back(Diags *d, uint32_t count);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */

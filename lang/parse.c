@@ -36,7 +36,8 @@ void tokens_free(Tokens *t)
 
 bool source_muted(const Source *s, uint32_t from)
 {
-    return s->stop || from >= s->mute || (from >= s->mute_from && from < s->mute_to);
+    return s->stop || from >= s->mute || (from >= s->mute_from && from < s->mute_to) ||
+           diags_muted(s->diags, s->offset + from);
 }
 
 static Diag *report(Source *s, DiagCode code, uint32_t from, uint32_t to, const char *format, va_list args)
