@@ -22,7 +22,7 @@ static void nobody(Who *w, const Ast *e, const char *word)
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, all + 1);
     for (uint32_t i = 0; !many && i < map_count(roles); i++) names[n++] = map_key(roles, i, NULL);
     for (uint32_t i = 0; !many && i < map_count(persons); i++) names[n++] = map_key(persons, i, NULL);
-    Diag *m = diag_add(d, DIAG_E0202, e->at, "there is no role, person or variable `%s`", word);
+    Diag *m = diag_once(d, x->symbols, DIAG_E0202, e->at, "there is no role, person or variable `%s`", word);
     if (!diag_nearest(d, m, word, names, n)) diag_hint(d, m, "declare it: role %s < people ... >", word);
     unit_emit(x->unit, IR_LIST, 0);
 }

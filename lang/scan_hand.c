@@ -36,6 +36,22 @@ static uint32_t line_start(const Hand *h, uint32_t at)
     return at;
 }
 
+static bool part_of_word(uint32_t c, bool first)
+{
+    if (c < 128)
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               (!first && c >= '0' && c <= '9');
+    switch (utf8proc_category((utf8proc_int32_t)c)) {
+    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL:
+        return true;
+    case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC:
+        return !first;
+    default:
+        return false;
+    }
+}
+
 /* Whether a message about a meaningless character is due: one a line. */
 static bool first_on_line(Hand *h)
 {
@@ -91,9 +107,26 @@ static TextEnd text_end(Hand *h, uint32_t pos, bool triple, uint32_t *end)
     return *end = h->source->n, TEXT_UNCLOSED;
 }
 
-/* An unclosed text takes its line, but for what looks like the block's own angles at the end. */
+/* Behind a ; that a statement follows, to the eye. */
+static bool statement_behind(const Hand *h, uint32_t at)
+{
+    uint32_t n = 0;
+    for (at++; blank(byte(h, at)); at++) {}
+    while (part_of_word((unsigned char)byte(h, at + n), n == 0))
+        n++;
+    return n > 0 && word_find(h->source->text + at, n);
+}
+
+/* What is not closed takes its line, to a statement behind a ; or to what looks like a comment, or like the
+ * block's own angles at the end. */
 static uint32_t unclosed_end(const Hand *h, uint32_t from, uint32_t end)
 {
+    for (uint32_t at = from + 1; at < end; at++) {
+        if (byte(h, at) == ';' && statement_behind(h, at))
+            return at;
+        if (byte(h, at) == '#' && blank(byte(h, at - 1)) && blank(byte(h, at + 1)))
+            end = at;
+    }
     uint32_t to = end;
     while (to > from + 1 && (blank(byte(h, to - 1)) || strchr("<>;", byte(h, to - 1))))
         to--;
@@ -256,6 +289,8 @@ static int other_quotes(Hand *h, uint32_t first, const char *what)
         diag_hint(s->diags, m, "texts stand between straight quotes: \"%.*s\"", (int)(pos - h->at - first),
                   s->text + h->at + first);
         h->length = pos + n - h->at;
+        if (first == 1 && !memchr(" \t\r\n.,;)]>", byte(h, pos + n), 11))
+            mute_line(h, h->at);   /* quotes in quotes: nobody can know which belong together */
         return STRING;
     }
     if (first_on_line(h)) {
@@ -367,6 +402,8 @@ int hand_lua(Hand *h)
             Diag *m = source_report(s, DIAG_E0108, h->at, brace + 1, "this Lua block is never closed");
             diag_hint(s->diags, m, "a } for every { in it, and one for the block itself");
             end = lua_end_by_indentation(h);
+            if (end == line_end(h, h->at))
+                end = unclosed_end(h, brace, end);
         }
     }
     h->length = end - h->at;
@@ -403,22 +440,6 @@ int hand_lua_word(Hand *h)
 }
 
 /* ---- words and foreign characters --------------------------------------------------- */
-
-static bool part_of_word(uint32_t c, bool first)
-{
-    if (c < 128)
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               (!first && c >= '0' && c <= '9');
-    switch (utf8proc_category((utf8proc_int32_t)c)) {
-    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL:
-        return true;
-    case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC:
-        return !first;
-    default:
-        return false;
-    }
-}
 
 static int sign_for(Hand *h, uint32_t c)
 {
@@ -537,11 +558,10 @@ static bool opens_block(const Hand *h)
     if (!h->raw->n)
         return false;
     const Token *last = &h->raw->items[h->raw->n - 1], *before = h->raw->n > 1 ? last - 1 : NULL;
-    if (last->kind == RAW_GT || last->kind == ')' || last->kind == STR_TAIL)
-        return true;
-    if (last->kind < IDENT || last->kind > STRING)
-        return false;
-    bool begins = !before || before->kind == RAW_NL || before->kind == RAW_SEMI || before->kind == RAW_LT;
+    if (last->kind != IDENT)
+        return last->kind == RAW_GT || last->kind == ')' || last->kind == ']' || last->kind == STR_TAIL ||
+               (last->kind >= NUMBER && last->kind <= STRING);
+    bool begins = !before || before->kind == RAW_NL || before->kind == RAW_SEMI;
     return last->word || !(begins || before->word == K_HOW || before->word == K_UNDO);
 }
 
