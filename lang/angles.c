@@ -93,7 +93,7 @@ typedef struct Filter {
     unsigned prev;                 /* kind of the last token made; NL at the begin */
     uint32_t first;                /* of this statement: index among those made */
     bool header;                   /* in a declaration's header: the next < opens its block */
-    bool repair, told, unbalanced;
+    bool repair, unbalanced;
     bool indented;                 /* repair: the lines are indented, so they can be trusted */
     uint32_t deeper,
         flat; /* blocks whose second line is, or is not, indented deeper (repair: of the first walk) */
@@ -183,20 +183,26 @@ static void close_block(Filter *f, uint32_t from, uint32_t to)
     make(f, RBLK, from, to);
 }
 
-/* The first thing that does not balance waits to be told; what shows later follows from it. */
-static void tell_later(Filter *f, DiagCode code, uint32_t from, uint32_t to, uint32_t cause, uint32_t noticed)
+/* Does what began at this byte show by itself, or follow from what was noticed before? Only lines that are
+ * surely indented tell. */
+static bool shows_by_itself(const Filter *f, uint32_t cause)
+{
+    const Source *s = f->source;
+    return s->imbalances.n == 0 ||
+           (f->indented && f->deeper >= SURELY_INDENTED && cause > s->imbalances.items[s->imbalances.n - 1].noticed);
+}
+
+/* What does not balance waits to be told. */
+static void tell_later(Filter *f, Imbalance i)
 {
     Source *s = f->source;
-    f->told = true;
-    s->imbalance = (Imbalance){.waits = noticed < s->mute,
-                               .code = code,
-                               .cause = f->indented ? cause : 0,
-                               .noticed = noticed,
-                               .from = from,
-                               .to = to,
-                               .mended = f->deeper >= SURELY_INDENTED};
-    if (!f->indented && s->mute > noticed + 1)
-        s->mute = noticed + 1;
+    i.mended = f->deeper >= SURELY_INDENTED;
+    if (!f->indented)
+        i.cause = 0;
+    if (i.noticed < s->mute)
+        *VEC_PUSH(s->arena, &s->imbalances) = i;
+    if (!f->indented && s->mute > i.noticed + 1)
+        s->mute = i.noticed + 1;
 }
 
 static uint32_t line_of(const Source *s, uint32_t at)
@@ -208,14 +214,15 @@ static void tell_unclosed(Filter *f, uint32_t at)
 {
     Source *s = f->source;
     const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
-    if (f->told)
+    uint32_t cause = b->line + b->column;
+    if (!shows_by_itself(f, cause))
         return;
-    tell_later(f, DIAG_E0109, b->from, b->to, b->line + b->column, at);
-    s->imbalance.message = "this < is never closed";
-    s->imbalance.hint =
+    const char *hint =
         at < s->n
             ? arena_printf(s->arena, "by the indentation its > belongs ahead of line %u", line_of(s, at))
             : "its > is missing at the end";
+    tell_later(f, (Imbalance){.code = DIAG_E0109, .from = b->from, .to = b->to, .cause = cause, .noticed = at,
+                              .message = "this < is never closed", .hint = hint});
 }
 
 /* Where the block that a stray > wants to close would begin: the nearest line above that is
@@ -240,11 +247,12 @@ static uint32_t likely_begin(const Filter *f)
 static void tell_closes_nothing(Filter *f)
 {
     const Token *t = &f->raw[f->i];
-    if (f->told || !f->repair)
+    uint32_t cause = f->repair ? likely_begin(f) : 0;
+    if (!f->repair || !shows_by_itself(f, cause))
         return;
-    tell_later(f, DIAG_E0110, t->from, t->to, likely_begin(f), t->from);
-    f->source->imbalance.message = "this > closes nothing";
-    f->source->imbalance.hint = "take it out, or write the < that it belongs to";
+    tell_later(f, (Imbalance){.code = DIAG_E0110, .from = t->from, .to = t->to, .cause = cause,
+                              .noticed = t->from, .message = "this > closes nothing",
+                              .hint = "take it out, or write the < that it belongs to"});
 }
 
 static void close_unclosed(Filter *f, uint32_t at)
@@ -292,13 +300,12 @@ static bool repair_header(Filter *f)
         line = next->to, next++;
     if (!(class_of(word) & OPENS) || f->opened_on_line || next->kind == RAW_END || next->from - line <= own)
         return false;
-    if (!f->told) {
-        uint32_t from = f->out->tokens.items[f->first].from;
-        tell_later(f, DIAG_E0121, from, behind(f), from, behind(f));
-        f->source->imbalance.message = arena_printf(f->source->arena, "the block of this %s has no <",
-                                                    word_text((Word)word));
-        f->source->imbalance.hint = "write < at the end of this line";
-    }
+    uint32_t from = f->out->tokens.items[f->first].from;
+    if (shows_by_itself(f, from))
+        tell_later(f, (Imbalance){.code = DIAG_E0121, .from = from, .to = behind(f), .cause = from,
+                                  .noticed = behind(f), .hint = "write < at the end of this line",
+                                  .message = arena_printf(f->source->arena, "the block of this %s has no <",
+                                                          word_text((Word)word))});
     open_block(f, behind(f), behind(f));
     return true;
 }
