@@ -203,12 +203,19 @@ bool diag_code_find(const char *name, DiagCode *out)
  * any usual size, and still under seconds when a huge file is wrong everywhere. */
 enum { COMPARED_MOST = 20 * 1000 * 1000 };
 
+typedef struct Told {
+    Diag *message;
+    VEC(Span) also;
+} Told;
+
 struct Diags {
     Arena *arena;
     Sources *sources;
     VEC(Diag *) items;
     uint64_t *known;                   /* code and place of each, open addressing; 0: free */
     uint32_t known_mask;
+    VEC(Span) muted;                   /* sorted */
+    Map *once;                         /* what was told once -> its Told */
     uint32_t errors;
     size_t compared;
     Diag scratch;
@@ -271,22 +278,90 @@ static const char *worded(Diags *d, const char *format, va_list args)
     return words;
 }
 
-Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...)
+void diags_mute(Diags *d, Span at)
 {
-    assert(code < DIAG_COUNT);
-    if (!is_new(d, code, at)) {
-        d->scratch = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = ""};
-        return &d->scratch;
+    VEC_PUSH(d->arena, &d->muted);
+    uint32_t i = d->muted.n - 1;
+    for (; i > 0 && d->muted.items[i - 1].from > at.from; i--) d->muted.items[i] = d->muted.items[i - 1];
+    d->muted.items[i] = at;
+}
+
+bool diags_muted(const Diags *d, uint32_t from)
+{
+    uint32_t low = 0, high = d->muted.n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (d->muted.items[middle].to <= from) low = middle + 1;
+        else high = middle;
     }
+    return low < d->muted.n && d->muted.items[low].from <= from;
+}
+
+void diags_take_back(Diags *d, uint32_t count)
+{
+    assert(!d->sorted || count >= d->items.n);
+    for (; d->items.n > count; d->items.n--) d->errors -= d->items.items[d->items.n - 1]->severity == SEVERITY_ERROR;
+}
+
+static Diag *add(Diags *d, DiagCode code, Span at, const char *message)
+{
     Diag *m = ARENA_NEW(d->arena, Diag);
-    va_list args;
-    va_start(args, format);
-    *m = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = worded(d, format, args)};
-    va_end(args);
+    *m = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = message};
     *VEC_PUSH(d->arena, &d->items) = m;
     d->errors += m->severity == SEVERITY_ERROR;
     d->sorted = false;
     return m;
+}
+
+static Diag *scratch(Diags *d, DiagCode code, Span at)
+{
+    d->scratch = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = ""};
+    return &d->scratch;
+}
+
+static bool wanted(Diags *d, DiagCode code, Span at)
+{
+    assert(code < DIAG_COUNT);
+    return !diags_muted(d, at.from) && is_new(d, code, at);
+}
+
+Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...)
+{
+    if (!wanted(d, code, at)) return scratch(d, code, at);
+    va_list args;
+    va_start(args, format);
+    Diag *m = add(d, code, at, worded(d, format, args));
+    va_end(args);
+    return m;
+}
+
+/* The first of all places is the message's own. */
+static void add_place(Diags *d, Told *told, Span at)
+{
+    Diag *m = told->message;
+    *VEC_PUSH(d->arena, &told->also) = at.from < m->at.from ? m->at : at;
+    if (at.from < m->at.from) m->at = at, d->sorted = false;
+    m->also = told->also.items;
+    m->also_n = told->also.n;
+}
+
+Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...)
+{
+    if (!wanted(d, code, at)) return scratch(d, code, at);
+    va_list args;
+    va_start(args, format);
+    const char *message = worded(d, format, args);
+    va_end(args);
+    if (!d->once) d->once = map_new(d->arena);
+    void **slot = map_slot(d->once, arena_printf(d->arena, "%p %d %s", about, (int)code, message));
+    if (*slot) {
+        add_place(d, *slot, at);
+        return scratch(d, code, at);
+    }
+    Told *told = ARENA_NEW(d->arena, Told);
+    told->message = add(d, code, at, message);
+    *slot = told;
+    return told->message;
 }
 
 void diag_hint(Diags *d, Diag *m, const char *format, ...)
@@ -440,6 +515,45 @@ static void show_suggestions(const Diag *m, Buf *out)
     buf_putc(out, '?');
 }
 
+static int by_offset(const void *x, const void *y)
+{
+    const Span *a = x, *b = y;
+    return a->from < b->from ? -1 : a->from > b->from;
+}
+
+/* Other lines where the same is missing, each once; the number of them. */
+static uint32_t other_lines(const Diags *d, const Diag *m, Place *lines)
+{
+    Span *places = (Span *)arena_dup_n(d->arena, (const char *)m->also, m->also_n * sizeof *m->also);
+    qsort(places, m->also_n, sizeof *places, by_offset);
+    Place last = sources_place(d->sources, m->at);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->also_n; i++) {
+        Place p = sources_place(d->sources, places[i]);
+        if (p.line != last.line || p.file != last.file) lines[n++] = p;
+        last = p;
+    }
+    return n;
+}
+
+/* "also in lines 8, 9 and 12"; in other files, with their names. */
+static bool put_also(const Diags *d, const Diag *m, const char *before, Buf *out)
+{
+    enum { SHOWN = 5 };
+    if (m->also_n == 0) return false;
+    Place *lines = ARENA_ARRAY(d->arena, Place, m->also_n);
+    const char *file = sources_place(d->sources, m->at).file;
+    uint32_t n = other_lines(d, m, lines), shown = n <= SHOWN ? n : SHOWN - 1;
+    if (n == 0) return false;
+    buf_printf(out, "%salso in line%s ", before, n > 1 ? "s" : "");
+    for (uint32_t i = 0; i < shown; i++) {
+        buf_printf(out, "%s%u", i == 0 ? "" : i + 1 == n ? " and " : ", ", lines[i].line);
+        if (strcmp(lines[i].file, file) != 0) buf_printf(out, " of %s", lines[i].file);
+    }
+    if (shown < n) buf_printf(out, " and %u more", n - shown);
+    return true;
+}
+
 /* The other place stands behind the last of what was said, or alone. */
 static void show_advice(const Diags *d, const Diag *m, Buf *out)
 {
@@ -456,6 +570,7 @@ static void show_advice(const Diags *d, const Diag *m, Buf *out)
         if (said) buf_putc(out, ')');
     }
     if (said || m->related.to) buf_putc(out, '\n');
+    if (put_also(d, m, "    ", out)) buf_putc(out, '\n');
 }
 
 static void show(const Diags *d, const Diag *m, Buf *out, bool colour)
@@ -490,6 +605,15 @@ static void json_file(Buf *out, const char *name)
     buf_free(&b);
 }
 
+static void hint_json(const Diags *d, const Diag *m, Buf *out)
+{
+    Buf b = {0};
+    if (m->hint) buf_puts(&b, m->hint);
+    bool also = put_also(d, m, m->hint ? "; " : "", &b);
+    json_key_string(out, "hint", m->hint || also ? buf_text(&b) : NULL);
+    buf_free(&b);
+}
+
 static void message_json(const Diags *d, const Diag *m, Buf *out)
 {
     Place p = sources_place(d->sources, m->at);
@@ -504,7 +628,7 @@ static void message_json(const Diags *d, const Diag *m, Buf *out)
     json_key_int(out, "end_line", p.end_line);
     json_key_int(out, "end_column", p.end_column);
     json_key_string(out, "message", m->message);
-    json_key_string(out, "hint", m->hint);
+    hint_json(d, m, out);
     json_key(out, "suggestions");
     buf_putc(out, '[');
     for (uint32_t i = 0; i < m->suggestions_n; i++) {

@@ -48,6 +48,8 @@ typedef struct Diag {
     const char *const *suggestions;   /* words to write instead */
     uint32_t suggestions_n;
     Span related;              /* {0,0}, or a place the hint speaks of */
+    const Span *also;          /* where the same is missing again; also_n places */
+    uint32_t also_n;
 } Diag;
 
 typedef struct Diags Diags;
@@ -57,9 +59,17 @@ Sources *diags_sources(const Diags *d);
 /* Adds a message; returns it so that a hint or suggestions may be set. The same code at the
  * same place is kept once. Returns a discarded scratch Diag then, never NULL. */
 Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...) PRINTF_LIKE(4, 5);
+/* The same, for what is told once of each `about`: a name that is missing in many places is one mistake.
+ * Further places become those where it is missing `also`. */
+Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...) PRINTF_LIKE(5, 6);
 void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
 /* "did you mean ...?": the nearest of the candidates, if one is near. True when one was. */
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
+/* Messages that begin in this range follow from one told already: none is added from now on. */
+void diags_mute(Diags *d, Span at);
+bool diags_muted(const Diags *d, uint32_t from);
+/* Takes back all messages but the first `count`. */
+void diags_take_back(Diags *d, uint32_t count);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */

@@ -341,7 +341,7 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
 {
     size_t length = text_length(word);
     if (length > LONGEST || strlen(word) > 4 * LONGEST) return NULL;
-    unsigned limit = length <= 4 ? 1 : length <= 8 ? 2 : FURTHEST, best = 2 * limit + 1;
+    unsigned limit = length < 2 ? 0 : length <= 4 ? 1 : length <= 8 ? 2 : FURTHEST, best = 2 * limit + 1;
     const char *found = NULL;
     for (size_t i = 0; i < n && best > 0; i++) {
         unsigned d = slip(word, length, candidates[i], limit);

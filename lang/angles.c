@@ -93,7 +93,7 @@ typedef struct Filter {
     unsigned prev;                 /* kind of the last token made; NL at the begin */
     uint32_t first;                /* of this statement: index among those made */
     bool header;                   /* in a declaration's header: the next < opens its block */
-    bool repair, told, unbalanced;
+    bool repair, unbalanced;
     bool indented;                 /* repair: the lines are indented, so they can be trusted */
     uint32_t deeper,
         flat; /* blocks whose second line is, or is not, indented deeper (repair: of the first walk) */
@@ -183,20 +183,26 @@ static void close_block(Filter *f, uint32_t from, uint32_t to)
     make(f, RBLK, from, to);
 }
 
-/* The first thing that does not balance waits to be told; what shows later follows from it. */
-static void tell_later(Filter *f, DiagCode code, uint32_t from, uint32_t to, uint32_t cause, uint32_t noticed)
+/* Does what began at this byte show by itself, or follow from what was noticed before? Only lines that are
+ * surely indented tell. */
+static bool shows_by_itself(const Filter *f, uint32_t cause)
+{
+    const Source *s = f->source;
+    return s->imbalances.n == 0 ||
+           (f->indented && f->deeper >= SURELY_INDENTED && cause > s->imbalances.items[s->imbalances.n - 1].noticed);
+}
+
+/* What does not balance waits to be told. */
+static void tell_later(Filter *f, Imbalance i)
 {
     Source *s = f->source;
-    f->told = true;
-    s->imbalance = (Imbalance){.waits = noticed < s->mute,
-                               .code = code,
-                               .cause = f->indented ? cause : 0,
-                               .noticed = noticed,
-                               .from = from,
-                               .to = to,
-                               .mended = f->deeper >= SURELY_INDENTED};
-    if (!f->indented && s->mute > noticed + 1)
-        s->mute = noticed + 1;
+    i.mended = f->deeper >= SURELY_INDENTED;
+    if (!f->indented)
+        i.cause = 0;
+    if (i.noticed < s->mute)
+        *VEC_PUSH(s->arena, &s->imbalances) = i;
+    if (!f->indented && s->mute > i.noticed + 1)
+        s->mute = i.noticed + 1;
 }
 
 static uint32_t line_of(const Source *s, uint32_t at)
@@ -208,14 +214,15 @@ static void tell_unclosed(Filter *f, uint32_t at)
 {
     Source *s = f->source;
     const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
-    if (f->told)
+    uint32_t cause = b->line + b->column;
+    if (!shows_by_itself(f, cause))
         return;
-    tell_later(f, DIAG_E0109, b->from, b->to, b->from, at);
-    s->imbalance.message = "this < is never closed";
-    s->imbalance.hint =
+    const char *hint =
         at < s->n
             ? arena_printf(s->arena, "by the indentation its > belongs ahead of line %u", line_of(s, at))
             : "its > is missing at the end";
+    tell_later(f, (Imbalance){.code = DIAG_E0109, .from = b->from, .to = b->to, .cause = cause, .noticed = at,
+                              .message = "this < is never closed", .hint = hint});
 }
 
 /* Where the block that a stray > wants to close would begin: the nearest line above that is
@@ -240,11 +247,25 @@ static uint32_t likely_begin(const Filter *f)
 static void tell_closes_nothing(Filter *f)
 {
     const Token *t = &f->raw[f->i];
-    if (f->told || !f->repair)
+    uint32_t cause = f->repair ? likely_begin(f) : 0;
+    if (!f->repair || !shows_by_itself(f, cause))
         return;
-    tell_later(f, DIAG_E0110, t->from, t->to, likely_begin(f), t->from);
-    f->source->imbalance.message = "this > closes nothing";
-    f->source->imbalance.hint = "take it out, or write the < that it belongs to";
+    tell_later(f, (Imbalance){.code = DIAG_E0110, .from = t->from, .to = t->to, .cause = cause,
+                              .noticed = t->from, .message = "this > closes nothing",
+                              .hint = "take it out, or write the < that it belongs to"});
+}
+
+static void close_unclosed(Filter *f, uint32_t at)
+{
+    tell_unclosed(f, at);
+    close_block(f, behind(f), behind(f));
+}
+
+/* Does the word stand behind the > of such a block? Where it begins a line, that > is missing. */
+static bool stands_behind(unsigned word, unsigned head)
+{
+    return (word == K_UNTIL && head == K_REPEAT) || (word == K_COLLECT && head == K_EACH) ||
+           (word == K_ELSE && (head == K_IF || head == K_ELSE || head == K_WAIT));
 }
 
 /* At the first token of a line: blocks that are indented as deep, or deeper, have ended. */
@@ -253,12 +274,15 @@ static bool repair_by_indentation(Filter *f)
     const Token *t = &f->raw[f->i];
     uint32_t column = t->from - f->line;
     bool closes = t->kind == RAW_GT;
-    for (Angles *out = f->out; out->blocks_n; ) {
+    for (Angles *out = f->out; out->blocks_n;) {
         const OpenBlock *b = &out->blocks[out->blocks_n - 1];
-        if (closes ? b->column <= column : b->column < column)
+        bool ends = stands_behind(t->word, out->tokens.items[b->head].kind);
+        if (closes || ends ? b->column <= column : b->column < column) {
+            if (ends)
+                close_unclosed(f, t->from);
             break;
-        tell_unclosed(f, t->from);
-        close_block(f, behind(f), behind(f));
+        }
+        close_unclosed(f, t->from);
     }
     if (!closes || (f->out->blocks_n && f->out->blocks[f->out->blocks_n - 1].column >= column))
         return false;
@@ -276,13 +300,12 @@ static bool repair_header(Filter *f)
         line = next->to, next++;
     if (!(class_of(word) & OPENS) || f->opened_on_line || next->kind == RAW_END || next->from - line <= own)
         return false;
-    if (!f->told) {
-        uint32_t from = f->out->tokens.items[f->first].from;
-        tell_later(f, DIAG_E0121, from, behind(f), from, behind(f));
-        f->source->imbalance.message = arena_printf(f->source->arena, "the block of this %s has no <",
-                                                    word_text((Word)word));
-        f->source->imbalance.hint = "write < at the end of this line";
-    }
+    uint32_t from = f->out->tokens.items[f->first].from;
+    if (shows_by_itself(f, from))
+        tell_later(f, (Imbalance){.code = DIAG_E0121, .from = from, .to = behind(f), .cause = from,
+                                  .noticed = behind(f), .hint = "write < at the end of this line",
+                                  .message = arena_printf(f->source->arena, "the block of this %s has no <",
+                                                          word_text((Word)word))});
     open_block(f, behind(f), behind(f));
     return true;
 }
@@ -302,9 +325,21 @@ static bool names_currency(const Filter *f)
     return prev->to - prev->from == 5 && memcmp(f->source->text + prev->from, "money", 5) == 0;
 }
 
-static unsigned word_at_start(const Filter *f, Word w)
+/* `event paid <` in a record whose > is missing: no field looks like it. */
+static bool declares_among_fields(const Filter *f, Word w, char block)
+{
+    const Token *name = &f->raw[f->i + 1];
+    return (block == 'R' || block == 'E' || block == 'T') && (class_of((unsigned)w) & DECLARES) &&
+           f->i == f->line_first && (name->kind == IDENT || name->kind == STRING) && name[1].kind == RAW_LT;
+}
+
+static unsigned word_at_start(Filter *f, Word w)
 {
     char block = f->out->blocks_n ? f->out->blocks[f->out->blocks_n - 1].kind : 0;
+    if (declares_among_fields(f, w, block)) {
+        f->unbalanced = true;
+        return (unsigned)w;
+    }
     if (!w || block == 'T' || block == 'E' || (block == 'R' && w != K_KEY))
         return IDENT;
     if (f->source->at_prompt && !block && !(class_of((unsigned)w) & (BEGINS | JOINS)))
@@ -400,20 +435,52 @@ static bool closes_too_early(const Filter *f)
     return t->kind != RAW_END && (column > b->column || (column == b->column && t->kind == RAW_GT));
 }
 
+static bool is_literal(const Token *t)
+{
+    return t->kind >= NUMBER && t->kind <= DATETIME;
+}
+
+static bool is_angle(const Token *t)
+{
+    return t->kind == RAW_LT || t->kind == RAW_GT;
+}
+
+/* In the header of a block that must come, or twice ahead of a literal, an angle behind a value can
+ * only compare, though what it compares with is missing. */
+static bool half_compares(const Filter *f, bool opens)
+{
+    const Token *next = &f->raw[f->i + 1];
+    unsigned word = first_word(f);
+    bool header = word == K_IF || word == K_ELSE || word == K_EACH || word == K_REPEAT;
+    if (between_statements(f) || !(class_of(f->prev) & ENDS_VALUE) || (opens && f->header))
+        return false;
+    return (is_angle(next) && is_literal(next + 1)) || (header && ((!opens && next->kind == RAW_NL) || next->kind == RAW_LT));
+}
+
+/* Is a condition under way, so that a > that closes nothing was to compare? */
+static bool wants_condition(const Filter *f)
+{
+    for (uint32_t i = f->first; i < f->out->tokens.n; i++)
+        if (f->out->tokens.items[i].kind == K_WHERE)
+            return (class_of(f->prev) & ENDS_VALUE) != 0;
+    return false;
+}
+
 static void take_angle(Filter *f)
 {
     const Token *t = &f->raw[f->i], *next = t + 1;
     bool opens = t->kind == RAW_LT, compares = f->out->brackets_n > 0;
     bool value_ahead = class_of(f->prev) & (opens ? ENDS_VALUE : ENDS_VALUE | GOES_ON);
-    value_ahead |= next->kind >= NUMBER && next->kind <= DATETIME;     /* no statement begins with one */
+    value_ahead |= is_literal(next);           /* no statement begins with one */
     if (compares && opens && next->kind == RAW_NL) {
         f->i++;
         compares = !next_line_begins(f);       /* a bracket was forgotten in this header */
         f->i--;
     }
     if (!f->out->brackets_n)
-        compares = !between_statements(f) && value_ahead && !(opens && f->header) &&
-                   (class_of(next->word ? next->word : next->kind) & BEGINS_VALUE);
+        compares = (!between_statements(f) && value_ahead && !(opens && f->header) &&
+                    (class_of(next->word ? next->word : next->kind) & BEGINS_VALUE)) ||
+                   half_compares(f, opens);
     if (compares) {
         keep(f, opens ? LT : GT);
     } else if (opens) {
@@ -421,6 +488,8 @@ static void take_angle(Filter *f)
         open_block(f, t->from, t->to);
     } else if (f->out->blocks_n && !closes_too_early(f)) {
         close_block(f, t->from, t->to);
+    } else if (wants_condition(f)) {
+        keep(f, GT);
     } else {
         f->unbalanced = f->out->stray = true;
         end_statement(f);

@@ -46,7 +46,7 @@ Name build_saved(Parse *p, Span at)
             high = middle;
     }
     const Token *t = &p->tokens[low];
-    if (low < p->tokens_n && t->from == from) {
+    if (low < p->tokens_n && t->from == from && !source_muted(p->source, from)) {
         if (t->kind == STRING)
             return build_name(p, literal_node(p->source, t, false));
         if (t->kind == IDENT)

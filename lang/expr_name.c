@@ -195,13 +195,13 @@ static Diag *unknown(Expr *x, const Ast *e, const Type *hint)
     if (hint && hint->kind == TYPE_CHOICE)
         return diag_add(d, DIAG_E0301, e->at, "`%s` is none of %s", word, choices(x, hint));
     switch (x->place) {
-    case EXPR_CASES: return diag_add(d, DIAG_E0301, e->at, "a case of %s has no `%s`",
+    case EXPR_CASES: return diag_once(d, x->process, DIAG_E0301, e->at, "a case of %s has no `%s`",
                                      x->process ? x->process->name : "this", word);
-    case EXPR_VALUES: return diag_add(d, DIAG_E0301, e->at, "there is no metric `%s`", word);
+    case EXPR_VALUES: return diag_once(d, x->symbols, DIAG_E0301, e->at, "there is no metric `%s`", word);
     case EXPR_ROW: return diag_add(d, DIAG_E0301, e->at, "there is no field `%s` here", word);
     case EXPR_FLOW: break;
     }
-    return diag_add(d, DIAG_E0301, e->at, "there is no variable `%s` here", word);
+    return diag_once(d, x->process, DIAG_E0301, e->at, "there is no variable `%s` here", word);
 }
 
 static void what_to_write(Expr *x, Diag *m, const char *word)
@@ -248,7 +248,7 @@ static const Type *binding(Expr *x, const Ast *e, Binding *b)
     b->read = true;
     unit_emit(x->unit, IR_SLOT, b->slot);
     if (b->set) return b->narrowed ? type_plain(expr_arena(x), b->type) : b->type;
-    Diag *m = diag_add(expr_diags(x), DIAG_E0304, e->at,
+    Diag *m = diag_once(expr_diags(x), b, DIAG_E0304, e->at,
                        "`%s` may have no value here: not every way that leads here sets it", b->name);
     diag_hint(expr_diags(x), m, "set it on every way, or give it a first value");
     m->related = b->at;
@@ -330,7 +330,7 @@ const char *expr_step(Expr *x, Name step)
         return NULL;
     }
     Words all = {0};
-    Diag *m = diag_add(d, DIAG_E0210, step.at, "%s has no step \"%s\"", x->process->name, step.text);
+    Diag *m = diag_once(d, x->process, DIAG_E0210, step.at, "%s has no step \"%s\"", x->process->name, step.text);
     if (diags_errors(d) <= EXPR_MANY_ERRORS) add_words(x, &all, steps);
     if (!diag_nearest(d, m, step.text, all.items, all.n))
         diag_hint(d, m, "a step is named as where it is declared: step \"%s\" < ... >", step.text);
@@ -418,7 +418,7 @@ static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
     }
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, t->fields_n);
     for (uint32_t i = 0; i < t->fields_n; i++) names[i] = t->fields[i].name.text;
-    Diag *m = diag_add(d, DIAG_E0306, e->member.name.at, "%s has no field `%s`", shown, field);
+    Diag *m = diag_once(d, x->symbols, DIAG_E0306, e->member.name.at, "%s has no field `%s`", shown, field);
     if (diags_errors(d) > EXPR_MANY_ERRORS || !diag_nearest(d, m, field, names, t->fields_n))
         diag_hint(d, m, "see its fields where %s is declared", shown);
     return expr_wrong();

@@ -310,6 +310,13 @@ static const Type *membership(Expr *x, const Ast *e)
     Diags *d = expr_diags(x);
     const Type *moment = expr_in_calendar(x, e);
     if (moment) return moment;
+    if (one->kind == AST_LITERAL && one->literal.value.type == V_DURATION && list->kind == AST_NAME &&
+        symbols_find(x->symbols, SYM_CALENDAR, x->prefix, list->name.name.text)) {
+        const char *calendar = list->name.name.text;
+        Diag *m = diag_add(d, DIAG_E0302, e->at, "only business time is counted in a calendar");
+        diag_hint(d, m, "write 2 business days in %s, or leave `in %s` away", calendar, calendar);
+        return expr_wrong();
+    }
     const Type *a =
         expr_walk(x, one, expr_is_dim(x, one) || expr_is_text(one) ? element_light(x, list) : NULL);
     const Type *hint = a->kind == TYPE_UNKNOWN ? a : type_list(expr_arena(x), type_plain(expr_arena(x), a));

@@ -61,6 +61,8 @@ const void *grammar_place(const struct opspstate *ps);
 %token BEGIN_FILE "begin of file" BEGIN_PROMPT "begin of entry" END 0 "end of file"
 %token <name> @TOKENS@
 
+%precedence P_ELSES
+%precedence error
 %precedence P_IF P_BDUR
 %left K_OR
 %left K_AND
@@ -613,13 +615,19 @@ flow: step
     | K_RACE NUMBER LBLK block RBLK           { $$ = ast_later(A, @1, "race"); }
     | K_EACH id K_IN expr LBLK block RBLK
             { $$ = ast_each(A, span(@1, @4), $2, $4, false, 0, $6, (Name){0}, (Name){0}); }
-    | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK
+    | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK %prec P_ELSES
             { $$ = ast_each(A, span(@1, @6), $2, $4, true, $7, $9, (Name){0}, (Name){0}); }
+    | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK error NL
+            { yyerrok; $$ = ast_append(ast_each(A, span(@1, @6), $2, $4, true, $7, $9, (Name){0}, (Name){0}),
+                                       build_bad(p, @11)); }
+    | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK error LBLK junk RBLK rest
+            { yyerrok; $$ = ast_append(ast_each(A, span(@1, @6), $2, $4, true, $7, $9, (Name){0}, (Name){0}),
+                                       build_bad(p, @11)); }
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT id K_AS id NL
             { $$ = ast_each(A, span(@1, @6), $2, $4, true, $7, $9, $12, $14); }
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT error NL
                                               { yyerrok; $$ = build_bad(p, @12); }
-    | K_EACH error LBLK block RBLK            { yyerrok; $$ = build_bad(p, @2); }
+    | K_EACH error LBLK block RBLK rest       { yyerrok; $$ = build_bad(p, @2); }
     | K_EACH error NL                         { yyerrok; $$ = build_bad(p, @2); }
     | K_REPEAT mosttimes LBLK block RBLK K_UNTIL expr NL { $$ = ast_repeat(A, span(@1, @2), $2, $4, $7); }
     | K_REPEAT mosttimes LBLK block RBLK K_UNTIL error NL { yyerrok; $$ = build_bad(p, @7); }
@@ -639,8 +647,11 @@ flow: step
     | K_LOCK expr K_OF NUMBER LBLK block RBLK { $$ = ast_later(A, @1, "lock"); }
     ;
 
-elses: %empty                                 { $$ = NULL; }
+/* A mistake behind the block must not be taken for one inside it. */
+elses: %empty %prec P_ELSES                   { $$ = NULL; }
     |  otherwise
+    |  error NL                               { yyerrok; $$ = build_bad(p, @1); }
+    |  error LBLK junk RBLK rest              { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 otherwise: K_ELSE LBLK block RBLK             { $$ = build_block(p, @1, $3); }

@@ -33,13 +33,15 @@ static const char *need_step(Auditing *a, const Sym *process, Name name)
     Lower *l = a->l;
     if (map_get(process->steps, name.text))
         return name.text;
+    if (process->broken)
+        return NULL;                           /* it may have stood where something was lost */
     uint32_t n = map_count(process->steps);
     const char **all = ARENA_ARRAY(l->arena, const char *, n);
     void *value;
     for (uint32_t i = 0; i < n; i++)
         all[i] = map_key(process->steps, i, &value);
     Diag *m =
-        diag_add(l->diags, DIAG_E0210, name.at, "%s has no step named \"%s\"", process->name, name.text);
+        diag_once(l->diags, process, DIAG_E0210, name.at, "%s has no step named \"%s\"", process->name, name.text);
     if (!diag_nearest(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m, "a rule speaks of the steps of the process that it names");
     m->related = m->related.to ? m->related : process->at;

@@ -82,14 +82,16 @@ typedef struct Args {
     uint32_t n;
     const char *of;                /* the process or event */
     Map *given;
+    uint32_t strangers;            /* given by a name that it does not take: likely meant for one that it does */
 } Args;
 
-static const TypeField *field_named(const Args *a, Name name)
+static const TypeField *field_named(Args *a, Name name)
 {
     for (uint32_t i = 0; i < a->n; i++)
         if (strcmp(a->fields[i].name.text, name.text) == 0)
             return &a->fields[i];
     Lower *l = a->f->l;
+    a->strangers++;
     const char **all = ARENA_ARRAY(l->arena, const char *, a->n);
     for (uint32_t i = 0; i < a->n; i++)
         all[i] = a->fields[i].name.text;
@@ -121,7 +123,7 @@ static void lower_arg(Args *a, const Ast *arg)
 
 static void lower_args(Flow *f, uint32_t node, const Ast *args, const TypeField *fields, uint32_t n, Name of)
 {
-    Args a = {f, fields, n, of.text, map_new(f->l->arena)};
+    Args a = {f, fields, n, of.text, map_new(f->l->arena), 0};
     uint32_t first = f->args.n;
     for (const Ast *arg = args; arg; arg = arg->next)
         if (arg->kind == AST_ARG)
@@ -129,6 +131,10 @@ static void lower_args(Flow *f, uint32_t node, const Ast *args, const TypeField 
     for (uint32_t i = 0; i < n; i++) {
         if (!lower_required(&fields[i]) || map_get(a.given, fields[i].name.text))
             continue;
+        if (a.strangers) {
+            a.strangers--;
+            continue;
+        }
         Diag *m = diag_add(f->l->diags, DIAG_E0409, of.at, "%s needs %s %s", of.text, fields[i].name.text,
                            type_text(f->l->arena, fields[i].type));
         diag_hint(f->l->diags, m, "add it: with %s = ...", fields[i].name.text);
@@ -254,6 +260,8 @@ static const Var *collected(Flow *f, Name name)
 
 static void flow_collect(Flow *f, uint32_t node, const Ast *ast, const Var *element_var)
 {
+    if (!element_var && ast->each.as.text)
+        keep(f, ast->each.as, type_unknown());
     if (!element_var || !ast->each.as.text)
         return;
     Var *var = keep(f, ast->each.as, type_list(f->l->arena, element_var->b.type));
@@ -544,6 +552,8 @@ static void flow_kind(Flow *f, const Ast *ast)
     case AST_STOP: flow_simple(f, ast, IRN_STOP); break;
     case AST_FAIL: flow_simple(f, ast, IRN_FAIL); break;
     case AST_HANDLER:
+        if (f->broken)
+            break;                             /* of a step whose header was lost */
         lower_later(f->l, ast->at, ast->handler.on == K_LATE ? "on late" : ast->handler.on == K_FAIL
                     ? "on fail of a whole block" : "on reject of a whole block");
         break;

@@ -4,6 +4,7 @@
  * speaks of. A circle is reported where it closes.
  */
 #include "lang/lower.h"
+#include <string.h>
 
 enum { NEW, OPEN, DONE };                      /* metric_state */
 
@@ -201,6 +202,22 @@ void lower_metrics_in(Lower *l, const char *prefix, const Ast *ast)
 
 /* ---- goals ------------------------------------------------------------------------------------ */
 
+/* What is measured may have been lost to a mistake that is told elsewhere. */
+static void may_measure(void *self, const Ast *ast)
+{
+    bool clock = ast->kind == AST_NAME && (strcmp(ast->name.name.text, "today") == 0 ||
+                                           strcmp(ast->name.name.text, "now") == 0);
+    if (ast->kind == AST_BAD || ast->kind == AST_OF || ast->kind == AST_WINDOW || (ast->kind == AST_NAME && !clock))
+        *(bool *)self = true;
+}
+
+static bool goal_measures(const Ast *condition)
+{
+    bool measures = false;
+    lower_visit(condition, may_measure, &measures);
+    return measures;
+}
+
 static IrGoal lower_goal(Lower *l, const Item *item)
 {
     const Ast *ast = item->ast;
@@ -222,7 +239,8 @@ static IrGoal lower_goal(Lower *l, const Item *item)
     goal.text = lower_source(l, ast->goal.condition->at);
     goal.metrics = x.metrics.items;
     goal.metrics_n = x.metrics.n;
-    if (x.metrics.n == 0 && l->symbols.aggregates.n == first && diags_errors(l->diags) == errors) {
+    if (x.metrics.n == 0 && l->symbols.aggregates.n == first && diags_errors(l->diags) == errors &&
+        !goal_measures(ast->goal.condition)) {
         Diag *m = diag_add(l->diags, DIAG_E0511, ast->goal.condition->at, "this goal measures nothing");
         diag_hint(l->diags, m, "compare a metric with what it is to reach: goal \"...\" is good_leads >= 40");
     }

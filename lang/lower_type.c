@@ -43,7 +43,7 @@ static void no_such_type(Lower *l, Name name)
         all[n++] = types[i];
     for (uint32_t i = 0; i < records_n; i++)
         all[n++] = records[i];
-    Diag *m = diag_add(l->diags, DIAG_E0205, name.at, "no type or record named \"%s\"", name.text);
+    Diag *m = diag_once(l->diags, l, DIAG_E0205, name.at, "no type or record named \"%s\"", name.text);
     if (!diag_nearest(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m,
                   "types are text, number, money, percent, duration, date, time, datetime, boolean, file, "

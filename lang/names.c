@@ -108,7 +108,7 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
     if (s->lost[kind])                         /* it may have stood where the parser found a mistake */
         return NULL;
     const KindInfo *info = &kinds[kind];
-    Diag *m = diag_add(s->diags, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
+    Diag *m = diag_once(s->diags, s, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
     uint32_t n;
     const char *const *all = names_all(s, kind, &n);
     if (diags_errors(s->diags) > MANY)         /* nobody reads so many; keep it fast */

@@ -36,7 +36,8 @@ void tokens_free(Tokens *t)
 
 bool source_muted(const Source *s, uint32_t from)
 {
-    return s->stop || from >= s->mute || (from >= s->mute_from && from < s->mute_to);
+    return s->stop || from >= s->mute || (from >= s->mute_from && from < s->mute_to) ||
+           diags_muted(s->diags, s->offset + from);
 }
 
 static Diag *report(Source *s, DiagCode code, uint32_t from, uint32_t to, const char *format, va_list args)
@@ -67,28 +68,39 @@ Diag *source_report(Source *s, DiagCode code, uint32_t from, uint32_t to, const 
     return m;
 }
 
+/* Tells what waits and was noticed ahead of the byte. */
+static void report_waiting(Source *s, uint32_t before)
+{
+    for (; s->waiting < s->imbalances.n && s->imbalances.items[s->waiting].noticed < before; s->waiting++) {
+        const Imbalance *i = &s->imbalances.items[s->waiting];
+        Diag *m = source_report(s, i->code, i->from, i->to, "%s", i->message);
+        diag_hint(s->diags, m, "%s", i->hint);
+    }
+}
+
 void source_report_waiting(Source *s)
 {
-    Imbalance *i = &s->imbalance;
-    if (!i->waits)
+    report_waiting(s, UINT32_MAX);
+}
+
+/* A message at this byte is told: what waits of the same mistake is not. */
+static void drop_waiting(Source *s, uint32_t from, uint32_t to)
+{
+    const Imbalance *i = &s->imbalances.items[s->waiting];
+    if (s->waiting >= s->imbalances.n || from < i->cause || source_muted(s, from))
         return;
-    i->waits = false;
-    Diag *m = source_report(s, i->code, i->from, i->to, "%s", i->message);
-    diag_hint(s->diags, m, "%s", i->hint);
+    s->waiting++;
+    s->mute_from = to > from ? to : from + 1;
+    s->mute_to = i->noticed + 1;
 }
 
 Diag *source_report_syntax(Source *s, DiagCode code, uint32_t from, uint32_t to, const char *format, ...)
 {
-    Imbalance *i = &s->imbalance;
-    if (i->waits && from > i->noticed) {
-        source_report_waiting(s);
-    } else if (i->waits && from >= i->cause && !source_muted(s, from)) {
-        i->waits = false;
-        s->mute_from = to > from ? to : from + 1;
-        s->mute_to = i->noticed + 1;
-    }
-    if (i->message && !i->mended && from > i->noticed && !source_muted(s, from) &&
-        ++i->behind > BEHIND_IMBALANCE_MAX)
+    report_waiting(s, from);
+    drop_waiting(s, from, to);
+    Imbalance *first = s->imbalances.items;
+    if (s->imbalances.n && !first->mended && from > first->noticed && !source_muted(s, from) &&
+        ++first->behind > BEHIND_IMBALANCE_MAX)
         s->mute = from;
     va_list args;
     va_start(args, format);

@@ -36,6 +36,22 @@ static uint32_t line_start(const Hand *h, uint32_t at)
     return at;
 }
 
+static bool part_of_word(uint32_t c, bool first)
+{
+    if (c < 128)
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               (!first && c >= '0' && c <= '9');
+    switch (utf8proc_category((utf8proc_int32_t)c)) {
+    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL:
+        return true;
+    case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC:
+        return !first;
+    default:
+        return false;
+    }
+}
+
 /* Whether a message about a meaningless character is due: one a line. */
 static bool first_on_line(Hand *h)
 {
@@ -91,31 +107,74 @@ static TextEnd text_end(Hand *h, uint32_t pos, bool triple, uint32_t *end)
     return *end = h->source->n, TEXT_UNCLOSED;
 }
 
-/* An unclosed text takes its line, but for what looks like the block's own angles at the end. */
+/* Behind a ; that a statement follows, to the eye. */
+static bool statement_behind(const Hand *h, uint32_t at)
+{
+    uint32_t n = 0;
+    for (at++; blank(byte(h, at)); at++) {}
+    while (part_of_word((unsigned char)byte(h, at + n), n == 0))
+        n++;
+    return n > 0 && word_find(h->source->text + at, n);
+}
+
+/* What is not closed takes its line, to a statement behind a ; or to what looks like a comment, or like the
+ * block's own angles at the end. */
 static uint32_t unclosed_end(const Hand *h, uint32_t from, uint32_t end)
 {
+    for (uint32_t at = from + 1; at < end; at++) {
+        if (byte(h, at) == ';' && statement_behind(h, at))
+            return at;
+        if (byte(h, at) == '#' && blank(byte(h, at - 1)) && blank(byte(h, at + 1)))
+            end = at;
+    }
     uint32_t to = end;
     while (to > from + 1 && (blank(byte(h, to - 1)) || strchr("<>;", byte(h, to - 1))))
         to--;
     return to < end && blank(byte(h, to)) ? to : end;
 }
 
-static void unclosed_text(Hand *h, uint32_t from, uint32_t to, bool triple)
+/* Where a quote is missing nobody can know what stands inside a text and what outside: this one message is
+ * all that is told of the line. */
+static void mute_line(Hand *h, uint32_t at)
 {
     Source *s = h->source;
-    if (triple && s->at_prompt) {
+    diags_mute(s->diags, (Span){s->offset + line_start(h, at), s->offset + line_end(h, at) + 1});
+}
+
+static void unclosed_triple(Hand *h, uint32_t from)
+{
+    Source *s = h->source;
+    if (s->at_prompt) {
         s->open = OPEN_TEXT;
         return;
     }
-    Diag *m = source_report(s, DIAG_E0107, from, triple ? from + 3 : to, "this text is never closed");
-    if (triple) {
-        diag_hint(s->diags, m, "close it with \"\"\"");
-        if (s->mute > from)
-            s->mute = from;
+    Diag *m = source_report(s, DIAG_E0107, from, from + 3, "this text is never closed");
+    diag_hint(s->diags, m, "close it with \"\"\"");
+    if (s->mute > from)
+        s->mute = from;
+}
+
+static void unclosed_in_line(Hand *h, uint32_t from, uint32_t to)
+{
+    Source *s = h->source;
+    diags_take_back(s->diags, h->told);
+    if (to == from + 1) {
+        Diag *m = source_report(s, DIAG_E0107, from, to, "this quote closes nothing");
+        diag_hint(s->diags, m, "write the \" with which its text begins, or take it out");
     } else {
+        Diag *m = source_report(s, DIAG_E0107, from, to, "this text is never closed");
         diag_hint(s->diags, m,
                   "close it with \" on its line; a text of several lines stands between \"\"\" and \"\"\"");
     }
+    mute_line(h, from);
+}
+
+static void unclosed_text(Hand *h, uint32_t from, uint32_t to, bool triple)
+{
+    if (triple)
+        unclosed_triple(h, from);
+    else
+        unclosed_in_line(h, from, to);
 }
 
 /* The ${ on top of the stack has no }: the text around it becomes one plain text that ends at `to`,
@@ -124,8 +183,10 @@ static Token unclosed_insert(Hand *h, uint32_t to, bool tell)
 {
     Insert in = h->inserts[--h->inserts_n];
     if (tell) {
+        diags_take_back(h->source->diags, h->told);
         Diag *m = source_report(h->source, DIAG_E0122, in.at, in.at + 2, "this ${ is not closed on its line");
         diag_hint(h->source->diags, m, "write } behind the value");
+        mute_line(h, in.at);
     }
     h->raw->n = in.head;
     return (Token){in.text_at, to, STRING, 0};
@@ -167,15 +228,35 @@ int hand_text(Hand *h)
     return STRING;
 }
 
+/* Does a block end on this line, or may one: with a } as its first, or behind a < ? */
+static bool ends_block(const Hand *h)
+{
+    for (uint32_t i = h->raw->n; i > 0 && h->raw->items[i - 1].kind != RAW_NL; i--)
+        if (h->raw->items[i - 1].kind == RAW_LT)
+            return true;
+    return h->raw->n == 0 || h->raw->items[h->raw->n - 1].kind == RAW_NL;
+}
+
+/* A } of no text and no Lua stands for a >. */
+static int lone_brace(Hand *h)
+{
+    if (h->braces) {
+        h->braces--;
+        return RAW_GT;
+    }
+    Diag *m = source_report(h->source, DIAG_E0110, h->at, h->at + 1, "this } closes nothing");
+    diag_hint(h->source->diags, m,
+              "blocks stand between < and >; braces belong to lua { } and to ${ } in texts");
+    if (ends_block(h))
+        return RAW_GT;
+    h->line_is_bad = true;
+    return RAW_BAD;
+}
+
 int hand_brace(Hand *h)
 {
-    if (h->inserts_n == 0) {
-        Diag *m = source_report(h->source, DIAG_E0110, h->at, h->at + 1, "this } closes nothing");
-        diag_hint(h->source->diags, m,
-                  "blocks stand between < and >; braces belong to lua { } and to ${ } in texts");
-        h->line_is_bad = true;
-        return RAW_BAD;
-    }
+    if (h->inserts_n == 0)
+        return lone_brace(h);
     Insert in = h->inserts[--h->inserts_n];
     uint32_t end;
     TextEnd how = text_end(h, h->at + 1, in.triple, &end);
@@ -190,6 +271,11 @@ int hand_brace(Hand *h)
     return STR_TAIL;
 }
 
+static bool closes_odd_text(bool single, uint32_t c)
+{
+    return single ? c == '\'' : c == '"' || literal_odd(c) == ODD_QUOTE;
+}
+
 /* A text in quotes that are not "; first: bytes of the first of them. */
 static int other_quotes(Hand *h, uint32_t first, const char *what)
 {
@@ -197,12 +283,14 @@ static int other_quotes(Hand *h, uint32_t first, const char *what)
     uint32_t pos = h->at + first;
     for (uint32_t n, c; pos < s->n && s->text[pos] != '\n'; pos += n) {
         n = literal_decode(s->text + pos, s->n - pos, &c);
-        if (c != '"' && c != '\'' && literal_odd(c) != ODD_QUOTE)
+        if (!closes_odd_text(first == 1, c))
             continue;
         Diag *m = source_report(s, DIAG_E0103, h->at, h->at + first, "%s", what);
         diag_hint(s->diags, m, "texts stand between straight quotes: \"%.*s\"", (int)(pos - h->at - first),
                   s->text + h->at + first);
         h->length = pos + n - h->at;
+        if (first == 1 && !memchr(" \t\r\n.,;)]>", byte(h, pos + n), 11))
+            mute_line(h, h->at);   /* quotes in quotes: nobody can know which belong together */
         return STRING;
     }
     if (first_on_line(h)) {
@@ -314,6 +402,8 @@ int hand_lua(Hand *h)
             Diag *m = source_report(s, DIAG_E0108, h->at, brace + 1, "this Lua block is never closed");
             diag_hint(s->diags, m, "a } for every { in it, and one for the block itself");
             end = lua_end_by_indentation(h);
+            if (end == line_end(h, h->at))
+                end = unclosed_end(h, brace, end);
         }
     }
     h->length = end - h->at;
@@ -327,12 +417,14 @@ static bool ends_line(const Hand *h, uint32_t at)
     return byte(h, at) == '\n';
 }
 
-/* `lua` without a brace is a name; but behind `how`, or alone on a line, it is a block whose { is missing. */
+/* `lua` without a brace is a name; but behind `how` or a text, or alone on a line, it is a block whose { is
+ * missing. */
 int hand_lua_word(Hand *h)
 {
     const Token *last = h->raw->n ? &h->raw->items[h->raw->n - 1] : NULL;
     bool block = last && (last->word == K_HOW || last->word == K_UNDO ||
-                          (last->kind == RAW_NL && ends_line(h, h->at + h->length)));
+                          last->kind == STRING ||
+                           (last->kind == RAW_NL && ends_line(h, h->at + h->length)));
     if (!block || h->lua_unclosed >= LUA_UNCLOSED_MAX)
         return IDENT;
     uint32_t end = lua_end(h, h->at + h->length, 1);
@@ -348,22 +440,6 @@ int hand_lua_word(Hand *h)
 }
 
 /* ---- words and foreign characters --------------------------------------------------- */
-
-static bool part_of_word(uint32_t c, bool first)
-{
-    if (c < 128)
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               (!first && c >= '0' && c <= '9');
-    switch (utf8proc_category((utf8proc_int32_t)c)) {
-    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL:
-        return true;
-    case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC:
-        return !first;
-    default:
-        return false;
-    }
-}
 
 static int sign_for(Hand *h, uint32_t c)
 {
@@ -476,6 +552,19 @@ int hand_sign(Hand *h, int kind, const char *words)
     return kind;
 }
 
+/* Does a { stand where a < would, and not behind a misspelt `lua`, or where it begins a table? */
+static bool opens_block(const Hand *h)
+{
+    if (!h->raw->n)
+        return false;
+    const Token *last = &h->raw->items[h->raw->n - 1], *before = h->raw->n > 1 ? last - 1 : NULL;
+    if (last->kind != IDENT)
+        return last->kind == RAW_GT || last->kind == ')' || last->kind == ']' || last->kind == STR_TAIL ||
+               (last->kind >= NUMBER && last->kind <= STRING);
+    bool begins = !before || before->kind == RAW_NL || before->kind == RAW_SEMI;
+    return last->word || !(begins || before->word == K_HOW || before->word == K_UNDO);
+}
+
 int hand_bad(Hand *h)
 {
     Source *s = h->source;
@@ -487,6 +576,12 @@ int hand_bad(Hand *h)
         return RAW_BAD;
     }
     uint32_t end = 0;
+    if (c == '{' && opens_block(h)) {
+        Diag *m = source_report(s, DIAG_E0120, h->at, h->at + 1, "{ opens no block");
+        diag_hint(s->diags, m, "blocks stand between < and >; braces only behind lua");
+        h->braces++;
+        return RAW_LT;
+    }
     if (c == '{' && h->lua_unclosed < LUA_UNCLOSED_MAX && !(end = lua_end(h, h->at, 0)))
         h->lua_unclosed++;
     if (end)
@@ -545,6 +640,7 @@ void hand_begin(Hand *h)
     check_bytes(h->source);
     h->raw->cap = h->source->n / 4 + 16;
     h->raw->items = mem_alloc(sizeof(Token) * h->raw->cap);
+    h->told = diags_count(h->source->diags);
 }
 
 /* A ${ of a one-line text that no } closed ends with its line, ahead of what looks like the block's
@@ -569,6 +665,7 @@ void hand_add(Hand *h, int kind)
         if (h->inserts_n)
             end_inserts_of_line(h);
         h->line_is_bad = false;
+        h->told = diags_count(h->source->diags);
     }
     const WordInfo *w = kind == IDENT ? word_find(h->source->text + h->at, h->length) : NULL;
     *tokens_add(h->raw) = (Token){h->from, to, (uint16_t)kind, w ? (uint16_t)w->word : 0};

@@ -25,6 +25,8 @@ typedef struct Hand {
     uint32_t from;                 /* where the token to add begins: at, mostly */
     uint32_t inserts_n, lua_unclosed;
     bool line_is_bad;              /* one message a line about characters that mean nothing */
+    uint32_t told;                 /* messages when this line began */
+    uint32_t braces;               /* { that stood for < and wait for their } */
     Insert inserts[INSERTS_MAX];
 } Hand;
 

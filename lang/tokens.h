@@ -48,7 +48,6 @@ typedef enum OpenKind {
 /* What the filter found out of balance. A message of the grammar between `cause` and `noticed` most
  * likely is about the same mistake and stands nearer to it: then this one is not told. */
 typedef struct Imbalance {
-    bool waits;
     DiagCode code;
     uint32_t cause, noticed;  /* where the block in question begins, and where it showed */
     uint32_t from, to;        /* what to underline */
@@ -65,7 +64,8 @@ typedef struct Source {       /* one text on its way */
     uint32_t n;
     uint32_t mute; /* messages at this byte and behind follow from an earlier one: UINT32_MAX, none */
     uint32_t mute_from, mute_to;   /* and between these two */
-    Imbalance imbalance;
+    VEC(Imbalance) imbalances;     /* in the text's order; those from waiting on are not told yet */
+    uint32_t waiting;
     OpenKind open;            /* at the prompt: what reaches the text's end */
     bool stop;                /* a limit was reached: the text is not parsed */
     bool at_prompt;           /* more may come: what is open is no mistake; and at the outermost level, words
