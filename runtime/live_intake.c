@@ -73,7 +73,6 @@ static void set_aside(Intake *in, const Source *s, const Row *row, const char *p
     *VEC_PUSH(in->arena, &in->rejected) = (RejectedRow){
         .process = s->process->name, .file = s->path, .line = row->line, .key = row->key ? row->key : "", .content = row->content,
         .header = rows_header(s->file), .raw = row->raw, .problem = problem, .at = clock_now()};
-    in->live->report->rejected++;
 }
 
 static const Value *row_slot(void *self, uint32_t slot)
@@ -202,6 +201,24 @@ static Status tidy(Intake *in, Error *err)
     return st;
 }
 
+/* Of every file that was read, what did not fit; only what is new is told. */
+static Status keep_rejected(Intake *in, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < in->sources.n && st == ST_OK; i++) {
+        const Source *s = &in->sources.items[i];
+        VEC(RejectedRow) own = {0};
+        uint64_t fresh;
+        for (uint32_t k = 0; k < in->rejected.n; k++) {
+            const RejectedRow *r = &in->rejected.items[k];
+            if (strcmp(r->process, s->process->name) == 0 && strcmp(r->file, s->path) == 0) *VEC_PUSH(in->arena, &own) = *r;
+        }
+        st = journal_reject_file(in->live->journal, s->process->name, s->path, own.items, own.n, &fresh, err);
+        if (st == ST_OK) in->live->report->rejected += fresh;
+    }
+    return st;
+}
+
 Status intake_rows(Live *l, Error *err)
 {
     Intake in = {.live = l, .arena = arena_new()};
@@ -216,7 +233,7 @@ Status intake_rows(Live *l, Error *err)
         return st;
     }
     for (uint32_t i = 0; i < in.pendings.n; i++) pending_push(l, in.pendings.items[i]);
-    if (in.rejected.n) st = journal_reject(l->journal, in.rejected.items, in.rejected.n, err);
+    st = keep_rejected(&in, err);
     if (st == ST_OK) st = live_drain(l, err);
     for (uint32_t i = 0; i < in.sources.n && st == ST_OK; i++)
         if (in.sources.items[i].mark) st = journal_note(l->journal, in.sources.items[i].mark_key, in.sources.items[i].mark, err);
@@ -480,7 +497,8 @@ Status intake_by_time(Live *l, Error *err)
     Status st = with ? open_answers(l, &all, err) : ST_OK;
     while (st == ST_OK && any) st = step_by_time(l, with ? &all : NULL, &any, err);
     if (st == ST_OK && with) st = report_left(l, &all, err);
-    if (st == ST_OK && all.refused.n) st = journal_reject(l->journal, all.refused.items, all.refused.n, err);
+    uint64_t fresh;
+    if (st == ST_OK && with) st = journal_reject_file(l->journal, NULL, all.file, all.refused.items, all.refused.n, &fresh, err);
     arena_free(all.arena);
     return st;
 }
