@@ -117,6 +117,14 @@ static void print_values(Session *s, Buf *b, const Event *e)
     }
 }
 
+/* What the moment that an event carries is: an end, another attempt, a deadline. */
+static const char *due_word(const Event *e)
+{
+    if (e->kind == EV_FAILED) return "again at";
+    if (e->kind == EV_WAITING) return "until";
+    return "due";
+}
+
 static void tell_event(Story *t, const Event *e)
 {
     Session *s = t->s;
@@ -130,7 +138,9 @@ static void tell_event(Story *t, const Event *e)
     if (e->login) buf_printf(&line, " (as %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->text && *e->text) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
-    if (e->due != INSTANT_NEVER) buf_printf(&line, ", due %s", session_when(s, e->due));
+    if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
+    bool alone = line.p[line.n - 1] == ' ';
+    if (e->due != INSTANT_NEVER) buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), session_when(s, e->due));
     print_values(s, &line, e);
     buf_visible(t->out, buf_text(&line), line.n);
     buf_putc(t->out, '\n');
