@@ -135,7 +135,7 @@ static void tell_event(Story *t, const Event *e)
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
     if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
     if (e->person && e->kind != EV_STARTED) buf_printf(&line, " by %s", e->person);
-    if (e->login) buf_printf(&line, " (as %s)", e->login);
+    if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->text && *e->text) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
     if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
@@ -391,8 +391,9 @@ int cmd_verify(Args *args)
         buf_puts(&b, "}\n");
     } else {
         buf_puts(&b, buf_text(&r.text));
-        buf_printf(&b, "%s: %llu cases, %llu events, %llu chains: %s\nhead %s\n", journal_path(s.journal), (unsigned long long)r.cases,
-                   (unsigned long long)r.events, (unsigned long long)r.chains, r.problems ? "CHANGED" : "unchanged", r.head);
+        buf_printf(&b, "%s: %llu case%s, %llu event%s, %llu chain%s: %s\nhead %s\n", journal_path(s.journal),
+                   (unsigned long long)r.cases, r.cases == 1 ? "" : "s", (unsigned long long)r.events, r.events == 1 ? "" : "s",
+                   (unsigned long long)r.chains, r.chains == 1 ? "" : "s", r.problems ? "CHANGED" : "unchanged", r.head);
         if (other_head) buf_printf(&b, "The head that was kept, %s, is another: events were added since, or the end was cut off.\n", kept);
     }
     say(&b);
