@@ -142,6 +142,7 @@ static void add_this_run(const LiveReport *r, Buf *b)
     Buf line = {0};
     counted(&line, r->rows, "row taken in", "rows taken in");
     counted(&line, r->rejected, "row set aside", "rows set aside");
+    counted(&line, r->ahead, "row still to come", "rows still to come");
     counted(&line, r->started, "case started", "cases started");
     counted(&line, r->ended, "case ended", "cases ended");
     counted(&line, r->answered, "answer given", "answers given");
@@ -216,6 +217,7 @@ static void json_report(Session *s, Buf *b, const char *report)
     json_key_int(b, "rows", (int64_t)r->rows);
     json_key_int(b, "known", (int64_t)r->known);
     json_key_int(b, "rejected", (int64_t)r->rejected);
+    json_key_int(b, "ahead", (int64_t)r->ahead);
     json_key_int(b, "started", (int64_t)r->started);
     json_key_int(b, "ended", (int64_t)r->ended);
     json_key_int(b, "events", (int64_t)r->events);

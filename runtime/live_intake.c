@@ -52,6 +52,7 @@ typedef struct Source {                /* one file of one trigger */
     const IrTrigger *trigger;
     const char *path, *mark, *mark_key;
     RowFile *file;
+    bool ahead;                        /* a row of it is dated in the future: it must be read again */
 } Source;
 
 typedef struct Intake {
@@ -95,7 +96,8 @@ static Status row_date(Intake *in, const Source *s, const Row *row, Instant *at,
     return ST_OK;
 }
 
-static Status take_row(Intake *in, const Source *s, const Row *row, Error *err)
+/* A row dated in the future waits in its file until then: no case began before it began. */
+static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
 {
     Live *l = in->live;
     Instant at;
@@ -120,6 +122,11 @@ static Status take_row(Intake *in, const Source *s, const Row *row, Error *err)
                                                                  "it is not run again", key));
         return ST_OK;
     }
+    if (at > clock_now()) {
+        l->report->ahead++;
+        s->ahead = true;
+        return ST_OK;
+    }
     Pending *p = pending_start(l, s->process, at, s->trigger->at != CODE_NONE);
     Datum *value = ARENA_ARRAY(p->arena, Datum, 1);
     TakenRow *taken = ARENA_NEW(p->arena, TakenRow);
@@ -136,7 +143,8 @@ static Status take_row(Intake *in, const Source *s, const Row *row, Error *err)
     return ST_OK;
 }
 
-/* A file that looks as when it was last read to its end has nothing new. */
+/* A file that looks as when it was last read to its end has nothing new, if it was read for the same
+ * process: a mended declaration may take in what did not fit. */
 static Status unchanged(Intake *in, Source *s, bool *same, Error *err)
 {
     struct stat is;
@@ -144,8 +152,10 @@ static Status unchanged(Intake *in, Source *s, bool *same, Error *err)
     *same = false;
     if (stat(s->path, &is) != 0) return ST_OK;
     s->mark_key = arena_printf(in->arena, "file %s %s", s->process->name, s->path);
-    s->mark = arena_printf(in->arena, "%lld %lld.%09ld %llu", (long long)is.st_size, (long long)is.st_mtim.tv_sec,
-                           is.st_mtim.tv_nsec, (unsigned long long)is.st_ino);
+    char flow[65];
+    sha256_hex(s->process->flow->hash, flow);
+    s->mark = arena_printf(in->arena, "%lld %lld.%09ld %llu %.16s", (long long)is.st_size, (long long)is.st_mtim.tv_sec,
+                           is.st_mtim.tv_nsec, (unsigned long long)is.st_ino, flow);
     Status st = journal_noted(in->live->journal, in->arena, s->mark_key, &noted, err);
     *same = st == ST_OK && noted && strcmp(noted, s->mark) == 0;
     return st;
@@ -236,7 +246,8 @@ Status intake_rows(Live *l, Error *err)
     st = keep_rejected(&in, err);
     if (st == ST_OK) st = live_drain(l, err);
     for (uint32_t i = 0; i < in.sources.n && st == ST_OK; i++)
-        if (in.sources.items[i].mark) st = journal_note(l->journal, in.sources.items[i].mark_key, in.sources.items[i].mark, err);
+        if (in.sources.items[i].mark && !in.sources.items[i].ahead)
+            st = journal_note(l->journal, in.sources.items[i].mark_key, in.sources.items[i].mark, err);
     arena_free(in.arena);
     return st;
 }
