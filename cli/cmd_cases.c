@@ -219,7 +219,7 @@ static void show_open(Session *s, Buf *b, const Case *c)
             for (uint32_t k = 0; k < who.len; k++) buf_printf(b, "%s%s", k ? ", " : "", who.list[k].text);
             buf_printf(b, "%s\n", who.len ? "" : "nobody: no one may, now");
         } else if (a->state == ACT_WAITING) {
-            buf_printf(b, "Waits %s%s%s%s\n", a->text ? "for " : "", a->text ? a->text : "", a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
+            buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "", a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
         } else if (a->state == ACT_INCIDENT) {
             buf_printf(b, "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n", node, a->text,
                        (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
