@@ -24,7 +24,7 @@ if [ -z "$only" ]; then
         fi
         rm -f "$log"
     done
-    for script in "tests/house.sh" "tests/docs.sh $ops"; do
+    for script in "tests/house.sh" "tests/docs.sh $ops" "tests/fields.sh $ops"; do
         line=$(sh $script) || true
         echo "$line"
         add "$(echo "$line" | tail -n 1)"
