@@ -1,8 +1,10 @@
 #!/bin/sh
 # fields.sh OPS -- every field that a command prints as JSON stands in docs/json.md, in that command's part,
-# and every field that stands there in a table is one that a command prints.
+# and every field that stands there in a table is one that a command prints. The same of the store's tables and
+# kinds of events, and docs/journal.md.
 ops=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-page=$(cd "$(dirname "$0")/.." && pwd)/docs/json.md
+root=$(cd "$(dirname "$0")/.." && pwd)
+page=$root/docs/json.md
 work=$(mktemp -d) || exit 70
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 70
@@ -84,5 +86,22 @@ for command in check explain run tick signal start done retry skip cancel tasks 
         echo "FAILED docs/json.md, $command:${silent:+ it does not tell of $silent}${unknown:+ no command prints $unknown}"
     fi
 done
+
+same() {
+    if [ -s stands ] && diff stands is >difference; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED docs/journal.md: its $1 are not the store's (< page, > store)"
+        cat difference
+    fi
+}
+store=$root/docs/journal.md
+sed -n '/^## Tables/,/^## Events/s/^| `\([a-z]*\)` |.*/\1/p' "$store" | sort >stands
+sqlite3 .ops/store.db "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name" >is
+same tables
+sed -n '/^| kind | when/,/^## The chain/s/^\(| `[^|]*\)|.*/\1/p' "$store" | grep -o '`[a-z]*`' | tr -d '`' | sort >stands
+sed -n 's/^EVENT([A-Z_]*, *[0-9]*, *"\([a-z]*\)".*/\1/p' "$root/runtime/event.def" | sort >is
+same "kinds of events"
 echo "fields: $passed passed, $failed failed"
 [ "$failed" = 0 ]
