@@ -103,6 +103,7 @@ demo:
 	@$(MAKE) --no-print-directory -j2 all >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
 	$(BUILD)/ops run examples/studio/studio.ops --answers examples/studio/answers.csv
+	@command -v ops >/dev/null || printf '\n`ops` is %s here: PATH="%s:$$PATH" finds it, `make install` keeps it.\n' '$(BUILD)/ops' '$(abspath $(BUILD))'
 
 # Long hunts: every kill, and SECONDS of damaged programs.
 SECONDS ?= 600

@@ -117,6 +117,14 @@ static void print_values(Session *s, Buf *b, const Event *e)
     }
 }
 
+/* What the moment that an event carries is: an end, another attempt, a deadline. */
+static const char *due_word(const Event *e)
+{
+    if (e->kind == EV_FAILED) return "again at";
+    if (e->kind == EV_WAITING) return "until";
+    return "due";
+}
+
 static void tell_event(Story *t, const Event *e)
 {
     Session *s = t->s;
@@ -127,10 +135,12 @@ static void tell_event(Story *t, const Event *e)
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
     if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
     if (e->person && e->kind != EV_STARTED) buf_printf(&line, " by %s", e->person);
-    if (e->login) buf_printf(&line, " (as %s)", e->login);
+    if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->text && *e->text) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
-    if (e->due != INSTANT_NEVER) buf_printf(&line, ", due %s", session_when(s, e->due));
+    if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
+    bool alone = line.p[line.n - 1] == ' ';
+    if (e->due != INSTANT_NEVER) buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), session_when(s, e->due));
     print_values(s, &line, e);
     buf_visible(t->out, buf_text(&line), line.n);
     buf_putc(t->out, '\n');
@@ -209,7 +219,7 @@ static void show_open(Session *s, Buf *b, const Case *c)
             for (uint32_t k = 0; k < who.len; k++) buf_printf(b, "%s%s", k ? ", " : "", who.list[k].text);
             buf_printf(b, "%s\n", who.len ? "" : "nobody: no one may, now");
         } else if (a->state == ACT_WAITING) {
-            buf_printf(b, "Waits %s%s%s%s\n", a->text ? "for " : "", a->text ? a->text : "", a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
+            buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "", a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
         } else if (a->state == ACT_INCIDENT) {
             buf_printf(b, "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n", node, a->text,
                        (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
@@ -381,8 +391,9 @@ int cmd_verify(Args *args)
         buf_puts(&b, "}\n");
     } else {
         buf_puts(&b, buf_text(&r.text));
-        buf_printf(&b, "%s: %llu cases, %llu events, %llu chains: %s\nhead %s\n", journal_path(s.journal), (unsigned long long)r.cases,
-                   (unsigned long long)r.events, (unsigned long long)r.chains, r.problems ? "CHANGED" : "unchanged", r.head);
+        buf_printf(&b, "%s: %llu case%s, %llu event%s, %llu chain%s: %s\nhead %s\n", journal_path(s.journal),
+                   (unsigned long long)r.cases, r.cases == 1 ? "" : "s", (unsigned long long)r.events, r.events == 1 ? "" : "s",
+                   (unsigned long long)r.chains, r.chains == 1 ? "" : "s", r.problems ? "CHANGED" : "unchanged", r.head);
         if (other_head) buf_printf(&b, "The head that was kept, %s, is another: events were added since, or the end was cut off.\n", kept);
     }
     say(&b);

@@ -40,6 +40,21 @@ static void stats_json(Buf *b, const ProcessStats *stats, uint32_t n)
     buf_puts(b, "]}\n");
 }
 
+static void add_outcomes(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
+{
+    static const char *const headers[] = {"process", "stopped by", ">cases", NULL};
+    Table *t = table_new(s->arena, headers);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < stats[i].outcomes_n; k++) {
+            table_cell(t, k ? "" : stats[i].process);
+            table_cell(t, stats[i].outcomes[k].outcome);
+            table_int(t, stats[i].outcomes[k].n);
+        }
+    if (!table_rows(t)) return;
+    buf_putc(b, '\n');
+    table_print(t, b, terminal_width(), terminal_colour(s->args));
+}
+
 int cmd_stats(Args *args)
 {
     static const char *const headers[] = {"system", "process", ">started", ">running", ">finished", ">failed", ">cancelled", ">imported", ">late",
@@ -66,11 +81,7 @@ int cmd_stats(Args *args)
             table_cell(t, p->median_duration < 0 ? "" : session_span(&s, p->median_duration));
         }
         table_print(t, &b, terminal_width(), terminal_colour(args));
-        for (uint32_t i = 0; i < n; i++) {
-            for (uint32_t k = 0; k < stats[i].outcomes_n; k++)
-                buf_printf(&b, "%s%s: %s %llu", k ? "" : "\n", stats[i].process, stats[i].outcomes[k].outcome, (unsigned long long)stats[i].outcomes[k].n),
-                    buf_puts(&b, "\n");
-        }
+        add_outcomes(&s, &b, stats, n);
     }
     say(&b);
     buf_free(&b);

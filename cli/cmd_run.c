@@ -31,12 +31,17 @@ static const char *stopped_by(Session *s, const ProcessStats *p)
     return text;
 }
 
+/* The column of systems is left out where no process stands in one. */
 static void add_processes(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
 {
-    static const char *const headers[] = {"process", ">started", ">finished", ">waiting", ">incidents", ">median", "stopped by", NULL};
-    Table *t = table_new(s->arena, headers);
+    static const char *const headers[] = {"system",   "process",    ">started", ">finished",  ">waiting",
+                                          ">incidents", ">median", "stopped by", NULL};
+    bool systems = false;
+    for (uint32_t i = 0; i < n; i++) systems |= stats[i].system != NULL;
+    Table *t = table_new(s->arena, headers + !systems);
     for (uint32_t i = 0; i < n; i++) {
         const ProcessStats *p = &stats[i];
+        if (systems) table_cell(t, p->system);
         table_cell(t, p->process);
         table_int(t, p->started);
         table_int(t, p->finished + p->imported);
@@ -97,7 +102,7 @@ static Status count_task(void *self, const WorkRow *row, Error *err)
             **slot = (Pile){.first = row->number, .step = arena_dup(s->arena, row->step)};
         }
         (*slot)->n++;
-        (*slot)->late += a->deadline < clock_now();
+        (*slot)->late += a->late || c->late || a->deadline < clock_now() || c->deadline < clock_now();
         t->n++;
     }
     case_free(c);
@@ -106,7 +111,7 @@ static Status count_task(void *self, const WorkRow *row, Error *err)
 
 static Status add_tasks(Session *s, Buf *b, Error *err)
 {
-    static const char *const headers[] = {"who", "has to do", ">how many", ">late", ">first", NULL};
+    static const char *const headers[] = {"who", "has to do", ">how many", ">late", ">first task", NULL};
     ToDo todo = {.s = s, .by_who = map_new(s->arena)};
     WorkFilter offered = {.state = ACT_OFFERED};
     Status st = journal_work(s->journal, &offered, count_task, &todo, err);
@@ -137,6 +142,7 @@ static void add_this_run(const LiveReport *r, Buf *b)
     Buf line = {0};
     counted(&line, r->rows, "row taken in", "rows taken in");
     counted(&line, r->rejected, "row set aside", "rows set aside");
+    counted(&line, r->ahead, "row still to come", "rows still to come");
     counted(&line, r->started, "case started", "cases started");
     counted(&line, r->ended, "case ended", "cases ended");
     counted(&line, r->answered, "answer given", "answers given");
@@ -149,16 +155,38 @@ static void add_this_run(const LiveReport *r, Buf *b)
     buf_free(&line);
 }
 
-static void add_pointers(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
+/* A command to go on with, and what it shows. */
+static void pointer(Buf *b, const char *command, const char *file, const char *what)
+{
+    buf_printf(b, "  ops %s %s%*s  %s\n", command, file, (int)(sizeof "show CASE -f" - 1 - strlen(command)), "", what);
+}
+
+static const char *several(Session *s, uint64_t n, const char *one, const char *many)
+{
+    return arena_printf(s->arena, "%llu %s", (unsigned long long)n, n == 1 ? one : many);
+}
+
+static Status count_rejected(void *self, const RejectedRow *row, Error *err)
+{
+    (void)row, (void)err;
+    ++*(uint64_t *)self;
+    return ST_OK;
+}
+
+static Status add_pointers(Session *s, Buf *b, const ProcessStats *stats, uint32_t n, Error *err)
 {
     const char *file = s->program->file;
-    uint64_t incidents = 0;
+    uint64_t incidents = 0, rejected = 0;
+    Status st = journal_rejected(s->journal, NULL, count_rejected, &rejected, err);
     for (uint32_t i = 0; i < n; i++) incidents += stats[i].incidents;
-    buf_puts(b, "\n");
-    if (incidents) buf_printf(b, "%llu incident%s wait%s for a person: ops cases %s\n", (unsigned long long)incidents, incidents == 1 ? "" : "s",
-                              incidents == 1 ? "s" : "", file);
-    if (s->report.rejected) buf_printf(b, "Rows that did not fit: ops rejected %s\n", file);
-    buf_printf(b, "More: ops tasks %s, ops cases --all %s, ops show CASE -f %s, ops audit %s\n", file, file, file, file);
+    buf_puts(b, "\nTo look further:\n");
+    if (incidents) pointer(b, "cases", file, several(s, incidents, "incident waits for a person", "incidents wait for a person"));
+    if (rejected) pointer(b, "rejected", file, several(s, rejected, "row did not fit and is set aside", "rows did not fit and are set aside"));
+    pointer(b, "tasks", file, "what people have to do; `ops done TASK` completes one");
+    pointer(b, "cases --all", file, "every case");
+    pointer(b, "show CASE -f", file, "one case: what happened, when, by whom");
+    if (s->program->audits_n) pointer(b, "audit", file, "are the rules kept?");
+    return st;
 }
 
 static int print_run(Session *s)
@@ -173,7 +201,7 @@ static int print_run(Session *s)
     if (st == ST_OK) add_processes(s, &b, stats, n);
     if (st == ST_OK) st = add_goals(s, q, &b, &err);
     if (st == ST_OK) st = add_tasks(s, &b, &err);
-    if (st == ST_OK) add_pointers(s, &b, stats, n);
+    if (st == ST_OK) st = add_pointers(s, &b, stats, n, &err);
     if (s->report.notes.n) buf_printf(&b, "\nTo look at:\n%s", buf_text(&s->report.notes));
     say(&b);
     buf_free(&b);
@@ -189,6 +217,7 @@ static void json_report(Session *s, Buf *b, const char *report)
     json_key_int(b, "rows", (int64_t)r->rows);
     json_key_int(b, "known", (int64_t)r->known);
     json_key_int(b, "rejected", (int64_t)r->rejected);
+    json_key_int(b, "ahead", (int64_t)r->ahead);
     json_key_int(b, "started", (int64_t)r->started);
     json_key_int(b, "ended", (int64_t)r->ended);
     json_key_int(b, "events", (int64_t)r->events);

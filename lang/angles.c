@@ -354,10 +354,8 @@ static unsigned word_within(const Filter *f, Word w)
         return IDENT;
     unsigned class = class_of((unsigned)w);
     bool never_a_name = (class & JOINS) && !(class & ENDS_VALUE),
-         names = f->prev == K_SET || f->prev == K_METRIC;
-    if (w == K_NONE && f->prev == K_OR)
-        return (unsigned)w;        /* `n number or none = 3` */
-    if (f->raw[f->i + 1].kind == '=' && f->prev != K_IS && !(names && never_a_name))
+         names = f->prev == K_SET || f->prev == K_METRIC, literal = w == K_YES || w == K_NO || w == K_NONE;
+    if (f->raw[f->i + 1].kind == '=' && f->prev != K_IS && !literal && !(names && never_a_name))
         return IDENT;              /* a named argument may be any word */
     if (class & JOINS)
         return (unsigned)w;

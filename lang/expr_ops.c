@@ -57,8 +57,8 @@ static void hint_for(Expr *x, Diag *m, const Type *a, const Type *b, Word op)
         diag_hint(d, m, "a number stands without quotes");
     else if (either(a, b, TYPE_DATE) && either(a, b, TYPE_DATETIME))
         diag_hint(d, m,
-                  "a date is a whole day, a moment has a time of day: write both as 2026-12-24T00:00, or "
-                  "both as dates");
+                  "a date is a whole day, a moment has a time of day: `days_between(a, b)` counts the days from "
+                  "one to the other, 2026-12-24T00:00 is a moment");
     else if (either(a, b, TYPE_DATE) && either(a, b, TYPE_NUMBER))
         diag_hint(d, m, "days are written as a duration: d + 3 days");
     else if (both(a, b, TYPE_DATE) || both(a, b, TYPE_DATETIME))

@@ -108,6 +108,10 @@ uint32_t flow_begin(Flow *f, uint16_t op, Span at, const char *name);
 void flow_end(Flow *f, uint32_t node);
 uint32_t flow_list(Flow *f, const Ast *items, Span at);
 void flow_step(Flow *f, const Ast *ast);
+
+/* ---- lower_who.c ----------------------------------------------------------------------------- */
+
+/* Tells of a rule that nobody can satisfy. */
 void flow_nobody(Flow *f, const Ast *who);
 
 #endif

@@ -157,39 +157,6 @@ static void check_rules(StepParts *s)
 
 /* ---- who and how --------------------------------------------------------------------------------- */
 
-/* The only case in which nobody at all could come: roles alone, all without people. */
-static bool all_empty(const Flow *f, const Ast *who, const Ast **first)
-{
-    if (who->kind == AST_WHO_OR)
-        return all_empty(f, who->who_or.left, first) && all_empty(f, who->who_or.right, first);
-    if (who->kind == AST_WHO_EXCEPT)
-        return all_empty(f, who->who_except.who, first);
-    if (who->kind != AST_NAME || !who->name.name.text || vars_find(f, who->name.name.text))
-        return false;
-    const Sym *role = names_known(&f->l->symbols, SYM_ROLE, f->process->prefix, who->name.name.text);
-    if (!role || f->l->symbols.program->roles[role->index].people_n || lower_has_bad(role->ast->role.items))
-        return false;
-    *first = *first ? *first : who;
-    return true;
-}
-
-void flow_nobody(Flow *f, const Ast *who)
-{
-    Lower *l = f->l;
-    const Ast *first = NULL;
-    if (!all_empty(f, who, &first) || !first)
-        return;
-    void **slot = map_slot(l->warned_roles, first->name.name.text);
-    if (*slot)
-        return;
-    *slot = (void *)first;
-    const Sym *role = names_known(&l->symbols, SYM_ROLE, f->process->prefix, first->name.name.text);
-    Diag *m = diag_add(l->diags, DIAG_E0419, first->at, "nobody can do this: role \"%s\" has no people",
-                       role->name);
-    diag_hint(l->diags, m, "say who they are: role %s < people ann, bob >", role->name);
-    lower_first(l, m, role->at);
-}
-
 static void lower_who(StepParts *s)
 {
     Flow *f = s->f;

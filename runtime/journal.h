@@ -81,6 +81,10 @@ typedef struct RejectedRow {
  * content that came in well later. */
 Status journal_reject(Journal *j, const RejectedRow *rows, size_t n, Error *err) MUST_CHECK;
 Status journal_unreject(Journal *j, const char *process, const char *key, uint64_t content, Error *err) MUST_CHECK;
+/* A file was read to its end, and these of its rows do not fit: what else was set aside of it before was mended
+ * or taken out, and is not any more. process: whose rows; NULL: of all. *fresh: how many are new. */
+Status journal_reject_file(Journal *j, const char *process, const char *file, const RejectedRow *rows, size_t n,
+                           uint64_t *fresh, Error *err) MUST_CHECK;
 /* Marks a schedule's occurrence as done without a case (audits, missed runs). */
 Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
 /* Free values beside the history: input files' marks (size, time), the last audit's verdicts. */

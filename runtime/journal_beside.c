@@ -5,6 +5,8 @@
  */
 #include "runtime/journal_private.h"
 
+#include "base/map.h"
+
 #include <string.h>
 
 /* ---- rows taken in --------------------------------------------------------------- */
@@ -58,6 +60,67 @@ Status journal_unreject(Journal *j, const char *process, const char *key, uint64
         st = sql_run(j, SQL_UNREJECT_KEY,
                      BINDS(bind_int(shard), bind_text(process), bind_text(or_empty(key))), err);
     return write_end(j, st, err);
+}
+
+typedef struct Listed { const char *process; uint64_t content; bool stays; } Listed;
+typedef struct Listing { Arena *arena; Map *rows; } Listing;
+
+static const char *listed_name(Arena *a, const char *process, uint64_t content)
+{
+    return arena_printf(a, "%016llx %s", (unsigned long long)content, process);
+}
+
+/* What is set aside of a file. */
+static Status list_file(Journal *j, const char *process, const char *file, Listing *l, Error *err)
+{
+    sqlite3_stmt *s;
+    Status st = sql_open(j, SQL_REJECTED_FILE, BINDS(bind_text(file), bind_text(process)), &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK) {
+        Listed *row = ARENA_NEW(l->arena, Listed);
+        *row = (Listed){arena_dup(l->arena, col_name(s, 0)), (uint64_t)sqlite3_column_int64(s, 1), false};
+        map_put(l->rows, listed_name(l->arena, row->process, row->content), row);
+    }
+    sql_close(j, SQL_REJECTED_FILE, s);
+    return st == ST_END ? ST_OK : st;
+}
+
+static Status drop_gone(Journal *j, const char *file, const Listing *l, Error *err)
+{
+    Status st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    for (uint32_t i = 0; i < map_count(l->rows) && st == ST_OK; i++) {
+        void *value;
+        map_key(l->rows, i, &value);
+        const Listed *row = value;
+        if (!row->stays)
+            st = sql_run(j, SQL_UNREJECT_ROW,
+                         BINDS(KEY_OF_TEXT(row->process), bind_id(row->content), bind_text(file)), err);
+    }
+    return write_end(j, st, err);
+}
+
+Status journal_reject_file(Journal *j, const char *process, const char *file, const RejectedRow *rows,
+                           size_t n, uint64_t *fresh, Error *err)
+{
+    Listing l = {.arena = arena_new()};
+    l.rows = map_new(l.arena);
+    Status st = list_file(j, process, file, &l, err);
+    uint32_t before = map_count(l.rows), stay = 0;
+    for (size_t i = 0; i < n && st == ST_OK; i++) {
+        Listed **row = (Listed **)map_slot(l.rows, listed_name(l.arena, rows[i].process, rows[i].content));
+        if (!*row) {
+            *row = ARENA_NEW(l.arena, Listed);
+            **row = (Listed){rows[i].process, rows[i].content, true};
+        } else if (!(*row)->stays) {
+            (*row)->stays = true;
+            stay++;
+        }
+    }
+    *fresh = map_count(l.rows) - before;
+    if (st == ST_OK && stay < before) st = drop_gone(j, file, &l, err);
+    if (st == ST_OK) st = journal_reject(j, rows, n, err);
+    arena_free(l.arena);
+    return st;
 }
 
 Status journal_rejected(Journal *j, const char *process, RejectedVisit *visit, void *self, Error *err)

@@ -838,6 +838,7 @@ Status live_run(Live *l, LiveReport *report, Error *err)
     if (st == ST_OK) st = intake_schedules(l, err);
     if (st == ST_OK) st = live_drain(l, err);
     if (st == ST_OK) st = intake_by_time(l, err);
+    if (st == ST_OK) tables_problems(l->tables, &report->notes);
     return st;
 }
 

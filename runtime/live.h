@@ -35,6 +35,7 @@ typedef struct LiveOptions {
 
 typedef struct LiveReport {            /* what a run did */
     uint64_t rows, known, rejected;    /* of input files: taken in, known before, set aside */
+    uint64_t ahead;                    /* ... whose date is still to come */
     uint64_t started, ended, advances, events;
     uint64_t incidents;                /* new ones */
     uint64_t answered, refused, unmatched, later;   /* answers */

@@ -52,6 +52,7 @@ typedef struct Source {                /* one file of one trigger */
     const IrTrigger *trigger;
     const char *path, *mark, *mark_key;
     RowFile *file;
+    bool ahead;                        /* a row of it is dated in the future: it must be read again */
 } Source;
 
 typedef struct Intake {
@@ -73,7 +74,6 @@ static void set_aside(Intake *in, const Source *s, const Row *row, const char *p
     *VEC_PUSH(in->arena, &in->rejected) = (RejectedRow){
         .process = s->process->name, .file = s->path, .line = row->line, .key = row->key ? row->key : "", .content = row->content,
         .header = rows_header(s->file), .raw = row->raw, .problem = problem, .at = clock_now()};
-    in->live->report->rejected++;
 }
 
 static const Value *row_slot(void *self, uint32_t slot)
@@ -96,7 +96,8 @@ static Status row_date(Intake *in, const Source *s, const Row *row, Instant *at,
     return ST_OK;
 }
 
-static Status take_row(Intake *in, const Source *s, const Row *row, Error *err)
+/* A row dated in the future waits in its file until then: no case began before it began. */
+static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
 {
     Live *l = in->live;
     Instant at;
@@ -121,6 +122,11 @@ static Status take_row(Intake *in, const Source *s, const Row *row, Error *err)
                                                                  "it is not run again", key));
         return ST_OK;
     }
+    if (at > clock_now()) {
+        l->report->ahead++;
+        s->ahead = true;
+        return ST_OK;
+    }
     Pending *p = pending_start(l, s->process, at, s->trigger->at != CODE_NONE);
     Datum *value = ARENA_ARRAY(p->arena, Datum, 1);
     TakenRow *taken = ARENA_NEW(p->arena, TakenRow);
@@ -137,7 +143,8 @@ static Status take_row(Intake *in, const Source *s, const Row *row, Error *err)
     return ST_OK;
 }
 
-/* A file that looks as when it was last read to its end has nothing new. */
+/* A file that looks as when it was last read to its end has nothing new, if it was read for the same
+ * process: a mended declaration may take in what did not fit. */
 static Status unchanged(Intake *in, Source *s, bool *same, Error *err)
 {
     struct stat is;
@@ -145,8 +152,10 @@ static Status unchanged(Intake *in, Source *s, bool *same, Error *err)
     *same = false;
     if (stat(s->path, &is) != 0) return ST_OK;
     s->mark_key = arena_printf(in->arena, "file %s %s", s->process->name, s->path);
-    s->mark = arena_printf(in->arena, "%lld %lld.%09ld %llu", (long long)is.st_size, (long long)is.st_mtim.tv_sec,
-                           is.st_mtim.tv_nsec, (unsigned long long)is.st_ino);
+    char flow[65];
+    sha256_hex(s->process->flow->hash, flow);
+    s->mark = arena_printf(in->arena, "%lld %lld.%09ld %llu %.16s", (long long)is.st_size, (long long)is.st_mtim.tv_sec,
+                           is.st_mtim.tv_nsec, (unsigned long long)is.st_ino, flow);
     Status st = journal_noted(in->live->journal, in->arena, s->mark_key, &noted, err);
     *same = st == ST_OK && noted && strcmp(noted, s->mark) == 0;
     return st;
@@ -202,6 +211,24 @@ static Status tidy(Intake *in, Error *err)
     return st;
 }
 
+/* Of every file that was read, what did not fit; only what is new is told. */
+static Status keep_rejected(Intake *in, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < in->sources.n && st == ST_OK; i++) {
+        const Source *s = &in->sources.items[i];
+        VEC(RejectedRow) own = {0};
+        uint64_t fresh;
+        for (uint32_t k = 0; k < in->rejected.n; k++) {
+            const RejectedRow *r = &in->rejected.items[k];
+            if (strcmp(r->process, s->process->name) == 0 && strcmp(r->file, s->path) == 0) *VEC_PUSH(in->arena, &own) = *r;
+        }
+        st = journal_reject_file(in->live->journal, s->process->name, s->path, own.items, own.n, &fresh, err);
+        if (st == ST_OK) in->live->report->rejected += fresh;
+    }
+    return st;
+}
+
 Status intake_rows(Live *l, Error *err)
 {
     Intake in = {.live = l, .arena = arena_new()};
@@ -216,10 +243,11 @@ Status intake_rows(Live *l, Error *err)
         return st;
     }
     for (uint32_t i = 0; i < in.pendings.n; i++) pending_push(l, in.pendings.items[i]);
-    if (in.rejected.n) st = journal_reject(l->journal, in.rejected.items, in.rejected.n, err);
+    st = keep_rejected(&in, err);
     if (st == ST_OK) st = live_drain(l, err);
     for (uint32_t i = 0; i < in.sources.n && st == ST_OK; i++)
-        if (in.sources.items[i].mark) st = journal_note(l->journal, in.sources.items[i].mark_key, in.sources.items[i].mark, err);
+        if (in.sources.items[i].mark && !in.sources.items[i].ahead)
+            st = journal_note(l->journal, in.sources.items[i].mark_key, in.sources.items[i].mark, err);
     arena_free(in.arena);
     return st;
 }
@@ -480,7 +508,8 @@ Status intake_by_time(Live *l, Error *err)
     Status st = with ? open_answers(l, &all, err) : ST_OK;
     while (st == ST_OK && any) st = step_by_time(l, with ? &all : NULL, &any, err);
     if (st == ST_OK && with) st = report_left(l, &all, err);
-    if (st == ST_OK && all.refused.n) st = journal_reject(l->journal, all.refused.items, all.refused.n, err);
+    uint64_t fresh;
+    if (st == ST_OK && with) st = journal_reject_file(l->journal, NULL, all.file, all.refused.items, all.refused.n, &fresh, err);
     arena_free(all.arena);
     return st;
 }

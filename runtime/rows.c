@@ -337,7 +337,14 @@ const Row *rows_next(RowFile *f)
 
 /* ---- tables --------------------------------------------------------------------------------------- */
 
-typedef struct Loaded { Map *rows; Status status; Error err; uint32_t problems; const char *first; } Loaded;
+typedef struct Loaded {
+    Map *rows;                         /* by key; what fits */
+    Map *damaged;                      /* by key: why a row of it does not fit */
+    Status status;
+    Error err;
+    uint32_t problems;
+    const char *first;
+} Loaded;
 
 struct Tables {
     Arena *arena;
@@ -363,6 +370,7 @@ static void load_table(Tables *t, const IrTable *table, Loaded *l)
     RowFile *f;
     const char *path = rows_path(t->arena, t->program, table->file);
     l->rows = map_new(t->arena);
+    l->damaged = map_new(t->arena);
     l->status = rows_open(t->arena, t->program, table->type, path, &f, &l->err);
     if (l->status != ST_OK) {
         error_prefix(&l->err, "table %s: ", table->name);
@@ -370,7 +378,9 @@ static void load_table(Tables *t, const IrTable *table, Loaded *l)
     }
     for (const Row *row; (row = rows_next(f));) {
         if (row->problem || !row->key) {
-            if (!l->problems++) l->first = arena_printf(t->arena, "row %u: %s", row->line, row->problem ? row->problem : "no key");
+            const char *why = arena_printf(t->arena, "row %u: %s", row->line, row->problem ? row->problem : "no key");
+            if (!l->problems++) l->first = why;
+            if (row->key) map_put(l->damaged, row->key, arena_dup(t->arena, why));
             continue;
         }
         Value *kept = ARENA_NEW(t->arena, Value);
@@ -379,6 +389,7 @@ static void load_table(Tables *t, const IrTable *table, Loaded *l)
     }
 }
 
+/* A key whose row does not fit, or that stands there twice, has no answer: none would be a wrong one. */
 Status tables_find(void *tables, Arena *a, const char *name, const Value *key, Value *row, Error *err)
 {
     Tables *t = tables;
@@ -398,7 +409,9 @@ Status tables_find(void *tables, Arena *a, const char *name, const Value *key, V
     Buf b = {0};
     value_print(&b, key, STYLE_MACHINE, NULL);
     const Value *found = map_get((*l)->rows, buf_text(&b));
+    const char *damaged = map_get((*l)->damaged, buf_text(&b));
     buf_free(&b);
+    if (damaged) return fail(err, ST_FAILED, "table %s, %s, %s", table->name, table->file, damaged);
     if (found) *row = value_copy(a, found);
     return ST_OK;
 }
@@ -410,7 +423,9 @@ uint32_t tables_problems(const Tables *t, Buf *out)
         const Loaded *l = t->loaded[i];
         if (!l || !l->problems) continue;
         sum += l->problems;
-        buf_printf(out, "table %s: %u rows do not fit and are not used; %s\n", t->program->tables[i].name, l->problems, l->first);
+        const IrTable *table = &t->program->tables[i];
+        buf_printf(out, "table %s, %s: %u row%s not fit: %s%s\n", table->name, table->file, l->problems,
+                   l->problems == 1 ? " does" : "s do", l->first, l->problems == 1 ? "" : "; ...");
     }
     return sum;
 }

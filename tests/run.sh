@@ -24,9 +24,11 @@ if [ -z "$only" ]; then
         fi
         rm -f "$log"
     done
-    line=$(sh tests/house.sh) || true
-    echo "$line"
-    add "$(echo "$line" | tail -n 1)"
+    for script in "tests/house.sh" "tests/docs.sh $ops" "tests/fields.sh $ops"; do
+        line=$(sh $script) || true
+        echo "$line"
+        add "$(echo "$line" | tail -n 1)"
+    done
 fi
 line=$(sh tests/golden.sh "$ops" $only) || true
 echo "$line"

@@ -209,6 +209,33 @@ static void a_row_set_aside_again_tells_its_latest_problem(void **state)
     journal_close(j);
 }
 
+static void a_file_read_anew_says_which_of_its_rows_are_set_aside(void **state)
+{
+    (void)state;
+    Journal *j = open_store(":memory:", JOURNAL_CREATE);
+    RejectedRow bad = {.process = "Order", .file = "a.csv", .line = 2, .content = 1, .problem = "no date", .at = DAY1},
+                worse = bad, elsewhere = bad, of_other = bad;
+    worse.content = 2, worse.line = 3;
+    elsewhere.file = "b.csv";
+    of_other.process = "Refund";
+    uint64_t fresh;
+    OK(journal_reject_file(j, "Order", "b.csv", &elsewhere, 1, &fresh, &why));
+    OK(journal_reject_file(j, "Refund", "a.csv", &of_other, 1, &fresh, &why));
+    RejectedRow both[] = {bad, worse, worse};
+    OK(journal_reject_file(j, "Order", "a.csv", both, 3, &fresh, &why));
+    assert_int_equal(fresh, 2);
+    OK(journal_reject_file(j, "Order", "a.csv", both, 3, &fresh, &why));
+    assert_int_equal(fresh, 0);
+    assert_int_equal(find_rejected(j, NULL).n, 4);
+    worse.content = 3;
+    OK(journal_reject_file(j, "Order", "a.csv", &worse, 1, &fresh, &why));
+    assert_int_equal(fresh, 1);
+    assert_int_equal(find_rejected(j, "Order").n, 2);           /* the new one, and that of b.csv */
+    OK(journal_reject_file(j, NULL, "a.csv", NULL, 0, &fresh, &why));
+    assert_int_equal(find_rejected(j, NULL).n, 1);
+    journal_close(j);
+}
+
 static void notes_and_occurrences(void **state)
 {
     (void)state;
@@ -243,6 +270,7 @@ int main(void)
         cmocka_unit_test(cases_are_found_by_every_filter),
         cmocka_unit_test(rows_are_set_aside_once_and_cleared_by_key_or_content),
         cmocka_unit_test(a_row_set_aside_again_tells_its_latest_problem),
+        cmocka_unit_test(a_file_read_anew_says_which_of_its_rows_are_set_aside),
         cmocka_unit_test(notes_and_occurrences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

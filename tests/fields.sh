@@ -1,0 +1,107 @@
+#!/bin/sh
+# fields.sh OPS -- every field that a command prints as JSON stands in docs/json.md, in that command's part,
+# and every field that stands there in a table is one that a command prints. The same of the store's tables and
+# kinds of events, and docs/journal.md.
+ops=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+root=$(cd "$(dirname "$0")/.." && pwd)
+page=$root/docs/json.md
+work=$(mktemp -d) || exit 70
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 70
+OPS_STORE= OPS_FILE= LC_ALL=C
+export OPS_STORE OPS_FILE LC_ALL
+
+# Names of the business end in digits, so that they are not taken for fields.
+cat >all.ops <<'OPS'
+role Crew < people "ann", "bob" >
+record Row < key k1; k1 text; n1 number where n1 > 0 >
+event told1 < n1 number >
+system S1 <
+    owner  Crew
+    metric m1 = count(P1, all time)
+    metric m2 = count(P1, all time) by row1.k1
+    goal   "g1" is m1 >= 1 by 2030-01-01
+    process P1 <
+        when   each row1 in "rows.csv"
+        takes  row1 Row
+        step A1 < who Crew; how "Look."; ask v1 money; within 1 day >
+        if v1 > $5 < wait 1 day >
+        step B1 < how shell "test -e there"; retry 1 times every 1 s; on fail < stop "gone1" > >
+    >
+    process P2 <
+        when  told1
+        takes n1 number
+        step C1 < how shell "test -e there" >
+        step D1 < who Crew; approve "Well?"; on reject < stop "no1" > >
+    >
+    audit "a1" < check "c1" no P1 where finished; check "c2" every P2 has D1 >
+>
+OPS
+printf 'k1,n1\na,1\nb,0\nc,2\n' >rows.csv
+
+prints() { "$ops" "$@" --json 2>/dev/null; }
+prints run all.ops >run
+prints signal told1 n1=3 >signal
+prints tasks >tasks
+prints done 1 v1='$3' --as ann >done
+prints done 2 v1='$9' --as bob >>done
+prints cases --all >cases
+{ prints show 1; prints show 2; prints show 3; } >show
+touch there
+prints retry 3 >retry
+prints done 3 approve=no reason=bad --as ann >>done
+rm there
+prints start P2 n1=4 >start
+prints skip 4 --because "for the test" >skip
+prints cancel 4 --because "for the test" >cancel
+prints show --all >>show
+prints rejected >rejected
+prints stats >stats
+prints goals >goals
+prints audit >audit
+prints verify >verify
+prints version >version
+prints explain E0303 >explain
+prints explain >>explain
+echo 'process P < stop wrong >' >wrong.ops
+prints check wrong.ops >check
+prints tick all.ops >tick
+
+part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
+words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
+passed=0 failed=0
+for command in check explain run tick signal start done retry skip cancel tasks cases show rejected stats goals audit verify version; do
+    part "$command" >text
+    words <text >told
+    # What stands in strings is no field.
+    sed 's/\\"//g; s/:"[^"]*"/:0/g' "$command" | grep -o '"[a-z_]*":' | tr -d '":' | sort -u >printed
+    sed -n 's/^| \(`.*\) |.*/\1/p' text | cut -d'|' -f1 | words >listed
+    [ "$command" != tick ] && sed -i '/^report$/d' listed
+    silent=$(comm -23 printed told | grep -vx -e amount -e currency | tr '\n' ' ')
+    unknown=$(comm -13 printed listed | tr '\n' ' ')
+    if [ -s printed ] && [ -z "$silent$unknown" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED docs/json.md, $command:${silent:+ it does not tell of $silent}${unknown:+ no command prints $unknown}"
+    fi
+done
+
+same() {
+    if [ -s stands ] && diff stands is >difference; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED docs/journal.md: its $1 are not the store's (< page, > store)"
+        cat difference
+    fi
+}
+store=$root/docs/journal.md
+sed -n '/^## Tables/,/^## Events/s/^| `\([a-z]*\)` |.*/\1/p' "$store" | sort >stands
+sqlite3 .ops/store.db "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name" >is
+same tables
+sed -n '/^| kind | when/,/^## The chain/s/^\(| `[^|]*\)|.*/\1/p' "$store" | grep -o '`[a-z]*`' | tr -d '`' | sort >stands
+sed -n 's/^EVENT([A-Z_]*, *[0-9]*, *"\([a-z]*\)".*/\1/p' "$root/runtime/event.def" | sort >is
+same "kinds of events"
+echo "fields: $passed passed, $failed failed"
+[ "$failed" = 0 ]
