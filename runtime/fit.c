@@ -1,6 +1,7 @@
 /* fit.c -- a value of any kind becomes one of a type, or is refused in words. */
 #include "runtime/fit.h"
 
+#include <regex.h>
 #include <string.h>
 
 /* At most so many columns of a value are shown, and so many bytes of choices. */
@@ -162,4 +163,32 @@ Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Valu
         break;
     }
     return fits ? ST_OK : misfit(u, type, &v, err);
+}
+
+/* ---- fields ------------------------------------------------------------------------------- */
+
+static Status match(const IrField *field, const char *text, Error *err)
+{
+    regex_t pattern;
+    if (regcomp(&pattern, field->matching, REG_EXTENDED | REG_NOSUB) != 0)
+        return fail(err, ST_VALUE, "the pattern \"%s\" cannot be read", field->matching);
+    int code = regexec(&pattern, text, 0, NULL, 0);
+    regfree(&pattern);
+    if (code == 0) return ST_OK;
+    Buf shown = {0};
+    buf_visible(&shown, text, text_fit(text, strlen(text), SHOWN));
+    fail(err, ST_VALUE, "wanted a text that matches %s, found \"%s\"", field->matching, buf_text(&shown));
+    buf_free(&shown);
+    return ST_VALUE;
+}
+
+Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *in, const Zone *zone,
+                 Value *out, Error *err)
+{
+    bool text = in->type == V_TEXT && u->types[field->type].kind != TYPE_TEXT;
+    Status st = text ? value_parse_text(a, u, field->type, in->text, zone, out, err)
+                     : value_fit(a, u, field->type, in, out, err);
+    if (st == ST_OK && field->matching && out->type == V_TEXT) st = match(field, out->text, err);
+    if (st != ST_OK) error_prefix(err, "%s: ", field->name);
+    return st;
 }

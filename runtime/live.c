@@ -9,6 +9,7 @@
  * Nothing here is remembered that the journal does not know: a conflict or a
  * failed commit drops the cases concerned, and they are read anew.
  */
+#include "runtime/fit.h"
 #include "runtime/gives.h"
 #include "runtime/live_private.h"
 
@@ -888,6 +889,27 @@ Status live_start(Live *l, const char *process, const Datum *values, uint32_t n,
     return push_and_drain(l, p, err);
 }
 
+/* What an event's declaration demands of its fields: an event from outside is told only when it holds. */
+static Status field_conditions(Live *l, const IrEvent *e, const Message *m, Arena *a, Error *err)
+{
+    const IrUnit *u = &l->program->unit;
+    FieldHost self = {l->program, e, m, l};
+    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
+    for (uint32_t i = 0; i < e->fields_n; i++) {
+        const IrField *f = &u->fields[e->fields + i];
+        bool holds = true;
+        if (f->where == CODE_NONE || m->values[i].value.type == V_NONE) continue;
+        Status st = eval_condition(u, f->where, &host, a, &holds, err);
+        if (st != ST_OK) return st;
+        Buf found = {0};
+        value_print(&found, &m->values[i].value, STYLE_LANGUAGE, NULL);
+        if (!holds) st = fail(err, ST_VALUE, "%s wants %s: wanted %s, found %s", e->name, f->name, f->where_text, buf_text(&found));
+        buf_free(&found);
+        if (!holds) return st;
+    }
+    return ST_OK;
+}
+
 Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report, Error *err)
 {
     l->report = report;
@@ -903,9 +925,8 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
         for (uint32_t k = 0; k < n; k++)
             if (strcmp(values[k].name, f->name) == 0) given = values[k].value;
         fitted[i].name = f->name;
-        st = given.type == V_TEXT ? value_parse_text(a, u, f->type, given.text, ir_zone(l->program), &fitted[i].value, err)
-                                  : value_fit(a, u, f->type, &given, &fitted[i].value, err);
-        if (st != ST_OK) error_prefix(err, "%s of %s: ", f->name, event);
+        st = field_fit(a, u, f, &given, ir_zone(l->program), &fitted[i].value, err);
+        if (st != ST_OK) error_prefix(err, "%s wants ", event);
     }
     for (uint32_t k = 0; k < n && st == ST_OK; k++) {
         bool known = false;
@@ -913,6 +934,7 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
         if (!known) st = fail(err, ST_VALUE, "%s has no field `%s`", event, values[k].name);
     }
     Message m = {.kind = MESSAGE_EMIT, .name = event, .at = clock_now(), .text = person, .values = fitted, .values_n = e->fields_n};
+    if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
     if (st == ST_OK) st = journal_signal(l->journal, &m, err);
     arena_free(a);
     l->messages_maybe = true;
