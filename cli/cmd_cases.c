@@ -75,7 +75,7 @@ int cmd_cases(Args *args)
     CaseFilter f = {.process = args->value[OPT_PROCESS]};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     List l = {.s = &s, .table = table_new(s.arena, headers), .most = UINT64_MAX, .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
-    Status st = session_process(&s, &err);
+    Status st = session_process(&s, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = status_filter(args, &f, &err);
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most);
     if (args->given[OPT_JSON]) l.json = &out, buf_puts(&out, "{\"cases\":[");
@@ -126,10 +126,11 @@ static void tell_event(Story *t, const Event *e)
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
     if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
-    if (e->person && e->kind != EV_STARTED) buf_printf(&line, " by %s", e->person);
+    if (e->kind == EV_STARTED) buf_puts(&line, e->text ? e->text : "");       /* "by ann", "row 4 of leads.csv" */
+    else if (e->person) buf_printf(&line, " by %s", e->person);
     if (e->login) buf_printf(&line, " (as %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
-    if (e->text && *e->text) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
+    if (e->text && *e->text && e->kind != EV_STARTED) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
     if (e->due != INSTANT_NEVER) buf_printf(&line, ", due %s", session_when(s, e->due));
     print_values(s, &line, e);
     buf_visible(t->out, buf_text(&line), line.n);
@@ -338,7 +339,7 @@ int cmd_rejected(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Rejects t = {.s = &s, .table = table_new(s.arena, headers), .out = &out, .csv = args->given[OPT_CSV], .json = args->given[OPT_JSON]};
     if (t.json) buf_puts(&out, "{\"rejected\":[");
-    Status st = session_process(&s, &err);
+    Status st = session_process(&s, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = journal_rejected(s.journal, args->value[OPT_PROCESS], reject_row, &t, &err);
     if (t.json) buf_puts(&out, "]}\n");
     else if (!t.csv && t.n) {

@@ -194,7 +194,6 @@ int cmd_audit(Args *args)
     Error err;
     Buf b = {0};
     AuditReport r;
-    if (!args->file && args->words_n) args->file = args->words[0];
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE_MAYBE, &code)) return code;
     Status st = ST_OK;
     for (uint32_t i = 0; i < s.program->audits_n && !s.exec && st == ST_OK; i++)

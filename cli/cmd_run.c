@@ -225,7 +225,6 @@ int cmd_run(Args *args)
     Session s;
     int code;
     Error err;
-    if (!args->file && args->words_n) args->file = args->words[0];
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = live_run(s.live, &s.report, &err);
     if (isatty(STDERR_FILENO) && s.report.events) fprintf(stderr, "\r%40s\r", "");
@@ -249,7 +248,8 @@ int cmd_start(Args *args)
     const char *person, *login;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Datum *data = session_data(&s, &n);
-    Status st = args->words_n ? session_person(&s, &person, &login, &err) : fail(&err, ST_USAGE, "which process is to be started?");
+    Status st = args->words_n ? session_person(&s, &person, &login, &err) : fail(&err, ST_USAGE, "which process is to be started? `ops help start` tells more");
+    if (st == ST_OK) st = session_process(&s, args->words[0], &err);
     if (st == ST_OK) st = live_start(s.live, args->words[0], data, n, person, login, &id, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     return session_tell(&s, id, "Started");
@@ -264,7 +264,8 @@ int cmd_signal(Args *args)
     const char *person, *login;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Datum *data = session_data(&s, &n);
-    Status st = args->words_n ? session_person(&s, &person, &login, &err) : fail(&err, ST_USAGE, "which event is to be told?");
+    Status st = args->words_n ? session_person(&s, &person, &login, &err) : fail(&err, ST_USAGE, "which event is to be told? `ops help signal` tells more");
+    if (st == ST_OK) st = session_event(&s, args->words[0], &err);
     if (st == ST_OK) st = live_signal(s.live, args->words[0], data, n, person, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     if (args->given[OPT_JSON]) say_report(&s);
@@ -355,7 +356,6 @@ int cmd_tick(Args *args)
     int code, lock = -1;
     Error err;
     Buf report = {0};
-    if (!args->file && args->words_n) args->file = args->words[0];
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = take_tick(&s, args, &lock, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

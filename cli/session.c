@@ -44,27 +44,28 @@ int session_fail(Session *s, Status st, const Error *err)
 
 /* ---- the file ------------------------------------------------------------------------- */
 
-static Status only_file(Arena *a, const char **file, Error *err)
+static Status only_file(const Args *args, const char **file, Error *err)
 {
     glob_t found = {0};
     int code = glob("*.ops", 0, NULL, &found);
     Status st = ST_OK;
     if (code == 0 && found.gl_pathc == 1) {
-        *file = arena_dup(a, found.gl_pathv[0]);
+        *file = arena_dup(args->arena, found.gl_pathv[0]);
     } else if (code == 0) {
         st = fail(err, ST_USAGE, "which file? There are %zu .ops files here: name one, or set OPS_FILE", found.gl_pathc);
     } else {
-        st = fail(err, ST_NOINPUT, "there is no .ops file in this folder: name one (ops %s FILE.ops), or set OPS_FILE", "COMMAND");
+        st = fail(err, ST_NOINPUT, "there is no .ops file in this folder: name one (ops %s -f FILE.ops), or set OPS_FILE",
+                  args->command->name);
     }
     globfree(&found);
     return st;
 }
 
-static Status find_file(Session *s, const char **file, Error *err)
+Status session_file(const Args *args, const char **file, Error *err)
 {
     const char *env = getenv("OPS_FILE");
-    *file = s->args->file ? s->args->file : env && *env ? env : NULL;
-    return *file ? ST_OK : only_file(s->arena, file, err);
+    *file = args->file ? args->file : env && *env ? env : NULL;
+    return *file ? ST_OK : only_file(args, file, err);
 }
 
 static const char *store_path(Session *s)
@@ -187,7 +188,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     Error err = {0};
     const char *file;
     *s = (Session){.arena = arena_new(), .args = args};
-    Status st = clock_now_valid(&err) ? find_file(s, &file, &err) : ST_CONFIG;
+    Status st = clock_now_valid(&err) ? session_file(args, &file, &err) : ST_CONFIG;
     if (st == ST_OK && !(s->compilation = compile_file(file, &err))) st = err.status;
     if (st == ST_OK && wrong_program(s, code)) {
         session_close(s);
@@ -303,13 +304,27 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
     return 0;
 }
 
-Status session_process(Session *s, Error *err)
+static Status unknown_name(const Session *s, const char *what, const char *name, const char *const *names, uint32_t n, Error *err)
 {
-    const char *name = s->args->value[OPT_PROCESS];
+    const char *near = text_nearest(name, names, n);
+    return fail(err, ST_NOTFOUND, "there is no %s %s in %s%s%s%s", what, name, s->program->file, near ? ": did you mean " : "",
+                near ? near : "", near ? "?" : "");
+}
+
+Status session_process(Session *s, const char *name, Error *err)
+{
     const IrProgram *p = s->program;
     if (!name || ir_process(p, name)) return ST_OK;
     const char **names = ARENA_ARRAY(s->arena, const char *, p->processes_n);
     for (uint32_t i = 0; i < p->processes_n; i++) names[i] = p->processes[i].name;
-    const char *near = text_nearest(name, names, p->processes_n);
-    return fail(err, ST_NOTFOUND, "there is no process %s in %s%s%s%s", name, p->file, near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+    return unknown_name(s, "process", name, names, p->processes_n, err);
+}
+
+Status session_event(Session *s, const char *name, Error *err)
+{
+    const IrProgram *p = s->program;
+    if (!name || ir_event(p, name)) return ST_OK;
+    const char **names = ARENA_ARRAY(s->arena, const char *, p->events_n);
+    for (uint32_t i = 0; i < p->events_n; i++) names[i] = p->events[i].name;
+    return unknown_name(s, "event", name, names, p->events_n, err);
 }
