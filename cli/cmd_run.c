@@ -139,6 +139,7 @@ static void add_this_run(const LiveReport *r, Buf *b)
     counted(&line, r->rejected, "row set aside", "rows set aside");
     counted(&line, r->started, "case started", "cases started");
     counted(&line, r->ended, "case ended", "cases ended");
+    counted(&line, r->failed, "of them failed", "of them failed");
     counted(&line, r->answered, "answer given", "answers given");
     counted(&line, r->refused, "answer refused", "answers refused");
     counted(&line, r->unmatched, "answer without an open step", "answers without an open step");
@@ -178,7 +179,7 @@ static int print_run(Session *s)
     say(&b);
     buf_free(&b);
     query_free(q);
-    return st == ST_OK ? 0 : session_fail(s, st, &err);
+    return st == ST_OK ? session_code(s) : session_fail(s, st, &err);
 }
 
 /* report: of tick, what it would have told people; NULL: none. */
@@ -191,6 +192,7 @@ static void json_report(Session *s, Buf *b, const char *report)
     json_key_int(b, "rejected", (int64_t)r->rejected);
     json_key_int(b, "started", (int64_t)r->started);
     json_key_int(b, "ended", (int64_t)r->ended);
+    json_key_int(b, "failed", (int64_t)r->failed);
     json_key_int(b, "events", (int64_t)r->events);
     json_key_int(b, "incidents", (int64_t)r->incidents);
     json_key_int(b, "answered", (int64_t)r->answered);
@@ -217,7 +219,7 @@ static int say_report(Session *s)
     json_report(s, &b, NULL);
     say(&b);
     buf_free(&b);
-    return 0;
+    return session_code(s);
 }
 
 int cmd_run(Args *args)
@@ -231,7 +233,7 @@ int cmd_run(Args *args)
     if (st != ST_OK) return session_fail(&s, st, &err);
     if (args->given[OPT_JSON]) code = say_report(&s);
     else if (!args->given[OPT_QUIET] || s.report.notes.n) code = print_run(&s);
-    else code = 0;
+    else code = session_code(&s);
     session_close(&s);
     return code;
 }
@@ -268,11 +270,12 @@ int cmd_signal(Args *args)
     if (st == ST_OK) st = session_event(&s, args->words[0], &err);
     if (st == ST_OK) st = live_signal(s.live, args->words[0], data, n, person, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
+    code = session_code(&s);
     if (args->given[OPT_JSON]) say_report(&s);
     else printf("Told. %llu case%s started, %llu ended.\n%s", (unsigned long long)s.report.started, s.report.started == 1 ? "" : "s",
                 (unsigned long long)s.report.ended, buf_text(&s.report.notes));
     session_close(&s);
-    return 0;
+    return code;
 }
 
 /* ---- tick -------------------------------------------------------------------------------------- */

@@ -348,7 +348,8 @@ static int on_incident(Args *args, InputKind kind, const char *what)
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     if (st == ST_OK && kind != INPUT_CANCEL) st = find_incident(c, args->words_n > 1 ? args->words[1] : NULL, &in.act, &err);
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
-    if (st == ST_OK && kind == INPUT_CANCEL && !in.text) st = fail(&err, ST_USAGE, "cancelling wants a reason: --because \"...\"");
+    if (st == ST_OK && kind != INPUT_RETRY && (!in.text || !*in.text))
+        st = fail(&err, ST_USAGE, "`ops %s` wants a reason: --because \"...\"", args->command->name);
     uint64_t id = c ? c->id : 0;
     in.values = session_data(&s, &in.values_n);
     in.may_begin = 1;

@@ -269,6 +269,11 @@ const char *session_people(Session *s, const Value *who)
     return *text ? text : "nobody: no one may, now";
 }
 
+int session_code(const Session *s)
+{
+    return status_exit_code(s->report.incidents || s->report.failed ? ST_FINDINGS : ST_OK);
+}
+
 int session_tell(Session *s, uint64_t case_id, const char *what)
 {
     Case *c;
@@ -300,8 +305,9 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
     say(&b);
     buf_free(&b);
     case_free(c);
+    int code = session_code(s);
     session_close(s);
-    return 0;
+    return code;
 }
 
 static Status unknown_name(const Session *s, const char *what, const char *name, const char *const *names, uint32_t n, Error *err)

@@ -60,6 +60,8 @@ void say(const Buf *b);
 
 /* The people who may, by the newest roles: "ann, bob". */
 const char *session_people(Session *s, const Value *who);
+/* 1 where what was done led to an incident or a failed case, else 0. */
+int session_code(const Session *s);
 /* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
  * the session; returns the exit code. */
 int session_tell(Session *s, uint64_t case_id, const char *what);

@@ -292,8 +292,10 @@ static Status form_condition(const Form *h, const IrField *field, Arena *a, Erro
 {
     bool holds = true;
     const Datum *found = datum(h->values, h->values_n, field->name);
-    if (field->where == CODE_NONE || !found || found->value.type == V_NONE) return ST_OK;
-    Status st = eval_condition(&h->flow->unit, field->where, &h->of.host, a, &holds, err);
+    if (!found || found->value.type == V_NONE) return ST_OK;
+    Status st = field_match(field, &found->value, err);
+    if (st != ST_OK || field->where == CODE_NONE) return st;
+    st = eval_condition(&h->flow->unit, field->where, &h->of.host, a, &holds, err);
     if (st != ST_OK || holds) return st;
     Buf b = {0};
     value_print(&b, &found->value, STYLE_LANGUAGE, NULL);

@@ -184,7 +184,8 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
         }
         (*out)[(*n)++] = (Datum){field->name, VALUE_NONE};
     }
-    return true;
+    return form_check(d->of, d->env, in->at, parent, s->gives, s->gives_n, *out, *n, d->out->arena, &d->problem) == ST_OK &&
+           form_check(d->of, d->env, in->at, parent, s->ask, s->ask_n, *out, *n, d->out->arena, &d->problem) == ST_OK;
 }
 
 Status input_result(Decide *d)

@@ -31,5 +31,7 @@ Status value_from_plain_json(Arena *a, const IrUnit *u, uint32_t type, const str
  * what comes of it must match the field's pattern. The name stands in front of what is wrong. */
 Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *in, const Zone *zone,
                  Value *out, Error *err) MUST_CHECK;
+/* Only the pattern; what is no text matches any. */
+Status field_match(const IrField *field, const Value *v, Error *err) MUST_CHECK;
 
 #endif

@@ -407,6 +407,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         uint16_t kind = out->events.items[i].kind;
         l->report->started += kind == EV_STARTED;
         l->report->ended += kind == EV_ENDED;
+        l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
         l->report->incidents += kind == EV_INCIDENT;
     }
     if (out->messages.n) l->messages_maybe = true;
