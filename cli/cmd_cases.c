@@ -248,15 +248,26 @@ static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *er
     return st;
 }
 
-typedef struct All { Session *s; Buf *out; bool first; } All;
+typedef struct All { Session *s; Buf *out; bool json, first; } All;
 
 static Status show_each(void *self, const CaseRow *row, Case **c, Error *err)
 {
     All *all = self;
     (void)row;
-    if (!all->first) buf_putc(all->out, ',');
+    if (!all->first) buf_putc(all->out, all->json ? ',' : '\n');
     all->first = false;
-    return show_one(all->s, *c, all->out, true, err);
+    return show_one(all->s, *c, all->out, all->json, err);
+}
+
+static Status show_all(Session *s, Buf *out, bool json, Error *err)
+{
+    All all = {s, out, json, true};
+    CaseFilter f = {0};
+    if (json) buf_puts(out, "{\"cases\":[");
+    Status st = journal_cases(s->journal, &f, true, show_each, &all, err);
+    if (json) buf_puts(out, "]}\n");
+    else if (all.first) buf_puts(out, "There are no cases.\n");
+    return st;
 }
 
 int cmd_show(Args *args)
@@ -269,12 +280,8 @@ int cmd_show(Args *args)
     bool json = args->given[OPT_JSON];
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Status st;
-    if (args->given[OPT_ALL] && json) {
-        All all = {&s, &out, true};
-        CaseFilter f = {0};
-        buf_puts(&out, "{\"cases\":[");
-        st = journal_cases(s.journal, &f, true, show_each, &all, &err);
-        buf_puts(&out, "]}\n");
+    if (args->given[OPT_ALL]) {
+        st = show_all(&s, &out, json, &err);
     } else {
         st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
         if (st == ST_OK) st = show_one(&s, c, &out, json, &err);
@@ -382,8 +389,8 @@ int cmd_verify(Args *args)
         buf_puts(&b, "}\n");
     } else {
         buf_puts(&b, buf_text(&r.text));
-        buf_printf(&b, "%s: %llu cases, %llu events, %llu chains: %s\nhead %s\n", journal_path(s.journal), (unsigned long long)r.cases,
-                   (unsigned long long)r.events, (unsigned long long)r.chains, r.problems ? "CHANGED" : "unchanged", r.head);
+        buf_printf(&b, "%s: %llu case%s, %llu events, %llu chain%s: %s\nhead %s\n", journal_path(s.journal), (unsigned long long)r.cases,
+                   r.cases == 1 ? "" : "s", (unsigned long long)r.events, (unsigned long long)r.chains, r.chains == 1 ? "" : "s", r.problems ? "CHANGED" : "unchanged", r.head);
         if (other_head) buf_printf(&b, "The head that was kept, %s, is another: events were added since, or the end was cut off.\n", kept);
     }
     say(&b);

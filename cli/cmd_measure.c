@@ -40,10 +40,31 @@ static void stats_json(Buf *b, const ProcessStats *stats, uint32_t n)
     buf_puts(b, "]}\n");
 }
 
+static void stats_tables(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
+{
+    static const char *const headers[] = {"?system", "process", ">started", ">running", ">finished", "?>failed", "?>cancelled", "?>imported",
+                                          "?>late", "?>incidents", ">median", NULL};
+    static const char *const endings[] = {"process", "ended as", ">cases", NULL};
+    Table *t = table_new(s->arena, headers), *ends = table_new(s->arena, endings);
+    for (uint32_t i = 0; i < n; i++) {
+        const ProcessStats *p = &stats[i];
+        table_cell(t, p->system);
+        table_cell(t, p->process);
+        table_int(t, p->started), table_int(t, p->running), table_int(t, p->finished), table_int(t, p->failed), table_int(t, p->cancelled);
+        table_int(t, p->imported), table_int(t, p->late), table_int(t, p->incidents);
+        table_cell(t, p->median_duration < 0 ? "" : session_span(s, p->median_duration));
+        for (uint32_t k = 0; k < p->outcomes_n; k++) {
+            table_cell(ends, k ? "" : p->process);
+            table_cell(ends, p->outcomes[k].outcome);
+            table_int(ends, p->outcomes[k].n);
+        }
+    }
+    table_print(t, b, terminal_width(), terminal_colour(s->args));
+    if (table_rows(ends)) buf_putc(b, '\n'), table_print(ends, b, terminal_width(), terminal_colour(s->args));
+}
+
 int cmd_stats(Args *args)
 {
-    static const char *const headers[] = {"system", "process", ">started", ">running", ">finished", ">failed", ">cancelled", ">imported", ">late",
-                                          ">incidents", ">median", NULL};
     Session s;
     int code;
     Error err;
@@ -53,25 +74,8 @@ int cmd_stats(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Query *q = query_new(s.program, s.journal, clock_now());
     Status st = query_stats(q, &stats, &n, &err);
-    if (st == ST_OK && args->given[OPT_JSON]) {
-        stats_json(&b, stats, n);
-    } else if (st == ST_OK) {
-        Table *t = table_new(s.arena, headers);
-        for (uint32_t i = 0; i < n; i++) {
-            const ProcessStats *p = &stats[i];
-            table_cell(t, p->system);
-            table_cell(t, p->process);
-            table_int(t, p->started), table_int(t, p->running), table_int(t, p->finished), table_int(t, p->failed), table_int(t, p->cancelled);
-            table_int(t, p->imported), table_int(t, p->late), table_int(t, p->incidents);
-            table_cell(t, p->median_duration < 0 ? "" : session_span(&s, p->median_duration));
-        }
-        table_print(t, &b, terminal_width(), terminal_colour(args));
-        for (uint32_t i = 0; i < n; i++) {
-            for (uint32_t k = 0; k < stats[i].outcomes_n; k++)
-                buf_printf(&b, "%s%s: %s %llu", k ? "" : "\n", stats[i].process, stats[i].outcomes[k].outcome, (unsigned long long)stats[i].outcomes[k].n),
-                    buf_puts(&b, "\n");
-        }
-    }
+    if (st == ST_OK && args->given[OPT_JSON]) stats_json(&b, stats, n);
+    else if (st == ST_OK) stats_tables(&s, &b, stats, n);
     say(&b);
     buf_free(&b);
     query_free(q);

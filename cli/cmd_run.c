@@ -33,13 +33,17 @@ static const char *stopped_by(Session *s, const ProcessStats *p)
 
 static void add_processes(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
 {
-    static const char *const headers[] = {"process", ">started", ">finished", ">waiting", ">incidents", ">median", "stopped by", NULL};
+    static const char *const headers[] = {"process", ">started", ">finished", "?>imported", "?>failed", "?>cancelled", ">waiting", ">incidents",
+                                          ">median", "stopped by", NULL};
     Table *t = table_new(s->arena, headers);
     for (uint32_t i = 0; i < n; i++) {
         const ProcessStats *p = &stats[i];
         table_cell(t, p->process);
         table_int(t, p->started);
-        table_int(t, p->finished + p->imported);
+        table_int(t, p->finished);
+        table_int(t, p->imported);
+        table_int(t, p->failed);
+        table_int(t, p->cancelled);
         table_int(t, p->waiting);
         table_int(t, p->incidents);
         table_cell(t, p->median_duration < 0 ? "" : session_span(s, p->median_duration));
@@ -106,7 +110,7 @@ static Status count_task(void *self, const WorkRow *row, Error *err)
 
 static Status add_tasks(Session *s, Buf *b, Error *err)
 {
-    static const char *const headers[] = {"who", "has to do", ">how many", ">late", ">first", NULL};
+    static const char *const headers[] = {"who", "has to do", ">how many", "?>late", ">first task", NULL};
     ToDo todo = {.s = s, .by_who = map_new(s->arena)};
     WorkFilter offered = {.state = ACT_OFFERED};
     Status st = journal_work(s->journal, &offered, count_task, &todo, err);
@@ -158,8 +162,9 @@ static void add_pointers(Session *s, Buf *b, const ProcessStats *stats, uint32_t
     buf_puts(b, "\n");
     if (incidents) buf_printf(b, "%llu incident%s wait%s for a person: ops cases %s\n", (unsigned long long)incidents, incidents == 1 ? "" : "s",
                               incidents == 1 ? "s" : "", file);
-    if (s->report.rejected) buf_printf(b, "Rows that did not fit: ops rejected %s\n", file);
-    buf_printf(b, "More: ops tasks %s, ops cases --all %s, ops show CASE -f %s, ops audit %s\n", file, file, file, file);
+    uint64_t rejected = s->report.rejected;
+    if (rejected) buf_printf(b, "%llu row%s did not fit: ops rejected %s\n", (unsigned long long)rejected, rejected == 1 ? "" : "s", file);
+    buf_printf(b, "More: ops tasks %s, ops cases --all %s,\n      ops show CASE -f %s, ops audit %s\n", file, file, file, file);
 }
 
 static int print_run(Session *s)
