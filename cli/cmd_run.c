@@ -227,6 +227,17 @@ static int say_report(Session *s)
     return session_code(s);
 }
 
+/* Too much would begin at once. At a terminal a person may say that it is meant. */
+static bool go_on_anyway(const Session *s, Error *why)
+{
+    char answer[16];
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || s->args->given[OPT_YES]) return false;
+    fprintf(stderr, "ops: %s.\nGo on now? (yes or no): ", why->text);
+    if (fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "y\n") == 0)) return true;
+    fail(why, ST_CONFIG, "nothing was changed");
+    return false;
+}
+
 int cmd_run(Args *args)
 {
     Session s;
@@ -234,6 +245,11 @@ int cmd_run(Args *args)
     Error err;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = live_run(s.live, &s.report, &err);
+    if (st == ST_CONFIG && go_on_anyway(&s, &err)) {
+        session_close(&s);
+        args->given[OPT_YES] = true;
+        return cmd_run(args);
+    }
     if (isatty(STDERR_FILENO) && s.report.events) fprintf(stderr, "\r%40s\r", "");
     if (st != ST_OK) return session_fail(&s, st, &err);
     if (args->given[OPT_JSON]) code = say_report(&s);

@@ -757,7 +757,7 @@ static void recover_act(Live *l, const Case *c, const Act *a)
 }
 
 /* Machine steps that were under way, or ready, when the last process ended. */
-static Status recover(Live *l, Error *err)
+Status live_recover(Live *l, Error *err)
 {
     uint64_t *ids;
     uint32_t n;
@@ -835,8 +835,7 @@ Journal *live_journal(const Live *l) { return l->journal; }
 Status live_run(Live *l, LiveReport *report, Error *err)
 {
     l->report = report;
-    Status st = recover(l, err);
-    if (st == ST_OK) st = intake_rows(l, err);
+    Status st = intake_rows(l, err);
     if (st == ST_OK) st = intake_schedules(l, err);
     if (st == ST_OK) st = live_drain(l, err);
     if (st == ST_OK) st = intake_by_time(l, err);

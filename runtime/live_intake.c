@@ -209,6 +209,7 @@ Status intake_rows(Live *l, Error *err)
     if (st == ST_OK && in.outside > LIVE_MOST && !l->options.yes)
         st = fail(err, ST_CONFIG, "this would start %llu cases that act on the world (commands run). Nothing was changed. "
                                   "If that is meant, run it again with --yes", (unsigned long long)in.outside);
+    if (st == ST_OK) st = live_recover(l, err);
     if (st == ST_OK) st = tidy(&in, err);
     if (st != ST_OK) {
         for (uint32_t i = 0; i < in.pendings.n; i++) arena_free(in.pendings.items[i]->arena);
