@@ -205,6 +205,7 @@ int cmd_audit(Args *args)
             if (s.program->audits[i].checks[k].rule == RULE_SHELL) st = exec_new(&s.exec, &err);
     Query *q = query_new(s.program, s.journal, clock_now());
     if (st == ST_OK) st = audit_run(q, s.program, args->value[OPT_AUDIT], s.exec, s.arena, &r, &err);
+    if (st == ST_OK && s.journal) st = audit_recall(s.journal, s.arena, &r, &err);
     if (st == ST_OK) {
         if (args->given[OPT_JSON]) audit_json(&b, s.program, &r);
         else audit_print(&b, s.program, &r, args->given[OPT_QUIET], terminal_colour(args));

@@ -269,6 +269,35 @@ const char *session_people(Session *s, const Value *who)
     return *text ? text : "nobody: no one may, now";
 }
 
+void report_json(const LiveReport *r, Buf *b, const char *told)
+{
+    buf_putc(b, '{');
+    json_key_int(b, "rows", (int64_t)r->rows);
+    json_key_int(b, "known", (int64_t)r->known);
+    json_key_int(b, "rejected", (int64_t)r->rejected);
+    json_key_int(b, "started", (int64_t)r->started);
+    json_key_int(b, "ended", (int64_t)r->ended);
+    json_key_int(b, "failed", (int64_t)r->failed);
+    json_key_int(b, "events", (int64_t)r->events);
+    json_key_int(b, "incidents", (int64_t)r->incidents);
+    json_key_int(b, "answered", (int64_t)r->answered);
+    json_key_int(b, "refused", (int64_t)r->refused);
+    json_key_int(b, "unmatched", (int64_t)r->unmatched);
+    json_key_int(b, "later", (int64_t)r->later);
+    json_key_int(b, "missed", (int64_t)r->missed);
+    json_key(b, "notes");
+    buf_putc(b, '[');
+    for (const char *p = buf_text(&r->notes); *p;) {
+        size_t n = strcspn(p, "\n");
+        json_comma(b);
+        json_string(b, p, n);
+        p += n + (p[n] == '\n');
+    }
+    buf_putc(b, ']');
+    if (told) json_key_string(b, "report", told);
+    buf_puts(b, "}\n");
+}
+
 int session_code(const Session *s)
 {
     return status_exit_code(s->report.incidents || s->report.failed ? ST_FINDINGS : ST_OK);

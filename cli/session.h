@@ -60,6 +60,8 @@ void say(const Buf *b);
 
 /* The people who may, by the newest roles: "ann, bob". */
 const char *session_people(Session *s, const Value *who);
+/* What a run did, as JSON. told: of tick, what it would have told people; NULL: none. */
+void report_json(const LiveReport *r, Buf *b, const char *told);
 /* 1 where what was done led to an incident or a failed case, else 0. */
 int session_code(const Session *s);
 /* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
