@@ -8,6 +8,7 @@
 
 #include "runtime/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_EVIDENCE = 20 };
@@ -377,7 +378,7 @@ static const char *wanted(const Judge *j)
     buf_puts(&b, k->text);
     if (k->has_window && k->window.text) buf_printf(&b, ", during %s", k->window.text);
     if (k->rows) buf_printf(&b, ", for rows of at least %llu", (unsigned long long)k->rows);
-    if (k->at_most >= 0) buf_printf(&b, ", at most %lld exceptions", (long long)k->at_most);
+    if (k->at_most >= 0) buf_printf(&b, ", at most %lld exception%s", (long long)k->at_most, k->at_most == 1 ? "" : "s");
     if (k->at_most_share >= 0) {
         Value share = value_percent(k->at_most_share);
         buf_printf(&b, ", at most %s", shown(j, &share));
@@ -457,6 +458,39 @@ Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Ar
     out->checks = all.items;
     out->n = all.n;
     return ST_OK;
+}
+
+/* ---- since when ------------------------------------------------------------------------------------ */
+
+static const char *note_key(Arena *a, const CheckResult *r)
+{
+    return arena_printf(a, "check %s/%s bad since", r->audit->name, r->check->name);
+}
+
+Status audit_remember(Journal *j, const AuditReport *r, Instant now, Error *err)
+{
+    Arena *a = arena_new();
+    Status st = audit_recall(j, a, r, err);
+    for (uint32_t i = 0; i < r->n && st == ST_OK; i++) {
+        CheckResult *c = &r->checks[i];
+        bool bad = c->verdict != VERDICT_PASS;
+        if (bad == (c->since != 0)) continue;
+        c->since = bad ? now : 0;
+        st = journal_note(j, note_key(a, c), arena_printf(a, "%lld", (long long)c->since), err);
+    }
+    arena_free(a);
+    return st;
+}
+
+Status audit_recall(Journal *j, Arena *a, const AuditReport *r, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < r->n && st == ST_OK; i++) {
+        const char *noted;
+        st = journal_noted(j, a, note_key(a, &r->checks[i]), &noted, err);
+        if (st == ST_OK && noted) r->checks[i].since = strtoll(noted, NULL, 10);
+    }
+    return st;
 }
 
 int audit_exit_code(const AuditReport *r)

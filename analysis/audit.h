@@ -26,6 +26,7 @@ typedef struct CheckResult {
     Verdict verdict;
     uint64_t judged, exceptions;                   /* cases, or rows of a metric */
     const char *found, *wanted;                    /* in words */
+    Instant since;                                 /* when `ops tick` first found it bad; 0: it has not */
     const Evidence *evidence; uint32_t evidence_n; /* at most 20; exceptions tells how many there are */
 } CheckResult;
 
@@ -38,10 +39,14 @@ typedef struct AuditReport {
  * NULL when there are none. Results lie in the arena. */
 Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Arena *a, AuditReport *out,
                  Error *err) MUST_CHECK;
+/* Keeps since when each check is bad, beside the history, and forgets it for those that are no more. */
+Status audit_remember(Journal *j, const AuditReport *r, Instant now, Error *err) MUST_CHECK;
+/* Fills since from what was kept. */
+Status audit_recall(Journal *j, Arena *a, const AuditReport *r, Error *err) MUST_CHECK;
 /* 0: all pass (or warn); 1: a fail, or an empty that may not be; 2: one could not be judged. */
 int audit_exit_code(const AuditReport *r);
-/* One self-contained report for people: what, expected, found, evidence, owner, what to do. only_bad leaves
- * out what passed. */
+/* One self-contained report for people: what, expected, found, evidence, owner, since when, what to do.
+ * only_bad leaves out what passed. */
 void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad, bool colour);
 void audit_json(Buf *b, const IrProgram *p, const AuditReport *r);
 

@@ -29,7 +29,7 @@ static void print_head(Buf *b, const IrAudit *a)
 }
 
 /* Who does what by when; how depends on what was found. */
-static void print_to_do(Buf *b, const CheckResult *r)
+static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r)
 {
     const IrAudit *a = r->audit;
     const char *who = a->owner_text ? a->owner_text : "";
@@ -41,13 +41,13 @@ static void print_to_do(Buf *b, const CheckResult *r)
         buf_puts(b,
                  "see why there is nothing to judge; say `, may be empty` behind the check if that is right");
         break;
-    case VERDICT_ERROR: buf_puts(b, "mend what hinders the check, then run `ops audit` again"); break;
+    case VERDICT_ERROR: buf_printf(b, "mend what hinders the check, then run `ops audit %s` again", p->file); break;
     case VERDICT_FAIL:
         if (r->evidence_n && r->evidence[0].case_id)
-            buf_printf(b, "look with `ops show %llu`, mend the cause",
-                       (unsigned long long)r->evidence[0].case_id);
+            buf_printf(b, "look with `ops show %llu -f %s`, mend the cause",
+                       (unsigned long long)r->evidence[0].case_id, p->file);
         else
-            buf_puts(b, "mend the cause, then run `ops audit` again");
+            buf_printf(b, "mend the cause, then run `ops audit %s` again", p->file);
         break;
     }
     if (a->fix_within.type != V_NONE && r->verdict != VERDICT_WARN) {
@@ -57,7 +57,15 @@ static void print_to_do(Buf *b, const CheckResult *r)
     buf_putc(b, '\n');
 }
 
-static void print_check(Buf *b, const CheckResult *r, bool colour)
+static void print_since(Buf *b, const IrProgram *p, const CheckResult *r)
+{
+    char text[40];
+    if (!r->since) return;
+    instant_print_local(text, ir_zone(p), r->since);
+    buf_printf(b, "         since     %s\n", text);
+}
+
+static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, bool colour)
 {
     buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict),
                colour ? "\033[0m" : "", r->check->name);
@@ -74,13 +82,14 @@ static void print_check(Buf *b, const CheckResult *r, bool colour)
     if (r->exceptions > r->evidence_n)
         buf_printf(b, "                   and %llu more\n",
                    (unsigned long long)(r->exceptions - r->evidence_n));
-    if (is_bad(r)) print_to_do(b, r);
+    if (!is_bad(r)) return;
+    print_since(b, p, r);
+    print_to_do(b, p, r);
 }
 
 void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad, bool colour)
 {
     const IrAudit *last = NULL;
-    (void)p;
     for (uint32_t i = 0; i < r->n; i++) {
         const CheckResult *c = &r->checks[i];
         if (only_bad && !is_bad(c)) continue;
@@ -89,7 +98,7 @@ void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad
             print_head(b, c->audit);
             last = c->audit;
         }
-        print_check(b, c, colour);
+        print_check(b, p, c, colour);
     }
     if (only_bad && !last) return;
     if (!r->n)
@@ -111,6 +120,9 @@ static void check_json(Buf *b, const CheckResult *r)
     json_key_int(b, "exceptions", (int64_t)r->exceptions);
     json_key_string(b, "wanted", r->wanted);
     json_key_string(b, "found", r->found);
+    Value since = r->since ? value_datetime(r->since) : VALUE_NONE;
+    json_key(b, "since");
+    value_json(b, &since);
     json_key(b, "evidence");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < r->evidence_n; i++) {

@@ -75,5 +75,7 @@ typedef struct Recurrence {
 
 /* The first occurrence strictly after t; false when there is none within 100 years. */
 bool recurrence_next(const Recurrence *r, Instant t, Instant *out);
+/* The latest occurrence behind last and not after now, and how many before it were passed over; false: none. */
+bool recurrence_latest(const Recurrence *r, Instant last, Instant now, Instant *at, uint64_t *missed);
 
 #endif

@@ -207,3 +207,15 @@ bool recurrence_next(const Recurrence *r, Instant t, Instant *out)
     }
     return false;
 }
+
+bool recurrence_latest(const Recurrence *r, Instant last, Instant now, Instant *at, uint64_t *missed)
+{
+    Instant next = last;
+    bool any = false;
+    *missed = 0;
+    while (recurrence_next(r, next, &next) && next <= now) {
+        if (any) ++*missed;
+        *at = next, any = true;
+    }
+    return any;
+}

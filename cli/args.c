@@ -59,6 +59,27 @@ static int find_option(const Command *c, const char *name, size_t n, const char 
     return -1;
 }
 
+/* ---- words ---------------------------------------------------------------------- */
+
+typedef struct Shape {                 /* what a command's arguments in commands.def allow */
+    bool file, files, values;
+    uint32_t words;                    /* others, at most */
+} Shape;
+
+static Shape shape_of(const Command *c)
+{
+    Shape s = {0};
+    for (const char *p = c->arguments; *p;) {
+        size_t n = strcspn(p, " ");
+        if (memmem(p, n, "NAME=VALUE", 10)) s.values = true;
+        else if (memmem(p, n, "FILE...", 7)) s.files = true;
+        else if (memmem(p, n, "FILE", 4)) s.file = true;
+        else s.words++;
+        p += n + (p[n] == ' ');
+    }
+    return s;
+}
+
 static bool is_program(const char *word)
 {
     size_t n = strlen(word);
@@ -75,84 +96,143 @@ static const char *assignment(const char *word)
     return equals;
 }
 
-static void add_word(Args *out, const char *word, bool many_files)
+static Status add_value(Args *out, const char *word, const char *equals, Error *err)
 {
-    const char *equals = assignment(word);
-    if (is_program(word) && !out->file && !many_files) {
-        out->file = word;
-    } else if (equals) {
-        out->names[out->values_n] = arena_dup_n(out->arena, word, (size_t)(equals - word));
-        out->values[out->values_n++] = equals + 1;
-    } else {
-        out->words[out->words_n++] = word;
-    }
+    const char *name = arena_dup_n(out->arena, word, (size_t)(equals - word));
+    for (uint32_t i = 0; i < out->values_n; i++)
+        if (strcmp(out->names[i], name) == 0) return fail(err, ST_USAGE, "%s is given twice", name);
+    out->names[out->values_n] = name;
+    out->values[out->values_n++] = equals + 1;
+    return ST_OK;
+}
+
+static Status set_file(Args *out, const char *file, Error *err)
+{
+    if (out->file && strcmp(out->file, file) != 0)
+        return fail(err, ST_USAGE, "`ops %s` works on one file, found %s and %s", out->command->name, out->file, file);
+    out->file = file;
+    return ST_OK;
+}
+
+static Status add_word(Args *out, const Shape *shape, const char *word, Error *err)
+{
+    const char *equals = shape->values ? assignment(word) : NULL;
+    if (equals) return add_value(out, word, equals, err);
+    if (!shape->files && (shape->file || is_program(word))) return set_file(out, word, err);
+    if (!shape->files && out->words_n >= shape->words)
+        return fail(err, ST_USAGE, "`ops %s` takes no `%s`; `ops help %s` shows what it takes", out->command->name, word, out->command->name);
+    out->words[out->words_n++] = word;
+    return ST_OK;
+}
+
+/* ---- options -------------------------------------------------------------------- */
+
+/* Values that are the same for every command are checked here, by the word that options.def has for them. */
+static Status check_value(int option, const char *text, Error *err)
+{
+    uint64_t n;
+    const char *name = options[option].name, *wanted = options[option].value;
+    if (strcmp(wanted, "N") == 0 && !args_number(text, &n))
+        return fail(err, ST_USAGE, "--%s wants a number, found %s", name, text);
+    if (option == OPT_COLOUR && strcmp(text, "always") != 0 && strcmp(text, "never") != 0 && strcmp(text, "auto") != 0)
+        return fail(err, ST_USAGE, "--%s wants always, never or auto, found %s", name, text);
+    return ST_OK;
+}
+
+static const char *long_name(const char *word)
+{
+    if (strcmp(word, "-h") == 0) return "help";
+    if (strcmp(word, "-f") == 0) return "file";
+    if (strcmp(word, "-c") == 0) return "command";
+    return word[1] == '-' ? word + 2 : "";
+}
+
+/* Takes the option at argv[*i], and the word behind it where it wants one. */
+static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
+{
+    const Command *c = out->command;
+    const char *word = argv[*i], *name = long_name(word), *equals = strchr(name, '='), *near = NULL;
+    int option = find_option(c, name, equals ? (size_t)(equals - name) : strlen(name), &near);
+    if (option < 0)
+        return fail(err, ST_USAGE, "`ops %s` has no option %s%s%s%s; `ops help %s` lists them", c->name, word,
+                    near ? ": did you mean --" : "", near ? near : "", near ? "?" : "", c->name);
+    out->given[option] = true;
+    if (!options[option].value) return equals ? fail(err, ST_USAGE, "--%s takes no value", options[option].name) : ST_OK;
+    if (!equals && *i + 1 >= argc)
+        return fail(err, ST_USAGE, "--%s wants %s behind it", options[option].name, options[option].value);
+    out->value[option] = equals ? equals + 1 : argv[++*i];
+    return check_value(option, out->value[option], err);
 }
 
 Status args_parse(Arena *a, const Command *c, int argc, char **argv, Args *out, Error *err)
 {
+    Shape shape = shape_of(c);
+    bool only_words = false;
+    Status st = ST_OK;
     *out = (Args){.command = c, .arena = a};
     out->words = ARENA_ARRAY(a, const char *, argc + 1);
     out->names = ARENA_ARRAY(a, const char *, argc + 1);
     out->values = ARENA_ARRAY(a, const char *, argc + 1);
-    bool only_words = false, many_files = strstr(c->arguments, "FILE...") != NULL;
-    for (int i = 0; i < argc; i++) {
-        const char *word = argv[i], *near = NULL;
-        if (only_words || word[0] != '-' || word[1] == '\0') {
-            add_word(out, word, many_files);
-            continue;
-        }
-        if (strcmp(word, "--") == 0) {
-            only_words = true;
-            continue;
-        }
-        const char *name = strcmp(word, "-h") == 0 ? "help" : strcmp(word, "-f") == 0 ? "file" : strcmp(word, "-c") == 0 ? "command"
-                           : word[1] == '-' ? word + 2 : "";
-        const char *equals = strchr(name, '=');
-        size_t n = equals ? (size_t)(equals - name) : strlen(name);
-        int option = find_option(c, name, n, &near);
-        if (option < 0)
-            return fail(err, ST_USAGE, "`ops %s` has no option %s%s%s%s; `ops help %s` lists them", c->name, word,
-                        near ? ": did you mean --" : "", near ? near : "", near ? "?" : "", c->name);
-        out->given[option] = true;
-        if (!options[option].value) {
-            if (equals) return fail(err, ST_USAGE, "--%s takes no value", options[option].name);
-            continue;
-        }
-        if (!equals && i + 1 >= argc) return fail(err, ST_USAGE, "--%s wants %s behind it", options[option].name, options[option].value);
-        out->value[option] = equals ? equals + 1 : argv[++i];
+    for (int i = 0; i < argc && st == ST_OK; i++) {
+        if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') st = add_word(out, &shape, argv[i], err);
+        else if (strcmp(argv[i], "--") == 0) only_words = true;
+        else st = add_option(out, argc, argv, &i, err);
     }
-    if (out->given[OPT_FILE]) out->file = out->value[OPT_FILE];
-    return ST_OK;
+    if (out->given[OPT_HELP]) return ST_OK;
+    return st == ST_OK && out->given[OPT_FILE] ? set_file(out, out->value[OPT_FILE], err) : st;
 }
 
 /* ---- help --------------------------------------------------------------------------- */
 
+enum { WIDE = 80 };
+
+/* A left column, then text in lines that fit a terminal. */
+static void entry(Buf *b, const char *left, size_t column, const char *text)
+{
+    size_t used = strlen(left);
+    buf_puts(b, left);
+    if (column && used + 1 > column) buf_putc(b, '\n'), used = 0;
+    for (const char *p = text; *p;) {
+        size_t n = strcspn(p, " ");
+        if (used > column && used + 1 + n > WIDE) buf_putc(b, '\n'), used = 0;
+        size_t gap = used < column ? column - used : used > column ? 1 : 0;
+        buf_pad(b, ' ', gap);
+        buf_add(b, p, n);
+        used += gap + n;
+        p += n + (p[n] == ' ');
+    }
+    buf_putc(b, '\n');
+}
+
 void help_all(Buf *b)
 {
-    buf_puts(b, "ops: one file says why, when, who and how; this runs it, keeps time, and loses nothing.\n\n"
+    buf_puts(b, "ops: one file says why, when, who and how; this runs it, keeps time, and loses\nnothing.\n\n"
                 "  ops FILE.ops            do everything that can be done now\n"
                 "  ops                     explore at a prompt\n"
                 "  ops COMMAND ...\n\n");
     for (const Command *c = commands; c->name; c++) {
         Buf left = {0};
-        buf_printf(&left, "%s %s", c->name, c->arguments);
-        buf_printf(b, "  %-32s %s\n", buf_text(&left), c->summary);
+        buf_printf(&left, "  %s %s", c->name, c->arguments);
+        entry(b, buf_text(&left), 37, c->summary);
         buf_free(&left);
     }
-    buf_puts(b, "\n`ops help COMMAND` tells more. Exit codes: 0 fine, 1 findings, 2 not judged, 64 usage, 65 a wrong .ops file,\n"
-                "66 input missing, 69 not available, 70 internal, 73 and 74 cannot write, 75 locked, 77 not allowed, 78 needs a decision.\n");
+    buf_putc(b, '\n');
+    entry(b, "", 0, "`ops help COMMAND` tells more. Results go to standard output, messages to standard error. Exit codes: "
+                    "0 fine, 1 findings or failed cases, 2 a check could not be judged, 64 usage, 65 a wrong .ops file or value, "
+                    "66 input missing, 69 not available, 70 internal, 73 and 74 cannot write, 75 locked, 77 not allowed, "
+                    "78 needs a decision.");
 }
 
 void help_command(Buf *b, const Command *c)
 {
-    buf_printf(b, "ops %s %s\n    %s\n", c->name, c->arguments, c->summary);
-    if (*c->more) buf_printf(b, "\n%s\n", c->more);
+    buf_printf(b, "ops %s%s%s\n    %s\n", c->name, *c->arguments ? " " : "", c->arguments, c->summary);
+    if (*c->more) buf_putc(b, '\n'), entry(b, "", 0, c->more);
     buf_puts(b, "\n");
     for (int i = 0; i < OPT_COUNT; i++) {
         if (!allowed(c, i)) continue;
         Buf left = {0};
-        buf_printf(&left, "--%s%s%s", options[i].name, options[i].value ? " " : "", options[i].value ? options[i].value : "");
-        buf_printf(b, "  %-20s %s\n", buf_text(&left), options[i].help);
+        buf_printf(&left, "  --%s%s%s", options[i].name, options[i].value ? " " : "", options[i].value ? options[i].value : "");
+        entry(b, buf_text(&left), 23, options[i].help);
         buf_free(&left);
     }
 }

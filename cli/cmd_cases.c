@@ -75,7 +75,7 @@ int cmd_cases(Args *args)
     CaseFilter f = {.process = args->value[OPT_PROCESS]};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     List l = {.s = &s, .table = table_new(s.arena, headers), .most = UINT64_MAX, .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
-    Status st = session_process(&s, &err);
+    Status st = session_process(&s, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = status_filter(args, &f, &err);
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most);
     if (args->given[OPT_JSON]) l.json = &out, buf_puts(&out, "{\"cases\":[");
@@ -134,10 +134,11 @@ static void tell_event(Story *t, const Event *e)
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
     if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
-    if (e->person && e->kind != EV_STARTED) buf_printf(&line, " by %s", e->person);
+    if (e->kind == EV_STARTED) buf_puts(&line, e->text ? e->text : "");       /* "by ann", "row 4 of leads.csv" */
+    else if (e->person) buf_printf(&line, " by %s", e->person);
     if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
-    if (e->text && *e->text) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
+    if (e->text && *e->text && e->kind != EV_STARTED) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
     if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
     bool alone = line.p[line.n - 1] == ' ';
     if (e->due != INSTANT_NEVER) buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), session_when(s, e->due));
@@ -257,15 +258,26 @@ static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *er
     return st;
 }
 
-typedef struct All { Session *s; Buf *out; bool first; } All;
+typedef struct All { Session *s; Buf *out; bool json, first; } All;
 
 static Status show_each(void *self, const CaseRow *row, Case **c, Error *err)
 {
     All *all = self;
     (void)row;
-    if (!all->first) buf_putc(all->out, ',');
+    if (!all->first) buf_putc(all->out, all->json ? ',' : '\n');
     all->first = false;
-    return show_one(all->s, *c, all->out, true, err);
+    return show_one(all->s, *c, all->out, all->json, err);
+}
+
+static Status show_all(Session *s, Buf *out, bool json, Error *err)
+{
+    All all = {s, out, json, true};
+    CaseFilter f = {0};
+    if (json) buf_puts(out, "{\"cases\":[");
+    Status st = journal_cases(s->journal, &f, true, show_each, &all, err);
+    if (json) buf_puts(out, "]}\n");
+    else if (all.first) buf_puts(out, "There are no cases.\n");
+    return st;
 }
 
 int cmd_show(Args *args)
@@ -278,12 +290,8 @@ int cmd_show(Args *args)
     bool json = args->given[OPT_JSON];
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Status st;
-    if (args->given[OPT_ALL] && json) {
-        All all = {&s, &out, true};
-        CaseFilter f = {0};
-        buf_puts(&out, "{\"cases\":[");
-        st = journal_cases(s.journal, &f, true, show_each, &all, &err);
-        buf_puts(&out, "]}\n");
+    if (args->given[OPT_ALL]) {
+        st = show_all(&s, &out, json, &err);
     } else {
         st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
         if (st == ST_OK) st = show_one(&s, c, &out, json, &err);
@@ -348,7 +356,7 @@ int cmd_rejected(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Rejects t = {.s = &s, .table = table_new(s.arena, headers), .out = &out, .csv = args->given[OPT_CSV], .json = args->given[OPT_JSON]};
     if (t.json) buf_puts(&out, "{\"rejected\":[");
-    Status st = session_process(&s, &err);
+    Status st = session_process(&s, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = journal_rejected(s.journal, args->value[OPT_PROCESS], reject_row, &t, &err);
     if (t.json) buf_puts(&out, "]}\n");
     else if (!t.csv && t.n) {

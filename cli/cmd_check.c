@@ -21,14 +21,6 @@ static int trouble(Status st, const Error *err)
     return status_exit_code(st);
 }
 
-/* The file named, or the only one here. */
-static Status one_file(Args *args, const char **file, Error *err)
-{
-    const char *env = getenv("OPS_FILE");
-    *file = args->file ? args->file : args->words_n ? args->words[0] : env && *env ? env : NULL;
-    return *file ? ST_OK : fail(err, ST_USAGE, "`ops %s` wants a file", args->command->name);
-}
-
 static void count_kinds(Diags *d, uint32_t *counts)
 {
     for (uint32_t i = 0; i < diags_count(d); i++) counts[diags_get(d, i)->severity]++;
@@ -55,7 +47,7 @@ int cmd_check(Args *args)
     const char *file;
     uint32_t counts[3] = {0};
     uint64_t most = 50;
-    Status st = one_file(args, &file, &err);
+    Status st = session_file(args, &file, &err);
     if (st != ST_OK) return trouble(st, &err);
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &most);
     Compilation *c = compile_file(file, &err);
@@ -77,7 +69,7 @@ int cmd_ir(Args *args)
     Error err;
     const char *file;
     Buf b = {0};
-    Status st = one_file(args, &file, &err);
+    Status st = session_file(args, &file, &err);
     if (st != ST_OK) return trouble(st, &err);
     Compilation *c = compile_file(file, &err);
     if (!c) return trouble(err.status, &err);

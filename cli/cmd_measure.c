@@ -40,25 +40,31 @@ static void stats_json(Buf *b, const ProcessStats *stats, uint32_t n)
     buf_puts(b, "]}\n");
 }
 
-static void add_outcomes(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
+static void stats_tables(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
 {
-    static const char *const headers[] = {"process", "stopped by", ">cases", NULL};
-    Table *t = table_new(s->arena, headers);
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < stats[i].outcomes_n; k++) {
-            table_cell(t, k ? "" : stats[i].process);
-            table_cell(t, stats[i].outcomes[k].outcome);
-            table_int(t, stats[i].outcomes[k].n);
+    static const char *const headers[] = {"?system", "process", ">started", ">running", ">finished", "?>failed", "?>cancelled", "?>imported",
+                                          "?>late", "?>incidents", ">median", NULL};
+    static const char *const endings[] = {"process", "ended as", ">cases", NULL};
+    Table *t = table_new(s->arena, headers), *ends = table_new(s->arena, endings);
+    for (uint32_t i = 0; i < n; i++) {
+        const ProcessStats *p = &stats[i];
+        table_cell(t, p->system);
+        table_cell(t, p->process);
+        table_int(t, p->started), table_int(t, p->running), table_int(t, p->finished), table_int(t, p->failed), table_int(t, p->cancelled);
+        table_int(t, p->imported), table_int(t, p->late), table_int(t, p->incidents);
+        table_cell(t, p->median_duration < 0 ? "" : session_span(s, p->median_duration));
+        for (uint32_t k = 0; k < p->outcomes_n; k++) {
+            table_cell(ends, k ? "" : p->process);
+            table_cell(ends, p->outcomes[k].outcome);
+            table_int(ends, p->outcomes[k].n);
         }
-    if (!table_rows(t)) return;
-    buf_putc(b, '\n');
+    }
     table_print(t, b, terminal_width(), terminal_colour(s->args));
+    if (table_rows(ends)) buf_putc(b, '\n'), table_print(ends, b, terminal_width(), terminal_colour(s->args));
 }
 
 int cmd_stats(Args *args)
 {
-    static const char *const headers[] = {"system", "process", ">started", ">running", ">finished", ">failed", ">cancelled", ">imported", ">late",
-                                          ">incidents", ">median", NULL};
     Session s;
     int code;
     Error err;
@@ -68,21 +74,8 @@ int cmd_stats(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Query *q = query_new(s.program, s.journal, clock_now());
     Status st = query_stats(q, &stats, &n, &err);
-    if (st == ST_OK && args->given[OPT_JSON]) {
-        stats_json(&b, stats, n);
-    } else if (st == ST_OK) {
-        Table *t = table_new(s.arena, headers);
-        for (uint32_t i = 0; i < n; i++) {
-            const ProcessStats *p = &stats[i];
-            table_cell(t, p->system);
-            table_cell(t, p->process);
-            table_int(t, p->started), table_int(t, p->running), table_int(t, p->finished), table_int(t, p->failed), table_int(t, p->cancelled);
-            table_int(t, p->imported), table_int(t, p->late), table_int(t, p->incidents);
-            table_cell(t, p->median_duration < 0 ? "" : session_span(&s, p->median_duration));
-        }
-        table_print(t, &b, terminal_width(), terminal_colour(args));
-        add_outcomes(&s, &b, stats, n);
-    }
+    if (st == ST_OK && args->given[OPT_JSON]) stats_json(&b, stats, n);
+    else if (st == ST_OK) stats_tables(&s, &b, stats, n);
     say(&b);
     buf_free(&b);
     query_free(q);
@@ -205,7 +198,6 @@ int cmd_audit(Args *args)
     Error err;
     Buf b = {0};
     AuditReport r;
-    if (!args->file && args->words_n) args->file = args->words[0];
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE_MAYBE, &code)) return code;
     Status st = ST_OK;
     for (uint32_t i = 0; i < s.program->audits_n && !s.exec && st == ST_OK; i++)
@@ -213,6 +205,7 @@ int cmd_audit(Args *args)
             if (s.program->audits[i].checks[k].rule == RULE_SHELL) st = exec_new(&s.exec, &err);
     Query *q = query_new(s.program, s.journal, clock_now());
     if (st == ST_OK) st = audit_run(q, s.program, args->value[OPT_AUDIT], s.exec, s.arena, &r, &err);
+    if (st == ST_OK && s.journal) st = audit_recall(s.journal, s.arena, &r, &err);
     if (st == ST_OK) {
         if (args->given[OPT_JSON]) audit_json(&b, s.program, &r);
         else audit_print(&b, s.program, &r, args->given[OPT_QUIET], terminal_colour(args));

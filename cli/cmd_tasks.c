@@ -5,6 +5,7 @@
 #include "cli/table.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -127,7 +128,7 @@ int cmd_tasks(Args *args)
     int code;
     Error err;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
-    if (session_process(&s, &err) != ST_OK) return session_fail(&s, ST_NOTFOUND, &err);
+    if (session_process(&s, args->value[OPT_PROCESS], &err) != ST_OK) return session_fail(&s, ST_NOTFOUND, &err);
     Tasks t = {.s = &s, .most = UINT64_MAX, .person = args->value[OPT_PERSON], .process = args->value[OPT_PROCESS]};
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
     WorkFilter offered = {.state = ACT_OFFERED};
@@ -143,7 +144,7 @@ int cmd_tasks(Args *args)
     return 0;
 }
 
-/* ---- completing -------------------------------------------------------------------------- */
+/* ---- finding -------------------------------------------------------------------------- */
 
 typedef struct Found { uint64_t case_id; uint32_t act; bool any; } Found;
 
@@ -168,78 +169,136 @@ static Status find_task(Session *s, const char *word, Found *found, Error *err)
     return st;
 }
 
-static bool has_value(const Datum *d, uint32_t n, const char *name)
+/* ---- answers ------------------------------------------------------------------------------- */
+
+typedef struct Answers {               /* what is known of a task's completion so far */
+    Session *s;
+    const Case *of;
+    const Act *act;
+    const IrStep *step;
+    Datum *data; uint32_t n;
+    Input *in;
+} Answers;
+
+static bool has_value(const Answers *a, const char *name)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(d[i].name, name) == 0) return true;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (strcmp(a->data[i].name, name) == 0) return true;
     return false;
 }
 
-/* One line from the terminal, without its end; NULL at the end of input. */
-static const char *read_line(Arena *a, const char *prompt)
+/* One line from the terminal, without its end. Questions go to standard error: results alone go to standard output. */
+static Status read_line(Answers *a, const char *prompt, const char **line, Error *err)
 {
-    char line[4096];
-    printf("%s", prompt);
-    fflush(stdout);
-    if (!fgets(line, sizeof line, stdin)) return NULL;
-    line[strcspn(line, "\r\n")] = '\0';
-    return arena_dup(a, line);
+    char *text = NULL;
+    size_t size = 0;
+    fprintf(stderr, "%s", prompt);
+    ssize_t n = getline(&text, &size, stdin);
+    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r')) text[--n] = '\0';
+    *line = n < 0 ? NULL : arena_dup(a->s->arena, text);
+    free(text);
+    if (*line) return ST_OK;
+    fputc('\n', stderr);
+    return fail(err, ST_USAGE, "nothing was recorded: the answers ended too soon");
+}
+
+static Status check_answer(Answers *a, uint32_t ask, Error *err)
+{
+    return engine_check_answer(a->of, live_env(a->s->live), a->act, ask, a->data, a->n, a->s->arena, err);
+}
+
+/* Asks until the answer fits. An empty line leaves a value out where it may be left out. */
+static Status ask_field(Answers *a, uint32_t ask, Error *err)
+{
+    const IrUnit *u = &a->of->flow->unit;
+    const IrField *f = &u->fields[a->step->ask + ask];
+    const char *line;
+    Buf prompt = {0};
+    buf_printf(&prompt, "%s (", f->name);
+    ir_type_print(&prompt, u, f->type);
+    buf_puts(&prompt, f->initial != CODE_NONE ? ", or nothing for the usual): " : "): ");
+    Status st;
+    while ((st = read_line(a, buf_text(&prompt), &line, err)) == ST_OK) {
+        uint32_t before = a->n;
+        Error why;
+        if (*line) a->data[a->n++] = (Datum){f->name, value_text(line)};
+        if (check_answer(a, ask, &why) == ST_OK) break;
+        a->n = before;
+        fprintf(stderr, "  %s\n", why.text);
+    }
+    buf_free(&prompt);
+    return st;
+}
+
+static Status take_decision(Answers *a, const char *text, Error *err)
+{
+    if (strcmp(text, "yes") == 0 || strcmp(text, "y") == 0) a->in->kind = INPUT_APPROVE;
+    else if (strcmp(text, "no") == 0 || strcmp(text, "n") == 0) a->in->kind = INPUT_REJECT;
+    else return fail(err, ST_VALUE, "approve: wanted yes or no, found \"%s\"", text);
+    return ST_OK;
+}
+
+static Status ask_decision(Answers *a, Error *err)
+{
+    const char *line;
+    Status st = ST_OK;
+    while (st == ST_OK && a->in->kind == INPUT_DONE) {
+        Error why;
+        st = read_line(a, "approve (yes or no): ", &line, err);
+        if (st == ST_OK && take_decision(a, line, &why) != ST_OK) fprintf(stderr, "  %s\n", why.text);
+    }
+    while (st == ST_OK && a->in->kind == INPUT_REJECT && (!a->in->text || !*a->in->text))
+        st = read_line(a, "reason: ", &a->in->text, err);
+    return st;
 }
 
 /* At a terminal: asks for each value that the step wants and the command line did not give. */
-static Status ask_missing(Session *s, const Case *c, const IrStep *step, Datum **data, uint32_t *n, Error *err)
+static Status ask_missing(Answers *a, Error *err)
 {
-    Datum *all = ARENA_ARRAY(s->arena, Datum, *n + step->ask_n + 2);
-    if (*n) memcpy(all, *data, *n * sizeof *all);
-    *data = all;
-    if (!isatty(STDIN_FILENO) || s->args->given[OPT_JSON]) return ST_OK;
-    for (uint32_t i = 0; i < step->ask_n; i++) {
-        const IrField *f = &c->flow->unit.fields[step->ask + i];
-        Buf prompt = {0};
-        if (has_value(all, *n, f->name)) continue;
-        buf_printf(&prompt, "%s (", f->name);
-        ir_type_print(&prompt, &c->flow->unit, f->type);
-        buf_puts(&prompt, "): ");
-        for (bool fits = false; !fits;) {
-            Value v;
-            Error why;
-            const char *line = read_line(s->arena, buf_text(&prompt));
-            if (!line) {
-                buf_free(&prompt);
-                return fail(err, ST_USAGE, "nothing was recorded: %s was not given", f->name);
-            }
-            fits = value_parse_text(s->arena, &c->flow->unit, f->type, line, session_zone(s), &v, &why) == ST_OK;
-            if (!fits) printf("  %s\n", why.text);
-            else if (*line) all[(*n)++] = (Datum){f->name, value_text(line)};
-        }
-        buf_free(&prompt);
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !a->s->args->given[OPT_JSON];
+    Status st = ST_OK;
+    if (!terminal || !engine_may(a->s->program, &a->act->list, a->in->person)) return ST_OK;     /* the engine says why not */
+    for (uint32_t i = 0; i < a->step->ask_n && st == ST_OK; i++)
+        if (has_value(a, a->of->flow->unit.fields[a->step->ask + i].name)) st = check_answer(a, i, err);
+    for (uint32_t i = 0; i < a->act->shown.len && st == ST_OK; i++) {
+        Buf b = {0};
+        buf_visible(&b, a->act->shown.list[i].text, strlen(a->act->shown.list[i].text));
+        fprintf(stderr, "%s\n", buf_text(&b));
+        buf_free(&b);
     }
-    if (step->approve != CODE_NONE && !has_value(all, *n, "approve")) {
-        const char *line = read_line(s->arena, "approve (yes or no): ");
-        if (line) all[(*n)++] = (Datum){"approve", value_text(line)};
-        if (line && line[0] == 'n' && !has_value(all, *n, "reason") && (line = read_line(s->arena, "reason: ")))
-            all[(*n)++] = (Datum){"reason", value_text(line)};
-    }
-    return ST_OK;
+    if (st == ST_OK && a->step->approve != CODE_NONE) st = ask_decision(a, err);
+    for (uint32_t i = 0; i < a->step->ask_n && st == ST_OK && a->in->kind != INPUT_REJECT; i++)
+        if (!has_value(a, a->of->flow->unit.fields[a->step->ask + i].name)) st = ask_field(a, i, err);
+    return st;
 }
 
-/* Takes approve= and reason= out of the values and makes the input an approval. */
-static Status take_approval(const IrStep *step, Datum *data, uint32_t *n, Input *in, Error *err)
+/* Takes approve= and reason= out of the values of an approval. */
+static Status take_approval(Answers *a, Error *err)
 {
     uint32_t kept = 0;
-    const char *yes_no = NULL;
-    for (uint32_t i = 0; i < *n; i++) {
-        const char *text = data[i].value.text;
-        if (step->approve != CODE_NONE && strcmp(data[i].name, "approve") == 0) yes_no = text;
-        else if (step->approve != CODE_NONE && strcmp(data[i].name, "reason") == 0) in->text = text;
-        else data[kept++] = data[i];
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < a->n; i++) {
+        const char *name = a->data[i].name, *text = a->data[i].value.text;
+        if (a->step->approve != CODE_NONE && strcmp(name, "approve") == 0) st = take_decision(a, text, err);
+        else if (a->step->approve != CODE_NONE && strcmp(name, "reason") == 0) a->in->text = text;
+        else a->data[kept++] = a->data[i];
     }
-    *n = kept;
-    if (!yes_no) return ST_OK;
-    if (strcmp(yes_no, "yes") == 0 || strcmp(yes_no, "y") == 0) in->kind = INPUT_APPROVE;
-    else if (strcmp(yes_no, "no") == 0 || strcmp(yes_no, "n") == 0) in->kind = INPUT_REJECT;
-    else return fail(err, ST_VALUE, "approve wants yes or no, found %s", yes_no);
-    return ST_OK;
+    a->n = kept;
+    return st;
+}
+
+static Status read_answers(Session *s, const Case *c, const Act *act, Input *in, Error *err)
+{
+    const IrStep *step = &c->flow->steps[c->flow->nodes[act->node].a];
+    Answers a = {.s = s, .of = c, .act = act, .step = step, .in = in};
+    uint32_t given;
+    const Datum *data = session_data(s, &given);
+    a.data = ARENA_ARRAY(s->arena, Datum, given + step->ask_n + 1);
+    for (uint32_t i = 0; i < given; i++) a.data[a.n++] = data[i];
+    Status st = take_approval(&a, err);
+    if (st == ST_OK) st = ask_missing(&a, err);
+    in->values = a.data, in->values_n = a.n;
+    return st;
 }
 
 int cmd_done(Args *args)
@@ -249,21 +308,14 @@ int cmd_done(Args *args)
     Error err;
     Found found = {0};
     Case *c = NULL;
-    Input in = {.kind = INPUT_DONE};
-    uint32_t n;
+    Input in = {.kind = INPUT_DONE, .text = args->value[OPT_BECAUSE]};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
-    Datum *data = session_data(&s, &n);
     Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     if (st == ST_OK) st = journal_case(s.journal, found.case_id, &c, &err);
-    const Act *a = st == ST_OK ? case_act(c, found.act) : NULL;
-    if (a) {
-        const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
-        in.text = args->value[OPT_BECAUSE];
-        st = ask_missing(&s, c, step, &data, &n, &err);
-        if (st == ST_OK) st = take_approval(step, data, &n, &in, &err);
-    }
-    in.act = found.act, in.values = data, in.values_n = n, in.at = clock_now();
+    const Act *act = st == ST_OK ? case_act(c, found.act) : NULL;
+    if (act) st = read_answers(&s, c, act, &in, &err);
+    in.act = found.act, in.at = clock_now();
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);
@@ -296,7 +348,8 @@ static int on_incident(Args *args, InputKind kind, const char *what)
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     if (st == ST_OK && kind != INPUT_CANCEL) st = find_incident(c, args->words_n > 1 ? args->words[1] : NULL, &in.act, &err);
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
-    if (st == ST_OK && kind == INPUT_CANCEL && !in.text) st = fail(&err, ST_USAGE, "cancelling wants a reason: --because \"...\"");
+    if (st == ST_OK && kind != INPUT_RETRY && (!in.text || !*in.text))
+        st = fail(&err, ST_USAGE, "`ops %s` wants a reason: --because \"...\"", args->command->name);
     uint64_t id = c ? c->id : 0;
     in.values = session_data(&s, &in.values_n);
     in.may_begin = 1;

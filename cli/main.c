@@ -60,10 +60,12 @@ static int run(Arena *a, int argc, char **argv)
         c = command_find("version"), argc--, argv++;
     } else if ((c = command_find(argv[0]))) {
         argc--, argv++;
-    } else if (argv[0][0] == '-' && argv[0][1] == 'c') {
+    } else if (strcmp(argv[0], "-c") == 0) {
         c = command_find("repl");
     } else if (looks_like_program(argv[0])) {
         c = command_find("run");
+    } else if (argv[0][0] == '-') {
+        return usage(arena_printf(a, "%s comes behind a command: ops COMMAND %s ...; `ops help` lists them", argv[0], argv[0]));
     } else {
         return unknown(a, argv[0]);
     }

@@ -222,10 +222,7 @@ static void run_command(Repl *r, const char *name, const char *word)
         complain(r, "no file is loaded: :load FILE.ops");
         return;
     }
-    bool takes_file = strcmp(name, "run") != 0;     /* run takes its file as a word */
-    argv[0] = takes_file ? argv[0] : (char *)"--";
-    if (!takes_file) argv[0] = argv[2], argv[2] = argv[1], argv[1] = argv[3], argv[3] = NULL;
-    int argc = takes_file ? word ? 5 : 4 : 3;
+    int argc = word ? 5 : 4;
     if (args_parse(r->arena, c, argc, argv, &args, &err) != ST_OK) complain(r, err.text);
     else if (c->run(&args) != 0) r->wrong = true;
     fflush(stdout);
@@ -437,7 +434,7 @@ static void from_input(Repl *r)
 int cmd_repl(Args *args)
 {
     Repl r = {.arena = arena_new(), .args = args, .terminal = isatty(STDIN_FILENO) && !args->given[OPT_COMMAND]};
-    const char *file = args->file ? args->file : args->words_n ? args->words[0] : NULL;
+    const char *file = args->file;
     int code = 0;
     compile_with(&r, "");
     if (file && !load(&r, file)) {

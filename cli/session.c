@@ -44,27 +44,28 @@ int session_fail(Session *s, Status st, const Error *err)
 
 /* ---- the file ------------------------------------------------------------------------- */
 
-static Status only_file(Arena *a, const char **file, Error *err)
+static Status only_file(const Args *args, const char **file, Error *err)
 {
     glob_t found = {0};
     int code = glob("*.ops", 0, NULL, &found);
     Status st = ST_OK;
     if (code == 0 && found.gl_pathc == 1) {
-        *file = arena_dup(a, found.gl_pathv[0]);
+        *file = arena_dup(args->arena, found.gl_pathv[0]);
     } else if (code == 0) {
         st = fail(err, ST_USAGE, "which file? There are %zu .ops files here: name one, or set OPS_FILE", found.gl_pathc);
     } else {
-        st = fail(err, ST_NOINPUT, "there is no .ops file in this folder: name one (ops %s FILE.ops), or set OPS_FILE", "COMMAND");
+        st = fail(err, ST_NOINPUT, "there is no .ops file in this folder: name one (ops %s -f FILE.ops), or set OPS_FILE",
+                  args->command->name);
     }
     globfree(&found);
     return st;
 }
 
-static Status find_file(Session *s, const char **file, Error *err)
+Status session_file(const Args *args, const char **file, Error *err)
 {
     const char *env = getenv("OPS_FILE");
-    *file = s->args->file ? s->args->file : env && *env ? env : NULL;
-    return *file ? ST_OK : only_file(s->arena, file, err);
+    *file = args->file ? args->file : env && *env ? env : NULL;
+    return *file ? ST_OK : only_file(args, file, err);
 }
 
 static const char *store_path(Session *s)
@@ -187,7 +188,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     Error err = {0};
     const char *file;
     *s = (Session){.arena = arena_new(), .args = args};
-    Status st = clock_now_valid(&err) ? find_file(s, &file, &err) : ST_CONFIG;
+    Status st = clock_now_valid(&err) ? session_file(args, &file, &err) : ST_CONFIG;
     if (st == ST_OK && !(s->compilation = compile_file(file, &err))) st = err.status;
     if (st == ST_OK && wrong_program(s, code)) {
         session_close(s);
@@ -268,6 +269,41 @@ const char *session_people(Session *s, const Value *who)
     return *text ? text : "nobody: no one may, now";
 }
 
+void report_json(const LiveReport *r, Buf *b, const char *told)
+{
+    buf_putc(b, '{');
+    json_key_int(b, "rows", (int64_t)r->rows);
+    json_key_int(b, "known", (int64_t)r->known);
+    json_key_int(b, "rejected", (int64_t)r->rejected);
+    json_key_int(b, "ahead", (int64_t)r->ahead);
+    json_key_int(b, "started", (int64_t)r->started);
+    json_key_int(b, "ended", (int64_t)r->ended);
+    json_key_int(b, "failed", (int64_t)r->failed);
+    json_key_int(b, "events", (int64_t)r->events);
+    json_key_int(b, "incidents", (int64_t)r->incidents);
+    json_key_int(b, "answered", (int64_t)r->answered);
+    json_key_int(b, "refused", (int64_t)r->refused);
+    json_key_int(b, "unmatched", (int64_t)r->unmatched);
+    json_key_int(b, "later", (int64_t)r->later);
+    json_key_int(b, "missed", (int64_t)r->missed);
+    json_key(b, "notes");
+    buf_putc(b, '[');
+    for (const char *p = buf_text(&r->notes); *p;) {
+        size_t n = strcspn(p, "\n");
+        json_comma(b);
+        json_string(b, p, n);
+        p += n + (p[n] == '\n');
+    }
+    buf_putc(b, ']');
+    if (told) json_key_string(b, "report", told);
+    buf_puts(b, "}\n");
+}
+
+int session_code(const Session *s)
+{
+    return status_exit_code(s->report.incidents || s->report.failed ? ST_FINDINGS : ST_OK);
+}
+
 int session_tell(Session *s, uint64_t case_id, const char *what)
 {
     Case *c;
@@ -299,17 +335,32 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
     say(&b);
     buf_free(&b);
     case_free(c);
+    int code = session_code(s);
     session_close(s);
-    return 0;
+    return code;
 }
 
-Status session_process(Session *s, Error *err)
+static Status unknown_name(const Session *s, const char *what, const char *name, const char *const *names, uint32_t n, Error *err)
 {
-    const char *name = s->args->value[OPT_PROCESS];
+    const char *near = text_nearest(name, names, n);
+    return fail(err, ST_NOTFOUND, "there is no %s %s in %s%s%s%s", what, name, s->program->file, near ? ": did you mean " : "",
+                near ? near : "", near ? "?" : "");
+}
+
+Status session_process(Session *s, const char *name, Error *err)
+{
     const IrProgram *p = s->program;
     if (!name || ir_process(p, name)) return ST_OK;
     const char **names = ARENA_ARRAY(s->arena, const char *, p->processes_n);
     for (uint32_t i = 0; i < p->processes_n; i++) names[i] = p->processes[i].name;
-    const char *near = text_nearest(name, names, p->processes_n);
-    return fail(err, ST_NOTFOUND, "there is no process %s in %s%s%s%s", name, p->file, near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+    return unknown_name(s, "process", name, names, p->processes_n, err);
+}
+
+Status session_event(Session *s, const char *name, Error *err)
+{
+    const IrProgram *p = s->program;
+    if (!name || ir_event(p, name)) return ST_OK;
+    const char **names = ARENA_ARRAY(s->arena, const char *, p->events_n);
+    for (uint32_t i = 0; i < p->events_n; i++) names[i] = p->events[i].name;
+    return unknown_name(s, "event", name, names, p->events_n, err);
 }

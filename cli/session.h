@@ -37,6 +37,8 @@ typedef struct Session {
  * in *code, with the session closed. */
 bool session_open(Session *s, Args *args, unsigned needs, int *code);
 void session_close(Session *s);
+/* The .ops file: the one named, else $OPS_FILE, else the only one in this folder. */
+Status session_file(const Args *args, const char **file, Error *err) MUST_CHECK;
 /* Prints the error as `ops: ...` and returns its exit code. */
 int session_fail(Session *s, Status st, const Error *err);
 
@@ -58,11 +60,16 @@ void say(const Buf *b);
 
 /* The people who may, by the newest roles: "ann, bob". */
 const char *session_people(Session *s, const Value *who);
+/* What a run did, as JSON. told: of tick, what it would have told people; NULL: none. */
+void report_json(const LiveReport *r, Buf *b, const char *told);
+/* 1 where what was done led to an incident or a failed case, else 0. */
+int session_code(const Session *s);
 /* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
  * the session; returns the exit code. */
 int session_tell(Session *s, uint64_t case_id, const char *what);
-/* Is there the process that --process names? */
-Status session_process(Session *s, Error *err) MUST_CHECK;
+/* Is there a process, an event of this name (NULL: none is asked for)? If not, the nearest is suggested. */
+Status session_process(Session *s, const char *name, Error *err) MUST_CHECK;
+Status session_event(Session *s, const char *name, Error *err) MUST_CHECK;
 
 extern volatile sig_atomic_t stop_asked;
 

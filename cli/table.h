@@ -6,13 +6,14 @@
 
 typedef struct Table Table;
 
-/* headers: NULL-terminated; one that begins with `>` is aligned to the right. */
+/* headers: NULL-terminated; one that begins with `>` is aligned to the right, with `?` (ahead of it) left
+ * out where every cell is empty or 0. */
 Table *table_new(Arena *a, const char *const *headers);
 /* Adds a cell; after the last column a new row begins. */
 void table_cell(Table *t, const char *text);
 void table_int(Table *t, uint64_t n);
 uint32_t table_rows(const Table *t);
-/* A header, a rule, the rows. The last column is cut to the width (0: not at all). */
+/* A header and the rows. Columns of words are cut until all fits the width (0: nothing is cut). */
 void table_print(const Table *t, Buf *out, size_t width, bool colour);
 
 #endif

@@ -757,13 +757,15 @@ freetail: K_DURING window                     { $$ = ast_tail(A, @$, K_DURING, $
     |     rows                                { $$ = ast_tail(A, @$, K_ROWS, build_integer(p, @1, $1)); }
     ;
 
-tail: K_AT K_MOST NUMBER K_EXCEPTIONS         { $$ = ast_tail(A, @$, K_EXCEPTIONS, $3); }
+tail: K_AT K_MOST NUMBER exceptions           { $$ = ast_tail(A, @$, K_EXCEPTIONS, $3); }
     | K_AT K_MOST PERCENT                     { $$ = ast_tail(A, @$, K_MOST, $3); }
     | K_WARN K_BELOW expr                     { $$ = ast_tail(A, @$, K_BELOW, $3); }
     | K_WARN K_ABOVE expr                     { $$ = ast_tail(A, @$, K_ABOVE, $3); }
     | K_MAY K_BE K_EMPTY                      { $$ = ast_tail(A, @$, K_EMPTY, NULL); }
     | K_SAMPLE NUMBER K_SEEDED NUMBER         { $$ = ast_later(A, @1, "sample"); }
     ;
+
+exceptions: K_EXCEPTIONS | K_EXCEPTION;
 
 log: K_LOG dname K_IN string LBLK logitems RBLK { $$ = ast_later(A, @1, "log"); }
     | K_LOG error LBLK logitems RBLK          { yyerrok; $$ = build_bad(p, @2); }

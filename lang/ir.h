@@ -86,6 +86,7 @@ typedef struct IrField {
     Code initial;                      /* `= value`; CODE_NONE: none */
     Code where;                        /* condition over the record's fields (slot i is field i); for asked
                                           and taken values over the flow's variables */
+    const char *where_text;            /* the condition as written, or NULL */
     uint32_t slot;                     /* of takes, gives, ask: the flow's variable; else IR_NONE */
 } IrField;
 

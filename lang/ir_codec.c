@@ -245,6 +245,7 @@ static void field(Stream *s, IrField *f)
     text(s, &f->matching);
     position(s, &f->initial);
     position(s, &f->where);
+    text(s, &f->where_text);
     position(s, &f->slot);
 }
 

@@ -141,7 +141,7 @@ TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t
 void lower_types(Lower *l);
 /* The texts of a field's options, into place i of the unit; conditions by x. */
 void lower_field(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *field);
-void lower_field_codes(UnitBuilder *u, uint32_t i, const TypeField *field, Expr *initial, Expr *where);
+void lower_field_codes(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *field, Expr *initial, Expr *where);
 /* Fills the fields of all record types of the unit from *done on. */
 void lower_conditions(Lower *l, UnitBuilder *u, uint32_t *done);
 const Ast *lower_option(const Ast *field, Word word);

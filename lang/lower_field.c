@@ -93,7 +93,7 @@ void lower_field(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *field)
                                   .slot = IR_NONE};
 }
 
-void lower_field_codes(UnitBuilder *u, uint32_t i, const TypeField *field, Expr *initial, Expr *where)
+void lower_field_codes(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *field, Expr *initial, Expr *where)
 {
     const Ast *value = initial ? lower_option(field->ast, '=') : NULL;
     const Ast *condition = where ? lower_option(field->ast, K_WHERE) : NULL;
@@ -104,6 +104,7 @@ void lower_field_codes(UnitBuilder *u, uint32_t i, const TypeField *field, Expr 
     if (condition) {
         Code code = expr_lower(where, condition->option.value, type_simple(TYPE_BOOLEAN), NULL);
         unit_field(u, i)->where = code;
+        unit_field(u, i)->where_text = lower_source(l, condition->option.value->at);
     }
 }
 
@@ -142,7 +143,7 @@ static void fill_record(Lower *l, UnitBuilder *u, const IrType *type, const Sym 
     Expr where = lower_row_expr(l, &row, u, sym->prefix, lower_only_calendar(l));
     Expr initial = lower_expr(l, EXPR_ROW, u, sym->prefix, lower_only_calendar(l));
     for (uint32_t i = 0; i < type->fields_n; i++)
-        lower_field_codes(u, type->fields + i, &record->fields[i], &initial, &where);
+        lower_field_codes(l, u, type->fields + i, &record->fields[i], &initial, &where);
 }
 
 void lower_conditions(Lower *l, UnitBuilder *u, uint32_t *done)

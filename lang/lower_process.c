@@ -186,7 +186,7 @@ static uint32_t lower_inputs(Flow *f, TypeField *fields, uint32_t n, bool takes)
     for (uint32_t i = 0; i < n; i++) {
         Var *var = vars_declare(f, fields[i].name, fields[i].type);
         lower_field(f->l, f->unit, first + i, &fields[i]);
-        lower_field_codes(f->unit, first + i, &fields[i], &f->x, NULL);
+        lower_field_codes(f->l, f->unit, first + i, &fields[i], &f->x, NULL);
         if (!var)
             continue;
         IrField *field = unit_field(f->unit, first + i);
@@ -202,7 +202,7 @@ static uint32_t lower_inputs(Flow *f, TypeField *fields, uint32_t n, bool takes)
             vars_mark(f, var, true, false);
     }
     for (uint32_t i = 0; takes && i < n; i++)
-        lower_field_codes(f->unit, first + i, &fields[i], NULL, &f->x);
+        lower_field_codes(f->l, f->unit, first + i, &fields[i], NULL, &f->x);
     return first;
 }
 
@@ -216,7 +216,7 @@ static void lower_result_wheres(Flow *f, uint32_t first)
             vars_mark(f, var, true, false);
     }
     for (uint32_t i = 0; i < f->process->gives_n; i++)
-        lower_field_codes(f->unit, first + i, &f->process->gives[i], NULL, &f->x);
+        lower_field_codes(f->l, f->unit, first + i, &f->process->gives[i], NULL, &f->x);
     vars_undo(f, mark);
 }
 

@@ -291,7 +291,7 @@ static FieldSet lower_field_set(StepParts *s, const Ast *ast)
             set.vars[i]->counts = true;
             unit_field(f->unit, set.first + i)->slot = set.vars[i]->b.slot;
         }
-        lower_field_codes(f->unit, set.first + i, &set.fields[i], &s->x, NULL);
+        lower_field_codes(f->l, f->unit, set.first + i, &set.fields[i], &s->x, NULL);
     }
     return set;
 }
@@ -312,7 +312,7 @@ static void lower_wheres(StepParts *s, const FieldSet *set)
         if (set->vars[i])
             vars_mark(f, set->vars[i], true, false);
     for (uint32_t i = 0; i < set->n; i++)
-        lower_field_codes(f->unit, set->first + i, &set->fields[i], NULL, &s->x);
+        lower_field_codes(f->l, f->unit, set->first + i, &set->fields[i], NULL, &s->x);
     vars_undo(f, mark);
 }
 

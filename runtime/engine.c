@@ -564,13 +564,15 @@ static Status input_start(Decide *d, Error *err)
             if (!value_of(d, field->initial, 0, &v)) return fail(err, ST_VALUE, "%s: %s", field->name, d->problem.text);
         }
         Value fitted;
-        Status st = v.type == V_TEXT ? value_parse_text(a, &f->unit, field->type, v.text, ir_zone(d->env->program), &fitted, err)
-                                     : value_fit(a, &f->unit, field->type, &v, &fitted, err);
-        if (st != ST_OK) {
-            error_prefix(err, "%s takes %s: ", c->process, field->name);
+        if (field_fit(a, &f->unit, field, &v, ir_zone(d->env->program), &fitted, err) != ST_OK) {
+            error_prefix(err, "%s takes ", c->process);
             return ST_VALUE;
         }
         values[n++] = (Datum){field->name, fitted};
+    }
+    if (form_check(c, d->env, in->at, 0, f->takes, f->takes_n, values, n, a, err) != ST_OK) {
+        error_prefix(err, "%s takes ", c->process);
+        return ST_VALUE;
     }
     Event e = {.kind = EV_STARTED, .node = IR_NONE, .text = in->text, .n = (int64_t)in->n, .parent = in->act,
                .person = in->person, .login = in->login, .via = in->via, .values = values, .values_n = n};

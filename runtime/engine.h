@@ -106,6 +106,11 @@ Status engine_advance(Case *c, const Env *env, const Input *in, Out *out, Error 
 Status engine_check_answers(const Case *c, const Env *env, const Act *act, const Datum *given, uint32_t n,
                             Arena *a, Datum **out, uint32_t *out_n, Error *err) MUST_CHECK;
 
+/* The same for one of them (its place among those asked), as far as it can be judged with those before it:
+ * for asking one by one. */
+Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32_t ask, const Datum *given, uint32_t n,
+                           Arena *a, Error *err) MUST_CHECK;
+
 /* An EvalHost for the case as seen from an act, at an instant: for showing texts and choosing people. */
 typedef struct CaseHost { EvalHost host; const Case *of; const Env *env; uint32_t act; } CaseHost;
 void engine_host(CaseHost *host, const Case *c, const Env *env, uint32_t act, Instant now);

@@ -257,72 +257,143 @@ Value returned_record(Decide *d, uint32_t type)
     return value_record(r);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------ */
+/* ---- forms: values that are asked, taken or given, before the case has them --------------------- */
 
-typedef struct AnswerHost { CaseHost of; const IrFlow *flow; const IrStep *step; const Datum *answers; } AnswerHost;
+typedef struct Form { CaseHost of; const IrFlow *flow; uint32_t fields, n; const Datum *values; uint32_t values_n; } Form;
 
-static const Value *answer_slot(void *self, uint32_t slot)
+static const Datum *datum(const Datum *values, uint32_t n, const char *name)
 {
-    const AnswerHost *h = self;
-    for (uint32_t i = 0; i < h->step->ask_n; i++)
-        if (h->flow->unit.fields[h->step->ask + i].slot == slot) return &h->answers[i].value;
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(values[i].name, name) == 0) return &values[i];
+    return NULL;
+}
+
+/* A condition on one field sees all of its form. */
+static const Value *form_slot(void *self, uint32_t slot)
+{
+    const Form *h = self;
+    for (uint32_t i = 0; i < h->n; i++) {
+        const IrField *field = &h->flow->unit.fields[h->fields + i];
+        const Datum *found = field->slot == slot ? datum(h->values, h->values_n, field->name) : NULL;
+        if (found) return &found->value;
+    }
     return case_var(h->of.of, h->of.act, slot);
 }
 
-static Status read_answer(const Env *env, const IrFlow *f, const IrField *field, const Datum *found, Arena *a, Value *out, Error *err)
+static void form_open(Form *h, const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n)
 {
-    const Value none = VALUE_NONE;
-    const Value *v = found ? &found->value : &none;
-    bool text = v->type == V_TEXT && f->unit.types[field->type].kind != TYPE_TEXT;
-    if (!found && !f->unit.types[field->type].optional)
-        return fail(err, ST_VALUE, "`%s` is wanted and was not given", field->name);
-    Status st = text ? value_parse_text(a, &f->unit, field->type, v->text, ir_zone(env->program), out, err)
-                     : value_fit(a, &f->unit, field->type, v, out, err);
-    if (st != ST_OK) error_prefix(err, "%s: ", field->name);
+    *h = (Form){.flow = c->flow, .fields = fields, .n = n};
+    engine_host(&h->of, c, env, act, now);
+    h->of.host.slot = form_slot;
+    h->of.host.self = h;
+}
+
+static Status form_condition(const Form *h, const IrField *field, Arena *a, Error *err)
+{
+    bool holds = true;
+    const Datum *found = datum(h->values, h->values_n, field->name);
+    if (!found || found->value.type == V_NONE) return ST_OK;
+    Status st = field_match(field, &found->value, err);
+    if (st != ST_OK || field->where == CODE_NONE) return st;
+    st = eval_condition(&h->flow->unit, field->where, &h->of.host, a, &holds, err);
+    if (st != ST_OK || holds) return st;
+    Buf b = {0};
+    value_print(&b, &found->value, STYLE_LANGUAGE, NULL);
+    st = fail(err, ST_VALUE, "%s: wanted %s, found %s", field->name, field->where_text ? field->where_text : "what its condition says", buf_text(&b));
+    buf_free(&b);
     return st;
+}
+
+Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n, const Datum *values,
+                  uint32_t values_n, Arena *a, Error *err)
+{
+    Form h;
+    Status st = ST_OK;
+    form_open(&h, c, env, now, act, fields, n);
+    h.values = values, h.values_n = values_n;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = form_condition(&h, &c->flow->unit.fields[fields + i], a, err);
+    return st;
+}
+
+/* ---- answers ------------------------------------------------------------------------------------ */
+
+static const IrStep *step_of_act(const Case *c, const Act *act)
+{
+    return &c->flow->steps[c->flow->nodes[act->node].a];
+}
+
+/* The answer to one field; without one its default, or none where that may be. */
+static Status read_answer(const Form *form, const Env *env, const IrField *field, const Datum *found, Arena *a, Value *out, Error *err)
+{
+    const IrUnit *u = &form->flow->unit;
+    const Value none = VALUE_NONE;
+    Status st = ST_OK;
+    if (!found && field->initial != CODE_NONE) {
+        st = eval(u, field->initial, &form->of.host, a, out, err);
+        if (st == ST_OK) st = value_fit(a, u, field->type, out, out, err);
+        if (st != ST_OK) error_prefix(err, "%s: ", field->name);
+        return st;
+    }
+    if (!found && !u->types[field->type].optional) return fail(err, ST_VALUE, "`%s` is wanted and was not given", field->name);
+    bool empty = found && found->value.type == V_TEXT && !found->value.len && u->types[field->type].optional;   /* left out */
+    return field_fit(a, u, field, found && !empty ? &found->value : &none, ir_zone(env->program), out, err);
+}
+
+static Status only_asked(const IrFlow *f, const IrStep *s, const Datum *answers, uint32_t n, Error *err)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        bool known = false;
+        for (uint32_t i = 0; i < s->ask_n; i++) known |= strcmp(f->unit.fields[s->ask + i].name, answers[k].name) == 0;
+        if (!known) return fail(err, ST_VALUE, "\"%s\" does not ask for `%s`", s->name, answers[k].name);
+    }
+    return ST_OK;
+}
+
+Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32_t ask, const Datum *answers, uint32_t n, Arena *a, Error *err)
+{
+    const IrFlow *f = c->flow;
+    const IrStep *s = step_of_act(c, act);
+    Datum *fitted = ARENA_ARRAY(a, Datum, ask + 1);
+    Form h;
+    uint32_t known = 0;
+    form_open(&h, c, env, c->now, act->parent, s->ask, s->ask_n);
+    h.values = fitted;
+    Status st = only_asked(f, s, answers, n, err);
+    if (st != ST_OK) return st;
+    for (uint32_t i = 0; i <= ask; i++) {
+        const IrField *field = &f->unit.fields[s->ask + i];
+        const Datum *found = datum(answers, n, field->name);
+        st = found || i == ask ? read_answer(&h, env, field, found, a, &fitted[known].value, err) : ST_CONFLICT;
+        if (st != ST_OK && i == ask) return st;
+        if (st == ST_OK) fitted[known++].name = field->name, h.values_n = known;
+    }
+    /* A condition that needs what is still to be asked is judged when all is there. */
+    Error why;
+    st = form_condition(&h, &f->unit.fields[s->ask + ask], a, &why);
+    return st == ST_VALUE ? fail(err, st, "%s", why.text) : ST_OK;
 }
 
 Status engine_check_answers(const Case *c, const Env *env, const Act *act, const Datum *answers, uint32_t n,
                             Arena *a, Datum **out, uint32_t *out_n, Error *err)
 {
     const IrFlow *f = c->flow;
-    const IrStep *s = &f->steps[f->nodes[act->node].a];
+    const IrStep *s = step_of_act(c, act);
     Datum *fitted = ARENA_ARRAY(a, Datum, s->ask_n + 1);
-    for (uint32_t k = 0; k < n; k++) {
-        bool known = false;
-        for (uint32_t i = 0; i < s->ask_n; i++) known |= strcmp(f->unit.fields[s->ask + i].name, answers[k].name) == 0;
-        if (!known) return fail(err, ST_VALUE, "\"%s\" does not ask for `%s`", s->name, answers[k].name);
-    }
+    Form h;
+    form_open(&h, c, env, c->now, act->parent, s->ask, s->ask_n);
+    h.values = fitted;
+    Status st = only_asked(f, s, answers, n, err);
+    if (st != ST_OK) return st;
     for (uint32_t i = 0; i < s->ask_n; i++) {
         const IrField *field = &f->unit.fields[s->ask + i];
-        const Datum *found = NULL;
-        for (uint32_t k = 0; k < n; k++)
-            if (strcmp(answers[k].name, field->name) == 0) found = &answers[k];
         fitted[i].name = field->name;
-        Status st = read_answer(env, f, field, found, a, &fitted[i].value, err);
+        st = read_answer(&h, env, field, datum(answers, n, field->name), a, &fitted[i].value, err);
         if (st != ST_OK) return st;
-    }
-    AnswerHost h = {.flow = f, .step = s, .answers = fitted};
-    engine_host(&h.of, c, env, act->parent, c->now);
-    h.of.host.slot = answer_slot;
-    h.of.host.self = &h;
-    for (uint32_t i = 0; i < s->ask_n; i++) {
-        const IrField *field = &f->unit.fields[s->ask + i];
-        bool holds = true;
-        if (field->where == CODE_NONE || fitted[i].value.type == V_NONE) continue;
-        Status st = eval_condition(&f->unit, field->where, &h.of.host, a, &holds, err);
-        if (st != ST_OK) return st;
-        if (!holds) {
-            Buf b = {0};
-            value_print(&b, &fitted[i].value, STYLE_LANGUAGE, NULL);
-            st = fail(err, ST_VALUE, "%s: %s does not meet its condition", field->name, buf_text(&b));
-            buf_free(&b);
-            return st;
-        }
+        h.values_n = i + 1;
     }
     *out = fitted;
     *out_n = s->ask_n;
-    return ST_OK;
+    return form_check(c, env, c->now, act->parent, s->ask, s->ask_n, fitted, s->ask_n, a, err);
 }
 
 /* ---- who may -------------------------------------------------------------------------------------- */

@@ -43,6 +43,10 @@ Status input_interrupted(Decide *d);
 Status input_person(Decide *d, Error *err);
 Status input_incident(Decide *d, Error *err);
 
+/* Each field's condition, over values that the case does not have yet. */
+Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n, const Datum *values,
+                  uint32_t values_n, Arena *a, Error *err) MUST_CHECK;
+
 /* The input's values as a record of this type: of a message, or of a called case with its outcome. */
 Status message_record(Decide *d, uint32_t type, Value *out, Error *err);
 Value returned_record(Decide *d, uint32_t type);

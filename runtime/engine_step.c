@@ -184,7 +184,8 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
         }
         (*out)[(*n)++] = (Datum){field->name, VALUE_NONE};
     }
-    return true;
+    return form_check(d->of, d->env, in->at, parent, s->gives, s->gives_n, *out, *n, d->out->arena, &d->problem) == ST_OK &&
+           form_check(d->of, d->env, in->at, parent, s->ask, s->ask_n, *out, *n, d->out->arena, &d->problem) == ST_OK;
 }
 
 Status input_result(Decide *d)
@@ -263,9 +264,9 @@ static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
         return fail(err, ST_REFUSED, "\"%s\" cannot have been done at %s: it was offered only at %s", s->name, given, offered);
     }
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE)
-        return fail(err, ST_REFUSED, "\"%s\" wants a yes or no: answer approve=yes, or approve=no with reason=...", s->name);
+        return fail(err, ST_VALUE, "\"%s\" wants a yes or no: answer approve=yes, or approve=no with reason=...", s->name);
     if (in->kind != INPUT_DONE && s->approve == CODE_NONE)
-        return fail(err, ST_REFUSED, "\"%s\" is no approval: complete it as done", s->name);
+        return fail(err, ST_VALUE, "\"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_REJECT && (!in->text || !*in->text))
         return fail(err, ST_VALUE, "rejecting \"%s\" wants a reason", s->name);
     Value who = rule_now(d, a);

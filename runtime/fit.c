@@ -1,6 +1,7 @@
 /* fit.c -- a value of any kind becomes one of a type, or is refused in words. */
 #include "runtime/fit.h"
 
+#include <regex.h>
 #include <string.h>
 
 /* At most so many columns of a value are shown, and so many bytes of choices. */
@@ -162,4 +163,33 @@ Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Valu
         break;
     }
     return fits ? ST_OK : misfit(u, type, &v, err);
+}
+
+/* ---- fields ------------------------------------------------------------------------------- */
+
+Status field_match(const IrField *field, const Value *v, Error *err)
+{
+    regex_t pattern;
+    if (!field->matching || v->type != V_TEXT) return ST_OK;
+    if (regcomp(&pattern, field->matching, REG_EXTENDED | REG_NOSUB) != 0)
+        return fail(err, ST_VALUE, "%s: the pattern \"%s\" cannot be read", field->name, field->matching);
+    int code = regexec(&pattern, v->text, 0, NULL, 0);
+    regfree(&pattern);
+    if (code == 0) return ST_OK;
+    Buf shown = {0};
+    buf_visible(&shown, v->text, text_fit(v->text, v->len, SHOWN));
+    Status st = fail(err, ST_VALUE, "%s: wanted a text that matches %s, found \"%s\"", field->name, field->matching, buf_text(&shown));
+    buf_free(&shown);
+    return st;
+}
+
+Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *in, const Zone *zone,
+                 Value *out, Error *err)
+{
+    bool text = in->type == V_TEXT && u->types[field->type].kind != TYPE_TEXT;
+    Status st = text ? value_parse_text(a, u, field->type, in->text, zone, out, err)
+                     : value_fit(a, u, field->type, in, out, err);
+    if (st == ST_OK) return field_match(field, out, err);
+    error_prefix(err, "%s: ", field->name);
+    return st;
 }

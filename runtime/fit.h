@@ -17,9 +17,21 @@ Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Valu
 
 /* Reads what a person or a command wrote, blanks around it ignored: "1500", "1,500.00", "$1500",
  * "1500 USD", yes/no/true/false, ISO dates, durations "90 s" "2 h" "1h30m", percents "5%" or "0.05",
- * list elements separated by ", ". Empty is none, or an empty list or text. Datetimes without Z or
- * offset are local to zone (NULL: UTC). Borrows text. */
+ * list elements separated by ", ", lists also as [a, b] or JSON, records as JSON. Empty is none, or an
+ * empty list or text. Datetimes without Z or offset are local to zone (NULL: UTC). Borrows text. */
 Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
                         Value *out, Error *err) MUST_CHECK;
+
+/* JSON as `--json` prints it (docs/json.md), without tags. */
+struct Json;
+Status value_from_plain_json(Arena *a, const IrUnit *u, uint32_t type, const struct Json *json,
+                             const Zone *zone, Value *out, Error *err) MUST_CHECK;
+
+/* One field of a form (what is taken, asked, given, told): a text is read, any other value fitted, and
+ * what comes of it must match the field's pattern. The name stands in front of what is wrong. */
+Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *in, const Zone *zone,
+                 Value *out, Error *err) MUST_CHECK;
+/* Only the pattern; what is no text matches any. */
+Status field_match(const IrField *field, const Value *v, Error *err) MUST_CHECK;
 
 #endif

@@ -7,6 +7,8 @@
  */
 #include "runtime/fit.h"
 
+#include "base/json.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -231,18 +233,6 @@ static Status parse_name(Arena *a, const IrUnit *u, uint32_t type, const char *t
     return v.len ? value_fit(a, u, type, &v, out, err) : wanted(u, type, example, text, err);
 }
 
-static Status no_one_text(const IrUnit *u, const IrType *t, Error *err)
-{
-    Buf names = {0};
-    for (uint32_t i = 0; i < t->fields_n && names.n < 200; i++)
-        buf_printf(&names, "%s%s", i ? ", " : "", u->fields[t->fields + i].name);
-    Status st =
-        fail(err, ST_VALUE, "%s cannot be read from one text: give its fields (%s) by name, as JSON does",
-             t->name ? t->name : "a record", buf_text(&names));
-    buf_free(&names);
-    return st;
-}
-
 /* What stands between the blanks at both ends. */
 static const char *trimmed(Arena *a, const char *text)
 {
@@ -250,6 +240,45 @@ static const char *trimmed(Arena *a, const char *text)
     const char *from = text + strspn(text, blanks), *end = from + strlen(from);
     while (end > from && strchr(blanks, end[-1])) end--;
     return *end ? arena_dup_n(a, from, (size_t)(end - from)) : from;
+}
+
+/* A list or record as JSON: *is says whether it is meant as that. [a, b] is a list too, though no JSON. */
+static Status parse_json(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
+                         bool *is, Value *out, Error *err)
+{
+    Json *json;
+    char opens = u->types[type].kind == TYPE_LIST ? '[' : '{';
+    bool begins = *text == opens, sure = begins && (opens == '{' || strchr("\"{[", text[1 + strspn(text + 1, " ")]));
+    Status st = begins ? json_parse(a, text, strlen(text), &json, err) : ST_OK;
+    *is = begins && (st == ST_OK || sure);
+    if (begins && st == ST_OK) return value_from_plain_json(a, u, type, json, zone, out, err);
+    if (*is && err) err->status = ST_VALUE;
+    return *is ? ST_VALUE : ST_OK;
+}
+
+static Status parse_list_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
+                              Value *out, Error *err)
+{
+    bool is;
+    size_t n = strlen(text);
+    Status st = parse_json(a, u, type, text, zone, &is, out, err);
+    if (is) return st;
+    if (n >= 2 && text[0] == '[' && text[n - 1] == ']') text = trimmed(a, arena_dup_n(a, text + 1, n - 2));
+    if (*text) return parse_list(a, u, &u->types[type], text, zone, out, err);
+    *out = value_list(NULL, 0);
+    return ST_OK;
+}
+
+static Status no_one_text(const IrUnit *u, const IrType *t, Error *err)
+{
+    Buf names = {0};
+    for (uint32_t i = 0; i < t->fields_n && names.n < 200; i++)
+        buf_printf(&names, "%s%s", i ? ", " : "", u->fields[t->fields + i].name);
+    Status st =
+        fail(err, ST_VALUE, "%s cannot be read from one text: give its fields (%s) as JSON",
+             t->name ? t->name : "a record", buf_text(&names));
+    buf_free(&names);
+    return st;
 }
 
 Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
@@ -260,6 +289,8 @@ Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *te
     text = t->kind == TYPE_TEXT ? text : trimmed(a, text);
     size_t n = strlen(text);
     int64_t i = 0;
+    bool json;
+    Status st;
     *out = VALUE_NONE;
     if (n == 0 && t->optional) return ST_OK;
     switch ((IrTypeKind)t->kind) {
@@ -289,10 +320,10 @@ Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *te
         *out = value_datetime(i);
         return ST_OK;
     case TYPE_LIST:
-        if (n) return parse_list(a, u, t, text, zone, out, err);
-        *out = value_list(NULL, 0);
-        return ST_OK;
-    case TYPE_RECORD: return no_one_text(u, t, err);
+        return parse_list_text(a, u, type, text, zone, out, err);
+    case TYPE_RECORD:
+        st = parse_json(a, u, type, text, zone, &json, out, err);
+        return json ? st : no_one_text(u, t, err);
     case TYPE_NONE: break;
     }
     return n == 0 ? ST_OK : wanted(u, type, "an empty text", all, err);

@@ -9,6 +9,7 @@
  * Nothing here is remembered that the journal does not know: a conflict or a
  * failed commit drops the cases concerned, and they are read anew.
  */
+#include "runtime/fit.h"
 #include "runtime/gives.h"
 #include "runtime/live_private.h"
 
@@ -406,6 +407,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         uint16_t kind = out->events.items[i].kind;
         l->report->started += kind == EV_STARTED;
         l->report->ended += kind == EV_ENDED;
+        l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
         l->report->incidents += kind == EV_INCIDENT;
     }
     if (out->messages.n) l->messages_maybe = true;
@@ -755,7 +757,7 @@ static void recover_act(Live *l, const Case *c, const Act *a)
 }
 
 /* Machine steps that were under way, or ready, when the last process ended. */
-static Status recover(Live *l, Error *err)
+Status live_recover(Live *l, Error *err)
 {
     uint64_t *ids;
     uint32_t n;
@@ -833,8 +835,7 @@ Journal *live_journal(const Live *l) { return l->journal; }
 Status live_run(Live *l, LiveReport *report, Error *err)
 {
     l->report = report;
-    Status st = recover(l, err);
-    if (st == ST_OK) st = intake_rows(l, err);
+    Status st = intake_rows(l, err);
     if (st == ST_OK) st = intake_schedules(l, err);
     if (st == ST_OK) st = live_drain(l, err);
     if (st == ST_OK) st = intake_by_time(l, err);
@@ -889,6 +890,27 @@ Status live_start(Live *l, const char *process, const Datum *values, uint32_t n,
     return push_and_drain(l, p, err);
 }
 
+/* What an event's declaration demands of its fields: an event from outside is told only when it holds. */
+static Status field_conditions(Live *l, const IrEvent *e, const Message *m, Arena *a, Error *err)
+{
+    const IrUnit *u = &l->program->unit;
+    FieldHost self = {l->program, e, m, l};
+    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
+    for (uint32_t i = 0; i < e->fields_n; i++) {
+        const IrField *f = &u->fields[e->fields + i];
+        bool holds = true;
+        if (f->where == CODE_NONE || m->values[i].value.type == V_NONE) continue;
+        Status st = eval_condition(u, f->where, &host, a, &holds, err);
+        if (st != ST_OK) return st;
+        Buf found = {0};
+        value_print(&found, &m->values[i].value, STYLE_LANGUAGE, NULL);
+        if (!holds) st = fail(err, ST_VALUE, "%s wants %s: wanted %s, found %s", e->name, f->name, f->where_text, buf_text(&found));
+        buf_free(&found);
+        if (!holds) return st;
+    }
+    return ST_OK;
+}
+
 Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report, Error *err)
 {
     l->report = report;
@@ -904,9 +926,8 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
         for (uint32_t k = 0; k < n; k++)
             if (strcmp(values[k].name, f->name) == 0) given = values[k].value;
         fitted[i].name = f->name;
-        st = given.type == V_TEXT ? value_parse_text(a, u, f->type, given.text, ir_zone(l->program), &fitted[i].value, err)
-                                  : value_fit(a, u, f->type, &given, &fitted[i].value, err);
-        if (st != ST_OK) error_prefix(err, "%s of %s: ", f->name, event);
+        st = field_fit(a, u, f, &given, ir_zone(l->program), &fitted[i].value, err);
+        if (st != ST_OK) error_prefix(err, "%s wants ", event);
     }
     for (uint32_t k = 0; k < n && st == ST_OK; k++) {
         bool known = false;
@@ -914,6 +935,7 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
         if (!known) st = fail(err, ST_VALUE, "%s has no field `%s`", event, values[k].name);
     }
     Message m = {.kind = MESSAGE_EMIT, .name = event, .at = clock_now(), .text = person, .values = fitted, .values_n = e->fields_n};
+    if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
     if (st == ST_OK) st = journal_signal(l->journal, &m, err);
     arena_free(a);
     l->messages_maybe = true;

@@ -64,6 +64,13 @@ typedef struct Intake {
     uint64_t outside;                  /* new cases that will act on the world */
 } Intake;
 
+/* The path beside the .ops file, so that a file is the same file from whatever folder ops is called. */
+static const char *beside(const IrProgram *p, const char *path)
+{
+    size_t n = p->folder ? strlen(p->folder) : 0;
+    return n && strncmp(path, p->folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
 static const char *problem_text(Arena *a, const char *format, const char *what)
 {
     return arena_printf(a, format, what);
@@ -72,7 +79,7 @@ static const char *problem_text(Arena *a, const char *format, const char *what)
 static void set_aside(Intake *in, const Source *s, const Row *row, const char *problem)
 {
     *VEC_PUSH(in->arena, &in->rejected) = (RejectedRow){
-        .process = s->process->name, .file = s->path, .line = row->line, .key = row->key ? row->key : "", .content = row->content,
+        .process = s->process->name, .file = beside(in->live->program, s->path), .line = row->line, .key = row->key ? row->key : "", .content = row->content,
         .header = rows_header(s->file), .raw = row->raw, .problem = problem, .at = clock_now()};
 }
 
@@ -132,7 +139,7 @@ static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
     TakenRow *taken = ARENA_NEW(p->arena, TakenRow);
     const char *base = strrchr(s->path, '/') ? strrchr(s->path, '/') + 1 : s->path;
     *value = (Datum){s->trigger->variable, value_copy(p->arena, &row->value)};
-    *taken = (TakenRow){s->process->name, arena_dup(p->arena, key), row->content, arena_dup(p->arena, s->path), row->line};
+    *taken = (TakenRow){s->process->name, arena_dup(p->arena, key), row->content, arena_dup(p->arena, beside(l->program, s->path)), row->line};
     p->in.values = value, p->in.values_n = 1;
     p->in.key = row->key ? arena_dup(p->arena, row->key) : NULL;
     p->in.text = arena_printf(p->arena, "row %u of %s", row->line, base);
@@ -151,7 +158,7 @@ static Status unchanged(Intake *in, Source *s, bool *same, Error *err)
     const char *noted;
     *same = false;
     if (stat(s->path, &is) != 0) return ST_OK;
-    s->mark_key = arena_printf(in->arena, "file %s %s", s->process->name, s->path);
+    s->mark_key = arena_printf(in->arena, "file %s %s", s->process->name, beside(in->live->program, s->path));
     char flow[65];
     sha256_hex(s->process->flow->hash, flow);
     s->mark = arena_printf(in->arena, "%lld %lld.%09ld %llu %.16s", (long long)is.st_size, (long long)is.st_mtim.tv_sec,
@@ -217,13 +224,14 @@ static Status keep_rejected(Intake *in, Error *err)
     Status st = ST_OK;
     for (uint32_t i = 0; i < in->sources.n && st == ST_OK; i++) {
         const Source *s = &in->sources.items[i];
+        const char *file = beside(in->live->program, s->path);
         VEC(RejectedRow) own = {0};
         uint64_t fresh;
         for (uint32_t k = 0; k < in->rejected.n; k++) {
             const RejectedRow *r = &in->rejected.items[k];
-            if (strcmp(r->process, s->process->name) == 0 && strcmp(r->file, s->path) == 0) *VEC_PUSH(in->arena, &own) = *r;
+            if (strcmp(r->process, s->process->name) == 0 && strcmp(r->file, file) == 0) *VEC_PUSH(in->arena, &own) = *r;
         }
-        st = journal_reject_file(in->live->journal, s->process->name, s->path, own.items, own.n, &fresh, err);
+        st = journal_reject_file(in->live->journal, s->process->name, file, own.items, own.n, &fresh, err);
         if (st == ST_OK) in->live->report->rejected += fresh;
     }
     return st;
@@ -236,6 +244,7 @@ Status intake_rows(Live *l, Error *err)
     if (st == ST_OK && in.outside > LIVE_MOST && !l->options.yes)
         st = fail(err, ST_CONFIG, "this would start %llu cases that act on the world (commands run). Nothing was changed. "
                                   "If that is meant, run it again with --yes", (unsigned long long)in.outside);
+    if (st == ST_OK) st = live_recover(l, err);
     if (st == ST_OK) st = tidy(&in, err);
     if (st != ST_OK) {
         for (uint32_t i = 0; i < in.pendings.n; i++) arena_free(in.pendings.items[i]->arena);
@@ -254,19 +263,6 @@ Status intake_rows(Live *l, Error *err)
 
 /* ---- schedules ------------------------------------------------------------------------------- */
 
-/* The latest occurrence not after now and behind last; how many were passed over. */
-static bool latest(const Recurrence *r, Instant last, Instant now, Instant *at, uint64_t *missed)
-{
-    Instant next = last;
-    *missed = 0;
-    bool any = false;
-    while (recurrence_next(r, next, &next) && next <= now) {
-        if (any) ++*missed;
-        *at = next, any = true;
-    }
-    return any;
-}
-
 static Status run_schedule(Live *l, const IrProcess *process, const IrTrigger *t, Error *err)
 {
     Arena *a = arena_new();
@@ -276,7 +272,7 @@ static Status run_schedule(Live *l, const IrProcess *process, const IrTrigger *t
     Status st = journal_last_run(l->journal, name, &last, err);
     if (st == ST_OK && last == INT64_MIN) {                /* counted from the first time that ops saw it */
         st = journal_ran(l->journal, name, now, err);
-    } else if (st == ST_OK && latest(&t->recurrence, last, now, &at, &missed)) {
+    } else if (st == ST_OK && recurrence_latest(&t->recurrence, last, now, &at, &missed)) {
         Pending *p = pending_start(l, process, now, false);
         char when[40];
         instant_print_local(when, t->recurrence.zone ? t->recurrence.zone : zone_utc(), at);

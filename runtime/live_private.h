@@ -64,6 +64,10 @@ Status live_drain(Live *l, Error *err) MUST_CHECK;
 bool process_runs(const IrProcess *p);
 bool live_stopped(const Live *l);
 
+/* Machine steps that were under way, or ready, when the last process ended. */
+Status live_recover(Live *l, Error *err) MUST_CHECK;
+
+/* Reads what waits; if so much may begin, takes up what was interrupted, then what was read. */
 Status intake_rows(Live *l, Error *err) MUST_CHECK;
 Status intake_schedules(Live *l, Error *err) MUST_CHECK;
 /* Due timers, and answers from the file between them, in order of time. */

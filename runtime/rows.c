@@ -185,6 +185,15 @@ static const Value *record_slot(void *self, uint32_t slot)
     return &((RecordHost *)self)->record->fields[slot];
 }
 
+static void unmet(Buf *problem, const char *column, const char *condition, const Value *found)
+{
+    Buf what = {0};
+    buf_printf(&what, "wanted %s, found ", condition);
+    value_print(&what, found, STYLE_LANGUAGE, NULL);
+    complain(problem, column, buf_text(&what));
+    buf_free(&what);
+}
+
 /* Defaults, what must be there, and conditions over the whole record. */
 static void finish_record(RowFile *f, Record *r, const bool *bad, Buf *problem)
 {
@@ -205,7 +214,7 @@ static void finish_record(RowFile *f, Record *r, const bool *bad, Buf *problem)
         bool holds = true;
         if (field->where == CODE_NONE || r->fields[i].type == V_NONE) continue;
         if (eval_condition(u, field->where, &host, f->arena, &holds, &err) != ST_OK) complain(problem, f->columns[i].name, err.text);
-        else if (!holds) complain(problem, f->columns[i].name, "does not meet its condition");
+        else if (!holds) unmet(problem, f->columns[i].name, field->where_text, &r->fields[i]);
     }
 }
 

@@ -257,7 +257,29 @@ static void names(void **state)
     reads(AFILE, "", "!like quote.pdf");
     reads(NOTHING, "", "none none");
     reads(NOTHING, "x", "!found \"x\"");
-    reads(LEAD, "Ann", "!Lead cannot be read from one text: give its fields (name, budget, seen) by name");
+    reads(LEAD, "Ann", "!Lead cannot be read from one text: give its fields (name, budget, seen) as JSON");
+}
+
+static void json(void **state)
+{
+    (void)state;
+    reads(TEXTS, "[a, b]", "list [\"a\", \"b\"]");
+    reads(TEXTS, "[]", "list []");
+    reads(TEXTS, "[ ]", "list []");
+    reads(TEXTS, "[\"a, b\", \"c\"]", "list [\"a, b\", \"c\"]");
+    reads(TEXTS, "[1, true]", "!element 2: wanted text, found yes or no");
+    reads(TEXTS, "[\"a\", null]", "!element 2: wanted text, found nothing");
+    reads(TEXTS, "[\"a\\u0000b\"]", "!not JSON at line 1, column ");
+    reads(NUMBERS, "[1, 2.5]", "list [1, 2.5]");
+    reads(NUMBERS, "[1, [2]]", "!element 2: wanted number, found a list");
+    reads(LEAD, "{\"name\":\"Ann\",\"budget\":5}", "record Lead(name = \"Ann\", budget = €5, seen = none)");
+    reads(LEAD, "{\"name\":\"Ann\",\"budget\":{\"amount\":\"5.20\",\"currency\":\"EUR\"},\"seen\":\"2026-11-02\"}",
+          "record Lead(name = \"Ann\", budget = €5.2, seen = 2026-11-02)");
+    reads(LEAD, "{\"name\":\"Ann\",\"budget\":{\"amount\":\"5.20\"}}", "!budget: wanted money in EUR, found an object");
+    reads(LEAD, "{\"name\":\"Ann\"}", "!budget: wanted money in EUR, found nothing");
+    reads(LEAD, "{\"nam\":\"Ann\"}", "!Lead has no field `nam`");
+    reads(LEAD, "{\"name\":}", "!not JSON at line 1, column ");
+    reads(LEADS, "[{\"name\":\"Ann\",\"budget\":5}]", "list [Lead(name = \"Ann\", budget = €5, seen = none)]");
 }
 
 static void lists(void **state)
@@ -375,7 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers), cmocka_unit_test(percents),  cmocka_unit_test(amounts),
         cmocka_unit_test(truths),  cmocka_unit_test(times),     cmocka_unit_test(names),
-        cmocka_unit_test(lists),   cmocka_unit_test(simple),    cmocka_unit_test(money),
+        cmocka_unit_test(lists), cmocka_unit_test(json),   cmocka_unit_test(simple),    cmocka_unit_test(money),
         cmocka_unit_test(parts),   cmocka_unit_test(long_ones),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

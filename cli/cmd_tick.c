@@ -1,0 +1,237 @@
+/* cmd_tick.c -- for cron: what is due, in silence; or one report that stands by itself.
+ *
+ * Whoever reads the report has nothing else at hand: it says what was wanted and
+ * found, with evidence, whose it is, since when, and what to do.
+ */
+#include "cli/session.h"
+
+#include "analysis/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+int cmd_tick(Args *args);
+
+enum { MOST_ROWS = 10 };
+
+typedef struct Tick {
+    Session s;
+    Buf report;
+    int code;
+    Instant began;
+    uint64_t rows;                     /* set aside in this tick and told of */
+} Tick;
+
+/* ---- one at a time ----------------------------------------------------------------------- */
+
+/* "60s", "5m", "90": how long to wait for another tick. */
+static bool read_wait(const char *text, int64_t *wait)
+{
+    char *end;
+    if (*text < '0' || *text > '9') return false;
+    long long n = strtoll(text, &end, 10);
+    int64_t unit = *end == 'm' ? US_MINUTE : *end == 'h' ? US_HOUR : US_SECOND;
+    if (*end && (!strchr("smh", *end) || end[1])) return false;
+    if (n > 1000000) return false;
+    *wait = n * unit;
+    return true;
+}
+
+/* One tick of a store at a time: a lock of its own, so that an hour's run keeps no person from their task. */
+static Status take_lock(Session *s, int *lock, Error *err)
+{
+    const char *what = s->args->given[OPT_IF_LOCKED] ? s->args->value[OPT_IF_LOCKED] : "skip";
+    const char *path = arena_printf(s->arena, "%s.tick", journal_path(s->journal));
+    int64_t wait = 0;
+    if (strcmp(what, "skip") != 0 && (strncmp(what, "wait=", 5) != 0 || !read_wait(what + 5, &wait)))
+        return fail(err, ST_USAGE, "--if-locked wants skip or wait=60s, found %s", what);
+    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*lock < 0) return fail(err, ST_CANTCREATE, "cannot make the lock %s: %s", path, strerror(errno));
+    for (Instant until = clock_real() + wait; flock(*lock, LOCK_EX | LOCK_NB) != 0;) {
+        if (stop_asked || clock_real() >= until) {
+            close(*lock);
+            *lock = -1;
+            return fail(err, ST_LOCKED, "another tick of %s is under way", journal_path(s->journal));
+        }
+        usleep(100000);
+    }
+    return ST_OK;
+}
+
+/* ---- what went wrong ------------------------------------------------------------------------ */
+
+/* What to type behind a command so that it works from any folder. */
+static const char *where(const Session *s)
+{
+    const char *store = s->args->value[OPT_STORE];
+    return arena_printf(s->arena, " -f %s%s%s", s->program->file, store ? " --store " : "", store ? store : "");
+}
+
+static void tell_line(Buf *b, const char *label, const char *text)
+{
+    buf_printf(b, "    %-9s ", label);
+    buf_visible(b, text, strlen(text));
+    buf_putc(b, '\n');
+}
+
+static Status tell_incident(void *self, const WorkRow *row, Error *err)
+{
+    Tick *t = self;
+    Session *s = &t->s;
+    Case *c;
+    Status st = journal_case(s->journal, row->case_id, &c, err);
+    if (st != ST_OK) return st;
+    const Act *a = case_act(c, row->act);
+    const IrProcess *p = ir_process(s->program, row->process);
+    unsigned long long id = (unsigned long long)row->case_id;
+    buf_printf(&t->report, "Incident: case %llu of %s%s%s at \"%s\"\n", id, row->process, row->key ? " " : "", row->key ? row->key : "",
+               c->flow->nodes[a->node].name);
+    tell_line(&t->report, "wanted", "that it ends well, or that its `on fail` handles it");
+    tell_line(&t->report, "found", a->text ? a->text : "");
+    if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
+    tell_line(&t->report, "since", session_when(s, row->since));
+    tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause, then ops retry %llu%s", id, where(s)));
+    tell_line(&t->report, "", arena_printf(s->arena, "(or ops skip, or ops cancel, with --because ...); ops show %llu%s", id, where(s)));
+    buf_putc(&t->report, '\n');
+    case_free(c);
+    return ST_OK;
+}
+
+static Status tell_row(void *self, const RejectedRow *r, Error *err)
+{
+    Tick *t = self;
+    (void)err;
+    if (r->at < t->began || t->rows++ >= MOST_ROWS) return ST_OK;
+    buf_puts(&t->report, "    ");
+    buf_visible(&t->report, r->file, strlen(r->file));
+    buf_printf(&t->report, ":%u, for %s: ", r->line, r->process);
+    buf_visible(&t->report, r->problem, strlen(r->problem));
+    buf_putc(&t->report, '\n');
+    return ST_OK;
+}
+
+static Status tell_rows(Tick *t, Error *err)
+{
+    uint64_t n = t->s.report.rejected;
+    if (!n) return ST_OK;
+    buf_printf(&t->report, "%llu row%s of input did not fit, and %s set aside\n", (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    Status st = journal_rejected(t->s.journal, NULL, tell_row, t, err);
+    if (t->rows > MOST_ROWS) buf_printf(&t->report, "    and %llu more\n", (unsigned long long)(t->rows - MOST_ROWS));
+    tell_line(&t->report, "to do", arena_printf(t->s.arena, "ops rejected --csv%s > rows.csv, mend them, save them where they came from", where(&t->s)));
+    buf_putc(&t->report, '\n');
+    return st;
+}
+
+/* Of the run itself: incidents, failed cases, rows, and what it noted. */
+static Status tell_run(Tick *t, Error *err)
+{
+    const LiveReport *r = &t->s.report;
+    WorkFilter incidents = {.state = ACT_INCIDENT};
+    Status st = r->incidents ? journal_work(t->s.journal, &incidents, tell_incident, t, err) : ST_OK;
+    if (r->failed)
+        buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)r->failed, r->failed == 1 ? "" : "s", where(&t->s));
+    if (st == ST_OK) st = tell_rows(t, err);
+    if (r->notes.n) buf_printf(&t->report, "To look at:\n%s\n", buf_text(&r->notes));
+    if (t->report.n) t->code = status_exit_code(ST_FINDINGS);
+    return st;
+}
+
+/* ---- audits ------------------------------------------------------------------------------------ */
+
+typedef struct Due { const char *schedule; Instant at; } Due;      /* an occurrence to be marked when it is judged */
+
+/* The schedules of an audit that are due. One that is seen for the first time counts from now. */
+static Status due_schedules(Tick *t, const IrAudit *a, Due *due, uint32_t *n, uint64_t *missed, Error *err)
+{
+    Session *s = &t->s;
+    Status st = ST_OK;
+    *n = 0, *missed = 0;
+    for (uint32_t i = 0; i < a->triggers_n && st == ST_OK; i++) {
+        Instant last, at;
+        uint64_t passed;
+        const char *name = arena_printf(s->arena, "audit %s %s", a->name, a->triggers[i].text);
+        st = journal_last_run(s->journal, name, &last, err);
+        if (st == ST_OK && last == INT64_MIN) st = journal_ran(s->journal, name, t->began, err);
+        else if (st == ST_OK && recurrence_latest(&a->triggers[i].recurrence, last, t->began, &at, &passed))
+            due[(*n)++] = (Due){name, at}, *missed += passed;
+    }
+    return st;
+}
+
+static Status judge(Tick *t, const IrAudit *a, uint64_t missed, Error *err)
+{
+    Session *s = &t->s;
+    AuditReport r;
+    Query *q = query_new(s->program, s->journal, t->began);
+    Status st = audit_run(q, s->program, a->name, s->exec, s->arena, &r, err);
+    if (st == ST_OK && stop_asked) st = fail(err, ST_LOCKED, "stopped before the audit \"%s\" was judged; the next tick judges it", a->name);
+    if (st == ST_OK) st = audit_remember(s->journal, &r, t->began, err);
+    if (st == ST_OK) {
+        size_t before = t->report.n;
+        int code = audit_exit_code(&r);
+        audit_print(&t->report, s->program, &r, true, false);
+        if (missed && t->report.n > before)
+            buf_printf(&t->report, "%llu earlier run%s of it %s missed: nobody ticked\n", (unsigned long long)missed, missed == 1 ? "" : "s",
+                       missed == 1 ? "was" : "were");
+        if (t->report.n > before) buf_putc(&t->report, '\n');
+        if (code > t->code) t->code = code;
+    }
+    query_free(q);
+    return st;
+}
+
+static Status run_audits(Tick *t, Error *err)
+{
+    const IrProgram *p = t->s.program;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++) {
+        const IrAudit *a = &p->audits[i];
+        Due *due = ARENA_ARRAY(t->s.arena, Due, a->triggers_n);
+        uint32_t n;
+        uint64_t missed;
+        st = due_schedules(t, a, due, &n, &missed, err);
+        if (st == ST_OK && n) st = judge(t, a, missed, err);
+        if (st == ST_OK && n && missed)
+            st = journal_note(t->s.journal, arena_printf(t->s.arena, "audit %s missed", a->name),
+                              arena_printf(t->s.arena, "%llu before %s", (unsigned long long)missed, session_when(&t->s, due[0].at)), err);
+        for (uint32_t k = 0; k < n && st == ST_OK; k++) st = journal_ran(t->s.journal, due[k].schedule, due[k].at, err);
+        if (n) t->s.report.missed += missed;
+    }
+    return st;
+}
+
+/* ---- a tick -------------------------------------------------------------------------------------- */
+
+static void print(Tick *t)
+{
+    Session *s = &t->s;
+    Buf b = {0};
+    if (s->args->given[OPT_JSON]) report_json(&s->report, &b, buf_text(&t->report));
+    else if (t->report.n) buf_printf(&b, "ops tick %s, %s\n\n%s", s->program->file, session_when(s, t->began), buf_text(&t->report));
+    say(&b);
+    buf_free(&b);
+}
+
+int cmd_tick(Args *args)
+{
+    Tick t = {.began = clock_now()};
+    int code, lock = -1;
+    Error err;
+    if (!session_open(&t.s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    Status st = take_lock(&t.s, &lock, &err);
+    if (st == ST_OK) st = live_run(t.s.live, &t.s.report, &err);
+    if (st == ST_OK) st = tell_run(&t, &err);
+    if (st == ST_OK) st = run_audits(&t, &err);
+    while (t.report.n && t.report.p[t.report.n - 1] == '\n' && t.report.n > 1 && t.report.p[t.report.n - 2] == '\n') t.report.p[--t.report.n] = '\0';
+    if (st == ST_OK || t.report.n) print(&t);
+    if (lock >= 0) close(lock);
+    buf_free(&t.report);
+    if (st != ST_OK) return session_fail(&t.s, st, &err);
+    session_close(&t.s);
+    return t.code;
+}
