@@ -378,7 +378,7 @@ int cmd_verify(Args *args)
     int code;
     Error err;
     VerifyReport r = {0};
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    if (!session_open(&s, args, SESSION_STORE, &code)) return code;
     Status st = journal_verify(s.journal, &r, &err);
     if (st != ST_OK) {
         buf_free(&r.text);

@@ -68,12 +68,20 @@ Status session_file(const Args *args, const char **file, Error *err)
     return *file ? ST_OK : only_file(args, file, err);
 }
 
+/* The folder that the .ops file lies in; it need not be readable, or right. */
+static const char *file_folder(Session *s)
+{
+    const char *env = getenv("OPS_FILE"), *file = s->args->file ? s->args->file : env && *env ? env : "";
+    const char *slash = strrchr(file, '/');
+    return slash ? arena_dup_n(s->arena, file, (size_t)(slash - file) + (slash == file)) : ".";
+}
+
 static const char *store_path(Session *s)
 {
     const char *env = getenv("OPS_STORE");
     if (s->args->given[OPT_STORE]) return s->args->value[OPT_STORE];
     if (env && *env) return env;
-    const char *folder = s->program->folder && *s->program->folder ? s->program->folder : ".";
+    const char *folder = !s->program ? file_folder(s) : s->program->folder && *s->program->folder ? s->program->folder : ".";
     return strcmp(folder, ".") == 0 ? ".ops/store.db" : arena_printf(s->arena, "%s/.ops/store.db", folder);
 }
 
@@ -163,7 +171,7 @@ static Status open_store(Session *s, unsigned needs, Error *err)
     const char *path = store_path(s), *creator = NULL;
     if (needs & SESSION_STORE_MAYBE && access(path, F_OK) != 0) return ST_OK;
     if (!(needs & SESSION_WRITE) && access(path, F_OK) != 0)
-        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s` makes it", path, s->program->file);
+        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s` makes it", path, s->program ? s->program->file : "FILE.ops");
     Status st = journal_open(path, needs & SESSION_WRITE ? JOURNAL_CREATE : JOURNAL_READ, &s->journal, err);
     if (st != ST_OK || !(needs & SESSION_WRITE)) return st;
     st = journal_noted(s->journal, s->arena, "creator", &creator, err);
@@ -187,14 +195,15 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
 {
     Error err = {0};
     const char *file;
+    bool program = needs & SESSION_PROGRAM;
     *s = (Session){.arena = arena_new(), .args = args};
-    Status st = clock_now_valid(&err) ? session_file(args, &file, &err) : ST_CONFIG;
-    if (st == ST_OK && !(s->compilation = compile_file(file, &err))) st = err.status;
-    if (st == ST_OK && wrong_program(s, code)) {
+    Status st = !clock_now_valid(&err) ? ST_CONFIG : program ? session_file(args, &file, &err) : ST_OK;
+    if (st == ST_OK && program && !(s->compilation = compile_file(file, &err))) st = err.status;
+    if (st == ST_OK && program && wrong_program(s, code)) {
         session_close(s);
         return false;
     }
-    if (st == ST_OK) {
+    if (st == ST_OK && program) {
         s->program = s->compilation->program;
         find_person(s);
         if (needs & SESSION_LIVE && needs_exec(s->program)) st = exec_new(&s->exec, &err);
