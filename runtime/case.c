@@ -57,8 +57,13 @@ void case_free(Case *c)
 
 Act *case_act(const Case *c, uint32_t id)
 {
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        if (c->acts.items[i].id == id) return &c->acts.items[i];
+    for (uint32_t low = 0, high = c->acts.n; low < high;) {
+        uint32_t middle = low + (high - low) / 2;
+        Act *a = &c->acts.items[middle];
+        if (a->id == id) return a;
+        if (a->id < id) low = middle + 1;
+        else high = middle;
+    }
     return NULL;
 }
 
@@ -146,12 +151,10 @@ static Act *act_open(Case *c, const Event *e, ActState state)
 
 static void act_close(Case *c, uint32_t id)
 {
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        if (c->acts.items[i].id != id) continue;
-        memmove(&c->acts.items[i], &c->acts.items[i + 1], (c->acts.n - i - 1) * sizeof *c->acts.items);
-        c->acts.n--;
-        return;
-    }
+    Act *a = case_act(c, id);
+    if (!a) return;
+    memmove(a, a + 1, (size_t)(&c->acts.items[c->acts.n] - (a + 1)) * sizeof *a);
+    c->acts.n--;
 }
 
 /* The step's act ends, and the trace gets a line. */
@@ -217,10 +220,9 @@ static void on_left(Case *c, const Event *e)
     const Value *collected = note(e, "$collected");
     if (block && collected) {
         uint32_t n = block->list.len;
-        Value *all = ARENA_ARRAY(c->arena, Value, n + 1);
-        for (uint32_t i = 0; i < n && i < block->shown.len; i++) all[i] = block->shown.list[i];
-        if (a->round < n) all[a->round] = value_copy(c->arena, collected);
-        block->shown = value_list(all, n);
+        if (block->shown.type != V_LIST) block->shown = value_list(ARENA_ARRAY(c->arena, Value, n + 1), n);
+        Value *all = (Value *)(uintptr_t)block->shown.list;       /* the case's own */
+        if (a->round < block->shown.len) all[a->round] = value_copy(c->arena, collected);
     }
     if (block && block->live > 0 &&
         (c->flow->nodes[block->node].op == IRN_PARALLEL || c->flow->nodes[block->node].op == IRN_EACH_PARALLEL))

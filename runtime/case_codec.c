@@ -294,6 +294,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .text = get_text(r, j, "text"),
         .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
     if (a->state < ACT_BLOCK || a->state > ACT_INCIDENT) r->problem = "state";
+    if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
     const Json *locals = json_get(j, "locals");
     if (!locals) return;
     a->locals = ARENA_ARRAY(c->arena, Value, c->flow->vars_n + 1);

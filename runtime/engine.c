@@ -187,10 +187,62 @@ void end_case(Decide *d, CaseStatus status, const char *outcome)
 
 /* ---- what comes next: from the flow's structure alone -------------------------------------- */
 
-static void enter_element(Decide *d, uint32_t block, uint32_t index);
+static void enter_element(Decide *d, uint32_t block, uint32_t index)
+{
+    Case *c = d->of;
+    const Act *a = case_act(c, block);
+    const IrNode *n = &c->flow->nodes[a->node];
+    uint32_t branch = c->next_act, child = a->node + 1;
+    Datum *element = data(d, 1);
+    element[0] = (Datum){c->flow->vars[n->b].name, a->list.list[index]};
+    put(d, (Event){.kind = EV_BRANCHED, .act = branch, .parent = block, .node = child, .n = index, .values = element, .values_n = 1});
+    go(d, child, branch);
+}
 
-/* A branch of a parallel block has come to its end. When it was the last, the block's successor
- * is returned in node and parent; else IR_NONE. */
+static bool is_filling(const Decide *d, uint32_t block)
+{
+    const Filling *f = d->filling;
+    while (f && f->block != block) f = f->around;
+    return f != NULL;
+}
+
+/* Begins elements of an EACH_PARALLEL until as many run as may. One that ends at once makes room for
+ * the next in this loop, not inside itself: a long list is no deep one. */
+static void fill(Decide *d, uint32_t block)
+{
+    Case *c = d->of;
+    Filling here = {block, d->filling};
+    d->filling = &here;
+    for (const Act *a; running(d) && (a = case_act(c, block));) {
+        const IrNode *n = &c->flow->nodes[a->node];
+        if (a->round >= a->list.len || (n->c && a->live >= n->c)) break;
+        enter_element(d, block, a->round);
+    }
+    d->filling = here.around;
+}
+
+/* The block is left when none of its branches is open; returns its node and the act around it, else IR_NONE. */
+static uint32_t leave_block(Decide *d, uint32_t block, uint32_t *parent)
+{
+    Case *c = d->of;
+    const Act *a = running(d) ? case_act(c, block) : NULL;
+    if (!a || a->live > 0) return IR_NONE;
+    uint32_t node = a->node;
+    const IrNode *n = &c->flow->nodes[node];
+    *parent = a->parent;
+    Event done = {.kind = EV_LEFT, .act = block, .parent = a->parent, .node = node};
+    if (n->op == IRN_EACH_PARALLEL && n->args_n) {
+        Datum *all = data(d, 1);
+        all[0] = (Datum){c->flow->vars[c->flow->args[n->d].slot].name,
+                         a->shown.type == V_LIST ? value_copy(d->out->arena, &a->shown) : value_list(NULL, 0)};
+        done.values = all, done.values_n = 1;
+    }
+    put(d, done);
+    return node;
+}
+
+/* A branch of a parallel block has come to its end. When it was the last, the block's node is
+ * returned, and the act around it in parent; else IR_NONE. */
 static uint32_t branch_ends(Decide *d, uint32_t branch, uint32_t *parent)
 {
     Case *c = d->of;
@@ -210,23 +262,11 @@ static uint32_t branch_ends(Decide *d, uint32_t branch, uint32_t *parent)
         left.values = collected, left.values_n = 1;
     }
     put(d, left);
-    Act *a = case_act(c, block);
-    if (n->op == IRN_EACH_PARALLEL && a->round < a->list.len) {
-        enter_element(d, block, a->round);
-        a = case_act(c, block);
-        if (!a || !running(d)) return IR_NONE;
+    if (n->op == IRN_EACH_PARALLEL) {
+        if (is_filling(d, block)) return IR_NONE;
+        fill(d, block);
     }
-    if (a->live > 0) return IR_NONE;
-    *parent = a->parent;
-    Event done = {.kind = EV_LEFT, .act = block, .parent = a->parent, .node = node};
-    if (n->op == IRN_EACH_PARALLEL && n->args_n) {
-        Datum *all = data(d, 1);
-        all[0] = (Datum){c->flow->vars[c->flow->args[n->d].slot].name,
-                         a->shown.type == V_LIST ? value_copy(d->out->arena, &a->shown) : value_list(NULL, 0)};
-        done.values = all, done.values_n = 1;
-    }
-    put(d, done);
-    return node;
+    return leave_block(d, block, parent);
 }
 
 static void begin_round(Decide *d, uint32_t block, uint32_t round)
@@ -314,18 +354,6 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
 
 /* ---- beginning a node ------------------------------------------------------------------------ */
 
-static void enter_element(Decide *d, uint32_t block, uint32_t index)
-{
-    Case *c = d->of;
-    const Act *a = case_act(c, block);
-    const IrNode *n = &c->flow->nodes[a->node];
-    uint32_t branch = c->next_act, child = a->node + 1;
-    Datum *element = data(d, 1);
-    element[0] = (Datum){c->flow->vars[n->b].name, a->list.list[index]};
-    put(d, (Event){.kind = EV_BRANCHED, .act = branch, .parent = block, .node = child, .n = index, .values = element, .values_n = 1});
-    go(d, child, branch);
-}
-
 /* What a branch keeps as it was before the fork, because another one will set it. */
 static void keep_values(Decide *d, uint32_t parent, Event *branched)
 {
@@ -379,28 +407,13 @@ static uint32_t enter_each(Decide *d, uint32_t node, uint32_t *parent)
     elements[0] = (Datum){"$list", list.type == V_LIST ? list : value_list(NULL, 0)};
     put(d, (Event){.kind = EV_ENTERED, .act = block, .parent = *parent, .node = node, .n = list.len,
                    .values = elements, .values_n = 1});
-    if (elements[0].value.len == 0) {
-        Event left = {.kind = EV_LEFT, .act = block, .parent = *parent, .node = node};
-        if (n->op == IRN_EACH_PARALLEL && n->args_n) {
-            Datum *none = data(d, 1);
-            none[0] = (Datum){c->flow->vars[c->flow->args[n->d].slot].name, value_list(NULL, 0)};
-            left.values = none, left.values_n = 1;
-        }
-        put(d, left);
-        return successor(d, node, parent);
-    }
-    if (n->op == IRN_EACH) {
+    if (n->op == IRN_EACH && elements[0].value.len > 0) {
         *parent = block;
         begin_round(d, block, 0);
         return node + 1;
     }
-    uint32_t most = n->c && n->c < list.len ? n->c : list.len;
-    for (uint32_t i = 0; i < most && running(d); i++) {
-        const Act *a = case_act(c, block);
-        if (!a || a->round >= list.len) break;       /* an element that ended at once has begun the next ones */
-        enter_element(d, block, a->round);
-    }
-    return IR_NONE;
+    if (n->op == IRN_EACH_PARALLEL) fill(d, block);
+    return leave_block(d, block, parent) == IR_NONE ? IR_NONE : successor(d, node, parent);
 }
 
 static uint32_t enter_wait(Decide *d, uint32_t node, uint32_t parent)
@@ -506,6 +519,10 @@ void go(Decide *d, uint32_t node, uint32_t parent)
 {
     const IrNode *nodes = d->of->flow->nodes;
     while (node != IR_NONE && running(d)) {
+        if (d->out->events.n > MOST_EVENTS) {
+            incident(d, 0, node, parent, "it went on for 100,000 events without waiting for anything: is there a loop that does not end?");
+            return;
+        }
         switch ((IrNodeOp)nodes[node].op) {
         case IRN_SEQUENCE:
             node = nodes[node].end > node + 1 ? node + 1 : successor(d, node, &parent);

@@ -6,6 +6,11 @@
 #include "runtime/engine.h"
 #include "runtime/fit.h"
 
+typedef struct Filling {           /* an EACH_PARALLEL whose elements are being begun, and those around it */
+    uint32_t block;
+    const struct Filling *around;
+} Filling;
+
 typedef struct Decide {            /* one call of engine_advance */
     Case *of;
     const Env *env;
@@ -14,7 +19,11 @@ typedef struct Decide {            /* one call of engine_advance */
     Out *out;
     uint32_t may_begin;            /* steps with outside effects that may still begin */
     Error problem;                 /* of the last expression */
+    const Filling *filling;
 } Decide;
+
+/* So many events of one advance, and what comes next is an incident: a loop that waits for nothing. */
+enum { MOST_EVENTS = 100000 };
 
 /* Tells an event: fills seq, case and moment, folds it in. */
 void put(Decide *d, Event e);
