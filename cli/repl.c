@@ -5,36 +5,17 @@
  * text and is compiled with it; what has mistakes is shown and dropped. With
  * standard input no terminal, lines are read without prompt or echo.
  */
-#include "cli/session.h"
+#include "cli/repl.h"
 
 #include "cli/table.h"
 #include "lang/parse.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <readline/history.h>
-#include <readline/readline.h>
-
 int cmd_repl(Args *args);
-
-typedef struct Repl {
-    Arena *arena;
-    const Args *args;
-    const char *file;                  /* loaded; NULL: none */
-    Buf text;                          /* of the file, then what was declared here */
-    Buf pending;                       /* lines of an input that is not complete yet */
-    Compilation *compilation;
-    Script *script;
-    bool terminal, wrong, over;
-} Repl;
-
-static Repl *the_repl;                 /* for readline's call-backs, which carry nothing */
 
 /* ---- compiling --------------------------------------------------------------------- */
 
@@ -186,7 +167,7 @@ static void explain_word(Repl *r, const char *name)
 
 /* ---- commands with a colon ---------------------------------------------------------------------- */
 
-static bool load(Repl *r, const char *path)
+static void load(Repl *r, char *path)
 {
     Error err;
     char *text;
@@ -195,72 +176,100 @@ static bool load(Repl *r, const char *path)
     const char *old_file = r->file;
     if (text_read_file(r->arena, path, 0, &text, &n, &err) != ST_OK) {
         complain(r, err.text);
-        return false;
+        return;
     }
     r->text = (Buf){0};
     r->file = arena_dup(r->arena, path);
     buf_add(&r->text, text, n);
     if (n && text[n - 1] != '\n') buf_putc(&r->text, '\n');
-    if (!compile_with(r, "")) {
-        buf_free(&r->text);
-        r->text = old;
-        r->file = old_file;
-        return false;
+    if (compile_with(r, "")) {
+        buf_free(&old);
+        return;
     }
-    buf_free(&old);
-    return true;
+    buf_free(&r->text);
+    r->text = old;
+    r->file = old_file;
 }
 
-/* The shell's command of the same name, on the loaded file. */
-static void run_command(Repl *r, const char *name, const char *word)
+/* The shell's command of the same name, on the loaded file, with whatever else was written behind it. */
+static void run_command(Repl *r, const char *name, char *words)
 {
+    enum { MOST_WORDS = 30 };
     const Command *c = command_find(name);
     Args args;
     Error err;
-    char *argv[] = {(char *)"--file", (char *)(uintptr_t)r->file, (char *)"--store", (char *)(uintptr_t)store_of(r), (char *)(uintptr_t)word, NULL};
+    char *argv[MOST_WORDS] = {(char *)"--file", (char *)(uintptr_t)r->file, (char *)"--store", (char *)(uintptr_t)store_of(r)};
+    int argc = 4;
     if (!r->file) {
         complain(r, "no file is loaded: :load FILE.ops");
         return;
     }
-    int argc = word ? 5 : 4;
+    for (char *word = strtok(words, " \t"); word && argc < MOST_WORDS; word = strtok(NULL, " \t")) argv[argc++] = word;
     if (args_parse(r->arena, c, argc, argv, &args, &err) != ST_OK) complain(r, err.text);
     else if (c->run(&args) != 0) r->wrong = true;
+    stop_asked = stop_asked == SIGINT ? 0 : stop_asked;        /* Ctrl-C stopped the command, not the session */
     fflush(stdout);
 }
 
-static void show_history(void)
-{
-    HIST_ENTRY **list = history_list();
-    for (int i = 0; list && list[i]; i++) printf("%4d  %s\n", i + 1, list[i]->line);
-}
+static void colon_run(Repl *r, char *words) { run_command(r, "run", words); }
+static void colon_tasks(Repl *r, char *words) { run_command(r, "tasks", words); }
+static void colon_cases(Repl *r, char *words) { run_command(r, "cases", words); }
+static void colon_case(Repl *r, char *words) { run_command(r, "show", words); }
+static void colon_quit(Repl *r, char *words) { (void)words, r->over = true; }
+static void colon_history(Repl *r, char *words) { (void)words, repl_show_history(r); }
+static void colon_help(Repl *r, char *words);
 
-static void help(void)
+const Colon colons[] = {
+    {":load",    "FILE", "take a file up",                   true,  load},
+    {":run",     "",     "do everything that can be done",   false, colon_run},
+    {":tasks",   "",     "what people have to do",           false, colon_tasks},
+    {":cases",   "",     "cases that run; --all for all",    false, colon_cases},
+    {":case",    "N",    "one case's story",                 true,  colon_case},
+    {":history", "",     "lines typed",                      false, colon_history},
+    {":help",    "",     "this text",                        false, colon_help},
+    {":quit",    "",     "end; so does Ctrl-D",              false, colon_quit},
+    {0}};
+
+static void colon_help(Repl *r, char *words)
 {
-    fputs("Write declarations (over several lines), expressions like 3 h + 20 m, metrics like count(Close, all time) by lead.source,\n"
-          "or `lua` and a line of Lua.\n\n"
-          "  :load FILE    take a file up            :tasks       what people have to do\n"
-          "  :run          do what can be done       :cases       cases that run\n"
-          "  :case N       one case's story          :history     lines typed\n"
-          "  NAME?         what a name means         :help :quit\n",
-          stdout);
+    (void)r, (void)words;
+    fputs("Write declarations (over several lines), expressions like 3 h + 20 m, metrics like\n"
+          "count(Close, all time) by lead.source, or `lua` and a line of Lua.\n\n", stdout);
+    for (const Colon *c = colons; c->name; c++) {
+        char left[32];
+        snprintf(left, sizeof left, "%s %s", c->name, c->argument);
+        printf("  %-14s %s\n", left, c->help);
+    }
+    printf("  %-14s %s\n", "NAME?", "what a name or a word means");
 }
 
 static void colon(Repl *r, char *line)
 {
+    const char *names[16];
+    size_t n = 0;
     char *word = line + strcspn(line, " \t");
     if (*word) *word++ = '\0', word += strspn(word, " \t");
-    if (strcmp(line, ":quit") == 0 || strcmp(line, ":q") == 0) r->over = true;
-    else if (strcmp(line, ":help") == 0) help();
-    else if (strcmp(line, ":history") == 0) show_history();
-    else if (strcmp(line, ":load") == 0 && *word) load(r, word);
-    else if (strcmp(line, ":run") == 0) run_command(r, "run", NULL);
-    else if (strcmp(line, ":tasks") == 0) run_command(r, "tasks", NULL);
-    else if (strcmp(line, ":cases") == 0) run_command(r, "cases", NULL);
-    else if (strcmp(line, ":case") == 0 && *word) run_command(r, "show", word);
-    else complain(r, arena_printf(r->arena, "there is no %s; :help lists what there is", line));
+    for (char *end = word + strlen(word); end > word && strchr(" \t", end[-1]);) *--end = '\0';
+    for (const Colon *c = colons; c->name; c++) {
+        names[n++] = c->name;
+        if (strcmp(c->name, line) != 0) continue;
+        if (c->wants && !*word) complain(r, arena_printf(r->arena, "%s wants %s behind it", c->name, c->argument));
+        else c->run(r, word);
+        return;
+    }
+    const char *near = text_nearest(line, names, n);
+    complain(r, arena_printf(r->arena, "there is no %s%s%s%s; :help lists what there is", line, near ? ": did you mean " : "", near ? near : "",
+                             near ? "?" : ""));
 }
 
 /* ---- one line ---------------------------------------------------------------------------------------- */
+
+/* A script's declaration with a mistake is read to its end all the same, so that its rest is no mistake too. */
+static bool still_open(const Repl *r, Arena *a)
+{
+    const char *const *open;
+    return parse_open(a, buf_text(&r->pending), r->pending.n, &open) > 0;
+}
 
 static void complete_input(Repl *r)
 {
@@ -275,7 +284,13 @@ static void complete_input(Repl *r)
         arena_free(a);
         return;
     case PROMPT_EMPTY: break;
-    case PROMPT_WRONG: show_diags(r, diags); break;
+    case PROMPT_WRONG:
+        if (!r->terminal && still_open(r, a)) {
+            arena_free(a);
+            return;
+        }
+        show_diags(r, diags);
+        break;
     case PROMPT_ITEMS: compile_with(r, buf_text(&r->pending)); break;
     case PROMPT_EXPRESSION: evaluate(r, buf_text(&r->pending)); break;
     }
@@ -283,7 +298,7 @@ static void complete_input(Repl *r)
     arena_free(a);
 }
 
-static void take_line(Repl *r, char *line)
+void repl_take_line(Repl *r, char *line)
 {
     char *start = line + strspn(line, " \t");
     size_t n = strlen(start);
@@ -307,116 +322,7 @@ static void take_line(Repl *r, char *line)
     complete_input(r);
 }
 
-/* ---- at a terminal -------------------------------------------------------------------------------------- */
-
-static const char *history_file(Arena *a)
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    const char *base = state && *state ? state : home && *home ? arena_printf(a, "%s/.local/state", home) : NULL;
-    if (!base) return NULL;
-    const char *folder = arena_printf(a, "%s/ops", base);
-    for (char *p = arena_dup(a, folder), *slash = p + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        mkdir(p, 0700);
-        *slash = '/';
-    }
-    mkdir(folder, 0700);
-    const char *path = arena_printf(a, "%s/history", folder);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return NULL;
-    close(fd);
-    return path;
-}
-
-typedef struct Candidates { VEC(const char *) items; uint32_t next; Arena *arena; } Candidates;
-
-static void candidate(Candidates *c, const char *word, const char *prefix)
-{
-    if (word && strncmp(word, prefix, strlen(prefix)) == 0) *VEC_PUSH(c->arena, &c->items) = word;
-}
-
-static void gather(Candidates *c, const char *prefix)
-{
-    const Repl *r = the_repl;
-    const IrProgram *p = program(r);
-    const char *const *words;
-    uint32_t classes;
-    Buf before = {0};
-    buf_add(&before, buf_text(&r->pending), r->pending.n);
-    buf_add(&before, rl_line_buffer, (size_t)rl_point - strlen(prefix));
-    uint32_t n = parse_expected(c->arena, buf_text(&before), before.n, true, &words, &classes);
-    for (uint32_t i = 0; i + classes < n; i++) candidate(c, words[i], prefix);
-    for (uint32_t i = 0; i < p->processes_n; i++) candidate(c, p->processes[i].name, prefix);
-    for (uint32_t i = 0; i < p->roles_n; i++) candidate(c, p->roles[i].name, prefix);
-    for (uint32_t i = 0; i < p->metrics_n; i++) candidate(c, p->metrics[i].name, prefix);
-    for (uint32_t i = 0; i < p->events_n; i++) candidate(c, p->events[i].name, prefix);
-    buf_free(&before);
-}
-
-static char *next_candidate(const char *prefix, int state)
-{
-    static Candidates c;
-    if (state == 0) {
-        if (c.arena) arena_free(c.arena);
-        c = (Candidates){.arena = arena_new()};
-        gather(&c, prefix);
-    }
-    return c.next < c.items.n ? mem_dup(c.items.items[c.next++]) : NULL;
-}
-
-static char **complete(const char *prefix, int start, int end)
-{
-    (void)end;
-    if (strncmp(rl_line_buffer, ":load ", 6) == 0 && start >= 6) return NULL;     /* readline's own file names */
-    rl_attempted_completion_over = 1;
-    return rl_completion_matches(prefix, next_candidate);
-}
-
-/* Ctrl-C drops what was typed, never the session. */
-static int interrupted(void)
-{
-    if (!stop_asked) return 0;
-    stop_asked = 0;
-    buf_clear(&the_repl->pending);
-    rl_replace_line("", 0);
-    rl_crlf();
-    rl_set_prompt("ops> ");
-    rl_on_new_line();
-    rl_redisplay();
-    return 0;
-}
-
-static const char *prompt(Repl *r)
-{
-    const char *const *open;
-    if (r->pending.n == 0) return "ops> ";
-    uint32_t n = parse_open(r->arena, buf_text(&r->pending), r->pending.n, &open);
-    return n ? arena_printf(r->arena, "%s ... ", open[n - 1]) : "... ";
-}
-
-static void at_terminal(Repl *r)
-{
-    const char *path = history_file(r->arena);
-    the_repl = r;
-    rl_readline_name = "ops";
-    rl_attempted_completion_function = complete;
-    rl_signal_event_hook = interrupted;
-    rl_catch_signals = 0;
-    if (path) read_history(path);
-    printf("ops %s. :help tells what can be written here.\n", OPS_VERSION);
-    while (!r->over) {
-        char *line = readline(prompt(r));
-        if (!line) break;
-        if (*line) {
-            add_history(line);
-            if (path) append_history(1, path);
-        }
-        take_line(r, line);
-        free(line);
-    }
-    if (!r->over) printf("\n");
-    r->wrong = false;
-}
+/* ---- from a script ---------------------------------------------------------------------------------------- */
 
 static void from_input(Repl *r)
 {
@@ -425,7 +331,7 @@ static void from_input(Repl *r)
     ssize_t n;
     while (!r->over && (n = getline(&line, &size, stdin)) >= 0) {
         while (n && (line[n - 1] == '\n' || line[n - 1] == '\r')) line[--n] = '\0';
-        take_line(r, line);
+        repl_take_line(r, line);
     }
     free(line);
     if (r->pending.n) complain(r, "the input ends in the middle of a declaration: a > or a bracket is missing");
@@ -437,13 +343,14 @@ int cmd_repl(Args *args)
     const char *file = args->file;
     int code = 0;
     compile_with(&r, "");
-    if (file && !load(&r, file)) {
+    if (file) load(&r, arena_dup(r.arena, file));
+    if (file && !r.file) {
         code = status_exit_code(access(file, R_OK) == 0 ? ST_PROGRAM : ST_NOINPUT);
     } else if (args->given[OPT_COMMAND]) {
-        take_line(&r, arena_dup(r.arena, args->value[OPT_COMMAND]));
+        repl_take_line(&r, arena_dup(r.arena, args->value[OPT_COMMAND]));
         if (r.pending.n) complain(&r, "this is not complete: a > or a bracket is missing");
     } else if (r.terminal) {
-        at_terminal(&r);
+        repl_at_terminal(&r);
     } else {
         from_input(&r);
     }

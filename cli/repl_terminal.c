@@ -1,0 +1,191 @@
+/* repl_terminal.c -- the prompt at a terminal: editing, completion, history, Ctrl-C.
+ *
+ * Completion knows what the grammar would take next, the names that exist, the
+ * prompt's own commands, and files behind :load. What is pasted is one unit: it
+ * is one line of the history, and a mistake in it drops the rest of it.
+ */
+#include "cli/repl.h"
+
+#include "lang/parse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+static Repl *the_repl;                 /* for readline's call-backs, which carry nothing */
+
+/* ---- history ----------------------------------------------------------------------- */
+
+static void make_folders(char *path)
+{
+    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+}
+
+/* Its place in the XDG state folder, made where missing; NULL where there is none to write. */
+static const char *history_file(Arena *a)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *base = state && *state == '/' ? state : home && *home ? arena_printf(a, "%s/.local/state", home) : NULL;
+    if (!base) return NULL;
+    char *path = arena_printf(a, "%s/ops/history", base);
+    make_folders(path);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return NULL;
+    fchmod(fd, 0600);
+    close(fd);
+    return path;
+}
+
+void repl_show_history(Repl *r)
+{
+    (void)r;
+    HIST_ENTRY **list = history_list();
+    for (int i = 0; list && list[i]; i++) printf("%4d  %s\n", i + 1, list[i]->line);
+}
+
+/* ---- completion ---------------------------------------------------------------------- */
+
+typedef struct Candidates { VEC(const char *) items; uint32_t next; Arena *arena; } Candidates;
+
+static bool is_plain(const char *name)
+{
+    for (const char *p = name; *p; p++)
+        if (strchr(" \"'-.,:;<>()[]{}/", *p)) return false;
+    return *name != '\0';
+}
+
+/* A word that begins so. Names that want quotes are offered inside of them. */
+static void candidate(Candidates *c, const char *word, const char *prefix)
+{
+    if (!word || strncmp(word, prefix, strlen(prefix)) != 0 || (!rl_completion_quote_character && *word != ':' && !is_plain(word))) return;
+    for (uint32_t i = 0; i < c->items.n; i++)
+        if (strcmp(c->items.items[i], word) == 0) return;
+    *VEC_PUSH(c->arena, &c->items) = word;
+}
+
+/* What the grammar takes next, by what stands ahead of the word. */
+static void gather_words(Candidates *c, const char *prefix)
+{
+    const char *const *words;
+    uint32_t classes;
+    Buf before = {0};
+    buf_add(&before, buf_text(&the_repl->pending), the_repl->pending.n);
+    buf_add(&before, rl_line_buffer, (size_t)rl_point - strlen(prefix));
+    uint32_t n = parse_expected(c->arena, buf_text(&before), before.n, true, &words, &classes);
+    for (uint32_t i = 0; i + classes < n; i++) candidate(c, words[i], prefix);
+    buf_free(&before);
+}
+
+static void gather_names(Candidates *c, const char *prefix)
+{
+    const IrProgram *p = the_repl->compilation->program;
+    for (uint32_t i = 0; i < p->systems_n; i++) candidate(c, p->systems[i].name, prefix);
+    for (uint32_t i = 0; i < p->roles_n; i++) candidate(c, p->roles[i].name, prefix);
+    for (uint32_t i = 0; i < p->persons_n; i++) candidate(c, p->persons[i].id, prefix);
+    for (uint32_t i = 0; i < p->metrics_n; i++) candidate(c, p->metrics[i].name, prefix);
+    for (uint32_t i = 0; i < p->events_n; i++) candidate(c, p->events[i].name, prefix);
+    for (uint32_t i = 0; i < p->processes_n; i++) {
+        const IrFlow *f = p->processes[i].flow;
+        candidate(c, p->processes[i].name, prefix);
+        for (uint32_t k = 0; k < f->steps_n; k++) candidate(c, f->steps[k].name, prefix);
+        for (uint32_t k = 0; k < f->vars_n; k++) candidate(c, f->vars[k].name, prefix);
+    }
+}
+
+static char *next_candidate(const char *prefix, int state)
+{
+    static Candidates c;
+    if (state == 0) {
+        if (c.arena) arena_free(c.arena);
+        c = (Candidates){.arena = arena_new()};
+        if (*prefix == ':' && the_repl->pending.n == 0)
+            for (const Colon *k = colons; k->name; k++) candidate(&c, k->name, prefix);
+        else
+            gather_words(&c, prefix), gather_names(&c, prefix);
+    }
+    return c.next < c.items.n ? mem_dup(c.items.items[c.next++]) : NULL;
+}
+
+static char **complete(const char *prefix, int start, int end)
+{
+    (void)end;
+    if (strncmp(rl_line_buffer, ":load ", 6) == 0 && start >= 6) return NULL;     /* readline's own file names */
+    rl_attempted_completion_over = 1;
+    return rl_completion_matches(prefix, next_candidate);
+}
+
+/* ---- typing ---------------------------------------------------------------------------- */
+
+/* Ctrl-C drops what was typed, never the session; a signal to end ends it. */
+static int interrupted(void)
+{
+    if (!stop_asked) return 0;
+    if (stop_asked != SIGINT) {
+        the_repl->over = true;
+        rl_done = 1;
+        return 0;
+    }
+    stop_asked = 0;
+    buf_clear(&the_repl->pending);
+    rl_replace_line("", 0);
+    rl_crlf();
+    rl_set_prompt("ops> ");
+    rl_on_new_line();
+    rl_redisplay();
+    return 0;
+}
+
+static const char *prompt(Repl *r)
+{
+    const char *const *open;
+    if (r->pending.n == 0) return "ops> ";
+    uint32_t n = parse_open(r->arena, buf_text(&r->pending), r->pending.n, &open);
+    return n ? arena_printf(r->arena, "%s ... ", open[n - 1]) : "... ";
+}
+
+/* What was typed, or pasted: then it may hold many lines. */
+static void take(Repl *r, char *text)
+{
+    r->wrong = false;
+    for (char *line = text, *end; line && !r->wrong && !r->over; line = end ? end + 1 : NULL) {
+        if ((end = strchr(line, '\n'))) *end = '\0';
+        repl_take_line(r, line);
+        if (end && r->wrong) buf_clear(&r->pending);
+    }
+}
+
+void repl_at_terminal(Repl *r)
+{
+    const char *path = history_file(r->arena);
+    the_repl = r;
+    rl_readline_name = "ops";
+    rl_attempted_completion_function = complete;
+    rl_completer_quote_characters = "\"";
+    rl_signal_event_hook = interrupted;
+    rl_catch_signals = 0;
+    if (path) read_history(path);
+    printf("ops %s. :help tells what can be written here.\n", OPS_VERSION);
+    while (!r->over) {
+        char *line = readline(prompt(r));
+        if (!line || r->over) break;
+        if (*line) {
+            add_history(line);
+            if (path) append_history(1, path);
+        }
+        take(r, line);
+        free(line);
+    }
+    if (!r->over) printf("\n");
+    r->wrong = false;
+}
