@@ -215,10 +215,7 @@ static void show_open(Session *s, Buf *b, const Case *c)
         const Act *a = &c->acts.items[i];
         const char *node = c->flow->nodes[a->node].name;
         if (a->state == ACT_OFFERED) {
-            Value who = engine_eligible(s->program, &a->list, s->arena);
-            buf_printf(b, "Waits for \"%s\" by ", node);
-            for (uint32_t k = 0; k < who.len; k++) buf_printf(b, "%s%s", k ? ", " : "", who.list[k].text);
-            buf_printf(b, "%s\n", who.len ? "" : "nobody: no one may, now");
+            buf_printf(b, "Waits for \"%s\" by %s\n", node, session_who(s, &a->list));
         } else if (a->state == ACT_WAITING) {
             buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "", a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
         } else if (a->state == ACT_INCIDENT) {

@@ -79,7 +79,7 @@ static void tasks_table(Tasks *t, Buf *b)
         table_cell(table, task->process);
         table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
         table_cell(table, late ? arena_printf(s->arena, "%s%slate", session_when(s, task->due), task->due == INSTANT_NEVER ? "" : " ") : session_when(s, task->due));
-        table_cell(table, task->who);
+        table_cell(table, *task->who ? task->who : "nobody may, now");
         table_cell(table, task->approval ? arena_printf(s->arena, "approve%s%s", *task->ask ? ", " : "", task->ask) : task->ask);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));

@@ -275,7 +275,13 @@ const char *session_people(Session *s, const Value *who)
     for (uint32_t i = 0; i < people.len; i++) buf_printf(&b, "%s%s", i ? ", " : "", people.list[i].text);
     const char *text = buf_dup(&b, s->arena);
     buf_free(&b);
-    return *text ? text : "nobody: no one may, now";
+    return text;
+}
+
+const char *session_who(Session *s, const Value *who)
+{
+    const char *people = session_people(s, who);
+    return *people ? people : "nobody: no one may, now";
 }
 
 void report_json(const LiveReport *r, Buf *b, const char *told)
@@ -334,9 +340,9 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
         for (uint32_t i = 0; i < c->acts.n; i++) {
             const Act *a = &c->acts.items[i];
             if (a->state == ACT_OFFERED && a->text)
-                buf_printf(&b, "\"%s\" failed, and came back to %s: %s\n", c->flow->nodes[a->node].name, session_people(s, &a->list), a->text);
+                buf_printf(&b, "\"%s\" failed, and came back to %s: %s\n", c->flow->nodes[a->node].name, session_who(s, &a->list), a->text);
             else if (a->state == ACT_OFFERED)
-                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, session_people(s, &a->list));
+                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, session_who(s, &a->list));
             if (a->state == ACT_INCIDENT) buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
         }
         buf_puts(&b, buf_text(&s->report.notes));

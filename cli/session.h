@@ -58,8 +58,10 @@ size_t terminal_width(void);           /* 0 where it is no terminal */
 /* Writes to standard output; false (and exit 74 is due) when it cannot. */
 void say(const Buf *b);
 
-/* The people who may, by the newest roles: "ann, bob". */
+/* The people who may, by the newest roles: "ann, bob"; "" where nobody may. */
 const char *session_people(Session *s, const Value *who);
+/* The same for people to read: it says so where nobody may. */
+const char *session_who(Session *s, const Value *who);
 /* What a run did, as JSON. told: of tick, what it would have told people; NULL: none. */
 void report_json(const LiveReport *r, Buf *b, const char *told);
 /* 1 where what was done led to an incident or a failed case, else 0. */
