@@ -118,7 +118,7 @@ static Status add_word(Args *out, const Shape *shape, const char *word, Error *e
 {
     const char *equals = shape->values ? assignment(word) : NULL;
     if (equals) return add_value(out, word, equals, err);
-    if (!shape->files && (shape->file || is_program(word))) return set_file(out, word, err);
+    if (!shape->files && (shape->file || (is_program(word) && allowed(out->command, OPT_FILE)))) return set_file(out, word, err);
     if (!shape->files && out->words_n >= shape->words)
         return fail(err, ST_USAGE, "`ops %s` takes no `%s`; `ops help %s` shows what it takes", out->command->name, word, out->command->name);
     out->words[out->words_n++] = word;
