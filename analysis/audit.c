@@ -264,6 +264,8 @@ static const char *measured_text(Judge *j, const Judged *row)
     bool by = metric != IR_NONE && j->program->metrics[metric].by != CODE_NONE, named = by;
     for (uint32_t i = 1; i < k->metrics_n && !by; i++)
         if (j->program->metrics[k->metrics[i]].by != CODE_NONE) metric = k->metrics[i], named = true;
+    if (metric == IR_NONE && row->value.type != V_NONE)
+        return arena_printf(j->arena, "it is %s, %s", shown(j, &row->value), over);
     if (metric == IR_NONE)
         return arena_printf(j->arena, "it %s, %s", row->holds ? "holds" : "does not hold", over);
     const IrMetric *m = &j->program->metrics[metric];

@@ -361,6 +361,7 @@ static Status aggregate(void *self, Arena *a, uint32_t index, Value *out, Error 
     if (st == ST_OK) st = finish(q, g, &f, out, err);
     q->hollow = st == ST_OK && (q->hollow || counted == 0);
     if (st == ST_OK) *out = value_copy(a, out);
+    if (st == ST_OK && !q->metric) q->figure = value_copy(q->arena, out);
     return st;
 }
 

@@ -16,6 +16,20 @@ const char *goal_state_name(GoalState s)
     return names[s];
 }
 
+/* Does the condition compare one aggregate, and nothing else that is measured: `count(Close, all time) >= 3`?
+ * Then that is its figure; of a sum of two no one could tell what is shown. */
+static bool is_one_figure(const IrUnit *u, Code code)
+{
+    uint32_t read = 0, compared = 0, other = 0;
+    for (; code < u->code_n && IR_INSTRUCTION_OP(u->code[code]) != IR_END; code++) {
+        uint8_t op = IR_INSTRUCTION_OP(u->code[code]);
+        if (op == IR_AGGREGATE) read++;
+        else if (op == IR_LESS || op == IR_LESS_EQ) compared++;
+        else if (op != IR_CONST && op != IR_JUMP && op != IR_NOT && op != IR_POP) other++;
+    }
+    return read == 1 && compared == 1 && !other;
+}
+
 static Status judge_row(Query *q, Code condition, const uint32_t *metrics, uint32_t n, const Value *by,
                         uint64_t least, Judged *out, Error *err)
 {
@@ -36,6 +50,7 @@ static Status judge_row(Query *q, Code condition, const uint32_t *metrics, uint3
     Value answer = VALUE_NONE;
     if (st == ST_OK && out->measured) st = eval(&p->unit, condition, &host, a, &answer, err);
     if (st == ST_FAILED && q->hollow) st = ST_OK; /* divided by nothing */
+    if (st == ST_OK && n == 0 && is_one_figure(&p->unit, condition)) out->value = q->figure;
     out->holds = answer.type == V_BOOLEAN && answer.i;
     out->cases = q->counted;
     out->measured = out->measured && answer.type != V_NONE && q->seen > 0 && out->cases >= least;

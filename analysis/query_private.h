@@ -38,6 +38,7 @@ struct Query {
     uint32_t group;                    /* the one under way */
     const Value *row;                  /* which row a METRIC with `by` means; NULL: none */
     uint64_t counted, seen;            /* cases that the metric under way rests on, and looked at */
+    Value figure;                      /* the last aggregate that a condition itself reads, not a metric of it */
     bool hollow;                       /* a figure of it rests on no case: to divide by it measures nothing */
 };
 
