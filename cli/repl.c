@@ -136,7 +136,8 @@ static void run_lua(Repl *r, const char *text)
     Error err;
     if (!r->script) r->script = script_new();
     Arena *a = arena_new();
-    if (script_eval(r->script, program(r), text, a, values, &n, &err) != ST_OK) complain(r, err.text);
+    const IrLua line = {.text = text};
+    if (script_eval(r->script, program(r), &line, a, values, &n, &err) != ST_OK) complain(r, err.text);
     else
         for (uint32_t i = 0; i < n; i++) print_line(&values[i], ir_zone(program(r)));
     arena_free(a);

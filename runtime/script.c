@@ -305,7 +305,17 @@ Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out
 
 /* ---- a line at the prompt, an audit's block -------------------------------------------------------- */
 
-typedef struct Line { Inside in; const char *text; Value *out; uint32_t n, most; } Line;
+typedef struct Line { Inside in; const IrLua *block; Value *out; uint32_t n, most; } Line;
+
+/* Leaves its function on the stack: a line is tried as an expression first. */
+static int push_line(lua_State *L, const Line *line)
+{
+    const char *text = line->block->text, *as_value = arena_printf(line->in.arena, "return %s", text);
+    if (line->block->place.file) return push_chunk(line->in.script, line->block);
+    if (luaL_loadbufferx(L, as_value, strlen(as_value), "=lua", "t") == LUA_OK) return LUA_OK;
+    lua_pop(L, 1);
+    return luaL_loadbufferx(L, text, strlen(text), "=lua", "t");
+}
 
 static int inside_line(lua_State *L)
 {
@@ -316,11 +326,7 @@ static int inside_line(lua_State *L)
     lua_newtable(L);
     sandbox_push(line->in.script);
     if (line->in.call->prelude_n) run_prelude(L, &line->in, base);
-    const char *as_value = arena_printf(line->in.arena, "return %s", line->text);
-    if (luaL_loadbufferx(L, as_value, strlen(as_value), "=lua", "t") != LUA_OK) {
-        lua_pop(L, 1);
-        if (luaL_loadbufferx(L, line->text, strlen(line->text), "=lua", "t") != LUA_OK) return lua_error(L);
-    }
+    if (push_line(L, line) != LUA_OK) return lua_error(L);
     push_surroundings(L, base, on_write);
     lua_setupvalue(L, -2, 1);
     int first = lua_gettop(L);
@@ -332,10 +338,10 @@ static int inside_line(lua_State *L)
     return 0;
 }
 
-Status script_eval(Script *s, const IrProgram *p, const char *text, Arena *a, Value *out, uint32_t *n, Error *err)
+Status script_eval(Script *s, const IrProgram *p, const IrLua *block, Arena *a, Value *out, uint32_t *n, Error *err)
 {
     ScriptCall call = {.unit = &p->unit, .prelude = p->prelude, .prelude_n = p->prelude_n};
-    Line line = {.in = {.script = s, .call = &call, .arena = a, .err = err}, .text = text, .out = out, .most = *n};
+    Line line = {.in = {.script = s, .call = &call, .arena = a, .err = err}, .block = block, .out = out, .most = *n};
     s->unit = &p->unit;
     s->now = clock_now();
     Status st = protected(s, inside_line, &line.in, &call.limits, err);

@@ -56,7 +56,8 @@ bool script_check(const char *text, const char *name, uint32_t *line, Buf *messa
 /* Adds a message (E0620) to diags for every Lua block of the program that does not parse. */
 void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
 
-/* A line at the prompt or an audit's block: returns its first values as values; no variables. */
-Status script_eval(Script *s, const IrProgram *p, const char *text, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
+/* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
+ * as values; no variables. */
+Status script_eval(Script *s, const IrProgram *p, const IrLua *block, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
 
 #endif
