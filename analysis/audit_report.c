@@ -20,7 +20,7 @@ static const char *const severities[] = {"minor", "major", "critical"};
 static void print_head(Buf *b, const IrAudit *a)
 {
     buf_printf(b, "%s", a->name);
-    if (a->severity) buf_printf(b, " (%s)", severities[a->severity]);
+    buf_printf(b, " (%s)", severities[a->severity]);
     if (a->owner_text) buf_printf(b, ", owner %s", a->owner_text);
     buf_putc(b, '\n');
     if (a->why) buf_printf(b, "    %s\n", a->why);

@@ -25,15 +25,22 @@ static const char *stopped_by(Session *s, const ProcessStats *p)
     return text;
 }
 
+/* Under the name of their system, so that no column repeats it. */
 static void add_processes(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
 {
-    static const char *const headers[] = {"?system", "process", ">started", ">finished", "?>imported", "?>failed", "?>cancelled", ">waiting",
+    static const char *const headers[] = {"process", ">started", ">finished", "?>imported", "?>failed", "?>cancelled", ">waiting",
                                           ">incidents", ">median", "stopped by", NULL};
+    enum { OTHERS = sizeof headers / sizeof *headers - 2 };
     Table *t = table_new(s->arena, headers);
+    const char *system = NULL;
     for (uint32_t i = 0; i < n; i++) {
         const ProcessStats *p = &stats[i];
-        table_cell(t, p->system);
-        table_cell(t, p->process);
+        if (p->system && (!system || strcmp(p->system, system) != 0)) {
+            table_cell(t, p->system);
+            for (int k = 0; k < OTHERS; k++) table_cell(t, "");
+        }
+        system = p->system;
+        table_cell(t, system ? arena_printf(s->arena, "  %s", p->process) : p->process);
         table_int(t, p->started);
         table_int(t, p->finished);
         table_int(t, p->imported);
@@ -177,7 +184,7 @@ static Status add_pointers(Session *s, Buf *b, const ProcessStats *stats, uint32
     buf_puts(b, "\nTo look further:\n");
     if (incidents) pointer(b, "cases", file, several(s, incidents, "incident waits for a person", "incidents wait for a person"));
     if (rejected) pointer(b, "rejected", file, several(s, rejected, "row did not fit and is set aside", "rows did not fit and are set aside"));
-    pointer(b, "tasks", file, "what people have to do; `ops done TASK` completes one");
+    pointer(b, "tasks", file, "what people have to do");
     pointer(b, "cases --all", file, "every case");
     pointer(b, "show CASE -f", file, "one case: what happened, when, by whom");
     if (s->program->audits_n) pointer(b, "audit", file, "are the rules kept?");

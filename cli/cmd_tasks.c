@@ -19,14 +19,14 @@ int cmd_cancel(Args *args);
 
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
-    const char *process, *key, *step, *who, *ask;
+    const char *process, *key, *step, *who, *ask, *example;
     const char **shown; uint32_t shown_n;
     const char *trouble;               /* why it came back, or NULL */
     Instant since, due;
     bool approval, late;
 } Task;
 
-typedef struct Tasks { Session *s; VEC(Task) items; uint64_t most; const char *person, *process; } Tasks;
+typedef struct Tasks { Session *s; VEC(Task) items; uint64_t most, left_out; const char *person, *process; } Tasks;
 
 static const char *ask_text(Session *s, const Case *c, const IrStep *step)
 {
@@ -41,22 +41,32 @@ static const char *ask_text(Session *s, const Case *c, const IrStep *step)
     return text;
 }
 
+/* " budget=... decides=..." */
+static const char *ask_example(Session *s, const Case *c, const IrStep *step)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < step->ask_n; i++) text = arena_printf(s->arena, "%s %s=...", text, c->flow->unit.fields[step->ask + i].name);
+    return text;
+}
+
 static Status add_task(void *self, const WorkRow *row, Error *err)
 {
     Tasks *t = self;
     Session *s = t->s;
     Case *c;
     if (t->process && strcmp(t->process, row->process) != 0) return ST_OK;
-    if (t->items.n >= t->most) return ST_OK;
     Status st = journal_case(s->journal, row->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
-    if (a && a->state == ACT_OFFERED && (!t->person || engine_may(s->program, &a->list, t->person))) {
+    bool shown = a && a->state == ACT_OFFERED && (!t->person || engine_may(s->program, &a->list, t->person));
+    if (shown && t->items.n >= t->most) {
+        t->left_out++;
+    } else if (shown) {
         const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
         Task *task = VEC_PUSH(s->arena, &t->items);
         *task = (Task){.number = row->number, .case_id = row->case_id, .process = arena_dup(s->arena, row->process),
                        .key = arena_dup(s->arena, row->key ? row->key : ""), .step = arena_dup(s->arena, row->step),
-                       .who = session_people(s, &a->list), .ask = ask_text(s, c, step), .since = row->since,
+                       .who = session_people(s, &a->list), .ask = ask_text(s, c, step), .example = ask_example(s, c, step), .since = row->since,
                        .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline, .late = a->late || c->late || a->deadline < clock_now(),
                        .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
                        .approval = step->approve != CODE_NONE, .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
@@ -66,29 +76,51 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
     return ST_OK;
 }
 
-static void tasks_table(Tasks *t, Buf *b)
+/* What each step wants to know, once for all its tasks. */
+static void tasks_wants(const Tasks *t, Buf *b)
+{
+    Map *told = map_new(t->s->arena);
+    for (uint32_t i = 0; i < t->items.n; i++) {
+        const Task *task = &t->items.items[i];
+        void **slot = map_slot(told, arena_printf(t->s->arena, "%s\t%s", task->process, task->step));
+        if (*slot || (!*task->ask && !task->approval)) continue;
+        *slot = (void *)(uintptr_t)task;
+        buf_printf(b, "%s\"%s\" wants %s%s%s\n", map_count(told) == 1 ? "\n" : "", task->step, task->approval ? "a yes or a no" : "",
+                   task->approval && *task->ask ? ", " : "", task->ask);
+    }
+}
+
+/* The first task as one would complete it. */
+static void tasks_example(const Tasks *t, Buf *b)
+{
+    const Task *first = &t->items.items[0];
+    unsigned long long number = (unsigned long long)first->number;
+    buf_putc(b, '\n');
+    if (first->trouble) buf_printf(b, "Task %llu came back: %s\n", number, first->trouble);
+    for (uint32_t i = 0; i < first->shown_n; i++) buf_printf(b, "Task %llu: %s\n", number, first->shown[i]);
+    buf_printf(b, "`ops done %llu%s%s` completes it.\n", number, first->approval ? " approve=yes" : "", first->example);
+}
+
+static void tasks_table(const Tasks *t, Buf *b)
 {
     Session *s = t->s;
-    static const char *const headers[] = {">task", "step", "process", "case", "due", "who", "answers", NULL};
+    static const char *const headers[] = {">task", "step", "process", "case", "?due", "who", NULL};
     Table *table = table_new(s->arena, headers);
     for (uint32_t i = 0; i < t->items.n; i++) {
         const Task *task = &t->items.items[i];
         bool late = task->late || task->due < clock_now();
+        const char *due = session_when(s, task->due);
         table_int(table, task->number);
         table_cell(table, task->step);
         table_cell(table, task->process);
         table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
-        table_cell(table, late ? arena_printf(s->arena, "%s%slate", session_when(s, task->due), task->due == INSTANT_NEVER ? "" : " ") : session_when(s, task->due));
+        table_cell(table, late ? arena_printf(s->arena, "%s%slate", due, *due ? " " : "") : due);
         table_cell(table, *task->who ? task->who : "nobody may, now");
-        table_cell(table, task->approval ? arena_printf(s->arena, "approve%s%s", *task->ask ? ", " : "", task->ask) : task->ask);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));
-    const Task *first = &t->items.items[0];
-    if (first->shown_n || first->trouble) buf_putc(b, '\n');
-    if (first->trouble) buf_printf(b, "Task %llu came back: %s\n", (unsigned long long)first->number, first->trouble);
-    if (first->shown_n) buf_printf(b, "Task %llu: %s\n", (unsigned long long)first->number, first->shown[0]);
-    buf_printf(b, "`ops done %llu%s` completes it.\n", (unsigned long long)first->number,
-               first->approval ? " approve=yes" : *first->ask ? " NAME=VALUE ..." : "");
+    if (t->left_out) buf_printf(b, "... and %llu more\n", (unsigned long long)t->left_out);
+    tasks_wants(t, b);
+    tasks_example(t, b);
 }
 
 static void tasks_json(const Tasks *t, Buf *b)

@@ -13,7 +13,7 @@ Table *table_new(Arena *a, const char *const *headers);
 void table_cell(Table *t, const char *text);
 void table_int(Table *t, uint64_t n);
 uint32_t table_rows(const Table *t);
-/* A header and the rows. Columns of words are cut until all fits the width (0: nothing is cut). */
+/* A header and the rows. Columns of words go on in further lines until all fits the width (0: they never do). */
 void table_print(const Table *t, Buf *out, size_t width, bool colour);
 
 #endif
