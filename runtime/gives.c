@@ -2,36 +2,33 @@
 #include "runtime/gives.h"
 
 #include "base/json.h"
+#include "runtime/fit.h"
 
 #include <string.h>
 
-static bool given(const IrFlow *f, const IrStep *s, const char *name, size_t n)
+/* The field of this name that the step gives, or NULL. */
+static const IrField *given(const IrFlow *f, const IrStep *s, const char *name, size_t n)
 {
     for (uint32_t i = 0; i < s->gives_n; i++) {
-        const char *wanted = f->unit.fields[s->gives + i].name;
-        if (strlen(wanted) == n && memcmp(wanted, name, n) == 0) return true;
+        const IrField *field = &f->unit.fields[s->gives + i];
+        if (strlen(field->name) == n && memcmp(field->name, name, n) == 0) return field;
     }
-    return false;
+    return NULL;
 }
 
-/* A member of a JSON object: numbers as texts, so that the engine reads them exactly. */
-static Value from_json(Arena *a, const Json *j)
+static Status read_object(Arena *a, const IrFlow *f, const IrStep *s, const Json *json, Datum *values, uint32_t *values_n, Error *err)
 {
-    Value *items;
-    uint32_t n = 0;
-    switch (j->type) {
-    case JSON_NULL:   return VALUE_NONE;
-    case JSON_FALSE:  return value_boolean(false);
-    case JSON_TRUE:   return value_boolean(true);
-    case JSON_NUMBER:
-    case JSON_STRING: return value_text_n(j->text, j->len);
-    case JSON_ARRAY:
-    case JSON_OBJECT:
-        items = ARENA_ARRAY(a, Value, j->len);
-        for (const Json *c = j->child; c; c = c->next) items[n++] = from_json(a, c);
-        return value_list(items, n);
+    for (const Json *m = json->child; m && *values_n < s->gives_n; m = m->next) {
+        const IrField *field = given(f, s, m->name, strlen(m->name));
+        if (!field) continue;
+        Datum *d = &values[(*values_n)++];
+        d->name = field->name;
+        Status st = value_from_plain_json(a, &f->unit, field->type, m, NULL, &d->value, err);
+        if (st == ST_OK) continue;
+        error_prefix(err, "%s: ", field->name);
+        return st;
     }
-    return VALUE_NONE;
+    return ST_OK;
 }
 
 static bool read_lines(Arena *a, const IrFlow *f, const IrStep *s, const char *out, size_t n, Datum *values, uint32_t *values_n)
@@ -63,11 +60,7 @@ Status gives_read(Arena *a, const IrFlow *f, const IrStep *s, const char *out, s
     Datum *found = ARENA_ARRAY(a, Datum, s->gives_n + 1);
     *values = found;
     Json *j;
-    if (n && out[0] == '{' && json_parse(a, out, n, &j, NULL) == ST_OK) {
-        for (const Json *m = j->child; m && *values_n < s->gives_n; m = m->next)
-            if (given(f, s, m->name, strlen(m->name))) found[(*values_n)++] = (Datum){m->name, from_json(a, m)};
-        return ST_OK;
-    }
+    if (n && out[0] == '{' && json_parse(a, out, n, &j, NULL) == ST_OK) return read_object(a, f, s, j, found, values_n, err);
     if (read_lines(a, f, s, out, n, found, values_n)) return ST_OK;
     *values_n = 0;
     if (s->gives_n > 1)

@@ -148,7 +148,7 @@ static void complain(Buf *problem, const char *field, const char *what)
 }
 
 /* A cell's text as the field wants it; none where it is empty. */
-static void read_cell(RowFile *f, Column *c, const char *text, Value *out, Buf *problem)
+static void read_cell(RowFile *f, const Column *c, const char *text, Value *out, Buf *problem)
 {
     const IrUnit *u = &f->program->unit;
     const IrType *type = &u->types[c->field->type];
@@ -287,6 +287,24 @@ static const char *json_cell(const Json *j)
     return j->text ? j->text : "";
 }
 
+/* A cell of a line of JSON. Returns what it is known by. */
+static const char *read_json_cell(RowFile *f, const Column *c, const Json *j, Value *out, Buf *problem)
+{
+    if (!j || (j->type != JSON_ARRAY && j->type != JSON_OBJECT)) {
+        const char *text = json_cell(j);
+        read_cell(f, c, text, out, problem);
+        return text;
+    }
+    Error err;
+    Buf b = {0};
+    *out = VALUE_NONE;
+    if (value_from_plain_json(f->arena, &f->program->unit, c->field->type, j, c->zone, out, &err) != ST_OK) complain(problem, c->name, err.text);
+    value_write(&b, out);
+    const char *known = buf_dup(&b, f->arena);
+    buf_free(&b);
+    return known;
+}
+
 static bool read_json_row(RowFile *f, Row *row, Record *r, bool *bad, Buf *problem)
 {
     const char *line, *stop;
@@ -310,10 +328,9 @@ static bool read_json_row(RowFile *f, Row *row, Record *r, bool *bad, Buf *probl
     row->content = 0;
     for (uint32_t i = 0; i < f->type->fields_n; i++) {
         Column *c = &f->columns[i];
-        const char *text = json_cell(json_get(j, c->name));
         size_t before = problem->n;
+        const char *text = read_json_cell(f, c, json_get(j, c->name), &r->fields[i], problem);
         row->content = hash_more(row->content, c->field->name, text);
-        read_cell(f, c, text, &r->fields[i], problem);
         bad[i] = problem->n != before;
     }
     return true;
