@@ -330,6 +330,8 @@ static Status note_task(void *self, const WorkRow *row, Error *err)
     return ST_OK;
 }
 
+enum { NOTED_MOST = 20 };              /* answers of a kind that are told of one by one; all are counted */
+
 typedef struct Answers {
     Arena *arena;
     Answer *items;
@@ -362,11 +364,16 @@ static Pending *answer_input(Live *l, const Answers *all, const Answer *a, const
     return p;
 }
 
+/* Sets an answer aside, and tells why; of many, only the first. */
 static void refuse_answer(Live *l, Answers *all, const Answer *a, const char *why)
 {
-    l->report->refused++;
-    buf_printf(&l->report->notes, "%s:%u: %s%s%s, \"%s\" by %s: %s\n", all->file, a->line, a->process, *a->key ? " " : "", a->key,
-               a->step, a->person, why);
+    Buf *notes = &l->report->notes;
+    if (++l->report->refused <= NOTED_MOST) {
+        buf_printf(notes, "%s:%u: ", all->file, a->line);
+        if (!a->problem)
+            buf_printf(notes, "%s%s%s, \"%s\" by %s: ", a->process, *a->key ? " " : "", a->key, a->step, a->person);
+        buf_printf(notes, "%s\n", why);
+    }
     *VEC_PUSH(all->arena, &all->refused) = (RejectedRow){
         .process = a->process, .file = all->file, .line = a->line, .key = a->key, .content = a->content, .header = a->header,
         .raw = a->raw, .problem = arena_dup(all->arena, why), .at = clock_now()};
@@ -446,8 +453,7 @@ static Status report_left(Live *l, Answers *all, Error *err)
         const Answer *a = &all->items[i];
         if (all->used[i]) continue;
         if (a->problem) {
-            l->report->refused++;
-            buf_printf(&l->report->notes, "%s:%u: %s\n", all->file, a->line, a->problem);
+            refuse_answer(l, all, a, a->problem);
             continue;
         }
         if (a->has_at && a->at > now) {
@@ -458,8 +464,7 @@ static Status report_left(Live *l, Answers *all, Error *err)
         CaseFilter filter = {.process = a->process, .key = *a->key ? a->key : NULL};
         st = journal_cases(l->journal, &filter, true, look_for_given, &g, err);
         if (g.found) continue;
-        l->report->unmatched++;
-        if (l->report->unmatched <= 20)
+        if (++l->report->unmatched <= NOTED_MOST)
             buf_printf(&l->report->notes, "%s:%u: no open step \"%s\" of %s%s%s\n", all->file, a->line, a->step, a->process,
                        *a->key ? " " : "", a->key);
     }
