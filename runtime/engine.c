@@ -692,6 +692,36 @@ static Status input_timer(Decide *d)
     return ST_OK;
 }
 
+static Instant earliest_due(const Case *c)
+{
+    Instant due = c->deadline;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].due < due) due = c->acts.items[i].due;
+    return due;
+}
+
+/* What fell due before the input comes first, each at its own moment: nobody may have looked since. Else
+ * a deadline would not have passed because nothing ran between it and the work, and a wait would take
+ * what came behind its limit. */
+static Status catch_up(Decide *d)
+{
+    const Input *given = d->in;
+    Input timer = {.kind = INPUT_TIMER};
+    Status st = ST_OK;
+    d->in = &timer;
+    for (Instant due; st == ST_OK && running(d) && (due = earliest_due(d->of)) < given->at;) {
+        timer.at = due > d->of->now ? due : d->of->now;
+        st = input_timer(d);
+    }
+    d->in = given;
+    return st;
+}
+
+static bool comes_from_outside(InputKind kind)
+{
+    return kind != INPUT_START && kind != INPUT_BEGIN && kind != INPUT_INTERRUPTED && kind != INPUT_TIMER;
+}
+
 Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Error *err)
 {
     out_clear(out);
@@ -699,6 +729,10 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
     if (c->seq && in.at < c->now) in.at = c->now;
     Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out, .may_begin = in.may_begin};
     if ((in.kind == INPUT_START) != (c->seq == 0)) return fail(err, ST_REFUSED, "the case has already begun");
+    if (comes_from_outside((InputKind)in.kind) && running(&d)) {
+        Status st = catch_up(&d);
+        if (st != ST_OK) return st;
+    }
     if (in.kind != INPUT_START && !running(&d)) {
         bool person = in.kind == INPUT_DONE || in.kind == INPUT_APPROVE || in.kind == INPUT_REJECT || in.kind >= INPUT_RETRY;
         return person ? fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
