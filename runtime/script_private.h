@@ -1,5 +1,5 @@
 /* script_private.h -- what the Lua border's parts share: script.c (calls), script_sandbox.c (what a block
- * may reach, and its limits), script_values.c (values both ways). Nothing else sees Lua. */
+ * may reach, and its limits), script_values.c (values both ways), script_numbers.c. Nothing else sees Lua. */
 #ifndef OPS_RUNTIME_SCRIPT_PRIVATE_H
 #define OPS_RUNTIME_SCRIPT_PRIVATE_H
 
@@ -42,5 +42,12 @@ void values_open(lua_State *L);
 void values_push(lua_State *L, const Value *v);
 /* The value at index; false with a message in err when it is none of ours. */
 bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err);
+
+/* The value of ours at an index, or NULL: it is Lua's. */
+const Value *values_test(lua_State *L, int index);
+
+/* script_numbers.c: the rest of their operators, into the metatable on top of the stack; and the standard library's
+ * functions that take numbers. Before sandbox_open, which copies them. */
+void numbers_open(lua_State *L);
 
 #endif

@@ -252,12 +252,18 @@ static int l_index(lua_State *L)
     return 1;
 }
 
+const Value *values_test(lua_State *L, int index)
+{
+    return luaL_testudata(L, index, kind);
+}
+
 void values_open(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"__add", l_add}, {"__sub", l_sub}, {"__mul", l_mul}, {"__div", l_div}, {"__unm", l_unm}, {"__lt", l_lt},
                                        {"__le", l_le}, {"__eq", l_eq}, {"__tostring", l_tostring}, {"__index", l_index}, {NULL, NULL}};
     luaL_newmetatable(L, kind);
     luaL_setfuncs(L, methods, 0);
+    numbers_open(L);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
