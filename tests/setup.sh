@@ -20,11 +20,11 @@ if [ "$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2>/dev/null; then sudo="sud
     exit 69
 fi
 echo "setup: installing$missing"
-$sudo apt-get update -q >/dev/null 2>&1
-DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends $missing >/tmp/ops-setup.$$ 2>&1 || {
-    tail -n 5 /tmp/ops-setup.$$ >&2
+log=$(mktemp) || exit 73
+trap 'rm -f "$log"' EXIT
+$sudo apt-get update -q >"$log" 2>&1
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends $missing >>"$log" 2>&1 || {
+    tail -n 8 "$log" >&2
     echo "setup: could not install:$missing" >&2
-    rm -f /tmp/ops-setup.$$
     exit 69
 }
-rm -f /tmp/ops-setup.$$
