@@ -90,6 +90,8 @@ $(OUT)/unit/%: tests/unit/%.c $(PARTS)
 
 units: $(UNIT)
 
+-include $(UNIT:=.d)
+
 test:
 	@sh tests/setup.sh tools
 	@$(MAKE) --no-print-directory -j2 all units

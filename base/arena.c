@@ -1,7 +1,8 @@
 /* arena.c -- memory by moving a pointer, given back all at once.
  *
- * An arena is a chain of blocks that double from 1 KB to 1 MB. One of them is
- * `now`: those before it are full, those behind it wait since the last reset.
+ * An arena is a chain of blocks that double from 1 KB to 1 MB, then of 4 MB
+ * each. One of them is `now`: those before it are full, those behind it wait
+ * since the last reset.
  * A piece so large that it would waste the rest of a block gets memory of its
  * own, beside the chain, and the block goes on being filled.
  *
@@ -9,8 +10,9 @@
  *                                   now  at    end
  *     alone -> [one large piece] -> [another] -> NULL
  *
- * Fresh blocks come zeroed from calloc, the large ones as pages that cost
- * nothing until they are touched. So after a reset only what was used before
+ * Fresh blocks come zeroed, the large ones as pages that cost nothing until
+ * they are touched; those of 4 MB as huge pages where the system has them,
+ * because a third of a large compilation went into faults of small ones. So after a reset only what was used before
  * is cleared, and only when it is handed out again: `dirty` tells how far.
  *
  * Under AddressSanitizer all that is not handed out is poisoned: a use after
@@ -23,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -40,12 +43,13 @@
 #define SHOW(p, n) ((void)(p), (void)(n))
 #endif
 
-/* Bytes. ALONE is a quarter of the largest block: at most that much of one is lost. */
-enum { ALIGN = 16, FIRST = 1 << 10, LARGEST = 1 << 20, ALONE = LARGEST / 4, KEPT = 4 << 20 };
+/* Bytes. ALONE: at most that much of a block is lost. */
+enum { ALIGN = 16, FIRST = 1 << 10, DOUBLED = 1 << 20, MAPPED = 4 << 20, HUGE_PAGE = 2 << 20, ALONE = 1 << 18, KEPT = 4 << 20 };
 
 typedef struct Block {
     struct Block *next;
     size_t size;
+    bool mapped;                       /* MAPPED bytes from mmap, this head included */
     size_t dirty;                      /* bytes handed out at some time, so no longer zero */
     _Alignas(ALIGN) unsigned char bytes[];
 } Block;
@@ -71,12 +75,30 @@ static Block *block_new(size_t size)
     return b;
 }
 
+/* NULL where the system gives none: then a common block does. */
+static Block *block_mapped(void)
+{
+    size_t whole = MAPPED + HUGE_PAGE;
+    unsigned char *p = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return NULL;
+    size_t head = -(uintptr_t)p & (HUGE_PAGE - 1);
+    if (head) munmap(p, head);
+    munmap(p + head + MAPPED, whole - head - MAPPED);
+    (void)madvise(p + head, MAPPED, MADV_HUGEPAGE);    /* a wish */
+    Block *b = (Block *)(void *)(p + head);
+    b->size = MAPPED - sizeof *b;
+    b->mapped = true;
+    HIDE(b->bytes, b->size);
+    return b;
+}
+
 static void free_chain(Block *b)
 {
     while (b) {
         Block *next = b->next;
         SHOW(b->bytes, b->size);
-        free(b);
+        if (b->mapped) munmap(b, MAPPED);
+        else free(b);
         b = next;
     }
 }
@@ -162,8 +184,8 @@ static __attribute__((noinline)) void *alloc_slow(Arena *a, size_t n, size_t sho
     }
     size_t size = a->now ? a->now->size * 2 : FIRST;
     while (size < n) size *= 2;
-    if (size > LARGEST) size = LARGEST;
-    Block *b = block_new(size);
+    Block *b = size > DOUBLED ? block_mapped() : NULL;
+    if (!b) b = block_new(size < DOUBLED ? size : DOUBLED);
     if (a->now) a->now->next = b;
     else a->first = b;
     enter(a, b);

@@ -82,9 +82,16 @@ static void find_lines(Arena *a, Source *f)
     f->lines_n = n;
 }
 
+/* Places are mostly asked for in order: the line seen last, or one soon behind it. */
 static uint32_t line_of(const Source *f, uint32_t at)
 {
-    uint32_t low = 0, high = f->lines_n;
+    enum { NEAR = 8 };
+    uint32_t low = 0, high = f->lines_n, seen = f->seen_line;
+    if (f->lines[seen] <= at) {
+        low = seen;
+        for (uint32_t i = 0; i < NEAR && low + 1 < f->lines_n; i++, low++)
+            if (f->lines[low + 1] > at) return low;
+    }
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (f->lines[middle] <= at) low = middle;

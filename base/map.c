@@ -115,6 +115,15 @@ void map_put(Map *m, const char *key, void *value)
     *map_slot(m, key) = value;
 }
 
+void map_clear(Map *m)
+{
+    if (m->n) {
+        memset(m->slots, 0, ((size_t)m->mask + 1) * sizeof *m->slots);
+        memset(m->entries, 0, m->n * sizeof *m->entries);
+    }
+    m->n = 0;
+}
+
 uint32_t map_count(const Map *m)
 {
     return m->n;

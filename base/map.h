@@ -17,6 +17,7 @@ Map *map_new(Arena *a);                                   /* lies in the arena *
 void **map_slot(Map *m, const char *key);
 void *map_get(const Map *m, const char *key);             /* NULL where missing */
 void map_put(Map *m, const char *key, void *value);
+void map_clear(Map *m);                                   /* as when new, but for the memory */
 uint32_t map_count(const Map *m);
 /* The i-th key in the order of insertion, and its value. */
 const char *map_key(const Map *m, uint32_t i, void **value);

@@ -97,8 +97,6 @@ static void finish(Lower *l, const char *name)
     p->aggregates_n = l->symbols.aggregates.n;
     lower_conditions(l, l->symbols.unit, &l->types_done);
     unit_finish(l->symbols.unit, &p->unit);
-    for (uint32_t i = 0; i < p->processes_n; i++)
-        ir_hash_flow((IrFlow *)p->processes[i].flow);
     Error err;
     bool sound = ir_verify(p, &err) == ST_OK;
     if (!sound)

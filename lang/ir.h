@@ -182,7 +182,8 @@ typedef struct IrFlow {
     Code deadline;                                 /* of the whole process */
     const IrLua *prelude;    uint32_t prelude_n;   /* Lua functions of the systems around it, outermost first */
     bool outside;                                  /* has shell steps: acts on the world */
-    uint8_t hash[SHA256_BYTES];                    /* of its stored form without places */
+    bool hashed;
+    uint8_t kept_hash[SHA256_BYTES];               /* ask ir_flow_hash */
 } IrFlow;
 
 /* ---- declarations ------------------------------------------------------------------------- */
@@ -366,6 +367,7 @@ Status ir_verify_flow(const IrFlow *f, Error *err) MUST_CHECK;
  * places or, for the hash, without. */
 void ir_write_flow(Buf *b, const IrFlow *f, bool places);
 Status ir_read_flow(Arena *a, const char *bytes, size_t n, IrFlow **out, Error *err) MUST_CHECK;
-void ir_hash_flow(IrFlow *f);                               /* fills f->hash */
+/* SHA-256 of the stored form without places; made when first asked for, since most programs are only checked. */
+const uint8_t *ir_flow_hash(const IrFlow *f);
 
 #endif

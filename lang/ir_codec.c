@@ -423,15 +423,18 @@ Status ir_read_flow(Arena *a, const char *bytes, size_t n, IrFlow **out, Error *
                     s.problem);
     st = ir_verify_flow(f, err);
     if (st != ST_OK) return st;
-    ir_hash_flow(f);
     *out = f;
     return ST_OK;
 }
 
-void ir_hash_flow(IrFlow *f)
+const uint8_t *ir_flow_hash(const IrFlow *f)
 {
+    if (f->hashed) return f->kept_hash;
+    IrFlow *kept = (IrFlow *)(uintptr_t)f;
     Buf b = {0};
     ir_write_flow(&b, f, false);
-    sha256(b.p, b.n, f->hash);
+    sha256(b.p, b.n, kept->kept_hash);
     buf_free(&b);
+    kept->hashed = true;
+    return f->kept_hash;
 }

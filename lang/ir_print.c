@@ -319,7 +319,7 @@ void ir_print_flow_of(Buf *b, const IrFlow *f, const IrProgram *program)
 {
     IrPrint p = {.b = b, .unit = &f->unit, .flow = f, .program = program};
     char hex[65];
-    sha256_hex(f->hash, hex);
+    sha256_hex(ir_flow_hash(f), hex);
     buf_printf(b, "flow %s  %.16s%s\n", f->process, hex, f->outside ? "  acts outside" : "");
     ir_print_fields(&p, 2, "takes", f->takes, f->takes_n);
     ir_print_fields(&p, 2, "gives", f->gives, f->gives_n);

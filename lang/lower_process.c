@@ -226,8 +226,10 @@ static void lower_result_wheres(Flow *f, uint32_t first)
 static void reset(Flow *f, Lower *l, Sym *process, const char *calendar)
 {
     Flow old = *f;
-    *f = (Flow){
-        .l = l, .process = process, .unit = unit_new(l->arena), .calendar = calendar, .parent = IR_NONE};
+    if (old.unit)
+        unit_reset(old.unit);
+    *f = (Flow){.l = l, .process = process, .unit = old.unit ? old.unit : unit_new(l->arena),
+                .calendar = calendar, .parent = IR_NONE};
 #define KEEP(vec) (f->vec = old.vec, f->vec.n = 0)
     KEEP(nodes), KEEP(steps), KEEP(vars), KEEP(args), KEEP(codes), KEEP(paths), KEEP(variables);
     KEEP(trail), KEEP(touches), KEEP(assigns);
@@ -253,7 +255,7 @@ static void finish(Flow *f, IrFlow *flow)
     flow->prelude = lower_prelude(l, f->process->prefix, f->process->system, &flow->prelude_n);
     uint32_t done = 0;
     lower_conditions(l, f->unit, &done);
-    unit_finish(f->unit, &flow->unit);
+    unit_copy(f->unit, &flow->unit);
 }
 
 static const IrFlow *build_flow(Flow *f, const Lines *lines)

@@ -296,6 +296,29 @@ void unit_patch(UnitBuilder *u, uint32_t at, uint32_t target)
 
 void unit_cut(UnitBuilder *u, uint32_t at) { u->code.n = at; }
 
+static const void *copy(Arena *a, const void *items, uint32_t n, size_t size)
+{
+    void *to = arena_alloc(a, n * size);
+    if (n) memcpy(to, items, n * size);
+    return to;
+}
+
+void unit_copy(const UnitBuilder *u, IrUnit *out)
+{
+#define COPY(part) copy(u->arena, u->part.items, u->part.n, sizeof *u->part.items), u->part.n
+    *out = (IrUnit){COPY(names), COPY(consts), COPY(code), COPY(types), COPY(fields)};
+#undef COPY
+}
+
+void unit_reset(UnitBuilder *u)
+{
+    map_clear(u->names_by_text);
+    u->names.n = u->consts.n = u->code.n = u->types.n = u->fields.n = 0;
+    if (u->const_slots) memset(u->const_slots, 0, (u->const_mask + (size_t)1) * sizeof *u->const_slots);
+    if (u->type_slots) memset(u->type_slots, 0, (u->type_mask + (size_t)1) * sizeof *u->type_slots);
+    u->type_slots_n = 0;
+}
+
 void unit_finish(const UnitBuilder *u, IrUnit *out)
 {
     *out = (IrUnit){u->names.items, u->names.n, u->consts.items, u->consts.n, u->code.items,

@@ -71,7 +71,7 @@ void event_write(Buf *b, const Event *e, const IrFlow *flow)
     put_number(b, "at", e->at);
     put_number(b, "recorded", e->recorded);
     put_key(b, "flow");
-    put_hash(b, flow->hash);
+    put_hash(b, ir_flow_hash(flow));
     if (e->kind == EV_STARTED) put_text(b, "process", flow->process);
     if (e->act) put_number(b, "act", e->act);
     if (e->parent) put_number(b, "in", e->parent);

@@ -128,8 +128,8 @@ static Status flow_is_kept(Journal *j, const IrFlow *f, bool *kept, Error *err)
     int64_t there;
     *kept = true;
     for (uint32_t i = 0; i < j->flows.n; i++)
-        if (memcmp(j->flows.items[i].hash, f->hash, SHA256_BYTES) == 0) return ST_OK;
-    Status st = sql_int(j, SQL_FLOW_THERE, BINDS(KEY_OF_HASH(f->hash)), 0, &there, err);
+        if (memcmp(j->flows.items[i].hash, ir_flow_hash(f), SHA256_BYTES) == 0) return ST_OK;
+    Status st = sql_int(j, SQL_FLOW_THERE, BINDS(KEY_OF_HASH(ir_flow_hash(f))), 0, &there, err);
     *kept = st == ST_OK;
     return st == ST_END ? ST_OK : st;
 }
@@ -137,7 +137,7 @@ static Status flow_is_kept(Journal *j, const IrFlow *f, bool *kept, Error *err)
 static void remember_flow(Journal *j, const IrFlow *f)
 {
     KnownFlow *known = VEC_PUSH(j->arena, &j->flows);
-    memcpy(known->hash, f->hash, SHA256_BYTES);
+    memcpy(known->hash, ir_flow_hash(f), SHA256_BYTES);
 }
 
 /* Leaves room for twice its size in events until the next one. */
@@ -159,7 +159,7 @@ static Status add_case(Journal *j, const Case *c, const CaseColumns *k, int64_t 
     if (!kept) return fail(err, ST_INTERNAL, "a case of %s was to be recorded before its flow", c->process);
     return sql_run(j, SQL_CASE_ADD,
                    BINDS(KEY_OF_CASE(c->id), bind_text(c->process), bind_text(c->key),
-                         bind_blob(c->flow->hash, SHA256_BYTES), bind_int(k->status), bind_int(c->seq),
+                         bind_blob(ir_flow_hash(c->flow), SHA256_BYTES), bind_int(k->status), bind_int(c->seq),
                          bind_int(k->started), bind_instant(k->ended), bind_instant(k->deadline),
                          bind_int(k->late), bind_int(k->incidents), bind_int(k->todo), bind_text(c->outcome),
                          bind_int(room)),
@@ -363,7 +363,7 @@ Status journal_keep_flow(Journal *j, const IrFlow *flow, Error *err)
         ir_write_flow(&b, flow, true);
         st = write_begin(j, false, err);
         if (st == ST_OK) {
-            st = sql_run(j, SQL_FLOW_ADD, BINDS(KEY_OF_HASH(flow->hash),
+            st = sql_run(j, SQL_FLOW_ADD, BINDS(KEY_OF_HASH(ir_flow_hash(flow)),
                                                 bind_text(flow->process), bind_blob(b.p, b.n)), err);
             st = write_end(j, st, err);
         }
@@ -371,7 +371,7 @@ Status journal_keep_flow(Journal *j, const IrFlow *flow, Error *err)
         if (st != ST_OK) return st;
     }
     for (uint32_t i = 0; i < j->flows.n; i++)
-        if (memcmp(j->flows.items[i].hash, flow->hash, SHA256_BYTES) == 0) return ST_OK;
+        if (memcmp(j->flows.items[i].hash, ir_flow_hash(flow), SHA256_BYTES) == 0) return ST_OK;
     remember_flow(j, flow);
     return ST_OK;
 }

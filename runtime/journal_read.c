@@ -33,7 +33,7 @@ static Status read_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const IrFl
     sql_close(j, SQL_FLOW, s);
     if (st == ST_END)
         return fail(err, ST_NOTFOUND, "the store %s does not hold the flow that a case began with", j->path);
-    if (st == ST_OK && memcmp(flow->hash, hash, SHA256_BYTES) != 0)
+    if (st == ST_OK && memcmp(ir_flow_hash(flow), hash, SHA256_BYTES) != 0)
         st = fail(err, ST_INTERNAL,
                   "the store %s: the stored flow of %s is not the one its hash tells: run `ops verify`",
                   j->path, flow->process);

@@ -160,7 +160,7 @@ static Status unchanged(Intake *in, Source *s, bool *same, Error *err)
     if (stat(s->path, &is) != 0) return ST_OK;
     s->mark_key = arena_printf(in->arena, "file %s %s", s->process->name, beside(in->live->program, s->path));
     char flow[65];
-    sha256_hex(s->process->flow->hash, flow);
+    sha256_hex(ir_flow_hash(s->process->flow), flow);
     s->mark = arena_printf(in->arena, "%lld %lld.%09ld %llu %.16s", (long long)is.st_size, (long long)is.st_mtim.tv_sec,
                            is.st_mtim.tv_nsec, (unsigned long long)is.st_ino, flow);
     Status st = journal_noted(in->live->journal, in->arena, s->mark_key, &noted, err);

@@ -326,7 +326,7 @@ static inline Made *made_new(void)
                        .prelude = m->prelude,
                        .prelude_n = 1,
                        .outside = true};
-    ir_hash_flow(made_flow(m));
+    (void)made_flow(m);
     return m;
 }
 
