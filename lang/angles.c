@@ -443,6 +443,17 @@ static bool is_angle(const Token *t)
     return t->kind == RAW_LT || t->kind == RAW_GT;
 }
 
+/* The literal, no text, with which the next line begins, as no statement does; NULL where none does. */
+static const Token *literal_below(const Filter *f, uint32_t i)
+{
+    const Token *next = &f->raw[i];
+    if (next->kind != RAW_NL)
+        return NULL;
+    while (next->kind == RAW_NL)
+        next++;
+    return is_literal(next) && next->kind != STRING ? next : NULL;
+}
+
 /* In the header of a block that must come, or twice ahead of a literal, an angle behind a value can
  * only compare, though what it compares with is missing. */
 static bool half_compares(const Filter *f, bool opens)
@@ -452,7 +463,7 @@ static bool half_compares(const Filter *f, bool opens)
     bool header = word == K_IF || word == K_ELSE || word == K_EACH || word == K_REPEAT;
     if (between_statements(f) || !(class_of(f->prev) & ENDS_VALUE) || (opens && f->header))
         return false;
-    return (is_angle(next) && is_literal(next + 1)) || (header && ((!opens && next->kind == RAW_NL) || next->kind == RAW_LT));
+    return (is_angle(next) && is_literal(next + 1)) || literal_below(f, f->i + 1) || (header && ((!opens && next->kind == RAW_NL) || next->kind == RAW_LT));
 }
 
 /* Is a condition under way, so that a > that closes nothing was to compare? */
@@ -542,6 +553,7 @@ static void take_line_end(Filter *f)
         if (open && begins && f->prev != '=' && f->prev != ',')
             open = false;          /* a forgotten bracket ends with its statement */
         bool goes_on = (class_of(f->prev) & GOES_ON) && (f->prev == ',' || f->prev == K_WITH || !begins);
+        goes_on |= (f->prev == LT || f->prev == GT) && literal_below(f, f->i);
         if (!open && !goes_on) {
             f->out->brackets_n = 0;
             if (!f->repair || !repair_header(f))

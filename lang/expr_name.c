@@ -227,6 +227,17 @@ static void what_to_write(Expr *x, Diag *m, const char *word)
     }
 }
 
+/* What other languages call yes, no and none. */
+static const char *meant_by(const char *word)
+{
+    static const struct { const char *foreign, *ours; } WORDS[] = {
+        {"true", "yes"}, {"True", "yes"}, {"false", "no"}, {"False", "no"},
+        {"null", "none"}, {"nil", "none"}, {"None", "none"}, {"NULL", "none"}};
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (strcmp(WORDS[i].foreign, word) == 0) return WORDS[i].ours;
+    return NULL;
+}
+
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
     if ((hint && hint->kind == TYPE_UNKNOWN) || (x->place == EXPR_CASES && x->process && x->process->broken))
@@ -235,6 +246,11 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
     Words all = {0};
     Diag *m = unknown(x, e, hint);
     bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS;
+    const char *ours = meant_by(word);
+    if (ours) {
+        diag_hint(expr_diags(x), m, "write %s", ours);
+        return expr_wrong();
+    }
     if (!many && is_something_else(x, m, word)) return expr_wrong();
     if (!many) could_be(x, hint, &all);
     if (!diag_nearest(expr_diags(x), m, word, all.items, all.n)) what_to_write(x, m, word);

@@ -80,11 +80,33 @@ static bool three_capitals(const char *p, uint32_t n)
     return n == 3 && p[0] >= 'A' && p[0] <= 'Z' && p[1] >= 'A' && p[1] <= 'Z' && p[2] >= 'A' && p[2] <= 'Z';
 }
 
+const char *const *literal_units(uint32_t *n)
+{
+    enum { UNITS_N = sizeof UNITS / sizeof *UNITS };
+    static const char *names[UNITS_N + 1];
+    for (uint32_t i = 0; i < UNITS_N; i++)
+        names[i] = UNITS[i].name;
+    names[UNITS_N] = "business";
+    return *n = UNITS_N + 1, names;
+}
+
+/* The unit that the letters at the end of a number were meant for. */
+static void nearest_unit(Source *s, Diag *m, uint32_t from, uint32_t to)
+{
+    uint32_t n, start = to;
+    while (start > from && ((s->text[start - 1] | 32) >= 'a' && (s->text[start - 1] | 32) <= 'z'))
+        start--;
+    const char *const *units = literal_units(&n);
+    if (start < to && !unit_find(s->text + start, to - start))
+        diag_nearest(s->diags, m, arena_dup_n(s->arena, s->text + start, to - start), units, n);
+}
+
 static int not_a_number(Source *s, uint32_t from, uint32_t to, const char *hint)
 {
     Diag *m = source_report(s, DIAG_E0112, from, to, "%.*s is neither a number nor a span of time",
                             (int)(to - from), s->text + from);
     diag_hint(s->diags, m, "%s", hint);
+    nearest_unit(s, m, from, to);
     return RAW_BAD;
 }
 
@@ -461,7 +483,7 @@ void literal_dedent(Ast *parts)
 static Ast *lua_node(Source *s, const Token *t, Span at)
 {
     const char *p = s->text + t->from, *brace = p + 3;
-    while (blank(*brace))
+    while (blank(*brace) || *brace == '\n')
         brace++;
     uint32_t from = (uint32_t)(brace - s->text) + (*brace == '{'), to = t->to;
     if (to > from && s->text[to - 1] == '}')
@@ -517,13 +539,14 @@ OddKind literal_odd(uint32_t c)
         c == 0x61C)
         return ODD_BIDI;
     if (c == 0xA0 || c == 0xAD || (c >= 0x2000 && c <= 0x200D) || c == 0x202F || c == 0x205F || c == 0x2060 ||
-        c == 0x3000 || c == 0xFEFF)
+        c == 0x3000 || c == 0xFEFF || c == 0x85 || c == 0x2028 || c == 0x2029)
         return ODD_BLANK;
     if ((c >= 0x2018 && c <= 0x201F) || c == 0xAB || c == 0xBB || c == 0x2039 || c == 0x203A)
         return ODD_QUOTE;
     if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212)
         return ODD_DASH;
-    if (c == 0x2264 || c == 0x2265 || c == 0x2260 || c == 0xD7 || c == 0xF7 || c == 0x2026)
+    if (c == 0x2264 || c == 0x2265 || c == 0x2260 || c == 0xD7 || c == 0xF7 || c == 0x2026 || c == 0xFF1C ||
+        c == 0xFF1E)
         return ODD_SIGN;
     return ODD_NONE;
 }

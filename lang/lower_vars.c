@@ -143,6 +143,17 @@ static void of_outer_scope(Flow *f, Name name, const Var *var)
     lower_first(f->l, m, var->b.at);
 }
 
+/* `if step < 3` could not be told from the begin of a step. */
+static void check_variable_name(Flow *f, Name name)
+{
+    const WordInfo *word = word_find(name.text, strlen(name.text));
+    if (!word || word->word_class != 'S')
+        return;
+    Diag *m = diag_add(f->l->diags, DIAG_E0216, name.at, "`%s` begins statements, so no variable may be called so",
+                       name.text);
+    diag_hint(f->l->diags, m, "give it another name; fields of records and events may be any word");
+}
+
 Var *vars_declare(Flow *f, Name name, const Type *type)
 {
     Var *var = vars_find(f, name.text);
@@ -158,6 +169,7 @@ Var *vars_declare(Flow *f, Name name, const Type *type)
         }
         return var;
     }
+    check_variable_name(f, name);
     var = new_variable(f, name, type, f->scope->node);
     map_put(f->scope->map, name.text, var);
     if (f->scope->node == 0)

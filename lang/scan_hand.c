@@ -12,6 +12,7 @@
 #include <utf8proc.h>
 
 static const char *BIDI_TITLE = "a character that turns the direction of writing";
+static const char *BIDI_HINT = "with it a line may read otherwise than it runs: take it out";
 
 static char byte(const Hand *h, uint32_t at)
 {
@@ -133,12 +134,18 @@ static uint32_t unclosed_end(const Hand *h, uint32_t from, uint32_t end)
     return to < end && blank(byte(h, to)) ? to : end;
 }
 
+/* What the grammar may say of these bytes would only follow. */
+static void mute(Hand *h, uint32_t from, uint32_t to)
+{
+    Source *s = h->source;
+    diags_mute(s->diags, (Span){s->offset + from, s->offset + to});
+}
+
 /* Where a quote is missing nobody can know what stands inside a text and what outside: this one message is
  * all that is told of the line. */
 static void mute_line(Hand *h, uint32_t at)
 {
-    Source *s = h->source;
-    diags_mute(s->diags, (Span){s->offset + line_start(h, at), s->offset + line_end(h, at) + 1});
+    mute(h, line_start(h, at), line_end(h, at) + 1);
 }
 
 static void unclosed_triple(Hand *h, uint32_t from)
@@ -445,12 +452,20 @@ static int sign_for(Hand *h, uint32_t c)
 {
     static const struct { uint32_t c; int kind; const char *words; } SIGNS[] = {
         {0x2264, LE, "<="}, {0x2265, GE, ">="}, {0x2260, ISNOT, "is not"}, {0xD7, '*', "*"}, {0xF7, '/', "/"},
-        {0x2026, RANGE, ".."},
+        {0x2026, RANGE, ".."}, {0xFF1C, RAW_LT, "<"}, {0xFF1E, RAW_GT, ">"},
     };
     for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++)
         if (SIGNS[i].c == c)
             return hand_sign(h, SIGNS[i].kind, SIGNS[i].words);
     return hand_bad(h);
+}
+
+/* A character without width in the midst of a word: what stands on its two sides are no two words. */
+static bool splits_word(const Hand *h, uint32_t c, uint32_t n)
+{
+    return h->at > 0 && part_of_word((unsigned char)byte(h, h->at - 1), false) &&
+           part_of_word((unsigned char)byte(h, h->at + n), false) &&
+           (c == 0xAD || text_width(h->source->text + h->at, n) == 0);
 }
 
 static int odd_character(Hand *h, uint32_t c, uint32_t n)
@@ -464,10 +479,15 @@ static int odd_character(Hand *h, uint32_t c, uint32_t n)
             return 0;
         m = source_report(s, DIAG_E0105, h->at, h->at + n, "a blank that is no blank (U+%04X)", c);
         diag_hint(s->diags, m, "it came with a copied text: write a common blank, or nothing");
+        if (c == 0x85 || c == 0x2028 || c == 0x2029)
+            return RAW_NL;
+        if (splits_word(h, c, n))
+            mute(h, h->at + n, line_end(h, h->at) + 1);
         return 0;
     case ODD_DASH:
         m = source_report(s, DIAG_E0104, h->at, h->at + n, "a typographic dash");
-        diag_hint(s->diags, m, "write -");
+        diag_hint(s->diags, m, "write - or, between two ends of a range, ..");
+        mute(h, h->at, h->at + n);
         return '-';
     case ODD_QUOTE:
         return other_quotes(h, n, "a typographic quote");
@@ -549,6 +569,7 @@ int hand_sign(Hand *h, int kind, const char *words)
     Diag *m =
         source_report(s, DIAG_E0102, h->at, h->at + h->length, "%.*s is not written here", (int)h->length, p);
     diag_hint(s->diags, m, "write %s", words);
+    mute(h, h->at, h->at + h->length);
     return kind;
 }
 
@@ -605,18 +626,41 @@ int hand_bad(Hand *h)
 
 /* ---- the list ------------------------------------------------------------------------------ */
 
+/* Files that are no text of bytes with lines get one message, as all else would follow from it. */
+static bool is_plain_text(Source *s)
+{
+    const char *zero = memchr(s->text, '\0', s->n), *cr = memchr(s->text, '\r', s->n);
+    bool wide = s->n >= 2 && (memcmp(s->text, "\xFF\xFE", 2) == 0 || memcmp(s->text, "\xFE\xFF", 2) == 0);
+    if (wide) {
+        Diag *m = source_report(s, DIAG_E0116, 0, 2, "a text in UTF-16");
+        diag_hint(s->diags, m, "save the file as UTF-8");
+    } else if (zero) {
+        uint32_t at = (uint32_t)(zero - s->text);
+        Diag *m = source_report(s, DIAG_E0116, at, at + 1, "a NUL byte");
+        diag_hint(s->diags, m, "take it out; is this a text file?");
+    } else if (cr && !memchr(s->text, '\n', s->n) && cr + 1 < s->text + s->n) {
+        uint32_t at = (uint32_t)(cr - s->text);
+        Diag *m = source_report(s, DIAG_E0120, at, at + 1, "lines that end with CR alone");
+        diag_hint(s->diags, m, "save the file with line ends LF or CR LF");
+    } else {
+        return true;
+    }
+    s->stop = true;
+    return false;
+}
+
 /* Bytes that are wrong anywhere, also in texts and comments: found ahead of the scan. */
 static void check_bytes(Source *s)
 {
+    if (!is_plain_text(s))
+        return;
     for (uint32_t at = 0; at < s->n;) {
         uint32_t bad = at + (uint32_t)utf8_check(s->text + at, s->n - at);
         if (bad >= s->n)
             break;
-        unsigned char c = (unsigned char)s->text[bad];
-        Diag *m =
-            c ? source_report(s, DIAG_E0116, bad, bad + 1, "the byte %02X is not part of a UTF-8 text", c)
-              : source_report(s, DIAG_E0116, bad, bad + 1, "a NUL byte");
-        diag_hint(s->diags, m, c ? "save the file as UTF-8" : "take it out; is this a text file?");
+        Diag *m = source_report(s, DIAG_E0116, bad, bad + 1, "the byte %02X is not part of a UTF-8 text",
+                                (unsigned char)s->text[bad]);
+        diag_hint(s->diags, m, "save the file as UTF-8");
         const char *end = memchr(s->text + bad, '\n', s->n - bad);
         at = end ? (uint32_t)(end - s->text) : s->n;
     }
@@ -626,12 +670,13 @@ static void check_bytes(Source *s)
         if (literal_odd(c) != ODD_BIDI)
             continue;
         Diag *m = source_report(s, DIAG_E0106, at, at + n, "%s (U+%04X)", BIDI_TITLE, c);
-        diag_hint(s->diags, m, "with it a line may read otherwise than it runs: take it out");
+        diag_hint(s->diags, m, "%s", BIDI_HINT);
     }
     for (const char *p = s->text, *end = p + s->n; (p = memchr(p, 0xD8, (size_t)(end - p))); p++)
         if (p + 1 < end && (unsigned char)p[1] == 0x9C) {
             uint32_t at = (uint32_t)(p - s->text);
-            source_report(s, DIAG_E0106, at, at + 2, "%s (U+061C)", BIDI_TITLE);
+            Diag *m = source_report(s, DIAG_E0106, at, at + 2, "%s (U+061C)", BIDI_TITLE);
+            diag_hint(s->diags, m, "%s", BIDI_HINT);
         }
 }
 

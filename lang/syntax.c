@@ -219,12 +219,27 @@ static bool misspelt_ahead(Parse *p, GrammarPlace *place)
     return true;
 }
 
+/* Behind a number a word is a unit, misspelt, or a currency in small letters. */
+static bool unit_or_currency(Parse *p, const Token *found, const char *text, Diag *m)
+{
+    uint32_t n;
+    const char *const *units = literal_units(&n);
+    if (diag_nearest(p->source->diags, m, text, units, n))
+        return true;
+    if (found->to - found->from != 3)
+        return false;
+    diag_hint(p->source->diags, m, "currencies are three capital letters: 40 CHF");
+    return true;
+}
+
 static bool nearest_to_found(Parse *p, GrammarPlace *place, Diag *m)
 {
     const Token *found = &p->tokens[p->at];
     if (!plain_name(found))
         return false;
     const char *words[256], *text = token_text(p, found);
+    if (p->at && found[-1].kind == NUMBER && unit_or_currency(p, found, text, m))
+        return true;
     uint32_t n = p->at + 1 < p->tokens_n ? candidates(place, found[1].kind, *text, words) : 0;
     if (n && diag_nearest(p->source->diags, m, text, words, n))
         return true;
