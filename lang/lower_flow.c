@@ -310,6 +310,7 @@ static void flow_repeat(Flow *f, const Ast *ast)
     f->ended = false;
     Code until = condition(f, ast->repeat.until);
     at_node(f, node)->b = until;
+    endless_repeat(f, ast);
     if (ast->repeat.until)
         expr_narrow(&f->x, ast->repeat.until, true, vars_narrow, f);
     f->ended = ended;
@@ -366,6 +367,7 @@ static void flow_wait_for(Flow *f, const Ast *ast)
         at_node(f, node)->b = var ? var->b.slot : IR_NONE;
     }
     Code where = condition(f, ast->wait_for.condition);
+    endless_wait(f, ast);
     at_node(f, node)->c = where;
     at_node(f, node)->d = within;
     if (ast->wait_for.condition)

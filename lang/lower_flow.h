@@ -102,6 +102,12 @@ void vars_lua_sets(Flow *f, const char *text);
 void vars_check_given(Flow *f, Span at, const char *where);
 void vars_end(Flow *f);
 
+/* ---- lower_endless.c ---------------------------------------------------------------------- */
+
+/* Reports a loop that nothing ends, and a wait without an end. */
+void endless_repeat(Flow *f, const Ast *repeat);
+void endless_wait(Flow *f, const Ast *wait);
+
 /* ---- lower_flow.c, lower_step.c ---------------------------------------------------------- */
 
 uint32_t flow_begin(Flow *f, uint16_t op, Span at, const char *name);

@@ -40,7 +40,7 @@ static Map *one_person(const Flow *f, const char *name)
     return people;
 }
 
-/* A name is a role, a variable, or a declared person. */
+/* A name is a role, a variable, or a person who is declared or in a role. */
 static Map *people_named(const Flow *f, const Ast *who)
 {
     const Sym *role = role_named(f, who);
@@ -50,7 +50,9 @@ static Map *people_named(const Flow *f, const Ast *who)
     if (!name || vars_find(f, who->name.name.text))
         return NULL;
     const Sym *person = names_known(&f->l->symbols, SYM_PERSON, f->process->prefix, who->name.name.text);
-    return person ? one_person(f, person->name) : NULL;
+    if (person)
+        return one_person(f, person->name);
+    return map_get(f->l->symbols.people, who->name.name.text) ? one_person(f, who->name.name.text) : NULL;
 }
 
 static Map *people_who_did(const Flow *f, const Ast *who, uint32_t depth)

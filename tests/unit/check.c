@@ -506,7 +506,7 @@ static void assignment(void **state)
     reads("    parallel <\n        set x = 1\n        step B < who Sales >\n    >", NULL, 0);
     reads("    parallel <\n        if c < set x = 1 >\n        step B < who Sales >\n    >", UNSET, 0);
     reads("    each i in list < set x = i >", UNSET, 0);
-    reads("    repeat < set x = 1 > until c", NULL, 0);
+    reads("    repeat at most 2 times < set x = 1 > until c", NULL, 0);
     reads("    step B < how shell \"x\"; gives x text >", NULL, 0);
     reads("    step B < how shell \"x\"; gives x text; on fail < stop \"bad\" > >", NULL, 0);
     reads("    step B < how shell \"x\"; gives x text; on fail < set x = \"none\" > >", NULL, 0);
@@ -516,7 +516,7 @@ static void assignment(void **state)
           0);
     reads("    step B < who Sales; approve \"?\"; ask x text >", NULL, 0);
     reads("    wait for ev as e within 1 h else < stop \"no\" >\n    set x = e.n", NULL, 0);
-    reads("    wait for ev as e\n    set x = e.n", NULL, 0);
+    reads("    wait for ev as e within 1 day else < stop \"no\" >\n    set x = e.n", NULL, 0);
     reads("    step B < how lua { x = 1 }; gives y number >", "E0301", 0);
     reads("    if c < set x = 1 >\n    step B < how lua { x = 2 } >", NULL, 0);
     reads("    if c < set x = 1 >\n    step B < how lua { local x = 2; t = {x = 1} } >", UNSET, 0);
