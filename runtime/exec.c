@@ -268,13 +268,21 @@ static void unroll(Buf *b, const Kept *k)
     for (size_t i = 0; i < k->tail_n; i++) buf_putc(b, k->tail[(from + i) % KEEP]);
 }
 
+static void say_not_started(Buf *b, const ExecEnd *end)
+{
+    buf_puts(b, "it could not be started: ");
+    if (end->no_folder) buf_puts(b, "its folder cannot be entered: ");
+    if (end->error == E2BIG) buf_puts(b, "its text or a value is longer than the system allows (128 KB each, 2 MB in all)");
+    else buf_puts(b, strerror(end->error));
+}
+
 static void describe(Exec *x, const Running *r, ExecResult *out)
 {
     char span[40];
     buf_clear(&x->problem);
     out->problem = NULL;
     span_print(span, r->end.elapsed);
-    if (!r->end.started) buf_printf(&x->problem, "it could not be started: %s", strerror(r->end.error));
+    if (!r->end.started) say_not_started(&x->problem, &r->end);
     else if (r->end.timed_out) buf_printf(&x->problem, "it was ended after %s: its timeout passed", span);
     else if (r->killed) buf_puts(&x->problem, "it was ended because its case was");
     else if (r->end.signal) buf_printf(&x->problem, "it was ended by signal %d (%s)", r->end.signal, strsignal(r->end.signal));

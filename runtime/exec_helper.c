@@ -37,18 +37,23 @@ static int64_t ticking(void)
 
 /* ---- ending everything below --------------------------------------------------------- */
 
-/* Signals every process whose ancestor this one is; returns how many there were. Orphans of theirs
- * become our children, so repeating this leaves none. */
-static int signal_children(int sig)
+/* Signals the children of a process and all below them. What loses its parent meanwhile becomes
+ * our child, so repeating this leaves none. */
+static void signal_below(pid_t of, int sig)
 {
-    char path[64];
-    int n = 0;
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    FILE *f = fopen(path, "re");
-    int pid;
-    while (f && fscanf(f, "%d", &pid) == 1) kill(pid, sig), n++;
-    if (f) fclose(f);
-    return n;
+    char path[300];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)of);
+    DIR *threads = opendir(path);
+    for (struct dirent *e; threads && (e = readdir(threads));) {
+        snprintf(path, sizeof path, "/proc/%d/task/%s/children", (int)of, e->d_name);
+        FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "re");
+        for (int pid; f && fscanf(f, "%d", &pid) == 1;) {
+            signal_below(pid, sig);
+            kill(pid, sig);
+        }
+        if (f) fclose(f);
+    }
+    if (threads) closedir(threads);
 }
 
 /* True when nothing is left. */
@@ -69,13 +74,13 @@ static void pause_ms(int ms)
     nanosleep(&t, NULL);
 }
 
+/* Asks all below to end, and after a while makes them. */
 static void end_all(pid_t command, int *status, bool *over)
 {
-    bool asked = false;
     for (int waited = 0; !reap(command, status, over); waited++) {
-        if (!asked && *over == false) kill(-command, SIGTERM);
-        if (!asked) signal_children(SIGTERM), asked = true;
-        if (waited * 5 >= GRACE_MS) signal_children(SIGKILL);
+        if (waited == 0) signal_below(getpid(), SIGTERM);
+        if (waited == 0) signal_below(getpid(), SIGCONT);  /* one that was stopped hears it too */
+        if (waited * 5 >= GRACE_MS) signal_below(getpid(), SIGKILL);
         pause_ms(5);
     }
 }
@@ -110,8 +115,11 @@ static bool unpack(int memory, Request *r)
     return true;
 }
 
-static int spawn(const Request *r, int out, int err, pid_t *pid)
+static int spawn(const Request *r, int out, int err, pid_t *pid, ExecEnd *end)
 {
+    end->no_folder = chdir(r->cwd) != 0;
+    if (end->no_folder) return errno;
+
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -126,7 +134,7 @@ static int spawn(const Request *r, int out, int err, pid_t *pid)
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    int code = chdir(r->cwd) != 0 ? errno : posix_spawn(pid, "/bin/sh", &files, &attributes, r->argv, r->env);
+    int code = posix_spawn(pid, "/bin/sh", &files, &attributes, r->argv, r->env);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     return code;
@@ -180,7 +188,7 @@ static _Noreturn void supervise(const int *fds, pid_t helper)
     if (pipe2(ended_pipe, O_CLOEXEC | O_NONBLOCK) != 0) _exit(1);
     struct sigaction on = {.sa_handler = on_child};
     sigaction(SIGCHLD, &on, NULL);
-    end.error = unpack(fds[MEMORY], &r) ? spawn(&r, fds[OUT], fds[ERR], &command) : EINVAL;
+    end.error = unpack(fds[MEMORY], &r) ? spawn(&r, fds[OUT], fds[ERR], &command, &end) : EINVAL;
     close(fds[OUT]), close(fds[ERR]), close(fds[MEMORY]);
     if (!end.error) {
         end.started = true;
@@ -208,10 +216,11 @@ static int receive(int socket, int *fds, int n)
     return 1;
 }
 
+/* Whatever the engine had open when it started, no command gets. */
 static void close_others(int keep)
 {
-    for (int fd = 3; fd < 256; fd++)
-        if (fd != keep) close(fd);
+    if (keep > 3) close_range(3, (unsigned)keep - 1, 0);
+    close_range((unsigned)keep + 1, ~0U, 0);
 }
 
 _Noreturn void helper_main(int socket, pid_t parent)

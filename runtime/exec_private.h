@@ -12,6 +12,7 @@ typedef struct ExecEnd {               /* one record through the status pipe */
     int64_t elapsed;
     int32_t exit_code, signal, error;
     bool started, timed_out;
+    bool no_folder;                    /* error is of entering its folder */
 } ExecEnd;
 
 /* The helper's whole life; never returns. It ends with parent. */
