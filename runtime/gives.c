@@ -6,66 +6,99 @@
 
 #include <string.h>
 
-/* The field of this name that the step gives, or NULL. */
-static const IrField *given(const IrFlow *f, const IrStep *s, const char *name, size_t n)
+typedef struct Reading {
+    Arena *arena;
+    const IrUnit *unit;
+    const IrField *gives; uint32_t gives_n;
+    const Zone *zone;
+    Datum *found; uint32_t n;
+    const char *twice;                 /* a name that came a second time */
+} Reading;
+
+static const IrField *given(const Reading *r, const char *name, size_t n)
 {
-    for (uint32_t i = 0; i < s->gives_n; i++) {
-        const IrField *field = &f->unit.fields[s->gives + i];
-        if (strlen(field->name) == n && memcmp(field->name, name, n) == 0) return field;
-    }
+    for (uint32_t i = 0; i < r->gives_n; i++)
+        if (strlen(r->gives[i].name) == n && memcmp(r->gives[i].name, name, n) == 0) return &r->gives[i];
     return NULL;
 }
 
-static Status read_object(Arena *a, const IrFlow *f, const IrStep *s, const Json *json, Datum *values, uint32_t *values_n, Error *err)
+static void add(Reading *r, const char *name, Value v)
 {
-    for (const Json *m = json->child; m && *values_n < s->gives_n; m = m->next) {
-        const IrField *field = given(f, s, m->name, strlen(m->name));
-        if (!field) continue;
-        Datum *d = &values[(*values_n)++];
-        d->name = field->name;
-        Status st = value_from_plain_json(a, &f->unit, field->type, m, NULL, &d->value, err);
-        if (st == ST_OK) continue;
-        error_prefix(err, "%s: ", field->name);
-        return st;
+    for (uint32_t i = 0; i < r->n; i++)
+        if (strcmp(r->found[i].name, name) == 0) {
+            r->twice = name;
+            return;
+        }
+    r->found[r->n++] = (Datum){name, v};
+}
+
+/* Lines of name=value: false where one of them is something else, or none is a name that the step gives. */
+static bool read_lines(Reading *r, const char *out, size_t n)
+{
+    for (const char *line = out, *end = out + n, *stop; line < end; line = stop < end ? stop + 1 : end) {
+        stop = memchr(line, '\n', (size_t)(end - line));
+        if (!stop) stop = end;
+        size_t length = (size_t)(stop - line);
+        if (length && line[length - 1] == '\r') length--;
+        const char *equals = memchr(line, '=', length);
+        if (length && !equals) return false;
+        if (!length || !given(r, line, (size_t)(equals - line))) continue;
+        size_t value_n = (size_t)(line + length - equals) - 1;
+        add(r, arena_dup_n(r->arena, line, (size_t)(equals - line)),
+            value_text_n(arena_dup_n(r->arena, equals + 1, value_n), value_n));
+    }
+    return r->n > 0;
+}
+
+static Status read_members(Reading *r, const Json *j, Error *err)
+{
+    for (const Json *m = j->child; m; m = m->next) {
+        const IrField *f = given(r, m->name, strlen(m->name));
+        Value v;
+        if (!f) continue;
+        Status st = value_from_plain_json(r->arena, r->unit, f->type, m, r->zone, &v, err);
+        if (st != ST_OK) {
+            error_prefix(err, "%s: ", f->name);
+            return st;
+        }
+        add(r, f->name, v);
     }
     return ST_OK;
 }
 
-static bool read_lines(Arena *a, const IrFlow *f, const IrStep *s, const char *out, size_t n, Datum *values, uint32_t *values_n)
-{
-    for (const char *line = out, *end = out + n; line < end;) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        if (!stop) stop = end;
-        size_t length = (size_t)(stop - line);
-        const char *equals = memchr(line, '=', length);
-        if (length && !equals) return false;
-        if (length && given(f, s, line, (size_t)(equals - line)) && *values_n < s->gives_n) {
-            size_t value_n = (size_t)(stop - equals) - 1;
-            values[(*values_n)++] = (Datum){arena_dup_n(a, line, (size_t)(equals - line)),
-                                            value_text_n(arena_dup_n(a, equals + 1, value_n), value_n)};
-        }
-        line = stop < end ? stop + 1 : end;
-    }
-    return *values_n > 0;
-}
-
-Status gives_read(Arena *a, const IrFlow *f, const IrStep *s, const char *out, size_t n, const Datum **values,
+Status gives_read(Arena *a, const IrFlow *f, const IrStep *s, const GivesOutput *output, const Datum **values,
                   uint32_t *values_n, Error *err)
 {
+    const char *out = output->text;
+    size_t n = output->n, bad;
     *values_n = 0;
     if (s->gives_n == 0) return ST_OK;
-    size_t bad = utf8_check(out, n);
-    if (bad < n) return fail(err, ST_VALUE, "its output is not UTF-8 text (byte %zu), so nothing can be read from it", bad + 1);
+    if (output->lost)
+        return fail(err, ST_VALUE,
+                    "it wrote %llu bytes, of which the middle was not kept: values are read from at most 128 KB",
+                    (unsigned long long)(n + output->lost));
+    if ((bad = utf8_check(out, n)) < n)
+        return fail(err, ST_VALUE, "its output is not UTF-8 text (byte %zu), so nothing can be read from it", bad + 1);
     while (n && (out[n - 1] == '\n' || out[n - 1] == '\r')) n--;
-    Datum *found = ARENA_ARRAY(a, Datum, s->gives_n + 1);
-    *values = found;
+    Reading r = {.arena = a, .unit = &f->unit, .gives = &f->unit.fields[s->gives], .gives_n = s->gives_n,
+                 .zone = output->zone, .found = ARENA_ARRAY(a, Datum, s->gives_n)};
+    size_t blank = strspn(out, " \t\r\n");
     Json *j;
-    if (n && out[0] == '{' && json_parse(a, out, n, &j, NULL) == ST_OK) return read_object(a, f, s, j, found, values_n, err);
-    if (read_lines(a, f, s, out, n, found, values_n)) return ST_OK;
-    *values_n = 0;
-    if (s->gives_n > 1)
-        return fail(err, ST_VALUE, "it should give %u values, and its output is neither a JSON object nor lines of name=value", s->gives_n);
-    found[(*values_n)++] = (Datum){f->unit.fields[s->gives].name, value_text_n(arena_dup_n(a, out, n), n)};
+    if (blank < n && out[blank] == '{' && json_parse(a, out, n, &j, NULL) == ST_OK) {
+        Status st = read_members(&r, j, err);
+        if (st != ST_OK) return st;
+    } else if (!read_lines(&r, out, n)) {
+        if (s->gives_n > 1)
+            return fail(err, ST_VALUE,
+                        "it should give %u values, and its output is neither a JSON object nor lines of name=value",
+                        s->gives_n);
+        r.n = 0;                       /* names ahead of the line that is none */
+        r.twice = NULL;
+        add(&r, r.gives[0].name, value_text_n(arena_dup_n(a, out, n), n));
+    }
+    if (r.twice) return fail(err, ST_VALUE, "its output says `%s` twice", r.twice);
+    *values = r.found;
+    *values_n = r.n;
     return ST_OK;
 }
 

@@ -270,13 +270,14 @@ static void command_ended(Live *l, const ExecResult *r)
     p->in.attempt = u.attempt;
     Error why;
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
+    GivesOutput output = {r->out, r->out_n, r->out_lost, ir_zone(l->program)};
     if (r->problem) {
         Buf text = {0};
         buf_puts(&text, r->problem);
         gives_complaint(&text, r->err, r->err_n);
         p->in.text = buf_dup(&text, p->arena);
         buf_free(&text);
-    } else if (gives_read(p->arena, c->flow, s, r->out, r->out_n, &p->in.values, &p->in.values_n, &why) == ST_OK) {
+    } else if (gives_read(p->arena, c->flow, s, &output, &p->in.values, &p->in.values_n, &why) == ST_OK) {
         p->in.ok = true;
     } else {
         p->in.text = arena_dup(p->arena, why.text);
