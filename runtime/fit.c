@@ -50,7 +50,7 @@ static Status fit_record(Arena *a, const IrUnit *u, const IrType *t, const Value
     const Value none = VALUE_NONE;
     for (uint32_t i = 0; i < t->fields_n; i++) {
         const IrField *f = &u->fields[t->fields + i];
-        const Value *v = record_get(in->record, f->name);
+        const Value *v = in->type == V_RECORD ? record_get(in->record, f->name) : NULL;
         Status st = value_fit(a, u, f->type, v ? v : &none, &r->fields[i], err);
         if (st == ST_OK) continue;
         error_prefix(err, "%s: ", f->name);
@@ -159,7 +159,8 @@ Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Valu
         if (v.type == V_LIST) return fit_list(a, u, t, &v, out, err);
         break;
     case TYPE_RECORD:
-        if (v.type == V_RECORD) return fit_record(a, u, t, &v, out, err);
+        /* Lua's {} is an empty list as well as a record without any value. */
+        if (v.type == V_RECORD || (v.type == V_LIST && !v.len)) return fit_record(a, u, t, &v, out, err);
         break;
     }
     return fits ? ST_OK : misfit(u, type, &v, err);

@@ -21,6 +21,8 @@ Script *script_of(lua_State *L)
     return s;
 }
 
+/* Beyond its limit a block gets no memory, and Lua raises that; beyond the machine's, ops ends in words.
+ * Large pieces are also where C functions spend their time unseen by any hook. */
 static void *allocate(void *self, void *old, size_t old_n, size_t n)
 {
     Script *s = self;
@@ -30,21 +32,21 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
         s->used -= was;
         return NULL;
     }
+    if (n > was && n - was > (64 << 10) && s->micros && clock_real() > s->until) {
+        sandbox_expire(s, "", NULL);
+        return NULL;
+    }
     if (n > was && s->used + (n - was) > s->most) return NULL;
-    void *p = realloc(old, n);
-    if (p) s->used += n - was;
+    void *p = mem_resize(old, n);
+    s->used += n - was;
     return p;
 }
 
 Script *script_new(void)
 {
     Script *s = mem_zero(1, sizeof *s);
-    s->most = (size_t)256 << 20;
-    s->L = lua_newstate(allocate, s);
-    if (!s->L) {
-        free(s);
-        return mem_alloc(0);               /* cannot be: a state needs a few KB, and mem_* would have ended us */
-    }
+    s->most = SIZE_MAX;
+    s->L = lua_newstate(allocate, s);  /* never NULL: allocate ends ops where there is no memory */
     static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base}, {"string", luaopen_string}, {"table", luaopen_table}, {"math", luaopen_math},
                                          {"utf8", luaopen_utf8}, {NULL, NULL}};
     for (const luaL_Reg *l = libraries; l->name; l++) {
@@ -191,6 +193,8 @@ static void run_prelude(lua_State *L, Inside *in, int base)
 static void take_returned(lua_State *L, Inside *in, int first)
 {
     int returned = lua_gettop(L) - first + 1;
+    if (returned > (int)in->call->gives_n)
+        luaL_error(L, "it returns %d values, and the step gives %d", returned, (int)in->call->gives_n);
     for (int i = 0; i < returned && i < (int)in->call->gives_n; i++) {
         Value v;
         if (!values_pull(in->script, first + i, in->arena, &v, in->err)) {
@@ -199,8 +203,6 @@ static void take_returned(lua_State *L, Inside *in, int first)
         }
         add_value(in, in->call->gives[i], v);
     }
-    if (returned > (int)in->call->gives_n)
-        luaL_error(L, "it returns %d values, and the step gives %d", returned, (int)in->call->gives_n);
 }
 
 /* Variables whose value is another than before. */
@@ -243,7 +245,7 @@ static int inside(lua_State *L)
     lua_setupvalue(L, -2, 1);
     int first = lua_gettop(L);
     lua_call(L, 0, LUA_MULTRET);
-    if (in->script->expired) return luaL_error(L, "%s", in->script->expired);
+    if (*in->script->expired) return luaL_error(L, "%s", in->script->expired);
     take_returned(L, in, first);
     lua_settop(L, base + 4);
     take_changed(L, in, base);
@@ -255,7 +257,7 @@ static void tell(Script *s, Error *err)
 {
     lua_State *L = s->L;
     Buf b = {0};
-    if (s->expired) fail(err, ST_FAILED, "%s", s->expired);
+    if (*s->expired) fail(err, ST_FAILED, "%s", s->expired);
     else if (lua_type(L, -1) == LUA_TSTRING) {
         size_t n;
         const char *text = lua_tolstring(L, -1, &n);
@@ -273,16 +275,14 @@ static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimi
     s->arena = in->arena;
     buf_clear(&s->printed);
     lua_settop(L, 0);
-    s->most = s->used + (64 << 20);
     sandbox_limits(s, limits);
-    s->most += s->used;
     lua_pushcfunction(L, f);
     lua_pushlightuserdata(L, in);
     int status = lua_pcall(L, 1, 0, 0);
     sandbox_release(s);
     Status st = ST_OK;
-    if (status == LUA_ERRMEM) st = fail(err, ST_FAILED, "it used more memory than a block may: 64 MB");
-    else if (status != LUA_OK) tell(s, err), st = ST_FAILED;
+    if (status == LUA_ERRMEM && !*s->expired) sandbox_expire(s, "", "it used more memory than a block may: 64 MB");
+    if (status != LUA_OK) tell(s, err), st = ST_FAILED;
     lua_settop(L, 0);
     s->arena = NULL;
     if (status != LUA_OK) lua_gc(L, LUA_GCCOLLECT, 0);

@@ -14,7 +14,8 @@ struct Script {
     size_t used, most;                 /* memory */
     uint64_t instructions;             /* left */
     Instant until;                     /* wall clock */
-    const char *expired;               /* NULL, or which limit was passed: nothing swallows it */
+    char expired[200];                 /* "", or which limit was passed, and where: nothing swallows it */
+    int64_t micros;                    /* what until was counted from */
     Buf printed;
     Arena *arena;                      /* of the call under way */
     const IrUnit *unit;
@@ -28,6 +29,8 @@ struct Script {
 
 Script *script_of(lua_State *L);
 
+#define SCRIPT_MEMORY ((size_t)64 << 20)
+
 /* script_sandbox.c: once per state. */
 void sandbox_open(Script *s);
 /* Leaves a call's box on the stack: empty, until sandbox_find fills it. */
@@ -35,6 +38,8 @@ void sandbox_push(Script *s);
 /* For an __index: pushes what the box at an index has under the key at 2 (nil: nothing), and returns its type. */
 int sandbox_find(lua_State *L, int box);
 void sandbox_limits(Script *s, const ScriptLimits *limits);
+/* Remembers that a limit was passed; the first stays. place: "file.ops:12: ", or "". */
+void sandbox_expire(Script *s, const char *place, const char *what);
 void sandbox_release(Script *s);
 
 /* script_values.c */

@@ -8,42 +8,80 @@
  */
 #include "runtime/script_private.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { STEP = 1000, LONGEST_TEXT = 16 << 20, MOST_PRINTED = 64 * 1024 };
+enum { STEP = 1000, LONGEST_TEXT = 16 << 20, MOST_PRINTED = 64 * 1024, MOST_ELEMENTS = 16 << 20, LONGEST_PATTERN = 1000 };
+
+#define MOST_WORK 3e8                  /* steps of a matcher, some 10 ns each */
+#define MOST_COMPARED 3e10             /* bytes */
 
 /* ---- limits -------------------------------------------------------------------------- */
 
+void sandbox_expire(Script *s, const char *place, const char *what)
+{
+    char span[40];
+    if (*s->expired) return;
+    span_print(span, s->micros);
+    if (what) snprintf(s->expired, sizeof s->expired, "%s%s", place, what);
+    else snprintf(s->expired, sizeof s->expired, "%sit ran for longer than %s", place, span);
+}
+
+/* The same, from inside a function that a block called; never returns. */
+static int expire(lua_State *L, const char *what)
+{
+    Script *s = script_of(L);
+    luaL_where(L, 1);
+    sandbox_expire(s, lua_tostring(L, -1), what);
+    return luaL_error(L, "%s", s->expired);
+}
+
 static void on_count(lua_State *L, lua_Debug *at)
 {
-    (void)at;
     Script *s = script_of(L);
-    if (!s->expired) {
-        if (s->instructions <= STEP) s->expired = "it ran for too many instructions: the limit is 100 million";
-        else s->instructions -= STEP;
-        if (clock_real() > s->until) s->expired = "it ran for too long";
+    char place[LUA_IDSIZE + 32] = "";
+    if (!*s->expired) {
+        bool many = s->instructions <= STEP, late = clock_real() > s->until;
+        s->instructions -= many ? 0 : STEP;
+        if ((many || late) && lua_getinfo(L, "Sl", at) && at->currentline > 0)
+            snprintf(place, sizeof place, "%s:%d: ", at->short_src, at->currentline);
+        if (many) sandbox_expire(s, place, "it ran for too many instructions: the limit is 100 million");
+        if (late) sandbox_expire(s, place, NULL);
     }
-    if (s->expired) luaL_error(L, "%s", s->expired);
+    if (*s->expired) luaL_error(L, "%s", s->expired);
 }
 
 void sandbox_limits(Script *s, const ScriptLimits *limits)
 {
     s->instructions = limits->instructions ? limits->instructions : 100000000;
-    s->most = limits->memory ? limits->memory : (size_t)64 << 20;
-    s->until = clock_real() + (limits->micros ? limits->micros : 10 * US_SECOND);
-    s->expired = NULL;
+    s->most = s->used + (limits->memory ? limits->memory : SCRIPT_MEMORY);
+    s->micros = limits->micros && limits->micros < 10 * US_SECOND ? limits->micros : 10 * US_SECOND;
+    s->until = clock_real() + s->micros;
+    s->expired[0] = '\0';
     lua_sethook(s->L, on_count, LUA_MASKCOUNT, STEP);
 }
 
 void sandbox_release(Script *s)
 {
     lua_sethook(s->L, NULL, 0, 0);
-    s->most = (size_t)256 << 20;
+    s->most = SIZE_MAX;
+    s->micros = 0;
 }
 
-static int again(lua_State *L)
+/* What a protected call came back with: a passed limit goes on through it. */
+static void check(lua_State *L, int status)
 {
-    return luaL_error(L, "%s", script_of(L)->expired);
+    Script *s = script_of(L);
+    if (status == LUA_ERRMEM) sandbox_expire(s, "", "it used more memory than a block may: 64 MB");
+    if (*s->expired) luaL_error(L, "%s", s->expired);
+}
+
+/* Ahead of work in C that may take a while, and that no hook sees. */
+static void check_clock(lua_State *L)
+{
+    check(L, LUA_OK);
+    if (clock_real() > script_of(L)->until) expire(L, NULL);
 }
 
 /* ---- base, cut down ---------------------------------------------------------------------- */
@@ -52,7 +90,7 @@ static int l_pcall(lua_State *L)
 {
     luaL_checkany(L, 1);
     int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-    if (script_of(L)->expired) return again(L);
+    check(L, status);
     lua_pushboolean(L, status == LUA_OK);
     lua_insert(L, 1);
     return lua_gettop(L);
@@ -65,7 +103,7 @@ static int l_xpcall(lua_State *L)
     lua_insert(L, 1);
     lua_remove(L, 3);
     int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
-    if (script_of(L)->expired) return again(L);
+    check(L, status);
     if (status == LUA_OK) {
         lua_pushboolean(L, 1);
         lua_replace(L, 1);
@@ -95,7 +133,10 @@ static int l_load(lua_State *L)
 {
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
-    if (luaL_loadbufferx(L, text, n, "=(load)", "t") != LUA_OK) {
+    luaL_argcheck(L, lua_isnoneornil(L, 4), 4, "a loaded text sees the libraries and nothing else");
+    int status = luaL_loadbufferx(L, text, n, "=(load)", "t");
+    if (status != LUA_OK) {
+        check(L, status);
         lua_pushnil(L);
         lua_insert(L, -2);
         return 2;
@@ -112,7 +153,7 @@ static int l_print(lua_State *L)
     for (int i = 1; i <= n; i++) {
         size_t length;
         const char *text = luaL_tolstring(L, i, &length);
-        if (s->printed.n + length > MOST_PRINTED) return luaL_error(L, "print: more than 64 KB of output");
+        if (s->printed.n + length > MOST_PRINTED) return expire(L, "it printed more than 64 KB");
         if (i > 1) buf_putc(&s->printed, '\t');
         buf_visible(&s->printed, text, length);
         lua_pop(L, 1);
@@ -130,39 +171,139 @@ static int l_fail(lua_State *L)
 
 /* ---- strings, guarded ----------------------------------------------------------------------- */
 
+/* Calls what the guard stands before, with the same arguments. */
+static int call_guarded(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
 static int l_rep(lua_State *L)
 {
     size_t n, m = 0;
     luaL_checklstring(L, 1, &n);
     lua_Integer times = luaL_checkinteger(L, 2);
     luaL_optlstring(L, 3, "", &m);
-    if (times > 0 && (n + m > LONGEST_TEXT || (uint64_t)times > LONGEST_TEXT || (uint64_t)times * (n + m + 1) > LONGEST_TEXT))
+    size_t each = n + m ? n + m : 1;       /* even nothing takes its time, if it is done 1 << 62 times */
+    if (times > 0 && (each > LONGEST_TEXT || (uint64_t)times > LONGEST_TEXT || (uint64_t)times * each > LONGEST_TEXT + m))
         return luaL_error(L, "string.rep: the text would grow beyond 16 MB");
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    return 1;
+    return call_guarded(L);
 }
 
-/* A pattern's work grows with the text's length to the power of its open repetitions: what could run
- * for minutes inside C, where no hook looks, is refused. */
+static bool holds_any(const char *p, size_t n, const char *any)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] && strchr(any, p[i])) return true;
+    return false;
+}
+
+/* Does a pattern's single item (what stands ahead of a repetition) match c? Sets count as matching all. */
+static bool item_matches(const char *item, unsigned char c)
+{
+    if (item[0] == '.' || item[0] == '[') return true;
+    if (item[0] != '%') return (unsigned char)item[0] == c;
+    bool is;
+    switch (tolower((unsigned char)item[1])) {
+    case 'a': is = isalpha(c); break;
+    case 'c': is = iscntrl(c); break;
+    case 'd': is = isdigit(c); break;
+    case 'g': is = isgraph(c); break;
+    case 'l': is = islower(c); break;
+    case 'p': is = ispunct(c); break;
+    case 's': is = isspace(c); break;
+    case 'u': is = isupper(c); break;
+    case 'w': is = isalnum(c); break;
+    case 'x': is = isxdigit(c); break;
+    default: return (unsigned char)item[1] == c;
+    }
+    return is != (isupper((unsigned char)item[1]) != 0);
+}
+
+/* How often the item can match at most, one after the other: the text's longest run of it. */
+static double longest_run(const char *item, const char *text, size_t n)
+{
+    size_t longest = 0, run = 0;
+    for (size_t i = 0; i < n; i++) {
+        run = item_matches(item, (unsigned char)text[i]) ? run + 1 : 0;
+        if (run > longest) longest = run;
+    }
+    return (double)longest;
+}
+
+/* At most how many steps a pattern takes on a text. Each repetition that something stands behind may be
+ * tried at every length, and all of them at every place where the match may begin. */
+static double pattern_work(const char *p, size_t m, bool anchored, const char *text, size_t n)
+{
+    double all = (double)n + 1, work = anchored ? 1 : all;
+    const char *item = p;
+    for (size_t i = 0; i < m; i++) {
+        char c = p[i];
+        if (c == '?') {
+            work *= 2;
+        } else if (c == '*' || c == '+' || c == '-') {
+            if (i + 1 < m && !(p[i + 1] == ')' && i + 2 == m)) work *= longest_run(item, text, n) + 1;
+        } else if (c == '[') {
+            item = p + i;
+            i += i + 1 < m && p[i + 1] == '^';
+            for (i++; i + 1 < m && (p[i] != ']' || p + i == item + 1); i++) i += p[i] == '%';
+        } else {
+            item = p + i;
+            i += c == '%';
+            if (c == '%' && i < m && (p[i] == 'b' || isdigit((unsigned char)p[i]))) work *= all;
+        }
+    }
+    return work;
+}
+
+typedef enum PatternUse { MATCHES, FINDS, ITERATES } PatternUse;
+
+/* What could run for minutes inside C, where no hook looks, is refused. */
 static int l_pattern(lua_State *L)
 {
     size_t n, m;
     luaL_checklstring(L, 1, &n);
-    const char *p = luaL_checklstring(L, 2, &m);
-    double work = (double)n + 1;
-    int repeats = 0;
-    for (size_t i = 0; i < m; i++) {
-        if (p[i] == '%') i++;
-        else if (p[i] == '*' || p[i] == '+' || p[i] == '-' || p[i] == '?') repeats++;
-    }
-    for (int i = 1; i < repeats && work < 1e9; i++) work *= (double)n + 1;
-    if (work >= 1e9 || m > 1000) return luaL_error(L, "this pattern could take too long on a text of %d bytes: use fewer * + - ?", (int)n);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-    return lua_gettop(L);
+    const char *text = lua_tostring(L, 1), *p = luaL_checklstring(L, 2, &m);
+    PatternUse use = (PatternUse)lua_tointeger(L, lua_upvalueindex(2));
+    bool plain = use == FINDS && (lua_toboolean(L, 4) || !holds_any(p, m, "^$*+?.([%-"));
+    bool anchored = use != ITERATES && *p == '^';
+    if (plain && (double)n * (double)m > MOST_COMPARED)
+        return luaL_error(L, "looking for %d bytes in %d bytes could take too long", (int)m, (int)n);
+    if (!plain && m > LONGEST_PATTERN)
+        return luaL_error(L, "a pattern has at most %d bytes, and this one %d", LONGEST_PATTERN, (int)m);
+    if (!plain && pattern_work(p, m, anchored, text, n) > MOST_WORK)
+        return luaL_error(L, "this pattern could take too long on a text of %d bytes: use fewer * + - ?, or begin it with ^", (int)n);
+    check_clock(L);
+    return call_guarded(L);
+}
+
+/* ---- tables, guarded --------------------------------------------------------------------------- */
+
+/* A length that is a lie would keep a loop in C busy for ever. */
+static void honest_length(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (luaL_getmetafield(L, 1, "__len") != LUA_TNIL) luaL_error(L, "this works on tables without __len");
+}
+
+static int l_on_table(lua_State *L)
+{
+    honest_length(L);
+    check_clock(L);
+    return call_guarded(L);
+}
+
+/* concat(t, sep, i, j), move(a, f, e, t), unpack(t, i, j): the second upvalue says where the range stands. */
+static int l_on_range(lua_State *L)
+{
+    int from = (int)lua_tointeger(L, lua_upvalueindex(2));
+    honest_length(L);
+    lua_Integer first = luaL_optinteger(L, from, 1), last = luaL_optinteger(L, from + 1, (lua_Integer)lua_rawlen(L, 1));
+    if (last > first && (lua_Unsigned)last - (lua_Unsigned)first >= MOST_ELEMENTS)
+        return luaL_error(L, "from %I to %I are too many elements", (LUAI_UACINT)first, (LUAI_UACINT)last);
+    check_clock(L);
+    return call_guarded(L);
 }
 
 /* ---- math.random, from the world's seed ---------------------------------------------------------- */
@@ -180,6 +321,10 @@ static int l_random(lua_State *L)
     uint64_t r = next_random(script_of(L));
     if (lua_gettop(L) == 0) {
         lua_pushnumber(L, (lua_Number)(r >> 11) * 0x1p-53);
+        return 1;
+    }
+    if (lua_gettop(L) == 1 && luaL_checkinteger(L, 1) == 0) {
+        lua_pushinteger(L, (lua_Integer)r);
         return 1;
     }
     lua_Integer low = lua_gettop(L) > 1 ? luaL_checkinteger(L, 1) : 1, high = luaL_checkinteger(L, lua_gettop(L) > 1 ? 2 : 1);
@@ -208,23 +353,37 @@ static void copy(lua_State *L, const char *library, const char *const *names)
     lua_pop(L, 1);
 }
 
-static void guard(lua_State *L, const char *name, lua_CFunction with)
+/* Puts a function in front of another, which is its first upvalue. */
+static void guard(lua_State *L, const char *name, lua_CFunction with, int detail)
 {
     lua_getfield(L, -1, name);
-    lua_pushcclosure(L, with, 1);
+    lua_pushinteger(L, detail);
+    lua_pushcclosure(L, with, 2);
     lua_setfield(L, -2, name);
 }
 
 static void push_strings(lua_State *L)
 {
-    static const char *const names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub",
-                                        "upper", "pack", "packsize", "unpack", NULL};
+    static const char *const names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep",
+                                        "reverse", "sub", "upper", "pack", "packsize", "unpack", NULL};
     copy(L, "string", names);
-    guard(L, "rep", l_rep);
-    guard(L, "find", l_pattern);
-    guard(L, "match", l_pattern);
-    guard(L, "gmatch", l_pattern);
-    guard(L, "gsub", l_pattern);
+    guard(L, "rep", l_rep, 0);
+    guard(L, "find", l_pattern, FINDS);
+    guard(L, "match", l_pattern, MATCHES);
+    guard(L, "gmatch", l_pattern, ITERATES);
+    guard(L, "gsub", l_pattern, MATCHES);
+}
+
+static void push_tables(lua_State *L)
+{
+    static const char *const names[] = {"concat", "insert", "move", "pack", "remove", "sort", "unpack", NULL};
+    copy(L, "table", names);
+    guard(L, "insert", l_on_table, 0);
+    guard(L, "remove", l_on_table, 0);
+    guard(L, "sort", l_on_table, 0);
+    guard(L, "concat", l_on_range, 3);
+    guard(L, "move", l_on_range, 2);
+    guard(L, "unpack", l_on_range, 2);
 }
 
 /* ("x"):upper() finds what is in the table on top of the stack, and only that. */
@@ -236,10 +395,18 @@ static void strings_find(lua_State *L)
     lua_pop(L, 1);
 }
 
+/* Texts get a metatable of ours, which keeps how they are calculated with ("10" + 1). */
 static void open_strings(lua_State *L)
 {
+    static const char *const operators[] = {"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__unm", "__idiv", NULL};
     lua_pushliteral(L, "");
     lua_newtable(L);
+    lua_getmetatable(L, -2);
+    for (const char *const *o = operators; *o; o++) {
+        lua_getfield(L, -1, *o);
+        lua_setfield(L, -3, *o);
+    }
+    lua_pop(L, 1);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_pushvalue(L, -1);
@@ -253,7 +420,6 @@ void sandbox_open(Script *s)
 {
     static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawlen", "rawset",
                                        "select", "tonumber", "tostring", "type", NULL};
-    static const char *const tables[] = {"concat", "insert", "move", "pack", "remove", "sort", "unpack", NULL};
     static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger", "modf", "pi", "sqrt",
                                         "tointeger", "type", "ult", "exp", "log", "sin", "cos", "tan", NULL};
     static const char *const utf8s[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
@@ -265,7 +431,7 @@ void sandbox_open(Script *s)
     push_strings(L);
     open_strings(L);
     lua_setfield(L, -2, "string");
-    copy(L, "table", tables);
+    push_tables(L);
     lua_setfield(L, -2, "table");
     copy(L, "math", maths);
     lua_pushcfunction(L, l_random);

@@ -71,6 +71,11 @@ static int by_name(const void *a, const void *b)
 static bool pull_list(Script *s, int index, size_t n, Arena *a, Value *out, Error *err)
 {
     Value *items = ARENA_ARRAY(a, Value, n);
+    bool listed = true;
+    for (lua_pushnil(s->L); lua_next(s->L, index); lua_pop(s->L, 1))
+        listed &= lua_isinteger(s->L, -2) && lua_tointeger(s->L, -2) >= 1 && (size_t)lua_tointeger(s->L, -2) <= n;
+    if (!listed)
+        return fail(err, ST_VALUE, "a table is either a list (1, 2, 3 ... without a gap) or has names: this one is neither") == ST_OK;
     for (size_t i = 0; i < n; i++) {
         lua_rawgeti(s->L, index, (lua_Integer)i + 1);
         bool ok = values_pull(s, lua_gettop(s->L), a, &items[i], err);
@@ -88,7 +93,7 @@ static bool pull_record(Script *s, int index, Arena *a, Value *out, Error *err)
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
             lua_pop(L, 2);
-            fail(err, ST_VALUE, "a table is either a list (1, 2, 3 ...) or has names: this one mixes both");
+            fail(err, ST_VALUE, "a table is either a list (1, 2, 3 ... without a gap) or has names: this one is neither");
             return false;
         }
         *VEC_PUSH(a, &names) = arena_dup(a, lua_tostring(L, -2));
