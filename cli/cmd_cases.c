@@ -306,23 +306,49 @@ int cmd_show(Args *args)
 
 typedef struct Rejects { Session *s; Table *table; Buf *out; const char *header; bool csv, json; uint64_t n; } Rejects;
 
+/* A line of a .jsonl file with one member more; what is no object at all becomes the text of one. */
+static void reject_as_json(Buf *out, const char *raw, const char *problem)
+{
+    size_t n = strlen(raw);
+    bool object = raw[0] == '{';
+    while (object && n > 1 && strchr(" \t\r}", raw[n - 1])) n--;
+    buf_puts(out, object ? "" : "{\"row\": ");
+    if (object) buf_add(out, raw, n);
+    else json_string(out, raw, n);
+    buf_puts(out, object && n == 1 ? "\"problem\": " : ", \"problem\": ");
+    json_string(out, problem, strlen(problem));
+    buf_puts(out, "}\n");
+}
+
+/* A row as it was written, and behind it what is wrong, so that it can be mended and fed in again: the
+ * problem begins with the row's place, by which its mended version finds it. */
+static void reject_as_csv(Rejects *t, const RejectedRow *r)
+{
+    const char *h = r->header, *separator = strchr(h, ';') && !strchr(h, ',') ? ";" : strchr(h, '\t') ? "\t" : ",";
+    const char *problem = arena_printf(t->s->arena, "%s: %s", rows_reference(t->s->arena, r->file, r->line), r->problem);
+    if (!*r->raw) return;                  /* a whole file that cannot be read: there is no row to show */
+    if (!t->header || strcmp(t->header, h) != 0) {
+        if (t->header) buf_putc(t->out, '\n');
+        t->header = arena_dup(t->s->arena, h);
+        if (*h) buf_printf(t->out, "%s%sproblem\n", h, separator);
+    }
+    if (!*h) {
+        reject_as_json(t->out, r->raw, problem);
+        return;
+    }
+    buf_printf(t->out, "%s%s", r->raw, separator);
+    csv_cell(t->out, problem, true);
+    buf_putc(t->out, '\n');
+}
+
 static Status reject_row(void *self, const RejectedRow *r, Error *err)
 {
     Rejects *t = self;
-    Session *s = t->s;
     const char *base = strrchr(r->file, '/') ? strrchr(r->file, '/') + 1 : r->file;
     (void)err;
     t->n++;
     if (t->csv) {
-        const char *separator = strchr(r->header, ';') && !strchr(r->header, ',') ? ";" : strchr(r->header, '\t') ? "\t" : ",";
-        if (!t->header || strcmp(t->header, r->header) != 0) {
-            if (t->header) buf_putc(t->out, '\n');
-            t->header = arena_dup(s->arena, r->header);
-            buf_printf(t->out, "%s%sproblem\n", r->header, separator);
-        }
-        buf_printf(t->out, "%s%s", r->raw, separator);
-        csv_cell(t->out, r->problem, true);
-        buf_putc(t->out, '\n');
+        reject_as_csv(t, r);
     } else if (t->json) {
         if (t->n > 1) buf_putc(t->out, ',');
         buf_putc(t->out, '{');
@@ -358,7 +384,8 @@ int cmd_rejected(Args *args)
     if (t.json) buf_puts(&out, "]}\n");
     else if (!t.csv && t.n) {
         table_print(t.table, &out, terminal_width(), terminal_colour(args));
-        buf_printf(&out, "\n`ops rejected --csv %s` prints them with their own columns: mend them, save them where they came from, and run again.\n", s.program->file);
+        buf_printf(&out, "\n`ops rejected --csv %s` prints them with their own columns: mend them there, leave the\n"
+                         "column `problem` as it is, save them where they came from, and run again.\n", s.program->file);
     } else if (!t.csv) buf_puts(&out, "No row is set aside.\n");
     if (st == ST_OK) say(&out);
     buf_free(&out);

@@ -52,16 +52,15 @@ static bool read_lines(Reading *r, const char *out, size_t n)
 
 static Status read_members(Reading *r, const Json *j, Error *err)
 {
+    Value v;
     for (const Json *m = j->child; m; m = m->next) {
         const IrField *f = given(r, m->name, strlen(m->name));
-        Value v;
-        if (!f) continue;
-        Status st = value_from_plain_json(r->arena, r->unit, f->type, m, r->zone, &v, err);
+        Status st = f ? value_from_plain_json(r->arena, r->unit, f->type, m, r->zone, &v, err) : ST_OK;
         if (st != ST_OK) {
-            error_prefix(err, "%s: ", f->name);
+            error_prefix(err, "%s: ", m->name);
             return st;
         }
-        add(r, f->name, v);
+        if (f) add(r, m->name, v);
     }
     return ST_OK;
 }

@@ -85,6 +85,8 @@ Status journal_unreject(Journal *j, const char *process, const char *key, uint64
  * or taken out, and is not any more. process: whose rows; NULL: of all. *fresh: how many are new. */
 Status journal_reject_file(Journal *j, const char *process, const char *file, const RejectedRow *rows, size_t n,
                            uint64_t *fresh, Error *err) MUST_CHECK;
+/* Takes rows off the list whose mended versions came in from elsewhere. Of each, process, content and file count. */
+Status journal_settle(Journal *j, const RejectedRow *rows, size_t n, Error *err) MUST_CHECK;
 /* Marks a schedule's occurrence as done without a case (audits, missed runs). */
 Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
 /* Free values beside the history: input files' marks (size, time), the last audit's verdicts. */

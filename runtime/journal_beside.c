@@ -123,6 +123,18 @@ Status journal_reject_file(Journal *j, const char *process, const char *file, co
     return st;
 }
 
+Status journal_settle(Journal *j, const RejectedRow *rows, size_t n, Error *err)
+{
+    if (n == 0) return ST_OK;
+    Status st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    for (size_t i = 0; i < n && st == ST_OK; i++)
+        st = sql_run(j, SQL_UNREJECT_ROW,
+                     BINDS(KEY_OF_TEXT(rows[i].process), bind_id(rows[i].content), bind_text(or_empty(rows[i].file))),
+                     err);
+    return write_end(j, st, err);
+}
+
 Status journal_rejected(Journal *j, const char *process, RejectedVisit *visit, void *self, Error *err)
 {
     sqlite3_stmt *s;

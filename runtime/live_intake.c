@@ -1,4 +1,4 @@
-/* live_intake.c -- where inputs come from: rows of files, schedules, timers, answers.
+/* live_intake.c -- where inputs come from: rows of files, and schedules.
  *
  * Each row is taken once, ever: the journal keeps its key (else its content's
  * hash) in the same transaction as the case that it begins. What does not fit
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- may so many begin? ------------------------------------------------------------ */
 
@@ -62,6 +63,8 @@ typedef struct Intake {
     VEC(RejectedRow) rejected;
     VEC(Pending *) pendings;
     uint64_t outside;                  /* new cases that will act on the world */
+    Map *taken;                        /* "process\tkey" -> TakenRow of this reading: not in the journal yet */
+    Map *mended;                       /* "process\ta.csv:3" -> here: rows set aside whose mended version came in */
 } Intake;
 
 /* The path beside the .ops file, so that a file is the same file from whatever folder ops is called. */
@@ -71,16 +74,32 @@ static const char *beside(const IrProgram *p, const char *path)
     return n && strncmp(path, p->folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
-static const char *problem_text(Arena *a, const char *format, const char *what)
-{
-    return arena_printf(a, format, what);
-}
-
 static void set_aside(Intake *in, const Source *s, const Row *row, const char *problem)
 {
     *VEC_PUSH(in->arena, &in->rejected) = (RejectedRow){
-        .process = s->process->name, .file = beside(in->live->program, s->path), .line = row->line, .key = row->key ? row->key : "", .content = row->content,
-        .header = rows_header(s->file), .raw = row->raw, .problem = problem, .at = clock_now()};
+        .process = s->process->name, .file = beside(in->live->program, s->path), .line = row->line,
+        .key = row->key ? row->key : "", .content = row->content, .header = s->file ? rows_header(s->file) : "",
+        .raw = row->raw, .problem = problem, .at = clock_now()};
+}
+
+static const char *set_aside_as_known(Intake *in, const char *key)
+{
+    return arena_printf(in->arena, "a row with the key \"%s\" was taken in before, with other content: it is not run again", key);
+}
+
+/* "process\tkey": what a row, or the place of one, is known by among those of all processes. */
+static const char *name_of(Intake *in, const Source *s, const char *key)
+{
+    return arena_printf(in->arena, "%s\t%s", s->process->name, key);
+}
+
+/* Whether a row of this key was taken, ever or in this reading. */
+static Status known_row(Intake *in, const Source *s, const Row *row, const char *key, bool *known, bool *same, Error *err)
+{
+    const TakenRow *now = map_get(in->taken, name_of(in, s, key));
+    *known = now != NULL;
+    *same = now && now->content == row->content;
+    return now ? ST_OK : journal_taken(in->live->journal, s->process->name, key, row->content, known, same, err);
 }
 
 static const Value *row_slot(void *self, uint32_t slot)
@@ -117,16 +136,16 @@ static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
         return ST_OK;
     }
     if (row_date(in, s, row, &at, &why) != ST_OK) {
-        set_aside(in, s, row, problem_text(in->arena, "%s", why.text));
+        set_aside(in, s, row, arena_dup(in->arena, why.text));
         return ST_OK;
     }
     const char *key = row->key ? row->key : arena_dup(in->arena, hash);
-    Status st = journal_taken(l->journal, s->process->name, key, row->content, &known, &same, err);
+    Status st = known_row(in, s, row, key, &known, &same, err);
     if (st != ST_OK) return st;
+    if (row->mends && (!known || same)) map_put(in->mended, name_of(in, s, row->mends), in);
     if (known) {
         l->report->known++;
-        if (!same) set_aside(in, s, row, problem_text(in->arena, "a row with the key \"%s\" was taken in before, with other content: "
-                                                                 "it is not run again", key));
+        if (!same) set_aside(in, s, row, set_aside_as_known(in, key));
         return ST_OK;
     }
     if (at > clock_now()) {
@@ -144,6 +163,7 @@ static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
     p->in.key = row->key ? arena_dup(p->arena, row->key) : NULL;
     p->in.text = arena_printf(p->arena, "row %u of %s", row->line, base);
     p->taken = taken;
+    map_put(in->taken, name_of(in, s, key), taken);
     if (!p->in.history) in->outside += acts_outside(l->program, s->process);
     *VEC_PUSH(in->arena, &in->pendings) = p;
     l->report->rows++;
@@ -175,12 +195,17 @@ static Status read_source(Intake *in, Source s, Error *err)
     Error why;
     Status st = unchanged(in, &s, &same, err);
     if (st != ST_OK || same) return st;
-    if (rows_open(in->arena, l->program, s.trigger->type, s.path, &s.file, &why) != ST_OK) {
+    st = rows_open(in->arena, l->program, s.trigger->type, s.path, &s.file, &why);
+    if (st != ST_OK && st != ST_VALUE) {
         buf_printf(&l->report->notes, "%s: %s\n", s.path, why.text);
-        l->report->rejected++;
         return ST_OK;
     }
-    for (const Row *row; st == ST_OK && (row = rows_next(s.file));) st = take_row(in, &s, row, err);
+    if (st == ST_VALUE) {                  /* no row of it can be read */
+        s.file = NULL;
+        set_aside(in, &s, &(Row){.line = 1, .raw = ""}, arena_dup(in->arena, why.text));
+        st = ST_OK;
+    }
+    for (const Row *row; s.file && st == ST_OK && (row = rows_next(s.file));) st = take_row(in, &s, row, err);
     *VEC_PUSH(in->arena, &in->sources) = s;
     return st;
 }
@@ -206,7 +231,21 @@ static Status read_sources(Intake *in, Error *err)
     return st;
 }
 
-/* Rows that came in well take their rejected predecessors off the list. */
+typedef struct Settling { Intake *in; VEC(RejectedRow) done; } Settling;
+
+static Status is_mended(void *self, const RejectedRow *r, Error *err)
+{
+    Settling *s = self;
+    Arena *a = s->in->arena;
+    (void)err;
+    bool gone = !*r->raw && access(rows_path(a, s->in->live->program, r->file), F_OK) != 0;
+    if (gone || map_get(s->in->mended, arena_printf(a, "%s\t%s", r->process, rows_reference(a, r->file, r->line))))
+        *VEC_PUSH(a, &s->done) = (RejectedRow){.process = arena_dup(a, r->process), .content = r->content, .file = arena_dup(a, r->file)};
+    return ST_OK;
+}
+
+/* Rows that came in well take others off the list: those of their key or content, and those in whose place
+ * they say they are. Of a file that could not be read and is gone there is nothing left to mend. */
 static Status tidy(Intake *in, Error *err)
 {
     Live *l = in->live;
@@ -215,7 +254,10 @@ static Status tidy(Intake *in, Error *err)
         const TakenRow *t = in->pendings.items[i]->taken;
         st = journal_unreject(l->journal, t->process, t->key, t->content, err);
     }
-    return st;
+    if (st != ST_OK || in->sources.n == 0) return st;
+    Settling s = {.in = in};
+    st = journal_rejected(l->journal, NULL, is_mended, &s, err);
+    return st == ST_OK ? journal_settle(l->journal, s.done.items, s.done.n, err) : st;
 }
 
 /* Of every file that was read, what did not fit; only what is new is told. */
@@ -240,6 +282,7 @@ static Status keep_rejected(Intake *in, Error *err)
 Status intake_rows(Live *l, Error *err)
 {
     Intake in = {.live = l, .arena = arena_new()};
+    in.taken = map_new(in.arena), in.mended = map_new(in.arena);
     Status st = read_sources(&in, err);
     if (st == ST_OK && in.outside > LIVE_MOST && !l->options.yes)
         st = fail(err, ST_CONFIG, "this would start %llu cases that act on the world (commands run). Nothing was changed. "
@@ -296,221 +339,5 @@ Status intake_schedules(Live *l, Error *err)
         for (uint32_t k = 0; process_runs(process) && k < process->triggers_n && st == ST_OK; k++)
             if (process->triggers[k].kind == TRIGGER_TIME) st = run_schedule(l, process, &process->triggers[k], err);
     }
-    return st;
-}
-
-/* ---- answers ----------------------------------------------------------------------------------- */
-
-static const char *task_name(Arena *a, const char *process, const char *key, const char *step)
-{
-    return arena_printf(a, "%s\t%s\t%s", process, key ? key : "", step);
-}
-
-void task_opened(Live *l, const Case *c, const Act *act)
-{
-    const char *name = task_name(l->tasks_arena, c->process, c->key, c->flow->nodes[act->node].name);
-    OpenTask **slot = (OpenTask **)map_slot(l->tasks, name);
-    for (const OpenTask *t = *slot; t; t = t->next)
-        if (t->case_id == c->id && t->act == act->id) return;
-    OpenTask *task = ARENA_NEW(l->tasks_arena, OpenTask);
-    *task = (OpenTask){c->id, act->id, NULL};
-    while (*slot) slot = &(*slot)->next;
-    *slot = task;
-}
-
-static Status note_task(void *self, const WorkRow *row, Error *err)
-{
-    (void)err;
-    Live *l = self;
-    OpenTask **slot = (OpenTask **)map_slot(l->tasks, task_name(l->tasks_arena, row->process, row->key, row->step));
-    OpenTask *task = ARENA_NEW(l->tasks_arena, OpenTask);
-    *task = (OpenTask){row->case_id, row->act, NULL};
-    while (*slot) slot = &(*slot)->next;
-    *slot = task;
-    return ST_OK;
-}
-
-enum { NOTED_MOST = 20 };              /* answers of a kind that are told of one by one; all are counted */
-
-typedef struct Answers {
-    Arena *arena;
-    Answer *items;
-    uint32_t n, left;
-    uint32_t first;                    /* all before it are used */
-    bool *used;
-    const char *file;
-    VEC(RejectedRow) refused;
-} Answers;
-
-static bool is_no(const char *text)
-{
-    return strcmp(text, "no") == 0 || strcmp(text, "NO") == 0 || strcmp(text, "No") == 0 || strcmp(text, "false") == 0 ||
-           strcmp(text, "FALSE") == 0;
-}
-
-static Pending *answer_input(Live *l, const Answers *all, const Answer *a, const OpenTask *task, Instant at)
-{
-    Pending *p = pending_new(l, task->case_id, a->approve ? is_no(a->approve) ? INPUT_REJECT : INPUT_APPROVE : INPUT_DONE, at);
-    Datum *values = ARENA_ARRAY(p->arena, Datum, a->n + 1);
-    const char *base = strrchr(all->file, '/') ? strrchr(all->file, '/') + 1 : all->file;
-    for (uint32_t i = 0; i < a->n; i++)
-        values[i] = (Datum){arena_dup(p->arena, a->names[i]), value_text(arena_dup(p->arena, a->texts[i]))};
-    p->in.act = task->act;
-    p->in.person = arena_dup(p->arena, a->person);
-    /* Whoever hands in the file did none of its steps: they are named with it, and no rule of separation counts them. */
-    p->in.via = arena_printf(p->arena, "%s:%u by %s", base, a->line, l->options.login ? l->options.login : "nobody");
-    p->in.text = a->reason ? arena_dup(p->arena, a->reason) : NULL;
-    p->in.values = values, p->in.values_n = a->n;
-    return p;
-}
-
-/* Sets an answer aside, and tells why; of many, only the first. */
-static void refuse_answer(Live *l, Answers *all, const Answer *a, const char *why)
-{
-    Buf *notes = &l->report->notes;
-    if (++l->report->refused <= NOTED_MOST) {
-        buf_printf(notes, "%s:%u: ", all->file, a->line);
-        if (!a->problem)
-            buf_printf(notes, "%s%s%s, \"%s\" by %s: ", a->process, *a->key ? " " : "", a->key, a->step, a->person);
-        buf_printf(notes, "%s\n", why);
-    }
-    *VEC_PUSH(all->arena, &all->refused) = (RejectedRow){
-        .process = a->process, .file = all->file, .line = a->line, .key = a->key, .content = a->content, .header = a->header,
-        .raw = a->raw, .problem = arena_dup(all->arena, why), .at = clock_now()};
-}
-
-/* Gives an answer to the task it is for. *met: there was one. */
-static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, bool *met, Error *err)
-{
-    const Answer *a = &all->items[i];
-    OpenTask **slot = (OpenTask **)map_slot(l->tasks, task_name(all->arena, a->process, a->key, a->step));
-    *met = *slot != NULL;
-    if (!*met) return ST_OK;
-    const OpenTask *task = *slot;
-    Status refusal = ST_OK;
-    Error why = {0};
-    Pending *p = answer_input(l, all, a, task, at);
-    p->refused = &refusal;
-    p->why = &why;
-    pending_push(l, p);
-    all->used[i] = true;
-    all->left--;
-    Status st = live_drain(l, err);
-    if (st != ST_OK) return st;
-    if (refusal != ST_OK) {
-        refuse_answer(l, all, a, why.text);
-    } else {
-        *slot = task->next;
-        l->report->answered++;
-    }
-    return ST_OK;
-}
-
-/* The first unused answer in order of time whose task is open and whose time has come. */
-static bool next_answer(Live *l, Answers *all, Instant now, uint32_t *out)
-{
-    while (all->first < all->n && all->used[all->first]) all->first++;
-    for (uint32_t i = all->first; i < all->n; i++) {
-        const Answer *a = &all->items[i];
-        if (all->used[i] || a->problem) continue;
-        if (a->has_at && a->at > now) return false;
-        if (map_get(l->tasks, task_name(all->arena, a->process, a->key, a->step))) {
-            *out = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static Status fire(Live *l, uint64_t case_id, Instant due, Error *err)
-{
-    pending_push(l, pending_new(l, case_id, INPUT_TIMER, due));
-    return live_drain(l, err);
-}
-
-/* Was this answer given by an earlier run? */
-typedef struct Given { const Answer *answer; bool found; } Given;
-
-static Status look_for_given(void *self, const CaseRow *row, Case **of, Error *err)
-{
-    const Case *c = *of;
-    (void)row, (void)err;
-    Given *g = self;
-    uint32_t step = ir_step(c->flow, g->answer->step);
-    for (uint32_t i = 0; step != IR_NONE && i < c->did.n; i++) {
-        const Did *d = &c->did.items[i];
-        bool same = d->node == c->flow->steps[step].node && d->person && strcmp(d->person, g->answer->person) == 0;
-        g->found |= same && (!g->answer->has_at || d->ended == g->answer->at || c->now >= g->answer->at);
-    }
-    return ST_OK;
-}
-
-static Status report_left(Live *l, Answers *all, Error *err)
-{
-    Instant now = clock_now();
-    Status st = ST_OK;
-    for (uint32_t i = 0; i < all->n && st == ST_OK; i++) {
-        const Answer *a = &all->items[i];
-        if (all->used[i]) continue;
-        if (a->problem) {
-            refuse_answer(l, all, a, a->problem);
-            continue;
-        }
-        if (a->has_at && a->at > now) {
-            l->report->later++;
-            continue;
-        }
-        Given g = {a, false};
-        CaseFilter filter = {.process = a->process, .key = *a->key ? a->key : NULL};
-        st = journal_cases(l->journal, &filter, true, look_for_given, &g, err);
-        if (g.found) continue;
-        if (++l->report->unmatched <= NOTED_MOST)
-            buf_printf(&l->report->notes, "%s:%u: no open step \"%s\" of %s%s%s\n", all->file, a->line, a->step, a->process,
-                       *a->key ? " " : "", a->key);
-    }
-    return st;
-}
-
-static Status open_answers(Live *l, Answers *all, Error *err)
-{
-    all->arena = arena_new();
-    all->file = l->options.answers;
-    Status st = rows_answers(all->arena, all->file, ir_zone(l->program), &all->items, &all->n, err);
-    if (st != ST_OK) return st;
-    all->used = ARENA_ARRAY(all->arena, bool, all->n);
-    all->left = all->n;
-    l->tasks_arena = arena_new();
-    l->tasks = map_new(l->tasks_arena);
-    WorkFilter offered = {.state = ACT_OFFERED};
-    return journal_work(l->journal, &offered, note_task, l, err);
-}
-
-/* The earlier of the next timer that is due and the next answer, until neither is left. */
-static Status step_by_time(Live *l, Answers *all, bool *any, Error *err)
-{
-    Instant now = clock_now(), *dues;
-    uint64_t *ids;
-    uint32_t n, answer = 0;
-    bool met, has = all && next_answer(l, all, now, &answer);
-    Instant when = has && all->items[answer].has_at ? all->items[answer].at : now;
-    Arena *a = arena_new();
-    Status st = journal_due(l->journal, has ? when : now, 1, a, &ids, &dues, &n, err);
-    *any = has || n;
-    if (st == ST_OK && n) st = fire(l, ids[0], dues[0], err);
-    else if (st == ST_OK && has) st = give_answer(l, all, answer, when, &met, err);
-    arena_free(a);
-    return st;
-}
-
-Status intake_by_time(Live *l, Error *err)
-{
-    Answers all = {0};
-    bool with = l->options.answers != NULL, any = true;
-    Status st = with ? open_answers(l, &all, err) : ST_OK;
-    while (st == ST_OK && any) st = step_by_time(l, with ? &all : NULL, &any, err);
-    if (st == ST_OK && with) st = report_left(l, &all, err);
-    uint64_t fresh;
-    if (st == ST_OK && with) st = journal_reject_file(l->journal, NULL, all.file, all.refused.items, all.refused.n, &fresh, err);
-    arena_free(all.arena);
     return st;
 }

@@ -1,5 +1,5 @@
 /* live_private.h -- what the live world's parts share: live.c (inputs, commits, effects,
- * messages, timers) and live_intake.c (rows, schedules, answers). */
+ * messages, timers), live_intake.c (rows, schedules) and live_answers.c (answers from a file). */
 #ifndef OPS_RUNTIME_LIVE_PRIVATE_H
 #define OPS_RUNTIME_LIVE_PRIVATE_H
 

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { SHOWN = 60 };                   /* columns of a value that a problem quotes */
+
 typedef struct Column {                /* how one field is read */
     const IrField *field;
     const char *name;                  /* of the file's column, or of the JSON member */
@@ -37,6 +39,7 @@ struct RowFile {
     uint32_t line;
     Column *columns;
     const char *header;
+    int problem;                       /* the column `problem` that `ops rejected --csv` adds; -1: there is none */
     Map *keys;                         /* key -> Row already seen in this file */
     Row row;
 };
@@ -68,13 +71,48 @@ Status rows_files(Arena *a, const IrProgram *p, const char *pattern, const char 
     }
     if (code != 0) return fail(err, ST_NOINPUT, "looking for %s failed: %s", path, code == GLOB_NOSPACE ? "out of memory" : strerror(errno));
     const char **list = ARENA_ARRAY(a, const char *, found.gl_pathc);
+    bool folder = false;
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct stat is;
-        if (stat(found.gl_pathv[i], &is) == 0 && S_ISREG(is.st_mode)) list[(*n)++] = arena_dup(a, found.gl_pathv[i]);
+        if (stat(found.gl_pathv[i], &is) != 0) continue;
+        if (S_ISREG(is.st_mode)) list[(*n)++] = arena_dup(a, found.gl_pathv[i]);
+        folder |= S_ISDIR(is.st_mode) && strcmp(found.gl_pathv[i], path) == 0;
     }
     globfree(&found);
+    if (folder) return fail(err, ST_NOINPUT, "it is a folder: name the files in it, as \"%s/*.csv\"", pattern);
     *paths = list;
     return ST_OK;
+}
+
+/* ---- rows that were set aside ---------------------------------------------------------- */
+
+const char *rows_reference(Arena *a, const char *file, uint32_t line)
+{
+    const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+    return arena_printf(a, "%s:%u", base, line);
+}
+
+const char *rows_referred(Arena *a, const char *cell)
+{
+    for (const char *colon = strchr(cell, ':'); colon; colon = strchr(colon + 1, ':')) {
+        size_t digits = strspn(colon + 1, "0123456789");
+        if (digits && strncmp(colon + 1 + digits, ": ", 2) == 0) return arena_dup_n(a, cell, (size_t)(colon - cell) + 1 + digits);
+    }
+    return NULL;
+}
+
+/* The file's bytes as a text; a NUL, which no text has, is shown as one that cannot be read. */
+static const char *as_written(Arena *a, const char *bytes, size_t n)
+{
+    if (!memchr(bytes, '\0', n)) return arena_dup_n(a, bytes, n);
+    Buf b = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i]) buf_putc(&b, bytes[i]);
+        else buf_puts(&b, "\xef\xbf\xbd");
+    }
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
 }
 
 /* ---- opening ----------------------------------------------------------------------------- */
@@ -108,6 +146,28 @@ static Status prepare_columns(RowFile *f, Error *err)
     return ST_OK;
 }
 
+/* Only where the record reads no column of that name itself. */
+static int problem_column(const RowFile *f)
+{
+    for (uint32_t i = 0; i < f->type->fields_n; i++)
+        if (strcmp(f->columns[i].name, "problem") == 0) return -1;
+    return f->csv ? csv_column(f->csv, "problem") : 0;
+}
+
+/* A file without a first line of names, or of something else altogether: said once, not of every row. */
+static Status check_columns(const RowFile *f, Error *err)
+{
+    Buf wanted = {0};
+    bool any = !f->csv;
+    for (uint32_t i = 0; i < f->type->fields_n; i++) {
+        any |= f->columns[i].index >= 0;
+        buf_printf(&wanted, "%s%s", i ? ", " : "", f->columns[i].name);
+    }
+    Status st = any ? ST_OK : fail(err, ST_VALUE, "its first line names none of the columns that are read (%s)", buf_text(&wanted));
+    buf_free(&wanted);
+    return st;
+}
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);
@@ -123,14 +183,17 @@ Status rows_open(Arena *a, const IrProgram *p, uint32_t type, const char *path, 
     Status st = text_read_file(a, path, 0, &bytes, &n, err);
     if (st != ST_OK) return st;
     if (ends_with(path, ".jsonl")) {
-        f->at = bytes, f->end = bytes + n;
+        bool mark = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
+        f->at = bytes + (mark ? 3 : 0), f->end = bytes + n;
     } else {
         st = csv_open(a, bytes, n, &f->csv, err);
         if (st != ST_OK) return st;
         f->header = arena_dup_n(a, csv_header(f->csv)->raw, csv_header(f->csv)->raw_n);
     }
     st = prepare_columns(f, err);
+    if (st == ST_OK) st = check_columns(f, err);
     if (st != ST_OK) close_patterns(f);
+    else f->problem = problem_column(f);
     *out = f;
     return st;
 }
@@ -160,9 +223,10 @@ static void read_cell(RowFile *f, const Column *c, const char *text, Value *out,
     if (!*text) return;
     if (c->has_pattern && regexec(&c->pattern, text, 0, NULL, 0) != 0) {
         Buf shown = {0};
+        size_t n = strlen(text), fits = text_fit(text, n, SHOWN);
         buf_puts(&shown, "\"");
-        buf_visible(&shown, text, strlen(text));
-        buf_printf(&shown, "\" does not match %s", c->field->matching);
+        buf_visible(&shown, text, fits);
+        buf_printf(&shown, "%s\" does not match %s", fits < n ? "..." : "", c->field->matching);
         complain(problem, c->name, buf_text(&shown));
         buf_free(&shown);
         return;
@@ -261,13 +325,14 @@ static bool read_csv_row(RowFile *f, Row *row, Record *r, bool *bad, Buf *proble
     const CsvRow *cells = csv_next(f->csv);
     if (!cells) return false;
     row->line = cells->line;
-    row->raw = arena_dup_n(f->arena, cells->raw, cells->raw_n);
+    row->raw = as_written(f->arena, cells->raw, cells->raw_n);
     row->content = 0;
     if (cells->problem) {
         buf_puts(problem, cells->problem);
         row->content = hash_bytes(cells->raw, cells->raw_n);
         return true;
     }
+    if (f->problem >= 0) row->mends = rows_referred(f->arena, cells->cells[f->problem]);
     for (uint32_t i = 0; i < f->type->fields_n; i++) {
         Column *c = &f->columns[i];
         const char *text = c->index >= 0 && (uint32_t)c->index < cells->n ? cells->cells[c->index] : "";
@@ -279,7 +344,7 @@ static bool read_csv_row(RowFile *f, Row *row, Record *r, bool *bad, Buf *proble
     return true;
 }
 
-static const char *json_cell(const Json *j)
+static const char *json_text(const Json *j)
 {
     if (!j || j->type == JSON_NULL) return "";
     if (j->type == JSON_TRUE) return "yes";
@@ -287,50 +352,67 @@ static const char *json_cell(const Json *j)
     return j->text ? j->text : "";
 }
 
-/* A cell of a line of JSON. Returns what it is known by. */
-static const char *read_json_cell(RowFile *f, const Column *c, const Json *j, Value *out, Buf *problem)
+static uint64_t hash_json(uint64_t h, const char *name, const Json *j)
 {
-    if (!j || (j->type != JSON_ARRAY && j->type != JSON_OBJECT)) {
-        const char *text = json_cell(j);
-        read_cell(f, c, text, out, problem);
-        return text;
-    }
+    h = hash_more(h ^ j->type, name, j->text ? j->text : "");
+    for (const Json *c = j->child; c; c = c->next) h = hash_json(h, c->name ? c->name : "", c);
+    return h;
+}
+
+/* A member as the field wants it: texts and numbers as cells are read, lists and objects by their type. */
+static void read_member(RowFile *f, Column *c, const Json *j, Row *row, Value *out, Buf *problem)
+{
     Error err;
-    Buf b = {0};
-    *out = VALUE_NONE;
-    if (value_from_plain_json(f->arena, &f->program->unit, c->field->type, j, c->zone, out, &err) != ST_OK) complain(problem, c->name, err.text);
-    value_write(&b, out);
-    const char *known = buf_dup(&b, f->arena);
-    buf_free(&b);
-    return known;
+    if (!j || (j->type != JSON_ARRAY && j->type != JSON_OBJECT)) {
+        row->content = hash_more(row->content, c->field->name, json_text(j));
+        read_cell(f, c, json_text(j), out, problem);
+        return;
+    }
+    row->content = hash_json(row->content, c->field->name, j);
+    if (value_from_plain_json(f->arena, &f->program->unit, c->field->type, j, c->zone, out, &err) != ST_OK)
+        complain(problem, c->name, err.text);
+}
+
+/* A line without its end; NULL when nothing but blank lines is left. */
+static const char *json_line(RowFile *f, size_t *n)
+{
+    while (f->at < f->end) {
+        const char *line = f->at, *stop = memchr(line, '\n', (size_t)(f->end - line));
+        if (!stop) stop = f->end;
+        f->at = stop < f->end ? stop + 1 : stop;
+        f->line++;
+        *n = (size_t)(stop - line);
+        if (*n && line[*n - 1] == '\r') --*n;
+        if (strspn(line, " \t\r") < *n) return line;
+    }
+    return NULL;
 }
 
 static bool read_json_row(RowFile *f, Row *row, Record *r, bool *bad, Buf *problem)
 {
-    const char *line, *stop;
-    do {
-        if (f->at >= f->end) return false;
-        line = f->at;
-        stop = memchr(line, '\n', (size_t)(f->end - line));
-        if (!stop) stop = f->end;
-        f->at = stop + 1;
-        f->line++;
-    } while (strspn(line, " \t\r") >= (size_t)(stop - line));
     Json *j;
     Error err;
+    size_t n;
+    const char *line = json_line(f, &n);
+    if (!line) return false;
     row->line = f->line;
-    row->raw = arena_dup_n(f->arena, line, (size_t)(stop - line));
-    row->content = hash_bytes(line, (size_t)(stop - line));
-    if (json_parse(f->arena, line, (size_t)(stop - line), &j, &err) != ST_OK || j->type != JSON_OBJECT) {
-        buf_printf(problem, "not a JSON object: %s", err.text);
+    row->raw = as_written(f->arena, line, n);
+    row->content = hash_bytes(line, n);
+    if (json_parse(f->arena, line, n, &j, &err) != ST_OK) {
+        const char *column = strstr(err.text, "column ");          /* it counts lines within the row */
+        buf_printf(problem, "not JSON at %s", column ? column : err.text);
+        return true;
+    }
+    if (j->type != JSON_OBJECT) {
+        buf_puts(problem, "not a JSON object: wanted a line like {\"name\": \"value\"}");
         return true;
     }
     row->content = 0;
+    if (f->problem >= 0) row->mends = rows_referred(f->arena, json_text(json_get(j, "problem")));
     for (uint32_t i = 0; i < f->type->fields_n; i++) {
         Column *c = &f->columns[i];
         size_t before = problem->n;
-        const char *text = read_json_cell(f, c, json_get(j, c->name), &r->fields[i], problem);
-        row->content = hash_more(row->content, c->field->name, text);
+        read_member(f, c, json_get(j, c->name), row, &r->fields[i], problem);
         bad[i] = problem->n != before;
     }
     return true;

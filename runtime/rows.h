@@ -19,7 +19,14 @@ typedef struct Row {
     const char *raw;                   /* as written, without line end */
     Value value;                       /* a record of the type */
     const char *problem;               /* NULL, or why it does not fit: "budget: wanted money, found \"abc\" ..." */
+    const char *mends;                 /* NULL, or which row set aside this one says it is in place of: "a.csv:3" */
 } Row;
+
+/* How `ops rejected --csv` refers to a row at the beginning of its column `problem`: "a.csv:3". Whoever mends
+ * the row leaves that column as it is, so that the row is found again and taken off the list. */
+const char *rows_reference(Arena *a, const char *file, uint32_t line);
+/* The reference that the cell of a column `problem` begins with ("a.csv:3: seen: ..."), or NULL. */
+const char *rows_referred(Arena *a, const char *cell);
 
 /* Opens a .csv or .jsonl file as rows of a record type of the program's unit. A column that a field
  * needs and the file lacks: each row gets a problem that names it once. ST_NOINPUT when the file is
@@ -56,6 +63,7 @@ typedef struct Answer {
     const char *reason;
     const char *const *names; const char *const *texts; uint32_t n;   /* fields that are not empty */
     const char *problem;               /* NULL, or why the row cannot be read */
+    const char *mends;                 /* NULL, or which answer set aside this one is in place of: "a.csv:3" */
     const char *header, *raw;          /* the header line ("" for .jsonl) and the row, as written */
     uint64_t content;                  /* hash of its cells */
 } Answer;

@@ -70,7 +70,7 @@ static void cell(Answer *answer, Fields *f, const char *name, const char *text, 
     } else if (strcmp(name, "fields") == 0) {
         if (!split_fields(answer, f, text))
             answer->problem = arena_printf(f->arena, "fields: wanted name=value; name=value, found \"%s\"", text);
-    } else {
+    } else if (strcmp(name, "problem") != 0 || !(answer->mends = rows_referred(f->arena, text))) {
         add_field(answer, f, name, text);
     }
 }
@@ -138,7 +138,8 @@ static void read_members(Arena *a, Answer *answer, Fields *f, const Json *object
 static void read_lines(Arena *a, List *list, const char *bytes, size_t n, const Zone *zone)
 {
     uint32_t number = 0;
-    for (const char *line = bytes, *end = bytes + n, *stop; line < end; line = stop + 1) {
+    bool mark = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
+    for (const char *line = bytes + (mark ? 3 : 0), *end = bytes + n, *stop; line < end; line = stop + 1) {
         stop = memchr(line, '\n', (size_t)(end - line));
         if (!stop) stop = end;
         size_t length = (size_t)(stop - line);

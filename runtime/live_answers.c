@@ -1,0 +1,260 @@
+/* live_answers.c -- a file that answers for people, and timers: both in the order of their times.
+ *
+ * An answer waits for its task to open; one that is refused is set aside like
+ * a row, and taken off that list when it, or its mended version, is accepted.
+ */
+#include "runtime/live_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- answers ----------------------------------------------------------------------------------- */
+
+static const char *task_name(Arena *a, const char *process, const char *key, const char *step)
+{
+    return arena_printf(a, "%s\t%s\t%s", process, key ? key : "", step);
+}
+
+void task_opened(Live *l, const Case *c, const Act *act)
+{
+    const char *name = task_name(l->tasks_arena, c->process, c->key, c->flow->nodes[act->node].name);
+    OpenTask **slot = (OpenTask **)map_slot(l->tasks, name);
+    for (const OpenTask *t = *slot; t; t = t->next)
+        if (t->case_id == c->id && t->act == act->id) return;
+    OpenTask *task = ARENA_NEW(l->tasks_arena, OpenTask);
+    *task = (OpenTask){c->id, act->id, NULL};
+    while (*slot) slot = &(*slot)->next;
+    *slot = task;
+}
+
+static Status note_task(void *self, const WorkRow *row, Error *err)
+{
+    (void)err;
+    Live *l = self;
+    OpenTask **slot = (OpenTask **)map_slot(l->tasks, task_name(l->tasks_arena, row->process, row->key, row->step));
+    OpenTask *task = ARENA_NEW(l->tasks_arena, OpenTask);
+    *task = (OpenTask){row->case_id, row->act, NULL};
+    while (*slot) slot = &(*slot)->next;
+    *slot = task;
+    return ST_OK;
+}
+
+typedef struct Answers {
+    Arena *arena;
+    Answer *items;
+    uint32_t n, left;
+    uint32_t first;                    /* all before it are used */
+    bool *used, *given;                /* tried in this run; accepted, now or by an earlier one */
+    const char *file;
+    VEC(RejectedRow) refused;
+} Answers;
+
+static bool is_no(const char *text)
+{
+    return strcmp(text, "no") == 0 || strcmp(text, "NO") == 0 || strcmp(text, "No") == 0 || strcmp(text, "false") == 0 ||
+           strcmp(text, "FALSE") == 0;
+}
+
+static Pending *answer_input(Live *l, const Answers *all, const Answer *a, const OpenTask *task, Instant at)
+{
+    Pending *p = pending_new(l, task->case_id, a->approve ? is_no(a->approve) ? INPUT_REJECT : INPUT_APPROVE : INPUT_DONE, at);
+    Datum *values = ARENA_ARRAY(p->arena, Datum, a->n + 1);
+    const char *base = strrchr(all->file, '/') ? strrchr(all->file, '/') + 1 : all->file;
+    for (uint32_t i = 0; i < a->n; i++)
+        values[i] = (Datum){arena_dup(p->arena, a->names[i]), value_text(arena_dup(p->arena, a->texts[i]))};
+    p->in.act = task->act;
+    p->in.person = arena_dup(p->arena, a->person);
+    /* Whoever hands in the file did none of its steps: they are named with it, and no rule of separation counts them. */
+    p->in.via = arena_printf(p->arena, "%s:%u by %s", base, a->line, l->options.login ? l->options.login : "nobody");
+    p->in.text = a->reason ? arena_dup(p->arena, a->reason) : NULL;
+    p->in.values = values, p->in.values_n = a->n;
+    return p;
+}
+
+/* What is set aside of an answer is known by its case and its step. */
+static const char *answer_key(Arena *arena, const Answer *a)
+{
+    return arena_printf(arena, "%s%s%s", a->key, *a->key ? " / " : "", a->step);
+}
+
+enum { NOTED_MOST = 20 };              /* answers of a kind that are told of one by one; all are counted */
+
+/* Sets an answer aside, and tells why; of many, only the first. */
+static void refuse_answer(Live *l, Answers *all, const Answer *a, const char *why)
+{
+    Buf *notes = &l->report->notes;
+    if (++l->report->refused <= NOTED_MOST) {
+        buf_printf(notes, "%s:%u: ", all->file, a->line);
+        if (!a->problem)
+            buf_printf(notes, "%s%s%s, \"%s\" by %s: ", a->process, *a->key ? " " : "", a->key, a->step, a->person);
+        buf_printf(notes, "%s\n", why);
+    }
+    *VEC_PUSH(all->arena, &all->refused) = (RejectedRow){
+        .process = a->process, .file = all->file, .line = a->line, .key = answer_key(all->arena, a), .content = a->content, .header = a->header,
+        .raw = a->raw, .problem = arena_dup(all->arena, why), .at = clock_now()};
+}
+
+/* Gives an answer to the task it is for. *met: there was one. */
+static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, bool *met, Error *err)
+{
+    const Answer *a = &all->items[i];
+    OpenTask **slot = (OpenTask **)map_slot(l->tasks, task_name(all->arena, a->process, a->key, a->step));
+    *met = *slot != NULL;
+    if (!*met) return ST_OK;
+    const OpenTask *task = *slot;
+    Status refusal = ST_OK;
+    Error why = {0};
+    Pending *p = answer_input(l, all, a, task, at);
+    p->refused = &refusal;
+    p->why = &why;
+    pending_push(l, p);
+    all->used[i] = true;
+    all->left--;
+    Status st = live_drain(l, err);
+    if (st != ST_OK) return st;
+    if (refusal != ST_OK) {
+        refuse_answer(l, all, a, why.text);
+    } else {
+        *slot = task->next;
+        all->given[i] = true;
+        l->report->answered++;
+        st = journal_unreject(l->journal, a->process, answer_key(all->arena, a), a->content, err);
+    }
+    return st;
+}
+
+/* The first unused answer in order of time whose task is open and whose time has come. */
+static bool next_answer(Live *l, Answers *all, Instant now, uint32_t *out)
+{
+    while (all->first < all->n && all->used[all->first]) all->first++;
+    for (uint32_t i = all->first; i < all->n; i++) {
+        const Answer *a = &all->items[i];
+        if (all->used[i] || a->problem) continue;
+        if (a->has_at && a->at > now) return false;
+        if (map_get(l->tasks, task_name(all->arena, a->process, a->key, a->step))) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static Status fire(Live *l, uint64_t case_id, Instant due, Error *err)
+{
+    pending_push(l, pending_new(l, case_id, INPUT_TIMER, due));
+    return live_drain(l, err);
+}
+
+/* Was this answer given by an earlier run? */
+typedef struct Given { const Answer *answer; bool found; } Given;
+
+static Status look_for_given(void *self, const CaseRow *row, Case **of, Error *err)
+{
+    const Case *c = *of;
+    (void)row, (void)err;
+    Given *g = self;
+    uint32_t step = ir_step(c->flow, g->answer->step);
+    for (uint32_t i = 0; step != IR_NONE && i < c->did.n; i++) {
+        const Did *d = &c->did.items[i];
+        bool same = d->node == c->flow->steps[step].node && d->person && strcmp(d->person, g->answer->person) == 0;
+        g->found |= same && (!g->answer->has_at || d->ended == g->answer->at || c->now >= g->answer->at);
+    }
+    return ST_OK;
+}
+
+static Status report_left(Live *l, Answers *all, Error *err)
+{
+    Instant now = clock_now();
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < all->n && st == ST_OK; i++) {
+        const Answer *a = &all->items[i];
+        if (all->used[i]) continue;
+        if (a->problem) {
+            refuse_answer(l, all, a, a->problem);
+            continue;
+        }
+        if (a->has_at && a->at > now) {
+            l->report->later++;
+            continue;
+        }
+        Given g = {a, false};
+        CaseFilter filter = {.process = a->process, .key = *a->key ? a->key : NULL};
+        st = journal_cases(l->journal, &filter, true, look_for_given, &g, err);
+        all->given[i] = g.found;
+        if (g.found) continue;
+        if (++l->report->unmatched <= NOTED_MOST)
+            buf_printf(&l->report->notes, "%s:%u: no open step \"%s\" of %s%s%s\n", all->file, a->line, a->step, a->process,
+                       *a->key ? " " : "", a->key);
+    }
+    return st;
+}
+
+typedef struct Settling { const Answers *all; Map *mended; VEC(RejectedRow) done; } Settling;
+
+static Status is_mended(void *self, const RejectedRow *r, Error *err)
+{
+    Settling *s = self;
+    Arena *a = s->all->arena;
+    (void)err;
+    if (map_get(s->mended, rows_reference(a, r->file, r->line)))
+        *VEC_PUSH(a, &s->done) = (RejectedRow){.process = arena_dup(a, r->process), .content = r->content, .file = arena_dup(a, r->file)};
+    return ST_OK;
+}
+
+/* Answers that were accepted take those off the list in whose place they say they are. */
+static Status settle(Live *l, const Answers *all, Error *err)
+{
+    Settling s = {.all = all, .mended = map_new(all->arena)};
+    for (uint32_t i = 0; i < all->n; i++)
+        if (all->given[i] && all->items[i].mends) map_put(s.mended, all->items[i].mends, all->items);
+    if (map_count(s.mended) == 0) return ST_OK;
+    Status st = journal_rejected(l->journal, NULL, is_mended, &s, err);
+    return st == ST_OK ? journal_settle(l->journal, s.done.items, s.done.n, err) : st;
+}
+
+static Status open_answers(Live *l, Answers *all, Error *err)
+{
+    all->arena = arena_new();
+    all->file = l->options.answers;
+    Status st = rows_answers(all->arena, all->file, ir_zone(l->program), &all->items, &all->n, err);
+    if (st != ST_OK) return st;
+    all->used = ARENA_ARRAY(all->arena, bool, all->n);
+    all->given = ARENA_ARRAY(all->arena, bool, all->n);
+    all->left = all->n;
+    l->tasks_arena = arena_new();
+    l->tasks = map_new(l->tasks_arena);
+    WorkFilter offered = {.state = ACT_OFFERED};
+    return journal_work(l->journal, &offered, note_task, l, err);
+}
+
+/* The earlier of the next timer that is due and the next answer, until neither is left. */
+static Status step_by_time(Live *l, Answers *all, bool *any, Error *err)
+{
+    Instant now = clock_now(), *dues;
+    uint64_t *ids;
+    uint32_t n, answer = 0;
+    bool met, has = all && next_answer(l, all, now, &answer);
+    Instant when = has && all->items[answer].has_at ? all->items[answer].at : now;
+    Arena *a = arena_new();
+    Status st = journal_due(l->journal, has ? when : now, 1, a, &ids, &dues, &n, err);
+    *any = has || n;
+    if (st == ST_OK && n) st = fire(l, ids[0], dues[0], err);
+    else if (st == ST_OK && has) st = give_answer(l, all, answer, when, &met, err);
+    arena_free(a);
+    return st;
+}
+
+Status intake_by_time(Live *l, Error *err)
+{
+    Answers all = {0};
+    bool with = l->options.answers != NULL, any = true;
+    Status st = with ? open_answers(l, &all, err) : ST_OK;
+    while (st == ST_OK && any) st = step_by_time(l, with ? &all : NULL, &any, err);
+    if (st == ST_OK && with) st = report_left(l, &all, err);
+    if (st == ST_OK && with) st = settle(l, &all, err);
+    uint64_t fresh;
+    if (st == ST_OK && with) st = journal_reject_file(l->journal, NULL, all.file, all.refused.items, all.refused.n, &fresh, err);
+    arena_free(all.arena);
+    return st;
+}
