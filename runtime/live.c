@@ -734,8 +734,8 @@ Status live_drain(Live *l, Error *err)
         if (st != ST_OK) break;
         if (l->queue.head < l->queue.n) st = turn(l, err);
         else if (begin_ready(l)) continue;
+        else if (l->waits_maybe) st = catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
         else if (l->messages_maybe) st = deliver_messages(l, err);
-        else if (l->waits_maybe) st = catch_up(l, err);
         else if (l->under_way.n) st = collect(l, US_SECOND, err);
         else return ST_OK;
         if (l->options.progress) l->options.progress(l->options.progress_self, "events", l->report->events);
