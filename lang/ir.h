@@ -182,6 +182,7 @@ typedef struct IrFlow {
     Code deadline;                                 /* of the whole process */
     const IrLua *prelude;    uint32_t prelude_n;   /* Lua functions of the systems around it, outermost first */
     bool outside;                                  /* has shell steps: acts on the world */
+    uint8_t format;                                /* of the bytes it was read from; 0: the newest */
     bool hashed;
     uint8_t kept_hash[SHA256_BYTES];               /* ask ir_flow_hash */
 } IrFlow;

@@ -11,7 +11,8 @@
  *
  * One walk serves both directions (Stream), so they cannot differ. The order
  * of the walk is the format: FORMAT changes when it does, and old formats stay
- * readable, because cases go on with their flows for years.
+ * readable, because cases go on with their flows for years. A flow that was
+ * read is written in the format that it came in, so its hash stays.
  *
  * Reading believes nothing: what is wrong is noted once, from there on every
  * number reads as 0, and what is made is thrown away. Memory stays in
@@ -22,11 +23,13 @@
 #include <assert.h>
 #include <string.h>
 
-enum { FORMAT = 1 };
+/* 2: fields say their condition as written. */
+enum { FORMAT = 2 };
 static const char magic[] = "opsflow";
 
 typedef struct Stream {
     bool reading, places;
+    uint8_t format;
     Buf *out;                          /* writing */
     Map *seen;                         /* writing: text -> its number + 1 */
     Arena *arena;                      /* reading: what is made; writing: scratch */
@@ -245,7 +248,7 @@ static void field(Stream *s, IrField *f)
     text(s, &f->matching);
     position(s, &f->initial);
     position(s, &f->where);
-    text(s, &f->where_text);
+    if (s->format >= 2) text(s, &f->where_text);
     position(s, &f->slot);
 }
 
@@ -384,10 +387,11 @@ static void flow(Stream *s, IrFlow *f)
 void ir_write_flow(Buf *b, const IrFlow *f, bool places)
 {
     Arena *scratch = arena_new();
-    Stream s = {.places = places, .out = b, .arena = scratch, .seen = map_new(scratch)};
+    uint8_t format = f->format ? f->format : FORMAT;
+    Stream s = {.places = places, .format = format, .out = b, .arena = scratch, .seen = map_new(scratch)};
     IrFlow copy = *f;
     buf_add(b, magic, sizeof magic - 1);
-    buf_putc(b, FORMAT);
+    buf_putc(b, (char)format);
     buf_putc(b, places);
     flow(&s, &copy);
     arena_free(scratch);
@@ -399,9 +403,9 @@ static Status read_head(const char *bytes, size_t n, Error *err)
     size_t head = sizeof magic - 1;
     if (n < head || memcmp(bytes, magic, head) != 0)
         return fail(err, ST_INTERNAL, "a stored flow is damaged: it does not begin as one");
-    if (n > head && bytes[head] != FORMAT)
+    if (n > head && (bytes[head] < 1 || bytes[head] > FORMAT))
         return fail(err, ST_CONFIG,
-                    "a stored flow has format %d, and this ops reads format %d: use a newer ops",
+                    "a stored flow has format %d, and this ops reads up to format %d: use a newer ops",
                     (unsigned char)bytes[head], FORMAT);
     if (n < head + 2 || (unsigned char)bytes[head + 1] > 1)
         return fail(err, ST_INTERNAL, "a stored flow is damaged at byte %zu: it ends, or is no flow", head);
@@ -413,10 +417,12 @@ Status ir_read_flow(Arena *a, const char *bytes, size_t n, IrFlow **out, Error *
     Status st = read_head(bytes, n, err);
     if (st != ST_OK) return st;
     const uint8_t *begin = (const uint8_t *)bytes;
-    Stream s = {.reading = true, .places = bytes[sizeof magic] != 0, .arena = a, .begin = begin,
+    uint8_t format = begin[sizeof magic - 1];
+    Stream s = {.reading = true, .places = bytes[sizeof magic] != 0, .format = format, .arena = a, .begin = begin,
                 .p = begin + sizeof magic + 1, .end = begin + n};
     IrFlow *f = ARENA_NEW(a, IrFlow);
     flow(&s, f);
+    f->format = format;
     if (s.p != s.end) broken(&s, "its end");
     if (s.problem)
         return fail(err, ST_INTERNAL, "a stored flow is damaged at byte %zu: wanted %s", s.problem_at,

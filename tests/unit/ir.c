@@ -492,7 +492,7 @@ static void stores_and_reads(void **state)
 static void keeps_its_format(void **state)
 {
     (void)state;
-    static const char bytes[] = "opsflow\1\0" "\1\1P" "\0\0\0\0\0"              /* process, an empty unit */
+    char bytes[] = "opsflow\2\0" "\1\1P" "\0\0\0\0\0"              /* process, an empty unit */
                                 "\1" "\1\0\1\0\0\0\0\0" "\1\12sequence 1"       /* a node */
                                 "\0\0\0\0\0" "\0\0\0\0" "\0\0" "\0" "\0";
     Arena *a = arena_new();
@@ -506,14 +506,48 @@ static void keeps_its_format(void **state)
                    .d = IR_NONE,
                    .name = "sequence 1"};
     IrFlow flow = {.process = "P", .nodes = &node, .nodes_n = 1, .deadline = CODE_NONE};
+    for (uint8_t format = 2; format >= 1; format--) {      /* format 1 differs in fields only */
+        Buf b = {0};
+        flow.format = format;
+        flow.hashed = false;
+        bytes[7] = (char)format;
+        ir_write_flow(&b, &flow, false);
+        assert_int_equal(b.n, sizeof bytes - 1);
+        assert_memory_equal(b.p, bytes, b.n);
+        assert_int_equal(ir_read_flow(a, bytes, sizeof bytes - 1, &f, NULL), ST_OK);
+        assert_int_equal(f->format, format);
+        assert_memory_equal(ir_flow_hash(f), ir_flow_hash(&flow), SHA256_BYTES);
+        buf_free(&b);
+    }
+    arena_free(a);
+}
+
+/* A flow that an older ops stored says no conditions as written, and keeps its hash. */
+static void reads_older_formats(void **state)
+{
+    (void)state;
+    Made *m = made_new();
+    IrFlow *f = &m->flow, *old, *again;
+    Arena *a = arena_new();
     Buf b = {0};
-    ir_write_flow(&b, &flow, false);
-    assert_int_equal(b.n, sizeof bytes - 1);
-    assert_memory_equal(b.p, bytes, b.n);
-    assert_int_equal(ir_read_flow(a, bytes, sizeof bytes - 1, &f, NULL), ST_OK);
-    assert_memory_equal(ir_flow_hash(f), ir_flow_hash(&flow), SHA256_BYTES);
+    ((IrField *)(uintptr_t)f->unit.fields)[0].where_text = "n > 3";
+    f->hashed = false;
+    uint8_t newest[SHA256_BYTES];
+    memcpy(newest, ir_flow_hash(f), sizeof newest);
+    f->format = 1;
+    f->hashed = false;
+    ir_write_flow(&b, f, true);
+    assert_int_equal(ir_read_flow(a, b.p, b.n, &old, NULL), ST_OK);
+    assert_null(old->unit.fields[0].where_text);
+    assert_memory_equal(ir_flow_hash(old), ir_flow_hash(f), SHA256_BYTES);
+    assert_memory_not_equal(ir_flow_hash(old), newest, SHA256_BYTES);
+    buf_clear(&b);
+    ir_write_flow(&b, old, true);
+    assert_int_equal(ir_read_flow(a, b.p, b.n, &again, NULL), ST_OK);
+    assert_memory_equal(ir_flow_hash(again), ir_flow_hash(old), SHA256_BYTES);
     buf_free(&b);
     arena_free(a);
+    made_free(m);
 }
 
 static void hashes(void **state)
@@ -552,7 +586,7 @@ static void refuses_other_bytes(void **state)
     expect_unreadable("", 0, ST_INTERNAL, "does not begin as one");
     expect_unreadable("opsflo", 6, ST_INTERNAL, "does not begin as one");
     expect_unreadable("opsflow", 7, ST_INTERNAL, "damaged");
-    expect_unreadable("opsflow\2\1", 9, ST_CONFIG, "use a newer ops");
+    expect_unreadable("opsflow\3\1", 9, ST_CONFIG, "use a newer ops");
     expect_unreadable("opsflow\1\2", 9, ST_INTERNAL, "damaged");
     expect_unreadable("opsflow\1\1", 9, ST_INTERNAL, "damaged at byte 9");
     expect_unreadable("opsflow\1\1\1\377\377\377\377\377\377\377\377\377\377\377", 21, ST_INTERNAL,
@@ -647,6 +681,7 @@ int main(void)
         cmocka_unit_test(refuses_pools),    cmocka_unit_test(proves_code),
         cmocka_unit_test(refuses_code),     cmocka_unit_test(bounds_the_stack),
         cmocka_unit_test(stores_and_reads), cmocka_unit_test(keeps_its_format),
+        cmocka_unit_test(reads_older_formats),
         cmocka_unit_test(hashes),           cmocka_unit_test(refuses_other_bytes),
         cmocka_unit_test(survives_damage),  cmocka_unit_test(proves_quickly),
     };
