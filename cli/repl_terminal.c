@@ -127,15 +127,9 @@ static char **complete(const char *prefix, int start, int end)
 
 /* ---- typing ---------------------------------------------------------------------------- */
 
-/* Ctrl-C drops what was typed, never the session; a signal to end ends it. */
-static int interrupted(void)
+/* Ctrl-C drops what was typed, never the session. */
+static void drop_line(void)
 {
-    if (!stop_asked) return 0;
-    if (stop_asked != SIGINT) {
-        the_repl->over = true;
-        rl_done = 1;
-        return 0;
-    }
     stop_asked = 0;
     buf_clear(&the_repl->pending);
     rl_replace_line("", 0);
@@ -143,7 +137,19 @@ static int interrupted(void)
     rl_set_prompt("ops> ");
     rl_on_new_line();
     rl_redisplay();
-    return 0;
+}
+
+/* Reads a key. A signal comes here first, while readline would only go on to wait for the next one. */
+static int read_key(FILE *in)
+{
+    unsigned char key;
+    for (;;) {
+        ssize_t n = read(fileno(in), &key, 1);
+        if (n == 1) return key;
+        if (n == 0 || errno != EINTR) return EOF;
+        if (stop_asked == SIGINT) drop_line();
+        else if (stop_asked) return EOF;
+    }
 }
 
 static const char *prompt(Repl *r)
@@ -172,13 +178,13 @@ void repl_at_terminal(Repl *r)
     rl_readline_name = "ops";
     rl_attempted_completion_function = complete;
     rl_completer_quote_characters = "\"";
-    rl_signal_event_hook = interrupted;
+    rl_getc_function = read_key;
     rl_catch_signals = 0;
     if (path) read_history(path);
     printf("ops %s. :help tells what can be written here.\n", OPS_VERSION);
     while (!r->over) {
         char *line = readline(prompt(r));
-        if (!line || r->over) break;
+        if (!line) break;
         if (*line) {
             add_history(line);
             if (path) append_history(1, path);
