@@ -11,7 +11,8 @@
 const Command commands[] = {
 #define O(NAME) | UINT64_C(1) << OPT_##NAME
 #define COMMAND(name_, arguments_, summary_, options_, more_) \
-    {#name_, arguments_, summary_, more_, 0 options_ | UINT64_C(1) << OPT_HELP | UINT64_C(1) << OPT_COLOUR, cmd_##name_},
+    {#name_, arguments_, summary_, more_, \
+     0 options_ | UINT64_C(1) << OPT_HELP | UINT64_C(1) << OPT_COLOUR, cmd_##name_},
 #include "cli/commands.def"
 #undef COMMAND
 #undef O
@@ -118,9 +119,11 @@ static Status add_word(Args *out, const Shape *shape, const char *word, Error *e
 {
     const char *equals = shape->values ? assignment(word) : NULL;
     if (equals) return add_value(out, word, equals, err);
-    if (!shape->files && (shape->file || (is_program(word) && allowed(out->command, OPT_FILE)))) return set_file(out, word, err);
+    if (!shape->files && (shape->file || (is_program(word) && allowed(out->command, OPT_FILE))))
+        return set_file(out, word, err);
     if (!shape->files && out->words_n >= shape->words)
-        return fail(err, ST_USAGE, "`ops %s` takes no `%s`; `ops help %s` shows what it takes", out->command->name, word, out->command->name);
+        return fail(err, ST_USAGE, "`ops %s` takes no `%s`; `ops help %s` shows what it takes", out->command->name,
+                    word, out->command->name);
     out->words[out->words_n++] = word;
     return ST_OK;
 }
@@ -157,7 +160,8 @@ static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
         return fail(err, ST_USAGE, "`ops %s` has no option %s%s%s%s; `ops help %s` lists them", c->name, word,
                     near ? ": did you mean --" : "", near ? near : "", near ? "?" : "", c->name);
     out->given[option] = true;
-    if (!options[option].value) return equals ? fail(err, ST_USAGE, "--%s takes no value", options[option].name) : ST_OK;
+    if (!options[option].value)
+        return equals ? fail(err, ST_USAGE, "--%s takes no value", options[option].name) : ST_OK;
     if (!equals && *i + 1 >= argc)
         return fail(err, ST_USAGE, "--%s wants %s behind it", options[option].name, options[option].value);
     out->value[option] = equals ? equals + 1 : argv[++*i];
@@ -217,10 +221,12 @@ void help_all(Buf *b)
         buf_free(&left);
     }
     buf_putc(b, '\n');
-    entry(b, "", 0, "`ops help COMMAND` tells more. Results go to standard output, messages to standard error. Exit codes: "
-                    "0 fine, 1 findings or failed cases, 2 a check could not be judged, 64 usage, 65 a wrong .ops file or value, "
-                    "66 input missing, 69 not available, 70 internal, 73 and 74 cannot write, 75 locked, 77 not allowed, "
-                    "78 needs a decision.");
+    static const char codes[] =
+        "`ops help COMMAND` tells more. Results go to standard output, messages to standard error. Exit codes: "
+        "0 fine, 1 findings or failed cases, 2 a check could not be judged, 64 usage, 65 a wrong .ops file or value, "
+        "66 input missing, 69 not available, 70 internal, 73 and 74 cannot write, 75 locked, 77 not allowed, "
+        "78 needs a decision.";
+    entry(b, "", 0, codes);
 }
 
 void help_command(Buf *b, const Command *c)
@@ -231,7 +237,8 @@ void help_command(Buf *b, const Command *c)
     for (int i = 0; i < OPT_COUNT; i++) {
         if (!allowed(c, i)) continue;
         Buf left = {0};
-        buf_printf(&left, "  --%s%s%s", options[i].name, options[i].value ? " " : "", options[i].value ? options[i].value : "");
+        buf_printf(&left, "  --%s%s%s", options[i].name, options[i].value ? " " : "",
+                   options[i].value ? options[i].value : "");
         entry(b, buf_text(&left), 23, options[i].help);
         buf_free(&left);
     }

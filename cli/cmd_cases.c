@@ -49,7 +49,9 @@ static Status list_case(void *self, const CaseRow *row, Case **c, Error *err)
     table_int(l->table, row->id);
     table_cell(l->table, row->process);
     table_cell(l->table, row->key);
-    table_cell(l->table, row->incidents ? "incident" : row->late && row->status == CASE_RUNNING ? "late" : case_status_name(row->status));
+    table_cell(l->table, row->incidents                             ? "incident"
+                         : row->late && row->status == CASE_RUNNING ? "late"
+                                                                    : case_status_name(row->status));
     table_cell(l->table, session_when(s, row->started));
     table_cell(l->table, session_when(s, row->ended));
     table_cell(l->table, row->outcome);
@@ -74,7 +76,10 @@ int cmd_cases(Args *args)
     Buf out = {0};
     CaseFilter f = {.process = args->value[OPT_PROCESS]};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
-    List l = {.s = &s, .table = table_new(s.arena, headers), .most = UINT64_MAX, .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
+    List l = {.s = &s,
+              .table = table_new(s.arena, headers),
+              .most = UINT64_MAX,
+              .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
     Status st = session_process(&s, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = status_filter(args, &f, &err);
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most);
@@ -86,7 +91,9 @@ int cmd_cases(Args *args)
     }
     if (l.json) buf_puts(&out, "]}\n");
     else if (table_rows(l.table)) table_print(l.table, &out, terminal_width(), terminal_colour(args));
-    else buf_puts(&out, l.all ? "There are no such cases.\n" : "No case is running; --all shows those that have ended.\n");
+    else
+        buf_puts(&out,
+                 l.all ? "There are no such cases.\n" : "No case is running; --all shows those that have ended.\n");
     if (l.n > l.most && !l.json) buf_printf(&out, "... and %llu more\n", (unsigned long long)(l.n - l.most));
     say(&out);
     buf_free(&out);
@@ -138,7 +145,8 @@ static void tell_event(Story *t, const Event *e)
     else if (e->person) buf_printf(&line, " by %s", e->person);
     if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
-    if (e->text && *e->text && e->kind != EV_STARTED) buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
+    if (e->text && *e->text && e->kind != EV_STARTED)
+        buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
     if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
     bool alone = line.p[line.n - 1] == ' ';
     if (e->due != INSTANT_NEVER) buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), session_when(s, e->due));
@@ -192,9 +200,10 @@ static void show_head(Session *s, Buf *b, const Case *c)
 {
     buf_printf(b, "Case %llu of %s", (unsigned long long)c->id, c->process);
     if (c->key) buf_puts(b, ", "), buf_visible(b, c->key, strlen(c->key));
-    buf_printf(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "", c->outcome ? c->outcome : "",
-               session_when(s, c->started), c->cause ? c->cause : "");
-    if (c->ended != INSTANT_NEVER) buf_printf(b, ", ended %s after %s", session_when(s, c->ended), session_span(s, c->ended - c->started));
+    buf_printf(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
+               c->outcome ? c->outcome : "", session_when(s, c->started), c->cause ? c->cause : "");
+    if (c->ended != INSTANT_NEVER)
+        buf_printf(b, ", ended %s after %s", session_when(s, c->ended), session_span(s, c->ended - c->started));
     if (c->late) buf_puts(b, ", late");
     buf_puts(b, "\n\n");
     for (uint32_t i = 0; i < c->flow->vars_n; i++) {
@@ -217,10 +226,14 @@ static void show_open(Session *s, Buf *b, const Case *c)
         if (a->state == ACT_OFFERED) {
             buf_printf(b, "Waits for \"%s\" by %s\n", node, session_who(s, &a->list));
         } else if (a->state == ACT_WAITING) {
-            buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "", a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
+            buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "",
+                       a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
         } else if (a->state == ACT_INCIDENT) {
-            buf_printf(b, "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n", node, a->text,
-                       (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
+            buf_printf(b,
+                       "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu "
+                       "--because ...\n",
+                       node, a->text, (unsigned long long)c->id, (unsigned long long)c->id,
+                       (unsigned long long)c->id);
         } else if (a->state == ACT_PAUSED) {
             buf_printf(b, "Tries \"%s\" again at %s\n", node, session_when(s, a->due));
         }
@@ -325,7 +338,8 @@ static void reject_as_json(Buf *out, const char *raw, const char *problem)
 static void reject_as_csv(Rejects *t, const RejectedRow *r)
 {
     const char *h = r->header, *separator = strchr(h, ';') && !strchr(h, ',') ? ";" : strchr(h, '\t') ? "\t" : ",";
-    const char *problem = arena_printf(t->s->arena, "%s: %s", rows_reference(t->s->arena, r->file, r->line), r->problem);
+    const char *problem =
+        arena_printf(t->s->arena, "%s: %s", rows_reference(t->s->arena, r->file, r->line), r->problem);
     if (!*r->raw) return;                  /* a whole file that cannot be read: there is no row to show */
     if (!t->header || strcmp(t->header, h) != 0) {
         if (t->header) buf_putc(t->out, '\n');
@@ -377,15 +391,21 @@ int cmd_rejected(Args *args)
     Error err;
     Buf out = {0};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
-    Rejects t = {.s = &s, .table = table_new(s.arena, headers), .out = &out, .csv = args->given[OPT_CSV], .json = args->given[OPT_JSON]};
+    Rejects t = {.s = &s,
+                 .table = table_new(s.arena, headers),
+                 .out = &out,
+                 .csv = args->given[OPT_CSV],
+                 .json = args->given[OPT_JSON]};
     if (t.json) buf_puts(&out, "{\"rejected\":[");
     Status st = session_process(&s, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = journal_rejected(s.journal, args->value[OPT_PROCESS], reject_row, &t, &err);
     if (t.json) buf_puts(&out, "]}\n");
     else if (!t.csv && t.n) {
         table_print(t.table, &out, terminal_width(), terminal_colour(args));
-        buf_printf(&out, "\n`ops rejected --csv %s` prints them with their own columns: mend them there, leave the\n"
-                         "column `problem` as it is, save them where they came from, and run again.\n", s.program->file);
+        buf_printf(&out,
+                   "\n`ops rejected --csv %s` prints them with their own columns: mend them there, leave the\n"
+                   "column `problem` as it is, save them where they came from, and run again.\n",
+                   s.program->file);
     } else if (!t.csv) buf_puts(&out, "No row is set aside.\n");
     if (st == ST_OK) say(&out);
     buf_free(&out);
@@ -424,9 +444,13 @@ int cmd_verify(Args *args)
     } else {
         buf_puts(&b, buf_text(&r.text));
         buf_printf(&b, "%s: %llu case%s, %llu event%s, %llu chain%s: %s\nhead %s\n", journal_path(s.journal),
-                   (unsigned long long)r.cases, r.cases == 1 ? "" : "s", (unsigned long long)r.events, r.events == 1 ? "" : "s",
-                   (unsigned long long)r.chains, r.chains == 1 ? "" : "s", r.problems ? "CHANGED" : "unchanged", r.head);
-        if (other_head) buf_printf(&b, "The head that was kept, %s, is another: events were added since, or the end was cut off.\n", kept);
+                   (unsigned long long)r.cases, r.cases == 1 ? "" : "s", (unsigned long long)r.events,
+                   r.events == 1 ? "" : "s", (unsigned long long)r.chains, r.chains == 1 ? "" : "s",
+                   r.problems ? "CHANGED" : "unchanged", r.head);
+        if (other_head)
+            buf_printf(&b,
+                       "The head that was kept, %s, is another: events were added since, or the end was cut off.\n",
+                       kept);
     }
     say(&b);
     buf_free(&b);

@@ -33,8 +33,9 @@ static void summary(Buf *b, const char *file, const IrProgram *p, const uint32_t
     } else {
         uint32_t steps = 0;
         for (uint32_t i = 0; i < p->processes_n; i++) steps += p->processes[i].flow->steps_n;
-        buf_printf(b, "%s: all well: %u system%s, %u process%s, %u step%s", file, p->systems_n, p->systems_n == 1 ? "" : "s",
-                   p->processes_n, p->processes_n == 1 ? "" : "es", steps, steps == 1 ? "" : "s");
+        buf_printf(b, "%s: all well: %u system%s, %u process%s, %u step%s", file, p->systems_n,
+                   p->systems_n == 1 ? "" : "s", p->processes_n, p->processes_n == 1 ? "" : "es", steps,
+                   steps == 1 ? "" : "s");
     }
     if (counts[SEVERITY_WARNING]) buf_printf(b, ", %u warning%s", counts[1], counts[1] == 1 ? "" : "s");
     if (counts[SEVERITY_NOTE]) buf_printf(b, ", %u note%s", counts[2], counts[2] == 1 ? "" : "s");
@@ -142,7 +143,8 @@ int cmd_explain(Args *args)
         explain_all(&b, json);
     } else if (!diag_code_find(args->words[0], &code)) {
         buf_free(&b);
-        return trouble(fail(&err, ST_USAGE, "there is no message %s; `ops explain` lists them all", args->words[0]), &err);
+        return trouble(fail(&err, ST_USAGE, "there is no message %s; `ops explain` lists them all", args->words[0]),
+                       &err);
     } else if (json) {
         explain_json(&b, diag_info(code));
         buf_putc(&b, '\n');
@@ -178,7 +180,8 @@ static Status show_diff(const char *path, const Buf *text, Error *err)
     int status = 0;
     while (pid > 0 && waitpid(pid, &status, 0) < 0) continue;
     unlink(name);
-    if (pid < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127)) return fail(err, ST_UNAVAILABLE, "the program diff is not installed");
+    if (pid < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127))
+        return fail(err, ST_UNAVAILABLE, "the program diff is not installed");
     return ST_OK;
 }
 

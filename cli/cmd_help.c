@@ -31,7 +31,8 @@ int cmd_version(Args *args)
         json_key_string(&b, "version", OPS_VERSION);
         buf_puts(&b, "}\n");
     } else {
-        buf_printf(&b, "ops %s\nLicence GPL-3.0-or-later; free to use, study, change and share. No warranty.\n", OPS_VERSION);
+        buf_printf(&b, "ops %s\nLicence GPL-3.0-or-later; free to use, study, change and share. No warranty.\n",
+                   OPS_VERSION);
     }
     say(&b);
     buf_free(&b);

@@ -42,15 +42,17 @@ static void stats_json(Buf *b, const ProcessStats *stats, uint32_t n)
 
 static void stats_tables(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
 {
-    static const char *const headers[] = {"?system", "process", ">started", ">running", ">finished", "?>failed", "?>cancelled", "?>imported",
-                                          "?>late", "?>incidents", ">median", NULL};
+    static const char *const headers[] = {"?system",   "process",     ">started",    ">running",
+                                          ">finished", "?>failed",    "?>cancelled", "?>imported",
+                                          "?>late",    "?>incidents", ">median",     NULL};
     static const char *const endings[] = {"process", "ended as", ">cases", NULL};
     Table *t = table_new(s->arena, headers), *ends = table_new(s->arena, endings);
     for (uint32_t i = 0; i < n; i++) {
         const ProcessStats *p = &stats[i];
         table_cell(t, p->system);
         table_cell(t, p->process);
-        table_int(t, p->started), table_int(t, p->running), table_int(t, p->finished), table_int(t, p->failed), table_int(t, p->cancelled);
+        table_int(t, p->started), table_int(t, p->running), table_int(t, p->finished), table_int(t, p->failed),
+            table_int(t, p->cancelled);
         table_int(t, p->imported), table_int(t, p->late), table_int(t, p->incidents);
         table_cell(t, p->median_duration < 0 ? "" : session_span(s, p->median_duration));
         for (uint32_t k = 0; k < p->outcomes_n; k++) {

@@ -28,8 +28,9 @@ static const char *stopped_by(Session *s, const ProcessStats *p)
 /* Under the name of their system, so that no column repeats it. */
 static void add_processes(Session *s, Buf *b, const ProcessStats *stats, uint32_t n)
 {
-    static const char *const headers[] = {"process", ">started", ">finished", "?>imported", "?>failed", "?>cancelled", ">waiting",
-                                          ">incidents", ">median", "stopped by", NULL};
+    static const char *const headers[] = {"process",  ">started",    ">finished", "?>imported",
+                                          "?>failed", "?>cancelled", ">waiting",  ">incidents",
+                                          ">median",  "stopped by",  NULL};
     enum { OTHERS = sizeof headers / sizeof *headers - 2 };
     Table *t = table_new(s->arena, headers);
     const char *system = NULL;
@@ -135,7 +136,9 @@ static Status add_tasks(Session *s, Buf *b, Error *err)
 
 static void counted(Buf *b, uint64_t n, const char *what, const char *plural)
 {
-    if (n) buf_printf(b, "%s%llu %s", b->n && b->p[b->n - 1] != '\n' ? ", " : "", (unsigned long long)n, n == 1 ? what : plural);
+    if (n)
+        buf_printf(b, "%s%llu %s", b->n && b->p[b->n - 1] != '\n' ? ", " : "", (unsigned long long)n,
+                   n == 1 ? what : plural);
 }
 
 static void add_this_run(const LiveReport *r, Buf *b)
@@ -182,8 +185,12 @@ static Status add_pointers(Session *s, Buf *b, const ProcessStats *stats, uint32
     Status st = journal_rejected(s->journal, NULL, count_rejected, &rejected, err);
     for (uint32_t i = 0; i < n; i++) incidents += stats[i].incidents;
     buf_puts(b, "\nTo look further:\n");
-    if (incidents) pointer(b, "cases", file, several(s, incidents, "incident waits for a person", "incidents wait for a person"));
-    if (rejected) pointer(b, "rejected", file, several(s, rejected, "row did not fit and is set aside", "rows did not fit and are set aside"));
+    if (incidents)
+        pointer(b, "cases", file,
+                several(s, incidents, "incident waits for a person", "incidents wait for a person"));
+    if (rejected)
+        pointer(b, "rejected", file,
+                several(s, rejected, "row did not fit and is set aside", "rows did not fit and are set aside"));
     pointer(b, "tasks", file, "what people have to do");
     pointer(b, "cases --all", file, "every case");
     pointer(b, "show CASE -f", file, "one case: what happened, when, by whom");
@@ -226,7 +233,8 @@ static bool go_on_anyway(const Session *s, Error *why)
     char answer[16];
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || s->args->given[OPT_YES]) return false;
     fprintf(stderr, "ops: %s.\nGo on now? (yes or no): ", why->text);
-    if (fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "y\n") == 0)) return true;
+    if (fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "y\n") == 0))
+        return true;
     fail(why, ST_CONFIG, "nothing was changed");
     return false;
 }
@@ -264,7 +272,8 @@ int cmd_start(Args *args)
     const char *person, *login;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Datum *data = session_data(&s, &n);
-    Status st = args->words_n ? session_person(&s, &person, &login, &err) : fail(&err, ST_USAGE, "which process is to be started? `ops help start` tells more");
+    Status st = args->words_n ? session_person(&s, &person, &login, &err)
+                              : fail(&err, ST_USAGE, "which process is to be started? `ops help start` tells more");
     if (st == ST_OK) st = session_process(&s, args->words[0], &err);
     if (st == ST_OK) st = live_start(s.live, args->words[0], data, n, person, login, &id, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
@@ -280,14 +289,16 @@ int cmd_signal(Args *args)
     const char *person, *login;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Datum *data = session_data(&s, &n);
-    Status st = args->words_n ? session_person(&s, &person, &login, &err) : fail(&err, ST_USAGE, "which event is to be told? `ops help signal` tells more");
+    Status st = args->words_n ? session_person(&s, &person, &login, &err)
+                              : fail(&err, ST_USAGE, "which event is to be told? `ops help signal` tells more");
     if (st == ST_OK) st = session_event(&s, args->words[0], &err);
     if (st == ST_OK) st = live_signal(s.live, args->words[0], data, n, person, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     code = session_code(&s);
     if (args->given[OPT_JSON]) say_report(&s);
-    else printf("Told. %llu case%s started, %llu ended.\n%s", (unsigned long long)s.report.started, s.report.started == 1 ? "" : "s",
-                (unsigned long long)s.report.ended, buf_text(&s.report.notes));
+    else
+        printf("Told. %llu case%s started, %llu ended.\n%s", (unsigned long long)s.report.started,
+               s.report.started == 1 ? "" : "s", (unsigned long long)s.report.ended, buf_text(&s.report.notes));
     session_close(&s);
     return code;
 }

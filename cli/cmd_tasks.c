@@ -45,7 +45,8 @@ static const char *ask_text(Session *s, const Case *c, const IrStep *step)
 static const char *ask_example(Session *s, const Case *c, const IrStep *step)
 {
     const char *text = "";
-    for (uint32_t i = 0; i < step->ask_n; i++) text = arena_printf(s->arena, "%s %s=...", text, c->flow->unit.fields[step->ask + i].name);
+    for (uint32_t i = 0; i < step->ask_n; i++)
+        text = arena_printf(s->arena, "%s %s=...", text, c->flow->unit.fields[step->ask + i].name);
     return text;
 }
 
@@ -64,13 +65,22 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
     } else if (shown) {
         const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
         Task *task = VEC_PUSH(s->arena, &t->items);
-        *task = (Task){.number = row->number, .case_id = row->case_id, .process = arena_dup(s->arena, row->process),
-                       .key = arena_dup(s->arena, row->key ? row->key : ""), .step = arena_dup(s->arena, row->step),
-                       .who = session_people(s, &a->list), .ask = ask_text(s, c, step), .example = ask_example(s, c, step), .since = row->since,
-                       .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline, .late = a->late || c->late || a->deadline < clock_now(),
+        *task = (Task){.number = row->number,
+                       .case_id = row->case_id,
+                       .process = arena_dup(s->arena, row->process),
+                       .key = arena_dup(s->arena, row->key ? row->key : ""),
+                       .step = arena_dup(s->arena, row->step),
+                       .who = session_people(s, &a->list),
+                       .ask = ask_text(s, c, step),
+                       .example = ask_example(s, c, step),
+                       .since = row->since,
+                       .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
+                       .late = a->late || c->late || a->deadline < clock_now(),
                        .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
-                       .approval = step->approve != CODE_NONE, .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
-        for (uint32_t i = 0; i < a->shown.len; i++) task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
+                       .approval = step->approve != CODE_NONE,
+                       .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
+        for (uint32_t i = 0; i < a->shown.len; i++)
+            task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
     }
     case_free(c);
     return ST_OK;
@@ -85,8 +95,8 @@ static void tasks_wants(const Tasks *t, Buf *b)
         void **slot = map_slot(told, arena_printf(t->s->arena, "%s\t%s", task->process, task->step));
         if (*slot || (!*task->ask && !task->approval)) continue;
         *slot = (void *)(uintptr_t)task;
-        buf_printf(b, "%s\"%s\" wants %s%s%s\n", map_count(told) == 1 ? "\n" : "", task->step, task->approval ? "a yes or a no" : "",
-                   task->approval && *task->ask ? ", " : "", task->ask);
+        buf_printf(b, "%s\"%s\" wants %s%s%s\n", map_count(told) == 1 ? "\n" : "", task->step,
+                   task->approval ? "a yes or a no" : "", task->approval && *task->ask ? ", " : "", task->ask);
     }
 }
 
@@ -142,9 +152,11 @@ static void tasks_json(const Tasks *t, Buf *b)
         json_key_string(b, "trouble", task->trouble);
         json_key(b, "instructions");
         buf_putc(b, '[');
-        for (uint32_t k = 0; k < task->shown_n; k++) json_comma(b), json_string(b, task->shown[k], strlen(task->shown[k]));
+        for (uint32_t k = 0; k < task->shown_n; k++)
+            json_comma(b), json_string(b, task->shown[k], strlen(task->shown[k]));
         buf_putc(b, ']');
-        Value since = value_datetime(task->since), due = task->due == INSTANT_NEVER ? VALUE_NONE : value_datetime(task->due);
+        Value since = value_datetime(task->since),
+              due = task->due == INSTANT_NEVER ? VALUE_NONE : value_datetime(task->due);
         json_key(b, "since");
         value_json(b, &since);
         json_key(b, "due");
@@ -197,7 +209,8 @@ static Status find_task(Session *s, const char *word, Found *found, Error *err)
     WorkFilter filter = {.number = number};
     Status st = journal_work(s->journal, &filter, take_first, found, err);
     if (st == ST_OK && !found->any)
-        st = fail(err, ST_NOTFOUND, "there is no open task %s: it may be done already; `ops tasks` lists what is open", word);
+        st = fail(err, ST_NOTFOUND,
+                  "there is no open task %s: it may be done already; `ops tasks` lists what is open", word);
     return st;
 }
 
@@ -289,7 +302,8 @@ static Status ask_missing(Answers *a, Error *err)
 {
     bool terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !a->s->args->given[OPT_JSON];
     Status st = ST_OK;
-    if (!terminal || !engine_may(a->s->program, &a->act->list, a->in->person)) return ST_OK;     /* the engine says why not */
+    if (!terminal || !engine_may(a->s->program, &a->act->list, a->in->person))
+        return ST_OK; /* the engine says why not */
     for (uint32_t i = 0; i < a->step->ask_n && st == ST_OK; i++)
         if (has_value(a, a->of->flow->unit.fields[a->step->ask + i].name)) st = check_answer(a, i, err);
     for (uint32_t i = 0; i < a->act->shown.len && st == ST_OK; i++) {
@@ -351,7 +365,10 @@ int cmd_done(Args *args)
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);
-    return session_tell(&s, found.case_id, in.kind == INPUT_APPROVE ? "Approved" : in.kind == INPUT_REJECT ? "Rejected" : "Done");
+    return session_tell(&s, found.case_id,
+                        in.kind == INPUT_APPROVE  ? "Approved"
+                        : in.kind == INPUT_REJECT ? "Rejected"
+                                                  : "Done");
 }
 
 /* The incident a word names by its step, or the only one. */
@@ -366,7 +383,8 @@ static Status find_incident(const Case *c, const char *step, uint32_t *act, Erro
     }
     if (n == 1) return ST_OK;
     if (n > 1) return fail(err, ST_USAGE, "case %llu has %u incidents: name the step", (unsigned long long)c->id, n);
-    return fail(err, ST_NOTFOUND, "case %llu has no incident%s%s", (unsigned long long)c->id, step ? " at " : "", step ? step : "");
+    return fail(err, ST_NOTFOUND, "case %llu has no incident%s%s", (unsigned long long)c->id, step ? " at " : "",
+                step ? step : "");
 }
 
 static int on_incident(Args *args, InputKind kind, const char *what)
@@ -378,7 +396,8 @@ static int on_incident(Args *args, InputKind kind, const char *what)
     Input in = {.kind = (uint8_t)kind, .text = args->value[OPT_BECAUSE], .at = clock_now()};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
-    if (st == ST_OK && kind != INPUT_CANCEL) st = find_incident(c, args->words_n > 1 ? args->words[1] : NULL, &in.act, &err);
+    if (st == ST_OK && kind != INPUT_CANCEL)
+        st = find_incident(c, args->words_n > 1 ? args->words[1] : NULL, &in.act, &err);
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     if (st == ST_OK && kind != INPUT_RETRY && (!in.text || !*in.text))
         st = fail(&err, ST_USAGE, "`ops %s` wants a reason: --because \"...\"", args->command->name);

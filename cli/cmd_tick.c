@@ -89,14 +89,16 @@ static Status tell_incident(void *self, const WorkRow *row, Error *err)
     const Act *a = case_act(c, row->act);
     const IrProcess *p = ir_process(s->program, row->process);
     unsigned long long id = (unsigned long long)row->case_id;
-    buf_printf(&t->report, "Incident: case %llu of %s%s%s at \"%s\"\n", id, row->process, row->key ? " " : "", row->key ? row->key : "",
-               c->flow->nodes[a->node].name);
+    buf_printf(&t->report, "Incident: case %llu of %s%s%s at \"%s\"\n", id, row->process, row->key ? " " : "",
+               row->key ? row->key : "", c->flow->nodes[a->node].name);
     tell_line(&t->report, "wanted", "that it ends well, or that its `on fail` handles it");
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
     tell_line(&t->report, "since", session_when(s, row->since));
     tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause, then ops retry %llu%s", id, where(s)));
-    tell_line(&t->report, "", arena_printf(s->arena, "(or ops skip, or ops cancel, with --because ...); ops show %llu%s", id, where(s)));
+    tell_line(
+        &t->report, "",
+        arena_printf(s->arena, "(or ops skip, or ops cancel, with --because ...); ops show %llu%s", id, where(s)));
     buf_putc(&t->report, '\n');
     case_free(c);
     return ST_OK;
@@ -119,10 +121,13 @@ static Status tell_rows(Tick *t, Error *err)
 {
     uint64_t n = t->s.report.rejected;
     if (!n) return ST_OK;
-    buf_printf(&t->report, "%llu row%s of input did not fit, and %s set aside\n", (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    buf_printf(&t->report, "%llu row%s of input did not fit, and %s set aside\n", (unsigned long long)n,
+               n == 1 ? "" : "s", n == 1 ? "is" : "are");
     Status st = journal_rejected(t->s.journal, NULL, tell_row, t, err);
     if (t->rows > MOST_ROWS) buf_printf(&t->report, "    and %llu more\n", (unsigned long long)(t->rows - MOST_ROWS));
-    tell_line(&t->report, "to do", arena_printf(t->s.arena, "ops rejected --csv%s > rows.csv, mend them, save them where they came from", where(&t->s)));
+    tell_line(&t->report, "to do",
+              arena_printf(t->s.arena, "ops rejected --csv%s > rows.csv, mend them, save them where they came from",
+                           where(&t->s)));
     buf_putc(&t->report, '\n');
     return st;
 }
@@ -134,7 +139,8 @@ static Status tell_run(Tick *t, Error *err)
     WorkFilter incidents = {.state = ACT_INCIDENT};
     Status st = r->incidents ? journal_work(t->s.journal, &incidents, tell_incident, t, err) : ST_OK;
     if (r->failed)
-        buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)r->failed, r->failed == 1 ? "" : "s", where(&t->s));
+        buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)r->failed,
+                   r->failed == 1 ? "" : "s", where(&t->s));
     if (st == ST_OK) st = tell_rows(t, err);
     if (r->notes.n) buf_printf(&t->report, "To look at:\n%s\n", buf_text(&r->notes));
     if (t->report.n) t->code = status_exit_code(ST_FINDINGS);
@@ -169,15 +175,16 @@ static Status judge(Tick *t, const IrAudit *a, uint64_t missed, Error *err)
     AuditReport r;
     Query *q = query_new(s->program, s->journal, t->began);
     Status st = audit_run(q, s->program, a->name, s->exec, s->arena, &r, err);
-    if (st == ST_OK && stop_asked) st = fail(err, ST_LOCKED, "stopped before the audit \"%s\" was judged; the next tick judges it", a->name);
+    if (st == ST_OK && stop_asked)
+        st = fail(err, ST_LOCKED, "stopped before the audit \"%s\" was judged; the next tick judges it", a->name);
     if (st == ST_OK) st = audit_remember(s->journal, &r, t->began, err);
     if (st == ST_OK) {
         size_t before = t->report.n;
         int code = audit_exit_code(&r);
         audit_print(&t->report, s->program, &r, true, false);
         if (missed && t->report.n > before)
-            buf_printf(&t->report, "%llu earlier run%s of it %s missed: nobody ticked\n", (unsigned long long)missed, missed == 1 ? "" : "s",
-                       missed == 1 ? "was" : "were");
+            buf_printf(&t->report, "%llu earlier run%s of it %s missed: nobody ticked\n", (unsigned long long)missed,
+                       missed == 1 ? "" : "s", missed == 1 ? "was" : "were");
         if (t->report.n > before) buf_putc(&t->report, '\n');
         if (code > t->code) t->code = code;
     }
@@ -198,7 +205,9 @@ static Status run_audits(Tick *t, Error *err)
         if (st == ST_OK && n) st = judge(t, a, missed, err);
         if (st == ST_OK && n && missed)
             st = journal_note(t->s.journal, arena_printf(t->s.arena, "audit %s missed", a->name),
-                              arena_printf(t->s.arena, "%llu before %s", (unsigned long long)missed, session_when(&t->s, due[0].at)), err);
+                              arena_printf(t->s.arena, "%llu before %s", (unsigned long long)missed,
+                                           session_when(&t->s, due[0].at)),
+                              err);
         for (uint32_t k = 0; k < n && st == ST_OK; k++) st = journal_ran(t->s.journal, due[k].schedule, due[k].at, err);
         if (n) t->s.report.missed += missed;
     }
@@ -212,7 +221,8 @@ static void print(Tick *t)
     Session *s = &t->s;
     Buf b = {0};
     if (s->args->given[OPT_JSON]) report_json(&s->report, &b, buf_text(&t->report));
-    else if (t->report.n) buf_printf(&b, "ops tick %s, %s\n\n%s", s->program->file, session_when(s, t->began), buf_text(&t->report));
+    else if (t->report.n)
+        buf_printf(&b, "ops tick %s, %s\n\n%s", s->program->file, session_when(s, t->began), buf_text(&t->report));
     say(&b);
     buf_free(&b);
 }
@@ -227,7 +237,8 @@ int cmd_tick(Args *args)
     if (st == ST_OK) st = live_run(t.s.live, &t.s.report, &err);
     if (st == ST_OK) st = tell_run(&t, &err);
     if (st == ST_OK) st = run_audits(&t, &err);
-    while (t.report.n && t.report.p[t.report.n - 1] == '\n' && t.report.n > 1 && t.report.p[t.report.n - 2] == '\n') t.report.p[--t.report.n] = '\0';
+    while (t.report.n && t.report.p[t.report.n - 1] == '\n' && t.report.n > 1 && t.report.p[t.report.n - 2] == '\n')
+        t.report.p[--t.report.n] = '\0';
     if (st == ST_OK || t.report.n) print(&t);
     if (lock >= 0) close(lock);
     buf_free(&t.report);

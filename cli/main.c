@@ -42,8 +42,8 @@ static int unknown(Arena *a, const char *word)
     size_t n = 0;
     for (const Command *c = commands; c->name && n < 64; c++) names[n++] = c->name;
     const char *near = text_nearest(word, names, n);
-    return usage(arena_printf(a, "there is no command %s%s%s%s; `ops help` lists them", word, near ? ": did you mean " : "",
-                              near ? near : "", near ? "?" : ""));
+    return usage(arena_printf(a, "there is no command %s%s%s%s; `ops help` lists them", word,
+                              near ? ": did you mean " : "", near ? near : "", near ? "?" : ""));
 }
 
 static int run(Arena *a, int argc, char **argv)
@@ -65,7 +65,8 @@ static int run(Arena *a, int argc, char **argv)
     } else if (looks_like_program(argv[0])) {
         c = command_find("run");
     } else if (argv[0][0] == '-') {
-        return usage(arena_printf(a, "%s comes behind a command: ops COMMAND %s ...; `ops help` lists them", argv[0], argv[0]));
+        return usage(arena_printf(a, "%s comes behind a command: ops COMMAND %s ...; `ops help` lists them", argv[0],
+                                  argv[0]));
     } else {
         return unknown(a, argv[0]);
     }

@@ -34,7 +34,8 @@ static bool compile_with(Repl *r, const char *addition)
 {
     size_t before = r->text.n;
     buf_puts(&r->text, addition);
-    const char *text = arena_dup_n(r->arena, buf_text(&r->text), r->text.n);   /* the program borrows it for as long as it lives */
+    const char *text =
+        arena_dup_n(r->arena, buf_text(&r->text), r->text.n); /* the program borrows it for as long as it lives */
     Compilation *c = compile_text(r->file ? r->file : "prompt", text, r->text.n, NULL, NULL);
     if (c->program) script_check_program(c->program, c->sources, c->diags);
     if (!c->program || diags_errors(c->diags)) {
@@ -199,7 +200,8 @@ static void run_command(Repl *r, const char *name, char *words)
     const Command *c = command_find(name);
     Args args;
     Error err;
-    char *argv[MOST_WORDS] = {(char *)"--file", (char *)(uintptr_t)r->file, (char *)"--store", (char *)(uintptr_t)store_of(r)};
+    char *argv[MOST_WORDS] = {(char *)"--file", (char *)(uintptr_t)r->file, (char *)"--store",
+                              (char *)(uintptr_t)store_of(r)};
     int argc = 4;
     if (!r->file) {
         complain(r, "no file is loaded: :load FILE.ops");
@@ -259,8 +261,8 @@ static void colon(Repl *r, char *line)
         return;
     }
     const char *near = text_nearest(line, names, n);
-    complain(r, arena_printf(r->arena, "there is no %s%s%s%s; :help lists what there is", line, near ? ": did you mean " : "", near ? near : "",
-                             near ? "?" : ""));
+    complain(r, arena_printf(r->arena, "there is no %s%s%s%s; :help lists what there is", line,
+                             near ? ": did you mean " : "", near ? near : "", near ? "?" : ""));
 }
 
 /* ---- one line ---------------------------------------------------------------------------------------- */

@@ -68,7 +68,9 @@ static bool is_plain(const char *name)
 /* A word that begins so. Names that want quotes are offered inside of them. */
 static void candidate(Candidates *c, const char *word, const char *prefix)
 {
-    if (!word || strncmp(word, prefix, strlen(prefix)) != 0 || (!rl_completion_quote_character && *word != ':' && !is_plain(word))) return;
+    if (!word || strncmp(word, prefix, strlen(prefix)) != 0 ||
+        (!rl_completion_quote_character && *word != ':' && !is_plain(word)))
+        return;
     for (uint32_t i = 0; i < c->items.n; i++)
         if (strcmp(c->items.items[i], word) == 0) return;
     *VEC_PUSH(c->arena, &c->items) = word;

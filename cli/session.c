@@ -52,9 +52,11 @@ static Status only_file(const Args *args, const char **file, Error *err)
     if (code == 0 && found.gl_pathc == 1) {
         *file = arena_dup(args->arena, found.gl_pathv[0]);
     } else if (code == 0) {
-        st = fail(err, ST_USAGE, "which file? There are %zu .ops files here: name one, or set OPS_FILE", found.gl_pathc);
+        st = fail(err, ST_USAGE, "which file? There are %zu .ops files here: name one, or set OPS_FILE",
+                  found.gl_pathc);
     } else {
-        st = fail(err, ST_NOINPUT, "there is no .ops file in this folder: name one (ops %s -f FILE.ops), or set OPS_FILE",
+        st = fail(err, ST_NOINPUT,
+                  "there is no .ops file in this folder: name one (ops %s -f FILE.ops), or set OPS_FILE",
                   args->command->name);
     }
     globfree(&found);
@@ -81,7 +83,9 @@ static const char *store_path(Session *s)
     const char *env = getenv("OPS_STORE");
     if (s->args->given[OPT_STORE]) return s->args->value[OPT_STORE];
     if (env && *env) return env;
-    const char *folder = !s->program ? file_folder(s) : s->program->folder && *s->program->folder ? s->program->folder : ".";
+    const char *folder = !s->program                                 ? file_folder(s)
+                         : s->program->folder && *s->program->folder ? s->program->folder
+                                                                     : ".";
     return strcmp(folder, ".") == 0 ? ".ops/store.db" : arena_printf(s->arena, "%s/.ops/store.db", folder);
 }
 
@@ -150,7 +154,8 @@ static bool wrong_program(Session *s, int *code)
     if (diags_errors(d) == 0) return false;
     diags_print(d, &b, isatty(STDERR_FILENO) && terminal_colour(s->args), 20);
     fputs(buf_text(&b), stderr);
-    fprintf(stderr, "ops: nothing was done: the file has %u mistake%s\n", diags_errors(d), diags_errors(d) == 1 ? "" : "s");
+    fprintf(stderr, "ops: nothing was done: the file has %u mistake%s\n", diags_errors(d),
+            diags_errors(d) == 1 ? "" : "s");
     buf_free(&b);
     *code = status_exit_code(ST_PROGRAM);
     return true;
@@ -171,8 +176,9 @@ static Status open_store(Session *s, unsigned needs, Error *err)
     const char *path = store_path(s), *creator = NULL;
     if (needs & SESSION_STORE_MAYBE && access(path, F_OK) != 0) return ST_OK;
     if (!(needs & SESSION_WRITE) && access(path, F_OK) != 0)
-        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path, s->program ? s->program->file : "FILE.ops",
-                    s->args->given[OPT_STORE] ? " --store " : "", s->args->given[OPT_STORE] ? path : "");
+        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path,
+                    s->program ? s->program->file : "FILE.ops", s->args->given[OPT_STORE] ? " --store " : "",
+                    s->args->given[OPT_STORE] ? path : "");
     Status st = journal_open(path, needs & SESSION_WRITE ? JOURNAL_CREATE : JOURNAL_READ, &s->journal, err);
     if (st != ST_OK || !(needs & SESSION_WRITE)) return st;
     st = journal_noted(s->journal, s->arena, "creator", &creator, err);
@@ -185,8 +191,13 @@ static Status open_live(Session *s, Error *err)
     uint64_t jobs = 0;
     if (s->args->given[OPT_JOBS] && (!args_number(s->args->value[OPT_JOBS], &jobs) || jobs < 1 || jobs > 200))
         return fail(err, ST_USAGE, "--jobs wants a number from 1 to 200, found %s", s->args->value[OPT_JOBS]);
-    LiveOptions o = {.jobs = (uint32_t)jobs, .yes = s->args->given[OPT_YES], .answers = s->args->value[OPT_ANSWERS], .login = s->person,
-                     .stop = &stop_asked, .metric = metric_of, .metric_self = s,
+    LiveOptions o = {.jobs = (uint32_t)jobs,
+                     .yes = s->args->given[OPT_YES],
+                     .answers = s->args->value[OPT_ANSWERS],
+                     .login = s->person,
+                     .stop = &stop_asked,
+                     .metric = metric_of,
+                     .metric_self = s,
                      .progress = isatty(STDERR_FILENO) && !s->args->given[OPT_QUIET] ? show_progress : NULL};
     s->live = live_new(s->program, s->journal, s->exec, &o);
     return ST_OK;
@@ -243,7 +254,8 @@ Status session_case(Session *s, const char *word, Case **out, Error *err)
 {
     uint64_t id;
     if (!word) return fail(err, ST_USAGE, "which case? Its number is wanted; `ops cases` lists them");
-    if (!args_number(word, &id)) return fail(err, ST_USAGE, "a case is named by its number, found %s; `ops cases` lists them", word);
+    if (!args_number(word, &id))
+        return fail(err, ST_USAGE, "a case is named by its number, found %s; `ops cases` lists them", word);
     return journal_case(s->journal, id, out, err);
 }
 
@@ -336,15 +348,17 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
         json_key_string(&b, "outcome", c->outcome);
         buf_puts(&b, "}\n");
     } else {
-        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, case_status_name(c->status),
-                   c->outcome ? ": " : "", c->outcome ? c->outcome : "");
+        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process,
+                   case_status_name(c->status), c->outcome ? ": " : "", c->outcome ? c->outcome : "");
         for (uint32_t i = 0; i < c->acts.n; i++) {
             const Act *a = &c->acts.items[i];
             if (a->state == ACT_OFFERED && a->text)
-                buf_printf(&b, "\"%s\" failed, and came back to %s: %s\n", c->flow->nodes[a->node].name, session_who(s, &a->list), a->text);
+                buf_printf(&b, "\"%s\" failed, and came back to %s: %s\n", c->flow->nodes[a->node].name,
+                           session_who(s, &a->list), a->text);
             else if (a->state == ACT_OFFERED)
                 buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, session_who(s, &a->list));
-            if (a->state == ACT_INCIDENT) buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
+            if (a->state == ACT_INCIDENT)
+                buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
         }
         buf_puts(&b, buf_text(&s->report.notes));
     }
@@ -356,11 +370,12 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
     return code;
 }
 
-static Status unknown_name(const Session *s, const char *what, const char *name, const char *const *names, uint32_t n, Error *err)
+static Status unknown_name(const Session *s, const char *what, const char *name, const char *const *names, uint32_t n,
+                           Error *err)
 {
     const char *near = text_nearest(name, names, n);
-    return fail(err, ST_NOTFOUND, "there is no %s %s in %s%s%s%s", what, name, s->program->file, near ? ": did you mean " : "",
-                near ? near : "", near ? "?" : "");
+    return fail(err, ST_NOTFOUND, "there is no %s %s in %s%s%s%s", what, name, s->program->file,
+                near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 Status session_process(Session *s, const char *name, Error *err)

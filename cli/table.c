@@ -93,7 +93,8 @@ static void shrink(const Table *t, Layout *l, const size_t *least, size_t width)
     while (total(l) > width) {
         uint32_t widest = COLUMNS;
         for (uint32_t c = 0; c <= l->last; c++)
-            if (!l->left_out[c] && !t->right[c] && l->widths[c] > least[c] && (widest == COLUMNS || l->widths[c] > l->widths[widest]))
+            if (!l->left_out[c] && !t->right[c] && l->widths[c] > least[c] &&
+                (widest == COLUMNS || l->widths[c] > l->widths[widest]))
                 widest = c;
         if (widest == COLUMNS) return;
         l->widths[widest]--;

@@ -169,7 +169,8 @@ static Status host_persons(void *self, Arena *a, const char *step, Value *list, 
     const Did *d = last_did(h->of, node);
     Value *items = ARENA_ARRAY(a, Value, 2);
     if (d && d->person) items[n++] = value_person(arena_dup(a, d->person));
-    if (d && d->login && (!d->person || strcmp(d->login, d->person) != 0)) items[n++] = value_person(arena_dup(a, d->login));
+    if (d && d->login && (!d->person || strcmp(d->login, d->person) != 0))
+        items[n++] = value_person(arena_dup(a, d->login));
     *list = value_list(items, n);
     return ST_OK;
 }
@@ -201,9 +202,15 @@ static Status host_metric(void *self, Arena *a, uint32_t metric, Value *out, Err
 void engine_host(CaseHost *h, const Case *c, const Env *env, uint32_t act, Instant now)
 {
     *h = (CaseHost){.of = c, .env = env, .act = act};
-    h->host = (EvalHost){.now = now, .program = env->program, .slot = host_slot, .attr = host_attr, .persons = host_persons,
-                         .steps = host_steps, .table = env->table ? host_table : NULL,
-                         .metric = env->metric ? host_metric : NULL, .self = h};
+    h->host = (EvalHost){.now = now,
+                         .program = env->program,
+                         .slot = host_slot,
+                         .attr = host_attr,
+                         .persons = host_persons,
+                         .steps = host_steps,
+                         .table = env->table ? host_table : NULL,
+                         .metric = env->metric ? host_metric : NULL,
+                         .self = h};
 }
 
 bool bound_condition(Decide *d, Code code, uint32_t act, uint32_t slot, const Value *value, bool *holds)
@@ -259,7 +266,13 @@ Value returned_record(Decide *d, uint32_t type)
 
 /* ---- forms: values that are asked, taken or given, before the case has them --------------------- */
 
-typedef struct Form { CaseHost of; const IrFlow *flow; uint32_t fields, n; const Datum *values; uint32_t values_n; } Form;
+typedef struct Form {
+    CaseHost of;
+    const IrFlow *flow;
+    uint32_t fields, n;
+    const Datum *values;
+    uint32_t values_n;
+} Form;
 
 static const Datum *datum(const Datum *values, uint32_t n, const char *name)
 {
@@ -299,13 +312,14 @@ static Status form_condition(const Form *h, const IrField *field, Arena *a, Erro
     if (st != ST_OK || holds) return st;
     Buf b = {0};
     value_print(&b, &found->value, STYLE_LANGUAGE, NULL);
-    st = fail(err, ST_VALUE, "%s: wanted %s, found %s", field->name, field->where_text ? field->where_text : "what its condition says", buf_text(&b));
+    st = fail(err, ST_VALUE, "%s: wanted %s, found %s", field->name,
+              field->where_text ? field->where_text : "what its condition says", buf_text(&b));
     buf_free(&b);
     return st;
 }
 
-Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n, const Datum *values,
-                  uint32_t values_n, Arena *a, Error *err)
+Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n,
+                  const Datum *values, uint32_t values_n, Arena *a, Error *err)
 {
     Form h;
     Status st = ST_OK;
@@ -323,7 +337,8 @@ static const IrStep *step_of_act(const Case *c, const Act *act)
 }
 
 /* The answer to one field; without one its default, or none where that may be. */
-static Status read_answer(const Form *form, const Env *env, const IrField *field, const Datum *found, Arena *a, Value *out, Error *err)
+static Status read_answer(const Form *form, const Env *env, const IrField *field, const Datum *found, Arena *a,
+                          Value *out, Error *err)
 {
     const IrUnit *u = &form->flow->unit;
     const Value none = VALUE_NONE;
@@ -334,8 +349,10 @@ static Status read_answer(const Form *form, const Env *env, const IrField *field
         if (st != ST_OK) error_prefix(err, "%s: ", field->name);
         return st;
     }
-    if (!found && !u->types[field->type].optional) return fail(err, ST_VALUE, "`%s` is wanted and was not given", field->name);
-    bool empty = found && found->value.type == V_TEXT && !found->value.len && u->types[field->type].optional;   /* left out */
+    if (!found && !u->types[field->type].optional)
+        return fail(err, ST_VALUE, "`%s` is wanted and was not given", field->name);
+    bool empty =
+        found && found->value.type == V_TEXT && !found->value.len && u->types[field->type].optional; /* left out */
     return field_fit(a, u, field, found && !empty ? &found->value : &none, ir_zone(env->program), out, err);
 }
 
@@ -349,7 +366,8 @@ static Status only_asked(const IrFlow *f, const IrStep *s, const Datum *answers,
     return ST_OK;
 }
 
-Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32_t ask, const Datum *answers, uint32_t n, Arena *a, Error *err)
+Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32_t ask, const Datum *answers,
+                           uint32_t n, Arena *a, Error *err)
 {
     const IrFlow *f = c->flow;
     const IrStep *s = step_of_act(c, act);
@@ -448,7 +466,8 @@ Value engine_eligible(const IrProgram *p, const Value *who, Arena *a)
         const IrRole *r = strncmp(rule, "role:", 5) == 0 ? ir_role(p, rule + 5) : NULL;
         for (uint32_t k = 0; r && k < r->people_n; k++)
             if (engine_may(p, who, r->people[k])) add_person(list, &n, r->people[k]);
-        if (strncmp(rule, "person:", 7) == 0 && engine_may(p, who, rule + 7)) add_person(list, &n, arena_dup(a, rule + 7));
+        if (strncmp(rule, "person:", 7) == 0 && engine_may(p, who, rule + 7))
+            add_person(list, &n, arena_dup(a, rule + 7));
     }
     return value_list(list, n);
 }

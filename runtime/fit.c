@@ -179,7 +179,8 @@ Status field_match(const IrField *field, const Value *v, Error *err)
     if (code == 0) return ST_OK;
     Buf shown = {0};
     buf_visible(&shown, v->text, text_fit(v->text, v->len, SHOWN));
-    Status st = fail(err, ST_VALUE, "%s: wanted a text that matches %s, found \"%s\"", field->name, field->matching, buf_text(&shown));
+    Status st = fail(err, ST_VALUE, "%s: wanted a text that matches %s, found \"%s\"", field->name, field->matching,
+                     buf_text(&shown));
     buf_free(&shown);
     return st;
 }

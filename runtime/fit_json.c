@@ -58,7 +58,8 @@ static const char *as_text(Arena *a, const IrType *t, const Json *json)
     case JSON_STRING: return json->text;
     case JSON_OBJECT:
         amount = json_get(json, "amount"), currency = json_get(json, "currency");
-        if (t->kind != TYPE_MONEY || !amount || !currency || amount->child || currency->type != JSON_STRING) return NULL;
+        if (t->kind != TYPE_MONEY || !amount || !currency || amount->child || currency->type != JSON_STRING)
+            return NULL;
         return arena_printf(a, "%.*s %.*s", (int)amount->len, amount->text, (int)currency->len, currency->text);
     case JSON_ARRAY: return NULL;
     }
