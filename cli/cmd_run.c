@@ -297,8 +297,9 @@ int cmd_signal(Args *args)
     code = session_code(&s);
     if (args->given[OPT_JSON]) say_report(&s);
     else
-        printf("Told. %llu case%s started, %llu ended.\n%s", (unsigned long long)s.report.started,
-               s.report.started == 1 ? "" : "s", (unsigned long long)s.report.ended, buf_text(&s.report.notes));
+        printf("Told. %llu case%s started, %llu ended%s.\n%s", (unsigned long long)s.report.started,
+               s.report.started == 1 ? "" : "s", (unsigned long long)s.report.ended,
+               s.report.failed ? ": some failed, ops cases --status failed lists them" : "", buf_text(&s.report.notes));
     session_close(&s);
     return code;
 }

@@ -360,6 +360,8 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
             if (a->state == ACT_INCIDENT)
                 buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
         }
+        if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
+            buf_printf(&b, "What this began failed: ops cases --status failed -f %s\n", s->program->file);
         buf_puts(&b, buf_text(&s->report.notes));
     }
     say(&b);

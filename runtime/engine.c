@@ -560,41 +560,54 @@ void go_on_after(Decide *d, uint32_t node, uint32_t parent)
     if (next != IR_NONE) go(d, next, parent);
 }
 
+/* What the process takes, from what was given. ST_VALUE: err says what does not fit; that is left out. */
+static Status take_values(Decide *d, Datum *values, uint32_t *n, Error *err)
+{
+    const Input *in = d->in;
+    const IrFlow *f = d->of->flow;
+    Arena *a = d->out->arena;
+    Status all = ST_OK;
+    for (uint32_t i = 0; i < f->takes_n; i++) {
+        const IrField *field = &f->unit.fields[f->takes + i];
+        Error why = {0};
+        Value v = VALUE_NONE, fitted;
+        bool given = false;
+        for (uint32_t k = 0; k < in->values_n; k++)
+            if (strcmp(in->values[k].name, field->name) == 0) v = in->values[k].value, given = true;
+        Status st = ST_OK;
+        if (!given && field->initial != CODE_NONE && !value_of(d, field->initial, 0, &v))
+            st = fail(&why, ST_VALUE, "%s: %s", field->name, d->problem.text);
+        if (st == ST_OK) st = field_fit(a, &f->unit, field, &v, ir_zone(d->env->program), &fitted, &why);
+        if (st == ST_OK) values[(*n)++] = (Datum){field->name, fitted};
+        else if (all == ST_OK) all = fail(err, ST_VALUE, "%s takes %s", d->of->process, why.text);
+    }
+    if (all != ST_OK) return all;
+    all = form_check(d->of, d->env, in->at, 0, f->takes, f->takes_n, values, *n, a, err);
+    if (all != ST_OK) error_prefix(err, "%s takes ", d->of->process);
+    return all == ST_OK ? ST_OK : ST_VALUE;
+}
+
 static Status input_start(Decide *d, Error *err)
 {
     Case *c = d->of;
     const Input *in = d->in;
     const IrFlow *f = c->flow;
-    Arena *a = d->out->arena;
     uint32_t n = 0;
     Datum *values = data(d, f->takes_n + 3);
     if (in->key) values[n++] = (Datum){"$key", value_text(in->key)};
     if (in->history) values[n++] = (Datum){"$history", value_boolean(true)};
     if (in->dated) values[n++] = (Datum){"$dated", value_boolean(true)};
-    for (uint32_t i = 0; i < f->takes_n; i++) {
-        const IrField *field = &f->unit.fields[f->takes + i];
-        Value v = VALUE_NONE;
-        bool given = false;
-        for (uint32_t k = 0; k < in->values_n; k++)
-            if (strcmp(in->values[k].name, field->name) == 0) v = in->values[k].value, given = true;
-        if (!given && field->initial != CODE_NONE) {
-            if (!value_of(d, field->initial, 0, &v)) return fail(err, ST_VALUE, "%s: %s", field->name, d->problem.text);
-        }
-        Value fitted;
-        if (field_fit(a, &f->unit, field, &v, ir_zone(d->env->program), &fitted, err) != ST_OK) {
-            error_prefix(err, "%s takes ", c->process);
-            return ST_VALUE;
-        }
-        values[n++] = (Datum){field->name, fitted};
-    }
-    if (form_check(c, d->env, in->at, 0, f->takes, f->takes_n, values, n, a, err) != ST_OK) {
-        error_prefix(err, "%s takes ", c->process);
-        return ST_VALUE;
-    }
+    Error misfit = {0};
+    bool fits = take_values(d, values, &n, &misfit) == ST_OK;
+    if (!fits && in->person) return fail(err, ST_VALUE, "%s", misfit.text);
     Event e = {.kind = EV_STARTED, .node = IR_NONE, .text = in->text, .n = (int64_t)in->n, .parent = in->act,
                .person = in->person, .login = in->login, .via = in->via, .values = values, .values_n = n};
     c->now = in->at;
     put(d, e);
+    if (!fits) {               /* nobody is there to be told: whoever called it is, and the case stands for the rest */
+        end_case(d, CASE_FAILED, arena_dup(d->out->arena, misfit.text));
+        return ST_OK;
+    }
     /* Defaults may read what was taken, so they come as a second event. */
     Datum *defaults = data(d, f->vars_n + 1);
     uint32_t set = 0;
