@@ -298,7 +298,6 @@ static void on_late(Case *c, const Event *e)
         a->due = INSTANT_NEVER;
     } else {
         c->late = true;
-        c->deadline = INSTANT_NEVER;
     }
 }
 

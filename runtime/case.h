@@ -90,7 +90,7 @@ typedef struct Case {
     bool dated;                /* lives at its own date, not at the clock's: imported or replayed */
     Instant started, ended;    /* ended: INSTANT_NEVER while running */
     Instant now;               /* at of its last event */
-    Instant deadline;          /* of the case; INSTANT_NEVER: none, or passed */
+    Instant deadline;          /* of the case; INSTANT_NEVER: none */
     const char *outcome;       /* what stop said, why it failed; NULL */
     const char *cause;         /* "by ann", "row 12 of inbox/a.csv", "lead_captured of case 3" ... */
     uint64_t caller; uint32_t caller_act;   /* of a called case; 0: nobody waits for it */

@@ -688,7 +688,7 @@ static const Act *due_act(const Decide *d)
 static Status input_timer(Decide *d)
 {
     Case *c = d->of;
-    if (c->deadline <= d->in->at) put(d, (Event){.kind = EV_LATE, .node = IR_NONE});
+    if (!c->late && c->deadline <= d->in->at) put(d, (Event){.kind = EV_LATE, .node = IR_NONE});
     for (const Act *a; running(d) && (a = due_act(d));) {
         uint32_t node = a->node, parent = a->parent, id = a->id;
         if (a->state == ACT_PAUSED) {
@@ -707,7 +707,7 @@ static Status input_timer(Decide *d)
 
 static Instant earliest_due(const Case *c)
 {
-    Instant due = c->deadline;
+    Instant due = c->late ? INSTANT_NEVER : c->deadline;
     for (uint32_t i = 0; i < c->acts.n; i++)
         if (c->acts.items[i].due < due) due = c->acts.items[i].due;
     return due;
