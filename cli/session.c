@@ -91,6 +91,7 @@ static const char *store_path(Session *s)
 
 /* ---- who --------------------------------------------------------------------------------- */
 
+/* Whose login it is; without a word of that, the login's own name, unless that name's owner has another login. */
 static void find_person(Session *s)
 {
     struct passwd *who = getpwuid(getuid());
@@ -99,7 +100,12 @@ static void find_person(Session *s)
     if (!s->program) return;
     for (uint32_t i = 0; i < s->program->persons_n; i++) {
         const IrPerson *p = &s->program->persons[i];
-        if (p->login && strcmp(p->login, s->login) == 0) s->person = p->id;
+        if (!p->login) continue;
+        if (strcmp(p->login, s->login) == 0) {
+            s->person = p->id;
+            return;
+        }
+        if (strcmp(p->id, s->login) == 0) s->person = arena_printf(s->arena, "login %s", s->login);
     }
 }
 
