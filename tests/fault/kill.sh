@@ -64,7 +64,10 @@ done
 fresh "$here/small"
 "$ops" start Once --file once.ops >"$work/out" 2>&1 &
 pid=$!
-sleep 0.15
+for wait in $(seq 1 200); do                   # until the step is under way, however busy the machine
+    [ -s effects.txt ] && break
+    sleep 0.05
+done
 kill -9 $pid
 wait $pid 2>/dev/null
 "$ops" run once.ops --quiet >/dev/null 2>&1
