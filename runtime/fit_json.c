@@ -36,9 +36,9 @@ static Status json_record(Arena *a, const IrUnit *u, const IrType *t, const Json
         const IrField *f = &u->fields[t->fields + i];
         const Json *c = json_get(json, f->name);
         Status st = value_from_plain_json(a, u, f->type, c ? c : &none, zone, &r->fields[i], err);
-        if (st == ST_OK) continue;
-        error_prefix(err, "%s: ", f->name);
-        return st;
+        if (st != ST_OK) error_prefix(err, "%s: ", f->name);
+        else st = field_match(f, &r->fields[i], err);
+        if (st != ST_OK) return st;
     }
     *out = value_record(r);
     return ST_OK;
