@@ -177,14 +177,19 @@ static bool needs_exec(const IrProgram *p)
     return false;
 }
 
+/* Not there, as opposed to: not to be looked at. */
+static bool is_missing(const char *path)
+{
+    return access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 static Status open_store(Session *s, unsigned needs, Error *err)
 {
     const char *path = store_path(s), *creator = NULL;
-    if (needs & SESSION_STORE_MAYBE && access(path, F_OK) != 0) return ST_OK;
-    if (!(needs & SESSION_WRITE) && access(path, F_OK) != 0)
-        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path,
-                    s->program ? s->program->file : "FILE.ops", s->args->given[OPT_STORE] ? " --store " : "",
-                    s->args->given[OPT_STORE] ? path : "");
+    if (needs & SESSION_STORE_MAYBE && is_missing(path)) return ST_OK;
+    if (!(needs & SESSION_WRITE) && is_missing(path))
+        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path, s->program ? s->program->file : "FILE.ops",
+                    s->args->given[OPT_STORE] ? " --store " : "", s->args->given[OPT_STORE] ? path : "");
     Status st = journal_open(path, needs & SESSION_WRITE ? JOURNAL_CREATE : JOURNAL_READ, &s->journal, err);
     if (st != ST_OK || !(needs & SESSION_WRITE)) return st;
     st = journal_noted(s->journal, s->arena, "creator", &creator, err);
