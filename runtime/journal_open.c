@@ -32,9 +32,10 @@ static Status make_folders(const char *path, Error *err)
     Status st = ST_OK;
     for (char *slash = strchr(text + 1, '/'); *text && slash && st == ST_OK; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(text, 0700) != 0 && errno != EEXIST && access(text, F_OK) != 0)
+        int problem = mkdir(text, 0700) != 0 && errno != EEXIST ? errno : 0;
+        if (problem && access(text, F_OK) != 0)
             st = fail(err, ST_CANTCREATE, "making the folder %s for the store %s: %s", text, path,
-                      strerror(errno));
+                      strerror(problem));
         *slash = '/';
     }
     free(text);
