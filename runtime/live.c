@@ -725,6 +725,20 @@ static Status collect(Live *l, int64_t wait, Error *err)
     return st == ST_END || st == ST_LOCKED ? ST_OK : st;
 }
 
+/* Commands whose step another process has withdrawn meanwhile (cancelled, skipped) are ended. */
+static void stop_withdrawn(Live *l)
+{
+    if (!l->under_way.n || !journal_changed(l->journal)) return;
+    for (uint32_t i = 0; i < l->under_way.n; i++) {
+        const UnderWay *u = &l->under_way.items[i];
+        Cached *known = cached(l, u->case_id);
+        Case *c;
+        if (known && known->pending) continue;             /* its own input comes first, and finds out */
+        forget(known);
+        if (load(l, u->case_id, &c, NULL) == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
+    }
+}
+
 Status live_drain(Live *l, Error *err)
 {
     Status st = ST_OK;
@@ -736,7 +750,7 @@ Status live_drain(Live *l, Error *err)
         else if (begin_ready(l)) continue;
         else if (l->waits_maybe) st = catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
         else if (l->messages_maybe) st = deliver_messages(l, err);
-        else if (l->under_way.n) st = collect(l, US_SECOND, err);
+        else if (l->under_way.n) st = collect(l, US_SECOND, err), stop_withdrawn(l);
         else return ST_OK;
         if (l->options.progress) l->options.progress(l->options.progress_self, "events", l->report->events);
     }
