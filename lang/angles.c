@@ -29,6 +29,7 @@ enum { SURELY_INDENTED = 2 }; /* so many blocks, with hardly one that is not, sh
 
 /* What a word's class says of it, and what it is beyond its class. */
 #define CLASS_S BEGINS
+#define CLASS_P BEGINS
 #define CLASS_L BEGINS_VALUE
 #define CLASS_C JOINS
 #define CLASS_B JOINS

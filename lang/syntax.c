@@ -281,7 +281,11 @@ static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
     Diags *d = p->source->diags;
     const char *word = t->word ? word_text(t->word) : "", *where;
     unsigned ahead = p->at ? t[-1].kind : NL;
-    if (t->kind == IDENT && takes(place, LBLK) && !takes(place, IDENT))
+    const Token *behind = t->kind == NL && p->at + 2 < p->tokens_n && t[1].kind == RBLK ? t + 2 : NULL;
+    if (behind && behind->word && takes(place, GT))
+        diag_hint(d, m, "`%s` begins a line, so this > closes the block; to compare write > (%s)",
+                  word_text(behind->word), word_text(behind->word));
+    else if (t->kind == IDENT && takes(place, LBLK) && !takes(place, IDENT))
         diag_hint(d, m, "write < ahead of it");
     else if ((t->kind == K_ELSE || t->kind == K_UNTIL) && takes(place, NL) + takes(place, RBLK))
         diag_hint(d, m, "`%s` stands behind the > of its block", word);

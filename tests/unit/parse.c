@@ -76,7 +76,7 @@ static void test_words(void **state)
         const WordInfo *w = word_get(i);
         assert_ptr_equal(word_find(w->text, strlen(w->text)), w);
         assert_string_equal(word_text(w->word), w->text);
-        assert_non_null(strchr("SLCBKM", w->word_class));
+        assert_non_null(strchr("SPLCBKM", w->word_class));
         assert_true(strlen(w->help) > 3);
     }
     assert_null(word_find("", 0));
