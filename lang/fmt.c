@@ -3,7 +3,8 @@
  * Works on the filtered tokens, so it knows which angle opens a block and where
  * statements end, and takes every token's text as it stands: Lua, shell texts
  * and comments keep each byte. A block that was written on one line, and fits,
- * stays on it. At the end the result is scanned again: if its tokens were not
+ * stays on it. Lines that stand together and say something of their block have
+ * their values below each other. At the end the result is scanned again: if its tokens were not
  * the same, the text would be given back as it was.
  */
 #include "lang/angles.h"
@@ -14,13 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 110, DEEPEST = BLOCKS_MAX + 1 };
+enum { WIDTH = 110, DEEPEST = BLOCKS_MAX + 1, WIDEST_COLUMN = 40 };
 
 typedef struct Format {
     const char *text;
     const Token *tokens;
     uint32_t n;
     const uint32_t *closes;            /* of each LBLK: its RBLK */
+    uint8_t *pads;                     /* of each token: blanks more than usual behind it */
     Buf *out;
     size_t line_at;                    /* where the line under way begins in out */
     uint32_t depth;
@@ -76,6 +78,112 @@ static bool blank_between(const Token *a, const Token *b)
     if (tight_before(b->kind) || tight_after(a->kind)) return false;
     if (a->kind == ',' || spaced(a->kind) || spaced(b->kind)) return true;
     return b->from > a->to;
+}
+
+static bool joins_brace(uint16_t kind)
+{
+    return kind == K_ELSE || kind == K_UNTIL || kind == K_COLLECT;
+}
+
+static bool starts_statement(const Format *f, uint32_t i)
+{
+    if (i == 0) return true;
+    uint16_t before = f->tokens[i - 1].kind;
+    return before == NL || before == LBLK || (before == RBLK && !joins_brace(f->tokens[i].kind));
+}
+
+/* ---- columns ------------------------------------------------------------------------------- */
+
+/* Lines in a row, each a statement without a block, with a column of tokens that may be made equally wide. */
+typedef struct Column {
+    uint32_t tokens[256];
+    uint32_t n, width;
+} Column;
+
+static uint32_t shown_width(const Format *f, uint32_t i)
+{
+    return (uint32_t)text_width(f->text + f->tokens[i].from, f->tokens[i].to - f->tokens[i].from);
+}
+
+static void end_column(Format *f, Column *c)
+{
+    for (uint32_t i = 0; i < c->n && c->width <= WIDEST_COLUMN; i++)
+        f->pads[c->tokens[i]] = (uint8_t)(c->width - shown_width(f, c->tokens[i]));
+    *c = (Column){0};
+}
+
+static void add_to_column(Format *f, Column *c, uint32_t i)
+{
+    if (c->n == sizeof c->tokens / sizeof *c->tokens) end_column(f, c);
+    uint32_t width = shown_width(f, i);
+    if (width > c->width) c->width = width;
+    c->tokens[c->n++] = i;
+}
+
+/* A field, or a word that says something of its block. */
+static bool says_something(const Token *t)
+{
+    if (t->kind == IDENT || t->kind == STRING) return true;
+    const WordInfo *word = t->word == t->kind ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
+    if (!word || t->kind == K_CHECK) return false;
+    return word->word_class == 'P' || word->word_class == 'L' || t->kind == K_METRIC || t->kind == K_GOAL ||
+           t->kind == K_WITHIN || t->kind == K_WHEN || t->kind == K_OPEN || t->kind == K_MAIL;
+}
+
+/* Behind the last token of the statement at i, when it stands on one line and has no block; else 0. */
+static uint32_t simple_end(const Format *f, uint32_t i)
+{
+    uint32_t end = i;
+    while (end < f->n && f->tokens[end].kind != NL && f->tokens[end].kind != LBLK && f->tokens[end].kind != RBLK) end++;
+    if (end == f->n || f->tokens[end].kind != NL || end == i) return 0;
+    return has_line_end(f->text + f->tokens[i].from, f->text + f->tokens[end - 1].to) ? 0 : end;
+}
+
+/* Does the statement at i stand directly below the one that ended ahead of it? */
+static bool stands_below(const Format *f, uint32_t i, uint32_t before)
+{
+    const char *p = f->text + f->tokens[before].to, *to = f->text + f->tokens[i].from;
+    uint32_t lines = 0;
+    for (; p < to; p++) lines += *p == '\n';
+    return lines <= 1;
+}
+
+static bool has_name_column(const Token *t)
+{
+    return (t->kind == K_METRIC || t->kind == K_GOAL || t->kind == K_CHECK) && t[1].kind != STR_HEAD;
+}
+
+/* Depth and kind of the block behind its angle: the same way in both walks. */
+static void enter_and_leave(Format *f, uint32_t i)
+{
+    if (f->tokens[i].kind == LBLK && f->depth + 1 < DEEPEST) {
+        bool flat = f->flat[f->depth] || may_be_flat(f, i);
+        f->flat[++f->depth] = flat;
+    } else if (f->tokens[i].kind == RBLK && f->depth) {
+        f->depth--;
+    }
+}
+
+/* The words with which lines begin, and the names of metrics, goals and checks, become columns. */
+static void find_columns(Format *f)
+{
+    Column words = {0}, names = {0};
+    uint32_t last = 0, last_kind = NL;             /* of the line above: its last token, and its first's kind */
+    for (uint32_t i = 0; i < f->n; enter_and_leave(f, i++)) {
+        const Token *t = &f->tokens[i];
+        uint32_t end = f->flat[f->depth] || !starts_statement(f, i) ? 0 : simple_end(f, i);
+        if (!starts_statement(f, i)) continue;
+        bool below = end && last && i == last + 2 && stands_below(f, i, last), says = end && says_something(t);
+        if (!below || !says) end_column(f, &words);
+        if (!below || last_kind != t->kind) end_column(f, &names);
+        if (says && end > i + 1) add_to_column(f, &words, i);
+        if (end > i + 2 && has_name_column(t)) add_to_column(f, &names, i + 1);
+        last = end ? end - 1 : 0;
+        last_kind = t->kind;
+    }
+    end_column(f, &words);
+    end_column(f, &names);
+    f->depth = 0;
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */
@@ -144,18 +252,6 @@ static uint32_t text_end(const Format *f, uint32_t i)
     return i < f->n ? i : f->n - 1;
 }
 
-static bool joins_brace(uint16_t kind)
-{
-    return kind == K_ELSE || kind == K_UNTIL;
-}
-
-static bool starts_statement(const Format *f, uint32_t i)
-{
-    if (i == 0) return true;
-    uint16_t before = f->tokens[i - 1].kind;
-    return before == NL || before == LBLK || (before == RBLK && !joins_brace(f->tokens[i].kind));
-}
-
 static uint32_t gap_start(const Format *f, uint32_t i)
 {
     return i ? f->tokens[i - 1].to : 0;
@@ -167,8 +263,9 @@ static void lead(Format *f, uint32_t i)
     const Token *t = &f->tokens[i];
     uint32_t from = gap_start(f, i);
     bool flat = f->flat[f->depth], begins = starts_statement(f, i), closing = t->kind == RBLK;
+    bool joins = i && f->tokens[i - 1].kind == RBLK && joins_brace(t->kind);
     if (from > t->from) from = t->from;
-    bool commented = comments(f, from, t->from, f->depth + (begins || closing ? 0 : 1), i == 0);
+    bool commented = comments(f, from, t->from, f->depth + (begins || closing || joins ? 0 : 1), i == 0);
     if (closing || (i && f->tokens[i - 1].kind == LBLK)) f->blank_wanted = false;
     if (closing) {
         if (flat) buf_puts(f->out, at_start(f) ? "" : " ");
@@ -178,11 +275,15 @@ static void lead(Format *f, uint32_t i)
     } else if (begins) {
         uint16_t before = f->tokens[i - 1].kind;
         buf_puts(f->out, before == NL ? "; " : " ");
+    } else if (joins) {
+        f->blank_wanted = false;
+        if (commented) begin_line(f, f->depth);
+        else buf_putc(f->out, ' ');
     } else if (commented || has_line_end(f->text + from, f->text + t->from)) {
         f->blank_wanted = false;
         begin_line(f, f->depth + 1);
     } else if (i && blank_between(&f->tokens[i - 1], t)) {
-        buf_putc(f->out, ' ');
+        buf_pad(f->out, ' ', 1u + f->pads[i - 1]);
     }
 }
 
@@ -206,12 +307,7 @@ static void lay_out(Format *f)
         } else {
             buf_add(f->out, f->text + t->from, t->to - t->from);
         }
-        if (t->kind == LBLK && f->depth + 1 < DEEPEST) {
-            bool flat = f->flat[f->depth] || may_be_flat(f, i);
-            f->flat[++f->depth] = flat;
-        } else if (t->kind == RBLK && f->depth) {
-            f->depth--;
-        }
+        enter_and_leave(f, i);
     }
 }
 
@@ -251,6 +347,8 @@ bool format_text(Arena *a, Diags *diags, uint32_t offset, const char *text, size
     bool ok = read_tokens(a, silent, at, text, n, &before);
     Format f = {.text = text, .tokens = before.tokens.items, .n = before.tokens.n, .out = out, .line_at = out->n};
     f.closes = match_blocks(a, f.tokens, f.n);
+    f.pads = ARENA_ARRAY(a, uint8_t, f.n + 1);
+    find_columns(&f);
     if (ok) lay_out(&f);
     uint32_t end = f.n ? f.tokens[f.n - 1].to : 0;
     for (uint32_t i = f.n; i-- > 0 && f.tokens[i].kind == NL;) end = i ? f.tokens[i - 1].to : 0;
