@@ -99,10 +99,21 @@ static void indented(Buf *b, const char *text)
     while (*text) {
         size_t n = strcspn(text, "\n");
         buf_puts(b, "    ");
-        buf_add(b, text, n);
+        buf_visible(b, text, n);
         buf_putc(b, '\n');
         text += n + (text[n] == '\n');
     }
+}
+
+/* One example is no UTF-8, which is what it shows; JSON and terminals get it escaped. */
+static void json_key_example(Buf *b, const char *key, const char *text)
+{
+    size_t n = strlen(text);
+    Buf shown = {0};
+    if (utf8_check(text, n) == n) buf_add(&shown, text, n);
+    else buf_visible(&shown, text, n);
+    json_key_string(b, key, buf_text(&shown));
+    buf_free(&shown);
 }
 
 static void explain_json(Buf *b, const DiagInfo *i)
@@ -113,8 +124,8 @@ static void explain_json(Buf *b, const DiagInfo *i)
     json_key_string(b, "severity", severities[i->severity]);
     json_key_string(b, "title", i->title);
     json_key_string(b, "meaning", i->meaning);
-    json_key_string(b, "wrong", i->wrong);
-    json_key_string(b, "right", i->right);
+    json_key_example(b, "wrong", i->wrong);
+    json_key_example(b, "right", i->right);
     buf_putc(b, '}');
 }
 

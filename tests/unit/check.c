@@ -144,8 +144,8 @@ static void examples(void **state)
     (void)state;
     for (int code = 0; code < DIAG_COUNT; code++) {
         const DiagInfo *info = diag_info((DiagCode)code);
-        if (!strchr("2459", info->name[2]))
-            continue;                          /* the parser's and the expressions' have tests of their own */
+        if (info->name[2] == '1' || code == DIAG_E0620)
+            continue;                          /* the parser's have a test of their own; Lua's is read by the runtime */
         File files[] = {{"example.ops", info->wrong}, {NULL, NULL}};
         expect_files(info->wrong, files, info->name, 0);
         fine(info->right);
