@@ -76,33 +76,16 @@ static void candidate(Candidates *c, const char *word, const char *prefix)
     *VEC_PUSH(c->arena, &c->items) = word;
 }
 
-/* What the grammar takes next, by what stands ahead of the word. */
-static void gather_words(Candidates *c, const char *prefix)
+/* What fits behind what stands ahead of the word. */
+static void gather(Candidates *c, const char *prefix)
 {
-    const char *const *words;
-    uint32_t classes;
+    const char *const *items;
     Buf before = {0};
     buf_add(&before, buf_text(&the_repl->pending), the_repl->pending.n);
     buf_add(&before, rl_line_buffer, (size_t)rl_point - strlen(prefix));
-    uint32_t n = parse_expected(c->arena, buf_text(&before), before.n, true, &words, &classes);
-    for (uint32_t i = 0; i + classes < n; i++) candidate(c, words[i], prefix);
+    uint32_t n = prompt_completions(c->arena, the_repl->compilation->program, buf_text(&before), before.n, &items);
+    for (uint32_t i = 0; i < n; i++) candidate(c, items[i], prefix);
     buf_free(&before);
-}
-
-static void gather_names(Candidates *c, const char *prefix)
-{
-    const IrProgram *p = the_repl->compilation->program;
-    for (uint32_t i = 0; i < p->systems_n; i++) candidate(c, p->systems[i].name, prefix);
-    for (uint32_t i = 0; i < p->roles_n; i++) candidate(c, p->roles[i].name, prefix);
-    for (uint32_t i = 0; i < p->persons_n; i++) candidate(c, p->persons[i].id, prefix);
-    for (uint32_t i = 0; i < p->metrics_n; i++) candidate(c, p->metrics[i].name, prefix);
-    for (uint32_t i = 0; i < p->events_n; i++) candidate(c, p->events[i].name, prefix);
-    for (uint32_t i = 0; i < p->processes_n; i++) {
-        const IrFlow *f = p->processes[i].flow;
-        candidate(c, p->processes[i].name, prefix);
-        for (uint32_t k = 0; k < f->steps_n; k++) candidate(c, f->steps[k].name, prefix);
-        for (uint32_t k = 0; k < f->vars_n; k++) candidate(c, f->vars[k].name, prefix);
-    }
 }
 
 static char *next_candidate(const char *prefix, int state)
@@ -114,7 +97,7 @@ static char *next_candidate(const char *prefix, int state)
         if (*prefix == ':' && the_repl->pending.n == 0)
             for (const Colon *k = colons; k->name; k++) candidate(&c, k->name, prefix);
         else
-            gather_words(&c, prefix), gather_names(&c, prefix);
+            gather(&c, prefix);
     }
     return c.next < c.items.n ? mem_dup(c.items.items[c.next++]) : NULL;
 }

@@ -31,4 +31,8 @@ void compilation_free(Compilation *c);
  * of its own whose only metric ("it") it is; processes and so on are those of base. */
 Compilation *compile_expression(const IrProgram *base, const char *text, size_t n);
 
+/* complete.c: words that the grammar would take behind the text, and names of base that fit there. A text that
+ * ends with a dot gets fields; one that ends with an opening quote, names. */
+uint32_t prompt_completions(Arena *a, const IrProgram *base, const char *text, size_t n, const char *const **items);
+
 #endif
