@@ -44,7 +44,10 @@
 #endif
 
 /* Bytes. ALONE: at most that much of a block is lost. */
-enum { ALIGN = 16, FIRST = 1 << 10, DOUBLED = 1 << 20, MAPPED = 4 << 20, HUGE_PAGE = 2 << 20, ALONE = 1 << 18, KEPT = 4 << 20 };
+enum {
+    ALIGN = 16, FIRST = 1 << 10, DOUBLED = 1 << 20, MAPPED = 4 << 20, HUGE_PAGE = 2 << 20,
+    ALONE = 1 << 18, KEPT = 4 << 20
+};
 
 typedef struct Block {
     struct Block *next;

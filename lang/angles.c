@@ -464,7 +464,9 @@ static bool half_compares(const Filter *f, bool opens)
     bool header = word == K_IF || word == K_ELSE || word == K_EACH || word == K_REPEAT;
     if (between_statements(f) || !(class_of(f->prev) & ENDS_VALUE) || (opens && f->header))
         return false;
-    return (is_angle(next) && is_literal(next + 1)) || literal_below(f, f->i + 1) || (header && ((!opens && next->kind == RAW_NL) || next->kind == RAW_LT));
+    if (header && (next->kind == RAW_LT || (!opens && next->kind == RAW_NL)))
+        return true;
+    return (is_angle(next) && is_literal(next + 1)) || literal_below(f, f->i + 1);
 }
 
 /* Is a condition under way, so that a > that closes nothing was to compare? */

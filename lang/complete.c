@@ -158,7 +158,7 @@ static bool among(const char *const *list, uint32_t n, const char *word)
 static unsigned kinds_at(Arena *a, const char *text, size_t n, const char *const *classes, uint32_t classes_n)
 {
     size_t end = n;
-    while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t' || text[end - 1] == '\n' || text[end - 1] == '(')) end--;
+    while (end > 0 && strchr(" \t\n(", text[end - 1])) end--;
     const char *word = name_before(a, text, end);
     unsigned kinds = kinds_behind(word);
     if (kinds && (end == n || text[n - 1] != '(' || strcmp(word, "did") == 0)) return kinds;

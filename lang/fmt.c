@@ -47,6 +47,11 @@ static bool has_line_end(const char *p, const char *end)
     return memchr(p, '\n', (size_t)(end - p)) != NULL;
 }
 
+static bool starts_behind(uint16_t kind)
+{
+    return kind == NL || kind == LBLK || kind == RBLK;
+}
+
 /* A block that the author wrote on one line, without comments, that still fits. */
 static bool may_be_flat(const Format *f, uint32_t open)
 {
@@ -54,7 +59,7 @@ static bool may_be_flat(const Format *f, uint32_t open)
     const char *from = f->text + f->tokens[open].from, *to = f->text + f->tokens[close].to;
     if (close == 0 || has_line_end(from, to)) return false;
     uint32_t first = open;
-    while (first > 0 && f->tokens[first - 1].kind != NL && f->tokens[first - 1].kind != LBLK && f->tokens[first - 1].kind != RBLK) first--;
+    while (first > 0 && !starts_behind(f->tokens[first - 1].kind)) first--;
     return f->depth * 4 + (size_t)(to - (f->text + f->tokens[first].from)) <= WIDTH;
 }
 
@@ -134,7 +139,7 @@ static bool says_something(const Token *t)
 static uint32_t simple_end(const Format *f, uint32_t i)
 {
     uint32_t end = i;
-    while (end < f->n && f->tokens[end].kind != NL && f->tokens[end].kind != LBLK && f->tokens[end].kind != RBLK) end++;
+    while (end < f->n && !starts_behind(f->tokens[end].kind)) end++;
     if (end == f->n || f->tokens[end].kind != NL || end == i) return 0;
     return has_line_end(f->text + f->tokens[i].from, f->text + f->tokens[end - 1].to) ? 0 : end;
 }

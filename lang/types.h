@@ -61,7 +61,7 @@ void unit_emit(UnitBuilder *u, IrOp op, uint32_t operand);
 void unit_patch(UnitBuilder *u, uint32_t at, uint32_t target);  /* sets the operand of a jump */
 void unit_cut(UnitBuilder *u, uint32_t at);                /* forgets the code from there on; no jump leads behind it */
 void unit_finish(const UnitBuilder *u, IrUnit *out);       /* borrows the builder's arrays */
-void unit_copy(const UnitBuilder *u, IrUnit *out);         /* the same, in arrays of their own, as small as they can be */
+void unit_copy(const UnitBuilder *u, IrUnit *out);         /* the same, in small arrays of its own */
 void unit_reset(UnitBuilder *u);                           /* as when new, but for the memory; only copies stay valid */
 
 #endif
