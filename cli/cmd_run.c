@@ -148,6 +148,7 @@ static void add_this_run(const LiveReport *r, Buf *b)
     counted(&line, r->rejected, "row set aside", "rows set aside");
     counted(&line, r->ahead, "row still to come", "rows still to come");
     counted(&line, r->started, "case started", "cases started");
+    counted(&line, r->noted, "trigger noted in an open case", "triggers noted in open cases");
     counted(&line, r->ended, "case ended", "cases ended");
     counted(&line, r->failed, "of them failed", "of them failed");
     counted(&line, r->answered, "answer given", "answers given");
@@ -277,7 +278,7 @@ int cmd_start(Args *args)
     if (st == ST_OK) st = session_process(&s, args->words[0], &err);
     if (st == ST_OK) st = live_start(s.live, args->words[0], data, n, person, login, &id, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
-    return session_tell(&s, id, "Started");
+    return session_tell(&s, id, s.report.noted && !s.report.started ? "Noted in the case that is open" : "Started");
 }
 
 int cmd_signal(Args *args)

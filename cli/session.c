@@ -316,6 +316,7 @@ void report_json(const LiveReport *r, Buf *b, const char *told)
     json_key_int(b, "rejected", (int64_t)r->rejected);
     json_key_int(b, "ahead", (int64_t)r->ahead);
     json_key_int(b, "started", (int64_t)r->started);
+    json_key_int(b, "noted", (int64_t)r->noted);
     json_key_int(b, "ended", (int64_t)r->ended);
     json_key_int(b, "failed", (int64_t)r->failed);
     json_key_int(b, "events", (int64_t)r->events);

@@ -429,7 +429,7 @@ procitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_STATUS id NL                      { $$ = ast_prop(A, @$, K_STATUS, ast_name(A, @2, $2), NULL); }
     |     K_STATUS id K_SINCE DATE NL         { $$ = ast_prop(A, @$, K_STATUS, ast_name(A, @2, $2), $4); }
     |     K_REVIEW K_EVERY DURATION NL        { $$ = ast_later(A, @1, "review"); }
-    |     K_ONE K_OPEN K_CASE K_PER expr NL   { $$ = ast_later(A, span(@1, @4), "one open case per"); }
+    |     K_ONE K_OPEN K_CASE K_PER expr NL   { $$ = ast_prop(A, @$, K_PER, $5, NULL); }
     |     K_WITHOUT name NL                   { $$ = ast_later(A, @1, "without"); }
     |     deadline | handler | flow
     ;

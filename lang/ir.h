@@ -224,6 +224,8 @@ typedef struct IrProcess {
     const IrFlow *flow;
     const IrTrigger *triggers; uint32_t triggers_n;
     uint8_t status; Instant since;                 /* INT64_MIN: always live */
+    Code one;                                      /* `one open case per` this; slot i is what it takes as i-th; or
+                                                      CODE_NONE */
     IrPlace place;
 } IrProcess;
 

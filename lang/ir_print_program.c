@@ -312,6 +312,7 @@ static void print_process(const IrPrint *p, const IrProcess *process)
         const Value since = value_datetime(process->since);
         print_value(p, INDENT, "since", &since);
     }
+    ir_print_coded(p, INDENT, "one per", process->one);
     print_triggers(p, INDENT, process->triggers, process->triggers_n);
     ir_print_flow_of(p->b, process->flow, p->program);
 }

@@ -407,6 +407,7 @@ static Status verify_process(const Verify *v, const IrProgram *p, uint32_t i)
     if (process->system != IR_NONE && process->system >= p->systems_n)
         return bad(v, "no such system", "process", i);
     Status st = code_or_none(v, process->owner, NO_SLOTS);
+    if (st == ST_OK) st = code_or_none(v, process->one, process->flow->takes_n);
     if (st == ST_OK) st = verify_triggers(v, p, process->triggers, process->triggers_n);
     if (st == ST_OK) st = verify_flow(process->flow, (IrLimits){p->metrics_n, p->aggregates_n}, v->err);
     return st;

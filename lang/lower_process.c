@@ -127,7 +127,7 @@ void lower_signatures(Lower *l)
 /* ---- a process's own lines ------------------------------------------------------------------ */
 
 typedef struct Lines {
-    const Ast *owner, *deadline, *status;
+    const Ast *owner, *deadline, *status, *one;
 } Lines;
 
 static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
@@ -148,6 +148,8 @@ static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
             lines.deadline = item;
         else if (word == K_STATUS)
             lines.status = item;
+        else if (word == K_PER)
+            lines.one = item;
         else
             lower_later(l, item->at, word_text(word));
     }
@@ -285,6 +287,22 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
     return flow;
 }
 
+/* What two triggers must have alike to mean the same case: a value of what the process takes. */
+static Code lower_one(Lower *l, const Sym *process, const Ast *value, const char *calendar)
+{
+    RowScope row;
+    lower_row_scope(l, &row, process->takes, process->takes_n);
+    Expr x = lower_row_expr(l, &row, l->symbols.unit, process->prefix, calendar);
+    const Type *type = NULL;
+    Code code = expr_lower(&x, value, NULL, &type);
+    if (type->kind != TYPE_RECORD && type->kind != TYPE_LIST)
+        return code;
+    Diag *m = diag_add(l->diags, DIAG_E0302, value->at, "wanted a single value that tells cases apart, found %s",
+                       type_text(l->arena, type));
+    diag_hint(l->diags, m, "name a field of what the process takes: one open case per lead.email");
+    return code;
+}
+
 void lower_flow(Lower *l, Sym *process)
 {
     if (l->process_done[process->index])
@@ -292,7 +310,7 @@ void lower_flow(Lower *l, Sym *process)
     l->process_done[process->index] = true;
     IrProcess *p = &l->processes[process->index];
     *p = (IrProcess){.name = process->name, .system = process->system ? process->system->index : IR_NONE,
-                     .owner = CODE_NONE, .place = lower_place(l, process->at)};
+                     .owner = CODE_NONE, .one = CODE_NONE, .place = lower_place(l, process->at)};
     Lines lines = read_lines(l, process, p);
     if (lines.owner) {
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, process->prefix, NULL);
@@ -301,6 +319,8 @@ void lower_flow(Lower *l, Sym *process)
     const char *calendar = lower_role_calendar(l, p->owner_role);
     calendar = calendar ? calendar : lower_only_calendar(l);
     lower_status(l, p, lines.status, calendar);
+    if (lines.one)
+        p->one = lower_one(l, process, lines.one->prop.value, calendar);
     lower_triggers(l, process, p, calendar);
     if (!l->flow)
         l->flow = ARENA_NEW(l->arena, Flow);

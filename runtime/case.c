@@ -339,7 +339,8 @@ void case_apply(Case *c, const Event *e)
     case EV_STARTED:  on_started(c, e); return;
     case EV_CHOSE:
     case EV_EMITTED:
-    case EV_LAUNCHED: return;
+    case EV_LAUNCHED:
+    case EV_NOTED: return;
     case EV_ENTERED:  on_entered(c, e); return;
     case EV_ITERATED:
         a = case_act(c, e->act);

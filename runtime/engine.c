@@ -762,6 +762,10 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
     case INPUT_TIMER:       return input_timer(&d);
     case INPUT_MESSAGE:     return input_message(&d, err);
     case INPUT_RETURN:      return input_return(&d);
+    case INPUT_NOTE:
+        put(&d, (Event){.kind = EV_NOTED, .node = IR_NONE, .text = in.person ? NULL : in.text, .person = in.person, .login = in.login,
+                        .values = in.values, .values_n = in.values_n});
+        return ST_OK;
     case INPUT_RETRY:
     case INPUT_SKIP:        return input_incident(&d, err);
     case INPUT_CANCEL:

@@ -25,6 +25,7 @@ typedef enum InputKind {
     INPUT_TIMER,        /* at: everything of the case that is due by then */
     INPUT_MESSAGE,      /* act waits for text; n: the message; values: its fields */
     INPUT_RETURN,       /* act called a case; text: its outcome; ok: it did not fail; values */
+    INPUT_NOTE,         /* what would have begun a second case: text, values, person as of START */
     INPUT_RETRY,        /* act: an incident; person */
     INPUT_SKIP,         /* act: an incident; person, text: why, values */
     INPUT_CANCEL        /* the case; person, text: why */

@@ -15,6 +15,7 @@
 #include "runtime/journal_private.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- was another first? ------------------------------------------------------------ */
@@ -59,6 +60,17 @@ static Status schedule_before(Journal *j, const Advance *a, bool *conflict, Erro
     return st == ST_END ? ST_OK : st;
 }
 
+/* Has another case become the only open one meanwhile? */
+static Status one_before(Journal *j, const Advance *a, bool *conflict, Error *err)
+{
+    Arena *arena = arena_new();
+    const char *now;
+    Status st = journal_noted(j, arena, a->one, &now, err);
+    if (st == ST_OK) *conflict |= strcmp(now ? now : "", a->one_before ? a->one_before : "") != 0;
+    arena_free(arena);
+    return st;
+}
+
 static Status look(Journal *j, const Advance *a, Before *b, Error *err)
 {
     Status st = a->seq_before ? case_before(j, a, b, err) : ST_OK;
@@ -70,6 +82,7 @@ static Status look(Journal *j, const Advance *a, Before *b, Error *err)
                                bind_text(a->taken->key)),
                          &b->conflict, err);
     if (st == ST_OK && a->schedule) st = schedule_before(j, a, &b->conflict, err);
+    if (st == ST_OK && a->one) st = one_before(j, a, &b->conflict, err);
     if (st == ST_OK && a->consumes)
         st = conflict_if(j, false, SQL_MESSAGE_OPEN, BINDS(bind_id(a->consumes)), &b->conflict, err);
     return st;
@@ -318,6 +331,11 @@ static Status keep_origin(Journal *j, const Advance *a, Error *err)
     if (st == ST_OK && a->schedule)
         st = sql_run(j, SQL_RAN_SET, BINDS(KEY_OF_TEXT(a->schedule), bind_int(a->ran)), err);
     if (st == ST_OK && a->consumes) st = sql_run(j, SQL_MESSAGE_DONE, BINDS(bind_id(a->consumes)), err);
+    if (st == ST_OK && a->one) {
+        char number[24];
+        snprintf(number, sizeof number, "%lld", (long long)id);
+        st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(a->one), bind_text(number)), err);
+    }
     return st;
 }
 

@@ -51,6 +51,8 @@ typedef struct Advance {
     const char *cause_key;         /* a new case's unique cause ("message 12 Qualify"), or NULL */
     const TakenRow *taken;         /* or NULL */
     const char *schedule; Instant ran;   /* a schedule's name and the occurrence that this case is; or NULL */
+    const char *one, *one_before;  /* of a new case that is to be the only open one: the note that holds its number, and
+                                      what that note says now (NULL: nothing); or NULL */
     const Claim *claims; uint32_t claims_n;   /* of steps begun in this advance with outside effects */
     Status status;                 /* out: ST_OK, or ST_CONFLICT: another was first, nothing of this one was kept */
 } Advance;

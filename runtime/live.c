@@ -51,8 +51,7 @@ static void forget(Cached *c)
     c->of = NULL;
 }
 
-/* Frees what nothing will ask for soon. */
-static void release(Live *l, uint64_t id)
+void live_release(Live *l, uint64_t id)
 {
     for (Cached **at = bucket(l, id); *at; at = &(*at)->next) {
         Cached *c = *at;
@@ -65,7 +64,7 @@ static void release(Live *l, uint64_t id)
     }
 }
 
-static Status load(Live *l, uint64_t id, Case **out, Error *err)
+Status live_load(Live *l, uint64_t id, Case **out, Error *err)
 {
     Cached *c = cache_entry(l, id);
     if (!c->of) {
@@ -122,7 +121,7 @@ static void pending_done(Live *l, Pending *p)
     if (p->case_id) {
         Cached *c = cached(l, p->case_id);
         if (c) c->pending--;
-        release(l, p->case_id);
+        live_release(l, p->case_id);
     }
     arena_free(p->arena);
 }
@@ -259,10 +258,10 @@ static void command_ended(Live *l, const ExecResult *r)
     Cached *cache = cache_entry(l, u.case_id);
     cache->under_way--;
     Case *c;
-    if (load(l, u.case_id, &c, NULL) != ST_OK) return;
+    if (live_load(l, u.case_id, &c, NULL) != ST_OK) return;
     const Act *act = case_act(c, u.act);
     if (!act) {
-        release(l, u.case_id);
+        live_release(l, u.case_id);
         return;
     }
     Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : clock_now());
@@ -318,7 +317,7 @@ static void gather(Turn *t)
 
 static Status case_of(Live *l, const Pending *p, Case **out, Error *err)
 {
-    if (p->case_id) return load(l, p->case_id, out, err);
+    if (p->case_id) return live_load(l, p->case_id, out, err);
     *out = case_new(p->process->flow);
     return journal_keep_flow(l->journal, p->process->flow, err);
 }
@@ -362,11 +361,31 @@ static void wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
     l->ready.acts[l->ready.n++] = act;
 }
 
+/* A case was begun that another one, open already, takes the place of: the trigger becomes an input of that. */
+static bool note_instead(Turn *t, size_t i, Case *begun, uint64_t open)
+{
+    Live *l = t->live;
+    Pending *p = t->pendings[i];
+    live_brought(p, &l->outs[i]->events.items[0]);
+    case_free(begun);
+    for (size_t k = 0; k < t->n; k++) {
+        if (k == i || !t->pendings[k] || t->pendings[k]->case_id != open) continue;
+        t->pendings[i] = NULL;                     /* that one has its turn now: this comes in the next */
+        pending_push(l, p);
+        return false;
+    }
+    p->case_id = open;
+    p->in.kind = INPUT_NOTE;
+    cache_entry(l, open)->pending++;
+    return true;
+}
+
 static Status decide(Turn *t, size_t i, Error *err)
 {
     Live *l = t->live;
     Pending *p = t->pendings[i];
     Case *c = NULL;
+    uint64_t open = 0;
     Status st = case_of(l, p, &c, err);
     if (st != ST_OK) {
         if (!p->case_id) case_free(c);
@@ -377,6 +396,9 @@ static Status decide(Turn *t, size_t i, Error *err)
     Error why = {0};
     if (p->in.kind != INPUT_INTERRUPTED) p->in.may_begin = t->slots < BATCH - t->claims_n ? t->slots : (uint32_t)(BATCH - t->claims_n);
     st = engine_advance(c, &l->env, &p->in, out, &why);
+    if (st == ST_OK && p->in.kind == INPUT_START && p->process->one != CODE_NONE && !p->in.n)
+        st = live_open_case(l, p, out, &open, &why);
+    if (open) return note_instead(t, i, c, open) ? decide(t, i, err) : ST_OK;
     t->cases[i] = c;
     if (st != ST_OK) {
         t->pendings[i] = NULL;
@@ -385,7 +407,8 @@ static Status decide(Turn *t, size_t i, Error *err)
     }
     Advance *a = &t->advances[t->advances_n];
     *a = (Advance){.of = c, .seq_before = before, .out = out, .consumes = p->consumes, .cause_key = p->cause_key,
-                   .taken = p->taken, .schedule = p->schedule, .ran = p->ran};
+                   .taken = p->taken, .schedule = p->schedule, .ran = p->ran,
+                   .one = p->in.kind == INPUT_START ? p->one : NULL, .one_before = p->one_before};
     claim(t, a);
     t->slots -= a->claims_n < t->slots ? a->claims_n : t->slots;
     if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* nothing to record: an effect again, or nothing at all */
@@ -407,6 +430,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
     for (uint32_t i = 0; i < out->events.n; i++) {
         uint16_t kind = out->events.items[i].kind;
         l->report->started += kind == EV_STARTED;
+        l->report->noted += kind == EV_NOTED;
         l->report->ended += kind == EV_ENDED;
         l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
         l->report->incidents += kind == EV_INCIDENT;
@@ -430,8 +454,8 @@ static void kept(Live *l, Pending *p, Advance *a)
         entry->of = c;
         entry->pending++;
         p->case_id = c->id;
-        if (p->new_id) *p->new_id = c->id;
     }
+    if (p->new_id) *p->new_id = c->id;
     note_effects(l, c, a->out);
     perform(l, c, a->out);
     pending_done(l, p);
@@ -440,6 +464,21 @@ static void kept(Live *l, Pending *p, Advance *a)
 /* Another process was first. Its row or message is done; a case it moved is read again. */
 static void conflicted(Live *l, Pending *p, Case *c)
 {
+    if (p->one && p->tries < MOST_TRIES) {         /* or became the only open case, or ended it: look again */
+        p->tries++;
+        if (p->case_id) {
+            Cached *entry = cached(l, p->case_id);
+            forget(entry);
+            entry->pending--;
+            live_release(l, p->case_id);
+        } else {
+            case_free(c);
+        }
+        p->case_id = 0;
+        p->in.kind = INPUT_START;
+        pending_push(l, p);
+        return;
+    }
     if (!p->case_id) {
         case_free(c);
         pending_done(l, p);
@@ -546,7 +585,7 @@ static const char *cause_of(Live *l, Arena *a, const Message *m)
 {
     Case *c;
     if (!m->from_case) return arena_printf(a, "%s%s%s", m->name, m->text ? " by " : "", m->text ? m->text : "");
-    if (load(l, m->from_case, &c, NULL) != ST_OK) return arena_dup(a, m->name);
+    if (live_load(l, m->from_case, &c, NULL) != ST_OK) return arena_dup(a, m->name);
     const char *cause = arena_printf(a, "%s of %s%s%s", m->kind == MESSAGE_EMIT ? m->name : m->kind == MESSAGE_CALL ? "call" : "start",
                                      c->process, c->key ? " " : "", c->key ? c->key : "");
     return cause;
@@ -555,7 +594,7 @@ static const char *cause_of(Live *l, Arena *a, const Message *m)
 static const char *key_of(Live *l, Arena *a, const Message *m)
 {
     Case *c;
-    if (!m->from_case || load(l, m->from_case, &c, NULL) != ST_OK || !c->key) return NULL;
+    if (!m->from_case || live_load(l, m->from_case, &c, NULL) != ST_OK || !c->key) return NULL;
     return arena_dup(a, c->key);
 }
 
@@ -685,11 +724,11 @@ static Status catch_up(Live *l, Error *err)
     for (uint32_t i = 0; i < w.items.n && st == ST_OK; i++) {
         Case *c;
         void *both[] = {l, &w.items.items[i]};
-        st = load(l, w.items.items[i].case_id, &c, err);
+        st = live_load(l, w.items.items[i].case_id, &c, err);
         if (st == ST_OK) st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, wait_catches, both, err);
         while (st == ST_OK && l->queue.head < l->queue.n) st = turn(l, err);
         if (st == ST_OK) st = journal_wait_caught_up(l->journal, w.items.items[i].case_id, w.items.items[i].act, err);
-        release(l, w.items.items[i].case_id);
+        live_release(l, w.items.items[i].case_id);
     }
     arena_free(w.arena);
     return st;
@@ -704,7 +743,7 @@ static bool begin_ready(Live *l)
     for (; slots > 0 && l->ready.head < l->ready.n; slots--, any = true) {
         size_t at = l->ready.head++;
         Case *c;
-        Instant when = load(l, l->ready.cases[at], &c, NULL) == ST_OK ? machine_time(c, 0) : clock_now();
+        Instant when = live_load(l, l->ready.cases[at], &c, NULL) == ST_OK ? machine_time(c, 0) : clock_now();
         Pending *p = pending_new(l, l->ready.cases[at], INPUT_BEGIN, when);
         p->in.act = l->ready.acts[at];
         pending_push(l, p);
@@ -735,7 +774,7 @@ static void stop_withdrawn(Live *l)
         Case *c;
         if (known && known->pending) continue;             /* its own input comes first, and finds out */
         forget(known);
-        if (load(l, u->case_id, &c, NULL) == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
+        if (live_load(l, u->case_id, &c, NULL) == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
     }
 }
 
@@ -780,13 +819,13 @@ Status live_recover(Live *l, Error *err)
     Status st = journal_todo(l->journal, a, &ids, &n, err);
     for (uint32_t i = 0; i < n && st == ST_OK; i++) {
         Case *c;
-        st = load(l, ids[i], &c, err);
+        st = live_load(l, ids[i], &c, err);
         for (uint32_t k = 0; st == ST_OK && k < c->acts.n; k++) {
             const Act *act = &c->acts.items[k];
             if (act->state == ACT_RUNNING) recover_act(l, c, act);
             if (act->state == ACT_READY) wait_for_slot(l, c->id, act->id);
         }
-        if (st == ST_OK) release(l, ids[i]);
+        if (st == ST_OK) live_release(l, ids[i]);
         if (l->queue.n - l->queue.head >= 4 * BATCH && st == ST_OK) st = live_drain(l, err);
     }
     arena_free(a);

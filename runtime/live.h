@@ -39,6 +39,7 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t started, ended, advances, events;
     uint64_t incidents, failed;        /* new ones; cases that ended as failed */
     uint64_t answered, refused, unmatched, later;   /* answers */
+    uint64_t noted;                    /* triggers noted in the case that was open already */
     uint64_t missed;                   /* runs of schedules that nobody was there for */
     Buf notes;                         /* lines for people: refused answers, files that cannot be read ...; buf_free */
 } LiveReport;

@@ -1,5 +1,6 @@
 /* live_private.h -- what the live world's parts share: live.c (inputs, commits, effects,
- * messages, timers), live_intake.c (rows, schedules) and live_answers.c (answers from a file). */
+ * messages, timers), live_intake.c (rows, schedules), live_answers.c (answers from a file)
+ * and live_one.c (one open case per something). */
 #ifndef OPS_RUNTIME_LIVE_PRIVATE_H
 #define OPS_RUNTIME_LIVE_PRIVATE_H
 
@@ -17,6 +18,7 @@ typedef struct Pending {               /* an input on its way; its values lie in
     uint64_t *new_id;                  /* where to write a new case's id, or NULL */
     Status *refused; Error *why;       /* where to say that it was refused, or NULL */
     uint32_t tries;
+    const char *one, *one_before;      /* of a case that is to be the only open one: see Advance */
 } Pending;
 
 typedef struct Cached { uint64_t id; Case *of; uint32_t pending, under_way; struct Cached *next; } Cached;
@@ -58,6 +60,15 @@ Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at);
 void pending_push(Live *l, Pending *p);
 /* A new case of a process, dated or now; values by name. Push it after filling the rest. */
 Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated);
+/* Of a START just decided (out), whose process has one open case per something: the one that is open already,
+ * or 0. Fills p->one. */
+Status live_open_case(Live *l, Pending *p, const Out *out, uint64_t *open, Error *err) MUST_CHECK;
+/* The values that a START brought, as its case would have begun with them. */
+void live_brought(Pending *p, const Event *started);
+/* The case, borrowed until it is released, or its next input was kept. */
+Status live_load(Live *l, uint64_t id, Case **out, Error *err) MUST_CHECK;
+/* Frees what nothing will ask for soon. */
+void live_release(Live *l, uint64_t id);
 /* Until nothing is left to do but wait for people, timers and files. */
 Status live_drain(Live *l, Error *err) MUST_CHECK;
 /* May cases of this process begin by themselves? */

@@ -181,7 +181,7 @@ static void prints_programs(void **state)
     IrTrigger when = {.kind = TRIGGER_EVENT, .event = "paid", .where = CODE_NONE};
     IrEvent event = {.name = "paid"};
     IrMetric metric = {.name = "wins", .system = IR_NONE, .by = CODE_NONE, .text = "wins"};
-    IrProcess process = {.name = "Close",
+    IrProcess process = {.name = "Close", .one = CODE_NONE,
                          .system = IR_NONE,
                          .owner = CODE_NONE,
                          .flow = made_flow(m),

@@ -409,7 +409,6 @@ static const LaterCase LATERS[] = {
     {"process P < %s >", "race 2 < step A; step B >", "race", "race"},
     {"process P < %s >", "on paid as p where p.x < 3 < stop \"x\" >", "on EVENT", "on paid"},
     {"process P < %s >", "lock oven < step A >", "lock", "lock"},
-    {"process P < %s >", "one open case per x", "one open case per", "one open case per"},
     {"process P < step A < %s > >", "needs \"B\"", "needs", "needs"},
     {"process P < step A < %s > >", "undo shell \"x\"", "undo", "undo"},
     {"process P < step A < %s > >", "how mail \"x\" to y", "how mail", "how mail"},
