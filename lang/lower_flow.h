@@ -57,6 +57,7 @@ struct Flow {
     uint32_t branches, parallels;  /* numbers given out */
     uint32_t narrowed;             /* how many variables and fields are known not to be none here */
     uint32_t depth;
+    Map *done;                     /* step -> Var, set where the step has surely ended well */
     uint32_t counts[32];           /* nodes of each kind, for their names */
     bool outside, too_deep;
     bool broken;                   /* a statement is missing here: any name may have come from it */
@@ -82,6 +83,9 @@ void vars_mark(Flow *f, Var *var, bool set, bool narrowed);
 uint32_t vars_here(const Flow *f);
 void vars_undo(Flow *f, uint32_t mark);
 void vars_narrow(void *flow, Binding *b);
+/* The step ended well on this way; did it on every way to here? */
+void vars_done(Flow *f, const char *step);
+bool vars_surely_done(const Flow *f, const char *step);
 /* What the statements set is not known to be other than none at their begin: they run again. */
 void vars_forget(Flow *f, const Ast *items);
 

@@ -326,6 +326,7 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
     mark_set(f, gives);
     if (s->machine && s->machine->kind == AST_LUA)
         vars_lua_sets(f, s->machine->lua.text);
+    vars_done(f, s->step.name);
     vars_branch(f, &fork);
     s->step.on_fail = s->step.on_reject = IR_NONE;
     if (s->on_fail) {

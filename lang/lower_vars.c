@@ -115,6 +115,7 @@ static Binding *field(void *self, Binding *of, const char *name)
 
 void vars_begin(Flow *f)
 {
+    f->done = map_new(f->l->arena);
     f->scope = ARENA_NEW(f->l->arena, Scope);
     f->scope->map = map_new(f->l->arena);
     f->x = lower_expr(f->l, EXPR_FLOW, f->unit, f->process->prefix, f->calendar);
@@ -212,6 +213,24 @@ void vars_set_field(Flow *f, const Ast *place, const Type *type)
         return;
     vars_mark(f, (Var *)b, b->set, !type->optional && type->kind != TYPE_NONE);
     forget_fields(f, b);
+}
+
+/* A step is a Var, too: set where it was done. */
+void vars_done(Flow *f, const char *step)
+{
+    Var *var = map_get(f->done, step);
+    if (!var) {
+        var = ARENA_NEW(f->l->arena, Var);
+        var->b = (Binding){.name = step};
+        map_put(f->done, step, var);
+    }
+    vars_mark(f, var, true, false);
+}
+
+bool vars_surely_done(const Flow *f, const char *step)
+{
+    const Var *var = map_get(f->done, step);
+    return var && var->b.set;
 }
 
 uint32_t vars_here(const Flow *f)

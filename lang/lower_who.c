@@ -3,7 +3,8 @@
  * A rule's people are known where they come from roles and named persons: of
  * did("Step"), who may do that step. A rule with people from data, or from a
  * variable, may always find somebody. Whoever is left out must be left out for
- * certain: who did a step is certain only where one person alone may do it.
+ * certain: who did a step is certain only where one person alone may do it, and
+ * where every way to here leads through it.
  */
 #include "lang/grammar.h"
 #include "lang/lower_flow.h"
@@ -84,7 +85,8 @@ static Map *people_but(const Flow *f, const Ast *who, uint32_t depth)
     Map *left = people_of(f, who->who_except.who, depth);
     for (const Ast *without = who->who_except.without; left && without; without = without->next) {
         Map *out = people_of(f, without, depth), *rest = map_new(f->l->arena);
-        if (!out || (without->kind != AST_NAME && map_count(out) != 1))
+        bool perhaps = out && without->kind == AST_WHO_DID && !vars_surely_done(f, without->who_did.step.text);
+        if (!out || perhaps || (without->kind != AST_NAME && map_count(out) != 1))
             continue;
         for (uint32_t i = 0; i < map_count(left); i++) {
             void *value;
