@@ -31,7 +31,7 @@ sweep() {
 }
 
 few=1 many=1
-[ "$how" = full ] || few=7 many=67
+[ "$how" = full ] || few=20 many=260
 sweep pwrite64 ENOSPC "" $many
 sweep pwrite64 ENOSPC + $many
 sweep pwrite64 EIO + $many

@@ -32,7 +32,7 @@ cp -r "$work/now" "$work/day1"
 reference small.ops "$work/small.ref"
 [ "$(grep -c . "$work/small.ref")" -ge 13 ] || bad "the undisturbed run is no reference: $(head -c 300 "$work/out")"
 killed=0 few=1 many=1
-[ "$how" = full ] || few=14 many=190
+[ "$how" = full ] || few=20 many=260
 for day in 1 2; do
     for call in pwrite64 fdatasync openat; do
         [ $call = pwrite64 ] && sweep $day $call $many || sweep $day $call $few

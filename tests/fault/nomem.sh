@@ -15,7 +15,7 @@ LD_PRELOAD=$work/nomem.so NOMEM_COUNT=$work/count "$ops" run small.ops --answers
 all=$(cat "$work/count" 2>/dev/null || echo 0)
 [ "$all" -gt 1000 ] || bad "the allocations were not counted: $all"
 
-step=$((all / 12 + 1))
+step=$((all / 5 + 1))
 [ "$how" = full ] && step=$((all / 1500 + 1))
 for on in "" 1; do
     n=1

@@ -40,7 +40,7 @@ judge() {
 }
 again() { rm -rf "$work/bad"; cp -r "$work/good" "$work/bad"; }
 
-turns=60
+turns=30
 [ "$how" = full ] && turns=3000
 i=0
 while [ $i -lt $turns ]; do
