@@ -315,8 +315,7 @@ static void endless_work_ends(void **state)
         "local function f() return f() end f()",
         "goto a ::a:: goto a",
         "repeat until false",
-        "setmetatable({}, {__index = function() while true do end end}).x = nil local y = setmetatable({}, "
-        "{__index = function() while true do end end}).x",
+        "local y = setmetatable({}, {__index = function() while true do end end}).x",
         "local t = setmetatable({}, {__close = function() while true do end end}) do local x <close> = t end",
         "local x <close> = setmetatable({}, {__close = function() while true do end end}) error('out')",
         "for a in string.gmatch(('a'):rep(1000), 'a') do while true do end end",
