@@ -304,10 +304,17 @@ bool diags_muted(const Diags *d, uint32_t from)
     return low < d->muted.n && d->muted.items[low].from <= from;
 }
 
-void diags_take_back(Diags *d, uint32_t count)
+void diags_unmute(Diags *d)
 {
-    assert(!d->sorted || count >= d->items.n);
-    for (; d->items.n > count; d->items.n--) d->errors -= d->items.items[d->items.n - 1]->severity == SEVERITY_ERROR;
+    d->muted.n = 0;
+}
+
+void diags_take_back(Diags *d, uint32_t from, uint32_t to)
+{
+    assert((!d->sorted || from == to) && to <= d->items.n);
+    for (uint32_t i = from; i < to; i++) d->errors -= d->items.items[i]->severity == SEVERITY_ERROR;
+    memmove(d->items.items + from, d->items.items + to, (d->items.n - to) * sizeof *d->items.items);
+    d->items.n -= to - from;
 }
 
 static Diag *add(Diags *d, DiagCode code, Span at, const char *message)

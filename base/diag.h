@@ -68,8 +68,9 @@ bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candid
 /* Messages that begin in this range follow from one told already: none is added from now on. */
 void diags_mute(Diags *d, Span at);
 bool diags_muted(const Diags *d, uint32_t from);
-/* Takes back all messages but the first `count`. */
-void diags_take_back(Diags *d, uint32_t count);
+void diags_unmute(Diags *d);
+/* Takes back the messages that were added as those from..to. */
+void diags_take_back(Diags *d, uint32_t from, uint32_t to);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */

@@ -203,6 +203,18 @@ static bool too_large(Source *s, size_t n)
     return true;
 }
 
+/* What the grammar refused is an error, even where its message was muted and the one that it would follow
+ * from was not told. */
+static void never_silent(Feed *f)
+{
+    Source *s = f->parse.source;
+    if (!f->parse.wrong || s->stop || diags_errors(s->diags) > 0)
+        return;
+    const Token *t = &f->parse.tokens[f->parse.wrong_at];
+    diags_unmute(s->diags);
+    diag_add(s->diags, DIAG_E0101, (Span){s->offset + t->from, s->offset + t->to}, "this does not fit here");
+}
+
 /* begin: BEGIN_FILE or BEGIN_PROMPT. */
 static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expression)
 {
@@ -219,6 +231,7 @@ static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expressi
         feed_begin(&f, s, names, &angles, begin);
         feed_all(&f);
         source_report_waiting(s);
+        never_silent(&f);
         items = f.parse.result;
         *is_expression = f.parse.is_expression;
         feed_end(&f);

@@ -142,9 +142,12 @@ static void mute(Hand *h, uint32_t from, uint32_t to)
 }
 
 /* Where a quote is missing nobody can know what stands inside a text and what outside: this one message is
- * all that is told of the line. */
-static void mute_line(Hand *h, uint32_t at)
+ * all that is told of the line. told: messages ahead of it. */
+static void mute_line(Hand *h, uint32_t at, uint32_t told)
 {
+    Diags *d = h->source->diags;
+    if (diags_count(d) > told)                     /* else it was dropped itself: keep what is there */
+        diags_take_back(d, h->told, told);
     mute(h, line_start(h, at), line_end(h, at) + 1);
 }
 
@@ -164,7 +167,7 @@ static void unclosed_triple(Hand *h, uint32_t from)
 static void unclosed_in_line(Hand *h, uint32_t from, uint32_t to)
 {
     Source *s = h->source;
-    diags_take_back(s->diags, h->told);
+    uint32_t told = diags_count(s->diags);
     if (to == from + 1) {
         Diag *m = source_report(s, DIAG_E0107, from, to, "this quote closes nothing");
         diag_hint(s->diags, m, "write the \" with which its text begins, or take it out");
@@ -173,7 +176,7 @@ static void unclosed_in_line(Hand *h, uint32_t from, uint32_t to)
         diag_hint(s->diags, m,
                   "close it with \" on its line; a text of several lines stands between \"\"\" and \"\"\"");
     }
-    mute_line(h, from);
+    mute_line(h, from, told);
 }
 
 static void unclosed_text(Hand *h, uint32_t from, uint32_t to, bool triple)
@@ -190,10 +193,10 @@ static Token unclosed_insert(Hand *h, uint32_t to, bool tell)
 {
     Insert in = h->inserts[--h->inserts_n];
     if (tell) {
-        diags_take_back(h->source->diags, h->told);
+        uint32_t told = diags_count(h->source->diags);
         Diag *m = source_report(h->source, DIAG_E0122, in.at, in.at + 2, "this ${ is not closed on its line");
         diag_hint(h->source->diags, m, "write } behind the value");
-        mute_line(h, in.at);
+        mute_line(h, in.at, told);
     }
     h->raw->n = in.head;
     return (Token){in.text_at, to, STRING, 0};
@@ -292,12 +295,13 @@ static int other_quotes(Hand *h, uint32_t first, const char *what)
         n = literal_decode(s->text + pos, s->n - pos, &c);
         if (!closes_odd_text(first == 1, c))
             continue;
+        uint32_t told = diags_count(s->diags);
         Diag *m = source_report(s, DIAG_E0103, h->at, h->at + first, "%s", what);
         diag_hint(s->diags, m, "texts stand between straight quotes: \"%.*s\"", (int)(pos - h->at - first),
                   s->text + h->at + first);
         h->length = pos + n - h->at;
         if (first == 1 && !memchr(" \t\r\n.,;)]>", byte(h, pos + n), 11))
-            mute_line(h, h->at);   /* quotes in quotes: nobody can know which belong together */
+            mute_line(h, h->at, told);   /* quotes in quotes: nobody can know which belong together */
         return STRING;
     }
     if (first_on_line(h)) {
