@@ -1,288 +1,21 @@
-/* live.c -- inputs, commits, effects, messages.
+/* live.c -- one turn after another, until only people, timers and files are left.
  *
  * One turn: take up to a batch of inputs of different cases, let the engine
  * decide each, commit all decisions in one transaction, then perform their
- * effects; Lua runs at once, commands go to their supervisors, and what comes
- * of either is an input again. When no input is left, messages between cases
- * are delivered, and when none is left of those either, the turn is over.
+ * effects; what comes of those is an input again. When no input is left,
+ * messages between cases are delivered, and when none is left of those either,
+ * the run is over.
  *
  * Nothing here is remembered that the journal does not know: a conflict or a
  * failed commit drops the cases concerned, and they are read anew.
  */
-#include "runtime/fit.h"
-#include "runtime/gives.h"
 #include "runtime/live_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TRIES = 20, DELIVER = 256 };
-
-/* ---- cases in memory ------------------------------------------------------------- */
-
-static Cached **bucket(Live *l, uint64_t id)
-{
-    return &l->cases[id % BUCKETS];
-}
-
-static Cached *cached(Live *l, uint64_t id)
-{
-    for (Cached *c = *bucket(l, id); c; c = c->next)
-        if (c->id == id) return c;
-    return NULL;
-}
-
-static Cached *cache_entry(Live *l, uint64_t id)
-{
-    Cached *c = cached(l, id);
-    if (c) return c;
-    c = mem_zero(1, sizeof *c);
-    c->id = id;
-    c->next = *bucket(l, id);
-    *bucket(l, id) = c;
-    return c;
-}
-
-static void forget(Cached *c)
-{
-    if (!c) return;
-    case_free(c->of);
-    c->of = NULL;
-}
-
-void live_release(Live *l, uint64_t id)
-{
-    for (Cached **at = bucket(l, id); *at; at = &(*at)->next) {
-        Cached *c = *at;
-        if (c->id != id) continue;
-        if (c->pending || c->under_way) return;
-        *at = c->next;
-        case_free(c->of);
-        free(c);
-        return;
-    }
-}
-
-Status live_load(Live *l, uint64_t id, Case **out, Error *err)
-{
-    Cached *c = cache_entry(l, id);
-    if (!c->of) {
-        Status st = journal_case(l->journal, id, &c->of, err);
-        if (st != ST_OK) return st;
-    }
-    *out = c->of;
-    return ST_OK;
-}
-
-/* ---- pending inputs ----------------------------------------------------------------- */
-
-Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at)
-{
-    (void)l;
-    Arena *arena = arena_new();
-    Pending *p = ARENA_NEW(arena, Pending);
-    p->arena = arena;
-    p->case_id = case_id;
-    p->in = (Input){.kind = (uint8_t)kind, .at = at};
-    return p;
-}
-
-Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated)
-{
-    Pending *p = pending_new(l, 0, INPUT_START, at);
-    p->process = process;
-    p->in.dated = dated;
-    p->in.history = process->since != INT64_MIN && at < process->since;
-    return p;
-}
-
-void pending_push(Live *l, Pending *p)
-{
-    if (l->queue.n == l->queue.cap) {
-        size_t live = l->queue.n - l->queue.head;
-        if (l->queue.head > l->queue.cap / 2) {
-            memmove(l->queue.items, l->queue.items + l->queue.head, live * sizeof *l->queue.items);
-        } else {
-            l->queue.cap = l->queue.cap ? l->queue.cap * 2 : 64;
-            Pending **wider = mem_alloc(l->queue.cap * sizeof *wider);
-            if (live) memcpy(wider, l->queue.items + l->queue.head, live * sizeof *wider);
-            free(l->queue.items);
-            l->queue.items = wider;
-        }
-        l->queue.head = 0, l->queue.n = live;
-    }
-    l->queue.items[l->queue.n++] = p;
-    if (p->case_id) cache_entry(l, p->case_id)->pending++;
-}
-
-static void pending_done(Live *l, Pending *p)
-{
-    if (p->case_id) {
-        Cached *c = cached(l, p->case_id);
-        if (c) c->pending--;
-        live_release(l, p->case_id);
-    }
-    arena_free(p->arena);
-}
-
-bool process_runs(const IrProcess *p)
-{
-    return p->status == STATUS_LIVE || p->status == STATUS_TRAINED;
-}
-
-bool live_stopped(const Live *l)
-{
-    return l->options.stop && *l->options.stop;
-}
-
-/* ---- effects -------------------------------------------------------------------------- */
-
-static uint32_t slots_free(const Live *l)
-{
-    return l->exec && l->under_way.n < l->options.jobs ? l->options.jobs - l->under_way.n : 0;
-}
-
-/* When a machine's work for a case happened: at the case's own date, or now. */
-static Instant machine_time(const Case *c, int64_t elapsed)
-{
-    if (c->dated) return c->now + elapsed / 1000 * 1000;
-    Instant now = clock_now();
-    return now > c->now ? now : c->now;
-}
-
-static const ScriptVar *script_vars(const Case *c, uint32_t act, Arena *a, uint32_t *n)
-{
-    const IrFlow *f = c->flow;
-    ScriptVar *vars = ARENA_ARRAY(a, ScriptVar, f->vars_n);
-    *n = 0;
-    for (uint32_t i = 0; i < f->vars_n; i++) {
-        const Value *v = case_var(c, act, i);
-        if (!v && f->vars[i].scope != 0) continue;
-        uint32_t at = *n;
-        for (uint32_t k = 0; k < *n; k++)
-            if (strcmp(vars[k].name, f->vars[i].name) == 0) at = k;
-        if (at == *n) (*n)++;
-        vars[at] = (ScriptVar){.name = f->vars[i].name, .type = &f->unit.types[f->vars[i].type]};
-        if (v) vars[at].value = *v;
-        else vars[at].value.type = CASE_UNSET;
-    }
-    return vars;
-}
-
-static void run_lua(Live *l, const Case *c, const Effect *e)
-{
-    const IrFlow *f = c->flow;
-    const IrStep *s = &f->steps[e->step];
-    const Act *act = case_act(c, e->act);
-    Pending *p = pending_new(l, c->id, INPUT_RESULT, machine_time(c, 0));
-    const char **gives = ARENA_ARRAY(p->arena, const char *, s->gives_n);
-    for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
-    ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua, .gives = gives,
-                       .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now, .seed = c->id << 20 | e->act};
-    call.vars = script_vars(c, act ? act->parent : 0, p->arena, &call.vars_n);
-    if (!l->script) l->script = script_new();
-    ScriptResult result = {0};
-    Error why;
-    p->in.act = e->act;
-    p->in.attempt = e->attempt;
-    p->in.ok = script_run(l->script, &call, p->arena, &result, &why) == ST_OK;
-    if (p->in.ok) p->in.values = result.values, p->in.values_n = result.values_n;
-    else p->in.text = arena_dup(p->arena, why.text);
-    pending_push(l, p);
-}
-
-static void shell_failed(Live *l, const Case *c, const Effect *e, const char *why)
-{
-    Pending *p = pending_new(l, c->id, INPUT_RESULT, machine_time(c, 0));
-    p->in.act = e->act;
-    p->in.attempt = e->attempt;
-    p->in.text = arena_dup(p->arena, why);
-    pending_push(l, p);
-}
-
-static void run_shell(Live *l, const Case *c, const Effect *e)
-{
-    Arena *a = arena_new();
-    Error err;
-    const char **args = ARENA_ARRAY(a, const char *, e->args_n + 1);
-    for (uint32_t i = 0; i < e->args_n; i++) {
-        Buf b = {0};
-        value_print(&b, &e->args[i], STYLE_MACHINE, NULL);
-        args[i] = buf_dup(&b, a);
-        buf_free(&b);
-    }
-    const char *env[] = {
-        arena_printf(a, "OPS_KEY=%s-%llu-%u", c->process, (unsigned long long)c->id, e->act),
-        arena_printf(a, "OPS_CASE=%llu", (unsigned long long)c->id),
-        arena_printf(a, "OPS_PROCESS=%s", c->process),
-        arena_printf(a, "OPS_STEP=%s", c->flow->steps[e->step].name),
-        arena_printf(a, "OPS_ATTEMPT=%u", e->attempt)};
-    ExecCall call = {.tag = ++l->next_tag, .command = e->command, .args = args, .args_n = e->args_n, .env = env,
-                     .env_n = sizeof env / sizeof *env, .cwd = rows_path(a, l->program, "."), .timeout = e->timeout};
-    if (exec_start(l->exec, &call, &err) != ST_OK) {
-        shell_failed(l, c, e, err.text);
-    } else {
-        *VEC_PUSH(l->arena, &l->under_way) = (UnderWay){call.tag, c->id, e->act, e->attempt, c->now, c->dated};
-        cache_entry(l, c->id)->under_way++;
-    }
-    arena_free(a);
-}
-
-static void kill_command(Live *l, uint64_t case_id, uint32_t act)
-{
-    for (uint32_t i = 0; i < l->under_way.n; i++)
-        if (l->under_way.items[i].case_id == case_id && l->under_way.items[i].act == act)
-            exec_kill(l->exec, l->under_way.items[i].tag);
-}
-
-static void perform(Live *l, const Case *c, const Out *out)
-{
-    for (uint32_t i = 0; i < out->effects.n; i++) {
-        const Effect *e = &out->effects.items[i];
-        switch ((EffectKind)e->kind) {
-        case EFFECT_LUA:   run_lua(l, c, e); break;
-        case EFFECT_SHELL: run_shell(l, c, e); break;
-        case EFFECT_KILL:  kill_command(l, c->id, e->act); break;
-        }
-    }
-}
-
-static void command_ended(Live *l, const ExecResult *r)
-{
-    uint32_t at = 0;
-    while (at < l->under_way.n && l->under_way.items[at].tag != r->tag) at++;
-    if (at == l->under_way.n) return;
-    UnderWay u = l->under_way.items[at];
-    l->under_way.items[at] = l->under_way.items[--l->under_way.n];
-    Cached *cache = cache_entry(l, u.case_id);
-    cache->under_way--;
-    Case *c;
-    if (live_load(l, u.case_id, &c, NULL) != ST_OK) return;
-    const Act *act = case_act(c, u.act);
-    if (!act) {
-        live_release(l, u.case_id);
-        return;
-    }
-    Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : clock_now());
-    p->in.act = u.act;
-    p->in.attempt = u.attempt;
-    Error why;
-    const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
-    GivesOutput output = {r->out, r->out_n, r->out_lost, ir_zone(l->program)};
-    if (r->problem) {
-        Buf text = {0};
-        buf_puts(&text, r->problem);
-        gives_complaint(&text, r->err, r->err_n);
-        p->in.text = buf_dup(&text, p->arena);
-        buf_free(&text);
-    } else if (gives_read(p->arena, c->flow, s, &output, &p->in.values, &p->in.values_n, &why) == ST_OK) {
-        p->in.ok = true;
-    } else {
-        p->in.text = arena_dup(p->arena, why.text);
-    }
-    pending_push(l, p);
-}
+enum { MOST_TRIES = 20 };
 
 /* ---- one turn ----------------------------------------------------------------------------- */
 
@@ -344,21 +77,9 @@ static void refused(Live *l, Pending *p, Case *c, Status st, const Error *why)
     } else {
         buf_printf(&l->report->notes, "%s%s%s: %s\n", c->process, p->in.key ? " " : "", p->in.key ? p->in.key : "", why->text);
     }
-    if (p->case_id) forget(cached(l, p->case_id));
+    if (p->case_id) live_forget(live_cached(l, p->case_id));
     else case_free(c);
     pending_done(l, p);
-}
-
-/* A step that may not begin yet: it does as soon as another ends. */
-static void wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
-{
-    if (l->ready.n == l->ready.cap) {
-        l->ready.cap = l->ready.cap ? l->ready.cap * 2 : 64;
-        l->ready.cases = mem_resize(l->ready.cases, l->ready.cap * sizeof *l->ready.cases);
-        l->ready.acts = mem_resize(l->ready.acts, l->ready.cap * sizeof *l->ready.acts);
-    }
-    l->ready.cases[l->ready.n] = case_id;
-    l->ready.acts[l->ready.n++] = act;
 }
 
 /* A case was begun that another one, open already, takes the place of: the trigger becomes an input of that. */
@@ -376,7 +97,7 @@ static bool note_instead(Turn *t, size_t i, Case *begun, uint64_t open)
     }
     p->case_id = open;
     p->in.kind = INPUT_NOTE;
-    cache_entry(l, open)->pending++;
+    live_cache(l, open)->pending++;
     return true;
 }
 
@@ -413,8 +134,8 @@ static Status decide(Turn *t, size_t i, Error *err)
     t->slots -= a->claims_n < t->slots ? a->claims_n : t->slots;
     if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* nothing to record: an effect again, or nothing at all */
         const Act *act = p->in.kind == INPUT_BEGIN ? case_act(c, p->in.act) : NULL;
-        if (act && act->state == ACT_READY) wait_for_slot(l, c->id, act->id);   /* others took the free places first */
-        perform(l, c, out);
+        if (act && act->state == ACT_READY) live_wait_for_slot(l, c->id, act->id);   /* others took the free places first */
+        live_perform(l, c, out);
         t->pendings[i] = NULL;
         pending_done(l, p);
         return ST_OK;
@@ -441,7 +162,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         if (!a) continue;
         if (a->state == ACT_WAITING && a->text) l->waits_maybe = true;
         if (a->state == ACT_OFFERED && l->tasks) task_opened(l, c, a);
-        if (a->state == ACT_READY) wait_for_slot(l, c->id, a->id);
+        if (a->state == ACT_READY) live_wait_for_slot(l, c->id, a->id);
     }
 }
 
@@ -449,15 +170,15 @@ static void kept(Live *l, Pending *p, Advance *a)
 {
     Case *c = a->of;
     if (!p->case_id) {
-        Cached *entry = cache_entry(l, c->id);
-        forget(entry);
+        Cached *entry = live_cache(l, c->id);
+        live_forget(entry);
         entry->of = c;
         entry->pending++;
         p->case_id = c->id;
     }
     if (p->new_id) *p->new_id = c->id;
     note_effects(l, c, a->out);
-    perform(l, c, a->out);
+    live_perform(l, c, a->out);
     pending_done(l, p);
 }
 
@@ -467,8 +188,8 @@ static void conflicted(Live *l, Pending *p, Case *c)
     if (p->one && p->tries < MOST_TRIES) {         /* or became the only open case, or ended it: look again */
         p->tries++;
         if (p->case_id) {
-            Cached *entry = cached(l, p->case_id);
-            forget(entry);
+            Cached *entry = live_cached(l, p->case_id);
+            live_forget(entry);
             entry->pending--;
             live_release(l, p->case_id);
         } else {
@@ -484,13 +205,13 @@ static void conflicted(Live *l, Pending *p, Case *c)
         pending_done(l, p);
         return;
     }
-    forget(cached(l, p->case_id));
+    live_forget(live_cached(l, p->case_id));
     if (++p->tries >= MOST_TRIES) {
         pending_done(l, p);
         return;
     }
     pending_push(l, p);
-    cached(l, p->case_id)->pending--;              /* pushed anew: it was counted already */
+    live_cached(l, p->case_id)->pending--;              /* pushed anew: it was counted already */
 }
 
 /* A failed commit: nothing happened, so nothing of it may stay in memory. */
@@ -500,16 +221,16 @@ static void drop(Turn *t)
         Pending *p = t->pendings[i];
         if (!p) continue;
         if (!p->case_id) case_free(t->cases[i]);
-        else forget(cached(t->live, p->case_id));
+        else live_forget(live_cached(t->live, p->case_id));
         pending_done(t->live, p);
     }
 }
 
-static Status turn(Live *l, Error *err)
+Status live_turn(Live *l, Error *err)
 {
     Turn *t = mem_zero(1, sizeof *t);
     t->live = l;
-    t->slots = slots_free(l);
+    t->slots = live_slots(l);
     gather(t);
     Status st = ST_OK;
     for (size_t i = 0; i < t->n && st == ST_OK; i++) st = decide(t, i, err);
@@ -528,268 +249,20 @@ static Status turn(Live *l, Error *err)
     return ST_OK;
 }
 
-/* ---- messages ----------------------------------------------------------------------------------- */
-
-typedef struct Delivery { Live *live; Arena *arena; VEC(uint64_t) emitted; uint64_t seen; Error *err; } Delivery;
-
-static const Datum *copy_data(Arena *a, const Datum *d, uint32_t n)
-{
-    Datum *out = ARENA_ARRAY(a, Datum, n);
-    for (uint32_t i = 0; i < n; i++) out[i] = (Datum){arena_dup(a, d[i].name), value_copy(a, &d[i].value)};
-    return out;
-}
-
-static bool is_dated(const Message *m)
-{
-    return m->values_n && strcmp(m->values[m->values_n - 1].name, "$dated") == 0;
-}
-
-static void give_values(Pending *p, const Message *m)
-{
-    p->in.values = copy_data(p->arena, m->values, m->values_n);
-    p->in.values_n = m->values_n;
-}
-
-typedef struct FieldHost { const IrProgram *p; const IrEvent *event; const Message *m; Live *live; } FieldHost;
-
-static const Value *field_slot(void *self, uint32_t slot)
-{
-    const FieldHost *h = self;
-    static const Value none;
-    const char *name = h->p->unit.fields[h->event->fields + slot].name;
-    for (uint32_t i = 0; i < h->m->values_n; i++)
-        if (strcmp(h->m->values[i].name, name) == 0) return &h->m->values[i].value;
-    return &none;
-}
-
-static Status field_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
-{
-    return tables_find(((FieldHost *)self)->live->tables, a, table, key, row, err);
-}
-
-static bool trigger_matches(Live *l, const IrTrigger *t, const Message *m, Arena *a)
-{
-    if (t->kind != TRIGGER_EVENT || strcmp(t->event, m->name) != 0) return false;
-    if (t->where == CODE_NONE) return true;
-    FieldHost self = {l->program, ir_event(l->program, t->event), m, l};
-    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
-    bool holds = false;
-    Error why;
-    if (eval_condition(&l->program->unit, t->where, &host, a, &holds, &why) != ST_OK)
-        buf_printf(&l->report->notes, "%s: the condition of a trigger cannot be judged: %s\n", m->name, why.text);
-    return holds;
-}
-
-/* What a case is told of where it came from: no numbers, so that a run and its repetition tell the same. */
-static const char *cause_of(Live *l, Arena *a, const Message *m)
-{
-    Case *c;
-    if (!m->from_case) return arena_printf(a, "%s%s%s", m->name, m->text ? " by " : "", m->text ? m->text : "");
-    if (live_load(l, m->from_case, &c, NULL) != ST_OK) return arena_dup(a, m->name);
-    const char *cause = arena_printf(a, "%s of %s%s%s", m->kind == MESSAGE_EMIT ? m->name : m->kind == MESSAGE_CALL ? "call" : "start",
-                                     c->process, c->key ? " " : "", c->key ? c->key : "");
-    return cause;
-}
-
-static const char *key_of(Live *l, Arena *a, const Message *m)
-{
-    Case *c;
-    if (!m->from_case || live_load(l, m->from_case, &c, NULL) != ST_OK || !c->key) return NULL;
-    return arena_dup(a, c->key);
-}
-
-static void start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger)
-{
-    Pending *p = pending_start(l, process, m->at, is_dated(m));
-    give_values(p, m);
-    p->in.text = cause_of(l, p->arena, m);
-    p->in.key = key_of(l, p->arena, m);
-    if (m->kind == MESSAGE_EMIT) {
-        p->cause_key = arena_printf(p->arena, "message %llu %s %u", (unsigned long long)m->id, process->name, trigger);
-    } else {
-        p->consumes = m->id;
-        if (m->kind == MESSAGE_CALL) p->in.n = m->from_case, p->in.act = m->from_act;
-    }
-    pending_push(l, p);
-}
-
-static Status wait_hears(void *self, const WorkRow *row, Error *err)
-{
-    (void)err;
-    void **both = self;
-    Delivery *d = both[0];
-    const Message *m = both[1];
-    Pending *p = pending_new(d->live, row->case_id, INPUT_MESSAGE, m->at);
-    p->in.act = row->act;
-    p->in.n = m->id;
-    p->in.text = arena_dup(p->arena, m->name);
-    give_values(p, m);
-    pending_push(d->live, p);
-    return ST_OK;
-}
-
-static Status deliver_emit(Delivery *d, const Message *m, Error *err)
-{
-    Live *l = d->live;
-    for (uint32_t i = 0; i < l->program->processes_n; i++) {
-        const IrProcess *process = &l->program->processes[i];
-        if (!process_runs(process)) continue;
-        for (uint32_t k = 0; k < process->triggers_n; k++)
-            if (trigger_matches(l, &process->triggers[k], m, d->arena)) start_from(l, process, m, k);
-    }
-    void *both[] = {d, (void *)(uintptr_t)m};
-    WorkFilter waits = {.state = ACT_WAITING, .event = m->name};
-    *VEC_PUSH(d->arena, &d->emitted) = m->id;
-    return journal_work(l->journal, &waits, wait_hears, both, err);
-}
-
-static Status deliver(void *self, const Message *m, Error *err)
-{
-    Delivery *d = self;
-    Live *l = d->live;
-    d->seen++;
-    const IrProcess *process;
-    Pending *p;
-    switch ((MessageKind)m->kind) {
-    case MESSAGE_EMIT: return deliver_emit(d, m, err);
-    case MESSAGE_START:
-    case MESSAGE_CALL:
-        process = ir_process(l->program, m->name);
-        if (process) {
-            start_from(l, process, m, 0);
-            return ST_OK;
-        }
-        buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
-                   (unsigned long long)m->from_case);
-        return ST_OK;
-    case MESSAGE_RETURN:
-        p = pending_new(l, m->to_case, INPUT_RETURN, m->at);
-        p->in.act = m->to_act;
-        p->in.ok = m->ok;
-        p->in.text = m->text ? arena_dup(p->arena, m->text) : NULL;
-        give_values(p, m);
-        p->consumes = m->id;
-        pending_push(l, p);
-        return ST_OK;
-    }
-    return ST_OK;
-}
-
-/* Delivers some messages and turns until they have arrived, then marks them. */
-static Status deliver_messages(Live *l, Error *err)
-{
-    Delivery d = {.live = l, .arena = arena_new(), .err = err};
-    l->messages_maybe = false;
-    Status st = journal_messages(l->journal, NULL, INT64_MIN, DELIVER, deliver, &d, err);
-    if (d.seen == DELIVER) l->messages_maybe = true;
-    while (st == ST_OK && l->queue.head < l->queue.n) st = turn(l, err);
-    if (st == ST_OK && d.emitted.n) st = journal_delivered(l->journal, d.emitted.items, d.emitted.n, err);
-    arena_free(d.arena);
-    return st;
-}
-
-typedef struct Wait { uint64_t case_id; uint32_t act; const char *event; } Wait;
-typedef struct Waits { Arena *arena; VEC(Wait) items; } Waits;
-
-static Status note_wait(void *self, const WorkRow *row, Error *err)
-{
-    (void)err;
-    Waits *w = self;
-    *VEC_PUSH(w->arena, &w->items) = (Wait){row->case_id, row->act, arena_dup(w->arena, row->event)};
-    return ST_OK;
-}
-
-static Status wait_catches(void *self, const Message *m, Error *err)
-{
-    (void)err;
-    void **both = self;
-    Live *l = both[0];
-    const Wait *w = both[1];
-    Pending *p = pending_new(l, w->case_id, INPUT_MESSAGE, m->at);
-    p->in.act = w->act;
-    p->in.n = m->id;
-    p->in.text = arena_dup(p->arena, m->name);
-    give_values(p, m);
-    pending_push(l, p);
-    return ST_OK;
-}
-
-/* A wait that has just begun hears the messages that were there since its case began, oldest first. */
-static Status catch_up(Live *l, Error *err)
-{
-    Waits w = {.arena = arena_new()};
-    WorkFilter fresh = {.state = ACT_WAITING, .fresh = true};
-    l->waits_maybe = false;
-    Status st = journal_work(l->journal, &fresh, note_wait, &w, err);
-    for (uint32_t i = 0; i < w.items.n && st == ST_OK; i++) {
-        Case *c;
-        void *both[] = {l, &w.items.items[i]};
-        st = live_load(l, w.items.items[i].case_id, &c, err);
-        if (st == ST_OK) st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, wait_catches, both, err);
-        while (st == ST_OK && l->queue.head < l->queue.n) st = turn(l, err);
-        if (st == ST_OK) st = journal_wait_caught_up(l->journal, w.items.items[i].case_id, w.items.items[i].act, err);
-        live_release(l, w.items.items[i].case_id);
-    }
-    arena_free(w.arena);
-    return st;
-}
-
 /* ---- until nothing is left ----------------------------------------------------------------------------- */
-
-static bool begin_ready(Live *l)
-{
-    uint32_t slots = slots_free(l);
-    bool any = false;
-    for (; slots > 0 && l->ready.head < l->ready.n; slots--, any = true) {
-        size_t at = l->ready.head++;
-        Case *c;
-        Instant when = live_load(l, l->ready.cases[at], &c, NULL) == ST_OK ? machine_time(c, 0) : clock_now();
-        Pending *p = pending_new(l, l->ready.cases[at], INPUT_BEGIN, when);
-        p->in.act = l->ready.acts[at];
-        pending_push(l, p);
-    }
-    if (l->ready.head == l->ready.n) l->ready.head = l->ready.n = 0;
-    return any;
-}
-
-/* Takes up what commands have reported; waits for one when nothing else is to be done. */
-static Status collect(Live *l, int64_t wait, Error *err)
-{
-    ExecResult r;
-    Status st;
-    while ((st = exec_next(l->exec, wait, &r, err)) == ST_OK) {
-        command_ended(l, &r);
-        wait = 0;
-    }
-    return st == ST_END || st == ST_LOCKED ? ST_OK : st;
-}
-
-/* Commands whose step another process has withdrawn meanwhile (cancelled, skipped) are ended. */
-static void stop_withdrawn(Live *l)
-{
-    if (!l->under_way.n || !journal_changed(l->journal)) return;
-    for (uint32_t i = 0; i < l->under_way.n; i++) {
-        const UnderWay *u = &l->under_way.items[i];
-        Cached *known = cached(l, u->case_id);
-        Case *c;
-        if (known && known->pending) continue;             /* its own input comes first, and finds out */
-        forget(known);
-        if (live_load(l, u->case_id, &c, NULL) == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
-    }
-}
 
 Status live_drain(Live *l, Error *err)
 {
     Status st = ST_OK;
     while (st == ST_OK) {
         if (live_stopped(l)) return fail(err, ST_LOCKED, "stopped: what was recorded is safe; run again to go on");
-        if (l->under_way.n) st = collect(l, 0, err);
+        if (l->under_way.n) st = live_collect(l, 0, err);
         if (st != ST_OK) break;
-        if (l->queue.head < l->queue.n) st = turn(l, err);
-        else if (begin_ready(l)) continue;
-        else if (l->waits_maybe) st = catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
-        else if (l->messages_maybe) st = deliver_messages(l, err);
-        else if (l->under_way.n) st = collect(l, US_SECOND, err), stop_withdrawn(l);
+        if (l->queue.head < l->queue.n) st = live_turn(l, err);
+        else if (live_begin_ready(l)) continue;
+        else if (l->waits_maybe) st = live_catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
+        else if (l->messages_maybe) st = live_deliver(l, err);
+        else if (l->under_way.n) st = live_collect(l, US_SECOND, err), live_stop_withdrawn(l);
         else return ST_OK;
         if (l->options.progress) l->options.progress(l->options.progress_self, "events", l->report->events);
     }
@@ -804,7 +277,7 @@ static void recover_act(Live *l, const Case *c, const Act *a)
     Claim claimed = {0};
     Status st = s->machine == MACHINE_SHELL ? journal_claim(l->journal, c->id, a->id, &claimed, NULL) : ST_NOTFOUND;
     if (st == ST_OK && exec_alive(claimed.pid, claimed.pid_start, claimed.boot)) return;   /* another ops runs it */
-    Pending *p = pending_new(l, c->id, INPUT_INTERRUPTED, machine_time(c, 0));
+    Pending *p = pending_new(l, c->id, INPUT_INTERRUPTED, live_machine_time(c, 0));
     p->in.act = a->id;
     p->in.attempt = (st == ST_OK ? claimed.attempt : a->attempt) + 1;
     pending_push(l, p);
@@ -823,7 +296,7 @@ Status live_recover(Live *l, Error *err)
         for (uint32_t k = 0; st == ST_OK && k < c->acts.n; k++) {
             const Act *act = &c->acts.items[k];
             if (act->state == ACT_RUNNING) recover_act(l, c, act);
-            if (act->state == ACT_READY) wait_for_slot(l, c->id, act->id);
+            if (act->state == ACT_READY) live_wait_for_slot(l, c->id, act->id);
         }
         if (st == ST_OK) live_release(l, ids[i]);
         if (l->queue.n - l->queue.head >= 4 * BATCH && st == ST_OK) st = live_drain(l, err);
@@ -942,56 +415,4 @@ Status live_start(Live *l, const char *process, const Datum *values, uint32_t n,
     p->in.text = arena_printf(p->arena, "by %s", person ? person : "hand");
     p->new_id = case_id;
     return push_and_drain(l, p, err);
-}
-
-/* What an event's declaration demands of its fields: an event from outside is told only when it holds. */
-static Status field_conditions(Live *l, const IrEvent *e, const Message *m, Arena *a, Error *err)
-{
-    const IrUnit *u = &l->program->unit;
-    FieldHost self = {l->program, e, m, l};
-    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
-    for (uint32_t i = 0; i < e->fields_n; i++) {
-        const IrField *f = &u->fields[e->fields + i];
-        bool holds = true;
-        if (f->where == CODE_NONE || m->values[i].value.type == V_NONE) continue;
-        Status st = eval_condition(u, f->where, &host, a, &holds, err);
-        if (st != ST_OK) return st;
-        Buf found = {0};
-        value_print(&found, &m->values[i].value, STYLE_LANGUAGE, NULL);
-        if (!holds) st = fail(err, ST_VALUE, "%s wants %s: wanted %s, found %s", e->name, f->name, f->where_text, buf_text(&found));
-        buf_free(&found);
-        if (!holds) return st;
-    }
-    return ST_OK;
-}
-
-Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report, Error *err)
-{
-    l->report = report;
-    const IrEvent *e = ir_event(l->program, event);
-    const IrUnit *u = &l->program->unit;
-    if (!e) return fail(err, ST_NOTFOUND, "there is no event %s in %s", event, l->program->file);
-    Arena *a = arena_new();
-    Datum *fitted = ARENA_ARRAY(a, Datum, e->fields_n);
-    Status st = ST_OK;
-    for (uint32_t i = 0; i < e->fields_n && st == ST_OK; i++) {
-        const IrField *f = &u->fields[e->fields + i];
-        Value given = VALUE_NONE;
-        for (uint32_t k = 0; k < n; k++)
-            if (strcmp(values[k].name, f->name) == 0) given = values[k].value;
-        fitted[i].name = f->name;
-        st = field_fit(a, u, f, &given, ir_zone(l->program), &fitted[i].value, err);
-        if (st != ST_OK) error_prefix(err, "%s wants ", event);
-    }
-    for (uint32_t k = 0; k < n && st == ST_OK; k++) {
-        bool known = false;
-        for (uint32_t i = 0; i < e->fields_n; i++) known |= strcmp(u->fields[e->fields + i].name, values[k].name) == 0;
-        if (!known) st = fail(err, ST_VALUE, "%s has no field `%s`", event, values[k].name);
-    }
-    Message m = {.kind = MESSAGE_EMIT, .name = event, .at = clock_now(), .text = person, .values = fitted, .values_n = e->fields_n};
-    if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
-    if (st == ST_OK) st = journal_signal(l->journal, &m, err);
-    arena_free(a);
-    l->messages_maybe = true;
-    return st == ST_OK ? live_drain(l, err) : st;
 }

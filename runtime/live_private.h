@@ -1,6 +1,6 @@
-/* live_private.h -- what the live world's parts share: live.c (inputs, commits, effects,
- * messages, timers), live_intake.c (rows, schedules), live_answers.c (answers from a file)
- * and live_one.c (one open case per something). */
+/* live_private.h -- what the live world's parts share: live.c (turns), live_cases.c (cases in
+ * memory, inputs), live_effects.c (Lua, commands), live_messages.c (between cases), live_intake.c
+ * (rows, schedules), live_answers.c (answers from a file), live_one.c (one open case per something). */
 #ifndef OPS_RUNTIME_LIVE_PRIVATE_H
 #define OPS_RUNTIME_LIVE_PRIVATE_H
 
@@ -56,28 +56,59 @@ struct Live {
     char boot[40]; int64_t pid; uint64_t pid_start;
 };
 
+/* ---- inputs (live_cases.c) ---- */
 Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at);
-void pending_push(Live *l, Pending *p);
 /* A new case of a process, dated or now; values by name. Push it after filling the rest. */
 Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated);
+void pending_push(Live *l, Pending *p);
+void pending_done(Live *l, Pending *p);
+/* May cases of this process begin by themselves? */
+bool process_runs(const IrProcess *p);
+bool live_stopped(const Live *l);
+
+/* ---- cases in memory (live_cases.c) ---- */
+Cached *live_cached(Live *l, uint64_t id);         /* NULL: not in memory */
+Cached *live_cache(Live *l, uint64_t id);          /* made where missing, without its case */
+void live_forget(Cached *c);                       /* its case is read anew when asked for; NULL is fine */
+/* The case, borrowed until it is released, or its next input was kept. */
+Status live_load(Live *l, uint64_t id, Case **out, Error *err) MUST_CHECK;
+/* Frees what nothing will ask for soon. */
+void live_release(Live *l, uint64_t id);
+
+/* ---- effects (live_effects.c) ---- */
+/* When a machine's work for a case happened: at the case's own date, or now. */
+Instant live_machine_time(const Case *c, int64_t elapsed);
+uint32_t live_slots(const Live *l);                /* commands that may still begin */
+void live_perform(Live *l, const Case *c, const Out *out);
+/* A step that may not begin yet: it does as soon as another ends. */
+void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act);
+bool live_begin_ready(Live *l);                    /* false: none could */
+/* Takes up what commands have reported; waits so many microseconds for the first. */
+Status live_collect(Live *l, int64_t wait, Error *err) MUST_CHECK;
+/* Commands whose step another process has withdrawn meanwhile (cancelled, skipped) are ended. */
+void live_stop_withdrawn(Live *l);
+
+/* ---- messages (live_messages.c) ---- */
+/* Delivers some messages and turns until they have arrived, then marks them. */
+Status live_deliver(Live *l, Error *err) MUST_CHECK;
+/* A wait that has just begun hears the messages that were there since its case began, oldest first. */
+Status live_catch_up(Live *l, Error *err) MUST_CHECK;
+
+/* ---- one open case per something (live_one.c) ---- */
 /* Of a START just decided (out), whose process has one open case per something: the one that is open already,
  * or 0. Fills p->one. */
 Status live_open_case(Live *l, Pending *p, const Out *out, uint64_t *open, Error *err) MUST_CHECK;
 /* The values that a START brought, as its case would have begun with them. */
 void live_brought(Pending *p, const Event *started);
-/* The case, borrowed until it is released, or its next input was kept. */
-Status live_load(Live *l, uint64_t id, Case **out, Error *err) MUST_CHECK;
-/* Frees what nothing will ask for soon. */
-void live_release(Live *l, uint64_t id);
+
+/* ---- turns (live.c) ---- */
+Status live_turn(Live *l, Error *err) MUST_CHECK;
 /* Until nothing is left to do but wait for people, timers and files. */
 Status live_drain(Live *l, Error *err) MUST_CHECK;
-/* May cases of this process begin by themselves? */
-bool process_runs(const IrProcess *p);
-bool live_stopped(const Live *l);
-
 /* Machine steps that were under way, or ready, when the last process ended. */
 Status live_recover(Live *l, Error *err) MUST_CHECK;
 
+/* ---- intake (live_intake.c, live_answers.c) ---- */
 /* Reads what waits; if so much may begin, takes up what was interrupted, then what was read. */
 Status intake_rows(Live *l, Error *err) MUST_CHECK;
 Status intake_schedules(Live *l, Error *err) MUST_CHECK;

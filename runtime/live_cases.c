@@ -1,0 +1,127 @@
+/* live_cases.c -- cases in memory, and inputs on their way to them.
+ *
+ * A case stays as long as an input of it waits or a command of it runs; read
+ * again costs its snapshot and what came after. Inputs wait in one queue, in
+ * the order in which they came.
+ */
+#include "runtime/live_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- cases in memory ------------------------------------------------------------- */
+
+static Cached **bucket(Live *l, uint64_t id)
+{
+    return &l->cases[id % BUCKETS];
+}
+
+Cached *live_cached(Live *l, uint64_t id)
+{
+    for (Cached *c = *bucket(l, id); c; c = c->next)
+        if (c->id == id) return c;
+    return NULL;
+}
+
+Cached *live_cache(Live *l, uint64_t id)
+{
+    Cached *c = live_cached(l, id);
+    if (c) return c;
+    c = mem_zero(1, sizeof *c);
+    c->id = id;
+    c->next = *bucket(l, id);
+    *bucket(l, id) = c;
+    return c;
+}
+
+void live_forget(Cached *c)
+{
+    if (!c) return;
+    case_free(c->of);
+    c->of = NULL;
+}
+
+void live_release(Live *l, uint64_t id)
+{
+    for (Cached **at = bucket(l, id); *at; at = &(*at)->next) {
+        Cached *c = *at;
+        if (c->id != id) continue;
+        if (c->pending || c->under_way) return;
+        *at = c->next;
+        case_free(c->of);
+        free(c);
+        return;
+    }
+}
+
+Status live_load(Live *l, uint64_t id, Case **out, Error *err)
+{
+    Cached *c = live_cache(l, id);
+    if (!c->of) {
+        Status st = journal_case(l->journal, id, &c->of, err);
+        if (st != ST_OK) return st;
+    }
+    *out = c->of;
+    return ST_OK;
+}
+
+/* ---- pending inputs ----------------------------------------------------------------- */
+
+Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at)
+{
+    (void)l;
+    Arena *arena = arena_new();
+    Pending *p = ARENA_NEW(arena, Pending);
+    p->arena = arena;
+    p->case_id = case_id;
+    p->in = (Input){.kind = (uint8_t)kind, .at = at};
+    return p;
+}
+
+Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated)
+{
+    Pending *p = pending_new(l, 0, INPUT_START, at);
+    p->process = process;
+    p->in.dated = dated;
+    p->in.history = process->since != INT64_MIN && at < process->since;
+    return p;
+}
+
+void pending_push(Live *l, Pending *p)
+{
+    if (l->queue.n == l->queue.cap) {
+        size_t live = l->queue.n - l->queue.head;
+        if (l->queue.head > l->queue.cap / 2) {
+            memmove(l->queue.items, l->queue.items + l->queue.head, live * sizeof *l->queue.items);
+        } else {
+            l->queue.cap = l->queue.cap ? l->queue.cap * 2 : 64;
+            Pending **wider = mem_alloc(l->queue.cap * sizeof *wider);
+            if (live) memcpy(wider, l->queue.items + l->queue.head, live * sizeof *wider);
+            free(l->queue.items);
+            l->queue.items = wider;
+        }
+        l->queue.head = 0, l->queue.n = live;
+    }
+    l->queue.items[l->queue.n++] = p;
+    if (p->case_id) live_cache(l, p->case_id)->pending++;
+}
+
+void pending_done(Live *l, Pending *p)
+{
+    if (p->case_id) {
+        Cached *c = live_cached(l, p->case_id);
+        if (c) c->pending--;
+        live_release(l, p->case_id);
+    }
+    arena_free(p->arena);
+}
+
+bool process_runs(const IrProcess *p)
+{
+    return p->status == STATUS_LIVE || p->status == STATUS_TRAINED;
+}
+
+bool live_stopped(const Live *l)
+{
+    return l->options.stop && *l->options.stop;
+}

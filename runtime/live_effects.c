@@ -1,0 +1,209 @@
+/* live_effects.c -- what was decided is done: Lua at once, commands under their supervisors.
+ *
+ * What comes of either is an input again. Commands run only so many at once;
+ * a step that finds no place free waits for one.
+ */
+#include "runtime/gives.h"
+#include "runtime/live_private.h"
+
+#include <string.h>
+
+uint32_t live_slots(const Live *l)
+{
+    return l->exec && l->under_way.n < l->options.jobs ? l->options.jobs - l->under_way.n : 0;
+}
+
+/* When a machine's work for a case happened: at the case's own date, or now. */
+Instant live_machine_time(const Case *c, int64_t elapsed)
+{
+    if (c->dated) return c->now + elapsed / 1000 * 1000;
+    Instant now = clock_now();
+    return now > c->now ? now : c->now;
+}
+
+static const ScriptVar *script_vars(const Case *c, uint32_t act, Arena *a, uint32_t *n)
+{
+    const IrFlow *f = c->flow;
+    ScriptVar *vars = ARENA_ARRAY(a, ScriptVar, f->vars_n);
+    *n = 0;
+    for (uint32_t i = 0; i < f->vars_n; i++) {
+        const Value *v = case_var(c, act, i);
+        if (!v && f->vars[i].scope != 0) continue;
+        uint32_t at = *n;
+        for (uint32_t k = 0; k < *n; k++)
+            if (strcmp(vars[k].name, f->vars[i].name) == 0) at = k;
+        if (at == *n) (*n)++;
+        vars[at] = (ScriptVar){.name = f->vars[i].name, .type = &f->unit.types[f->vars[i].type]};
+        if (v) vars[at].value = *v;
+        else vars[at].value.type = CASE_UNSET;
+    }
+    return vars;
+}
+
+static void run_lua(Live *l, const Case *c, const Effect *e)
+{
+    const IrFlow *f = c->flow;
+    const IrStep *s = &f->steps[e->step];
+    const Act *act = case_act(c, e->act);
+    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(c, 0));
+    const char **gives = ARENA_ARRAY(p->arena, const char *, s->gives_n);
+    for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
+    ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua, .gives = gives,
+                       .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now, .seed = c->id << 20 | e->act};
+    call.vars = script_vars(c, act ? act->parent : 0, p->arena, &call.vars_n);
+    if (!l->script) l->script = script_new();
+    ScriptResult result = {0};
+    Error why;
+    p->in.act = e->act;
+    p->in.attempt = e->attempt;
+    p->in.ok = script_run(l->script, &call, p->arena, &result, &why) == ST_OK;
+    if (p->in.ok) p->in.values = result.values, p->in.values_n = result.values_n;
+    else p->in.text = arena_dup(p->arena, why.text);
+    pending_push(l, p);
+}
+
+static void shell_failed(Live *l, const Case *c, const Effect *e, const char *why)
+{
+    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(c, 0));
+    p->in.act = e->act;
+    p->in.attempt = e->attempt;
+    p->in.text = arena_dup(p->arena, why);
+    pending_push(l, p);
+}
+
+static void run_shell(Live *l, const Case *c, const Effect *e)
+{
+    Arena *a = arena_new();
+    Error err;
+    const char **args = ARENA_ARRAY(a, const char *, e->args_n + 1);
+    for (uint32_t i = 0; i < e->args_n; i++) {
+        Buf b = {0};
+        value_print(&b, &e->args[i], STYLE_MACHINE, NULL);
+        args[i] = buf_dup(&b, a);
+        buf_free(&b);
+    }
+    const char *env[] = {
+        arena_printf(a, "OPS_KEY=%s-%llu-%u", c->process, (unsigned long long)c->id, e->act),
+        arena_printf(a, "OPS_CASE=%llu", (unsigned long long)c->id),
+        arena_printf(a, "OPS_PROCESS=%s", c->process),
+        arena_printf(a, "OPS_STEP=%s", c->flow->steps[e->step].name),
+        arena_printf(a, "OPS_ATTEMPT=%u", e->attempt)};
+    ExecCall call = {.tag = ++l->next_tag, .command = e->command, .args = args, .args_n = e->args_n, .env = env,
+                     .env_n = sizeof env / sizeof *env, .cwd = rows_path(a, l->program, "."), .timeout = e->timeout};
+    if (exec_start(l->exec, &call, &err) != ST_OK) {
+        shell_failed(l, c, e, err.text);
+    } else {
+        *VEC_PUSH(l->arena, &l->under_way) = (UnderWay){call.tag, c->id, e->act, e->attempt, c->now, c->dated};
+        live_cache(l, c->id)->under_way++;
+    }
+    arena_free(a);
+}
+
+static void kill_command(Live *l, uint64_t case_id, uint32_t act)
+{
+    for (uint32_t i = 0; i < l->under_way.n; i++)
+        if (l->under_way.items[i].case_id == case_id && l->under_way.items[i].act == act)
+            exec_kill(l->exec, l->under_way.items[i].tag);
+}
+
+void live_perform(Live *l, const Case *c, const Out *out)
+{
+    for (uint32_t i = 0; i < out->effects.n; i++) {
+        const Effect *e = &out->effects.items[i];
+        switch ((EffectKind)e->kind) {
+        case EFFECT_LUA:   run_lua(l, c, e); break;
+        case EFFECT_SHELL: run_shell(l, c, e); break;
+        case EFFECT_KILL:  kill_command(l, c->id, e->act); break;
+        }
+    }
+}
+
+static void command_ended(Live *l, const ExecResult *r)
+{
+    uint32_t at = 0;
+    while (at < l->under_way.n && l->under_way.items[at].tag != r->tag) at++;
+    if (at == l->under_way.n) return;
+    UnderWay u = l->under_way.items[at];
+    l->under_way.items[at] = l->under_way.items[--l->under_way.n];
+    Cached *cache = live_cache(l, u.case_id);
+    cache->under_way--;
+    Case *c;
+    if (live_load(l, u.case_id, &c, NULL) != ST_OK) return;
+    const Act *act = case_act(c, u.act);
+    if (!act) {
+        live_release(l, u.case_id);
+        return;
+    }
+    Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : clock_now());
+    p->in.act = u.act;
+    p->in.attempt = u.attempt;
+    Error why;
+    const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
+    GivesOutput output = {r->out, r->out_n, r->out_lost, ir_zone(l->program)};
+    if (r->problem) {
+        Buf text = {0};
+        buf_puts(&text, r->problem);
+        gives_complaint(&text, r->err, r->err_n);
+        p->in.text = buf_dup(&text, p->arena);
+        buf_free(&text);
+    } else if (gives_read(p->arena, c->flow, s, &output, &p->in.values, &p->in.values_n, &why) == ST_OK) {
+        p->in.ok = true;
+    } else {
+        p->in.text = arena_dup(p->arena, why.text);
+    }
+    pending_push(l, p);
+}
+
+/* A step that may not begin yet: it does as soon as another ends. */
+void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
+{
+    if (l->ready.n == l->ready.cap) {
+        l->ready.cap = l->ready.cap ? l->ready.cap * 2 : 64;
+        l->ready.cases = mem_resize(l->ready.cases, l->ready.cap * sizeof *l->ready.cases);
+        l->ready.acts = mem_resize(l->ready.acts, l->ready.cap * sizeof *l->ready.acts);
+    }
+    l->ready.cases[l->ready.n] = case_id;
+    l->ready.acts[l->ready.n++] = act;
+}
+
+bool live_begin_ready(Live *l)
+{
+    uint32_t slots = live_slots(l);
+    bool any = false;
+    for (; slots > 0 && l->ready.head < l->ready.n; slots--, any = true) {
+        size_t at = l->ready.head++;
+        Case *c;
+        Instant when = live_load(l, l->ready.cases[at], &c, NULL) == ST_OK ? live_machine_time(c, 0) : clock_now();
+        Pending *p = pending_new(l, l->ready.cases[at], INPUT_BEGIN, when);
+        p->in.act = l->ready.acts[at];
+        pending_push(l, p);
+    }
+    if (l->ready.head == l->ready.n) l->ready.head = l->ready.n = 0;
+    return any;
+}
+
+/* Takes up what commands have reported; waits for one when nothing else is to be done. */
+Status live_collect(Live *l, int64_t wait, Error *err)
+{
+    ExecResult r;
+    Status st;
+    while ((st = exec_next(l->exec, wait, &r, err)) == ST_OK) {
+        command_ended(l, &r);
+        wait = 0;
+    }
+    return st == ST_END || st == ST_LOCKED ? ST_OK : st;
+}
+
+/* Commands whose step another process has withdrawn meanwhile (cancelled, skipped) are ended. */
+void live_stop_withdrawn(Live *l)
+{
+    if (!l->under_way.n || !journal_changed(l->journal)) return;
+    for (uint32_t i = 0; i < l->under_way.n; i++) {
+        const UnderWay *u = &l->under_way.items[i];
+        Cached *known = live_cached(l, u->case_id);
+        Case *c;
+        if (known && known->pending) continue;             /* its own input comes first, and finds out */
+        live_forget(known);
+        if (live_load(l, u->case_id, &c, NULL) == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
+    }
+}

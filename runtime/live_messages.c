@@ -1,0 +1,270 @@
+/* live_messages.c -- what cases tell one another, and what is told them from outside.
+ *
+ * A message is kept with the events that sent it, and marked as delivered only
+ * after everyone whom it starts or wakes has it: who was stopped in between
+ * delivers it once more, and what it started or woke knows it by its number.
+ */
+#include "runtime/fit.h"
+#include "runtime/live_private.h"
+
+#include <string.h>
+
+enum { DELIVER = 256 };                /* messages at once */
+
+typedef struct Delivery { Live *live; Arena *arena; VEC(uint64_t) emitted; uint64_t seen; Error *err; } Delivery;
+
+static const Datum *copy_data(Arena *a, const Datum *d, uint32_t n)
+{
+    Datum *out = ARENA_ARRAY(a, Datum, n);
+    for (uint32_t i = 0; i < n; i++) out[i] = (Datum){arena_dup(a, d[i].name), value_copy(a, &d[i].value)};
+    return out;
+}
+
+static bool is_dated(const Message *m)
+{
+    return m->values_n && strcmp(m->values[m->values_n - 1].name, "$dated") == 0;
+}
+
+static void give_values(Pending *p, const Message *m)
+{
+    p->in.values = copy_data(p->arena, m->values, m->values_n);
+    p->in.values_n = m->values_n;
+}
+
+typedef struct FieldHost { const IrProgram *p; const IrEvent *event; const Message *m; Live *live; } FieldHost;
+
+static const Value *field_slot(void *self, uint32_t slot)
+{
+    const FieldHost *h = self;
+    static const Value none;
+    const char *name = h->p->unit.fields[h->event->fields + slot].name;
+    for (uint32_t i = 0; i < h->m->values_n; i++)
+        if (strcmp(h->m->values[i].name, name) == 0) return &h->m->values[i].value;
+    return &none;
+}
+
+static Status field_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+{
+    return tables_find(((FieldHost *)self)->live->tables, a, table, key, row, err);
+}
+
+static bool trigger_matches(Live *l, const IrTrigger *t, const Message *m, Arena *a)
+{
+    if (t->kind != TRIGGER_EVENT || strcmp(t->event, m->name) != 0) return false;
+    if (t->where == CODE_NONE) return true;
+    FieldHost self = {l->program, ir_event(l->program, t->event), m, l};
+    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
+    bool holds = false;
+    Error why;
+    if (eval_condition(&l->program->unit, t->where, &host, a, &holds, &why) != ST_OK)
+        buf_printf(&l->report->notes, "%s: the condition of a trigger cannot be judged: %s\n", m->name, why.text);
+    return holds;
+}
+
+/* What a case is told of where it came from: no numbers, so that a run and its repetition tell the same. */
+static const char *cause_of(Live *l, Arena *a, const Message *m)
+{
+    Case *c;
+    if (!m->from_case) return arena_printf(a, "%s%s%s", m->name, m->text ? " by " : "", m->text ? m->text : "");
+    if (live_load(l, m->from_case, &c, NULL) != ST_OK) return arena_dup(a, m->name);
+    const char *cause = arena_printf(a, "%s of %s%s%s", m->kind == MESSAGE_EMIT ? m->name : m->kind == MESSAGE_CALL ? "call" : "start",
+                                     c->process, c->key ? " " : "", c->key ? c->key : "");
+    return cause;
+}
+
+static const char *key_of(Live *l, Arena *a, const Message *m)
+{
+    Case *c;
+    if (!m->from_case || live_load(l, m->from_case, &c, NULL) != ST_OK || !c->key) return NULL;
+    return arena_dup(a, c->key);
+}
+
+static void start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger)
+{
+    Pending *p = pending_start(l, process, m->at, is_dated(m));
+    give_values(p, m);
+    p->in.text = cause_of(l, p->arena, m);
+    p->in.key = key_of(l, p->arena, m);
+    if (m->kind == MESSAGE_EMIT) {
+        p->cause_key = arena_printf(p->arena, "message %llu %s %u", (unsigned long long)m->id, process->name, trigger);
+    } else {
+        p->consumes = m->id;
+        if (m->kind == MESSAGE_CALL) p->in.n = m->from_case, p->in.act = m->from_act;
+    }
+    pending_push(l, p);
+}
+
+static Status wait_hears(void *self, const WorkRow *row, Error *err)
+{
+    (void)err;
+    void **both = self;
+    Delivery *d = both[0];
+    const Message *m = both[1];
+    Pending *p = pending_new(d->live, row->case_id, INPUT_MESSAGE, m->at);
+    p->in.act = row->act;
+    p->in.n = m->id;
+    p->in.text = arena_dup(p->arena, m->name);
+    give_values(p, m);
+    pending_push(d->live, p);
+    return ST_OK;
+}
+
+static Status deliver_emit(Delivery *d, const Message *m, Error *err)
+{
+    Live *l = d->live;
+    for (uint32_t i = 0; i < l->program->processes_n; i++) {
+        const IrProcess *process = &l->program->processes[i];
+        if (!process_runs(process)) continue;
+        for (uint32_t k = 0; k < process->triggers_n; k++)
+            if (trigger_matches(l, &process->triggers[k], m, d->arena)) start_from(l, process, m, k);
+    }
+    void *both[] = {d, (void *)(uintptr_t)m};
+    WorkFilter waits = {.state = ACT_WAITING, .event = m->name};
+    *VEC_PUSH(d->arena, &d->emitted) = m->id;
+    return journal_work(l->journal, &waits, wait_hears, both, err);
+}
+
+static Status deliver(void *self, const Message *m, Error *err)
+{
+    Delivery *d = self;
+    Live *l = d->live;
+    d->seen++;
+    const IrProcess *process;
+    Pending *p;
+    switch ((MessageKind)m->kind) {
+    case MESSAGE_EMIT: return deliver_emit(d, m, err);
+    case MESSAGE_START:
+    case MESSAGE_CALL:
+        process = ir_process(l->program, m->name);
+        if (process) {
+            start_from(l, process, m, 0);
+            return ST_OK;
+        }
+        buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
+                   (unsigned long long)m->from_case);
+        return ST_OK;
+    case MESSAGE_RETURN:
+        p = pending_new(l, m->to_case, INPUT_RETURN, m->at);
+        p->in.act = m->to_act;
+        p->in.ok = m->ok;
+        p->in.text = m->text ? arena_dup(p->arena, m->text) : NULL;
+        give_values(p, m);
+        p->consumes = m->id;
+        pending_push(l, p);
+        return ST_OK;
+    }
+    return ST_OK;
+}
+
+/* Delivers some messages and turns until they have arrived, then marks them. */
+Status live_deliver(Live *l, Error *err)
+{
+    Delivery d = {.live = l, .arena = arena_new(), .err = err};
+    l->messages_maybe = false;
+    Status st = journal_messages(l->journal, NULL, INT64_MIN, DELIVER, deliver, &d, err);
+    if (d.seen == DELIVER) l->messages_maybe = true;
+    while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
+    if (st == ST_OK && d.emitted.n) st = journal_delivered(l->journal, d.emitted.items, d.emitted.n, err);
+    arena_free(d.arena);
+    return st;
+}
+
+typedef struct Wait { uint64_t case_id; uint32_t act; const char *event; } Wait;
+typedef struct Waits { Arena *arena; VEC(Wait) items; } Waits;
+
+static Status note_wait(void *self, const WorkRow *row, Error *err)
+{
+    (void)err;
+    Waits *w = self;
+    *VEC_PUSH(w->arena, &w->items) = (Wait){row->case_id, row->act, arena_dup(w->arena, row->event)};
+    return ST_OK;
+}
+
+static Status wait_catches(void *self, const Message *m, Error *err)
+{
+    (void)err;
+    void **both = self;
+    Live *l = both[0];
+    const Wait *w = both[1];
+    Pending *p = pending_new(l, w->case_id, INPUT_MESSAGE, m->at);
+    p->in.act = w->act;
+    p->in.n = m->id;
+    p->in.text = arena_dup(p->arena, m->name);
+    give_values(p, m);
+    pending_push(l, p);
+    return ST_OK;
+}
+
+/* A wait that has just begun hears the messages that were there since its case began, oldest first. */
+Status live_catch_up(Live *l, Error *err)
+{
+    Waits w = {.arena = arena_new()};
+    WorkFilter fresh = {.state = ACT_WAITING, .fresh = true};
+    l->waits_maybe = false;
+    Status st = journal_work(l->journal, &fresh, note_wait, &w, err);
+    for (uint32_t i = 0; i < w.items.n && st == ST_OK; i++) {
+        Case *c;
+        void *both[] = {l, &w.items.items[i]};
+        st = live_load(l, w.items.items[i].case_id, &c, err);
+        if (st == ST_OK) st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, wait_catches, both, err);
+        while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
+        if (st == ST_OK) st = journal_wait_caught_up(l->journal, w.items.items[i].case_id, w.items.items[i].act, err);
+        live_release(l, w.items.items[i].case_id);
+    }
+    arena_free(w.arena);
+    return st;
+}
+
+/* ---- from outside -------------------------------------------------------------------------- */
+
+/* What an event's declaration demands of its fields: an event from outside is told only when it holds. */
+static Status field_conditions(Live *l, const IrEvent *e, const Message *m, Arena *a, Error *err)
+{
+    const IrUnit *u = &l->program->unit;
+    FieldHost self = {l->program, e, m, l};
+    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
+    for (uint32_t i = 0; i < e->fields_n; i++) {
+        const IrField *f = &u->fields[e->fields + i];
+        bool holds = true;
+        if (f->where == CODE_NONE || m->values[i].value.type == V_NONE) continue;
+        Status st = eval_condition(u, f->where, &host, a, &holds, err);
+        if (st != ST_OK) return st;
+        Buf found = {0};
+        value_print(&found, &m->values[i].value, STYLE_LANGUAGE, NULL);
+        if (!holds) st = fail(err, ST_VALUE, "%s wants %s: wanted %s, found %s", e->name, f->name, f->where_text, buf_text(&found));
+        buf_free(&found);
+        if (!holds) return st;
+    }
+    return ST_OK;
+}
+
+Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report, Error *err)
+{
+    l->report = report;
+    const IrEvent *e = ir_event(l->program, event);
+    const IrUnit *u = &l->program->unit;
+    if (!e) return fail(err, ST_NOTFOUND, "there is no event %s in %s", event, l->program->file);
+    Arena *a = arena_new();
+    Datum *fitted = ARENA_ARRAY(a, Datum, e->fields_n);
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < e->fields_n && st == ST_OK; i++) {
+        const IrField *f = &u->fields[e->fields + i];
+        Value given = VALUE_NONE;
+        for (uint32_t k = 0; k < n; k++)
+            if (strcmp(values[k].name, f->name) == 0) given = values[k].value;
+        fitted[i].name = f->name;
+        st = field_fit(a, u, f, &given, ir_zone(l->program), &fitted[i].value, err);
+        if (st != ST_OK) error_prefix(err, "%s wants ", event);
+    }
+    for (uint32_t k = 0; k < n && st == ST_OK; k++) {
+        bool known = false;
+        for (uint32_t i = 0; i < e->fields_n; i++) known |= strcmp(u->fields[e->fields + i].name, values[k].name) == 0;
+        if (!known) st = fail(err, ST_VALUE, "%s has no field `%s`", event, values[k].name);
+    }
+    Message m = {.kind = MESSAGE_EMIT, .name = event, .at = clock_now(), .text = person, .values = fitted, .values_n = e->fields_n};
+    if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
+    if (st == ST_OK) st = journal_signal(l->journal, &m, err);
+    arena_free(a);
+    l->messages_maybe = true;
+    return st == ST_OK ? live_drain(l, err) : st;
+}
