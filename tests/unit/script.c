@@ -346,8 +346,8 @@ static void memory_ends_too(void **state)
     static const char *const hungry[] = {
         "local t = {} for i = 1, 1e9 do t[i] = i end",
         "local s = 'x' while true do s = s .. s end",
-        "local t = {} while true do pcall(function() for i = 1, 1e9 do t[#t + 1] = ('x'):rep(1e6) .. i end end) "
-        "end",
+        ("local t = {} while true do pcall(function() for i = 1, 1e9 do t[#t + 1] = ('x'):rep(1e6) .. i end end) "
+         "end"),
         "local t = {} while true do t[#t + 1] = ('x'):rep(1 << 20) .. #t end",
         "return ('x'):rep(1000):gsub('x', ('y'):rep(1 << 20))",
         "local t = {} for i = 1, 200 do t[i] = ('x'):rep(1 << 20) end return table.concat(t)",
