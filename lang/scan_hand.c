@@ -300,7 +300,7 @@ static int other_quotes(Hand *h, uint32_t first, const char *what)
         diag_hint(s->diags, m, "texts stand between straight quotes: \"%.*s\"", (int)(pos - h->at - first),
                   s->text + h->at + first);
         h->length = pos + n - h->at;
-        if (first == 1 && !memchr(" \t\r\n.,;)]>", byte(h, pos + n), 11))
+        if (!memchr(" \t\r\n.,;)]>", byte(h, pos + n), 11))
             mute_line(h, h->at, told);   /* quotes in quotes: nobody can know which belong together */
         return STRING;
     }
