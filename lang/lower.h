@@ -134,6 +134,10 @@ bool lower_has_bad(const Ast *items);
 typedef void AstVisit(void *self, const Ast *ast);
 void lower_visit(const Ast *ast, AstVisit *visit, void *self);
 
+/* ---- lower_implied.c ---------------------------------------------------------------------- */
+/* Fills the process's takes from the events that begin it: it has no line of its own that says. */
+void lower_implied(Lower *l, Sym *process);
+
 /* ---- lower_type.c ------------------------------------------------------------------------ */
 const Type *lower_type(Lower *l, const char *prefix, const Ast *ast);
 /* Fields of a list of FIELD nodes (others are passed over); doubles are reported. */

@@ -106,7 +106,10 @@ static void signature(Lower *l, Sym *process)
             *to = item;
         }
     }
-    process->takes = lower_fields(l, process->prefix, takes ? takes->fields.fields : NULL, &process->takes_n);
+    if (takes)
+        process->takes = lower_fields(l, process->prefix, takes->fields.fields, &process->takes_n);
+    else
+        lower_implied(l, process);
     process->gives = lower_fields(l, process->prefix, gives ? gives->fields.fields : NULL, &process->gives_n);
     for (uint32_t i = 0; i < process->takes_n; i++)
         map_put(process->vars, process->takes[i].name.text, (void *)process->takes[i].type);
