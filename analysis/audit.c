@@ -42,10 +42,16 @@ static void broken(Judge *j, const Case *c, const char *text)
         (Evidence){c ? c->id : 0, c && c->key ? arena_dup(j->arena, c->key) : NULL, text};
 }
 
+/* Whose clock evidence is told by: that of the process which is judged. */
+static const Zone *zone_of(const Judge *j)
+{
+    return ir_zone_of(j->program, j->check->process, NULL);
+}
+
 static const char *when(const Judge *j, Instant t)
 {
     char text[40];
-    instant_print_local(text, ir_zone(j->program), t);
+    instant_print_local(text, zone_of(j), t);
     return arena_dup(j->arena, text);
 }
 
@@ -59,7 +65,7 @@ static const char *span(const Judge *j, int64_t micros)
 static const char *shown(const Judge *j, const Value *v)
 {
     Buf b = {0};
-    value_print(&b, v, STYLE_HUMAN, ir_zone(j->program));
+    value_print(&b, v, STYLE_HUMAN, zone_of(j));
     const char *text = buf_dup(&b, j->arena);
     buf_free(&b);
     return text;
@@ -224,7 +230,7 @@ static Status concerns(Judge *j, const Case *c, bool *yes, Error *err)
     Instant from, to;
     *yes = true;
     if (k->has_window) {
-        Status st = query_window(j->program, &k->window, NULL, j->now, &from, &to, err);
+        Status st = query_window(j->program, &k->window, NULL, k->process, j->now, &from, &to, err);
         if (st != ST_OK) return st;
         Instant at = k->window.by_start ? c->started : c->status == CASE_RUNNING ? j->now : c->ended;
         *yes = at >= from && at < to;

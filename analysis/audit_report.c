@@ -61,7 +61,7 @@ static void print_since(Buf *b, const IrProgram *p, const CheckResult *r)
 {
     char text[40];
     if (!r->since) return;
-    instant_print_local(text, ir_zone(p), r->since);
+    instant_print_local(text, ir_zone_of(p, NULL, NULL), r->since);
     buf_printf(b, "         since     %s\n", text);
 }
 

@@ -179,13 +179,14 @@ static int64_t unit_start(uint8_t unit, int64_t date, int64_t later)
     return date_add_months(start, months, &out) ? out : start;
 }
 
-Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, Instant now, Instant *from,
-                    Instant *to, Error *err)
+Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, const char *process, Instant now,
+                    Instant *from, Instant *to, Error *err)
 {
     const Calendar *c = calendar ? ir_calendar(p, calendar) : NULL;
-    const Zone *zone = c ? c->zone : ir_zone(p);
+    const Zone *zone = c ? c->zone : ir_zone_of(p, process, NULL);
+    if (!zone) zone = zone_utc();
     int64_t today = zone_date(zone, now);
-    EvalHost host = {.now = now, .program = p};
+    EvalHost host = {.now = now, .program = p, .zone = zone};
     Value back = w->span;
     Business business;
     *from = INT64_MIN, *to = INSTANT_NEVER;
@@ -347,7 +348,7 @@ static Status aggregate(void *self, Arena *a, uint32_t index, Value *out, Error 
     Fold f = {0};
     Arena *scratch = arena_new();
     Status st = query_cases(q, g->process, &cases, &n, err);
-    if (st == ST_OK) st = query_window(q->program, &g->window, g->calendar, q->now, &from, &to, err);
+    if (st == ST_OK) st = query_window(q->program, &g->window, g->calendar, g->process, q->now, &from, &to, err);
     for (uint32_t i = 0; i < n && st == ST_OK; i++) {
         if (!in_window(q, cases[i], &g->window, from, to)) continue;
         if (q->groups && q->groups->of[i] != q->group) continue;
@@ -426,7 +427,7 @@ static Status looked_at(Query *q, const IrMetric *m, Case *const **cases, uint32
         Instant from, to;
         if (!asks(p, m, g)) continue;
         Status st = query_cases(q, agg->process, cases, n, err);
-        if (st == ST_OK) st = query_window(p, &agg->window, agg->calendar, q->now, &from, &to, err);
+        if (st == ST_OK) st = query_window(p, &agg->window, agg->calendar, agg->process, q->now, &from, &to, err);
         if (st != ST_OK) return st;
         if (!*looked) *looked = ARENA_ARRAY(q->arena, bool, *n);
         for (uint32_t i = 0; i < *n; i++)

@@ -56,9 +56,9 @@ typedef struct GoalResult {
 Status query_goal(Query *q, uint32_t goal, GoalResult *out, Error *err) MUST_CHECK;
 const char *goal_state_name(GoalState s);          /* "met" "missed" "on course" "not yet measurable" */
 
-/* The instants that a window spans, half-open. */
-Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, Instant now, Instant *from,
-                    Instant *to, Error *err) MUST_CHECK;
+/* The instants that a window spans, half-open: by the calendar, or (NULL) by the clock of the process. */
+Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar, const char *process, Instant now,
+                    Instant *from, Instant *to, Error *err) MUST_CHECK;
 
 typedef struct ProcessStats {
     const char *process, *system;

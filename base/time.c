@@ -271,8 +271,9 @@ size_t instant_print(char *out, Instant t)
 size_t instant_print_local(char *out, const Zone *z, Instant t)
 {
     Civil c;
-    zone_civil(z, t, &c);
-    return (size_t)snprintf(out, ROOM, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+    zone_civil(z ? z : zone_utc(), t, &c);
+    return (size_t)snprintf(out, ROOM, "%04d-%02d-%02d %02d:%02d%s", c.year, c.month, c.day, c.hour, c.minute,
+                            z ? "" : " UTC");
 }
 
 size_t span_print(char *out, int64_t micros)

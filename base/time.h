@@ -69,7 +69,8 @@ bool instant_parse(const char *text, size_t n, const Zone *zone, Instant *out);
 size_t date_print(char *out, int64_t date);
 size_t time_print(char *out, int64_t micros);
 size_t instant_print(char *out, Instant t);                       /* UTC, "2026-12-25T08:30:00Z" */
-size_t instant_print_local(char *out, const Zone *z, Instant t);  /* "2026-12-25 09:30" */
+/* "2026-12-25 09:30"; z may be NULL: "2026-12-25 08:30 UTC" */
+size_t instant_print_local(char *out, const Zone *z, Instant t);
 /* "2 h 30 min", "3 d", "45 s": the two largest units, for people. 40 bytes suffice. */
 size_t span_print(char *out, int64_t micros);
 

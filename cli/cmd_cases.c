@@ -52,8 +52,9 @@ static Status list_case(void *self, const CaseRow *row, Case **c, Error *err)
     table_cell(l->table, row->incidents                             ? "incident"
                          : row->late && row->status == CASE_RUNNING ? "late"
                                                                     : case_status_name(row->status));
-    table_cell(l->table, session_when(s, row->started));
-    table_cell(l->table, session_when(s, row->ended));
+    const Zone *zone = session_zone(s, row->process, NULL);
+    table_cell(l->table, session_when(s, zone, row->started));
+    table_cell(l->table, session_when(s, zone, row->ended));
     table_cell(l->table, row->outcome);
     return ST_OK;
 }
@@ -103,14 +104,9 @@ int cmd_cases(Args *args)
 
 /* ---- show ------------------------------------------------------------------------------ */
 
-typedef struct Story { Session *s; const Case *of; Buf *out; bool json, first; } Story;
+typedef struct Story { Session *s; const Case *of; const Zone *zone; Buf *out; bool json, first; } Story;
 
-static void print_value(Session *s, Buf *b, const Value *v)
-{
-    value_print(b, v, STYLE_HUMAN, session_zone(s));
-}
-
-static void print_values(Session *s, Buf *b, const Event *e)
+static void print_values(const Story *t, Buf *b, const Event *e)
 {
     bool any = false;
     for (uint32_t i = 0; i < e->values_n; i++) {
@@ -118,7 +114,7 @@ static void print_values(Session *s, Buf *b, const Event *e)
         buf_printf(b, "%s%s = ", any ? ", " : "  ", e->values[i].name);
         Value v = e->values[i].value;
         if (v.type == V_TEXT) buf_putc(b, '"');
-        print_value(s, b, &v);
+        value_print(b, &v, STYLE_HUMAN, t->zone);
         if (v.type == V_TEXT) buf_putc(b, '"');
         any = true;
     }
@@ -137,7 +133,7 @@ static void tell_event(Story *t, const Event *e)
     Session *s = t->s;
     Buf line = {0};
     const char *node = e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
-    buf_printf(&line, "  %s  %-9s %s", session_when(s, e->at), event_name(e->kind), node);
+    buf_printf(&line, "  %s  %-9s %s", session_when(s, t->zone, e->at), event_name(e->kind), node);
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
     if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
@@ -149,8 +145,9 @@ static void tell_event(Story *t, const Event *e)
         buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
     if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
     bool alone = line.p[line.n - 1] == ' ';
-    if (e->due != INSTANT_NEVER) buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), session_when(s, e->due));
-    print_values(s, &line, e);
+    if (e->due != INSTANT_NEVER)
+        buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), session_when(s, t->zone, e->due));
+    print_values(t, &line, e);
     buf_visible(t->out, buf_text(&line), line.n);
     buf_putc(t->out, '\n');
     buf_free(&line);
@@ -196,20 +193,24 @@ static Status story_event(void *self, const Event *e, const uint8_t hash[SHA256_
     return ST_OK;
 }
 
-static void show_head(Session *s, Buf *b, const Case *c)
+static void show_head(const Story *t)
 {
+    Session *s = t->s;
+    Buf *b = t->out;
+    const Case *c = t->of;
     buf_printf(b, "Case %llu of %s", (unsigned long long)c->id, c->process);
     if (c->key) buf_puts(b, ", "), buf_visible(b, c->key, strlen(c->key));
     buf_printf(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
-               c->outcome ? c->outcome : "", session_when(s, c->started), c->cause ? c->cause : "");
+               c->outcome ? c->outcome : "", session_when(s, t->zone, c->started), c->cause ? c->cause : "");
     if (c->ended != INSTANT_NEVER)
-        buf_printf(b, ", ended %s after %s", session_when(s, c->ended), session_span(s, c->ended - c->started));
+        buf_printf(b, ", ended %s after %s", session_when(s, t->zone, c->ended),
+                   session_span(s, c->ended - c->started));
     if (c->late) buf_puts(b, ", late");
     buf_puts(b, "\n\n");
     for (uint32_t i = 0; i < c->flow->vars_n; i++) {
         if (c->vars[i].type == CASE_UNSET) continue;
         Buf v = {0};
-        print_value(s, &v, &c->vars[i]);
+        value_print(&v, &c->vars[i], STYLE_HUMAN, t->zone);
         buf_printf(b, "  %-14s ", c->flow->vars[i].name);
         buf_visible(b, buf_text(&v), v.n);
         buf_putc(b, '\n');
@@ -218,8 +219,11 @@ static void show_head(Session *s, Buf *b, const Case *c)
     buf_putc(b, '\n');
 }
 
-static void show_open(Session *s, Buf *b, const Case *c)
+static void show_open(const Story *t)
 {
+    Session *s = t->s;
+    Buf *b = t->out;
+    const Case *c = t->of;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         const char *node = c->flow->nodes[a->node].name;
@@ -227,7 +231,7 @@ static void show_open(Session *s, Buf *b, const Case *c)
             buf_printf(b, "Waits for \"%s\" by %s\n", node, session_who(s, &a->list));
         } else if (a->state == ACT_WAITING) {
             buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "",
-                       a->due != INSTANT_NEVER ? " until " : "", session_when(s, a->due));
+                       a->due != INSTANT_NEVER ? " until " : "", session_when(s, t->zone, a->due));
         } else if (a->state == ACT_INCIDENT) {
             buf_printf(b,
                        "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu "
@@ -235,16 +239,16 @@ static void show_open(Session *s, Buf *b, const Case *c)
                        node, a->text, (unsigned long long)c->id, (unsigned long long)c->id,
                        (unsigned long long)c->id);
         } else if (a->state == ACT_PAUSED) {
-            buf_printf(b, "Tries \"%s\" again at %s\n", node, session_when(s, a->due));
+            buf_printf(b, "Tries \"%s\" again at %s\n", node, session_when(s, t->zone, a->due));
         }
     }
 }
 
 static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *err)
 {
-    Story t = {.s = s, .of = c, .out = out, .json = json, .first = true};
+    Story t = {.s = s, .of = c, .zone = session_zone(s, c->process, NULL), .out = out, .json = json, .first = true};
     if (!json) {
-        show_head(s, out, c);
+        show_head(&t);
     } else {
         buf_putc(out, '{');
         json_key_int(out, "case", (int64_t)c->id);
@@ -264,7 +268,7 @@ static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *er
     }
     Status st = journal_replay(s->journal, c->id, story_event, &t, err);
     if (json) buf_puts(out, "]}");
-    else if (st == ST_OK) buf_putc(out, '\n'), show_open(s, out, c);
+    else if (st == ST_OK) buf_putc(out, '\n'), show_open(&t);
     return st;
 }
 

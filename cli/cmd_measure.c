@@ -91,7 +91,7 @@ int cmd_stats(Args *args)
 static const char *human(Session *s, const Value *v)
 {
     Buf b = {0};
-    value_print(&b, v, STYLE_HUMAN, session_zone(s));
+    value_print(&b, v, STYLE_HUMAN, session_zone(s, NULL, NULL));
     const char *text = v->type == V_NONE ? "not measurable" : buf_dup(&b, s->arena);
     buf_free(&b);
     return text;

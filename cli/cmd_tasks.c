@@ -119,7 +119,7 @@ static void tasks_table(const Tasks *t, Buf *b)
     for (uint32_t i = 0; i < t->items.n; i++) {
         const Task *task = &t->items.items[i];
         bool late = task->late || task->due < clock_now();
-        const char *due = session_when(s, task->due);
+        const char *due = session_when(s, session_zone(s, task->process, task->step), task->due);
         table_int(table, task->number);
         table_cell(table, task->step);
         table_cell(table, task->process);

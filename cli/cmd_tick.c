@@ -94,7 +94,7 @@ static Status tell_incident(void *self, const WorkRow *row, Error *err)
     tell_line(&t->report, "wanted", "that it ends well, or that its `on fail` handles it");
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
-    tell_line(&t->report, "since", session_when(s, row->since));
+    tell_line(&t->report, "since", session_when(s, session_zone(s, row->process, NULL), row->since));
     tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause, then ops retry %llu%s", id, where(s)));
     tell_line(
         &t->report, "",
@@ -206,7 +206,7 @@ static Status run_audits(Tick *t, Error *err)
         if (st == ST_OK && n && missed)
             st = journal_note(t->s.journal, arena_printf(t->s.arena, "audit %s missed", a->name),
                               arena_printf(t->s.arena, "%llu before %s", (unsigned long long)missed,
-                                           session_when(&t->s, due[0].at)),
+                                           session_when(&t->s, session_zone(&t->s, NULL, NULL), due[0].at)),
                               err);
         for (uint32_t k = 0; k < n && st == ST_OK; k++) st = journal_ran(t->s.journal, due[k].schedule, due[k].at, err);
         if (n) t->s.report.missed += missed;
@@ -222,7 +222,8 @@ static void print(Tick *t)
     Buf b = {0};
     if (s->args->given[OPT_JSON]) report_json(&s->report, &b, buf_text(&t->report));
     else if (t->report.n)
-        buf_printf(&b, "ops tick %s, %s\n\n%s", s->program->file, session_when(s, t->began), buf_text(&t->report));
+        buf_printf(&b, "ops tick %s, %s\n\n%s", s->program->file,
+                   session_when(s, session_zone(s, NULL, NULL), t->began), buf_text(&t->report));
     say(&b);
     buf_free(&b);
 }

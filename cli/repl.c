@@ -122,7 +122,7 @@ static void evaluate(Repl *r, const char *text)
     if (st == ST_OK) {
         Query *q = query_new(c->program, j, clock_now());
         st = query_metric(q, (uint32_t)(m - c->program->metrics), &rows, &n, &err);
-        if (st == ST_OK) print_rows(r, m, rows, n, ir_zone(c->program));
+        if (st == ST_OK) print_rows(r, m, rows, n, ir_zone_of(c->program, NULL, NULL));
         query_free(q);
     }
     if (st != ST_OK) complain(r, err.text);
@@ -140,7 +140,7 @@ static void run_lua(Repl *r, const char *text)
     const IrLua line = {.text = text};
     if (script_eval(r->script, program(r), &line, a, values, &n, &err) != ST_OK) complain(r, err.text);
     else
-        for (uint32_t i = 0; i < n; i++) print_line(&values[i], ir_zone(program(r)));
+        for (uint32_t i = 0; i < n; i++) print_line(&values[i], ir_zone_of(program(r), NULL, NULL));
     arena_free(a);
 }
 

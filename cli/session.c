@@ -270,16 +270,18 @@ Status session_case(Session *s, const char *word, Case **out, Error *err)
     return journal_case(s->journal, id, out, err);
 }
 
-const Zone *session_zone(const Session *s)
+const Zone *session_zone(const Session *s, const char *process, const char *step)
 {
-    return ir_zone(s->program);
+    const IrProcess *p = step ? ir_process(s->program, process) : NULL;
+    uint32_t at = p ? ir_step(p->flow, step) : IR_NONE;
+    return ir_zone_of(s->program, process, at != IR_NONE ? p->flow->steps[at].role : NULL);
 }
 
-const char *session_when(const Session *s, Instant t)
+const char *session_when(const Session *s, const Zone *zone, Instant t)
 {
     char text[40];
     if (t == INSTANT_NEVER || t == INT64_MIN) return "";
-    instant_print_local(text, session_zone(s), t);
+    instant_print_local(text, zone, t);
     return arena_dup(s->arena, text);
 }
 

@@ -50,9 +50,11 @@ Datum *session_data(const Session *s, uint32_t *n);
 /* The case that a word names: a number. */
 Status session_case(Session *s, const char *word, Case **out, Error *err) MUST_CHECK;
 
-const Zone *session_zone(const Session *s);
-/* "2026-10-01 09:30" in the program's zone; "" for none. Lies in the arena. */
-const char *session_when(const Session *s, Instant t);
+/* Whose clock moments are shown by: of the step's role, else of the process, else of the file (each may be NULL).
+ * NULL: nobody's, so in UTC, and said so. */
+const Zone *session_zone(const Session *s, const char *process, const char *step);
+/* "2026-10-01 09:30" by that clock; "" for none. Lies in the arena. */
+const char *session_when(const Session *s, const Zone *zone, Instant t);
 const char *session_span(const Session *s, int64_t micros);
 bool terminal_colour(const Args *args);
 size_t terminal_width(void);           /* 0 where it is no terminal */

@@ -357,7 +357,9 @@ params: param
 
 param: id type ornone paramopts { $$ = ast_field(A, @$, $1, build_optional(p, @2, $2, $3), $4); } ;
 
+/* What a person or a command writes may say its zone, too. */
 paramopts: %empty                             { $$ = NULL; }
+    |      K_IN STRING                        { $$ = ast_option(A, @$, K_IN, $2); }
     |      paramopts valopt                   { $$ = ast_append($1, $2); }
     ;
 

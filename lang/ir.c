@@ -57,6 +57,21 @@ const Zone *ir_zone(const IrProgram *p)
     return p->calendars_n == 1 ? p->calendars[0].zone : zone_utc();
 }
 
+static const Calendar *role_calendar(const IrProgram *p, const char *name)
+{
+    const IrRole *role = name ? ir_role(p, name) : NULL;
+    return role && role->calendar ? ir_calendar(p, role->calendar) : NULL;
+}
+
+const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role)
+{
+    const IrProcess *of = process ? ir_process(p, process) : NULL;
+    const Calendar *c = role_calendar(p, role);
+    if (!c && of) c = role_calendar(p, of->owner_role);
+    if (c) return c->zone;
+    return p->calendars_n > 1 ? NULL : ir_zone(p);
+}
+
 uint32_t ir_step(const IrFlow *f, const char *name)
 {
     for (uint32_t i = 0; i < f->steps_n; i++)

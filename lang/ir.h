@@ -342,6 +342,9 @@ const IrMetric *ir_metric(const IrProgram *p, const char *name);
 const Calendar *ir_calendar(const IrProgram *p, const char *name);
 /* The zone of dates and windows where none is named: the only calendar's, else UTC. */
 const Zone *ir_zone(const IrProgram *p);
+/* Of a process: the zone of this role's calendar (NULL: no role), else of its owner's, else of the only one; UTC
+ * where the file has no calendar. NULL: it has several, and none of them is the process's. */
+const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role);
 uint32_t ir_step(const IrFlow *f, const char *name);
 uint32_t ir_node(const IrFlow *f, const char *name);
 uint32_t ir_var(const IrFlow *f, const char *name);        /* of scope 0 first */

@@ -150,6 +150,9 @@ void lower_field_codes(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *fi
 void lower_conditions(Lower *l, UnitBuilder *u, uint32_t *done);
 const Ast *lower_option(const Ast *field, Word word);
 bool lower_required(const TypeField *field);   /* must be given: no `= value`, not `or none` */
+/* Reports (E0309) fields that hold moments where nobody can tell by whose clock: no zone is said, this calendar is
+ * none, and the file has several. at: where they are read; to = 0: at the field itself. */
+void lower_clocks(Lower *l, const TypeField *fields, uint32_t n, const char *calendar, Span at, const char *advice);
 
 /* A record's fields as variables. */
 typedef struct RowScope {

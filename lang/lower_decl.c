@@ -325,6 +325,8 @@ static void lower_tables(Lower *l)
             diag_hint(l->diags, m, "say in record %s which field it is: key id", record->name);
             lower_first(l, m, record->at);
         }
+        if (known)
+            lower_clocks(l, record->type->fields, record->type->fields_n, lower_only_calendar(l), sym->at, "");
         all[i] = (IrTable){sym->name, unit_type(l->symbols.unit, sym->type),
                            lower_text(l, sym->ast->table.file), lower_place(l, sym->at)};
     }

@@ -22,6 +22,25 @@ bool lower_required(const TypeField *field)
     return !field->type->optional && field->type->kind != TYPE_UNKNOWN && !lower_option(field->ast, '=');
 }
 
+void lower_clocks(Lower *l, const TypeField *fields, uint32_t n, const char *calendar, Span at, const char *advice)
+{
+    uint32_t calendars = l->syms[SYM_CALENDAR].n;
+    if (calendar || calendars < 2 || l->symbols.lost[SYM_CALENDAR])
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        const Type *type = fields[i].type->kind == TYPE_LIST ? fields[i].type->of : fields[i].type;
+        if (type->kind != TYPE_DATETIME || lower_option(fields[i].ast, K_IN))
+            continue;
+        Diag *m = diag_add(l->diags, DIAG_E0309, at.to ? at : fields[i].name.at,
+                           "a moment is local to a calendar, \"%s\" says no zone, and the file has %u calendars",
+                           fields[i].name.text, calendars);
+        diag_hint(l->diags, m, "write %s datetime in \"%s\"%s", fields[i].name.text,
+                  zone_name(l->symbols.program->calendars[0].zone), advice);
+        if (at.to)
+            lower_first(l, m, fields[i].name.at);
+    }
+}
+
 static Binding *find_row(void *self, const char *name)
 {
     return map_get(((RowScope *)self)->map, name);

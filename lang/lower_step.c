@@ -282,6 +282,9 @@ static FieldSet lower_field_set(StepParts *s, const Ast *ast)
     if (!ast)
         return set;
     set.fields = lower_fields(f->l, f->process->prefix, ast->fields.fields, &set.n);
+    if (ast == s->ask)
+        lower_clocks(f->l, set.fields, set.n, s->x.calendar, (Span){0},
+                     ", or let the role that is asked say which calendar it `works`");
     set.vars = ARENA_ARRAY(f->l->arena, Var *, set.n);
     set.first = unit_fields(f->unit, set.n);
     for (uint32_t i = 0; i < set.n; i++) {

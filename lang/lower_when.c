@@ -137,6 +137,8 @@ static void when_rows(When *w)
                    .place = lower_place(l, w->ast->at)};
     t.type = unit_type(l->symbols.unit, record);
     fill_from(w, take, 1, "a row");
+    lower_clocks(l, record->fields, record->fields_n, w->calendar, w->ast->at,
+                 ", or let the process have an owner whose role says which calendar it `works`");
     if (w->ast->when_rows.at) {
         RowScope row;
         TypeField self = {take->name, record, NULL};

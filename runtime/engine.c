@@ -91,7 +91,7 @@ static void send(Decide *d, Message m)
 bool value_of(Decide *d, Code code, uint32_t act, Value *v)
 {
     CaseHost host;
-    engine_host(&host, d->of, d->env, act, d->in->at);
+    engine_host(&host, d->of, d->env, act, d->step, d->in->at);
     d->problem.text[0] = '\0';
     return eval(&d->of->flow->unit, code, &host.host, d->out->arena, v, &d->problem) == ST_OK;
 }
@@ -99,7 +99,7 @@ bool value_of(Decide *d, Code code, uint32_t act, Value *v)
 bool condition_of(Decide *d, Code code, uint32_t act, bool *holds)
 {
     CaseHost host;
-    engine_host(&host, d->of, d->env, act, d->in->at);
+    engine_host(&host, d->of, d->env, act, d->step, d->in->at);
     d->problem.text[0] = '\0';
     return eval_condition(&d->of->flow->unit, code, &host.host, d->out->arena, holds, &d->problem) == ST_OK;
 }
@@ -109,7 +109,7 @@ static bool text_of(Decide *d, Code code, uint32_t act, const char **text)
     Value v;
     if (!value_of(d, code, act, &v)) return false;
     Buf b = {0};
-    value_print(&b, &v, STYLE_HUMAN, ir_zone(d->env->program));
+    value_print(&b, &v, STYLE_HUMAN, engine_zone(d->env->program, d->of, NULL));
     *text = buf_dup(&b, d->out->arena);
     buf_free(&b);
     return true;
@@ -122,8 +122,8 @@ bool moment_of(Decide *d, Code code, uint32_t act, bool is_span, bool is_limit, 
     Value v;
     if (!value_of(d, code, act, &v)) return false;
     CaseHost host;
-    engine_host(&host, d->of, d->env, act, d->in->at);
-    const Zone *zone = ir_zone(d->env->program);
+    engine_host(&host, d->of, d->env, act, d->step, d->in->at);
+    const Zone *zone = host.host.zone ? host.host.zone : zone_utc();
     if (is_span) return eval_after(&host.host, d->in->at, &v, NULL, out, &d->problem) == ST_OK;
     if (v.type == V_DATETIME) *out = v.i;
     else if (v.type == V_DATE) *out = is_limit ? zone_end_of(zone, v.i) : zone_start_of(zone, v.i);
@@ -567,6 +567,7 @@ static Status take_values(Decide *d, Datum *values, uint32_t *n, Error *err)
     const IrFlow *f = d->of->flow;
     Arena *a = d->out->arena;
     Status all = ST_OK;
+    const Zone *zone = engine_zone(d->env->program, d->of, NULL);
     for (uint32_t i = 0; i < f->takes_n; i++) {
         const IrField *field = &f->unit.fields[f->takes + i];
         Error why = {0};
@@ -577,12 +578,12 @@ static Status take_values(Decide *d, Datum *values, uint32_t *n, Error *err)
         Status st = ST_OK;
         if (!given && field->initial != CODE_NONE && !value_of(d, field->initial, 0, &v))
             st = fail(&why, ST_VALUE, "%s: %s", field->name, d->problem.text);
-        if (st == ST_OK) st = field_fit(a, &f->unit, field, &v, ir_zone(d->env->program), &fitted, &why);
+        if (st == ST_OK) st = field_fit(a, &f->unit, field, &v, zone, &fitted, &why);
         if (st == ST_OK) values[(*n)++] = (Datum){field->name, fitted};
         else if (all == ST_OK) all = fail(err, ST_VALUE, "%s takes %s", d->of->process, why.text);
     }
     if (all != ST_OK) return all;
-    all = form_check(d->of, d->env, in->at, 0, f->takes, f->takes_n, values, *n, a, err);
+    all = form_check(d->of, d->env, in->at, 0, (FieldRange){f->takes, f->takes_n, NULL}, values, *n, a, err);
     if (all != ST_OK) error_prefix(err, "%s takes ", d->of->process);
     return all == ST_OK ? ST_OK : ST_VALUE;
 }

@@ -114,7 +114,10 @@ Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32
 
 /* An EvalHost for the case as seen from an act, at an instant: for showing texts and choosing people. */
 typedef struct CaseHost { EvalHost host; const Case *of; const Env *env; uint32_t act; } CaseHost;
-void engine_host(CaseHost *host, const Case *c, const Env *env, uint32_t act, Instant now);
+/* step: whose role's clock counts, else the process's; or NULL. */
+void engine_host(CaseHost *host, const Case *c, const Env *env, uint32_t act, const IrStep *step, Instant now);
+/* The zone of moments where none is named; NULL: it cannot be told (ir_zone_of). */
+const Zone *engine_zone(const IrProgram *p, const Case *c, const IrStep *step);
 
 /* Attributes of a case and its steps, as metrics and audits see them too. */
 Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, Arena *a,

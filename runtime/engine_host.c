@@ -199,11 +199,17 @@ static Status host_metric(void *self, Arena *a, uint32_t metric, Value *out, Err
     return h->env->metric(h->env->self, a, metric, out, err);
 }
 
-void engine_host(CaseHost *h, const Case *c, const Env *env, uint32_t act, Instant now)
+const Zone *engine_zone(const IrProgram *p, const Case *c, const IrStep *step)
+{
+    return ir_zone_of(p, c->process, step ? step->role : NULL);
+}
+
+void engine_host(CaseHost *h, const Case *c, const Env *env, uint32_t act, const IrStep *step, Instant now)
 {
     *h = (CaseHost){.of = c, .env = env, .act = act};
     h->host = (EvalHost){.now = now,
                          .program = env->program,
+                         .zone = engine_zone(env->program, c, step),
                          .slot = host_slot,
                          .attr = host_attr,
                          .persons = host_persons,
@@ -216,7 +222,7 @@ void engine_host(CaseHost *h, const Case *c, const Env *env, uint32_t act, Insta
 bool bound_condition(Decide *d, Code code, uint32_t act, uint32_t slot, const Value *value, bool *holds)
 {
     BoundHost h = {.slot = slot, .value = value};
-    engine_host(&h.of, d->of, d->env, act, d->in->at);
+    engine_host(&h.of, d->of, d->env, act, NULL, d->in->at);
     h.of.host.slot = bound_slot;
     h.of.host.self = &h;
     return eval_condition(&d->of->flow->unit, code, &h.of.host, d->out->arena, holds, &d->problem) == ST_OK;
@@ -269,7 +275,7 @@ Value returned_record(Decide *d, uint32_t type)
 typedef struct Form {
     CaseHost of;
     const IrFlow *flow;
-    uint32_t fields, n;
+    FieldRange fields;
     const Datum *values;
     uint32_t values_n;
 } Form;
@@ -285,18 +291,18 @@ static const Datum *datum(const Datum *values, uint32_t n, const char *name)
 static const Value *form_slot(void *self, uint32_t slot)
 {
     const Form *h = self;
-    for (uint32_t i = 0; i < h->n; i++) {
-        const IrField *field = &h->flow->unit.fields[h->fields + i];
+    for (uint32_t i = 0; i < h->fields.n; i++) {
+        const IrField *field = &h->flow->unit.fields[h->fields.first + i];
         const Datum *found = field->slot == slot ? datum(h->values, h->values_n, field->name) : NULL;
         if (found) return &found->value;
     }
     return case_var(h->of.of, h->of.act, slot);
 }
 
-static void form_open(Form *h, const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n)
+static void form_open(Form *h, const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields)
 {
-    *h = (Form){.flow = c->flow, .fields = fields, .n = n};
-    engine_host(&h->of, c, env, act, now);
+    *h = (Form){.flow = c->flow, .fields = fields};
+    engine_host(&h->of, c, env, act, fields.step, now);
     h->of.host.slot = form_slot;
     h->of.host.self = h;
 }
@@ -318,14 +324,15 @@ static Status form_condition(const Form *h, const IrField *field, Arena *a, Erro
     return st;
 }
 
-Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n,
-                  const Datum *values, uint32_t values_n, Arena *a, Error *err)
+Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields, const Datum *values,
+                  uint32_t values_n, Arena *a, Error *err)
 {
     Form h;
     Status st = ST_OK;
-    form_open(&h, c, env, now, act, fields, n);
+    form_open(&h, c, env, now, act, fields);
     h.values = values, h.values_n = values_n;
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = form_condition(&h, &c->flow->unit.fields[fields + i], a, err);
+    for (uint32_t i = 0; i < fields.n && st == ST_OK; i++)
+        st = form_condition(&h, &c->flow->unit.fields[fields.first + i], a, err);
     return st;
 }
 
@@ -337,8 +344,7 @@ static const IrStep *step_of_act(const Case *c, const Act *act)
 }
 
 /* The answer to one field; without one its default, or none where that may be. */
-static Status read_answer(const Form *form, const Env *env, const IrField *field, const Datum *found, Arena *a,
-                          Value *out, Error *err)
+static Status read_answer(const Form *form, const IrField *field, const Datum *found, Arena *a, Value *out, Error *err)
 {
     const IrUnit *u = &form->flow->unit;
     const Value none = VALUE_NONE;
@@ -353,7 +359,7 @@ static Status read_answer(const Form *form, const Env *env, const IrField *field
         return fail(err, ST_VALUE, "`%s` is wanted and was not given", field->name);
     bool empty =
         found && found->value.type == V_TEXT && !found->value.len && u->types[field->type].optional; /* left out */
-    return field_fit(a, u, field, found && !empty ? &found->value : &none, ir_zone(env->program), out, err);
+    return field_fit(a, u, field, found && !empty ? &found->value : &none, form->of.host.zone, out, err);
 }
 
 static Status only_asked(const IrFlow *f, const IrStep *s, const Datum *answers, uint32_t n, Error *err)
@@ -374,14 +380,14 @@ Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32
     Datum *fitted = ARENA_ARRAY(a, Datum, ask + 1);
     Form h;
     uint32_t known = 0;
-    form_open(&h, c, env, c->now, act->parent, s->ask, s->ask_n);
+    form_open(&h, c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s});
     h.values = fitted;
     Status st = only_asked(f, s, answers, n, err);
     if (st != ST_OK) return st;
     for (uint32_t i = 0; i <= ask; i++) {
         const IrField *field = &f->unit.fields[s->ask + i];
         const Datum *found = datum(answers, n, field->name);
-        st = found || i == ask ? read_answer(&h, env, field, found, a, &fitted[known].value, err) : ST_CONFLICT;
+        st = found || i == ask ? read_answer(&h, field, found, a, &fitted[known].value, err) : ST_CONFLICT;
         if (st != ST_OK && i == ask) return st;
         if (st == ST_OK) fitted[known++].name = field->name, h.values_n = known;
     }
@@ -398,20 +404,20 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     const IrStep *s = step_of_act(c, act);
     Datum *fitted = ARENA_ARRAY(a, Datum, s->ask_n + 1);
     Form h;
-    form_open(&h, c, env, c->now, act->parent, s->ask, s->ask_n);
+    form_open(&h, c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s});
     h.values = fitted;
     Status st = only_asked(f, s, answers, n, err);
     if (st != ST_OK) return st;
     for (uint32_t i = 0; i < s->ask_n; i++) {
         const IrField *field = &f->unit.fields[s->ask + i];
         fitted[i].name = field->name;
-        st = read_answer(&h, env, field, datum(answers, n, field->name), a, &fitted[i].value, err);
+        st = read_answer(&h, field, datum(answers, n, field->name), a, &fitted[i].value, err);
         if (st != ST_OK) return st;
         h.values_n = i + 1;
     }
     *out = fitted;
     *out_n = s->ask_n;
-    return form_check(c, env, c->now, act->parent, s->ask, s->ask_n, fitted, s->ask_n, a, err);
+    return form_check(c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s}, fitted, s->ask_n, a, err);
 }
 
 /* ---- who may -------------------------------------------------------------------------------------- */

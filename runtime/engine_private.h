@@ -18,6 +18,7 @@ typedef struct Decide {            /* one call of engine_advance */
     Instant given_at;              /* the input's moment as given, before it was moved up to the case's now */
     Out *out;
     uint32_t may_begin;            /* steps with outside effects that may still begin */
+    const IrStep *step;            /* whose expression it is, for the clock of its role; NULL: the process's */
     Error problem;                 /* of the last expression */
     const Filling *filling;
 } Decide;
@@ -52,8 +53,13 @@ Status input_interrupted(Decide *d);
 Status input_person(Decide *d, Error *err);
 Status input_incident(Decide *d, Error *err);
 
+typedef struct FieldRange {        /* of the flow's unit: what a process takes, or a step asks or gives */
+    uint32_t first, n;
+    const IrStep *step;            /* NULL: the process's own */
+} FieldRange;
+
 /* Each field's condition, over values that the case does not have yet. */
-Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, uint32_t fields, uint32_t n, const Datum *values,
+Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields, const Datum *values,
                   uint32_t values_n, Arena *a, Error *err) MUST_CHECK;
 
 /* The input's values as a record of this type: of a message, or of a called case with its outcome. */

@@ -17,13 +17,31 @@ static const IrStep *step_of(const Decide *d, uint32_t node)
     return &d->of->flow->steps[d->of->flow->nodes[node].a];
 }
 
+/* As value_of, by the clock of the step's role. */
+static bool step_value(Decide *d, const IrStep *s, Code code, uint32_t act, Value *v)
+{
+    d->step = s;
+    bool ok = value_of(d, code, act, v);
+    d->step = NULL;
+    return ok;
+}
+
+static bool step_deadline(Decide *d, const IrStep *s, uint32_t act, Instant *out)
+{
+    d->step = s;
+    bool ok = moment_of(d, s->deadline, act, !s->deadline_due, true, out);
+    d->step = NULL;
+    return ok;
+}
+
 /* ---- machines ------------------------------------------------------------------ */
 
 static void want_shell(Decide *d, const IrStep *s, Effect *effect, uint32_t act, bool *ok)
 {
     const IrFlow *f = d->of->flow;
     Value *args = ARENA_ARRAY(d->out->arena, Value, s->shell.args_n + 1);
-    for (uint32_t i = 0; *ok && i < s->shell.args_n; i++) *ok = value_of(d, f->codes[s->shell.args + i], act, &args[i]);
+    for (uint32_t i = 0; *ok && i < s->shell.args_n; i++)
+        *ok = step_value(d, s, f->codes[s->shell.args + i], act, &args[i]);
     effect->kind = EFFECT_SHELL;
     effect->command = s->shell.text;
     effect->args = args;
@@ -39,7 +57,7 @@ static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt,
     Value limit;
     if (s->machine == MACHINE_SHELL) want_shell(d, s, &effect, seen_from, &ok);
     if (ok && s->timeout != CODE_NONE) {
-        ok = value_of(d, s->timeout, seen_from, &limit);
+        ok = step_value(d, s, s->timeout, seen_from, &limit);
         if (ok && limit.type == V_DURATION && limit.aux == DUR_CLOCK) effect.timeout = limit.i;
     }
     if (ok) *VEC_PUSH(d->out->arena, &d->out->effects) = effect;
@@ -72,9 +90,9 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
     Arena *arena = d->out->arena;
     Value who, *shown = ARENA_ARRAY(arena, Value, s->how_n + 2);
     uint32_t n = 0;
-    bool ok = value_of(d, s->who, parent, &who);
-    if (ok && s->approve != CODE_NONE) ok = value_of(d, s->approve, parent, &shown[n++]);
-    for (uint32_t i = 0; ok && i < s->how_n; i++) ok = value_of(d, f->codes[s->how + i], parent, &shown[n++]);
+    bool ok = step_value(d, s, s->who, parent, &who);
+    if (ok && s->approve != CODE_NONE) ok = step_value(d, s, s->approve, parent, &shown[n++]);
+    for (uint32_t i = 0; ok && i < s->how_n; i++) ok = step_value(d, s, f->codes[s->how + i], parent, &shown[n++]);
     if (!ok) {
         incident(d, act, node, parent, d->problem.text);
         return;
@@ -95,7 +113,7 @@ uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
         return IR_NONE;
     }
     uint32_t act = d->of->next_act;
-    if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, parent, !s->deadline_due, true, &deadline))
+    if (s->deadline != CODE_NONE && !step_deadline(d, s, parent, &deadline))
         incident(d, act, node, parent, d->problem.text);
     else if (s->who != CODE_NONE) offer(d, act, node, parent, deadline, NULL);
     else machine_begin(d, act, node, parent, deadline);
@@ -135,12 +153,20 @@ Status input_begin(Decide *d)
     return ST_OK;
 }
 
+static const IrField *given_field(const Decide *d, const IrStep *s, const char *name)
+{
+    const IrField *fields = d->of->flow->unit.fields;
+    for (uint32_t i = 0; i < s->gives_n; i++)
+        if (strcmp(fields[s->gives + i].name, name) == 0) return &fields[s->gives + i];
+    return NULL;
+}
+
 /* The type that a value by this name must have after step s: one it gives, or a variable in sight. */
 static uint32_t type_by_name(const Decide *d, const IrStep *s, uint32_t parent, const char *name)
 {
     const IrFlow *f = d->of->flow;
-    for (uint32_t i = 0; i < s->gives_n; i++)
-        if (strcmp(f->unit.fields[s->gives + i].name, name) == 0) return f->unit.fields[s->gives + i].type;
+    const IrField *field = given_field(d, s, name);
+    if (field) return field->type;
     uint32_t type = IR_NONE;
     for (uint32_t i = 0; i < f->vars_n; i++) {
         if (strcmp(f->vars[i].name, name) != 0) continue;
@@ -154,6 +180,7 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
 {
     const IrFlow *f = d->of->flow;
     const Input *in = d->in;
+    const Zone *usual = engine_zone(d->env->program, d->of, s);
     *out = data(d, in->values_n + s->gives_n);
     *n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
@@ -164,9 +191,13 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
             return false;
         }
         Value v;
+        const IrField *field = given_field(d, s, given->name);
+        const Zone *zone = usual;
         bool text = given->value.type == V_TEXT && f->unit.types[type].kind != TYPE_TEXT;
-        Status st = text ? value_parse_text(d->out->arena, &f->unit, type, given->value.text, ir_zone(d->env->program), &v, &d->problem)
-                         : value_fit(d->out->arena, &f->unit, type, &given->value, &v, &d->problem);
+        Status st = field ? field_zone(field, usual, &zone, &d->problem) : ST_OK;
+        if (st == ST_OK)
+            st = text ? value_parse_text(d->out->arena, &f->unit, type, given->value.text, zone, &v, &d->problem)
+                      : value_fit(d->out->arena, &f->unit, type, &given->value, &v, &d->problem);
         if (st != ST_OK) {
             error_prefix(&d->problem, "%s: ", given->name);
             return false;
@@ -184,8 +215,11 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
         }
         (*out)[(*n)++] = (Datum){field->name, VALUE_NONE};
     }
-    return form_check(d->of, d->env, in->at, parent, s->gives, s->gives_n, *out, *n, d->out->arena, &d->problem) == ST_OK &&
-           form_check(d->of, d->env, in->at, parent, s->ask, s->ask_n, *out, *n, d->out->arena, &d->problem) == ST_OK;
+    const FieldRange forms[] = {{s->gives, s->gives_n, s}, {s->ask, s->ask_n, s}};
+    Status st = ST_OK;
+    for (size_t i = 0; i < 2 && st == ST_OK; i++)
+        st = form_check(d->of, d->env, in->at, parent, forms[i], *out, *n, d->out->arena, &d->problem);
+    return st == ST_OK;
 }
 
 Status input_result(Decide *d)
@@ -259,8 +293,9 @@ static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
     const Input *in = d->in;
     char given[40], offered[40];
     if (d->given_at < a->offered) {
-        instant_print_local(given, ir_zone(d->env->program), d->given_at);
-        instant_print_local(offered, ir_zone(d->env->program), a->offered);
+        const Zone *zone = engine_zone(d->env->program, d->of, s);
+        instant_print_local(given, zone, d->given_at);
+        instant_print_local(offered, zone, a->offered);
         return fail(err, ST_REFUSED, "\"%s\" cannot have been done at %s: it was offered only at %s", s->name, given, offered);
     }
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE)

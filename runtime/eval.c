@@ -120,11 +120,17 @@ DO(RECORD)
     return push(m, value_record(r));
 }
 
-/* Where the file has one calendar its zone goes without saying; else moments say UTC. */
+/* The zone of the calendar that counts here goes without saying; where there is none, moments say UTC. */
+static const Zone *shown_zone(const EvalHost *host)
+{
+    const IrProgram *p = host->program;
+    if (!p || !p->calendars_n) return NULL;
+    return host->zone ? host->zone : ir_zone_of(p, NULL, NULL);
+}
+
 static Status join(Machine *m, uint32_t n, ValueStyle style)
 {
-    const IrProgram *p = m->host->program;
-    const Zone *zone = p && p->calendars_n == 1 ? ir_zone(p) : NULL;
+    const Zone *zone = shown_zone(m->host);
     Buf b = {0};
     m->n -= n;
     for (uint32_t i = 0; i < n && b.n <= TEXT_MOST; i++) {

@@ -22,6 +22,7 @@
 typedef struct EvalHost {             /* a callback that is NULL: "cannot be asked here" */
     Instant now;
     const IrProgram *program;         /* newest declarations: calendars, roles, tables ...; may be NULL */
+    const Zone *zone;                 /* of moments where no calendar is named; NULL: the program's */
     const Value *(*slot)(void *self, uint32_t slot); /* NULL: unset (fails the expression) */
     const char *(*slot_name)(void *self, uint32_t slot);                 /* for messages */
     Status (*case_var)(void *self, Arena *a, const char *name, Value *out, Error *err);

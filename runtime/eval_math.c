@@ -77,6 +77,7 @@ const Calendar *eval_calendar(const EvalHost *host, const char *name, Error *err
 
 const Zone *eval_zone(const EvalHost *host)
 {
+    if (host->zone) return host->zone;
     return host->program ? ir_zone(host->program) : zone_utc();
 }
 

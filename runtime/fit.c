@@ -185,11 +185,19 @@ Status field_match(const IrField *field, const Value *v, Error *err)
     return st;
 }
 
+Status field_zone(const IrField *field, const Zone *usual, const Zone **zone, Error *err)
+{
+    *zone = field->zone ? zone_find(field->zone, err) : usual;
+    return field->zone && !*zone ? ST_VALUE : ST_OK;
+}
+
 Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *in, const Zone *zone,
                  Value *out, Error *err)
 {
     bool text = in->type == V_TEXT && u->types[field->type].kind != TYPE_TEXT;
-    Status st = text ? value_parse_text(a, u, field->type, in->text, zone, out, err)
+    Status st = field_zone(field, zone, &zone, err);
+    if (st != ST_OK) return st;
+    st = text ? value_parse_text(a, u, field->type, in->text, zone, out, err)
                      : value_fit(a, u, field->type, in, out, err);
     if (st == ST_OK) return field_match(field, out, err);
     error_prefix(err, "%s: ", field->name);

@@ -18,7 +18,8 @@ Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Valu
 /* Reads what a person or a command wrote, blanks around it ignored: "1500", "1,500.00", "$1500",
  * "1500 USD", yes/no/true/false, ISO dates, durations "90 s" "2 h" "1h30m", percents "5%" or "0.05",
  * list elements separated by ", ", lists also as [a, b] or JSON, records as JSON. Empty is none, or an
- * empty list or text. Datetimes without Z or offset are local to zone (NULL: UTC). Borrows text. */
+ * empty list or text. Datetimes without Z or offset are local to zone (NULL: nobody knows
+ * whose clock, and they are refused). Borrows text. */
 Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
                         Value *out, Error *err) MUST_CHECK;
 
@@ -28,9 +29,12 @@ Status value_from_plain_json(Arena *a, const IrUnit *u, uint32_t type, const str
                              const Zone *zone, Value *out, Error *err) MUST_CHECK;
 
 /* One field of a form (what is taken, asked, given, told): a text is read, any other value fitted, and
- * what comes of it must match the field's pattern. The name stands in front of what is wrong. */
+ * what comes of it must match the field's pattern. A zone that the field says goes before the one given.
+ * The name stands in front of what is wrong. */
 Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *in, const Zone *zone,
                  Value *out, Error *err) MUST_CHECK;
+/* The zone of a field's moments: the one that it says, else the usual one. */
+Status field_zone(const IrField *field, const Zone *usual, const Zone **zone, Error *err) MUST_CHECK;
 /* Only the pattern; what is no text matches any. */
 Status field_match(const IrField *field, const Value *v, Error *err) MUST_CHECK;
 

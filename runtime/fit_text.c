@@ -281,6 +281,19 @@ static Status no_one_text(const IrUnit *u, const IrType *t, Error *err)
     return st;
 }
 
+/* A moment is as long as 2026-12-31T09:30 at least; an offset stands behind that. */
+static bool says_no_zone(const char *text, size_t n)
+{
+    enum { SHORTEST = 16 };
+    return n <= SHORTEST || !strpbrk(text + SHORTEST, "Zz+-");
+}
+
+static Status whose_clock(const char *text, Error *err)
+{
+    return fail(err, ST_VALUE, "no calendar says whose clock %s goes by: say it, as in %sZ or %s+01:00", text, text,
+                text);
+}
+
 Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
                         Value *out, Error *err)
 {
@@ -317,6 +330,7 @@ Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *te
         return ST_OK;
     case TYPE_DATETIME:
         if (!instant_parse(text, n, zone, &i)) return wanted(u, type, "2026-12-31T09:30", all, err);
+        if (!zone && says_no_zone(text, n)) return whose_clock(text, err);
         *out = value_datetime(i);
         return ST_OK;
     case TYPE_LIST:

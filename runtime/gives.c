@@ -55,7 +55,9 @@ static Status read_members(Reading *r, const Json *j, Error *err)
     Value v;
     for (const Json *m = j->child; m; m = m->next) {
         const IrField *f = given(r, m->name, strlen(m->name));
-        Status st = f ? value_from_plain_json(r->arena, r->unit, f->type, m, r->zone, &v, err) : ST_OK;
+        const Zone *zone = r->zone;
+        Status st = f ? field_zone(f, r->zone, &zone, err) : ST_OK;
+        if (f && st == ST_OK) st = value_from_plain_json(r->arena, r->unit, f->type, m, zone, &v, err);
         if (st != ST_OK) {
             error_prefix(err, "%s: ", m->name);
             return st;

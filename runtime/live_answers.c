@@ -217,7 +217,7 @@ static Status open_answers(Live *l, Answers *all, Error *err)
 {
     all->arena = arena_new();
     all->file = l->options.answers;
-    Status st = rows_answers(all->arena, all->file, ir_zone(l->program), &all->items, &all->n, err);
+    Status st = rows_answers(all->arena, l->program, all->file, &all->items, &all->n, err);
     if (st != ST_OK) return st;
     all->used = ARENA_ARRAY(all->arena, bool, all->n);
     all->given = ARENA_ARRAY(all->arena, bool, all->n);

@@ -139,7 +139,7 @@ static void command_ended(Live *l, const ExecResult *r)
     p->in.attempt = u.attempt;
     Error why;
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
-    GivesOutput output = {r->out, r->out_n, r->out_lost, ir_zone(l->program)};
+    GivesOutput output = {r->out, r->out_n, r->out_lost, engine_zone(l->program, c, s)};
     if (r->problem) {
         Buf text = {0};
         buf_puts(&text, r->problem);

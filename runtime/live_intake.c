@@ -52,6 +52,7 @@ typedef struct Source {                /* one file of one trigger */
     const IrProcess *process;
     const IrTrigger *trigger;
     const char *path, *mark, *mark_key;
+    const Zone *zone;                  /* of its process; NULL: it cannot be told */
     RowFile *file;
     bool ahead;                        /* a row of it is dated in the future: it must be read again */
 } Source;
@@ -113,10 +114,11 @@ static Status row_date(Intake *in, const Source *s, const Row *row, Instant *at,
     *at = clock_now();
     if (s->trigger->at == CODE_NONE) return ST_OK;
     Value v;
-    EvalHost host = {.now = *at, .program = in->live->program, .slot = row_slot, .self = (void *)(uintptr_t)&row->value};
+    EvalHost host = {.now = *at, .program = in->live->program, .zone = s->zone, .slot = row_slot,
+                     .self = (void *)(uintptr_t)&row->value};
     Status st = eval(&in->live->program->unit, s->trigger->at, &host, in->arena, &v, err);
     if (st != ST_OK) return st;
-    if (v.type == V_DATE) *at = zone_start_of(ir_zone(in->live->program), v.i);
+    if (v.type == V_DATE) *at = zone_start_of(s->zone ? s->zone : zone_utc(), v.i);
     else if (v.type == V_DATETIME) *at = v.i;
     else return fail(err, ST_VALUE, "the row has no date");
     return ST_OK;
@@ -195,7 +197,8 @@ static Status read_source(Intake *in, Source s, Error *err)
     Error why;
     Status st = unchanged(in, &s, &same, err);
     if (st != ST_OK || same) return st;
-    st = rows_open(in->arena, l->program, s.trigger->type, s.path, &s.file, &why);
+    s.zone = ir_zone_of(l->program, s.process->name, NULL);
+    st = rows_open(in->arena, l->program, s.trigger->type, s.zone, s.path, &s.file, &why);
     if (st != ST_OK && st != ST_VALUE) {
         buf_printf(&l->report->notes, "%s: %s\n", s.path, why.text);
         return ST_OK;

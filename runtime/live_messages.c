@@ -253,7 +253,7 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
         for (uint32_t k = 0; k < n; k++)
             if (strcmp(values[k].name, f->name) == 0) given = values[k].value;
         fitted[i].name = f->name;
-        st = field_fit(a, u, f, &given, ir_zone(l->program), &fitted[i].value, err);
+        st = field_fit(a, u, f, &given, ir_zone_of(l->program, NULL, NULL), &fitted[i].value, err);
         if (st != ST_OK) error_prefix(err, "%s wants ", event);
     }
     for (uint32_t k = 0; k < n && st == ST_OK; k++) {

@@ -33,6 +33,7 @@ struct RowFile {
     Arena *arena;
     const IrProgram *program;
     const IrType *type;
+    const Zone *zone;                  /* of moments whose field says none */
     const char *path;
     Csv *csv;                          /* NULL: lines of JSON */
     const char *at, *end;              /* JSON: what is left */
@@ -130,7 +131,7 @@ static Status prepare_columns(RowFile *f, Error *err)
     for (uint32_t i = 0; i < f->type->fields_n; i++) {
         const IrField *field = &u->fields[f->type->fields + i];
         Column *c = &f->columns[i];
-        *c = (Column){.field = field, .name = field->column ? field->column : field->name, .zone = ir_zone(f->program)};
+        *c = (Column){.field = field, .name = field->column ? field->column : field->name, .zone = f->zone};
         c->index = f->csv ? csv_column(f->csv, c->name) : 0;
         if (field->like) {
             Status st = like_compile(f->arena, field->like, &c->like, err);
@@ -174,12 +175,14 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-Status rows_open(Arena *a, const IrProgram *p, uint32_t type, const char *path, RowFile **out, Error *err)
+Status rows_open(Arena *a, const IrProgram *p, uint32_t type, const Zone *zone, const char *path, RowFile **out,
+                 Error *err)
 {
     RowFile *f = ARENA_NEW(a, RowFile);
     char *bytes;
     size_t n;
-    *f = (RowFile){.arena = a, .program = p, .type = &p->unit.types[type], .path = path, .header = "", .keys = map_new(a)};
+    *f = (RowFile){.arena = a, .program = p, .type = &p->unit.types[type], .zone = zone, .path = path, .header = "",
+                   .keys = map_new(a)};
     Status st = text_read_file(a, path, 0, &bytes, &n, err);
     if (st != ST_OK) return st;
     if (ends_with(path, ".jsonl")) {
@@ -235,8 +238,11 @@ static void read_cell(RowFile *f, const Column *c, const char *text, Value *out,
         st = value_parse_text(f->arena, u, c->field->type, text, c->zone, out, &err);
     } else {
         st = like_read(c->like, text, c->zone, &read, &err);
-        if (st == ST_OK && type->kind == TYPE_DATE && read.type == V_DATETIME) read = value_date(zone_date(c->zone, read.i));
-        if (st == ST_OK && type->kind == TYPE_DATETIME && read.type == V_DATE) read = value_datetime(zone_start_of(c->zone, read.i));
+        const Zone *zone = c->zone ? c->zone : zone_utc();
+        if (st == ST_OK && type->kind == TYPE_DATE && read.type == V_DATETIME)
+            read = value_date(zone_date(zone, read.i));
+        if (st == ST_OK && type->kind == TYPE_DATETIME && read.type == V_DATE)
+            read = value_datetime(zone_start_of(zone, read.i));
         if (st == ST_OK) st = value_fit(f->arena, u, c->field->type, &read, out, &err);
     }
     if (st != ST_OK) complain(problem, c->name, err.text);
@@ -479,7 +485,7 @@ static void load_table(Tables *t, const IrTable *table, Loaded *l)
     const char *path = rows_path(t->arena, t->program, table->file);
     l->rows = map_new(t->arena);
     l->damaged = map_new(t->arena);
-    l->status = rows_open(t->arena, t->program, table->type, path, &f, &l->err);
+    l->status = rows_open(t->arena, t->program, table->type, ir_zone_of(t->program, NULL, NULL), path, &f, &l->err);
     if (l->status != ST_OK) {
         error_prefix(&l->err, "table %s: ", table->name);
         return;

@@ -28,10 +28,12 @@ const char *rows_reference(Arena *a, const char *file, uint32_t line);
 /* The reference that the cell of a column `problem` begins with ("a.csv:3: seen: ..."), or NULL. */
 const char *rows_referred(Arena *a, const char *cell);
 
-/* Opens a .csv or .jsonl file as rows of a record type of the program's unit. A column that a field
- * needs and the file lacks: each row gets a problem that names it once. ST_NOINPUT when the file is
- * not there; ST_VALUE when it is no table at all (then the whole file is to be set aside). */
-Status rows_open(Arena *a, const IrProgram *p, uint32_t type, const char *path, RowFile **out, Error *err) MUST_CHECK;
+/* Opens a .csv or .jsonl file as rows of a record type of the program's unit. Moments whose field says no zone
+ * are local to the one given (NULL: they must have one themselves). A column that a field needs and the file
+ * lacks: each row gets a problem that names it once. ST_NOINPUT when the file is not there; ST_VALUE when it is
+ * no table at all (then the whole file is to be set aside). */
+Status rows_open(Arena *a, const IrProgram *p, uint32_t type, const Zone *zone, const char *path, RowFile **out,
+                 Error *err) MUST_CHECK;
 const char *rows_header(const RowFile *f);     /* as written; "" for .jsonl */
 /* The next row, or NULL. Lies in the arena given to rows_open. Within one file a key that came
  * before is a problem ("the same key as row 3"), unless the content is the same: then it is skipped. */
@@ -67,7 +69,8 @@ typedef struct Answer {
     const char *header, *raw;          /* the header line ("" for .jsonl) and the row, as written */
     uint64_t content;                  /* hash of its cells */
 } Answer;
-/* In order of time (rows without one last), then of line. Times without a zone are local to zone. */
-Status rows_answers(Arena *a, const char *path, const Zone *zone, Answer **out, uint32_t *n, Error *err) MUST_CHECK;
+/* In order of time (rows without one last), then of line. Times without a zone go by the clock of the step's role,
+ * else of the process. */
+Status rows_answers(Arena *a, const IrProgram *p, const char *path, Answer **out, uint32_t *n, Error *err) MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Fields { Arena *arena; VEC(const char *) names; VEC(const char *) texts; } Fields;
+typedef struct Fields { Arena *arena; const char *time; VEC(const char *) names; VEC(const char *) texts; } Fields;
 
 static void add_field(Answer *answer, Fields *f, const char *name, const char *text)
 {
@@ -54,20 +54,14 @@ static bool split_fields(Answer *answer, Fields *f, const char *text)
     return true;
 }
 
-static void cell(Answer *answer, Fields *f, const char *name, const char *text, const Zone *zone)
+static void cell(Answer *answer, Fields *f, const char *name, const char *text)
 {
     if (strcmp(name, "process") == 0) answer->process = text;
     else if (strcmp(name, "key") == 0) answer->key = text;
     else if (strcmp(name, "step") == 0) answer->step = text;
     else if (strcmp(name, "person") == 0) answer->person = text;
-    else if (strcmp(name, "time") == 0) {
-        if (!*text) return;
-        Value day = VALUE_NONE;
-        answer->has_at = instant_parse(text, strlen(text), zone, &answer->at);
-        if (!answer->has_at && date_parse(text, strlen(text), &day.i)) answer->at = zone_start_of(zone, day.i), answer->has_at = true;
-        if (!answer->has_at)
-            answer->problem = arena_printf(f->arena, "time: wanted a moment like 2026-10-01T09:30 or 2026-10-01T09:30:00Z, found \"%s\"", text);
-    } else if (strcmp(name, "fields") == 0) {
+    else if (strcmp(name, "time") == 0) f->time = text;
+    else if (strcmp(name, "fields") == 0) {
         if (!split_fields(answer, f, text))
             answer->problem = arena_printf(f->arena, "fields: wanted name=value; name=value, found \"%s\"", text);
     } else if (strcmp(name, "problem") != 0 || !(answer->mends = rows_referred(f->arena, text))) {
@@ -75,8 +69,36 @@ static void cell(Answer *answer, Fields *f, const char *name, const char *text, 
     }
 }
 
-static void finish(Answer *answer, const Fields *f)
+static const Zone *zone_of(const IrProgram *p, const Answer *answer)
 {
+    const IrProcess *process = ir_process(p, answer->process);
+    uint32_t step = process ? ir_step(process->flow, answer->step) : IR_NONE;
+    return ir_zone_of(p, answer->process, step != IR_NONE ? process->flow->steps[step].role : NULL);
+}
+
+/* When it was given: a moment, or a date, which means the day's begin. */
+static void read_time(Answer *answer, const Fields *f, const IrProgram *p)
+{
+    const Zone *zone = zone_of(p, answer);
+    const char *text = f->time;
+    size_t n = strlen(text);
+    int64_t day;
+    bool has_offset = n > 16 && strpbrk(text + 16, "Zz+-"), is_moment = instant_parse(text, n, zone, &answer->at);
+    bool is_date = !is_moment && date_parse(text, n, &day);
+    if (is_date && zone) answer->at = zone_start_of(zone, day);
+    bool is_time = is_moment || is_date;
+    answer->has_at = is_time && (zone || has_offset);
+    if (!is_time)
+        answer->problem = arena_printf(
+            f->arena, "time: wanted a moment like 2026-10-01T09:30 or 2026-10-01T09:30:00Z, found \"%s\"", text);
+    else if (!answer->has_at)
+        answer->problem = arena_printf(
+            f->arena, "time: no calendar says whose clock %s goes by: say it, as in 2026-10-01T09:30Z", text);
+}
+
+static void finish(Answer *answer, const Fields *f, const IrProgram *p)
+{
+    if (f->time && *f->time) read_time(answer, f, p);
     const char *missing = !*answer->process ? "process" : !*answer->step ? "step" : !*answer->person ? "person" : NULL;
     answer->names = f->names.items;
     answer->texts = f->texts.items;
@@ -106,7 +128,7 @@ static int by_time(const void *x, const void *y)
 
 typedef struct List { VEC(Answer) items; } List;
 
-static Status read_csv(Arena *a, List *list, const char *bytes, size_t n, const Zone *zone, Error *err)
+static Status read_csv(Arena *a, const IrProgram *p, List *list, const char *bytes, size_t n, Error *err)
 {
     Csv *csv;
     Status st = csv_open(a, bytes, n, &csv, err);
@@ -121,21 +143,22 @@ static Status read_csv(Arena *a, List *list, const char *bytes, size_t n, const 
         *answer = (Answer){.line = row->line, .process = "", .key = "", .step = "", .person = "", .header = header,
                            .raw = arena_dup_n(a, row->raw, row->raw_n), .content = hash_bytes(row->raw, row->raw_n)};
         if (row->problem) answer->problem = arena_dup(a, row->problem);
-        for (uint32_t i = 0; i < row->n && i < columns; i++) cell(answer, &f, names[i], arena_dup(a, row->cells[i]), zone);
-        finish(answer, &f);
+        for (uint32_t i = 0; i < row->n && i < columns; i++) cell(answer, &f, names[i], arena_dup(a, row->cells[i]));
+        finish(answer, &f, p);
     }
     return ST_OK;
 }
 
-static void read_members(Arena *a, Answer *answer, Fields *f, const Json *object, const Zone *zone)
+static void read_members(Answer *answer, Fields *f, const Json *object)
 {
     for (const Json *m = object->child; m; m = m->next) {
-        if (m->type == JSON_OBJECT) read_members(a, answer, f, m, zone);
-        else cell(answer, f, m->name, m->type == JSON_TRUE ? "yes" : m->type == JSON_FALSE ? "no" : m->text ? m->text : "", zone);
+        if (m->type == JSON_OBJECT) read_members(answer, f, m);
+        else if (m->type == JSON_TRUE || m->type == JSON_FALSE) cell(answer, f, m->name, m->type == JSON_TRUE ? "yes" : "no");
+        else cell(answer, f, m->name, m->text ? m->text : "");
     }
 }
 
-static void read_lines(Arena *a, List *list, const char *bytes, size_t n, const Zone *zone)
+static void read_lines(Arena *a, const IrProgram *p, List *list, const char *bytes, size_t n)
 {
     uint32_t number = 0;
     bool mark = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
@@ -153,20 +176,20 @@ static void read_lines(Arena *a, List *list, const char *bytes, size_t n, const 
                            .raw = arena_dup_n(a, line, length), .content = hash_bytes(line, length)};
         if (json_parse(a, line, length, &j, &why) != ST_OK) answer->problem = arena_printf(a, "not JSON: %s", why.text);
         else if (j->type != JSON_OBJECT) answer->problem = "not a JSON object";
-        else read_members(a, answer, &f, j, zone);
-        finish(answer, &f);
+        else read_members(answer, &f, j);
+        finish(answer, &f, p);
     }
 }
 
-Status rows_answers(Arena *a, const char *path, const Zone *zone, Answer **out, uint32_t *n, Error *err)
+Status rows_answers(Arena *a, const IrProgram *p, const char *path, Answer **out, uint32_t *n, Error *err)
 {
     char *bytes;
     size_t size, length = strlen(path);
     List list = {0};
     Status st = text_read_file(a, path, 0, &bytes, &size, err);
     if (st != ST_OK) return st;
-    if (length > 6 && strcmp(path + length - 6, ".jsonl") == 0) read_lines(a, &list, bytes, size, zone);
-    else st = read_csv(a, &list, bytes, size, zone, err);
+    if (length > 6 && strcmp(path + length - 6, ".jsonl") == 0) read_lines(a, p, &list, bytes, size);
+    else st = read_csv(a, p, &list, bytes, size, err);
     if (st != ST_OK) {
         error_prefix(err, "%s: ", path);
         return st;
