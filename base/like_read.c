@@ -325,7 +325,8 @@ static bool print_number(Buf *b, const Like *l, int64_t value)
     return true;
 }
 
-/* What of the value the example can show, as wall-clock time; false where it is of another kind. */
+/* What of the value the example can show, as wall-clock time; false where it is of another kind. A date is
+ * shown with the time at which it begins. */
 static bool civil_of(const Like *l, const Value *v, const Zone *zone, Civil *c)
 {
     *c = (Civil){.year = 1970, .month = 1, .day = 1};
@@ -333,7 +334,7 @@ static bool civil_of(const Like *l, const Value *v, const Zone *zone, Civil *c)
         zone_civil(zone ? zone : zone_utc(), v->i, c);
         return true;
     }
-    if (v->type == V_DATE && !l->has_time && v->i >= FIRST_DAY && v->i <= LAST_DAY) {
+    if (v->type == V_DATE && l->has_date && v->i >= FIRST_DAY && v->i <= LAST_DAY) {
         date_to_civil(v->i, &c->year, &c->month, &c->day);
         return true;
     }

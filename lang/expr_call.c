@@ -118,7 +118,7 @@ static bool example_fits(const Type *t, LikeKind kind)
     switch (kind) {
     case LIKE_DATE: return t->kind == TYPE_DATE || t->kind == TYPE_DATETIME;
     case LIKE_TIME: return t->kind == TYPE_TIME || t->kind == TYPE_DATETIME;
-    case LIKE_DATETIME: return t->kind == TYPE_DATETIME;
+    case LIKE_DATETIME: return t->kind == TYPE_DATE || t->kind == TYPE_DATETIME;
     case LIKE_NUMBER: return expr_is_numeric(t) || t->kind == TYPE_MONEY;
     case LIKE_BOOLEAN: return t->kind == TYPE_BOOLEAN;
     }
