@@ -4,7 +4,8 @@
  * did("Step"), who may do that step. A rule with people from data, or from a
  * variable, may always find somebody. Whoever is left out must be left out for
  * certain: who did a step is certain only where one person alone may do it, and
- * where every way to here leads through it.
+ * where every way to here leads through it. Where only some cases leave nobody, that is
+ * a warning.
  */
 #include "lang/grammar.h"
 #include "lang/lower_flow.h"
@@ -56,17 +57,22 @@ static Map *people_named(const Flow *f, const Ast *who)
     return map_get(f->l->symbols.people, who->name.name.text) ? one_person(f, who->name.name.text) : NULL;
 }
 
-static Map *people_who_did(const Flow *f, const Ast *who, uint32_t depth)
+/* The rule of that step; NULL: it has none, or is not known. */
+static const Ast *who_does(const Flow *f, const char *name)
 {
-    const Ast *step = f->process->steps && who->who_did.step.text
-                          ? map_get(f->process->steps, who->who_did.step.text)
-                          : NULL;
+    const Ast *step = f->process->steps && name ? map_get(f->process->steps, name) : NULL;
     if (!step || step->kind != AST_STEP)
         return NULL;
     for (const Ast *item = step->step.items; item; item = item->next)
         if (item->kind == AST_PROP && item->prop.word == K_WHO && item->prop.value)
-            return people_of(f, item->prop.value, depth + 1);
+            return item->prop.value;
     return NULL;
+}
+
+static Map *people_who_did(const Flow *f, const Ast *who, uint32_t depth)
+{
+    const Ast *rule = who_does(f, who->who_did.step.text);
+    return rule ? people_of(f, rule, depth + 1) : NULL;
 }
 
 static Map *both(const Flow *f, const Ast *left, const Ast *right, uint32_t depth)
@@ -80,10 +86,9 @@ static Map *both(const Flow *f, const Ast *left, const Ast *right, uint32_t dept
     return b ? a : NULL;
 }
 
-static Map *people_but(const Flow *f, const Ast *who, uint32_t depth)
+static Map *people_left(const Flow *f, Map *left, const Ast *without, uint32_t depth)
 {
-    Map *left = people_of(f, who->who_except.who, depth);
-    for (const Ast *without = who->who_except.without; left && without; without = without->next) {
+    for (; left && without; without = without->next) {
         Map *out = people_of(f, without, depth), *rest = map_new(f->l->arena);
         bool perhaps = out && without->kind == AST_WHO_DID && !vars_surely_done(f, without->who_did.step.text);
         if (!out || perhaps || (without->kind != AST_NAME && map_count(out) != 1))
@@ -106,7 +111,8 @@ static Map *people_of(const Flow *f, const Ast *who, uint32_t depth)
     switch ((int)who->kind) {
     case AST_WHO_OR: return both(f, who->who_or.left, who->who_or.right, depth);
     case AST_WHO_IF: return both(f, who->who_if.then, who->who_if.otherwise, depth);
-    case AST_WHO_EXCEPT: return people_but(f, who, depth);
+    case AST_WHO_EXCEPT:
+        return people_left(f, people_of(f, who->who_except.who, depth), who->who_except.without, depth);
     case AST_WHO_DID: return people_who_did(f, who, depth);
     case AST_NAME: return people_named(f, who);
     default: return NULL;
@@ -140,11 +146,94 @@ static void tell_empty(Flow *f, const Ast *first)
     lower_first(l, m, role->at);
 }
 
+/* ---- in some cases ---------------------------------------------------------------------------- */
+
+/* Steps whose doers are left out, and whom each could leave out. */
+typedef struct Doers {
+    const char **steps;
+    Map **people;
+    const char **out;              /* whom it leaves out, in the case that is looked for */
+    bool *tried;
+    uint32_t n;
+} Doers;
+
+/* A step that was surely not reached leaves out nobody; and whoever did two steps counts once. */
+static void add_doers(const Flow *f, Doers *d, const Ast *without)
+{
+    const char *step = without->kind == AST_WHO_DID ? without->who_did.step.text : NULL;
+    const Ast *who = step ? who_does(f, step) : NULL;
+    Map *people = who && who->kind != AST_WHO_DID && map_get(f->done, step) ? people_of(f, who, 0) : NULL;
+    for (uint32_t i = 0; i < d->n; i++)
+        if (people && strcmp(d->steps[i], step) == 0)
+            return;
+    if (people)
+        d->steps[d->n] = step, d->people[d->n++] = people;
+}
+
+/* Can one of the steps leave this person out, too, and still each of those before? */
+static bool leave_out(Doers *d, const char *person)
+{
+    for (uint32_t i = 0; i < d->n; i++) {
+        if (d->tried[i] || !map_get(d->people[i], person))
+            continue;
+        d->tried[i] = true;
+        if (d->out[i] && !leave_out(d, d->out[i]))
+            continue;
+        d->out[i] = person;
+        return true;
+    }
+    return false;
+}
+
+/* Is there a case in which everybody has done one of the steps? */
+static bool may_leave_nobody(const Flow *f, const Map *left, const Ast *without)
+{
+    uint32_t n = 0;
+    for (const Ast *w = without; w; w = w->next)
+        n++;
+    Arena *a = f->l->arena;
+    Doers d = {ARENA_ARRAY(a, const char *, n), ARENA_ARRAY(a, Map *, n), ARENA_ARRAY(a, const char *, n),
+               ARENA_ARRAY(a, bool, n), 0};
+    for (const Ast *w = without; w; w = w->next)
+        add_doers(f, &d, w);
+    for (uint32_t i = 0; i < map_count(left); i++) {
+        memset(d.tried, 0, d.n * sizeof *d.tried);
+        if (map_count(left) > d.n || !leave_out(&d, map_key(left, i, NULL)))
+            return false;
+    }
+    return true;
+}
+
+/* Each way of an `if` by itself, then who did what before. */
+static void tell_cases(Flow *f, const Ast *who, const Ast *without)
+{
+    Diags *diags = f->l->diags;
+    if (who->kind == AST_WHO_IF) {
+        tell_cases(f, who->who_if.then, without);
+        tell_cases(f, who->who_if.otherwise, without);
+        return;
+    }
+    Map *all = people_of(f, who, 0), *left = all ? people_left(f, all, without, 0) : NULL;
+    const Ast *empty = empty_role(f, who);
+    if (!left || (map_count(left) && !may_leave_nobody(f, left, without)))
+        return;
+    Diag *m = diag_add(diags, DIAG_E0432, who->at, "in some cases nobody can do this: %s",
+                       map_count(left) ? "all who may can have done a step that leaves them out"
+                       : empty         ? arena_printf(f->l->arena, "role \"%s\" has no people", empty->name.name.text)
+                                       : "all who may are left out again");
+    diag_hint(diags, m, "let somebody else do it, too, or leave fewer out");
+}
+
+/* ---- the rule ----------------------------------------------------------------------------------- */
+
 void flow_nobody(Flow *f, const Ast *who)
 {
     Map *people = people_of(f, who, 0);
-    if (!people || map_count(people))
+    if (!people || map_count(people)) {
+        bool except = who->kind == AST_WHO_EXCEPT;
+        tell_cases(f, except ? who->who_except.who : who, except ? who->who_except.without : NULL);
         return;
+    }
     const Ast *first = empty_role(f, who);
     if (first) {
         tell_empty(f, first);
