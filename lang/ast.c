@@ -45,6 +45,26 @@ Ast *ast_append(Ast *list, Ast *node)
     return list;
 }
 
+const Ast *ast_root(const Ast *e)
+{
+    while (e && e->kind == AST_MEMBER)
+        e = e->member.of;
+    return e;
+}
+
+const char *ast_dotted(Arena *memory, const Ast *e)
+{
+    const Ast *root = ast_root(e);
+    if (!e || e->kind != AST_MEMBER || !root || root->kind != AST_NAME)
+        return NULL;
+    const char *name = e->member.name.text;
+    for (const Ast *of = e->member.of; name && of; of = of->kind == AST_MEMBER ? of->member.of : NULL) {
+        const char *own = of->kind == AST_MEMBER ? of->member.name.text : of->name.name.text;
+        name = own ? arena_printf(memory, "%s.%s", own, name) : NULL;
+    }
+    return name;
+}
+
 const char *ast_kind_name(AstKind kind)
 {
     static const char *const NAMES[] = {

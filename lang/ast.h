@@ -49,5 +49,9 @@ struct Ast {
 /* The list with node at its end; either may be NULL. Constant time. */
 Ast *ast_append(Ast *list, Ast *node);
 const char *ast_kind_name(AstKind kind);
+/* "a.b.c" as one name, where e is names with dots between; NULL for anything else, a single name too. */
+const char *ast_dotted(Arena *memory, const Ast *e);
+/* The first of them: `a`. */
+const Ast *ast_root(const Ast *e);
 
 #endif

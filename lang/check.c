@@ -67,13 +67,7 @@ static Lower *lower_new(Compilation *c, LoadFile *load, void *self)
     l->prefixes = map_new(l->arena);
     l->warned_roles = map_new(l->arena);
     Symbols *s = &l->symbols;
-    s->arena = l->arena;
-    s->names = interner_new(l->arena);
-    s->diags = c->diags;
-    for (int k = 0; k < SYM_KINDS; k++)
-        s->of[k] = map_new(l->arena);
-    s->program = ARENA_NEW(l->arena, IrProgram);
-    s->unit = unit_new(l->arena);
+    symbols_begin(s, l->arena, c->diags);
     return l;
 }
 

@@ -267,15 +267,9 @@ static Lower *prompt_lower(Compilation *c, const IrProgram *base)
     l->arena = c->arena;
     l->diags = c->diags;
     Symbols *s = &l->symbols;
-    s->arena = c->arena;
-    s->names = interner_new(c->arena);
-    s->diags = c->diags;
-    for (int k = 0; k < SYM_KINDS; k++)
-        s->of[k] = map_new(c->arena);
-    s->program = ARENA_NEW(c->arena, IrProgram);
+    symbols_begin(s, c->arena, c->diags);
     *s->program = *base;
     s->program->arena = c->arena;
-    s->unit = unit_new(c->arena);
     read_program(s, base);
     for (uint32_t i = 0; i < base->calendars_n; i++)
         *VEC_PUSH(l->arena, &l->syms[SYM_CALENDAR]) = map_get(s->of[SYM_CALENDAR], base->calendars[i].name);

@@ -95,7 +95,7 @@ static const Type *no_calendar(Expr *x, const Ast *e)
     Diags *d = expr_diags(x);
     Diag *m =
         diag_add(d, DIAG_E0309, e->at, "business time belongs to a calendar, and it is not clear which");
-    if (map_count(x->symbols->of[SYM_CALENDAR]))
+    if (x->symbols->program->calendars_n)
         diag_hint(d, m, "write `in` and one of them behind it: %s; or say where the role `works`",
                   expr_calendars(x));
     else

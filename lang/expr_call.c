@@ -181,6 +181,7 @@ static bool add_calendar(Call *c, uint32_t b)
     if (named) {
         Name name = named->kind == AST_NAME ? named->name.name : (Name){0};
         if (expr_is_text(named)) name = (Name){named->literal.value.text, named->at};
+        if (named->kind == AST_MEMBER) name = (Name){expr_of_module(x, named), named->at};
         if (!name.text)
             return misused(c, named,
                            arena_printf(expr_arena(x), "%s wants the name of a calendar here", c->f->name),
@@ -192,12 +193,12 @@ static bool add_calendar(Call *c, uint32_t b)
     }
     /* Without a calendar a moment is written in UTC where the file has none; with several nobody knows. */
     bool needs = b == BUILTIN_BUSINESS_DAYS ||
-                 (c->types[0]->kind == TYPE_DATETIME && map_count(x->symbols->of[SYM_CALENDAR]) > 1);
+                 (c->types[0]->kind == TYPE_DATETIME && x->symbols->program->calendars_n > 1);
     if (!calendar && needs) {
         if (x->symbols->lost[SYM_CALENDAR]) return false;
         Diag *m = diag_add(expr_diags(x), DIAG_E0309, c->e->at,
                            "%s depends on a calendar, and it is not clear which", c->f->name);
-        if (map_count(x->symbols->of[SYM_CALENDAR]))
+        if (x->symbols->program->calendars_n)
             diag_hint(expr_diags(x), m, "name it last, one of %s", expr_calendars(x));
         else
             diag_hint(expr_diags(x), m,
@@ -397,6 +398,12 @@ static const Type *unknown_function(Expr *x, const Ast *e, const char *name)
     enum { FUNCTIONS = sizeof all / sizeof *all };
     Diags *d = expr_diags(x);
     const Map *records = x->symbols->of[SYM_RECORD];
+    const Ast *root = ast_root(e->apply.function);
+    bool lost = root != e->apply.function && symbols_module(x->symbols, x->prefix, root->name.name.text) == MODULE_LOST;
+    if (lost) {
+        walk_all(x, e->apply.args);
+        return expr_wrong();
+    }
     uint32_t n = diags_errors(d) < EXPR_MANY_ERRORS ? map_count(records) : 0;
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, FUNCTIONS + n);
     memcpy(names, all, sizeof all);
@@ -460,8 +467,7 @@ const Type *expr_apply(Expr *x, const Ast *e, const Type *hint)
     const Ast *f = e->apply.function;
     const char *name = f->kind == AST_NAME ? f->name.name.text : NULL;
     (void)hint;
-    if (f->kind == AST_MEMBER && f->member.of->kind == AST_NAME)
-        name = arena_printf(expr_arena(x), "%s.%s", f->member.of->name.name.text, f->member.name.text);
+    if (f->kind == AST_MEMBER) name = ast_dotted(expr_arena(x), f);
     if (f->kind == AST_BAD || f->kind == AST_LATER) return expr_wrong();
     if (!name) {
         Diag *m = diag_add(expr_diags(x), DIAG_E0307, f->at,

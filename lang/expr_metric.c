@@ -107,10 +107,7 @@ static Name process_name(Expr *x, const Ast *e)
     if (e->kind == AST_ARG && !e->arg.name.text) e = e->arg.value;
     if (e->kind == AST_NAME) return e->name.name;
     if (expr_is_text(e)) return (Name){e->literal.value.text, e->at};
-    if (e->kind == AST_MEMBER && e->member.of->kind == AST_NAME)           /* a module's */
-        return (Name){arena_printf(expr_arena(x), "%s.%s", e->member.of->name.name.text, e->member.name.text),
-                      e->at};
-    return (Name){0};
+    return (Name){ast_dotted(expr_arena(x), e), e->at};                    /* a module's, or none */
 }
 
 static bool read_cases(Expr *x, const Ast *args, uint32_t kind, Cases *out)

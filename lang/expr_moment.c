@@ -12,9 +12,11 @@ static Sym *calendar_behind(Expr *x, const Ast *e)
 {
     if (e->kind != AST_BINARY || e->binary.op != K_IN) return NULL;
     const Ast *named = e->binary.b;
-    if (named->kind != AST_NAME && !expr_is_text(named)) return NULL;
-    const char *name = expr_is_text(named) ? named->literal.value.text : named->name.name.text;
-    if (named->kind == AST_NAME && expr_knows(x, name)) return NULL;
+    const char *name = expr_is_text(named)           ? named->literal.value.text
+                       : named->kind == AST_MEMBER ? expr_of_module(x, named)
+                       : named->kind == AST_NAME   ? named->name.name.text
+                                                   : NULL;
+    if (!name || (named->kind == AST_NAME && expr_knows(x, name))) return NULL;
     return symbols_find(x->symbols, SYM_CALENDAR, x->prefix, name);
 }
 
@@ -50,11 +52,27 @@ static void no_moment(Expr *x, const Ast *e, const Type *t, bool fits)
                   "write a date, a date and time, or a time of day; a span goes with `within` and `wait`");
 }
 
+/* A moment stands `in` a calendar: what else does is none. */
+static bool in_no_calendar(Expr *x, const Ast *e)
+{
+    if (e->kind != AST_BINARY || e->binary.op != K_IN) return false;
+    const Ast *named = e->binary.b, *root = ast_root(named);
+    Name name = {expr_is_text(named) ? named->literal.value.text : ast_dotted(expr_arena(x), named), named->at};
+    if (root->kind == AST_NAME && expr_knows(x, root->name.name.text)) return false;
+    if (named->kind == AST_NAME) name.text = named->name.name.text;
+    return name.text && !symbols_need(x->symbols, SYM_CALENDAR, x->prefix, name);
+}
+
 Code expr_moment(Expr *x, const Ast *e, bool end)
 {
     Code code = unit_here(x->unit);
     uint32_t operand = 0;
     Sym *calendar = calendar_behind(x, e);
+    if (!calendar && in_no_calendar(x, e)) {
+        expr_walk(x, e->binary.a, NULL);
+        expr_end(x, e, code);
+        return code;
+    }
     const Ast *what = calendar ? e->binary.a : e;
     const Type *t = walk_in(x, what, calendar);
     bool day = t->kind == TYPE_DATE, local = day || t->kind == TYPE_TIME, fits = local || t->kind == TYPE_DATETIME;

@@ -12,23 +12,24 @@
 
 const char *expr_usual_calendar(const Expr *x)
 {
-    const Map *all = x->symbols->of[SYM_CALENDAR];
+    const IrProgram *p = x->symbols->program;
     if (x->calendar) return x->calendar;
-    return map_count(all) == 1 ? map_key(all, 0, NULL) : NULL;
+    return p->calendars_n == 1 ? p->calendars[0].name : NULL;
 }
 
 const char *expr_calendars(const Expr *x)
 {
-    const Map *all = x->symbols->of[SYM_CALENDAR];
+    const IrProgram *p = x->symbols->program;
     const char *text = "";
-    for (uint32_t i = 0; i < map_count(all) && i < 8; i++)
-        text = arena_printf(expr_arena(x), "%s%s%s", text, i ? ", " : "", map_key(all, i, NULL));
+    for (uint32_t i = 0; i < p->calendars_n && i < 8; i++)
+        text = arena_printf(expr_arena(x), "%s%s%s", text, i ? ", " : "", p->calendars[i].name);
     return text;
 }
 
 bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand)
 {
-    uint32_t n = map_count(x->symbols->of[SYM_CALENDAR]);
+    const IrProgram *p = x->symbols->program;
+    uint32_t n = p->calendars_n;
     *operand = 0xffffff;
     if (x->calendar) {
         *operand = unit_name(x->unit, x->calendar);
@@ -39,7 +40,7 @@ bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand)
     diag_hint(expr_diags(x), m,
               "say which behind it: in %s; or let the owner or the step have a role that says so: works %s "
               "(there are %s)",
-              map_key(x->symbols->of[SYM_CALENDAR], 0, NULL), map_key(x->symbols->of[SYM_CALENDAR], 0, NULL),
+              p->calendars[0].name, p->calendars[0].name,
               expr_calendars(x));
     return false;
 }
@@ -129,7 +130,7 @@ typedef VEC(const char *) Words;
 static void add_words(Expr *x, Words *all, const Map *map)
 {
     for (uint32_t i = 0; map && i < map_count(map); i++)
-        *VEC_PUSH(expr_arena(x), all) = map_key(map, i, NULL);
+        *VEC_PUSH(expr_arena(x), all) = symbols_seen(x->prefix, map_key(map, i, NULL));
 }
 
 static void could_be(Expr *x, const Type *hint, Words *all)
@@ -440,13 +441,11 @@ static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
     return expr_wrong();
 }
 
-/* What a module declares: "alias.name", where alias is no variable. */
-static const char *module_name(Expr *x, const Ast *e)
+const char *expr_of_module(Expr *x, const Ast *e)
 {
-    if (e->kind != AST_MEMBER || e->member.of->kind != AST_NAME ||
-        expr_knows(x, e->member.of->name.name.text))
-        return NULL;
-    return arena_printf(expr_arena(x), "%s.%s", e->member.of->name.name.text, e->member.name.text);
+    const Ast *root = ast_root(e);
+    if (e->kind != AST_MEMBER || root->kind != AST_NAME || expr_knows(x, root->name.name.text)) return NULL;
+    return ast_dotted(expr_arena(x), e);
 }
 
 static const Type *of_module(Expr *x, const char *name)
@@ -457,13 +456,31 @@ static const Type *of_module(Expr *x, const char *name)
     return sym ? person(x, sym) : NULL;
 }
 
+/* The module has nothing of that name that is a value. */
+static const Type *not_in_module(Expr *x, const Ast *e, const char *full)
+{
+    const char *module = ast_root(e)->name.name.text;
+    Diags *d = expr_diags(x);
+    Words all = {0};
+    Diag *m = diag_once(d, x->symbols, DIAG_E0301, e->at, "the module `%s` has no value `%s`", module,
+                        full + strlen(module) + 1);
+    if (is_something_else(x, m, full)) return expr_wrong();
+    add_words(x, &all, x->symbols->of[SYM_METRIC]);
+    add_words(x, &all, x->symbols->of[SYM_PERSON]);
+    if (!diag_nearest(d, m, full, all.items, all.n)) diag_hint(d, m, "a module's metrics and persons are values");
+    return expr_wrong();
+}
+
 const Type *expr_member(Expr *x, const Ast *e, const Type *hint)
 {
     Name step;
     if (names_step(x, e->member.of, &step)) return step_attribute(x, step, e->member.name);
-    const char *full = module_name(x, e);
+    const char *full = expr_of_module(x, e);
     const Type *t = full ? of_module(x, full) : NULL;
     if (t) return t;
+    ModuleState module = full ? symbols_module(x->symbols, x->prefix, ast_root(e)->name.name.text) : MODULE_NONE;
+    if (module == MODULE_LOST) return expr_wrong();
+    if (module == MODULE_READ && e->member.of->kind == AST_NAME) return not_in_module(x, e, full);
     t = expr_walk(x, e->member.of, hint && hint->kind == TYPE_UNKNOWN ? hint : NULL);
     if (t->kind == TYPE_UNKNOWN) return t;
     const TypeField *field = field_named(t, e->member.name.text);
@@ -475,7 +492,7 @@ const Type *expr_member(Expr *x, const Ast *e, const Type *hint)
 static Sym *table_named(Expr *x, const Ast *of)
 {
     const char *name =
-        of->kind == AST_NAME && !expr_knows(x, of->name.name.text) ? of->name.name.text : module_name(x, of);
+        of->kind == AST_NAME && !expr_knows(x, of->name.name.text) ? of->name.name.text : expr_of_module(x, of);
     return name ? symbols_find(x->symbols, SYM_TABLE, x->prefix, name) : NULL;
 }
 

@@ -56,6 +56,8 @@ bool expr_is_dim(Expr *x, const Ast *e);
 /* The type of e where it can be told without walking it, else NULL. No code, no message. */
 const Type *expr_light(Expr *x, const Ast *e);
 /* The calendar's number as an operand; false after a message that says why one is needed. */
+/* "x.Name", what a module declares, where x is no variable; NULL for anything else. */
+const char *expr_of_module(Expr *x, const Ast *e);
 bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand);
 /* The calendar that holds here, or the file's only one, or NULL. */
 const char *expr_usual_calendar(const Expr *x);

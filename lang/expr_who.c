@@ -21,7 +21,7 @@ static void nobody(Who *w, const Ast *e, const char *word)
     VEC(const char *) known = {0};
     for (size_t k = 0; k < sizeof maps / sizeof *maps; k++)
         for (uint32_t i = 0; !many && maps[k] && i < map_count(maps[k]); i++)
-            *VEC_PUSH(expr_arena(x), &known) = map_key(maps[k], i, NULL);
+            *VEC_PUSH(expr_arena(x), &known) = symbols_seen(x->prefix, map_key(maps[k], i, NULL));
     Diag *m = diag_once(d, x->symbols, DIAG_E0202, e->at, "there is no role, person or variable `%s`", word);
     if (!diag_nearest(d, m, word, known.items, known.n)) diag_hint(d, m, "declare it: role %s < people ... >", word);
     unit_emit(x->unit, IR_LIST, 0);
@@ -79,12 +79,14 @@ static void named(Who *w, const Ast *e, const char *word)
 static bool of_module(Who *w, const Ast *e)
 {
     Expr *x = w->x;
-    const Ast *of = e->member.of;
-    if (of->kind != AST_NAME || (x->find && x->find(x->self, of->name.name.text))) return false;
-    const char *name = arena_printf(expr_arena(x), "%s.%s", of->name.name.text, e->member.name.text);
+    const char *name = expr_of_module(x, e);
+    if (!name) return false;
     Sym *sym = symbols_find(x->symbols, SYM_ROLE, x->prefix, name);
+    bool read = symbols_module(x->symbols, x->prefix, ast_root(e)->name.name.text) == MODULE_READ;
     if (sym) role(w, sym);
-    return sym != NULL;
+    else if (read && !symbols_find(x->symbols, SYM_PERSON, x->prefix, name)) nobody(w, e, name);
+    else return false;
+    return true;
 }
 
 /* Only who is named before `except` has the step: its role's calendar and cost hold. */

@@ -23,6 +23,7 @@ typedef VEC(IrLua) LuaVec;
 
 typedef struct Module {
     const char *path;              /* normalized; "std:NAME" for the standard library's */
+    const char *folder;            /* from that of the main file; "" for the same: what its paths begin at */
     const char *prefix;            /* of the place that used it first: "", "alias.", "alias.other." */
     Ast *items;
     bool loading;                  /* its own uses are being read: using it now is a circle */
@@ -110,6 +111,8 @@ IrPlace lower_place(const Lower *l, Span at);
 const char *lower_source(const Lower *l, Span at);
 /* A plain text, or NULL after a message. */
 const char *lower_text(Lower *l, const Ast *ast);
+/* The same for a path beside the module of this prefix: as seen from the main file's folder. */
+const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
 /* `word` is not supported yet (E0901). */
 void lower_later(Lower *l, Span at, const char *what);
 void lower_later_node(Lower *l, const Ast *ast);

@@ -328,7 +328,7 @@ static void lower_tables(Lower *l)
         if (known)
             lower_clocks(l, record->type->fields, record->type->fields_n, lower_only_calendar(l), sym->at, "");
         all[i] = (IrTable){sym->name, unit_type(l->symbols.unit, sym->type),
-                           lower_text(l, sym->ast->table.file), lower_place(l, sym->at)};
+                           lower_file(l, sym->prefix, sym->ast->table.file), lower_place(l, sym->at)};
     }
     p->tables = all;
     p->tables_n = n;

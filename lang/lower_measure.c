@@ -35,12 +35,8 @@ static void look_through(void *self, const Ast *ast)
 {
     Naming *n = self;
     look(self, ast);
-    if (ast->kind != AST_MEMBER || !ast->member.of || ast->member.of->kind != AST_NAME ||
-        !ast->member.of->name.name.text)
-        return;
-    const char *full =
-        arena_printf(n->l->arena, "%s.%s", ast->member.of->name.name.text, ast->member.name.text);
-    if (!names_known(&n->l->symbols, SYM_METRIC, n->prefix, full))
+    const char *full = ast_dotted(n->l->arena, ast);
+    if (!full || !names_known(&n->l->symbols, SYM_METRIC, n->prefix, full))
         return;
     n->found = true;
     if (n->keep)
@@ -56,9 +52,7 @@ bool lower_names_metric(Lower *l, const char *prefix, const Ast *ast)
 
 static Sym *metric_of(Lower *l, const char *prefix, const Ast *ast)
 {
-    const char *name = ast->kind == AST_NAME ? ast->name.name.text
-                                             : arena_printf(l->arena, "%s.%s", ast->member.of->name.name.text,
-                                                            ast->member.name.text);
+    const char *name = ast->kind == AST_NAME ? ast->name.name.text : ast_dotted(l->arena, ast);
     return names_known(&l->symbols, SYM_METRIC, prefix, name);
 }
 

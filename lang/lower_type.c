@@ -31,7 +31,7 @@ static const Type *simple_type(const char *name)
     return NULL;
 }
 
-static void no_such_type(Lower *l, Name name)
+static void no_such_type(Lower *l, const char *prefix, Name name)
 {
     uint32_t types_n, records_n, n = 0;
     const char *const *types = names_all(&l->symbols, SYM_TYPE, &types_n);
@@ -40,9 +40,9 @@ static void no_such_type(Lower *l, Name name)
     for (uint32_t i = 0; i < SIMPLE_N; i++)
         all[n++] = simple[i].name;
     for (uint32_t i = 0; i < types_n; i++)
-        all[n++] = types[i];
+        all[n++] = symbols_seen(prefix, types[i]);
     for (uint32_t i = 0; i < records_n; i++)
-        all[n++] = records[i];
+        all[n++] = symbols_seen(prefix, records[i]);
     Diag *m = diag_once(l->diags, l, DIAG_E0205, name.at, "no type or record named \"%s\"", name.text);
     if (!diag_nearest(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m,
@@ -63,8 +63,8 @@ static const Type *named_type(Lower *l, const char *prefix, Name name)
     if (!sym)
         sym = names_known(&l->symbols, SYM_RECORD, prefix, name.text);
     if (!sym) {
-        if (!l->symbols.lost[SYM_TYPE] && !l->symbols.lost[SYM_RECORD])
-            no_such_type(l, name);
+        if (!symbols_lost(&l->symbols, SYM_TYPE, prefix, name.text) && !l->symbols.lost[SYM_RECORD])
+            no_such_type(l, prefix, name);
         return type_unknown();
     }
     sym->used = true;

@@ -124,7 +124,7 @@ static void when_rows(When *w)
         diag_hint(l->diags, m, "write when every day at 07:00, or the like");
         return;
     }
-    const char *file = lower_text(l, w->ast->when_rows.file);
+    const char *file = lower_file(l, w->prefix, w->ast->when_rows.file);
     const TypeField *take = row_take(w);
     if (!take || take->type->kind == TYPE_UNKNOWN)
         return;

@@ -19,9 +19,11 @@ static Map *people_of(const Flow *f, const Ast *who, uint32_t depth);
 
 static const Sym *role_named(const Flow *f, const Ast *who)
 {
-    if (who->kind != AST_NAME || !who->name.name.text || vars_find(f, who->name.name.text))
+    const Ast *root = ast_root(who);
+    if (!root || root->kind != AST_NAME || !root->name.name.text || vars_find(f, root->name.name.text))
         return NULL;
-    return names_known(&f->l->symbols, SYM_ROLE, f->process->prefix, who->name.name.text);
+    const char *name = who->kind == AST_MEMBER ? ast_dotted(f->l->arena, who) : who->name.name.text;
+    return name ? names_known(&f->l->symbols, SYM_ROLE, f->process->prefix, name) : NULL;
 }
 
 static Map *people_of_role(const Flow *f, const Sym *role)
@@ -91,7 +93,8 @@ static Map *people_left(const Flow *f, Map *left, const Ast *without, uint32_t d
     for (; left && without; without = without->next) {
         Map *out = people_of(f, without, depth), *rest = map_new(f->l->arena);
         bool perhaps = out && without->kind == AST_WHO_DID && !vars_surely_done(f, without->who_did.step.text);
-        if (!out || perhaps || (without->kind != AST_NAME && map_count(out) != 1))
+        bool named = without->kind == AST_NAME || without->kind == AST_MEMBER;
+        if (!out || perhaps || (!named && map_count(out) != 1))
             continue;
         for (uint32_t i = 0; i < map_count(left); i++) {
             void *value;
@@ -114,7 +117,8 @@ static Map *people_of(const Flow *f, const Ast *who, uint32_t depth)
     case AST_WHO_EXCEPT:
         return people_left(f, people_of(f, who->who_except.who, depth), who->who_except.without, depth);
     case AST_WHO_DID: return people_who_did(f, who, depth);
-    case AST_NAME: return people_named(f, who);
+    case AST_NAME:
+    case AST_MEMBER: return people_named(f, who);
     default: return NULL;
     }
 }
@@ -135,11 +139,11 @@ static const Ast *empty_role(const Flow *f, const Ast *who)
 static void tell_empty(Flow *f, const Ast *first)
 {
     Lower *l = f->l;
-    void **slot = map_slot(l->warned_roles, first->name.name.text);
+    const Sym *role = role_named(f, first);
+    void **slot = map_slot(l->warned_roles, role->name);
     if (*slot)
         return;
     *slot = (void *)first;
-    const Sym *role = role_named(f, first);
     Diag *m = diag_add(l->diags, DIAG_E0419, first->at, "nobody can do this: role \"%s\" has no people",
                        role->name);
     diag_hint(l->diags, m, "say who they are: role %s < people ann, bob >", role->name);
@@ -219,7 +223,7 @@ static void tell_cases(Flow *f, const Ast *who, const Ast *without)
         return;
     Diag *m = diag_add(diags, DIAG_E0432, who->at, "in some cases nobody can do this: %s",
                        map_count(left) ? "all who may can have done a step that leaves them out"
-                       : empty         ? arena_printf(f->l->arena, "role \"%s\" has no people", empty->name.name.text)
+                       : empty         ? arena_printf(f->l->arena, "role \"%s\" has no people", role_named(f, empty)->name)
                                        : "all who may are left out again");
     diag_hint(diags, m, "let somebody else do it, too, or leave fewer out");
 }

@@ -35,6 +35,19 @@ static const KindInfo kinds[SYM_KINDS] = {
     [SYM_METRIC] = {"metric", DIAG_E0205, "metric %s = count(...)"},
 };
 
+void symbols_begin(Symbols *s, Arena *a, Diags *diags)
+{
+    s->arena = a;
+    s->names = interner_new(a);
+    s->diags = diags;
+    for (int k = 0; k < SYM_KINDS; k++)
+        s->of[k] = map_new(a);
+    s->modules = map_new(a);
+    s->lost_modules = map_new(a);
+    s->program = ARENA_NEW(a, IrProgram);
+    s->unit = unit_new(a);
+}
+
 const char *names_full(const Symbols *s, const char *prefix, const char *name)
 {
     if (!*prefix)
@@ -85,6 +98,37 @@ const char *const *names_all(Symbols *s, SymKind kind, uint32_t *n)
     return all;
 }
 
+static bool has_module(const Symbols *s, const Map *modules, const char *prefix, const char *dotted)
+{
+    return map_get(modules, dotted) || (prefix && *prefix && map_get(modules, names_full(s, prefix, dotted)));
+}
+
+ModuleState symbols_module(const Symbols *s, const char *prefix, const char *name)
+{
+    const char *dotted = arena_printf(s->arena, "%s.", name);
+    if (has_module(s, s->lost_modules, prefix, dotted))
+        return MODULE_LOST;
+    return has_module(s, s->modules, prefix, dotted) ? MODULE_READ : MODULE_NONE;
+}
+
+/* "x.Name" where the module x could not be read. */
+static bool of_lost_module(const Symbols *s, const char *prefix, const char *name)
+{
+    const char *dot = map_count(s->lost_modules) ? strchr(name, '.') : NULL;
+    return dot && symbols_module(s, prefix, arena_dup_n(s->arena, name, (size_t)(dot - name))) == MODULE_LOST;
+}
+
+bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name)
+{
+    return s->lost[kind] || of_lost_module(s, prefix, name);
+}
+
+const char *symbols_seen(const char *prefix, const char *full)
+{
+    size_t n = prefix ? strlen(prefix) : 0;
+    return n && strncmp(full, prefix, n) == 0 ? full + n : full;
+}
+
 /* A name that is none of this kind may be one of another. */
 static const char *other_kind(const Symbols *s, SymKind kind, const char *prefix, const char *name)
 {
@@ -92,6 +136,14 @@ static const char *other_kind(const Symbols *s, SymKind kind, const char *prefix
         if (k != kind && names_known(s, k, prefix, name))
             return kinds[k].what;
     return NULL;
+}
+
+static bool nearest(const Symbols *s, Diag *m, const char *prefix, const char *name, const char *const *all, uint32_t n)
+{
+    const char **seen = ARENA_ARRAY(s->arena, const char *, n);
+    for (uint32_t i = 0; i < n; i++)
+        seen[i] = symbols_seen(prefix, all[i]);
+    return diag_nearest(s->diags, m, name, seen, n);
 }
 
 Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
@@ -105,7 +157,7 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
         sym->used = true;
         return sym;
     }
-    if (s->lost[kind])                         /* it may have stood where the parser found a mistake */
+    if (symbols_lost(s, kind, prefix, name.text))
         return NULL;
     const KindInfo *info = &kinds[kind];
     Diag *m = diag_once(s->diags, s, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
@@ -116,12 +168,12 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
     const char *other = other_kind(s, kind, prefix, name.text);
     if (other)
         diag_hint(s->diags, m, "\"%s\" is a %s; here a %s is wanted", name.text, other, info->what);
-    else if (!diag_nearest(s->diags, m, name.text, all, n)) {
+    else if (!nearest(s, m, prefix, name.text, all, n)) {
         const char *hint = arena_printf(s->arena, "declare it: %s", info->declare);
         const char *at = strstr(hint, "%s");
         diag_hint(s->diags, m, "%.*s%s%s", (int)(at - hint), hint, name.text, at + 2);
     } else if (m->suggestions_n) {
-        Sym *near = map_get(s->of[kind], m->suggestions[0]);
+        Sym *near = names_known(s, kind, prefix, m->suggestions[0]);
         if (near)
             m->related = near->at;
     }
@@ -143,8 +195,9 @@ static Sym *earlier(const Lower *l, SymKind kind, const char *name)
 static Sym *declare(Lower *l, SymKind kind, const char *prefix, Name name, Ast *ast, Sym *system)
 {
     Sym *sym = ARENA_NEW(l->arena, Sym);
+    /* A person is the same person in every module: the name is what they log in by and what data calls them. */
     *sym = (Sym){.kind = kind,
-                 .name = names_full(&l->symbols, prefix, name.text ? name.text : ""),
+                 .name = names_full(&l->symbols, kind == SYM_PERSON ? "" : prefix, name.text ? name.text : ""),
                  .at = name.at,
                  .ast = ast,
                  .prefix = prefix,
@@ -165,6 +218,8 @@ static Sym *declare(Lower *l, SymKind kind, const char *prefix, Name name, Ast *
         lower_first(l, m, first->at);
     } else {
         map_put(l->symbols.of[kind], sym->name, sym);
+        if (kind == SYM_PERSON && *prefix)
+            map_put(l->symbols.of[kind], names_full(&l->symbols, prefix, sym->name), sym);
     }
     return sym;
 }
@@ -250,8 +305,8 @@ static void declare_items(Declaring *d, Ast *items, Sym *system)
 /* What the module itself declares gets a second name: "y.Lead" beside "x.Lead". */
 static void register_alias(Lower *l, const ModuleAlias *alias)
 {
-    size_t skip = strlen(alias->module->prefix);
     for (int k = 0; k < SYM_KINDS; k++) {
+        size_t skip = k == SYM_PERSON ? 0 : strlen(alias->module->prefix);
         for (uint32_t i = 0; i < l->syms[k].n; i++) {
             Sym *sym = l->syms[k].items[i];
             if (sym->prefix != alias->module->prefix)

@@ -43,6 +43,25 @@ static char *normalized(Arena *a, const char *path)
     return to;
 }
 
+/* The folder of a path, itself below a folder. */
+static const char *folder_of(Arena *a, const char *below, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return below;
+    const char *own = slash == path ? "/" : arena_dup_n(a, path, (size_t)(slash - path));
+    return path[0] == '/' || !*below ? normalized(a, own) : normalized(a, arena_printf(a, "%s/%s", below, own));
+}
+
+const char *lower_file(Lower *l, const char *prefix, const Ast *ast)
+{
+    const Module *m = map_get(l->prefixes, prefix);
+    const char *path = lower_text(l, ast);
+    if (!path || path[0] == '/' || !m || !*m->folder)
+        return path;
+    return arena_printf(l->arena, "%s%s%s", m->folder, strcmp(m->folder, "/") == 0 ? "" : "/", path);
+}
+
 static const char *beside(Arena *a, const char *user, const char *path)
 {
     const char *slash = strrchr(user, '/');
@@ -59,10 +78,11 @@ static const char *stem(Lower *l, const char *path)
     return intern(l->symbols.names, from, dot && dot > from ? (size_t)(dot - from) : strlen(from));
 }
 
-static Module *module_new(Lower *l, const char *path, const char *prefix)
+static Module *module_new(Lower *l, const char *path, const char *folder, const char *prefix)
 {
     Module *m = ARENA_NEW(l->arena, Module);
     m->path = path;
+    m->folder = folder;
     m->prefix = prefix;
     map_put(l->modules, path, m);
     map_put(l->prefixes, prefix, m);
@@ -111,7 +131,7 @@ static Module *load_library(Lower *l, const Ast *use, const char *prefix)
     const char *path = arena_printf(l->arena, "std:%s", file->name);
     Module *m = map_get(l->modules, path);
     if (!m) {
-        m = module_new(l, path, prefix);
+        m = module_new(l, path, "", prefix);
         parse(l, m, arena_printf(l->arena, "stdlib/%s.ops", file->name), file->text, strlen(file->text));
     }
     return m;
@@ -145,7 +165,7 @@ static Module *load_file(Lower *l, const Module *user, const Ast *use, const cha
         diag_hint(l->diags, d, "a path is meant from the folder of the file that says `use`");
         return NULL;
     }
-    m = module_new(l, path, prefix);
+    m = module_new(l, path, folder_of(l->arena, user->folder, name.text), prefix);
     parse(l, m, path, text, n);
     return m;
 }
@@ -160,6 +180,15 @@ static void add_alias(Lower *l, Module *m, const char *prefix)
     a->prefix = prefix;
 }
 
+/* Letters, digits and _; letters beyond ASCII as the scanner takes them. */
+static bool is_name(const char *text)
+{
+    bool fits = *text && !(*text >= '0' && *text <= '9');
+    for (const char *p = text; *p && fits; p++)
+        fits = (unsigned char)*p >= 0x80 || *p == '_' || (*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'z');
+    return fits;
+}
+
 static void load_uses(Lower *l, Module *m)
 {
     Map *seen = map_new(l->arena);
@@ -170,6 +199,12 @@ static void load_uses(Lower *l, Module *m)
                             ? use->use.as
                             : (Name){use->use.is_file ? stem(l, use->use.path.text) : use->use.path.text,
                                      use->use.path.at};
+        if (!is_name(as.text)) {
+            Diag *d = diag_add(l->diags, DIAG_E0217, as.at, "\"%s\" cannot stand before a dot, so nothing of this "
+                               "module could be named", as.text);
+            diag_hint(l->diags, d, "say what it is called here: use \"%s\" as team", use->use.path.text);
+            continue;
+        }
         void **slot = map_slot(seen, as.text);
         if (*slot) {
             Diag *d =
@@ -181,6 +216,7 @@ static void load_uses(Lower *l, Module *m)
         *slot = use;
         const char *prefix = names_full(&l->symbols, m->prefix, arena_printf(l->arena, "%s.", as.text));
         Module *used = use->use.is_file ? load_file(l, m, use, prefix) : load_library(l, use, prefix);
+        map_put(used ? l->symbols.modules : l->symbols.lost_modules, prefix, use);
         if (used)
             add_alias(l, used, prefix);
     }
@@ -189,6 +225,6 @@ static void load_uses(Lower *l, Module *m)
 void names_load(Lower *l, const char *path, const char *text, size_t n)
 {
     const char *key = strcmp(path, "-") == 0 ? "-" : normalized(l->arena, path);
-    Module *m = module_new(l, key, "");
+    Module *m = module_new(l, key, "", "");
     parse(l, m, path, text, n);
 }

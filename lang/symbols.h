@@ -38,6 +38,7 @@ typedef struct Symbols {
     Interner *names;
     Diags *diags;
     Map *of[SYM_KINDS];
+    Map *modules, *lost_modules;   /* "x.", by which a module is used -> the use; those that could not be read */
     Map *people;                   /* who is in a role, declared or not: name -> IrRole */
     IrProgram *program;
     UnitBuilder *unit;             /* of the program's declarations */
@@ -47,10 +48,24 @@ typedef struct Symbols {
     const char *const *all[SYM_KINDS]; uint32_t all_n[SYM_KINDS];   /* names_all's, when last asked for */
 } Symbols;
 
+/* Nothing is declared yet. */
+void symbols_begin(Symbols *s, Arena *a, Diags *diags);
+
 /* Finds a name of this kind as seen from a module with this prefix ("" for the main file): its own
  * module's first. NULL where there is none. */
 Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char *name);
 /* The same with a message (E02xx, "did you mean", where declared) where there is none. */
 Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name);
+
+/* The full name as it is written in a module with this prefix: its own without the prefix. */
+const char *symbols_seen(const char *prefix, const char *full);
+/* A name of this kind that is not known may have stood where the parser found a mistake, or in a file that could
+ * not be read: what is said of it only follows from that. */
+bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name);
+
+typedef enum ModuleState { MODULE_NONE, MODULE_READ, MODULE_LOST } ModuleState;
+/* Is a module used by this name, as seen from a module with this prefix? LOST: it is, and could not be read, so
+ * that whatever is said of its names only follows from that. */
+ModuleState symbols_module(const Symbols *s, const char *prefix, const char *name);
 
 #endif
