@@ -223,7 +223,8 @@ static void tell_cases(Flow *f, const Ast *who, const Ast *without)
         return;
     Diag *m = diag_add(diags, DIAG_E0432, who->at, "in some cases nobody can do this: %s",
                        map_count(left) ? "all who may can have done a step that leaves them out"
-                       : empty         ? arena_printf(f->l->arena, "role \"%s\" has no people", role_named(f, empty)->name)
+                       : empty         ? arena_printf(f->l->arena, "role \"%s\" has no people",
+                                                      role_named(f, empty)->name)
                                        : "all who may are left out again");
     diag_hint(diags, m, "let somebody else do it, too, or leave fewer out");
 }

@@ -185,7 +185,8 @@ static bool is_name(const char *text)
 {
     bool fits = *text && !(*text >= '0' && *text <= '9');
     for (const char *p = text; *p && fits; p++)
-        fits = (unsigned char)*p >= 0x80 || *p == '_' || (*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'z');
+        fits = (unsigned char)*p >= 0x80 || *p == '_' || (*p >= '0' && *p <= '9') ||
+               ((*p | 32) >= 'a' && (*p | 32) <= 'z');
     return fits;
 }
 

@@ -568,6 +568,7 @@ static Status take_values(Decide *d, Datum *values, uint32_t *n, Error *err)
     Arena *a = d->out->arena;
     Status all = ST_OK;
     const Zone *zone = engine_zone(d->env->program, d->of, NULL);
+    const FieldRange takes = {f->takes, f->takes_n, NULL};
     for (uint32_t i = 0; i < f->takes_n; i++) {
         const IrField *field = &f->unit.fields[f->takes + i];
         Error why = {0};
@@ -576,16 +577,28 @@ static Status take_values(Decide *d, Datum *values, uint32_t *n, Error *err)
         for (uint32_t k = 0; k < in->values_n; k++)
             if (strcmp(in->values[k].name, field->name) == 0) v = in->values[k].value, given = true;
         Status st = ST_OK;
-        if (!given && field->initial != CODE_NONE && !value_of(d, field->initial, 0, &v))
-            st = fail(&why, ST_VALUE, "%s: %s", field->name, d->problem.text);
+        if (!given && field->initial != CODE_NONE)
+            st = form_default(d->of, d->env, in->at, takes, field, values, *n, a, &v, &why);
         if (st == ST_OK) st = field_fit(a, &f->unit, field, &v, zone, &fitted, &why);
         if (st == ST_OK) values[(*n)++] = (Datum){field->name, fitted};
         else if (all == ST_OK) all = fail(err, ST_VALUE, "%s takes %s", d->of->process, why.text);
     }
     if (all != ST_OK) return all;
-    all = form_check(d->of, d->env, in->at, 0, (FieldRange){f->takes, f->takes_n, NULL}, values, *n, a, err);
+    all = form_check(d->of, d->env, in->at, 0, takes, values, *n, a, err);
     if (all != ST_OK) error_prefix(err, "%s takes ", d->of->process);
     return all == ST_OK ? ST_OK : ST_VALUE;
+}
+
+Status engine_may_take(const IrFlow *flow, const Env *env, const Input *start, Out *out, Error *err)
+{
+    Case *c = case_new(flow);
+    Decide d = {.of = c, .env = env, .in = start, .given_at = start->at, .out = out};
+    uint32_t n = 0;
+    out_clear(out);
+    c->now = start->at;
+    Status st = take_values(&d, data(&d, flow->takes_n), &n, err);
+    case_free(c);
+    return st;
 }
 
 static Status input_start(Decide *d, Error *err)

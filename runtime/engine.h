@@ -102,6 +102,10 @@ typedef struct Env {                   /* what is outside the case, read-only; e
  * becomes a failed step or an incident. */
 Status engine_advance(Case *c, const Env *env, const Input *in, Out *out, Error *err) MUST_CHECK;
 
+/* Would a case of this flow take what a START brings? ST_VALUE: err says what does not fit. Decides nothing; out
+ * is only worked in. */
+Status engine_may_take(const IrFlow *flow, const Env *env, const Input *start, Out *out, Error *err) MUST_CHECK;
+
 /* Checks answers for an offered step without changing anything: every asked value present, fitting,
  * its condition met. Texts are parsed, so values may be V_TEXT as typed. The checked values go to out. */
 Status engine_check_answers(const Case *c, const Env *env, const Act *act, const Datum *given, uint32_t n,

@@ -336,6 +336,17 @@ Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, Fiel
     return st;
 }
 
+Status form_default(const Case *c, const Env *env, Instant now, FieldRange fields, const IrField *field,
+                    const Datum *values, uint32_t values_n, Arena *a, Value *out, Error *err)
+{
+    Form h;
+    form_open(&h, c, env, now, 0, fields);
+    h.values = values, h.values_n = values_n;
+    Status st = eval(&c->flow->unit, field->initial, &h.of.host, a, out, err);
+    if (st != ST_OK) error_prefix(err, "%s: ", field->name);
+    return st;
+}
+
 /* ---- answers ------------------------------------------------------------------------------------ */
 
 static const IrStep *step_of_act(const Case *c, const Act *act)

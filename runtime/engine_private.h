@@ -62,6 +62,10 @@ typedef struct FieldRange {        /* of the flow's unit: what a process takes, 
 Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields, const Datum *values,
                   uint32_t values_n, Arena *a, Error *err) MUST_CHECK;
 
+/* The default of one of them, which may read those before it. */
+Status form_default(const Case *c, const Env *env, Instant now, FieldRange fields, const IrField *field,
+                    const Datum *values, uint32_t values_n, Arena *a, Value *out, Error *err) MUST_CHECK;
+
 /* The input's values as a record of this type: of a message, or of a called case with its outcome. */
 Status message_record(Decide *d, uint32_t type, Value *out, Error *err);
 Value returned_record(Decide *d, uint32_t type);

@@ -124,6 +124,34 @@ static Status row_date(Intake *in, const Source *s, const Row *row, Instant *at,
     return ST_OK;
 }
 
+/* Makes the case that the row begins; false where the process does not take it: the row is set aside. */
+static bool begin_with_row(Intake *in, const Source *s, const Row *row, const char *key, Instant at)
+{
+    Live *l = in->live;
+    Pending *p = pending_start(l, s->process, at, s->trigger->at != CODE_NONE);
+    Datum *value = ARENA_ARRAY(p->arena, Datum, 1);
+    TakenRow *taken = ARENA_NEW(p->arena, TakenRow);
+    const char *base = strrchr(s->path, '/') ? strrchr(s->path, '/') + 1 : s->path;
+    Error why;
+    *value = (Datum){s->trigger->variable, value_copy(p->arena, &row->value)};
+    *taken = (TakenRow){s->process->name, arena_dup(p->arena, key), row->content,
+                        arena_dup(p->arena, beside(l->program, s->path)), row->line};
+    p->in.values = value, p->in.values_n = 1;
+    p->in.key = row->key ? arena_dup(p->arena, row->key) : NULL;
+    p->in.text = arena_printf(p->arena, "row %u of %s", row->line, base);
+    p->taken = taken;
+    if (engine_may_take(s->process->flow, &l->env, &p->in, l->outs[0], &why) != ST_OK) {
+        set_aside(in, s, row, arena_dup(in->arena, why.text));
+        arena_free(p->arena);
+        return false;
+    }
+    map_put(in->taken, name_of(in, s, key), taken);
+    if (!p->in.history) in->outside += acts_outside(l->program, s->process);
+    *VEC_PUSH(in->arena, &in->pendings) = p;
+    l->report->rows++;
+    return true;
+}
+
 /* A row dated in the future waits in its file until then: no case began before it began. */
 static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
 {
@@ -144,31 +172,16 @@ static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
     const char *key = row->key ? row->key : arena_dup(in->arena, hash);
     Status st = known_row(in, s, row, key, &known, &same, err);
     if (st != ST_OK) return st;
-    if (row->mends && (!known || same)) map_put(in->mended, name_of(in, s, row->mends), in);
     if (known) {
         l->report->known++;
         if (!same) set_aside(in, s, row, set_aside_as_known(in, key));
-        return ST_OK;
-    }
-    if (at > clock_now()) {
+    } else if (at > clock_now()) {
         l->report->ahead++;
         s->ahead = true;
+    } else if (!begin_with_row(in, s, row, key, at)) {
         return ST_OK;
     }
-    Pending *p = pending_start(l, s->process, at, s->trigger->at != CODE_NONE);
-    Datum *value = ARENA_ARRAY(p->arena, Datum, 1);
-    TakenRow *taken = ARENA_NEW(p->arena, TakenRow);
-    const char *base = strrchr(s->path, '/') ? strrchr(s->path, '/') + 1 : s->path;
-    *value = (Datum){s->trigger->variable, value_copy(p->arena, &row->value)};
-    *taken = (TakenRow){s->process->name, arena_dup(p->arena, key), row->content, arena_dup(p->arena, beside(l->program, s->path)), row->line};
-    p->in.values = value, p->in.values_n = 1;
-    p->in.key = row->key ? arena_dup(p->arena, row->key) : NULL;
-    p->in.text = arena_printf(p->arena, "row %u of %s", row->line, base);
-    p->taken = taken;
-    map_put(in->taken, name_of(in, s, key), taken);
-    if (!p->in.history) in->outside += acts_outside(l->program, s->process);
-    *VEC_PUSH(in->arena, &in->pendings) = p;
-    l->report->rows++;
+    if (row->mends && (!known || same)) map_put(in->mended, name_of(in, s, row->mends), in);
     return ST_OK;
 }
 
