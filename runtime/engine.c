@@ -148,9 +148,14 @@ static bool arguments(Decide *d, const IrNode *node, uint32_t first, uint32_t ac
 
 /* ---- ends ------------------------------------------------------------------------------- */
 
-/* Nothing in the file says how to go on from this node: a person must. */
+/* Nothing in the file says how to go on from this node: a person must. Nobody is asked about history: what went
+ * wrong then ends there, with the reason. */
 void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
 {
+    if (d->of->history) {
+        end_case(d, CASE_IMPORTED, arena_dup(d->out->arena, why));
+        return;
+    }
     put(d, (Event){.kind = EV_INCIDENT, .act = act ? act : d->of->next_act, .parent = parent, .node = node,
                    .text = arena_dup(d->out->arena, why)});
 }
