@@ -139,6 +139,7 @@ void query_case_host(QueryCaseHost *h, Query *q, const Case *c)
     *h = (QueryCaseHost){.of = c, .query = q};
     h->host = (EvalHost){.now = q->now,
                          .program = q->program,
+                         .zone = ir_zone_of(q->program, c->process, NULL),
                          .case_var = case_variable,
                          .attr = case_attr,
                          .persons = case_persons,

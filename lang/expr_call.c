@@ -172,7 +172,18 @@ static const Type *result_of(Call *c, uint32_t b)
 
 /* ---- functions ---------------------------------------------------------------------- */
 
-/* The calendar, the last argument of business_days and format: the one named, or the one that holds here. */
+static bool takes_calendar(uint32_t b)
+{
+    return b == BUILTIN_BUSINESS_DAYS || b == BUILTIN_DAYS_BETWEEN || b == BUILTIN_FORMAT;
+}
+
+static bool of_moments(const Call *c, uint32_t b)
+{
+    bool second = b == BUILTIN_DAYS_BETWEEN && c->types[1]->kind == TYPE_DATETIME;
+    return c->types[0]->kind == TYPE_DATETIME || second;
+}
+
+/* The calendar, the last argument of these functions: the one named, or the one that holds here. */
 static bool add_calendar(Call *c, uint32_t b)
 {
     Expr *x = c->x;
@@ -192,8 +203,7 @@ static bool add_calendar(Call *c, uint32_t b)
         calendar = sym->name;
     }
     /* Without a calendar a moment is written in UTC where the file has none; with several nobody knows. */
-    bool needs = b == BUILTIN_BUSINESS_DAYS ||
-                 (c->types[0]->kind == TYPE_DATETIME && x->symbols->program->calendars_n > 1);
+    bool needs = b == BUILTIN_BUSINESS_DAYS || (of_moments(c, b) && x->symbols->program->calendars_n > 1);
     if (!calendar && needs) {
         if (x->symbols->lost[SYM_CALENDAR]) return false;
         Diag *m = diag_add(expr_diags(x), DIAG_E0309, c->e->at,
@@ -205,7 +215,7 @@ static bool add_calendar(Call *c, uint32_t b)
                       "declare one: calendar Office < zone \"Europe/Berlin\"; open mon..fri 09:00..17:00 >");
         return false;
     }
-    if (!calendar) return true;
+    if (!calendar || (b == BUILTIN_DAYS_BETWEEN && !of_moments(c, b))) return true;
     expr_const(x, value_text(calendar));
     c->n = 3;
     return true;
@@ -232,8 +242,7 @@ static bool is_misnamed(Call *c, const Ast *arg, uint32_t i)
 /* Walks the arguments; false where one was wrong. */
 static bool arguments(Call *c, uint32_t b)
 {
-    bool extreme = b == BUILTIN_MIN || b == BUILTIN_MAX,
-         with_calendar = b == BUILTIN_BUSINESS_DAYS || b == BUILTIN_FORMAT;
+    bool extreme = b == BUILTIN_MIN || b == BUILTIN_MAX, with_calendar = takes_calendar(b);
     bool known = true;
     uint32_t held = 0;
     for (const Ast *arg = c->e->apply.args; arg; arg = arg->next) {

@@ -183,11 +183,22 @@ static bool are_dates(Call *c, const Zone *zone, int64_t dates[2], Status *st)
     return true;
 }
 
+/* The zone of the calendar named last, else the usual one; NULL after a message. */
+static const Zone *zone_named(Call *c)
+{
+    if (c->n <= 2) return eval_zone(c->host);
+    if (!eval_is_text(&c->args[2])) return eval_wanted("a calendar's name", &c->args[2], c->err), NULL;
+    const Calendar *calendar = eval_calendar(c->host, c->args[2].text, c->err);
+    return calendar ? calendar->zone : NULL;
+}
+
 CALL(DAYS_BETWEEN)
 {
     int64_t dates[2], n;
     Status st;
-    if (!are_dates(c, eval_zone(c->host), dates, &st)) return st;
+    const Zone *zone = zone_named(c);
+    if (!zone) return ST_FAILED;
+    if (!are_dates(c, zone, dates, &st)) return st;
     return __builtin_sub_overflow(dates[1], dates[0], &n) ? too_large(c) : give_integer(c, n);
 }
 
@@ -218,15 +229,10 @@ static Status written(Call *c, const Like *like, const Zone *zone)
 CALL(FORMAT)
 {
     Like *like;
-    const Zone *zone = eval_zone(c->host);
     if (!eval_is_text(&c->args[1])) return eval_wanted("an example like \"31.12.2017\"", &c->args[1], c->err);
     if (c->args[0].type == V_NONE) return give(c, value_text(""));
-    if (c->n > 2) {
-        if (!eval_is_text(&c->args[2])) return eval_wanted("a calendar's name", &c->args[2], c->err);
-        const Calendar *calendar = eval_calendar(c->host, c->args[2].text, c->err);
-        if (!calendar) return ST_FAILED;
-        zone = calendar->zone;
-    }
+    const Zone *zone = zone_named(c);
+    if (!zone) return ST_FAILED;
     if (like_compile(c->arena, c->args[1].text, &like, c->err) == ST_OK) return written(c, like, zone);
     error_prefix(c->err, "format: ");
     if (c->err) c->err->status = ST_FAILED;
