@@ -220,7 +220,7 @@ struct Diags {
     Sources *sources;
     VEC(Diag *) items;
     uint64_t *known;                   /* code and place of each, open addressing; 0: free */
-    uint32_t known_mask;
+    uint32_t known_mask, known_n;
     VEC(Span) muted;                   /* sorted */
     Map *once;                         /* what was told once -> its Told */
     uint32_t errors;
@@ -253,7 +253,7 @@ static uint64_t *known_slot(uint64_t *known, uint32_t mask, uint64_t key)
 static bool is_new(Diags *d, DiagCode code, Span at)
 {
     uint64_t key = ((uint64_t)code + 1) << 32 | at.from;
-    if (!d->known || d->items.n * UINT64_C(2) > d->known_mask) {
+    if (!d->known || d->known_n * UINT64_C(2) > d->known_mask) {
         uint32_t mask = d->known ? d->known_mask * 2 + 1 : 63;
         uint64_t *wider = ARENA_ARRAY(d->arena, uint64_t, (size_t)mask + 1);
         for (uint32_t i = 0; d->known && i <= d->known_mask; i++)
@@ -264,6 +264,7 @@ static bool is_new(Diags *d, DiagCode code, Span at)
     uint64_t *slot = known_slot(d->known, d->known_mask, key);
     if (*slot) return false;
     *slot = key;
+    d->known_n++;
     return true;
 }
 

@@ -227,6 +227,20 @@ static void many_are_kept_once_each_and_sorted(void **state)
     end(&w);
 }
 
+/* Every place is remembered, also those that only join a message. */
+static void one_cause_may_show_at_any_number_of_places(void **state)
+{
+    (void)state;
+    World w = world("x");
+    int about = 0;
+    Diag *first = diag_once(w.diags, &about, DIAG_E0204, span(&w, 0, 1), "no event named X");
+    for (uint32_t i = 1; i < 10000; i++)
+        diag_once(w.diags, &about, DIAG_E0204, span(&w, i, i + 1), "no event named X");
+    assert_int_equal(diags_count(w.diags), 1);
+    assert_int_equal(first->also_n, 9999);
+    end(&w);
+}
+
 static void long_messages_are_whole_and_harmless(void **state)
 {
     (void)state;
@@ -523,6 +537,7 @@ int main(void)
         cmocka_unit_test(every_row_finds_itself_and_says_something),
         cmocka_unit_test(one_mistake_is_one_message),
         cmocka_unit_test(many_are_kept_once_each_and_sorted),
+        cmocka_unit_test(one_cause_may_show_at_any_number_of_places),
         cmocka_unit_test(long_messages_are_whole_and_harmless),
         cmocka_unit_test(a_message_is_drawn_under_its_line),
         cmocka_unit_test(hints_suggestions_and_other_places),
