@@ -199,6 +199,7 @@ static Token unclosed_insert(Hand *h, uint32_t to, bool tell)
         mute_line(h, in.at, told);
     }
     h->raw->n = in.head;
+    h->no_lt = 0;
     return (Token){in.text_at, to, STRING, 0};
 }
 
@@ -238,12 +239,15 @@ int hand_text(Hand *h)
     return STRING;
 }
 
-/* Does a block end on this line, or may one: with a } as its first, or behind a < ? */
-static bool ends_block(const Hand *h)
+/* Does a block end on this line, or may one: with a } as its first, or behind a < ? What was looked
+ * through without finding one is not looked through again: a line may hold any number of }. */
+static bool ends_block(Hand *h)
 {
-    for (uint32_t i = h->raw->n; i > 0 && h->raw->items[i - 1].kind != RAW_NL; i--)
+    uint32_t n = h->raw->n;
+    for (uint32_t i = n; i > h->no_lt && h->raw->items[i - 1].kind != RAW_NL; i--)
         if (h->raw->items[i - 1].kind == RAW_LT)
             return true;
+    h->no_lt = n;
     return h->raw->n == 0 || h->raw->items[h->raw->n - 1].kind == RAW_NL;
 }
 

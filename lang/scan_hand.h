@@ -27,6 +27,7 @@ typedef struct Hand {
     bool line_is_bad;              /* one message a line about characters that mean nothing */
     uint32_t told;                 /* messages when this line began */
     uint32_t braces;               /* { that stood for < and wait for their } */
+    uint32_t no_lt;                /* of this line's raw tokens, those before this one are known not to be < */
     Insert inserts[INSERTS_MAX];
 } Hand;
 
