@@ -81,15 +81,15 @@ static Status add_goals(Session *s, Query *q, Buf *b, Error *err)
 }
 
 /* Who has what to do: open tasks by those who may. */
-typedef struct ToDo { Session *s; Map *by_who; uint64_t n; } ToDo;
+typedef struct ToDo { Session *s; KeptCase kept; Map *by_who; uint64_t n; } ToDo;
 typedef struct Pile { uint64_t n, first, late; const char *step; } Pile;
 
 static Status count_task(void *self, const WorkRow *row, Error *err)
 {
     ToDo *t = self;
     Session *s = t->s;
-    Case *c;
-    Status st = journal_case(s->journal, row->case_id, &c, err);
+    const Case *c;
+    Status st = session_kept(s, &t->kept, row->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
     if (a && a->state == ACT_OFFERED) {
@@ -107,7 +107,6 @@ static Status count_task(void *self, const WorkRow *row, Error *err)
         (*slot)->late += a->late || c->late || a->deadline < clock_now() || c->deadline < clock_now();
         t->n++;
     }
-    case_free(c);
     return ST_OK;
 }
 
@@ -117,6 +116,7 @@ static Status add_tasks(Session *s, Buf *b, Error *err)
     ToDo todo = {.s = s, .by_who = map_new(s->arena)};
     WorkFilter offered = {.state = ACT_OFFERED};
     Status st = journal_work(s->journal, &offered, count_task, &todo, err);
+    case_free(todo.kept.of);
     if (st != ST_OK || !todo.n) return st;
     Table *t = table_new(s->arena, headers);
     for (uint32_t i = 0; i < map_count(todo.by_who); i++) {

@@ -26,7 +26,13 @@ typedef struct Task {                  /* an open step with all that a person mu
     bool approval, late;
 } Task;
 
-typedef struct Tasks { Session *s; VEC(Task) items; uint64_t most, left_out; const char *person, *process; } Tasks;
+typedef struct Tasks {
+    Session *s;
+    KeptCase kept;
+    VEC(Task) items;
+    uint64_t most, left_out;
+    const char *person, *process;
+} Tasks;
 
 static const char *ask_text(Session *s, const Case *c, const IrStep *step)
 {
@@ -54,9 +60,9 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
 {
     Tasks *t = self;
     Session *s = t->s;
-    Case *c;
+    const Case *c;
     if (t->process && strcmp(t->process, row->process) != 0) return ST_OK;
-    Status st = journal_case(s->journal, row->case_id, &c, err);
+    Status st = session_kept(s, &t->kept, row->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
     bool shown = a && a->state == ACT_OFFERED && (!t->person || engine_may(s->program, &a->list, t->person));
@@ -82,7 +88,6 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
         for (uint32_t i = 0; i < a->shown.len; i++)
             task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
     }
-    case_free(c);
     return ST_OK;
 }
 
@@ -177,6 +182,7 @@ int cmd_tasks(Args *args)
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
     WorkFilter offered = {.state = ACT_OFFERED};
     Status st = journal_work(s.journal, &offered, add_task, &t, &err);
+    case_free(t.kept.of);
     if (st != ST_OK) return session_fail(&s, st, &err);
     Buf b = {0};
     if (args->given[OPT_JSON]) tasks_json(&t, &b);

@@ -25,6 +25,7 @@ typedef struct Tick {
     int code;
     Instant began;
     uint64_t rows;                     /* set aside in this tick and told of */
+    KeptCase kept;
 } Tick;
 
 /* ---- one at a time ----------------------------------------------------------------------- */
@@ -83,10 +84,11 @@ static Status tell_incident(void *self, const WorkRow *row, Error *err)
 {
     Tick *t = self;
     Session *s = &t->s;
-    Case *c;
-    Status st = journal_case(s->journal, row->case_id, &c, err);
+    const Case *c;
+    Status st = session_kept(s, &t->kept, row->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
+    if (!a) return ST_OK;                      /* a damaged store: `ops verify` tells */
     const IrProcess *p = ir_process(s->program, row->process);
     unsigned long long id = (unsigned long long)row->case_id;
     buf_printf(&t->report, "Incident: case %llu of %s%s%s at \"%s\"\n", id, row->process, row->key ? " " : "",
@@ -100,7 +102,6 @@ static Status tell_incident(void *self, const WorkRow *row, Error *err)
         &t->report, "",
         arena_printf(s->arena, "(or ops skip, or ops cancel, with --because ...); ops show %llu%s", id, where(s)));
     buf_putc(&t->report, '\n');
-    case_free(c);
     return ST_OK;
 }
 
@@ -138,6 +139,8 @@ static Status tell_run(Tick *t, Error *err)
     const LiveReport *r = &t->s.report;
     WorkFilter incidents = {.state = ACT_INCIDENT};
     Status st = r->incidents ? journal_work(t->s.journal, &incidents, tell_incident, t, err) : ST_OK;
+    case_free(t->kept.of);
+    t->kept.of = NULL;
     if (r->failed)
         buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)r->failed,
                    r->failed == 1 ? "" : "s", where(&t->s));

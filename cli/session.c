@@ -270,6 +270,18 @@ Status session_case(Session *s, const char *word, Case **out, Error *err)
     return journal_case(s->journal, id, out, err);
 }
 
+Status session_kept(Session *s, KeptCase *kept, uint64_t id, const Case **out, Error *err)
+{
+    if (!kept->of || kept->of->id != id) {
+        case_free(kept->of);
+        kept->of = NULL;
+        Status st = journal_case(s->journal, id, &kept->of, err);
+        if (st != ST_OK) return st;
+    }
+    *out = kept->of;
+    return ST_OK;
+}
+
 const Zone *session_zone(const Session *s, const char *process, const char *step)
 {
     const IrProcess *p = step ? ir_process(s->program, process) : NULL;

@@ -50,6 +50,11 @@ Datum *session_data(const Session *s, uint32_t *n);
 /* The case that a word names: a number. */
 Status session_case(Session *s, const char *word, Case **out, Error *err) MUST_CHECK;
 
+/* The case of a row of work, borrowed until the next row's: rows of one case come together, and one case may have
+ * thousands, so it is read once. Free it behind the last row with case_free(kept.of). */
+typedef struct KeptCase { Case *of; } KeptCase;
+Status session_kept(Session *s, KeptCase *kept, uint64_t id, const Case **out, Error *err) MUST_CHECK;
+
 /* Whose clock moments are shown by: of the step's role, else of the process, else of the file (each may be NULL).
  * NULL: nobody's, so in UTC, and said so. */
 const Zone *session_zone(const Session *s, const char *process, const char *step);
