@@ -11,40 +11,54 @@
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
-static const char *task_name(Arena *a, const char *process, const char *key, const char *step)
+/* The open tasks of one name: what an answer says of the task that it is for. */
+static OpenTasks *tasks_of(Live *l, const char *process, const char *key, const char *step)
 {
-    return arena_printf(a, "%s\t%s\t%s", process, key ? key : "", step);
+    OpenTasks **slot = (OpenTasks **)map_slot(
+        l->tasks, arena_printf(l->tasks_arena, "%s\t%s\t%s", process, key ? key : "", step));
+    if (!*slot) {
+        *slot = ARENA_NEW(l->tasks_arena, OpenTasks);
+        (*slot)->end = &(*slot)->first;
+    }
+    return *slot;
+}
+
+static void add_task(Live *l, OpenTasks *tasks, uint64_t case_id, uint32_t act)
+{
+    OpenTask *task = ARENA_NEW(l->tasks_arena, OpenTask);
+    *task = (OpenTask){case_id, act, NULL};
+    *tasks->end = task;
+    tasks->end = &task->next;
+}
+
+static void drop_first(OpenTasks *tasks)
+{
+    tasks->first = tasks->first->next;
+    if (!tasks->first) tasks->end = &tasks->first;
 }
 
 void task_opened(Live *l, const Case *c, const Act *act)
 {
-    const char *name = task_name(l->tasks_arena, c->process, c->key, c->flow->nodes[act->node].name);
-    OpenTask **slot = (OpenTask **)map_slot(l->tasks, name);
-    for (const OpenTask *t = *slot; t; t = t->next)
+    OpenTasks *tasks = tasks_of(l, c->process, c->key, c->flow->nodes[act->node].name);
+    for (const OpenTask *t = tasks->first; t; t = t->next)
         if (t->case_id == c->id && t->act == act->id) return;
-    OpenTask *task = ARENA_NEW(l->tasks_arena, OpenTask);
-    *task = (OpenTask){c->id, act->id, NULL};
-    while (*slot) slot = &(*slot)->next;
-    *slot = task;
+    add_task(l, tasks, c->id, act->id);
 }
 
 static Status note_task(void *self, const WorkRow *row, Error *err)
 {
     (void)err;
     Live *l = self;
-    OpenTask **slot = (OpenTask **)map_slot(l->tasks, task_name(l->tasks_arena, row->process, row->key, row->step));
-    OpenTask *task = ARENA_NEW(l->tasks_arena, OpenTask);
-    *task = (OpenTask){row->case_id, row->act, NULL};
-    while (*slot) slot = &(*slot)->next;
-    *slot = task;
+    add_task(l, tasks_of(l, row->process, row->key, row->step), row->case_id, row->act);
     return ST_OK;
 }
 
 typedef struct Answers {
     Arena *arena;
     Answer *items;
-    uint32_t n, left;
+    uint32_t n;
     uint32_t first;                    /* all before it are used */
+    OpenTasks **tasks;                 /* of each answer's name */
     bool *used, *given;                /* tried in this run; accepted, now or by an earlier one */
     const char *file;
     VEC(RejectedRow) refused;
@@ -95,28 +109,23 @@ static void refuse_answer(Live *l, Answers *all, const Answer *a, const char *wh
         .raw = a->raw, .problem = arena_dup(all->arena, why), .at = clock_now()};
 }
 
-/* Gives an answer to the task it is for. *met: there was one. */
-static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, bool *met, Error *err)
+/* Gives an answer to the first open task that it is for. */
+static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, Error *err)
 {
     const Answer *a = &all->items[i];
-    OpenTask **slot = (OpenTask **)map_slot(l->tasks, task_name(all->arena, a->process, a->key, a->step));
-    *met = *slot != NULL;
-    if (!*met) return ST_OK;
-    const OpenTask *task = *slot;
     Status refusal = ST_OK;
     Error why = {0};
-    Pending *p = answer_input(l, all, a, task, at);
+    Pending *p = answer_input(l, all, a, all->tasks[i]->first, at);
     p->refused = &refusal;
     p->why = &why;
     pending_push(l, p);
     all->used[i] = true;
-    all->left--;
     Status st = live_drain(l, err);
     if (st != ST_OK) return st;
     if (refusal != ST_OK) {
         refuse_answer(l, all, a, why.text);
     } else {
-        *slot = task->next;
+        drop_first(all->tasks[i]);
         all->given[i] = true;
         l->report->answered++;
         st = journal_unreject(l->journal, a->process, answer_key(all->arena, a), a->content, err);
@@ -125,17 +134,14 @@ static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, bool *m
 }
 
 /* The first unused answer in order of time whose task is open and whose time has come. */
-static bool next_answer(Live *l, Answers *all, Instant now, uint32_t *out)
+static bool next_answer(Answers *all, Instant now, uint32_t *out)
 {
     while (all->first < all->n && all->used[all->first]) all->first++;
     for (uint32_t i = all->first; i < all->n; i++) {
         const Answer *a = &all->items[i];
         if (all->used[i] || a->problem) continue;
         if (a->has_at && a->at > now) return false;
-        if (map_get(l->tasks, task_name(all->arena, a->process, a->key, a->step))) {
-            *out = i;
-            return true;
-        }
+        if (all->tasks[i]->first) return *out = i, true;
     }
     return false;
 }
@@ -221,9 +227,13 @@ static Status open_answers(Live *l, Answers *all, Error *err)
     if (st != ST_OK) return st;
     all->used = ARENA_ARRAY(all->arena, bool, all->n);
     all->given = ARENA_ARRAY(all->arena, bool, all->n);
-    all->left = all->n;
     l->tasks_arena = arena_new();
     l->tasks = map_new(l->tasks_arena);
+    all->tasks = ARENA_ARRAY(all->arena, OpenTasks *, all->n);
+    for (uint32_t i = 0; i < all->n; i++) {
+        const Answer *a = &all->items[i];
+        if (!a->problem) all->tasks[i] = tasks_of(l, a->process, a->key, a->step);
+    }
     WorkFilter offered = {.state = ACT_OFFERED};
     return journal_work(l->journal, &offered, note_task, l, err);
 }
@@ -234,13 +244,13 @@ static Status step_by_time(Live *l, Answers *all, bool *any, Error *err)
     Instant now = clock_now(), *dues;
     uint64_t *ids;
     uint32_t n, answer = 0;
-    bool met, has = all && next_answer(l, all, now, &answer);
+    bool has = all && next_answer(all, now, &answer);
     Instant when = has && all->items[answer].has_at ? all->items[answer].at : now;
     Arena *a = arena_new();
     Status st = journal_due(l->journal, has ? when : now, 1, a, &ids, &dues, &n, err);
     *any = has || n;
     if (st == ST_OK && n) st = fire(l, ids[0], dues[0], err);
-    else if (st == ST_OK && has) st = give_answer(l, all, answer, when, &met, err);
+    else if (st == ST_OK && has) st = give_answer(l, all, answer, when, err);
     arena_free(a);
     return st;
 }

@@ -31,6 +31,7 @@ typedef struct UnderWay {              /* a command that runs */
 } UnderWay;
 
 typedef struct OpenTask { uint64_t case_id; uint32_t act; struct OpenTask *next; } OpenTask;
+typedef struct OpenTasks { OpenTask *first, **end; } OpenTasks;    /* of one name, oldest first */
 
 enum { BATCH = 256, BUCKETS = 4096 };
 
@@ -51,7 +52,7 @@ struct Live {
     uint64_t next_tag;
     bool messages_maybe, waits_maybe;
     Arena *arena;
-    Arena *tasks_arena;                /* with answers: open tasks by "process\tkey\tstep" */
+    Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
     Map *tasks;
     char boot[40]; int64_t pid; uint64_t pid_start;
 };
