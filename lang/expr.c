@@ -174,7 +174,7 @@ static const Type *list(Expr *x, const Ast *e, const Type *hint)
     gather(x, &items);
     if (constant) expr_fold_list(x, first);
     if (items.silent) return expr_wrong();
-    return type_list(expr_arena(x), items.of);
+    return type_list_at(expr_arena(x), expr_diags(x), e->at, items.of);
 }
 
 /* ---- the walk --------------------------------------------------------------------------- */

@@ -50,6 +50,7 @@ typedef enum IrAttribute {
 #define IR_NONE UINT32_MAX             /* no slot, name, node, type, step */
 typedef uint32_t Code;                 /* index of an expression's first instruction; CODE_NONE: none */
 #define CODE_NONE UINT32_MAX
+enum { IR_LISTS_DEEP = 64 };           /* lists of lists: no type has more */
 
 #define IR_INSTRUCTION(op, operand) ((uint32_t)(op) | (uint32_t)(operand) << 8)
 #define IR_INSTRUCTION_OP(w) ((w) & 0xff)

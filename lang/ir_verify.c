@@ -54,10 +54,9 @@ static Status codes_are_sound(const Verify *v, const Code *codes, uint32_t n, ui
 /* A list of a list of ... something: it must end, and soon. */
 static bool list_ends(const IrUnit *u, uint32_t type)
 {
-    enum { LISTS_DEEP = 64 };
     int depth = 0;
     for (; u->types[type].kind == TYPE_LIST; type = u->types[type].of)
-        if (u->types[type].of >= u->types_n || ++depth > LISTS_DEEP) return false;
+        if (u->types[type].of >= u->types_n || ++depth > IR_LISTS_DEEP) return false;
     return true;
 }
 

@@ -264,7 +264,8 @@ static void flow_collect(Flow *f, uint32_t node, const Ast *ast, const Var *elem
         keep(f, ast->each.as, type_unknown());
     if (!element_var || !ast->each.as.text)
         return;
-    Var *var = keep(f, ast->each.as, type_list(f->l->arena, element_var->b.type));
+    const Type *list = type_list_at(f->l->arena, f->l->diags, ast->each.as.at, element_var->b.type);
+    Var *var = keep(f, ast->each.as, list);
     Code code = unit_here(f->unit);
     unit_emit(f->unit, IR_SLOT, element_var->b.slot);
     unit_emit(f->unit, IR_END, 0);

@@ -124,7 +124,8 @@ const Type *lower_type(Lower *l, const char *prefix, const Ast *ast)
     switch ((int)ast->kind) {
     case AST_TYPE_NAME: return named_type(l, prefix, ast->type_name.name);
     case AST_TYPE_MONEY: return money_type(l, ast);
-    case AST_TYPE_LIST: return type_list(l->arena, lower_type(l, prefix, ast->type_list.of));
+    case AST_TYPE_LIST:
+        return type_list_at(l->arena, l->diags, ast->at, lower_type(l, prefix, ast->type_list.of));
     case AST_TYPE_CHOICE: return choice_type(l, ast);
     case AST_TYPE_OPTIONAL: return optional_type(l, lower_type(l, prefix, ast->type_optional.of));
     case AST_LATER: lower_later_node(l, ast); return type_unknown();
@@ -384,19 +385,21 @@ static void check_finite(Lower *l, Map *state, const Type *type, Span at)
     map_put(state, type->name, &fine);
 }
 
-/* How many records stand inside each other, at most RECORDS_DEEP: later passes walk down them. A
- * deeper one loses its fields, after a message. Heights are kept, from 1; a circle counts once. */
+/* How many records, and lists of them, stand inside each other, at most RECORDS_DEEP: later passes walk down
+ * them, and what is stored of a case must be read back. A deeper one loses its fields, after a message. Heights
+ * are kept, from 1; a circle counts once. */
 static uint32_t height(Lower *l, uint32_t *heights, const Type *type, uint32_t depth)
 {
-    while (type->kind == TYPE_LIST)
-        type = type->of;
+    uint32_t lists = 0;
+    for (; type->kind == TYPE_LIST; type = type->of)
+        lists++;
     const Sym *sym =
         type->kind == TYPE_RECORD && type->name ? map_get(l->symbols.of[SYM_RECORD], type->name) : NULL;
     if (!sym || !sym->type)
-        return 0;
+        return lists;
     uint32_t *own = &heights[sym->index], most = 0;
     if (*own)
-        return *own;
+        return lists + *own;
     *own = 1;
     for (uint32_t i = 0; i < sym->type->fields_n && depth <= RECORDS_DEEP; i++) {
         uint32_t below = height(l, heights, sym->type->fields[i].type, depth + 1);
@@ -404,12 +407,13 @@ static uint32_t height(Lower *l, uint32_t *heights, const Type *type, uint32_t d
     }
     *own = most + 1;
     if (*own <= RECORDS_DEEP && depth <= RECORDS_DEEP)
-        return *own;
-    Diag *m = diag_add(l->diags, DIAG_E0118, sym->at, "more than %d records stand inside each other here",
+        return lists + *own;
+    Diag *m = diag_add(l->diags, DIAG_E0118, sym->at, "more than %d records and lists stand inside each other here",
                        RECORDS_DEEP);
     diag_hint(l->diags, m, "let a record name the other by its key, and look it up in a table");
     ((Type *)sym->type)->fields_n = 0;
-    return *own = 1;
+    *own = 1;
+    return lists + 1;
 }
 
 static void check_not_simple(Lower *l, const Sym *sym)

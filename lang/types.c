@@ -43,6 +43,16 @@ const Type *type_list(Arena *a, const Type *of)
     return t;
 }
 
+const Type *type_list_at(Arena *a, Diags *d, Span at, const Type *of)
+{
+    int depth = 1;
+    for (const Type *t = of; t->kind == TYPE_LIST; t = t->of) depth++;
+    if (depth <= IR_LISTS_DEEP) return type_list(a, of);
+    Diag *m = diag_add(d, DIAG_E0118, at, "more than %d lists stand inside each other here", IR_LISTS_DEEP);
+    diag_hint(d, m, "let a record say what the inner lists are");
+    return type_unknown();
+}
+
 static bool has_choice(const Type *t, const char *choice)
 {
     for (uint32_t i = 0; i < t->choices_n; i++)

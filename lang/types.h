@@ -39,6 +39,8 @@ const Type *type_unknown(void);
 const Type *type_optional(Arena *a, const Type *t);
 const Type *type_plain(Arena *a, const Type *t);           /* without `or none` */
 const Type *type_list(Arena *a, const Type *of);
+/* The same, as somebody wrote it: more than IR_LISTS_DEEP in each other are told, and unknown. */
+const Type *type_list_at(Arena *a, Diags *d, Span at, const Type *of);
 /* May a value of `from` stand where `to` is wanted? (none into optional; a choice into text;
  * money without currency; unknown fits all.) */
 bool type_fits(const Type *to, const Type *from);
