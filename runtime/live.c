@@ -177,6 +177,7 @@ static void kept(Live *l, Pending *p, Advance *a)
         p->case_id = c->id;
     }
     if (p->new_id) *p->new_id = c->id;
+    l->report->rows += p->taken != NULL;
     note_effects(l, c, a->out);
     live_perform(l, c, a->out);
     pending_done(l, p);
@@ -205,11 +206,13 @@ static void conflicted(Live *l, Pending *p, Case *c)
         pending_done(l, p);
         return;
     }
-    live_forget(live_cached(l, p->case_id));
     if (++p->tries >= MOST_TRIES) {
-        pending_done(l, p);
+        Error why;
+        Status st = fail(&why, ST_LOCKED, "others kept changing case %llu: try again", (unsigned long long)p->case_id);
+        refused(l, p, c, st, &why);
         return;
     }
+    live_forget(live_cached(l, p->case_id));
     pending_push(l, p);
     live_cached(l, p->case_id)->pending--;              /* pushed anew: it was counted already */
 }

@@ -148,7 +148,6 @@ static bool begin_with_row(Intake *in, const Source *s, const Row *row, const ch
     map_put(in->taken, name_of(in, s, key), taken);
     if (!p->in.history) in->outside += acts_outside(l->program, s->process);
     *VEC_PUSH(in->arena, &in->pendings) = p;
-    l->report->rows++;
     return true;
 }
 
