@@ -323,9 +323,9 @@ Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
                 if (each[i] >= 0) of[n] = r, fds[n++] = (struct pollfd){.fd = each[i], .events = POLLIN};
         }
         int64_t left = until == INSTANT_NEVER ? -1 : until - clock_real();
-        int ready = poll(fds, n, left < 0 && until != INSTANT_NEVER ? 0 : left < 0 ? -1 : (int)((left + 999) / 1000));
+        int ready = poll(fds, n, left < 0 && until != INSTANT_NEVER ? 0 : poll_time(left));
         if (ready < 0) return ST_LOCKED;
-        if (ready == 0) return ST_END;
+        if (ready == 0 && left <= US_DAY) return ST_END;
         for (nfds_t i = 0; i < n; i++) {
             Running *r = of[i];
             if (!fds[i].revents) continue;

@@ -147,9 +147,9 @@ static void watch(pid_t command, int child_ended, int control, int64_t timeout, 
     bool over = false, asked = false;
     while (!over && !asked && !end->timed_out) {
         struct pollfd fds[] = {{.fd = child_ended, .events = POLLIN}, {.fd = control, .events = POLLIN}};
-        int64_t left = timeout ? timeout - (ticking() - began) : -1;
-        int ready = poll(fds, 2, timeout ? (left > 0 ? (int)((left + 999) / 1000) : 0) : -1);
-        if (ready == 0) end->timed_out = true;
+        int64_t left = timeout - (ticking() - began);
+        int ready = poll(fds, 2, !timeout ? -1 : poll_time(left > 0 ? left : 0));
+        if (ready == 0) end->timed_out = ticking() - began >= timeout;
         if (ready > 0 && fds[1].revents) asked = true;
         char bytes[64];
         if (ready > 0 && fds[0].revents && read(child_ended, bytes, sizeof bytes) < 0) continue;

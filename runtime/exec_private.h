@@ -2,6 +2,7 @@
 #ifndef OPS_RUNTIME_EXEC_PRIVATE_H
 #define OPS_RUNTIME_EXEC_PRIVATE_H
 
+#include "base/time.h"
 #include "runtime/exec.h"
 
 #include <sys/types.h>
@@ -14,6 +15,13 @@ typedef struct ExecEnd {               /* one record through the status pipe */
     bool started, timed_out;
     bool no_folder;                    /* error is of entering its folder */
 } ExecEnd;
+
+/* Microseconds as poll counts them, rounded up; negative: for ever. What is longer than a day comes in parts. */
+static inline int poll_time(int64_t micros)
+{
+    int64_t part = micros < US_DAY ? micros : US_DAY;
+    return part < 0 ? -1 : (int)((part + 999) / 1000);
+}
 
 /* The helper's whole life; never returns. It ends with parent. */
 _Noreturn void helper_main(int socket, pid_t parent);

@@ -364,6 +364,17 @@ static void a_timeout_ends_every_descendant(void **state)
     }
 }
 
+/* In thousandths this one is 50 more than fit in 32 bits. */
+static void a_timeout_may_be_months_away(void **state)
+{
+    (void)state;
+    ExecCall call = call_of("sleep 0.3");
+    call.timeout = ((INT64_C(1) << 32) + 50) * 1000;
+    ExecResult r = run_call(&call);
+    assert_false(r.timed_out);
+    assert_int_equal(r.exit_code, 0);
+}
+
 static void it_may_clean_up_when_asked_to_end(void **state)
 {
     (void)state;
@@ -491,6 +502,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(head_and_tail_are_kept_and_the_middle_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_over_when_it_exits_and_not_when_its_pipe_closes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_timeout_ends_every_descendant, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_timeout_may_be_months_away, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_may_clean_up_when_asked_to_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(killing_one_leaves_the_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_run_at_once, set_up, tear_down),
