@@ -59,4 +59,7 @@ Status eval_neg(Arena *a, const Value *x, Value *out, Error *err) MUST_CHECK;
 Status eval_after(const EvalHost *host, Instant from, const Value *duration, const char *default_calendar,
                   Instant *out, Error *err) MUST_CHECK;
 
+/* Does the text match the POSIX extended regular expression? Patterns stay compiled for a while. */
+Status eval_matches(const char *text, const char *pattern, bool *found, Error *err) MUST_CHECK;
+
 #endif

@@ -31,7 +31,5 @@ Status eval_add_lists(Arena *a, const Value *x, const Value *y, Value *out, Erro
 /* ---- eval_call.c -------------------------------------------------------------------------- */
 Status eval_call(const EvalHost *host, Arena *a, IrBuiltin builtin, const Value *args, uint32_t n, Value *out,
                  Error *err);
-/* POSIX extended; patterns stay compiled for a while. */
-Status eval_matches(const char *text, const char *pattern, bool *found, Error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* fit.c -- a value of any kind becomes one of a type, or is refused in words. */
+#include "runtime/eval.h"
 #include "runtime/fit.h"
 
-#include <regex.h>
 #include <string.h>
 
 /* At most so many columns of a value are shown, and so many bytes of choices. */
@@ -170,13 +170,13 @@ Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Valu
 
 Status field_match(const IrField *field, const Value *v, Error *err)
 {
-    regex_t pattern;
+    bool found = false;
     if (!field->matching || v->type != V_TEXT) return ST_OK;
-    if (regcomp(&pattern, field->matching, REG_EXTENDED | REG_NOSUB) != 0)
-        return fail(err, ST_VALUE, "%s: the pattern \"%s\" cannot be read", field->name, field->matching);
-    int code = regexec(&pattern, v->text, 0, NULL, 0);
-    regfree(&pattern);
-    if (code == 0) return ST_OK;
+    if (eval_matches(v->text, field->matching, &found, err) != ST_OK) {
+        error_prefix(err, "%s: ", field->name);
+        return ST_VALUE;
+    }
+    if (found) return ST_OK;
     Buf shown = {0};
     buf_visible(&shown, v->text, text_fit(v->text, v->len, SHOWN));
     Status st = fail(err, ST_VALUE, "%s: wanted a text that matches %s, found \"%s\"", field->name, field->matching,
