@@ -127,6 +127,8 @@ static const char *wanted_text(Arena *a, GrammarPlace *place)
         want(&w, "`}`");
     want_sign(&w, place, LBLK, "`<`");
     want_sign(&w, place, '=', "`=`");
+    if (!value && !operators)
+        want_sign(&w, place, '(', "`(`");
     want_values(&w, place, value);
     want_words(&w, place, value, operators);
     want_sign(&w, place, LUA, "`lua { }`");
