@@ -1,6 +1,6 @@
 # make            build/ops
 # make demo       sets up, builds, runs the example business
-# make test       sets up, builds, runs all tests (T=lang/unknown-role runs one)
+# make test       sets up, builds, runs all tests (T=lang/unknown-role or T=terminal/repl-dumb: one)
 # make bless      accepts the new output of golden tests (T=... for one)
 # make bench      figures, as ratios against a peer in the same run
 # make fuzz       random programs through the parser (SECONDS=600)
@@ -88,9 +88,15 @@ $(OUT)/unit/%: tests/unit/%.c $(PARTS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(PARTS) $(LIBS) $(CMOCKA)
 
-units: $(UNIT)
+# Types at a pseudo terminal.
+DRIVE := $(OUT)/terminal/drive
+$(DRIVE): tests/terminal/drive.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
--include $(UNIT:=.d)
+units: $(UNIT) $(DRIVE)
+
+-include $(UNIT:=.d) $(DRIVE:=.d)
 
 test:
 	@sh tests/setup.sh tools

@@ -350,6 +350,12 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
     return found;
 }
 
+const char *text_did_you_mean(Arena *a, const char *word, const char *const *candidates, size_t n)
+{
+    const char *near = text_nearest(word, candidates, n);
+    return near ? arena_printf(a, ": did you mean %s?", near) : "";
+}
+
 /* ---- whole files ------------------------------------------------------------- */
 
 /* Reads to the end: in the arena, in one piece where the size is known beforehand. */

@@ -46,6 +46,8 @@ unsigned text_distance(const char *a, const char *b, unsigned limit);
 /* The best of n candidates within a distance that a slip of the fingers explains
  * (1 for up to 4 letters, 2 for up to 8, else 3), or NULL. Case differences count half. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t n);
+/* The same as the end of a sentence, ": did you mean NEAREST?"; "" where nothing is near. */
+const char *text_did_you_mean(Arena *a, const char *word, const char *const *candidates, size_t n);
 
 /* Reads a whole file, NUL-terminated; *n gets its bytes. Refuses more than limit bytes
  * (0: 1 GiB), directories, and says which file and why. path "-" is standard input. */

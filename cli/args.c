@@ -31,6 +31,15 @@ const Command *command_find(const char *name)
     return NULL;
 }
 
+const char *command_unknown(Arena *a, const char *name)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (const Command *c = commands; c->name && n < 64; c++) names[n++] = c->name;
+    const char *meant = text_did_you_mean(a, name, names, n);
+    return arena_printf(a, "there is no command %s%s `ops help` lists them", name, *meant ? meant : ";");
+}
+
 bool args_number(const char *text, uint64_t *out)
 {
     char *end;
@@ -150,6 +159,14 @@ static const char *long_name(const char *word)
     return word[1] == '-' ? word + 2 : "";
 }
 
+bool option_known(const char *word)
+{
+    const char *name = long_name(word);
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (strlen(options[i].name) == strcspn(name, "=") && memcmp(options[i].name, name, strcspn(name, "=")) == 0) return true;
+    return false;
+}
+
 /* Takes the option at argv[*i], and the word behind it where it wants one. */
 static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
 {
@@ -157,8 +174,8 @@ static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
     const char *word = argv[*i], *name = long_name(word), *equals = strchr(name, '='), *near = NULL;
     int option = find_option(c, name, equals ? (size_t)(equals - name) : strlen(name), &near);
     if (option < 0)
-        return fail(err, ST_USAGE, "`ops %s` has no option %s%s%s%s; `ops help %s` lists them", c->name, word,
-                    near ? ": did you mean --" : "", near ? near : "", near ? "?" : "", c->name);
+        return fail(err, ST_USAGE, "`ops %s` has no option %s%s%s%s `ops help %s` lists them", c->name, word,
+                    near ? ": did you mean --" : "", near ? near : "", near ? "?" : ";", c->name);
     out->given[option] = true;
     if (!options[option].value)
         return equals ? fail(err, ST_USAGE, "--%s takes no value", options[option].name) : ST_OK;

@@ -30,6 +30,10 @@ struct Command {
 };
 
 extern const Command commands[];       /* ends with name NULL */
+/* "there is no command ..." with the nearest one. */
+const char *command_unknown(Arena *a, const char *name);
+/* Is this word an option of any command? */
+bool option_known(const char *word);
 const Command *command_find(const char *name);
 
 /* ST_USAGE with a sentence when the words do not fit the command. */

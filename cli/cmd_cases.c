@@ -81,7 +81,7 @@ int cmd_cases(Args *args)
               .table = table_new(s.arena, headers),
               .most = UINT64_MAX,
               .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
-    Status st = session_process(&s, args->value[OPT_PROCESS], &err);
+    Status st = find_process(s.arena, s.program, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = status_filter(args, &f, &err);
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most);
     if (args->given[OPT_JSON]) l.json = &out, buf_puts(&out, "{\"cases\":[");
@@ -401,7 +401,7 @@ int cmd_rejected(Args *args)
                  .csv = args->given[OPT_CSV],
                  .json = args->given[OPT_JSON]};
     if (t.json) buf_puts(&out, "{\"rejected\":[");
-    Status st = session_process(&s, args->value[OPT_PROCESS], &err);
+    Status st = find_process(s.arena, s.program, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = journal_rejected(s.journal, args->value[OPT_PROCESS], reject_row, &t, &err);
     if (t.json) buf_puts(&out, "]}\n");
     else if (!t.csv && t.n) {

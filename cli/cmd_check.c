@@ -79,10 +79,9 @@ int cmd_ir(Args *args)
         fputs(buf_text(&b), stderr);
         st = ST_PROGRAM;
     } else if (args->given[OPT_PROCESS]) {
-        const IrProcess *p = ir_process(c->program, args->value[OPT_PROCESS]);
-        if (p) ir_print_flow(&b, p->flow), say(&b);
-        else st = fail(&err, ST_NOTFOUND, "there is no process %s in %s", args->value[OPT_PROCESS], file);
-        if (!p) trouble(st, &err);
+        st = find_process(args->arena, c->program, args->value[OPT_PROCESS], &err);
+        if (st == ST_OK) ir_print_flow(&b, ir_process(c->program, args->value[OPT_PROCESS])->flow), say(&b);
+        else trouble(st, &err);
     } else {
         ir_print(&b, c->program);
         say(&b);

@@ -13,7 +13,7 @@ int cmd_help(Args *args)
     Buf b = {0};
     const Command *c = args->words_n ? command_find(args->words[0]) : NULL;
     if (args->words_n && !c) {
-        fprintf(stderr, "ops: there is no command %s; `ops help` lists them\n", args->words[0]);
+        fprintf(stderr, "ops: %s\n", command_unknown(args->arena, args->words[0]));
         return status_exit_code(ST_USAGE);
     }
     if (c) help_command(&b, c);

@@ -201,7 +201,7 @@ int cmd_audit(Args *args)
     Buf b = {0};
     AuditReport r;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE_MAYBE, &code)) return code;
-    Status st = ST_OK;
+    Status st = find_audit(s.arena, s.program, args->value[OPT_AUDIT], &err);
     for (uint32_t i = 0; i < s.program->audits_n && !s.exec && st == ST_OK; i++)
         for (uint32_t k = 0; k < s.program->audits[i].checks_n && !s.exec && st == ST_OK; k++)
             if (s.program->audits[i].checks[k].rule == RULE_SHELL) st = exec_new(&s.exec, &err);

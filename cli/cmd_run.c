@@ -156,6 +156,7 @@ static void add_this_run(const LiveReport *r, Buf *b)
     counted(&line, r->unmatched, "answer without an open step", "answers without an open step");
     counted(&line, r->later, "answer still to come", "answers still to come");
     counted(&line, r->incidents, "incident", "incidents");
+    counted(&line, r->returned, "step came back to its person", "steps came back to their people");
     counted(&line, r->missed, "missed run", "missed runs");
     buf_printf(b, "This run: %s.\n\n", line.n ? buf_text(&line) : "nothing new");
     buf_free(&line);
@@ -231,11 +232,10 @@ static int say_report(Session *s)
 /* Too much would begin at once. At a terminal a person may say that it is meant. */
 static bool go_on_anyway(const Session *s, Error *why)
 {
-    char answer[16];
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || s->args->given[OPT_YES]) return false;
-    fprintf(stderr, "ops: %s.\nGo on now? (yes or no): ", why->text);
-    if (fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "y\n") == 0))
-        return true;
+    if (!can_ask(s->args) || s->args->given[OPT_YES]) return false;
+    fprintf(stderr, "ops: %s.\n", why->text);
+    const char *answer = ask_line(s->arena, "Go on now? (yes or no): ");
+    if (answer && (strcmp(answer, "yes") == 0 || strcmp(answer, "y") == 0)) return true;
     fail(why, ST_CONFIG, "nothing was changed");
     return false;
 }
@@ -275,7 +275,7 @@ int cmd_start(Args *args)
     Datum *data = session_data(&s, &n);
     Status st = args->words_n ? session_person(&s, &person, &login, &err)
                               : fail(&err, ST_USAGE, "which process is to be started? `ops help start` tells more");
-    if (st == ST_OK) st = session_process(&s, args->words[0], &err);
+    if (st == ST_OK) st = find_process(s.arena, s.program, args->words[0], &err);
     if (st == ST_OK) st = live_start(s.live, args->words[0], data, n, person, login, &id, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     return session_tell(&s, id, s.report.noted && !s.report.started ? "Noted in the case that is open" : "Started");
@@ -292,7 +292,7 @@ int cmd_signal(Args *args)
     Datum *data = session_data(&s, &n);
     Status st = args->words_n ? session_person(&s, &person, &login, &err)
                               : fail(&err, ST_USAGE, "which event is to be told? `ops help signal` tells more");
-    if (st == ST_OK) st = session_event(&s, args->words[0], &err);
+    if (st == ST_OK) st = find_event(s.arena, s.program, args->words[0], &err);
     if (st == ST_OK) st = live_signal(s.live, args->words[0], data, n, person, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     code = session_code(&s);

@@ -177,7 +177,7 @@ int cmd_tasks(Args *args)
     int code;
     Error err;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
-    if (session_process(&s, args->value[OPT_PROCESS], &err) != ST_OK) return session_fail(&s, ST_NOTFOUND, &err);
+    if (find_process(s.arena, s.program, args->value[OPT_PROCESS], &err) != ST_OK) return session_fail(&s, ST_NOTFOUND, &err);
     Tasks t = {.s = &s, .most = UINT64_MAX, .person = args->value[OPT_PERSON], .process = args->value[OPT_PROCESS]};
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
     WorkFilter offered = {.state = ACT_OFFERED};
@@ -187,7 +187,9 @@ int cmd_tasks(Args *args)
     Buf b = {0};
     if (args->given[OPT_JSON]) tasks_json(&t, &b);
     else if (t.items.n) tasks_table(&t, &b);
-    else buf_puts(&b, "Nobody has anything to do.\n");
+    else
+        buf_printf(&b, "%s%s%s%s.\n", t.person ? t.person : "Nobody", t.person ? " has nothing to do" : " has anything to do",
+                   t.process ? " in " : "", t.process ? t.process : "");
     say(&b);
     buf_free(&b);
     session_close(&s);
@@ -238,19 +240,10 @@ static bool has_value(const Answers *a, const char *name)
     return false;
 }
 
-/* One line from the terminal, without its end. Questions go to standard error: results alone go to standard output. */
-static Status read_line(Answers *a, const char *prompt, const char **line, Error *err)
+static Status read_line(Answers *a, const char *question, const char **line, Error *err)
 {
-    char *text = NULL;
-    size_t size = 0;
-    fprintf(stderr, "%s", prompt);
-    ssize_t n = getline(&text, &size, stdin);
-    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r')) text[--n] = '\0';
-    *line = n < 0 ? NULL : arena_dup(a->s->arena, text);
-    free(text);
-    if (*line) return ST_OK;
-    fputc('\n', stderr);
-    return fail(err, ST_USAGE, "nothing was recorded: the answers ended too soon");
+    *line = ask_line(a->s->arena, question);
+    return *line ? ST_OK : fail(err, ST_USAGE, "nothing was recorded: the answers ended too soon");
 }
 
 static Status check_answer(Answers *a, uint32_t ask, Error *err)
@@ -303,13 +296,13 @@ static Status ask_decision(Answers *a, Error *err)
     return st;
 }
 
-/* At a terminal: asks for each value that the step wants and the command line did not give. */
+/* At a terminal: asks for each value that the step wants and the command line did not give. Who may not do the
+ * step is refused before any question. */
 static Status ask_missing(Answers *a, Error *err)
 {
-    bool terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !a->s->args->given[OPT_JSON];
-    Status st = ST_OK;
-    if (!terminal || !engine_may(a->s->program, &a->act->list, a->in->person))
-        return ST_OK; /* the engine says why not */
+    Value who;
+    if (!can_ask(a->s->args)) return ST_OK;
+    Status st = engine_check_person(a->of, live_env(a->s->live), a->act, a->in, a->s->arena, &who, err);
     for (uint32_t i = 0; i < a->step->ask_n && st == ST_OK; i++)
         if (has_value(a, a->of->flow->unit.fields[a->step->ask + i].name)) st = check_answer(a, i, err);
     for (uint32_t i = 0; i < a->act->shown.len && st == ST_OK; i++) {
@@ -353,8 +346,21 @@ static Status read_answers(Session *s, const Case *c, const Act *act, Input *in,
     return st;
 }
 
+/* Did the machine part of the released step fail, so that it is offered again? */
+static Status came_back(Session *s, const Found *found, bool *back, Error *err)
+{
+    Case *c;
+    Status st = journal_case(s->journal, found->case_id, &c, err);
+    if (st != ST_OK) return st;
+    const Act *act = case_act(c, found->act);
+    *back = act && act->state == ACT_OFFERED;
+    case_free(c);
+    return ST_OK;
+}
+
 int cmd_done(Args *args)
 {
+    bool back = false;
     Session s;
     int code;
     Error err;
@@ -366,13 +372,16 @@ int cmd_done(Args *args)
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     if (st == ST_OK) st = journal_case(s.journal, found.case_id, &c, &err);
     const Act *act = st == ST_OK ? case_act(c, found.act) : NULL;
-    if (act) st = read_answers(&s, c, act, &in, &err);
     in.act = found.act, in.at = clock_now();
+    if (act) st = read_answers(&s, c, act, &in, &err);
+    in.at = clock_now();               /* the answers took their time */
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     case_free(c);
+    if (st == ST_OK) st = came_back(&s, &found, &back, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     return session_tell(&s, found.case_id,
-                        in.kind == INPUT_APPROVE  ? "Approved"
+                        back                      ? "Not done"
+                        : in.kind == INPUT_APPROVE  ? "Approved"
                         : in.kind == INPUT_REJECT ? "Rejected"
                                                   : "Done");
 }

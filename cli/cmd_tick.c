@@ -144,6 +144,10 @@ static Status tell_run(Tick *t, Error *err)
     if (r->failed)
         buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)r->failed,
                    r->failed == 1 ? "" : "s", where(&t->s));
+    if (r->returned)
+        buf_printf(&t->report, "%llu step%s failed, and came back to those who released %s: ops tasks%s\n\n",
+                   (unsigned long long)r->returned, r->returned == 1 ? "" : "s", r->returned == 1 ? "it" : "them",
+                   where(&t->s));
     if (st == ST_OK) st = tell_rows(t, err);
     if (r->notes.n) buf_printf(&t->report, "To look at:\n%s\n", buf_text(&r->notes));
     if (t->report.n) t->code = status_exit_code(ST_FINDINGS);

@@ -36,16 +36,6 @@ static bool looks_like_program(const char *word)
     return strcmp(word, "-") == 0 || strchr(word, '/') || (n > 4 && strcmp(word + n - 4, ".ops") == 0);
 }
 
-static int unknown(Arena *a, const char *word)
-{
-    const char *names[64];
-    size_t n = 0;
-    for (const Command *c = commands; c->name && n < 64; c++) names[n++] = c->name;
-    const char *near = text_nearest(word, names, n);
-    return usage(arena_printf(a, "there is no command %s%s%s%s; `ops help` lists them", word,
-                              near ? ": did you mean " : "", near ? near : "", near ? "?" : ""));
-}
-
 static int run(Arena *a, int argc, char **argv)
 {
     const Command *c;
@@ -64,11 +54,13 @@ static int run(Arena *a, int argc, char **argv)
         c = command_find("repl");
     } else if (looks_like_program(argv[0])) {
         c = command_find("run");
+    } else if (argv[0][0] == '-' && !option_known(argv[0])) {
+        return usage(arena_printf(a, "there is no option %s; `ops help` tells what there is", argv[0]));
     } else if (argv[0][0] == '-') {
         return usage(arena_printf(a, "%s comes behind a command: ops COMMAND %s ...; `ops help` lists them", argv[0],
                                   argv[0]));
     } else {
-        return unknown(a, argv[0]);
+        return usage(command_unknown(a, argv[0]));
     }
     if (args_parse(a, c, argc, argv, &args, &err) != ST_OK) return usage(err.text);
     if (args.given[OPT_HELP]) {

@@ -260,9 +260,8 @@ static void colon(Repl *r, char *line)
         else c->run(r, word);
         return;
     }
-    const char *near = text_nearest(line, names, n);
-    complain(r, arena_printf(r->arena, "there is no %s%s%s%s; :help lists what there is", line,
-                             near ? ": did you mean " : "", near ? near : "", near ? "?" : ""));
+    const char *meant = text_did_you_mean(r->arena, line, names, n);
+    complain(r, arena_printf(r->arena, "there is no %s%s :help lists what there is", line, *meant ? meant : ";"));
 }
 
 /* ---- one line ---------------------------------------------------------------------------------------- */

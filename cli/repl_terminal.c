@@ -129,9 +129,11 @@ static int read_key(FILE *in)
 {
     unsigned char key;
     for (;;) {
-        ssize_t n = read(fileno(in), &key, 1);
-        if (n == 1) return key;
-        if (n == 0 || errno != EINTR) return EOF;
+        if (await_input(fileno(in))) {
+            ssize_t n = read(fileno(in), &key, 1);
+            if (n == 1) return key;
+            if (n == 0 || errno != EINTR) return EOF;
+        }
         if (stop_asked == SIGINT) drop_line();
         else if (stop_asked) return EOF;
     }
@@ -165,6 +167,8 @@ void repl_at_terminal(Repl *r)
     rl_completer_quote_characters = "\"";
     rl_getc_function = read_key;
     rl_catch_signals = 0;
+    history_comment_char = '#';        /* a moment stands ahead of each entry: so a file tells where many lines are one */
+    history_write_timestamps = 1;
     if (path) read_history(path);
     printf("ops %s. :help tells what can be written here.\n", OPS_VERSION);
     while (!r->over) {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,39 @@ size_t terminal_width(void)
     struct winsize size;
     if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
     return size.ws_col;
+}
+
+/* ---- asking --------------------------------------------------------------------------- */
+
+bool can_ask(const Args *args)
+{
+    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !args->given[OPT_JSON];
+}
+
+/* Signals are let in only while it waits: one that came just ahead of the wait would else not end it. */
+bool await_input(int fd)
+{
+    struct pollfd in = {.fd = fd, .events = POLLIN};
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT), sigaddset(&ends, SIGTERM), sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, &before);
+    while (!stop_asked && ppoll(&in, 1, NULL, &before) < 0 && errno == EINTR) {}
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return !stop_asked;
+}
+
+const char *ask_line(Arena *a, const char *question)
+{
+    char *text = NULL;
+    size_t size = 0;
+    fprintf(stderr, "%s", question);
+    ssize_t n = await_input(STDIN_FILENO) ? getline(&text, &size, stdin) : -1;
+    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r')) text[--n] = '\0';
+    const char *line = n < 0 ? NULL : arena_dup(a, text);
+    if (!line) fputc('\n', stderr);
+    free(text);
+    return line;
 }
 
 int session_fail(Session *s, Status st, const Error *err)
@@ -67,7 +101,10 @@ Status session_file(const Args *args, const char **file, Error *err)
 {
     const char *env = getenv("OPS_FILE");
     *file = args->file ? args->file : env && *env ? env : NULL;
-    return *file ? ST_OK : only_file(args, file, err);
+    if (!*file) return only_file(args, file, err);
+    const char *longer = arena_printf(args->arena, "%s.ops", *file);
+    if (access(*file, F_OK) == 0 || access(longer, F_OK) != 0) return ST_OK;
+    return fail(err, ST_NOINPUT, "there is no file %s: did you mean %s?", *file, longer);
 }
 
 /* The folder that the .ops file lies in; it need not be readable, or right. */
@@ -335,6 +372,7 @@ void report_json(const LiveReport *r, Buf *b, const char *told)
     json_key_int(b, "failed", (int64_t)r->failed);
     json_key_int(b, "events", (int64_t)r->events);
     json_key_int(b, "incidents", (int64_t)r->incidents);
+    json_key_int(b, "returned", (int64_t)r->returned);
     json_key_int(b, "answered", (int64_t)r->answered);
     json_key_int(b, "refused", (int64_t)r->refused);
     json_key_int(b, "unmatched", (int64_t)r->unmatched);
@@ -355,7 +393,7 @@ void report_json(const LiveReport *r, Buf *b, const char *told)
 
 int session_code(const Session *s)
 {
-    return status_exit_code(s->report.incidents || s->report.failed ? ST_FINDINGS : ST_OK);
+    return status_exit_code(s->report.incidents || s->report.failed || s->report.returned ? ST_FINDINGS : ST_OK);
 }
 
 int session_tell(Session *s, uint64_t case_id, const char *what)
@@ -379,7 +417,7 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
         for (uint32_t i = 0; i < c->acts.n; i++) {
             const Act *a = &c->acts.items[i];
             if (a->state == ACT_OFFERED && a->text)
-                buf_printf(&b, "\"%s\" failed, and came back to %s: %s\n", c->flow->nodes[a->node].name,
+                buf_printf(&b, "\"%s\" failed, and is offered again, to %s: %s\n", c->flow->nodes[a->node].name,
                            session_who(s, &a->list), a->text);
             else if (a->state == ACT_OFFERED)
                 buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, session_who(s, &a->list));
@@ -398,28 +436,40 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
     return code;
 }
 
-static Status unknown_name(const Session *s, const char *what, const char *name, const char *const *names, uint32_t n,
-                           Error *err)
+/* Where no name is near, all are told that fit a line. */
+static Status unknown_name(Arena *a, const IrProgram *p, const char *what, const char *name, const char *const *names,
+                           uint32_t n, Error *err)
 {
-    const char *near = text_nearest(name, names, n);
-    return fail(err, ST_NOTFOUND, "there is no %s %s in %s%s%s%s", what, name, s->program->file,
-                near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+    enum { SHOWN = 8 };
+    const char *meant = text_did_you_mean(a, name, names, n), *all = n ? "; there is " : ", which has none";
+    for (uint32_t i = 0; i < n && i < SHOWN; i++) all = arena_printf(a, "%s%s%s", all, i ? ", " : "", names[i]);
+    return fail(err, ST_NOTFOUND, "there is no %s %s in %s%s%s", what, name, p->file, *meant ? meant : all,
+                !*meant && n > SHOWN ? ", ..." : "");
 }
 
-Status session_process(Session *s, const char *name, Error *err)
+Status find_process(Arena *a, const IrProgram *p, const char *name, Error *err)
 {
-    const IrProgram *p = s->program;
     if (!name || ir_process(p, name)) return ST_OK;
-    const char **names = ARENA_ARRAY(s->arena, const char *, p->processes_n);
+    const char **names = ARENA_ARRAY(a, const char *, p->processes_n);
     for (uint32_t i = 0; i < p->processes_n; i++) names[i] = p->processes[i].name;
-    return unknown_name(s, "process", name, names, p->processes_n, err);
+    return unknown_name(a, p, "process", name, names, p->processes_n, err);
 }
 
-Status session_event(Session *s, const char *name, Error *err)
+Status find_event(Arena *a, const IrProgram *p, const char *name, Error *err)
 {
-    const IrProgram *p = s->program;
     if (!name || ir_event(p, name)) return ST_OK;
-    const char **names = ARENA_ARRAY(s->arena, const char *, p->events_n);
+    const char **names = ARENA_ARRAY(a, const char *, p->events_n);
     for (uint32_t i = 0; i < p->events_n; i++) names[i] = p->events[i].name;
-    return unknown_name(s, "event", name, names, p->events_n, err);
+    return unknown_name(a, p, "event", name, names, p->events_n, err);
+}
+
+Status find_audit(Arena *a, const IrProgram *p, const char *name, Error *err)
+{
+    const char **names = ARENA_ARRAY(a, const char *, p->audits_n);
+    bool known = !name;
+    for (uint32_t i = 0; i < p->audits_n; i++) {
+        names[i] = arena_printf(a, "\"%s\"", p->audits[i].name);
+        known |= name && strcmp(p->audits[i].name, name) == 0;
+    }
+    return known ? ST_OK : unknown_name(a, p, "audit", arena_printf(a, "\"%s\"", name), names, p->audits_n, err);
 }

@@ -63,6 +63,13 @@ const char *session_when(const Session *s, const Zone *zone, Instant t);
 const char *session_span(const Session *s, int64_t micros);
 bool terminal_colour(const Args *args);
 size_t terminal_width(void);           /* 0 where it is no terminal */
+/* Waits until a file can be read; false when a signal asked to stop, before or meanwhile. */
+bool await_input(int fd);
+/* Asks on standard error, for results alone go to standard output. A line without its end; NULL at the end of the
+ * input, and when a signal asked to stop. */
+const char *ask_line(Arena *a, const char *question);
+/* Is there a person at standard input to ask? */
+bool can_ask(const Args *args);
 /* Writes to standard output; false (and exit 74 is due) when it cannot. */
 void say(const Buf *b);
 
@@ -72,14 +79,15 @@ const char *session_people(Session *s, const Value *who);
 const char *session_who(Session *s, const Value *who);
 /* What a run did, as JSON. told: of tick, what it would have told people; NULL: none. */
 void report_json(const LiveReport *r, Buf *b, const char *told);
-/* 1 where what was done led to an incident or a failed case, else 0. */
+/* 1 where what was done led to an incident, a failed case or a step that came back, else 0. */
 int session_code(const Session *s);
 /* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
  * the session; returns the exit code. */
 int session_tell(Session *s, uint64_t case_id, const char *what);
-/* Is there a process, an event of this name (NULL: none is asked for)? If not, the nearest is suggested. */
-Status session_process(Session *s, const char *name, Error *err) MUST_CHECK;
-Status session_event(Session *s, const char *name, Error *err) MUST_CHECK;
+/* Is there one of this name (NULL: none is asked for)? If not, the nearest is suggested. */
+Status find_process(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
+Status find_event(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
+Status find_audit(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
 
 extern volatile sig_atomic_t stop_asked;
 

@@ -106,6 +106,11 @@ Status engine_advance(Case *c, const Env *env, const Input *in, Out *out, Error 
  * is only worked in. */
 Status engine_may_take(const IrFlow *flow, const Env *env, const Input *start, Out *out, Error *err) MUST_CHECK;
 
+/* May the input's person, and whose login it is, do an offered step by the newest roles and by what has happened
+ * up to now? *who is that rule. */
+Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who,
+                           Error *err) MUST_CHECK;
+
 /* Checks answers for an offered step without changing anything: every asked value present, fitting,
  * its condition met. Texts are parsed, so values may be V_TEXT as typed. The checked values go to out. */
 Status engine_check_answers(const Case *c, const Env *env, const Act *act, const Datum *given, uint32_t n,

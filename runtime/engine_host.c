@@ -373,14 +373,13 @@ static Status read_answer(const Form *form, const IrField *field, const Datum *f
     return field_fit(a, u, field, found && !empty ? &found->value : &none, form->of.host.zone, out, err);
 }
 
-static Status only_asked(const IrFlow *f, const IrStep *s, const Datum *answers, uint32_t n, Error *err)
+static Status only_asked(const IrFlow *f, const IrStep *s, const Datum *answers, uint32_t n, Arena *a, Error *err)
 {
-    for (uint32_t k = 0; k < n; k++) {
-        bool known = false;
-        for (uint32_t i = 0; i < s->ask_n; i++) known |= strcmp(f->unit.fields[s->ask + i].name, answers[k].name) == 0;
-        if (!known) return fail(err, ST_VALUE, "\"%s\" does not ask for `%s`", s->name, answers[k].name);
-    }
-    return ST_OK;
+    const char *complaint = arena_printf(a, "\"%s\" does not ask for", s->name);
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++)
+        st = field_known(a, &f->unit, s->ask, s->ask_n, answers[i].name, complaint, err);
+    return st;
 }
 
 Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32_t ask, const Datum *answers,
@@ -393,7 +392,7 @@ Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32
     uint32_t known = 0;
     form_open(&h, c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s});
     h.values = fitted;
-    Status st = only_asked(f, s, answers, n, err);
+    Status st = only_asked(f, s, answers, n, a, err);
     if (st != ST_OK) return st;
     for (uint32_t i = 0; i <= ask; i++) {
         const IrField *field = &f->unit.fields[s->ask + i];
@@ -417,7 +416,7 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     Form h;
     form_open(&h, c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s});
     h.values = fitted;
-    Status st = only_asked(f, s, answers, n, err);
+    Status st = only_asked(f, s, answers, n, a, err);
     if (st != ST_OK) return st;
     for (uint32_t i = 0; i < s->ask_n; i++) {
         const IrField *field = &f->unit.fields[s->ask + i];

@@ -261,23 +261,16 @@ Status input_interrupted(Decide *d)
 
 /* ---- people ---------------------------------------------------------------------------- */
 
-static Status refuse_person(Decide *d, const Act *a, const Value *who, Error *err)
+static Status refuse_person(const Case *c, const Env *env, const Act *act, const Value *who, const char *person, Arena *a,
+                            Error *err)
 {
-    const char *step = d->of->flow->nodes[a->node].name, *person = d->in->person;
-    Value may = engine_eligible(d->env->program, who, d->out->arena);
+    Value may = engine_eligible(env->program, who, a);
     Buf names = {0};
     for (uint32_t i = 0; i < may.len; i++) buf_printf(&names, "%s%s", i ? ", " : "", may.list[i].text);
-    Status st = fail(err, ST_REFUSED, "%s may not do \"%s\" of case %llu: %s%s", person, step, (unsigned long long)d->of->id,
-                     may.len ? "it is for " : "nobody may, now", buf_text(&names));
+    Status st = fail(err, ST_REFUSED, "%s may not do \"%s\" of case %llu: %s%s", person, c->flow->nodes[act->node].name,
+                     (unsigned long long)c->id, may.len ? "it is for " : "nobody may, now", buf_text(&names));
     buf_free(&names);
     return st;
-}
-
-/* Who may, by the newest roles and by what has happened up to now. */
-static Value rule_now(Decide *d, const Act *a)
-{
-    Value who;
-    return value_of(d, step_of(d, a->node)->who, a->parent, &who) ? who : a->list;
 }
 
 static bool is_excluded(const Value *who, const char *person)
@@ -285,6 +278,19 @@ static bool is_excluded(const Value *who, const char *person)
     for (uint32_t i = 0; person && i < who->len; i++)
         if (strncmp(who->list[i].text, "not:", 4) == 0 && strcmp(who->list[i].text + 4, person) == 0) return true;
     return false;
+}
+
+Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who, Error *err)
+{
+    CaseHost host;
+    Error why;
+    const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
+    engine_host(&host, c, env, act->parent, s, in->at);
+    if (eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
+    if (!engine_may(env->program, who, in->person)) return refuse_person(c, env, act, who, in->person, a, err);
+    if (!is_excluded(who, in->login)) return ST_OK;
+    return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
+                                 "by themselves or for another", in->login, in->person, s->name, in->login);
 }
 
 static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
@@ -298,17 +304,15 @@ static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
         instant_print_local(offered, zone, a->offered);
         return fail(err, ST_REFUSED, "\"%s\" cannot have been done at %s: it was offered only at %s", s->name, given, offered);
     }
+    Value who;
+    Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, &who, err);
+    if (st != ST_OK) return st;
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE)
         return fail(err, ST_VALUE, "\"%s\" wants a yes or no: answer approve=yes, or approve=no with reason=...", s->name);
     if (in->kind != INPUT_DONE && s->approve == CODE_NONE)
         return fail(err, ST_VALUE, "\"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_REJECT && (!in->text || !*in->text))
         return fail(err, ST_VALUE, "rejecting \"%s\" wants a reason", s->name);
-    Value who = rule_now(d, a);
-    if (!engine_may(d->env->program, &who, in->person)) return refuse_person(d, a, &who, err);
-    if (is_excluded(&who, in->login))
-        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, by themselves or for "
-                                     "another", in->login, in->person, s->name, in->login);
     *eligible = in->eligible ? *in->eligible : engine_eligible(d->env->program, &who, d->out->arena);
     return ST_OK;
 }

@@ -203,3 +203,14 @@ Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *i
     error_prefix(err, "%s: ", field->name);
     return st;
 }
+
+Status field_known(Arena *a, const IrUnit *u, uint32_t fields, uint32_t n, const char *name, const char *complaint,
+                   Error *err)
+{
+    const char **names = ARENA_ARRAY(a, const char *, n);
+    for (uint32_t i = 0; i < n; i++) {
+        names[i] = u->fields[fields + i].name;
+        if (strcmp(names[i], name) == 0) return ST_OK;
+    }
+    return fail(err, ST_VALUE, "%s `%s`%s", complaint, name, text_did_you_mean(a, name, names, n));
+}

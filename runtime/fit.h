@@ -35,6 +35,9 @@ Status field_fit(Arena *a, const IrUnit *u, const IrField *field, const Value *i
                  Value *out, Error *err) MUST_CHECK;
 /* The zone of a field's moments: the one that it says, else the usual one. */
 Status field_zone(const IrField *field, const Zone *usual, const Zone **zone, Error *err) MUST_CHECK;
+/* Is one of these fields called so? If not: `complaint`, the name, and the nearest of them. */
+Status field_known(Arena *a, const IrUnit *u, uint32_t fields, uint32_t n, const char *name, const char *complaint,
+                   Error *err) MUST_CHECK;
 /* Only the pattern; what is no text matches any. */
 Status field_match(const IrField *field, const Value *v, Error *err) MUST_CHECK;
 

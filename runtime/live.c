@@ -155,6 +155,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         l->report->ended += kind == EV_ENDED;
         l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
         l->report->incidents += kind == EV_INCIDENT;
+        l->report->returned += kind == EV_OFFERED && out->events.items[i].text;
     }
     if (out->messages.n) l->messages_maybe = true;
     for (uint32_t i = 0; i < out->touched.n; i++) {
@@ -405,11 +406,13 @@ Status live_start(Live *l, const char *process, const Datum *values, uint32_t n,
     if (!process_runs(of))
         return fail(err, ST_CONFIG, "%s has the status %s: it is not to be run", process, of->status == STATUS_DRAFT ? "draft" : "retired");
     const IrFlow *f = of->flow;
-    for (uint32_t i = 0; i < n; i++) {
-        bool known = false;
-        for (uint32_t k = 0; k < f->takes_n; k++) known |= strcmp(f->unit.fields[f->takes + k].name, values[i].name) == 0;
-        if (!known) return fail(err, ST_VALUE, "%s takes no `%s`", process, values[i].name);
-    }
+    Arena *a = arena_new();
+    Status st = ST_OK;
+    const char *complaint = arena_printf(a, "%s takes no", process);
+    for (uint32_t i = 0; i < n && st == ST_OK; i++)
+        st = field_known(a, &f->unit, f->takes, f->takes_n, values[i].name, complaint, err);
+    arena_free(a);
+    if (st != ST_OK) return st;
     Pending *p = pending_start(l, of, clock_now(), false);
     p->in.values = values;
     p->in.values_n = n;

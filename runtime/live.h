@@ -38,6 +38,7 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t ahead;                    /* ... whose date is still to come */
     uint64_t started, ended, advances, events;
     uint64_t incidents, failed;        /* new ones; cases that ended as failed */
+    uint64_t returned;                 /* steps whose machine part failed, offered to their people again */
     uint64_t answered, refused, unmatched, later;   /* answers */
     uint64_t noted;                    /* triggers noted in the case that was open already */
     uint64_t missed;                   /* runs of schedules that nobody was there for */

@@ -256,11 +256,9 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
         st = field_fit(a, u, f, &given, ir_zone_of(l->program, NULL, NULL), &fitted[i].value, err);
         if (st != ST_OK) error_prefix(err, "%s wants ", event);
     }
-    for (uint32_t k = 0; k < n && st == ST_OK; k++) {
-        bool known = false;
-        for (uint32_t i = 0; i < e->fields_n; i++) known |= strcmp(u->fields[e->fields + i].name, values[k].name) == 0;
-        if (!known) st = fail(err, ST_VALUE, "%s has no field `%s`", event, values[k].name);
-    }
+    const char *complaint = arena_printf(a, "%s has no field", event);
+    for (uint32_t k = 0; k < n && st == ST_OK; k++)
+        st = field_known(a, u, e->fields, e->fields_n, values[k].name, complaint, err);
     Message m = {.kind = MESSAGE_EMIT, .name = event, .at = clock_now(), .text = person, .values = fitted, .values_n = e->fields_n};
     if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
     if (st == ST_OK) st = journal_signal(l->journal, &m, err);

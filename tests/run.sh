@@ -2,6 +2,7 @@
 # run.sh OPS UNITDIR [NAME] -- all tests, then one line that counts them.
 cd "$(dirname "$0")/.." || exit 70
 ops=$1 units=$2 only=${3:-}
+drive=$(dirname "$units")/terminal/drive
 passed=0 failed=0
 add() {
     passed=$((passed + $(echo "$1" | sed 's/.*: //; s/ passed.*//')))
@@ -24,13 +25,17 @@ if [ -z "$only" ]; then
         fi
         rm -f "$log"
     done
-    for script in "tests/house.sh" "tests/docs.sh $ops" "tests/fields.sh $ops"; do
+    for script in "tests/house.sh" "tests/docs.sh $ops" "tests/fields.sh $ops" "tests/terminal.sh $ops $drive"; do
         line=$(sh $script) || true
         echo "$line"
         add "$(echo "$line" | tail -n 1)"
     done
 fi
-line=$(sh tests/golden.sh "$ops" $only) || true
+case $only in
+terminal/*) set -- tests/terminal.sh "$ops" "$drive" "tests/$only.scene" ;;
+*) set -- tests/golden.sh "$ops" $only ;;
+esac
+line=$(sh "$@") || true
 echo "$line"
 add "$(echo "$line" | tail -n 1)"
 for script in tests/fault/*.sh; do
