@@ -162,8 +162,9 @@ static const char *long_name(const char *word)
 bool option_known(const char *word)
 {
     const char *name = long_name(word);
+    size_t n = strcspn(name, "=");
     for (int i = 0; i < OPT_COUNT; i++)
-        if (strlen(options[i].name) == strcspn(name, "=") && memcmp(options[i].name, name, strcspn(name, "=")) == 0) return true;
+        if (strlen(options[i].name) == n && memcmp(options[i].name, name, n) == 0) return true;
     return false;
 }
 

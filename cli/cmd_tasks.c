@@ -19,7 +19,7 @@ int cmd_cancel(Args *args);
 
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
-    const char *process, *key, *step, *who, *ask, *example;
+    const char *process, *key, *step, *who, *ask, *example, *as;
     const char **shown; uint32_t shown_n;
     const char *trouble;               /* why it came back, or NULL */
     Instant since, due;
@@ -32,6 +32,7 @@ typedef struct Tasks {
     VEC(Task) items;
     uint64_t most, left_out;
     const char *person, *process;
+    bool creator;                      /* who asks made the store, and may act for others */
 } Tasks;
 
 static const char *ask_text(Session *s, const Case *c, const IrStep *step)
@@ -54,6 +55,15 @@ static const char *ask_example(Session *s, const Case *c, const IrStep *step)
     for (uint32_t i = 0; i < step->ask_n; i++)
         text = arena_printf(s->arena, "%s %s=...", text, c->flow->unit.fields[step->ask + i].name);
     return text;
+}
+
+/* Who made the store may act for one who may do it, unless what they did before forbids that. */
+static const char *acts_as(const Tasks *t, const Value *who)
+{
+    Session *s = t->s;
+    if (!t->creator || engine_may(s->program, who, s->person) || engine_excludes(who, s->person)) return NULL;
+    Value people = engine_eligible(s->program, who, s->arena);
+    return people.len ? people.list[0].text : NULL;
 }
 
 static Status add_task(void *self, const WorkRow *row, Error *err)
@@ -79,6 +89,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .who = session_people(s, &a->list),
                        .ask = ask_text(s, c, step),
                        .example = ask_example(s, c, step),
+                       .as = acts_as(t, &a->list),
                        .since = row->since,
                        .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
                        .late = a->late || c->late || a->deadline < clock_now(),
@@ -113,7 +124,8 @@ static void tasks_example(const Tasks *t, Buf *b)
     buf_putc(b, '\n');
     if (first->trouble) buf_printf(b, "Task %llu came back: %s\n", number, first->trouble);
     for (uint32_t i = 0; i < first->shown_n; i++) buf_printf(b, "Task %llu: %s\n", number, first->shown[i]);
-    buf_printf(b, "`ops done %llu%s%s` completes it.\n", number, first->approval ? " approve=yes" : "", first->example);
+    buf_printf(b, "`ops done %llu%s%s%s%s` completes it.\n", number, first->approval ? " approve=yes" : "",
+               first->example, first->as ? " --as " : "", first->as ? first->as : "");
 }
 
 static void tasks_table(const Tasks *t, Buf *b)
@@ -177,19 +189,21 @@ int cmd_tasks(Args *args)
     int code;
     Error err;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
-    if (find_process(s.arena, s.program, args->value[OPT_PROCESS], &err) != ST_OK) return session_fail(&s, ST_NOTFOUND, &err);
+    if (find_process(s.arena, s.program, args->value[OPT_PROCESS], &err) != ST_OK)
+        return session_fail(&s, ST_NOTFOUND, &err);
     Tasks t = {.s = &s, .most = UINT64_MAX, .person = args->value[OPT_PERSON], .process = args->value[OPT_PROCESS]};
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
     WorkFilter offered = {.state = ACT_OFFERED};
-    Status st = journal_work(s.journal, &offered, add_task, &t, &err);
+    Status st = session_made_store(&s, &t.creator, &err);
+    if (st == ST_OK) st = journal_work(s.journal, &offered, add_task, &t, &err);
     case_free(t.kept.of);
     if (st != ST_OK) return session_fail(&s, st, &err);
     Buf b = {0};
     if (args->given[OPT_JSON]) tasks_json(&t, &b);
     else if (t.items.n) tasks_table(&t, &b);
     else
-        buf_printf(&b, "%s%s%s%s.\n", t.person ? t.person : "Nobody", t.person ? " has nothing to do" : " has anything to do",
-                   t.process ? " in " : "", t.process ? t.process : "");
+        buf_printf(&b, "%s%s%s%s.\n", t.person ? t.person : "Nobody",
+                   t.person ? " has nothing to do" : " has anything to do", t.process ? " in " : "", t.process ? t.process : "");
     say(&b);
     buf_free(&b);
     session_close(&s);

@@ -236,8 +236,9 @@ const Colon colons[] = {
 static void colon_help(Repl *r, char *words)
 {
     (void)r, (void)words;
-    fputs("Write declarations (over several lines), expressions like 3 h + 20 m, metrics like\n"
-          "count(Close, all time) by lead.source, or `lua` and a line of Lua.\n\n", stdout);
+    fputs("Write declarations (over several lines), expressions like 3 h + 20 m, metrics\n"
+          "like count(Close, all time) by lead.source, or `lua` and a line of Lua. Tab\n"
+          "tells what fits.\n\n", stdout);
     for (const Colon *c = colons; c->name; c++) {
         char left[32];
         snprintf(left, sizeof left, "%s %s", c->name, c->argument);
@@ -261,7 +262,21 @@ static void colon(Repl *r, char *line)
         return;
     }
     const char *meant = text_did_you_mean(r->arena, line, names, n);
+    for (const Colon *c = colons; c->name && !*meant && line[1]; c++)
+        if (strncmp(c->name, line, strlen(line)) == 0) meant = arena_printf(r->arena, ": did you mean %s?", c->name);
     complain(r, arena_printf(r->arena, "there is no %s%s :help lists what there is", line, *meant ? meant : ";"));
+}
+
+/* `help` and `quit` as elsewhere, without the colon: a word that means nothing else here. */
+static const Colon *without_colon(const Repl *r, const char *line)
+{
+    const char *behind = line + strcspn(line, " \t"), *word = arena_dup_n(r->arena, line, (size_t)(behind - line));
+    behind += strspn(behind, " \t");
+    if (strcmp(word, "exit") == 0) word = "quit";
+    if (ir_metric(program(r), word) || behind[strcspn(behind, " \t+-*/<>=(")]) return NULL;
+    for (const Colon *c = colons; c->name; c++)
+        if (strcmp(c->name + 1, word) == 0 && (!*behind || *c->argument)) return c;
+    return NULL;
 }
 
 /* ---- one line ---------------------------------------------------------------------------------------- */
@@ -309,6 +324,11 @@ void repl_take_line(Repl *r, char *line)
             colon(r, start);
             return;
         }
+        const Colon *meant = without_colon(r, start);
+        if (meant) {
+            complain(r, arena_printf(r->arena, "there is no metric %s: did you mean %s?", start, meant->name));
+            return;
+        }
         if (strncmp(start, "lua ", 4) == 0 && start[4 + strspn(start + 4, " ")] != '{') {
             run_lua(r, start + 4);
             return;
@@ -339,6 +359,14 @@ static void from_input(Repl *r)
     if (r->pending.n) complain(r, "the input ends in the middle of a declaration: a > or a bracket is missing");
 }
 
+/* At a terminal, the file that commands would take: $OPS_FILE, else the only one in this folder. */
+static void load_usual(Repl *r)
+{
+    const char *file;
+    Error none;
+    if (session_file(r->args, &file, &none) == ST_OK) load(r, arena_dup(r->arena, file));
+}
+
 int cmd_repl(Args *args)
 {
     Repl r = {.arena = arena_new(), .args = args, .terminal = isatty(STDIN_FILENO) && !args->given[OPT_COMMAND]};
@@ -346,6 +374,7 @@ int cmd_repl(Args *args)
     int code = 0;
     compile_with(&r, "");
     if (file) load(&r, arena_dup(r.arena, file));
+    else if (r.terminal) load_usual(&r);
     if (file && !r.file) {
         code = status_exit_code(access(file, R_OK) == 0 ? ST_PROGRAM : ST_NOINPUT);
     } else if (args->given[OPT_COMMAND]) {

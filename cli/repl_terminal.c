@@ -167,10 +167,11 @@ void repl_at_terminal(Repl *r)
     rl_completer_quote_characters = "\"";
     rl_getc_function = read_key;
     rl_catch_signals = 0;
-    history_comment_char = '#';        /* a moment stands ahead of each entry: so a file tells where many lines are one */
+    history_comment_char = '#';        /* a moment ahead of each entry: so the file tells where many lines are one */
     history_write_timestamps = 1;
     if (path) read_history(path);
-    printf("ops %s. :help tells what can be written here.\n", OPS_VERSION);
+    printf("ops %s%s%s. :help tells what can be written here.\n", OPS_VERSION, r->file ? ", with " : "",
+           r->file ? r->file : "");
     while (!r->over) {
         char *line = readline(prompt(r));
         if (!line) break;

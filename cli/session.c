@@ -146,13 +146,27 @@ static void find_person(Session *s)
     }
 }
 
+static Status made_by(Session *s, const char **creator, bool *mine, Error *err)
+{
+    *creator = NULL;
+    Status st = journal_noted(s->journal, s->arena, "creator", creator, err);
+    *mine = *creator && strcmp(*creator, s->login) == 0;
+    return st;
+}
+
+Status session_made_store(Session *s, bool *mine, Error *err)
+{
+    const char *creator;
+    return made_by(s, &creator, mine, err);
+}
+
 /* Who made the store may act for others: it is theirs already. */
 static Status may_act_as(Session *s, const char *as, Error *err)
 {
-    const char *creator = NULL;
-    Status st = journal_noted(s->journal, s->arena, "creator", &creator, err);
-    if (st != ST_OK) return st;
-    if (creator && strcmp(creator, s->login) == 0) return ST_OK;
+    const char *creator;
+    bool mine;
+    Status st = made_by(s, &creator, &mine, err);
+    if (st != ST_OK || mine) return st;
     return fail(err, ST_REFUSED, "%s may not act as %s: only %s, who made this store, may act for others", s->login, as,
                 creator ? creator : "nobody");
 }

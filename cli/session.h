@@ -45,6 +45,8 @@ int session_fail(Session *s, Status st, const Error *err);
 
 /* The person that acts: --as where it is allowed, else the login's. */
 Status session_person(Session *s, const char **person, const char **login, Error *err) MUST_CHECK;
+/* Did who types make this store, so that they may act for others? */
+Status session_made_store(Session *s, bool *mine, Error *err) MUST_CHECK;
 /* name=value words as data of texts. */
 Datum *session_data(const Session *s, uint32_t *n);
 /* The case that a word names: a number. */

@@ -136,5 +136,7 @@ Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribut
  * (persons known only from data at the end). */
 Value engine_eligible(const IrProgram *p, const Value *who, Arena *a);
 bool engine_may(const IrProgram *p, const Value *who, const char *person);
+/* Is this person left out by name: for what they did before, as themselves or for another? */
+bool engine_excludes(const Value *who, const char *person);
 
 #endif

@@ -440,6 +440,11 @@ static bool has(const Value *who, const char *kind, const char *name)
     return false;
 }
 
+bool engine_excludes(const Value *who, const char *person)
+{
+    return person && has(who, "not:", person);
+}
+
 static bool in_role(const IrProgram *p, const char *role, const char *person)
 {
     const IrRole *r = ir_role(p, role);
@@ -451,7 +456,7 @@ static bool in_role(const IrProgram *p, const char *role, const char *person)
 bool engine_may(const IrProgram *p, const Value *who, const char *person)
 {
     bool may = false;
-    if (!person || has(who, "not:", person)) return false;
+    if (!person || engine_excludes(who, person)) return false;
     for (uint32_t i = 0; i < who->len; i++) {
         const char *rule = who->list[i].text;
         if (strncmp(rule, "notrole:", 8) == 0 && in_role(p, rule + 8, person)) return false;

@@ -273,13 +273,6 @@ static Status refuse_person(const Case *c, const Env *env, const Act *act, const
     return st;
 }
 
-static bool is_excluded(const Value *who, const char *person)
-{
-    for (uint32_t i = 0; person && i < who->len; i++)
-        if (strncmp(who->list[i].text, "not:", 4) == 0 && strcmp(who->list[i].text + 4, person) == 0) return true;
-    return false;
-}
-
 Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who, Error *err)
 {
     CaseHost host;
@@ -288,7 +281,7 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
     engine_host(&host, c, env, act->parent, s, in->at);
     if (eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
     if (!engine_may(env->program, who, in->person)) return refuse_person(c, env, act, who, in->person, a, err);
-    if (!is_excluded(who, in->login)) return ST_OK;
+    if (!engine_excludes(who, in->login)) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
                                  "by themselves or for another", in->login, in->person, s->name, in->login);
 }
