@@ -22,6 +22,7 @@ typedef struct Judge {
     CheckResult *result;
     Exec *exec;
     Arena *arena;
+    const Manner *reader;
     VEC(Evidence) evidence;
     Instant now;
 } Judge;
@@ -50,25 +51,26 @@ static const Zone *zone_of(const Judge *j)
 
 static const char *when(const Judge *j, Instant t)
 {
-    char text[40];
-    instant_print_local(text, zone_of(j), t);
-    return arena_dup(j->arena, text);
-}
-
-static const char *span(const Judge *j, int64_t micros)
-{
-    char text[40];
-    span_print(text, micros);
-    return arena_dup(j->arena, text);
+    Buf b = {0};
+    manner_moment(&b, j->reader, t, zone_of(j), true);
+    const char *text = buf_dup(&b, j->arena);
+    buf_free(&b);
+    return text;
 }
 
 static const char *shown(const Judge *j, const Value *v)
 {
     Buf b = {0};
-    value_print(&b, v, STYLE_HUMAN, zone_of(j));
+    value_print_for(&b, v, j->reader, zone_of(j));
     const char *text = buf_dup(&b, j->arena);
     buf_free(&b);
     return text;
+}
+
+static const char *span(const Judge *j, int64_t micros)
+{
+    const Value v = value_duration(micros);
+    return shown(j, &v);
 }
 
 /* ---- rules over a case's trace --------------------------------------------------------------- */
@@ -359,7 +361,7 @@ static Status by_lua(Judge *j, Error *err)
     if (st == ST_OK) {
         bool ok = values[0].type != V_NONE && !(values[0].type == V_BOOLEAN && !values[0].i);
         j->result->judged = 1;
-        j->result->found = n > 1 && values[1].type != V_NONE ? shown(j, &values[1]) : ok ? "yes" : "no";
+        j->result->found = n > 1 && values[1].type != V_NONE ? shown(j, &values[1]) : ok ? j->reader->yes : j->reader->no;
         if (!ok) broken(j, NULL, j->result->found);
     }
     script_free(s);
@@ -444,7 +446,7 @@ Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Ar
 {
     VEC(CheckResult) all = {0};
     bool known = audit == NULL;
-    *out = (AuditReport){0};
+    *out = (AuditReport){.reader = out->reader ? out->reader : manner_english()};
     for (uint32_t i = 0; i < p->audits_n; i++) {
         if (audit && strcmp(p->audits[i].name, audit) != 0) continue;
         known = true;
@@ -456,6 +458,7 @@ Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Ar
                        .result = &r,
                        .exec = exec,
                        .arena = a,
+                       .reader = out->reader,
                        .now = query_host(q).now};
             judge(&j);
             out->counts[r.verdict]++;

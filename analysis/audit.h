@@ -31,6 +31,8 @@ typedef struct CheckResult {
 } CheckResult;
 
 typedef struct AuditReport {
+    const Manner *reader;                          /* set ahead of audit_run: whom found and evidence are written for;
+                                                      NULL: English */
     CheckResult *checks; uint32_t n;
     uint32_t counts[5];                            /* by verdict */
 } AuditReport;

@@ -29,7 +29,7 @@ static void print_head(Buf *b, const IrAudit *a)
 }
 
 /* Who does what by when; how depends on what was found. */
-static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r)
+static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r, const Manner *reader)
 {
     const IrAudit *a = r->audit;
     const char *who = a->owner_text ? a->owner_text : "";
@@ -52,20 +52,20 @@ static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r)
     }
     if (a->fix_within.type != V_NONE && r->verdict != VERDICT_WARN) {
         buf_puts(b, "; fix within ");
-        value_print(b, &a->fix_within, STYLE_HUMAN, NULL);
+        value_print_for(b, &a->fix_within, reader, NULL);
     }
     buf_putc(b, '\n');
 }
 
-static void print_since(Buf *b, const IrProgram *p, const CheckResult *r)
+static void print_since(Buf *b, const IrProgram *p, const CheckResult *r, const Manner *reader)
 {
-    char text[40];
     if (!r->since) return;
-    instant_print_local(text, ir_zone_of(p, NULL, NULL), r->since);
-    buf_printf(b, "         since     %s\n", text);
+    buf_puts(b, "         since     ");
+    manner_moment(b, reader, r->since, ir_zone_of(p, NULL, NULL), true);
+    buf_putc(b, '\n');
 }
 
-static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, bool colour)
+static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, const Manner *reader, bool colour)
 {
     buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict),
                colour ? "\033[0m" : "", r->check->name);
@@ -83,8 +83,8 @@ static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, bool c
         buf_printf(b, "                   and %llu more\n",
                    (unsigned long long)(r->exceptions - r->evidence_n));
     if (!is_bad(r)) return;
-    print_since(b, p, r);
-    print_to_do(b, p, r);
+    print_since(b, p, r, reader);
+    print_to_do(b, p, r, reader);
 }
 
 void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad, bool colour)
@@ -98,7 +98,7 @@ void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad
             print_head(b, c->audit);
             last = c->audit;
         }
-        print_check(b, p, c, colour);
+        print_check(b, p, c, r->reader, colour);
     }
     if (only_bad && !last) return;
     if (!r->n)

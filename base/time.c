@@ -278,10 +278,15 @@ size_t instant_print_local(char *out, const Zone *z, Instant t)
 
 size_t span_print(char *out, int64_t micros)
 {
-    static const struct {
+    return span_print_as(out, micros, "d");
+}
+
+size_t span_print_as(char *out, int64_t micros, const char *day)
+{
+    const struct {
         uint64_t micros;
         const char *name;
-    } units[] = {{US_DAY, "d"},    {US_HOUR, "h"}, {US_MINUTE, "min"},
+    } units[] = {{US_DAY, day},    {US_HOUR, "h"}, {US_MINUTE, "min"},
                  {US_SECOND, "s"}, {1000, "ms"},   {1, "µs"}};
     enum { SECOND = 3 };
     uint64_t left = micros < 0 ? -(uint64_t)micros : (uint64_t)micros;

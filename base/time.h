@@ -73,5 +73,7 @@ size_t instant_print(char *out, Instant t);                       /* UTC, "2026-
 size_t instant_print_local(char *out, const Zone *z, Instant t);
 /* "2 h 30 min", "3 d", "45 s": the two largest units, for people. 40 bytes suffice. */
 size_t span_print(char *out, int64_t micros);
+/* The same with another word for days. */
+size_t span_print_as(char *out, int64_t micros, const char *day);
 
 #endif

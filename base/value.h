@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/decimal.h"
+#include "base/manner.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -109,6 +110,8 @@ uint64_t value_hash(const Value *v);                     /* equal values, equal 
  * ($1500, "text" quoted, 2026-12-25, [a, b]). */
 typedef enum ValueStyle { STYLE_MACHINE, STYLE_HUMAN, STYLE_LANGUAGE } ValueStyle;
 void value_print(Buf *b, const Value *v, ValueStyle style, const Zone *zone);
+/* HUMAN in the reader's manner: "1.500,00 €"; NULL: English, as value_print. */
+void value_print_for(Buf *b, const Value *v, const Manner *reader, const Zone *zone);
 
 /* Canonical JSON that reads back as exactly the same value: none null, booleans, texts and
  * numbers as themselves, all else tagged: {"$money":"1500 USD"} {"$percent":"5"}

@@ -114,7 +114,7 @@ static void print_values(const Story *t, Buf *b, const Event *e)
         buf_printf(b, "%s%s = ", any ? ", " : "  ", e->values[i].name);
         Value v = e->values[i].value;
         if (v.type == V_TEXT) buf_putc(b, '"');
-        value_print(b, &v, STYLE_HUMAN, t->zone);
+        value_print_for(b, &v, t->s->manner, t->zone);
         if (v.type == V_TEXT) buf_putc(b, '"');
         any = true;
     }
@@ -210,7 +210,7 @@ static void show_head(const Story *t)
     for (uint32_t i = 0; i < c->flow->vars_n; i++) {
         if (c->vars[i].type == CASE_UNSET) continue;
         Buf v = {0};
-        value_print(&v, &c->vars[i], STYLE_HUMAN, t->zone);
+        value_print_for(&v, &c->vars[i], t->s->manner, t->zone);
         buf_printf(b, "  %-14s ", c->flow->vars[i].name);
         buf_visible(b, buf_text(&v), v.n);
         buf_putc(b, '\n');

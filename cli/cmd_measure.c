@@ -91,7 +91,7 @@ int cmd_stats(Args *args)
 static const char *human(Session *s, const Value *v)
 {
     Buf b = {0};
-    value_print(&b, v, STYLE_HUMAN, session_zone(s, NULL, NULL));
+    value_print_for(&b, v, s->manner, session_zone(s, NULL, NULL));
     const char *text = v->type == V_NONE ? "not measurable" : buf_dup(&b, s->arena);
     buf_free(&b);
     return text;
@@ -122,7 +122,7 @@ static Status metrics_of(Session *s, Query *q, Buf *b, bool json, Error *err)
                 continue;
             }
             table_cell(t, k ? "" : m->name);
-            table_cell(t, m->by == CODE_NONE ? "" : rows[k].by.type == V_NONE ? "none" : human(s, &rows[k].by));
+            table_cell(t, m->by == CODE_NONE ? "" : rows[k].by.type == V_NONE ? s->manner->none : human(s, &rows[k].by));
             table_cell(t, human(s, &rows[k].value));
             table_int(t, rows[k].cases);
         }
@@ -199,13 +199,14 @@ int cmd_audit(Args *args)
     int code;
     Error err;
     Buf b = {0};
-    AuditReport r;
+    AuditReport r = {0};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE_MAYBE, &code)) return code;
     Status st = find_audit(s.arena, s.program, args->value[OPT_AUDIT], &err);
     for (uint32_t i = 0; i < s.program->audits_n && !s.exec && st == ST_OK; i++)
         for (uint32_t k = 0; k < s.program->audits[i].checks_n && !s.exec && st == ST_OK; k++)
             if (s.program->audits[i].checks[k].rule == RULE_SHELL) st = exec_new(&s.exec, &err);
     Query *q = query_new(s.program, s.journal, clock_now());
+    if (!args->given[OPT_JSON]) r.reader = s.manner;
     if (st == ST_OK) st = audit_run(q, s.program, args->value[OPT_AUDIT], s.exec, s.arena, &r, &err);
     if (st == ST_OK && s.journal) st = audit_recall(s.journal, s.arena, &r, &err);
     if (st == ST_OK) {

@@ -58,7 +58,7 @@ static void add_processes(Session *s, Buf *b, const ProcessStats *stats, uint32_
 static void value_cell(Session *s, Table *t, const Value *v)
 {
     Buf b = {0};
-    if (v->type != V_NONE) value_print(&b, v, STYLE_HUMAN, session_zone(s, NULL, NULL));
+    if (v->type != V_NONE) value_print_for(&b, v, s->manner, session_zone(s, NULL, NULL));
     table_cell(t, buf_text(&b));
     buf_free(&b);
 }

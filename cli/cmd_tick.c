@@ -179,7 +179,7 @@ static Status due_schedules(Tick *t, const IrAudit *a, Due *due, uint32_t *n, ui
 static Status judge(Tick *t, const IrAudit *a, uint64_t missed, Error *err)
 {
     Session *s = &t->s;
-    AuditReport r;
+    AuditReport r = {.reader = s->manner};
     Query *q = query_new(s->program, s->journal, t->began);
     Status st = audit_run(q, s->program, a->name, s->exec, s->arena, &r, err);
     if (st == ST_OK && stop_asked)

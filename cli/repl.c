@@ -80,7 +80,13 @@ static void print_line(const Value *v, const Zone *zone)
     buf_free(&b);
 }
 
-static void print_rows(Repl *r, const IrMetric *m, const MetricRow *rows, uint32_t n, const Zone *zone)
+/* How whoever sits here reads. */
+static const Manner *reader(Repl *r, const IrProgram *p)
+{
+    return ir_manner(p, session_owner(r->arena, p, session_login(r->arena)));
+}
+
+static void print_rows(Repl *r, const Manner *manner, const IrMetric *m, const MetricRow *rows, uint32_t n, const Zone *zone)
 {
     static const char *const headers[] = {"of", ">value", ">cases", NULL};
     if (m->by == CODE_NONE) {
@@ -91,10 +97,10 @@ static void print_rows(Repl *r, const IrMetric *m, const MetricRow *rows, uint32
     Buf b = {0};
     for (uint32_t i = 0; i < n; i++) {
         buf_clear(&b);
-        value_print(&b, &rows[i].by, STYLE_HUMAN, zone);
+        value_print_for(&b, &rows[i].by, manner, zone);
         table_cell(t, buf_text(&b));
         buf_clear(&b);
-        value_print(&b, &rows[i].value, STYLE_HUMAN, zone);
+        value_print_for(&b, &rows[i].value, manner, zone);
         table_cell(t, buf_text(&b));
         table_int(t, rows[i].cases);
     }
@@ -122,7 +128,7 @@ static void evaluate(Repl *r, const char *text)
     if (st == ST_OK) {
         Query *q = query_new(c->program, j, clock_now());
         st = query_metric(q, (uint32_t)(m - c->program->metrics), &rows, &n, &err);
-        if (st == ST_OK) print_rows(r, m, rows, n, ir_zone_of(c->program, NULL, NULL));
+        if (st == ST_OK) print_rows(r, reader(r, c->program), m, rows, n, ir_zone_of(c->program, NULL, NULL));
         query_free(q);
     }
     if (st != ST_OK) complain(r, err.text);

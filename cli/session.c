@@ -128,22 +128,29 @@ static const char *store_path(Session *s)
 
 /* ---- who --------------------------------------------------------------------------------- */
 
-/* Whose login it is; without a word of that, the login's own name, unless that name's owner has another login. */
-static void find_person(Session *s)
+const char *session_owner(Arena *a, const IrProgram *program, const char *login)
+{
+    const char *person = login;
+    for (uint32_t i = 0; program && i < program->persons_n; i++) {
+        const IrPerson *p = &program->persons[i];
+        if (!p->login) continue;
+        if (strcmp(p->login, login) == 0) return p->id;
+        if (strcmp(p->id, login) == 0) person = arena_printf(a, "login %s", login);
+    }
+    return person;
+}
+
+const char *session_login(Arena *a)
 {
     struct passwd *who = getpwuid(getuid());
-    s->login = who ? arena_dup(s->arena, who->pw_name) : arena_printf(s->arena, "uid %u", (unsigned)getuid());
-    s->person = s->login;
-    if (!s->program) return;
-    for (uint32_t i = 0; i < s->program->persons_n; i++) {
-        const IrPerson *p = &s->program->persons[i];
-        if (!p->login) continue;
-        if (strcmp(p->login, s->login) == 0) {
-            s->person = p->id;
-            return;
-        }
-        if (strcmp(p->id, s->login) == 0) s->person = arena_printf(s->arena, "login %s", s->login);
-    }
+    return who ? arena_dup(a, who->pw_name) : arena_printf(a, "uid %u", (unsigned)getuid());
+}
+
+static void find_person(Session *s)
+{
+    s->login = session_login(s->arena);
+    s->person = session_owner(s->arena, s->program, s->login);
+    s->manner = ir_manner(s->program, s->person);
 }
 
 static Status made_by(Session *s, const char **creator, bool *mine, Error *err)
@@ -270,7 +277,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     Error err = {0};
     const char *file;
     bool program = needs & SESSION_PROGRAM;
-    *s = (Session){.arena = arena_new(), .args = args};
+    *s = (Session){.arena = arena_new(), .args = args, .manner = manner_english()};
     Status st = !clock_now_valid(&err) ? ST_CONFIG : program ? session_file(args, &file, &err) : ST_OK;
     if (st == ST_OK && program && !(s->compilation = compile_file(file, &err))) st = err.status;
     if (st == ST_OK && program && wrong_program(s, code)) {
@@ -342,17 +349,21 @@ const Zone *session_zone(const Session *s, const char *process, const char *step
 
 const char *session_when(const Session *s, const Zone *zone, Instant t)
 {
-    char text[40];
     if (t == INSTANT_NEVER || t == INT64_MIN) return "";
-    instant_print_local(text, zone, t);
-    return arena_dup(s->arena, text);
+    Buf b = {0};
+    manner_moment(&b, s->manner, t, zone, true);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
 }
 
 const char *session_span(const Session *s, int64_t micros)
 {
-    char text[40];
-    span_print(text, micros);
-    return arena_dup(s->arena, text);
+    Buf b = {0};
+    manner_span(&b, s->manner, micros);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
 }
 
 /* ---- telling ------------------------------------------------------------------------------------- */

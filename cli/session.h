@@ -31,6 +31,7 @@ typedef struct Session {
     Query *query;                      /* for metrics inside expressions */
     const char *login;                 /* the operating system's */
     const char *person;                /* who that is in the program */
+    const Manner *manner;              /* how values are written for this person */
     LiveReport report;
 } Session;
 
@@ -43,6 +44,10 @@ Status session_file(const Args *args, const char **file, Error *err) MUST_CHECK;
 /* Prints the error as `ops: ...` and returns its exit code. */
 int session_fail(Session *s, Status st, const Error *err);
 
+/* The operating system's name of who runs this; and whose login it is: without a word of that, the login's own
+ * name, unless that name's owner has another login. */
+const char *session_login(Arena *a);
+const char *session_owner(Arena *a, const IrProgram *program, const char *login);
 /* The person that acts: --as where it is allowed, else the login's. */
 Status session_person(Session *s, const char **person, const char **login, Error *err) MUST_CHECK;
 /* Did who types make this store, so that they may act for others? */

@@ -72,6 +72,13 @@ const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role
     return p->calendars_n > 1 ? NULL : ir_zone(p);
 }
 
+const Manner *ir_manner(const IrProgram *p, const char *person)
+{
+    const IrPerson *found = p && person ? ir_person(p, person) : NULL;
+    const Manner *m = found ? manner_find(found->language) : NULL;
+    return m ? m : manner_english();
+}
+
 uint32_t ir_step(const IrFlow *f, const char *name)
 {
     for (uint32_t i = 0; i < f->steps_n; i++)

@@ -346,6 +346,8 @@ const Zone *ir_zone(const IrProgram *p);
 /* Of a process: the zone of this role's calendar (NULL: no role), else of its owner's, else of the only one; UTC
  * where the file has no calendar. NULL: it has several, and none of them is the process's. */
 const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role);
+/* How values are written for this person: English where nothing is known of them (NULL, undeclared, no `language`). */
+const Manner *ir_manner(const IrProgram *p, const char *person);
 uint32_t ir_step(const IrFlow *f, const char *name);
 uint32_t ir_node(const IrFlow *f, const char *name);
 uint32_t ir_var(const IrFlow *f, const char *name);        /* of scope 0 first */

@@ -168,6 +168,21 @@ static void later_prop(Lower *l, const Ast *item)
     lower_later(l, item->at, word_text(item->prop.word));
 }
 
+/* Its code, where there is a manner for it. */
+static const char *language_named(Lower *l, const Ast *value)
+{
+    uint32_t n;
+    if (!value || value->kind != AST_NAME) return NULL;
+    if (manner_find(value->name.name.text)) return value->name.name.text;
+    const char *const *codes = manner_codes(&n);
+    Buf known = {0};
+    for (uint32_t i = 0; i < n; i++) buf_printf(&known, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", codes[i]);
+    Diag *m = diag_add(l->diags, DIAG_E0218, value->at, "no language \"%s\" is known here", value->name.name.text);
+    diag_hint(l->diags, m, "write %s", buf_text(&known));
+    buf_free(&known);
+    return NULL;
+}
+
 static void person_prop(Lower *l, const Sym *sym, IrPerson *person, const Ast *item)
 {
     const Ast *value = item->prop.value;
@@ -180,7 +195,7 @@ static void person_prop(Lower *l, const Sym *sym, IrPerson *person, const Ast *i
     else if (item->prop.word == K_WORKS)
         person->calendar = calendar_named(l, sym, value);
     else if (item->prop.word == K_LANGUAGE)
-        person->language = value && value->kind == AST_NAME ? value->name.name.text : lower_text(l, value);
+        person->language = language_named(l, value);
     else
         later_prop(l, item);
 }

@@ -92,6 +92,7 @@ bool value_of(Decide *d, Code code, uint32_t act, Value *v)
 {
     CaseHost host;
     engine_host(&host, d->of, d->env, act, d->step, d->in->at);
+    host.host.manner = d->reader;
     d->problem.text[0] = '\0';
     return eval(&d->of->flow->unit, code, &host.host, d->out->arena, v, &d->problem) == ST_OK;
 }

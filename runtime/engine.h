@@ -138,5 +138,7 @@ Value engine_eligible(const IrProgram *p, const Value *who, Arena *a);
 bool engine_may(const IrProgram *p, const Value *who, const char *person);
 /* Is this person left out by name: for what they did before, as themselves or for another? */
 bool engine_excludes(const Value *who, const char *person);
+/* The manner that all of them have in common; English where they differ, or nobody may. */
+const Manner *engine_manner(const IrProgram *p, const Value *who);
 
 #endif

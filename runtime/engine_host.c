@@ -492,3 +492,24 @@ Value engine_eligible(const IrProgram *p, const Value *who, Arena *a)
     }
     return value_list(list, n);
 }
+
+/* Walks the rules, not the list of all who may: a role may be large, and most businesses read one language. */
+const Manner *engine_manner(const IrProgram *p, const Value *who)
+{
+    const Manner *common = NULL, *next;
+    bool any = false;
+    for (uint32_t i = 0; i < p->persons_n; i++) any |= p->persons[i].language != NULL;
+    for (uint32_t i = 0; any && i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        const IrRole *r = strncmp(rule, "role:", 5) == 0 ? ir_role(p, rule + 5) : NULL;
+        bool person = strncmp(rule, "person:", 7) == 0;
+        for (uint32_t k = 0; k < (r ? r->people_n : person); k++) {
+            const char *id = r ? r->people[k] : rule + 7;
+            if (!engine_may(p, who, id)) continue;
+            next = ir_manner(p, id);
+            if (common && next != common) return manner_english();
+            common = next;
+        }
+    }
+    return common ? common : manner_english();
+}

@@ -83,6 +83,15 @@ void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Inst
     d->out->effects.items[effects].attempt = attempt;
 }
 
+/* A text as those who may do the step read it. */
+static bool step_text(Decide *d, const IrStep *s, Code code, uint32_t act, const Manner *reader, Value *text)
+{
+    d->reader = reader;
+    bool ok = step_value(d, s, code, act, text);
+    d->reader = NULL;
+    return ok;
+}
+
 static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble)
 {
     const IrFlow *f = d->of->flow;
@@ -91,8 +100,10 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
     Value who, *shown = ARENA_ARRAY(arena, Value, s->how_n + 2);
     uint32_t n = 0;
     bool ok = step_value(d, s, s->who, parent, &who);
-    if (ok && s->approve != CODE_NONE) ok = step_value(d, s, s->approve, parent, &shown[n++]);
-    for (uint32_t i = 0; ok && i < s->how_n; i++) ok = step_value(d, s, f->codes[s->how + i], parent, &shown[n++]);
+    const Manner *reader = ok ? engine_manner(d->env->program, &who) : NULL;
+    if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, parent, reader, &shown[n++]);
+    for (uint32_t i = 0; ok && i < s->how_n; i++)
+        ok = step_text(d, s, f->codes[s->how + i], parent, reader, &shown[n++]);
     if (!ok) {
         incident(d, act, node, parent, d->problem.text);
         return;

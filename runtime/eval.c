@@ -135,7 +135,9 @@ static Status join(Machine *m, uint32_t n, ValueStyle style)
     m->n -= n;
     for (uint32_t i = 0; i < n && b.n <= TEXT_MOST; i++) {
         const Value *v = &m->stack[m->n + i];
-        if (v->type != V_NONE) value_print(&b, v, style, zone);
+        if (v->type == V_NONE) continue;
+        if (style == STYLE_HUMAN) value_print_for(&b, v, m->host->manner, zone);
+        else value_print(&b, v, style, zone);
     }
     bool fits = b.n <= TEXT_MOST;
     Value text = value_text_n(fits ? buf_dup(&b, m->arena) : "", fits ? b.n : 0);

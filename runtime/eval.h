@@ -21,6 +21,7 @@
 
 typedef struct EvalHost {             /* a callback that is NULL: "cannot be asked here" */
     Instant now;
+    const Manner *manner;             /* of who reads the texts made here; NULL: nobody known, English */
     const IrProgram *program;         /* newest declarations: calendars, roles, tables ...; may be NULL */
     const Zone *zone;                 /* of moments where no calendar is named; NULL: the program's */
     const Value *(*slot)(void *self, uint32_t slot); /* NULL: unset (fails the expression) */
