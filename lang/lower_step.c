@@ -228,6 +228,27 @@ static void lower_retry(StepParts *s)
         s->step.retry_pause = expr_lower(&s->x, s->retry->prop.extra, type_simple(TYPE_DURATION), NULL);
 }
 
+/* What this code always gives, or NULL where it must be computed. */
+static const Value *always(const StepParts *s, Code code)
+{
+    IrUnit u;
+    unit_finish(s->x.unit, &u);
+    bool fixed = code + 1 < u.code_n && IR_INSTRUCTION_OP(u.code[code]) == IR_CONST &&
+                 IR_INSTRUCTION_OP(u.code[code + 1]) == IR_END;
+    return fixed ? &u.consts[IR_INSTRUCTION_OPERAND(u.code[code])] : NULL;
+}
+
+/* Spans that cannot be compared before anything runs, such as hours and business days, may stand in any order. */
+static void in_order(StepParts *s, const Ast *first, Code a, const Ast *second, Code b)
+{
+    const Value *least = always(s, a), *most = always(s, b);
+    if (!least || !most || value_compare(least, most) != 1) return;
+    const char *from = lower_source(s->f->l, first->at), *to = lower_source(s->f->l, second->at);
+    Diag *m = diag_add(s->f->l->diags, DIAG_E0525, (Span){first->at.from, second->at.to},
+                       "this range is turned round: %s is more than %s", from, to);
+    diag_hint(s->f->l->diags, m, "write the least first: %s..%s", to, from);
+}
+
 static void lower_lasts(StepParts *s)
 {
     const Ast *value = NULL;
@@ -248,6 +269,7 @@ static void lower_lasts(StepParts *s)
     }
     for (uint32_t i = 0; i < n; i++)
         s->step.lasts[i] = expr_lower(&s->x, parts[i], type_simple(TYPE_DURATION), NULL);
+    for (uint32_t i = 0; i + 1 < n; i++) in_order(s, parts[i], s->step.lasts[i], parts[i + 1], s->step.lasts[i + 1]);
     s->step.lasts_n = n;
 }
 
