@@ -41,6 +41,7 @@ typedef struct Expr {
     Sym *process;                  /* FLOW, CASES: whose steps may be named; else NULL */
     const char *calendar;          /* the default calendar's name, or NULL; then business durations without
                                       one are a mistake, and so is `today` where the file has several */
+    const Ast *lost;               /* the field last read of what may be none, unless it was asked for */
     VEC(uint32_t) metrics;         /* METRICs met, for goals and checks */
 } Expr;
 

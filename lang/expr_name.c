@@ -419,7 +419,9 @@ static const Type *field_type(Expr *x, const Ast *e, const Type *of, const TypeF
 {
     const Binding *b = expr_place(x, e, false);
     if (b && b->narrowed) return type_plain(expr_arena(x), field->type);
-    return of->optional ? type_optional(expr_arena(x), field->type) : field->type;
+    if (!of->optional) return field->type;
+    x->lost = e;
+    return type_optional(expr_arena(x), field->type);
 }
 
 static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)

@@ -96,8 +96,8 @@ const Value *expr_known(const Expr *x, uint32_t first);
 
 const Type *expr_apply(Expr *x, const Ast *e, const Type *hint);
 const Type *expr_template(Expr *x, const Ast *e, bool machine);
-/* Reports a value that has no form as a text. */
-void expr_printable(Expr *x, const Ast *e, const Type *t, const char *where);
+/* Walks a value that goes into a text, and reports one that has no form there. */
+void expr_printed(Expr *x, const Ast *part, const char *where);
 const Type *expr_aggregate(Expr *x, const Ast *e);
 const Type *expr_not_counted(Expr *x, const Ast *e, const char *name);
 

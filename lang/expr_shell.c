@@ -260,7 +260,7 @@ const char *expr_shell(Expr *x, const Ast *text, Arena *a, uint32_t *args_n, Cod
             continue;
         }
         Code code = unit_here(x->unit);
-        expr_printable(x, part, expr_walk(x, part, NULL), "a command");
+        expr_printed(x, part, "a command");
         expr_end(x, part, code);
         *VEC_PUSH(a, &codes) = code;
         lone_backslash(&s);

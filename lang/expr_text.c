@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void expr_printable(Expr *x, const Ast *e, const Type *t, const char *where)
+static void printable(Expr *x, const Ast *e, const Type *t, const char *where)
 {
     const Type *one = t;
     while (one->kind == TYPE_LIST) one = one->of;
@@ -15,7 +15,16 @@ void expr_printable(Expr *x, const Ast *e, const Type *t, const char *where)
               one->fields_n ? one->fields[0].name.text : "name");
 }
 
-/* Long texts are joined piece by piece. What may be none prints as nothing. */
+/* What may be none prints as nothing; but none has no fields to print. */
+void expr_printed(Expr *x, const Ast *part, const char *where)
+{
+    const Type *t = expr_walk(x, part, NULL);
+    printable(x, part, t, where);
+    if (part->kind == AST_MEMBER && x->lost == part)
+        expr_plain(x, part->member.of, type_optional(expr_arena(x), t), "none has no fields");
+}
+
+/* Long texts are joined piece by piece. */
 const Type *expr_template(Expr *x, const Ast *e, bool machine)
 {
     IrOp op = machine ? IR_TEXT_MACHINE : IR_TEXT;
@@ -26,7 +35,7 @@ const Type *expr_template(Expr *x, const Ast *e, bool machine)
             unit_emit(x->unit, op, held);
             held = 1;
         }
-        expr_printable(x, part, expr_walk(x, part, NULL), machine ? "a command" : "a text");
+        expr_printed(x, part, machine ? "a command" : "a text");
         held++;
     }
     unit_emit(x->unit, op, held);
