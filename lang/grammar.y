@@ -54,7 +54,7 @@ const void *grammar_place(const struct opspstate *ps);
 %token <name> IDENT "a name"
 %token <ast> NUMBER "number" PERCENT "percentage" MONEY "amount" DURATION "duration"
 %token <ast> BDUR "business duration" PERIOD "period"
-%token <ast> DATE "date" TIME "time" DATETIME "date and time"
+%token <ast> DATE "date" TIME "time of day" DATETIME "date and time"
 %token <ast> STRING "text" STR_HEAD "text with ${" STR_MID "} text ${" STR_TAIL "} end of text" LUA "lua { }"
 %token NL "end of line" LBLK "<" RBLK ">" LT "less than" GT "greater than" LE "<=" GE ">="
 %token RANGE ".." ISNOT "is not" NOTIN "not in" IN_CURRENCY "in (currency)"
@@ -517,8 +517,8 @@ stepitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_GIVES params NL                   { $$ = ast_fields(A, @$, K_GIVES, $2); }
     |     K_LASTS expr NL                     { $$ = ast_prop(A, @$, K_LASTS, $2, NULL); }
     |     K_LASTS K_FROM K_HISTORY NL         { $$ = ast_later(A, span(@1, @3), "lasts from history"); }
-    |     K_RETRY NUMBER K_TIMES NL           { $$ = ast_prop(A, @$, K_RETRY, $2, NULL); }
-    |     K_RETRY NUMBER K_TIMES K_EVERY expr NL { $$ = ast_prop(A, @$, K_RETRY, $2, $5); }
+    |     K_RETRY NUMBER times NL           { $$ = ast_prop(A, @$, K_RETRY, $2, NULL); }
+    |     K_RETRY NUMBER times K_EVERY expr NL { $$ = ast_prop(A, @$, K_RETRY, $2, $5); }
     |     K_TIMEOUT expr NL                   { $$ = ast_prop(A, @$, K_TIMEOUT, $2, NULL); }
     |     K_REPEATABLE NL                     { $$ = ast_prop(A, @$, K_REPEATABLE, NULL, NULL); }
     |     K_NEEDS names NL                    { $$ = ast_later(A, @1, "needs"); }
@@ -672,7 +672,7 @@ upto: %empty                                  { $$ = 0; }
     ;
 
 mosttimes: %empty                             { $$ = 0; }
-    |      K_AT K_MOST NUMBER K_TIMES         { $$ = build_count(p, $3, 1); }
+    |      K_AT K_MOST NUMBER times         { $$ = build_count(p, $3, 1); }
     ;
 
 with: %empty                                  { $$ = NULL; }
@@ -738,7 +738,7 @@ caserule: K_FINISHED K_WITHIN expr            { $$ = ast_finished(A, @$, $3); }
     |     K_HAS name                          { $$ = ast_has(A, @$, $2, 0, (Name){0}); }
     |     K_HAS name K_BEFORE name            { $$ = ast_has(A, @$, $2, K_BEFORE, $4); }
     |     K_HAS name K_ONCE                   { $$ = ast_later(A, @$, "has ... once"); }
-    |     K_HAS name K_AT K_MOST NUMBER K_TIMES { $$ = ast_later(A, @$, "has ... at most N times"); }
+    |     K_HAS name K_AT K_MOST NUMBER times { $$ = ast_later(A, @$, "has ... at most N times"); }
     |     K_HAS K_NO name                     { $$ = ast_later(A, span(@1, @2), "has no"); }
     |     K_HAS name K_THEN name              { $$ = ast_later(A, @$, "has ... then"); }
     |     K_HAS name K_RIGHT K_BEFORE name    { $$ = ast_later(A, @$, "has ... right before"); }
@@ -768,6 +768,7 @@ tail: K_AT K_MOST NUMBER exceptions           { $$ = ast_tail(A, @$, K_EXCEPTION
     ;
 
 exceptions: K_EXCEPTIONS | K_EXCEPTION;
+times: K_TIMES | K_TIME;
 
 log: K_LOG dname K_IN string LBLK logitems RBLK { $$ = ast_later(A, @1, "log"); }
     | K_LOG error LBLK logitems RBLK          { yyerrok; $$ = build_bad(p, @2); }
@@ -846,7 +847,7 @@ scenitem: K_VOLUME name '*' expr cond NL
     |     K_LASTS path spread NL
     |     K_ASSUME assumes NL
     |     K_RUN expr NL
-    |     K_RUN expr ',' NUMBER K_TIMES NL
+    |     K_RUN expr ',' NUMBER times NL
     ;
 
 assumes: path spread | assumes ',' path spread ;
@@ -926,7 +927,7 @@ spanwindow: K_LAST DURATION                   { $$ = ast_window(A, @$, K_LAST, $
     |       K_LAST BDUR                       { $$ = ast_window(A, @$, K_LAST, $2, (Name){0}, false); }
     |       K_LAST IDENT                      { $$ = ast_window(A, @$, K_LAST, NULL, $2, false); }
     |       K_THIS IDENT                      { $$ = ast_window(A, @$, K_THIS, NULL, $2, false); }
-    |       K_ALL IDENT                       { $$ = ast_window(A, @$, K_ALL, NULL, $2, false); }
+    |       K_ALL K_TIME                      { $$ = ast_window(A, @$, K_ALL, NULL, $2, false); }
     ;
 %%
 
