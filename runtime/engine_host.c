@@ -313,15 +313,15 @@ static Status form_condition(const Form *h, const IrField *field, Arena *a, Erro
     const Datum *found = datum(h->values, h->values_n, field->name);
     if (!found || found->value.type == V_NONE) return ST_OK;
     Status st = field_match(field, &found->value, err);
-    if (st != ST_OK || field->where == CODE_NONE) return st;
+    if (st != ST_OK) return st;
+    st = records_hold(&h->flow->unit, field->type, &found->value, &h->of.host, a, err);
+    if (st != ST_OK) {
+        error_prefix(err, "%s: ", field->name);
+        return st;
+    }
+    if (field->where == CODE_NONE) return ST_OK;
     st = eval_condition(&h->flow->unit, field->where, &h->of.host, a, &holds, err);
-    if (st != ST_OK || holds) return st;
-    Buf b = {0};
-    value_print(&b, &found->value, STYLE_LANGUAGE, NULL);
-    st = fail(err, ST_VALUE, "%s: wanted %s, found %s", field->name,
-              field->where_text ? field->where_text : "what its condition says", buf_text(&b));
-    buf_free(&b);
-    return st;
+    return st == ST_OK && !holds ? field_unmet(field, &found->value, err) : st;
 }
 
 Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields, const Datum *values,

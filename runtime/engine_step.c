@@ -186,6 +186,14 @@ static uint32_t type_by_name(const Decide *d, const IrStep *s, uint32_t parent, 
     return type;
 }
 
+/* What Lua made of a variable in sight: no form stands for it, but its records have their conditions. */
+static Status changed_holds(Decide *d, const IrStep *s, uint32_t parent, uint32_t type, const Value *v)
+{
+    CaseHost host;
+    engine_host(&host, d->of, d->env, parent, s, d->in->at);
+    return records_hold(&d->of->flow->unit, type, v, &host.host, d->out->arena, &d->problem);
+}
+
 /* The result's values as their types want them, each thing the step gives among them. */
 static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out, uint32_t *n)
 {
@@ -209,6 +217,7 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
         if (st == ST_OK)
             st = text ? value_parse_text(d->out->arena, &f->unit, type, given->value.text, zone, &v, &d->problem)
                       : value_fit(d->out->arena, &f->unit, type, &given->value, &v, &d->problem);
+        if (st == ST_OK && !field) st = changed_holds(d, s, parent, type, &v);
         if (st != ST_OK) {
             error_prefix(&d->problem, "%s: ", given->name);
             return false;

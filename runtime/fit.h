@@ -6,7 +6,7 @@
 #ifndef OPS_RUNTIME_FIT_H
 #define OPS_RUNTIME_FIT_H
 
-#include "lang/ir.h"
+#include "runtime/eval.h"
 
 /* Checks a value against a type of the unit and makes it exactly that type: a number becomes money
  * where the type fixes the currency, and a percent (0.05 is 5%); a text becomes a choice, person or
@@ -40,5 +40,12 @@ Status field_known(Arena *a, const IrUnit *u, uint32_t fields, uint32_t n, const
                    Error *err) MUST_CHECK;
 /* Only the pattern; what is no text matches any. */
 Status field_match(const IrField *field, const Value *v, Error *err) MUST_CHECK;
+/* ST_VALUE: "n: wanted n > 3, found 1". */
+Status field_unmet(const IrField *field, const Value *found, Error *err);
+
+/* What the records in a value of this type (itself, elements, fields) say of their fields: `where` and
+ * `matching`. Conditions see their record, and of the host around its moment, program, zone and tables. */
+Status records_hold(const IrUnit *u, uint32_t type, const Value *v, const EvalHost *around, Arena *a,
+                    Error *err) MUST_CHECK;
 
 #endif

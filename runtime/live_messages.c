@@ -226,8 +226,14 @@ static Status field_conditions(Live *l, const IrEvent *e, const Message *m, Aren
     for (uint32_t i = 0; i < e->fields_n; i++) {
         const IrField *f = &u->fields[e->fields + i];
         bool holds = true;
-        if (f->where == CODE_NONE || m->values[i].value.type == V_NONE) continue;
-        Status st = eval_condition(u, f->where, &host, a, &holds, err);
+        if (m->values[i].value.type == V_NONE) continue;
+        Status st = records_hold(u, f->type, &m->values[i].value, &host, a, err);
+        if (st != ST_OK) {
+            error_prefix(err, "%s wants %s: ", e->name, f->name);
+            return st;
+        }
+        if (f->where == CODE_NONE) continue;
+        st = eval_condition(u, f->where, &host, a, &holds, err);
         if (st != ST_OK) return st;
         Buf found = {0};
         value_print(&found, &m->values[i].value, STYLE_LANGUAGE, NULL);

@@ -282,7 +282,9 @@ static void finish_record(RowFile *f, Record *r, const bool *bad, Buf *problem)
     for (uint32_t i = 0; i < f->type->fields_n && !problem->n; i++) {
         const IrField *field = f->columns[i].field;
         bool holds = true;
-        if (field->where == CODE_NONE || r->fields[i].type == V_NONE) continue;
+        if (r->fields[i].type == V_NONE) continue;
+        if (records_hold(u, field->type, &r->fields[i], &host, f->arena, &err) != ST_OK) complain(problem, f->columns[i].name, err.text);
+        if (field->where == CODE_NONE || problem->n) continue;
         if (eval_condition(u, field->where, &host, f->arena, &holds, &err) != ST_OK) complain(problem, f->columns[i].name, err.text);
         else if (!holds) unmet(problem, f->columns[i].name, field->where_text, &r->fields[i]);
     }
