@@ -372,7 +372,7 @@ Status eval_mul(const EvalHost *host, Arena *a, const Value *x, const Value *y, 
     if (!eval_is_number(x) && x->type != V_MONEY) return eval_unable("multiply", x, y, err);
     Value v = {.type = V_NUMBER, .unit = x->unit};
     if (x->type == V_MONEY) v.type = V_MONEY;
-    else if (x->type == V_PERCENT && y->type == V_PERCENT) v.type = V_PERCENT;
+    else if (x->type == V_PERCENT) v.type = V_PERCENT;   /* twice 5% is 10%; 20% of a number is a number */
     if (!decimal_mul(x->i, y->i, &v.i)) return overflow(err);
     *out = v;
     return ST_OK;

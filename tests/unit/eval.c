@@ -248,6 +248,8 @@ static void numbers(void **state)
     gives(num("2"), IR_DIV, num("3"), "0.666667");
     gives(pct("5"), IR_ADD, pct("2.5"), "7.5%");
     gives(pct("50"), IR_MUL, pct("50"), "25%");
+    gives(pct("5"), IR_MUL, num("2"), "10%");
+    gives(num("50"), IR_MUL, pct("20"), "10");
     gives(pct("50"), IR_ADD, num("1"), "1.5");
     gives(pct("50"), IR_DIV, num("2"), "25%");
     gives(pct("50"), IR_DIV, pct("25"), "2");

@@ -39,6 +39,8 @@ static void arithmetic(void **state)
         {"p * p", "percent", 0},
         {"p + 1", "number", 0},
         {"n * p", "number", 0},
+        {"p * n", "percent", 0},
+        {"p * n / 2", "percent", 0},
         {"p / 2", "percent", 0},
         {"p / p", "number", 0},
         {"usd + $5", "money in USD", 0},
