@@ -365,23 +365,23 @@ static void from_input(Repl *r)
     if (r->pending.n) complain(r, "the input ends in the middle of a declaration: a > or a bracket is missing");
 }
 
-/* At a terminal, the file that commands would take: $OPS_FILE, else the only one in this folder. */
-static void load_usual(Repl *r)
+/* Takes up the file that is named, or that every command would take here. False: it cannot be, and to go on
+ * without would be to answer about another business; but whoever sits here sees what is wrong, and can mend it. */
+static bool begin(Repl *r)
 {
-    const char *file;
-    Error none;
-    if (session_file(r->args, &file, &none) == ST_OK) load(r, arena_dup(r->arena, file));
+    const char *file = session_usual_file(r->args);
+    if (file) load(r, arena_dup(r->arena, file));
+    if (r->file && !r->args->file && isatty(STDERR_FILENO)) fprintf(stderr, "ops: %s is loaded\n", r->file);
+    return r->file || !file || (r->terminal && !r->args->file);
 }
 
 int cmd_repl(Args *args)
 {
     Repl r = {.arena = arena_new(), .args = args, .terminal = isatty(STDIN_FILENO) && !args->given[OPT_COMMAND]};
-    const char *file = args->file;
     int code = 0;
     compile_with(&r, "");
-    if (file) load(&r, arena_dup(r.arena, file));
-    else if (r.terminal) load_usual(&r);
-    if (file && !r.file) {
+    if (!begin(&r)) {
+        const char *file = session_usual_file(args);
         code = status_exit_code(access(file, R_OK) == 0 ? ST_PROGRAM : ST_NOINPUT);
     } else if (args->given[OPT_COMMAND]) {
         repl_take_line(&r, arena_dup(r.arena, args->value[OPT_COMMAND]));

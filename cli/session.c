@@ -78,40 +78,48 @@ int session_fail(Session *s, Status st, const Error *err)
 
 /* ---- the file ------------------------------------------------------------------------- */
 
-static Status only_file(const Args *args, const char **file, Error *err)
+/* The only .ops file in this folder, and how many there are; NULL where it is not one. */
+static const char *only_file(Arena *a, size_t *n)
 {
     glob_t found = {0};
-    int code = glob("*.ops", 0, NULL, &found);
-    Status st = ST_OK;
-    if (code == 0 && found.gl_pathc == 1) {
-        *file = arena_dup(args->arena, found.gl_pathv[0]);
-    } else if (code == 0) {
-        st = fail(err, ST_USAGE, "which file? There are %zu .ops files here: name one, or set OPS_FILE",
-                  found.gl_pathc);
-    } else {
-        st = fail(err, ST_NOINPUT,
-                  "there is no .ops file in this folder: name one (ops %s -f FILE.ops), or set OPS_FILE",
-                  args->command->name);
-    }
+    *n = glob("*.ops", 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+    const char *file = *n == 1 ? arena_dup(a, found.gl_pathv[0]) : NULL;
     globfree(&found);
-    return st;
+    return file;
+}
+
+static const char *named_file(const Args *args)
+{
+    const char *env = getenv("OPS_FILE");
+    return args->file ? args->file : env && *env ? env : NULL;
+}
+
+const char *session_usual_file(const Args *args)
+{
+    size_t n;
+    const char *file = named_file(args);
+    return file ? file : only_file(args->arena, &n);
 }
 
 Status session_file(const Args *args, const char **file, Error *err)
 {
-    const char *env = getenv("OPS_FILE");
-    *file = args->file ? args->file : env && *env ? env : NULL;
-    if (!*file) return only_file(args, file, err);
-    const char *longer = arena_printf(args->arena, "%s.ops", *file);
-    if (access(*file, F_OK) == 0 || access(longer, F_OK) != 0) return ST_OK;
-    return fail(err, ST_NOINPUT, "there is no file %s: did you mean %s?", *file, longer);
+    size_t n;
+    *file = named_file(args);
+    if (*file) {
+        const char *longer = arena_printf(args->arena, "%s.ops", *file);
+        if (access(*file, F_OK) == 0 || access(longer, F_OK) != 0) return ST_OK;
+        return fail(err, ST_NOINPUT, "there is no file %s: did you mean %s?", *file, longer);
+    }
+    if ((*file = only_file(args->arena, &n))) return ST_OK;
+    if (n) return fail(err, ST_USAGE, "which file? There are %zu .ops files here: name one, or set OPS_FILE", n);
+    return fail(err, ST_NOINPUT, "there is no .ops file in this folder: name one (ops %s -f FILE.ops), or set OPS_FILE",
+                args->command->name);
 }
 
 /* The folder that the .ops file lies in; it need not be readable, or right. */
 static const char *file_folder(Session *s)
 {
-    const char *env = getenv("OPS_FILE"), *file = s->args->file ? s->args->file : env && *env ? env : "";
-    const char *slash = strrchr(file, '/');
+    const char *file = named_file(s->args), *slash = file ? strrchr(file, '/') : NULL;
     return slash ? arena_dup_n(s->arena, file, (size_t)(slash - file) + (slash == file)) : ".";
 }
 

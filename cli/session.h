@@ -41,6 +41,8 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code);
 void session_close(Session *s);
 /* The .ops file: the one named, else $OPS_FILE, else the only one in this folder. */
 Status session_file(const Args *args, const char **file, Error *err) MUST_CHECK;
+/* The same for those who can do without: NULL where there is none, or several. */
+const char *session_usual_file(const Args *args);
 /* Prints the error as `ops: ...` and returns its exit code. */
 int session_fail(Session *s, Status st, const Error *err);
 
