@@ -63,7 +63,7 @@ static const char *acts_as(const Tasks *t, const Value *who)
     Session *s = t->s;
     if (!t->creator || engine_may(s->program, who, s->person) || engine_excludes(who, s->person)) return NULL;
     Value people = engine_eligible(s->program, who, s->arena);
-    return people.len ? people.list[0].text : NULL;
+    return people.len ? arena_dup(s->arena, people.list[0].text) : NULL;
 }
 
 static Status add_task(void *self, const WorkRow *row, Error *err)
