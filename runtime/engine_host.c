@@ -321,7 +321,7 @@ static Status form_condition(const Form *h, const IrField *field, Arena *a, Erro
     }
     if (field->where == CODE_NONE) return ST_OK;
     st = eval_condition(&h->flow->unit, field->where, &h->of.host, a, &holds, err);
-    return st == ST_OK && !holds ? field_unmet(field, &found->value, err) : st;
+    return st == ST_OK && !holds ? field_unmet(field, &found->value, h->of.host.zone, err) : st;
 }
 
 Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields, const Datum *values,

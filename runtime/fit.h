@@ -40,8 +40,8 @@ Status field_known(Arena *a, const IrUnit *u, uint32_t fields, uint32_t n, const
                    Error *err) MUST_CHECK;
 /* Only the pattern; what is no text matches any. */
 Status field_match(const IrField *field, const Value *v, Error *err) MUST_CHECK;
-/* ST_VALUE: "n: wanted n > 3, found 1". */
-Status field_unmet(const IrField *field, const Value *found, Error *err);
+/* ST_VALUE: "n: wanted n > 3, found 1"; moments by this zone. */
+Status field_unmet(const IrField *field, const Value *found, const Zone *zone, Error *err);
 
 /* What the records in a value of this type (itself, elements, fields) say of their fields: `where` and
  * `matching`. Conditions see their record, and of the host around its moment, program, zone and tables. */

@@ -19,10 +19,10 @@ static Status record_table(void *self, Arena *a, const char *table, const Value 
     return around->table(around->self, a, table, key, row, err);
 }
 
-Status field_unmet(const IrField *field, const Value *found, Error *err)
+Status field_unmet(const IrField *field, const Value *found, const Zone *zone, Error *err)
 {
     Buf b = {0};
-    value_print(&b, found, STYLE_LANGUAGE, NULL);
+    value_print(&b, found, STYLE_LANGUAGE, zone);
     Status st = fail(err, ST_VALUE, "%s: wanted %s, found %s", field->name,
                      field->where_text ? field->where_text : "what its condition says", buf_text(&b));
     buf_free(&b);
@@ -37,7 +37,7 @@ static Status field_holds(const IrUnit *u, const IrField *field, const Value *v,
         st = eval_condition(u, field->where, host, a, &holds, err);
         if (st != ST_OK) error_prefix(err, "%s: ", field->name);
     }
-    return st == ST_OK && !holds ? field_unmet(field, v, err) : st;
+    return st == ST_OK && !holds ? field_unmet(field, v, host->zone, err) : st;
 }
 
 static Status record_holds(const IrUnit *u, const IrType *t, const Record *r, const EvalHost *around, Arena *a, Error *err)
