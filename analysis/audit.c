@@ -361,7 +361,9 @@ static Status by_lua(Judge *j, Error *err)
     if (st == ST_OK) {
         bool ok = values[0].type != V_NONE && !(values[0].type == V_BOOLEAN && !values[0].i);
         j->result->judged = 1;
-        j->result->found = n > 1 && values[1].type != V_NONE ? shown(j, &values[1]) : ok ? j->reader->yes : j->reader->no;
+        j->result->found = n > 1 && values[1].type != V_NONE ? shown(j, &values[1])
+                           : ok                              ? j->reader->yes
+                                                             : j->reader->no;
         if (!ok) broken(j, NULL, j->result->found);
     }
     script_free(s);

@@ -86,7 +86,8 @@ static const Manner *reader(Repl *r, const IrProgram *p)
     return ir_manner(p, session_owner(r->arena, p, session_login(r->arena)));
 }
 
-static void print_rows(Repl *r, const Manner *manner, const IrMetric *m, const MetricRow *rows, uint32_t n, const Zone *zone)
+static void print_rows(Repl *r, const Manner *manner, const IrMetric *m, const MetricRow *rows, uint32_t n,
+                       const Zone *zone)
 {
     static const char *const headers[] = {"of", ">value", ">cases", NULL};
     if (m->by == CODE_NONE) {

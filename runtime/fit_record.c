@@ -29,7 +29,8 @@ Status field_unmet(const IrField *field, const Value *found, const Zone *zone, E
     return st;
 }
 
-static Status field_holds(const IrUnit *u, const IrField *field, const Value *v, const EvalHost *host, Arena *a, Error *err)
+static Status field_holds(const IrUnit *u, const IrField *field, const Value *v, const EvalHost *host, Arena *a,
+                          Error *err)
 {
     bool holds = true;
     Status st = field_match(field, v, err);
@@ -40,7 +41,8 @@ static Status field_holds(const IrUnit *u, const IrField *field, const Value *v,
     return st == ST_OK && !holds ? field_unmet(field, v, host->zone, err) : st;
 }
 
-static Status record_holds(const IrUnit *u, const IrType *t, const Record *r, const EvalHost *around, Arena *a, Error *err)
+static Status record_holds(const IrUnit *u, const IrType *t, const Record *r, const EvalHost *around, Arena *a,
+                           Error *err)
 {
     RecordHost self = {r, around};
     EvalHost host = {.now = around->now, .program = around->program, .zone = around->zone, .slot = record_slot,
