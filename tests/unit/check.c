@@ -820,6 +820,7 @@ static void limits(void **state)
     (void)state;
     static const char *const chains[] = {"record R%d < x R%d >\n", "record R%d < x list of R%d >\n",
                                          "type R%d = R%d\n"};
+    static const int fits[] = {90, 49, 90};    /* a list between two records counts like one */
     for (size_t i = 0; i < 3; i++) {
         Buf b = {0};
         repeated_text(&b, chains[i], 20000);
@@ -829,8 +830,8 @@ static void limits(void **state)
         assert_string_equal(diag_code_name(diags_get(c->diags, 0)->code), "E0118");
         compilation_free(c);
         buf_clear(&b);
-        repeated_text(&b, chains[i], 90);
-        buf_puts(&b, "record R90 < x text >\n");
+        repeated_text(&b, chains[i], fits[i]);
+        buf_printf(&b, "record R%d < x text >\n", fits[i]);
         fine(buf_text(&b));
         buf_free(&b);
     }
