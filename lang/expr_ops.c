@@ -3,9 +3,9 @@
  * Nothing is converted silently: amounts keep their currency, real time,
  * business time and months stay apart, and only whole days go with a date.
  */
+#include "base/pattern.h"
 #include "lang/expr_private.h"
 
-#include <regex.h>
 #include <string.h>
 
 /* ---- what is wrong ------------------------------------------------------------------ */
@@ -344,7 +344,7 @@ static void check_pattern(Expr *x, const Ast *pattern)
 {
     Diags *d = expr_diags(x);
     regex_t regex;
-    char why[120];
+    Error why;
     if (!expr_is_text(pattern)) {
         Diag *m = diag_add(d, DIAG_E0311, pattern->at,
                            "the pattern of `matches` must be known before anything runs");
@@ -352,13 +352,11 @@ static void check_pattern(Expr *x, const Ast *pattern)
                   "write it as a text: matches \"^[A-Z]+$\"; to look for a part, write contains(text, part)");
         return;
     }
-    int code = regcomp(&regex, pattern->literal.value.text, REG_EXTENDED | REG_NOSUB);
-    if (code == 0) {
+    if (pattern_compile(pattern->literal.value.text, &regex, &why) == ST_OK) {
         regfree(&regex);
         return;
     }
-    regerror(code, &regex, why, sizeof why);
-    Diag *m = diag_add(d, DIAG_E0516, pattern->at, "this pattern cannot be read: %s", why);
+    Diag *m = diag_add(d, DIAG_E0516, pattern->at, "this pattern cannot be read: %s", why.text);
     diag_hint(d, m,
               "patterns are POSIX extended regular expressions; \\\\ takes a sign as it is: \"a\\\\.b\"");
 }

@@ -6,9 +6,9 @@
  * stands; lower_field.c copies it into each unit that uses the record.
  */
 #include "base/like.h"
+#include "base/pattern.h"
 #include "lang/grammar.h"
 #include "lang/lower.h"
-#include <regex.h>
 #include <string.h>
 
 #define RECORDS_DEEP 100
@@ -178,12 +178,10 @@ static void check_matching(Lower *l, const Ast *option, const Type *type)
         return;
     }
     regex_t compiled;
-    int failed = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
-    if (failed) {
-        char why[200];
-        regerror(failed, &compiled, why, sizeof why);
+    Error why;
+    if (pattern_compile(pattern, &compiled, &why) != ST_OK) {
         Diag *m = diag_add(l->diags, DIAG_E0516, option->option.value->at,
-                           "this is no regular expression: %s", why);
+                           "this pattern cannot be read: %s", why.text);
         diag_hint(l->diags, m,
                   "patterns are POSIX extended regular expressions; a sign such as ( or [ that means itself "
                   "is written \\\\( or \\\\[");

@@ -3,11 +3,11 @@
  * A function of none is none, with three exceptions: min and max pass over
  * it, and format writes nothing.
  */
+#include "base/pattern.h"
 #include "runtime/eval_private.h"
 
 #include "base/like.h"
 
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -281,13 +281,11 @@ static const regex_t *compiled(const char *pattern, Error *err)
     for (int i = 0; i < KEPT; i++)
         if (kept[i].pattern && strcmp(kept[i].pattern, pattern) == 0) return &kept[i].regex;
     regex_t regex;
-    int code = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
-    if (code != 0) {
-        char why[120];
-        regerror(code, &regex, why, sizeof why);
+    Error why;
+    if (pattern_compile(pattern, &regex, &why) != ST_OK) {
         fail(err, ST_FAILED,
              "the pattern \"%.80s\" cannot be read: %s; it must be a POSIX extended regular expression",
-             pattern, why);
+             pattern, why.text);
         return NULL;
     }
     Kept *k = &kept[next++ % KEPT];

@@ -8,11 +8,11 @@
 
 #include "base/json.h"
 #include "base/like.h"
+#include "base/pattern.h"
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <glob.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -139,8 +139,9 @@ static Status prepare_columns(RowFile *f, Error *err)
         }
         if (field->zone && !(c->zone = zone_find(field->zone, err))) return ST_NOINPUT;
         if (field->matching) {
-            if (regcomp(&c->pattern, field->matching, REG_EXTENDED | REG_NOSUB) != 0)
-                return fail(err, ST_VALUE, "%s: its pattern \"%s\" cannot be read", field->name, field->matching);
+            Error why;
+            if (pattern_compile(field->matching, &c->pattern, &why) != ST_OK)
+                return fail(err, ST_VALUE, "%s: its pattern \"%s\" cannot be read: %s", field->name, field->matching, why.text);
             c->has_pattern = true;
         }
     }
