@@ -372,7 +372,8 @@ static bool begin(Repl *r)
 {
     const char *file = session_usual_file(r->args);
     if (file) load(r, arena_dup(r->arena, file));
-    if (r->file && !r->args->file && isatty(STDERR_FILENO)) fprintf(stderr, "ops: %s is loaded\n", r->file);
+    bool told = r->terminal || r->args->file || !isatty(STDERR_FILENO);    /* the prompt's greeting names it */
+    if (r->file && !told) fprintf(stderr, "ops: %s is loaded\n", r->file);
     return r->file || !file || (r->terminal && !r->args->file);
 }
 
