@@ -27,6 +27,13 @@ typedef enum ExprPlace {
     EXPR_ROW                       /* a record's or event's own fields as SLOTs, nothing else of a case */
 } ExprPlace;
 
+/* A record that is being made because it is the first value of a field, and those around it. */
+typedef struct Making {
+    const Sym *record;
+    const struct Making *around;
+    uint32_t *made;                /* how many first values made a record in the whole expression */
+} Making;
+
 typedef struct Expr {
     Symbols *symbols;
     UnitBuilder *unit;
@@ -43,6 +50,7 @@ typedef struct Expr {
                                       one are a mistake, and so is `today` where the file has several */
     const Ast *lost;               /* the field last read of what may be none, unless it was asked for */
     VEC(uint32_t) metrics;         /* METRICs met, for goals and checks */
+    const Making *making;          /* NULL: not inside a first value */
 } Expr;
 
 /* Lowers e and ends it with IR_END. want (may be NULL) is the type that should come out: a value that

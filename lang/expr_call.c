@@ -353,14 +353,31 @@ static const Ast *initial_value(const TypeField *field)
 }
 
 /* A first value stands in the record's own surroundings, where none of our variables is seen. */
-static void walk_initial(Expr *x, const Ast *value, const Type *type, const Sym *record)
+static void walk_initial(Expr *x, const Ast *value, const Type *type, const Making *making)
 {
     Expr own = {.symbols = x->symbols,
                 .unit = x->unit,
                 .place = EXPR_ROW,
-                .prefix = record->prefix,
-                .calendar = x->calendar};
+                .prefix = making->record->prefix,
+                .calendar = x->calendar,
+                .making = making};
     expr_want(&own, value, type);
+}
+
+/* Does making this record end, and soon? Its first values are made with it, and theirs with them. */
+static bool makes_an_end(Expr *x, const Ast *e, const Sym *record, uint32_t made)
+{
+    enum { MOST_MADE = 10000 };
+    const Making *m = x->making;
+    while (m && m->record != record) m = m->around;
+    if (!m && made <= MOST_MADE) return true;
+    if (diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS) return false;
+    Diag *d = m ? diag_once(expr_diags(x), record, DIAG_E0317, e->at,
+                            "the first values in `%s` make another `%s`, and so on without end", record->name, record->name)
+                : diag_once(expr_diags(x), x->symbols, DIAG_E0317, e->at,
+                            "the first values of records make more than 10,000 others here");
+    diag_hint(expr_diags(x), d, "let the field be `or none`, without a first value, and make the record where it is wanted");
+    return false;
 }
 
 /* Lead(name = "Zoe", email = ...): every field that must have a value, none twice, none unknown. */
@@ -373,13 +390,16 @@ static const Type *make_record(Expr *x, const Ast *e, const Sym *record)
         walk_all(x, e->apply.args);
         return t ? t : expr_wrong();
     }
+    uint32_t first = 0;
+    Making here = {record, x->making, x->making ? x->making->made : &first};
+    if (!makes_an_end(x, e, record, ++*here.made)) return t;
     for (uint32_t i = 0; i < t->fields_n; i++) {
         const TypeField *field = &t->fields[i];
         const Ast *arg = map_get(fields, field->name.text), *initial = initial_value(field);
         if (arg != e) {
             expr_want(x, arg->arg.value, field->type);
         } else if (initial) {
-            walk_initial(x, initial, field->type, record);
+            walk_initial(x, initial, field->type, &here);
         } else {
             expr_const(x, VALUE_NONE);
             if (field->type->optional || field->type->kind == TYPE_UNKNOWN) continue;
