@@ -482,10 +482,10 @@ void literal_dedent(Ast *parts)
 
 static Ast *lua_node(Source *s, const Token *t, Span at)
 {
-    const char *p = s->text + t->from, *brace = p + 3;
-    while (blank(*brace) || *brace == '\n')
+    const char *brace = s->text + t->from + 3, *end = s->text + t->to;    /* the text may end behind `lua` */
+    while (brace < end && (blank(*brace) || *brace == '\n'))
         brace++;
-    uint32_t from = (uint32_t)(brace - s->text) + (*brace == '{'), to = t->to;
+    uint32_t from = (uint32_t)(brace - s->text) + (brace < end && *brace == '{'), to = t->to;
     if (to > from && s->text[to - 1] == '}')
         to--;
     return ast_lua(s->arena, at, arena_dup_n(s->arena, s->text + from, to - from),

@@ -385,11 +385,11 @@ static uint32_t lua_end(const Hand *h, uint32_t pos, uint32_t depth)
     return 0;
 }
 
-/* Where an unclosed Lua block ends to the eye: ahead of the first line that is not indented deeper
- * than the line it begins on, or behind a } that begins that line. */
-static uint32_t lua_end_by_indentation(const Hand *h)
+/* Where an unclosed Lua block ends to the eye: ahead of the first line behind its { that is not indented
+ * deeper than the line it begins on, or behind a } that begins that line. */
+static uint32_t lua_end_by_indentation(const Hand *h, uint32_t brace)
 {
-    uint32_t start = line_start(h, h->at), own = 0, pos = line_end(h, h->at);
+    uint32_t start = line_start(h, h->at), own = 0, pos = line_end(h, brace);
     while (blank(byte(h, start + own)))
         own++;
     while (pos < h->source->n) {
@@ -416,7 +416,7 @@ int hand_lua(Hand *h)
         } else {
             Diag *m = source_report(s, DIAG_E0108, h->at, brace + 1, "this Lua block is never closed");
             diag_hint(s->diags, m, "a } for every { in it, and one for the block itself");
-            end = lua_end_by_indentation(h);
+            end = lua_end_by_indentation(h, brace);
             if (end == line_end(h, h->at))
                 end = unclosed_end(h, brace, end);
         }
