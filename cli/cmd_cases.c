@@ -169,7 +169,10 @@ static void event_json(Story *t, const Event *e, const uint8_t hash[SHA256_BYTES
     json_key_string(b, "login", e->login);
     json_key_string(b, "via", e->via);
     json_key_string(b, "text", e->text);
+    if (e->act) json_key_int(b, "act", e->act);
+    if (e->parent && e->kind != EV_STARTED) json_key_int(b, "in", e->parent);
     if (e->attempt) json_key_int(b, "attempt", e->attempt);
+    if (e->kind == EV_ITERATED || e->kind == EV_BRANCHED) json_key_int(b, "n", e->n);
     if (e->kind == EV_CHOSE) json_key_bool(b, "chosen", e->n != 0);
     if (e->kind == EV_ENDED) json_key_string(b, "status", case_status_name((uint8_t)e->n));
     if (e->due != INSTANT_NEVER) json_instant(b, "due", e->due);

@@ -432,7 +432,6 @@ static int on_incident(Args *args, InputKind kind, const char *what)
         st = fail(&err, ST_USAGE, "`ops %s` wants a reason: --because \"...\"", args->command->name);
     uint64_t id = c ? c->id : 0;
     in.values = session_data(&s, &in.values_n);
-    in.may_begin = 1;
     case_free(c);
     if (st == ST_OK) st = live_input(s.live, id, &in, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

@@ -255,6 +255,7 @@ static void on_failed(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_PAUSED);
     a->round++;
+    if (e->attempt > a->attempt) a->attempt = e->attempt;   /* begun again after a crash, which no event told */
     a->due = e->due;
     a->text = keep(c, e->text);
 }

@@ -47,8 +47,8 @@ const char *case_status_name(uint8_t s);           /* "running" ... */
 
 typedef enum ActState {
     ACT_BLOCK = 1,             /* parallel, each, repeat; or a branch of one */
-    ACT_READY,                 /* a machine step waits for its turn */
-    ACT_RUNNING,               /* a machine step is under way */
+    ACT_READY,                 /* a machine step that has not begun */
+    ACT_RUNNING,               /* a machine step has begun; a claim tells whether its command was let loose */
     ACT_OFFERED,               /* a step waits for a person */
     ACT_PAUSED,                /* a failed step waits for its next attempt at .due */
     ACT_WAITING,               /* for an event, a moment, or a called case */

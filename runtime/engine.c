@@ -760,7 +760,7 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
     out_clear(out);
     Input in = *given;
     if (c->seq && in.at < c->now) in.at = c->now;
-    Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out, .may_begin = in.may_begin};
+    Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out};
     if ((in.kind == INPUT_START) != (c->seq == 0)) return fail(err, ST_REFUSED, "the case has already begun");
     if (comes_from_outside((InputKind)in.kind) && running(&d)) {
         Status st = catch_up(&d);

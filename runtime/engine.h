@@ -16,7 +16,7 @@
 
 typedef enum InputKind {
     INPUT_START,        /* begins the case: values are what it takes; text: cause; key; n: caller, act: caller's act */
-    INPUT_BEGIN,        /* act: a ready machine step may begin (with may_begin = 1) */
+    INPUT_BEGIN,        /* act: a machine step has begun, and its world has only now a place for its work */
     INPUT_RESULT,       /* act, attempt: a machine step ended. ok; values: gives and set variables; text: why not */
     INPUT_INTERRUPTED,  /* act: the process that ran it is gone */
     INPUT_DONE,         /* act: person answered with values */
@@ -42,7 +42,6 @@ typedef struct Input {
     bool history;                      /* START: dated before the process went live */
     bool dated;                        /* START: the case lives at its own date */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
-    uint32_t may_begin;                /* how many steps with outside effects may begin in this advance */
 } Input;
 
 typedef enum EffectKind { EFFECT_LUA, EFFECT_SHELL, EFFECT_KILL } EffectKind;
@@ -53,6 +52,7 @@ typedef struct Effect {                /* what the world has to do once the even
     const char *command;               /* SHELL: text of sh -c */
     const Value *args; uint32_t args_n;/* SHELL: "$1" ... as machine texts */
     int64_t timeout;                   /* microseconds; 0: none */
+    bool waits;                        /* SHELL: the world's own: there is no place for it yet */
 } Effect;
 
 typedef enum MessageKind { MESSAGE_EMIT = 1, MESSAGE_START, MESSAGE_CALL, MESSAGE_RETURN } MessageKind;

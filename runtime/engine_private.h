@@ -17,7 +17,6 @@ typedef struct Decide {            /* one call of engine_advance */
     const Input *in;
     Instant given_at;              /* the input's moment as given, before it was moved up to the case's now */
     Out *out;
-    uint32_t may_begin;            /* steps with outside effects that may still begin */
     const IrStep *step;            /* whose expression it is, for the clock of its role; NULL: the process's */
     const Manner *reader;          /* for whom a text is made; NULL: nobody in particular */
     Error problem;                 /* of the last expression */

@@ -4,9 +4,10 @@
  *   person    offered ─▶ done, approved, rejected            └─▶ on fail, or an incident
  *   both      offered ─▶ released ─▶ running; a failure returns to the person
  *
- * A step without outside effects begins where it is reached; one with them
- * waits until its world says that it may begin, because what has begun and
- * never reported is an incident after a crash.
+ * A machine step begins where it is reached, and that is all that is told. Its
+ * world does the work at once, or when it has a place for it: a claim, kept
+ * beside the history, says that a command was let loose. So what is told does
+ * not hang on how much else runs.
  */
 #include "runtime/engine_private.h"
 
@@ -67,20 +68,9 @@ static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt,
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline)
 {
     const Act *a = case_act(d->of, act);
-    const IrStep *s = step_of(d, node);
-    uint32_t attempt = a ? a->attempt + 1 : 1, effects = d->out->effects.n;
-    if (s->machine == MACHINE_SHELL && d->may_begin == 0) {
-        if (!a || a->state != ACT_READY)
-            put(d, (Event){.kind = EV_READY, .act = act, .parent = parent, .node = node, .due = deadline});
-        return;
-    }
-    if (!effect_for(d, act, node, attempt, parent)) {
-        incident(d, act, node, parent, d->problem.text);
-        return;
-    }
-    if (s->machine == MACHINE_SHELL) d->may_begin--;
-    put(d, (Event){.kind = EV_BEGAN, .act = act, .parent = parent, .node = node, .attempt = attempt, .due = deadline});
-    d->out->effects.items[effects].attempt = attempt;
+    uint32_t attempt = a ? a->attempt + 1 : 1;
+    if (!effect_for(d, act, node, attempt, parent)) incident(d, act, node, parent, d->problem.text);
+    else put(d, (Event){.kind = EV_BEGAN, .act = act, .parent = parent, .node = node, .attempt = attempt, .due = deadline});
 }
 
 /* A text as those who may do the step read it. */
@@ -160,7 +150,10 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
 Status input_begin(Decide *d)
 {
     const Act *a = case_act(d->of, d->in->act);
-    if (a && a->state == ACT_READY) machine_begin(d, a->id, a->node, a->parent, a->deadline);
+    if (a && a->state == ACT_READY)                /* of a store in which a step that waited had not begun */
+        machine_begin(d, a->id, a->node, a->parent, a->deadline);
+    else if (a && a->state == ACT_RUNNING && !effect_for(d, a->id, a->node, a->attempt, a->parent))
+        incident(d, a->id, a->node, a->parent, d->problem.text);
     return ST_OK;
 }
 

@@ -71,9 +71,21 @@ static Status one_before(Journal *j, const Advance *a, bool *conflict, Error *er
     return st;
 }
 
+/* Has another process let one of these commands loose already? */
+static Status claims_before(Journal *j, const Advance *a, bool *conflict, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < a->claims_n && st == ST_OK; i++)
+        st = conflict_if(j, true, SQL_CLAIMED,
+                         BINDS(KEY_OF_CASE(a->of->id), bind_int(a->claims[i].act), bind_int(a->claims[i].attempt)), conflict,
+                         err);
+    return st;
+}
+
 static Status look(Journal *j, const Advance *a, Before *b, Error *err)
 {
     Status st = a->seq_before ? case_before(j, a, b, err) : ST_OK;
+    if (st == ST_OK && a->seq_before && a->claims_n) st = claims_before(j, a, &b->conflict, err);
     if (st == ST_OK && a->cause_key)
         st = conflict_if(j, true, SQL_CAUSE, BINDS(KEY_OF_TEXT(a->cause_key)), &b->conflict, err);
     if (st == ST_OK && a->taken)
@@ -253,8 +265,10 @@ static Status keep_act(Journal *j, int64_t shard, const Case *c, const Touched *
     } else {
         st = add_work(j, shard, &w, w.state == ACT_OFFERED ? ++j->counters[COUNTER_TASK] : 0, err);
     }
-    if (st == ST_OK && t->command && !(act && act->state == ACT_RUNNING))
-        st = sql_run(j, SQL_CLAIM_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act)), err);
+    if (st == ST_OK && t->command) {               /* of an attempt that is over */
+        int64_t under_way = act && act->state == ACT_RUNNING ? (int64_t)act->attempt : INT64_MAX;
+        st = sql_run(j, SQL_CLAIM_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act), bind_int(under_way)), err);
+    }
     return st;
 }
 

@@ -148,7 +148,7 @@ Status journal_work(Journal *j, const WorkFilter *filter, WorkVisit *visit, void
 Status journal_next_due(Journal *j, Instant *out, Error *err) MUST_CHECK;
 /* Cases with something due (work or the case's own deadline) at or before an instant, each once, earliest first. */
 Status journal_due(Journal *j, Instant at, uint32_t limit, Arena *a, uint64_t **ids, Instant **dues, uint32_t *n, Error *err) MUST_CHECK;
-/* Cases with machine steps ready or under way (after a crash: whose work was lost). */
+/* Cases with machine steps that have begun (after a crash: whose work was lost, or never let loose). */
 Status journal_todo(Journal *j, Arena *a, uint64_t **ids, uint32_t *n, Error *err) MUST_CHECK;
 Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err) MUST_CHECK;   /* ST_NOTFOUND */
 

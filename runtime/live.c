@@ -55,13 +55,16 @@ static Status case_of(Live *l, const Pending *p, Case **out, Error *err)
     return journal_keep_flow(l->journal, p->process->flow, err);
 }
 
-/* A row for each step with outside effects that this advance begins (or begins again). */
+/* A row for each command that this advance lets loose; those for which there is no place wait. */
 static void claim(Turn *t, Advance *a)
 {
     a->claims = &t->claims[t->claims_n];
-    for (uint32_t i = 0; i < a->out->effects.n && t->claims_n < BATCH; i++) {
-        const Effect *e = &a->out->effects.items[i];
+    for (uint32_t i = 0; i < a->out->effects.n; i++) {
+        Effect *e = &a->out->effects.items[i];
         if (e->kind != EFFECT_SHELL) continue;
+        e->waits = t->slots == 0 || t->claims_n == BATCH;
+        if (e->waits) continue;
+        t->slots--;
         Claim *c = &t->claims[t->claims_n++];
         *c = (Claim){.act = e->act, .attempt = e->attempt, .pid = t->live->pid, .pid_start = t->live->pid_start};
         memcpy(c->boot, t->live->boot, sizeof c->boot);
@@ -115,7 +118,6 @@ static Status decide(Turn *t, size_t i, Error *err)
     Out *out = l->outs[i];
     uint32_t before = c->seq;
     Error why = {0};
-    if (p->in.kind != INPUT_INTERRUPTED) p->in.may_begin = t->slots < BATCH - t->claims_n ? t->slots : (uint32_t)(BATCH - t->claims_n);
     st = engine_advance(c, &l->env, &p->in, out, &why);
     if (st == ST_OK && p->in.kind == INPUT_START && p->process->one != CODE_NONE && !p->in.n)
         st = live_open_case(l, p, out, &open, &why);
@@ -131,10 +133,7 @@ static Status decide(Turn *t, size_t i, Error *err)
                    .taken = p->taken, .schedule = p->schedule, .ran = p->ran,
                    .one = p->in.kind == INPUT_START ? p->one : NULL, .one_before = p->one_before};
     claim(t, a);
-    t->slots -= a->claims_n < t->slots ? a->claims_n : t->slots;
     if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* nothing to record: an effect again, or nothing at all */
-        const Act *act = p->in.kind == INPUT_BEGIN ? case_act(c, p->in.act) : NULL;
-        if (act && act->state == ACT_READY) live_wait_for_slot(l, c->id, act->id);   /* others took the free places first */
         live_perform(l, c, out);
         t->pendings[i] = NULL;
         pending_done(l, p);
@@ -163,7 +162,6 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         if (!a) continue;
         if (a->state == ACT_WAITING && a->text) l->waits_maybe = true;
         if (a->state == ACT_OFFERED && l->tasks) task_opened(l, c, a);
-        if (a->state == ACT_READY) live_wait_for_slot(l, c->id, a->id);
     }
 }
 
@@ -214,6 +212,11 @@ static void conflicted(Live *l, Pending *p, Case *c)
         return;
     }
     live_forget(live_cached(l, p->case_id));
+    if (p->in.kind == INPUT_BEGIN || p->in.kind == INPUT_INTERRUPTED) {
+        live_wait_for_slot(l, p->case_id, p->in.act);   /* another may have let its command loose: look again */
+        pending_done(l, p);
+        return;
+    }
     pending_push(l, p);
     live_cached(l, p->case_id)->pending--;              /* pushed anew: it was counted already */
 }
@@ -263,10 +266,10 @@ Status live_drain(Live *l, Error *err)
         if (l->under_way.n) st = live_collect(l, 0, err);
         if (st != ST_OK) break;
         if (l->queue.head < l->queue.n) st = live_turn(l, err);
-        else if (live_begin_ready(l)) continue;
+        else if (live_slots(l) && l->ready.n) st = live_begin_ready(l, err);
         else if (l->waits_maybe) st = live_catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
         else if (l->messages_maybe) st = live_deliver(l, err);
-        else if (l->under_way.n) st = live_collect(l, US_SECOND, err), live_stop_withdrawn(l);
+        else if (l->under_way.n) st = live_wait_for_commands(l, err);
         else return ST_OK;
         if (l->options.progress) l->options.progress(l->options.progress_self, "events", l->report->events);
     }
@@ -275,19 +278,7 @@ Status live_drain(Live *l, Error *err)
 
 /* ---- after a crash ------------------------------------------------------------------------------------------ */
 
-static void recover_act(Live *l, const Case *c, const Act *a)
-{
-    const IrStep *s = &c->flow->steps[c->flow->nodes[a->node].a];
-    Claim claimed = {0};
-    Status st = s->machine == MACHINE_SHELL ? journal_claim(l->journal, c->id, a->id, &claimed, NULL) : ST_NOTFOUND;
-    if (st == ST_OK && exec_alive(claimed.pid, claimed.pid_start, claimed.boot)) return;   /* another ops runs it */
-    Pending *p = pending_new(l, c->id, INPUT_INTERRUPTED, live_machine_time(c, 0));
-    p->in.act = a->id;
-    p->in.attempt = (st == ST_OK ? claimed.attempt : a->attempt) + 1;
-    pending_push(l, p);
-}
-
-/* Machine steps that were under way, or ready, when the last process ended. */
+/* Machine steps that were under way, or waited for a place, when the last process ended. */
 Status live_recover(Live *l, Error *err)
 {
     uint64_t *ids;
@@ -299,8 +290,7 @@ Status live_recover(Live *l, Error *err)
         st = live_load(l, ids[i], &c, err);
         for (uint32_t k = 0; st == ST_OK && k < c->acts.n; k++) {
             const Act *act = &c->acts.items[k];
-            if (act->state == ACT_RUNNING) recover_act(l, c, act);
-            if (act->state == ACT_READY) live_wait_for_slot(l, c->id, act->id);
+            if (act->state == ACT_RUNNING || act->state == ACT_READY) st = live_take_up(l, c, act, err);
         }
         if (st == ST_OK) live_release(l, ids[i]);
         if (l->queue.n - l->queue.head >= 4 * BATCH && st == ST_OK) st = live_drain(l, err);

@@ -112,27 +112,31 @@ void live_perform(Live *l, const Case *c, const Out *out)
         const Effect *e = &out->effects.items[i];
         switch ((EffectKind)e->kind) {
         case EFFECT_LUA:   run_lua(l, c, e); break;
-        case EFFECT_SHELL: run_shell(l, c, e); break;
+        case EFFECT_SHELL:
+            if (e->waits) live_wait_for_slot(l, c->id, e->act);
+            else run_shell(l, c, e);
+            break;
         case EFFECT_KILL:  kill_command(l, c->id, e->act); break;
         }
     }
 }
 
-static void command_ended(Live *l, const ExecResult *r)
+static Status command_ended(Live *l, const ExecResult *r, Error *err)
 {
     uint32_t at = 0;
     while (at < l->under_way.n && l->under_way.items[at].tag != r->tag) at++;
-    if (at == l->under_way.n) return;
+    if (at == l->under_way.n) return ST_OK;
     UnderWay u = l->under_way.items[at];
     l->under_way.items[at] = l->under_way.items[--l->under_way.n];
     Cached *cache = live_cache(l, u.case_id);
     cache->under_way--;
     Case *c;
-    if (live_load(l, u.case_id, &c, NULL) != ST_OK) return;
+    Status st = live_load(l, u.case_id, &c, err);
+    if (st != ST_OK) return st;
     const Act *act = case_act(c, u.act);
     if (!act) {
         live_release(l, u.case_id);
-        return;
+        return ST_OK;
     }
     Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : clock_now());
     p->in.act = u.act;
@@ -152,9 +156,10 @@ static void command_ended(Live *l, const ExecResult *r)
         p->in.text = arena_dup(p->arena, why.text);
     }
     pending_push(l, p);
+    return ST_OK;
 }
 
-/* A step that may not begin yet: it does as soon as another ends. */
+/* A command that may not begin yet: it does as soon as another ends. */
 void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
 {
     if (l->ready.n == l->ready.cap) {
@@ -166,20 +171,39 @@ void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
     l->ready.acts[l->ready.n++] = act;
 }
 
-bool live_begin_ready(Live *l)
+/* A step has begun, and nothing is known here of its work: a claim tells whether its command was let loose, and
+ * the process that did it whether it still runs. Lua leaves nothing behind. */
+Status live_take_up(Live *l, const Case *c, const Act *a, Error *err)
 {
-    uint32_t slots = live_slots(l);
-    bool any = false;
-    for (; slots > 0 && l->ready.head < l->ready.n; slots--, any = true) {
+    const IrStep *s = &c->flow->steps[c->flow->nodes[a->node].a];
+    Claim claimed = {.attempt = a->attempt};
+    bool loose = a->state == ACT_RUNNING;
+    if (loose && s->machine == MACHINE_SHELL) {
+        Status st = journal_claim(l->journal, c->id, a->id, &claimed, err);
+        if (st != ST_OK && st != ST_NOTFOUND) return st;
+        loose = st == ST_OK;
+        if (loose && exec_alive(claimed.pid, claimed.pid_start, claimed.boot)) return ST_OK;   /* another ops runs it */
+    }
+    Pending *p = pending_new(l, c->id, loose ? INPUT_INTERRUPTED : INPUT_BEGIN, live_machine_time(c, 0));
+    p->in.act = a->id;
+    p->in.attempt = claimed.attempt + 1;
+    pending_push(l, p);
+    return ST_OK;
+}
+
+Status live_begin_ready(Live *l, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t slots = live_slots(l); st == ST_OK && slots > 0 && l->ready.head < l->ready.n; slots--) {
         size_t at = l->ready.head++;
         Case *c;
-        Instant when = live_load(l, l->ready.cases[at], &c, NULL) == ST_OK ? live_machine_time(c, 0) : clock_now();
-        Pending *p = pending_new(l, l->ready.cases[at], INPUT_BEGIN, when);
-        p->in.act = l->ready.acts[at];
-        pending_push(l, p);
+        st = live_load(l, l->ready.cases[at], &c, err);
+        const Act *a = st == ST_OK ? case_act(c, l->ready.acts[at]) : NULL;
+        if (a && (a->state == ACT_RUNNING || a->state == ACT_READY)) st = live_take_up(l, c, a, err);
+        live_release(l, l->ready.cases[at]);
     }
     if (l->ready.head == l->ready.n) l->ready.head = l->ready.n = 0;
-    return any;
+    return st;
 }
 
 /* Takes up what commands have reported; waits for one when nothing else is to be done. */
@@ -188,22 +212,32 @@ Status live_collect(Live *l, int64_t wait, Error *err)
     ExecResult r;
     Status st;
     while ((st = exec_next(l->exec, wait, &r, err)) == ST_OK) {
-        command_ended(l, &r);
+        st = command_ended(l, &r, err);
+        if (st != ST_OK) return st;
         wait = 0;
     }
     return st == ST_END || st == ST_LOCKED ? ST_OK : st;
 }
 
 /* Commands whose step another process has withdrawn meanwhile (cancelled, skipped) are ended. */
-void live_stop_withdrawn(Live *l)
+static Status stop_withdrawn(Live *l, Error *err)
 {
-    if (!l->under_way.n || !journal_changed(l->journal)) return;
-    for (uint32_t i = 0; i < l->under_way.n; i++) {
+    Status st = ST_OK;
+    if (!l->under_way.n || !journal_changed(l->journal)) return ST_OK;
+    for (uint32_t i = 0; i < l->under_way.n && st == ST_OK; i++) {
         const UnderWay *u = &l->under_way.items[i];
         Cached *known = live_cached(l, u->case_id);
         Case *c;
         if (known && known->pending) continue;             /* its own input comes first, and finds out */
         live_forget(known);
-        if (live_load(l, u->case_id, &c, NULL) == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
+        st = live_load(l, u->case_id, &c, err);
+        if (st == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
     }
+    return st;
+}
+
+Status live_wait_for_commands(Live *l, Error *err)
+{
+    Status st = live_collect(l, US_SECOND, err);
+    return st == ST_OK ? stop_withdrawn(l, err) : st;
 }

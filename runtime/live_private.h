@@ -81,13 +81,16 @@ void live_release(Live *l, uint64_t id);
 Instant live_machine_time(const Case *c, int64_t elapsed);
 uint32_t live_slots(const Live *l);                /* commands that may still begin */
 void live_perform(Live *l, const Case *c, const Out *out);
-/* A step that may not begin yet: it does as soon as another ends. */
+/* A command that may not begin yet: it does as soon as another ends. */
 void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act);
-bool live_begin_ready(Live *l);                    /* false: none could */
+Status live_begin_ready(Live *l, Error *err) MUST_CHECK;
+/* Of a machine step that has begun: its work is begun, or found to be under way, or interrupted. */
+Status live_take_up(Live *l, const Case *c, const Act *a, Error *err) MUST_CHECK;
 /* Takes up what commands have reported; waits so many microseconds for the first. */
 Status live_collect(Live *l, int64_t wait, Error *err) MUST_CHECK;
-/* Commands whose step another process has withdrawn meanwhile (cancelled, skipped) are ended. */
-void live_stop_withdrawn(Live *l);
+/* Waits for a command to end; those whose step another process has withdrawn meanwhile (cancelled, skipped) are
+ * ended. */
+Status live_wait_for_commands(Live *l, Error *err) MUST_CHECK;
 
 /* ---- messages (live_messages.c) ---- */
 /* Delivers some messages and turns until they have arrived, then marks them. */
@@ -106,7 +109,7 @@ void live_brought(Pending *p, const Event *started);
 Status live_turn(Live *l, Error *err) MUST_CHECK;
 /* Until nothing is left to do but wait for people, timers and files. */
 Status live_drain(Live *l, Error *err) MUST_CHECK;
-/* Machine steps that were under way, or ready, when the last process ended. */
+/* Machine steps that were under way, or waited for a place, when the last process ended. */
 Status live_recover(Live *l, Error *err) MUST_CHECK;
 
 /* ---- intake (live_intake.c, live_answers.c) ---- */

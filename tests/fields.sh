@@ -32,7 +32,7 @@ system S1 <
         when  told1
         takes n1 number
         step C1 < how shell "test -e there" >
-        step D1 < who Crew; approve "Well?"; on reject < stop "no1" > >
+        each i1 in [n1] < step D1 < who Crew; approve "Well?"; on reject < stop "no1" > > >
     >
     audit "a1" < check "c1" no P1 where finished; check "c2" every P2 has D1 >
 >

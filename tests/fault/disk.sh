@@ -49,7 +49,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/disk" && mount -t tmpfs -o size=200k tmpfs
     rm -rf .ops effects.txt day2
     size=200 full=0
     export OPS_STORE="$work/disk/store.db"
-    while run small.ops; code=$?; [ $code != 0 ]; do
+    while run small.ops; code=$?; [ $code != 0 ] && [ $code != 1 ]; do      # 1: a command whose result found no room is an incident
         [ $code = 74 ] || [ $code = 73 ] || { bad "a disk of $size KB: exit $code: $(head -c 200 "$work/out")"; break; }
         grep -q 'no room' "$work/out" || { bad "a disk of $size KB: it was not said that there is no room: $(head -c 200 "$work/out")"; break; }
         full=$((full + 1)) size=$((size + size / 3))

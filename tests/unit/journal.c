@@ -400,9 +400,14 @@ static void machine_work_is_to_do_and_its_claims_are_found(void **state)
     assert_memory_equal(&got, &claim, sizeof got);
     /* Taken over: no event, only the claim. */
     out_clear(out);
-    claim.pid = 4712;
+    claim.pid = 4712, claim.attempt = 2;
     a.seq_before = c->seq;
     OK(journal_commit(j, &a, 1, &why));
+    assert_int_equal(a.status, ST_OK);
+    Claim late = {.act = ACT_BOOK, .attempt = 2, .pid = 4713};     /* who wanted to do the same, and comes second */
+    a.claims = &late;
+    OK(journal_commit(j, &a, 1, &why));
+    assert_int_equal(a.status, ST_CONFLICT);
     OK(journal_claim(j, c->id, ACT_BOOK, &got, &why));
     assert_int_equal(got.pid, 4712);
     before = c->seq;
