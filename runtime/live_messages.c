@@ -61,30 +61,32 @@ static bool trigger_matches(Live *l, const IrTrigger *t, const Message *m, Arena
     return holds;
 }
 
-/* What a case is told of where it came from: no numbers, so that a run and its repetition tell the same. */
-static const char *cause_of(Live *l, Arena *a, const Message *m)
+/* What a case is told of where it came from: no numbers, so that a run and its repetition tell the same. The
+ * sender's key is its key too. */
+static Status tell_origin(Live *l, Pending *p, const Message *m, Error *err)
 {
     Case *c;
-    if (!m->from_case) return arena_printf(a, "%s%s%s", m->name, m->text ? " by " : "", m->text ? m->text : "");
-    if (live_load(l, m->from_case, &c, NULL) != ST_OK) return arena_dup(a, m->name);
-    const char *cause = arena_printf(a, "%s of %s%s%s", m->kind == MESSAGE_EMIT ? m->name : m->kind == MESSAGE_CALL ? "call" : "start",
-                                     c->process, c->key ? " " : "", c->key ? c->key : "");
-    return cause;
+    if (!m->from_case) {
+        p->in.text = arena_printf(p->arena, "%s%s%s", m->name, m->text ? " by " : "", m->text ? m->text : "");
+        return ST_OK;
+    }
+    Status st = live_load(l, m->from_case, &c, err);
+    if (st != ST_OK) return st;
+    const char *what = m->kind == MESSAGE_EMIT ? m->name : m->kind == MESSAGE_CALL ? "call" : "start";
+    p->in.text = arena_printf(p->arena, "%s of %s%s%s", what, c->process, c->key ? " " : "", c->key ? c->key : "");
+    p->in.key = c->key ? arena_dup(p->arena, c->key) : NULL;
+    return ST_OK;
 }
 
-static const char *key_of(Live *l, Arena *a, const Message *m)
-{
-    Case *c;
-    if (!m->from_case || live_load(l, m->from_case, &c, NULL) != ST_OK || !c->key) return NULL;
-    return arena_dup(a, c->key);
-}
-
-static void start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger)
+static Status start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger, Error *err)
 {
     Pending *p = pending_start(l, process, m->at, is_dated(m));
     give_values(p, m);
-    p->in.text = cause_of(l, p->arena, m);
-    p->in.key = key_of(l, p->arena, m);
+    Status st = tell_origin(l, p, m, err);
+    if (st != ST_OK) {
+        pending_done(l, p);
+        return st;
+    }
     if (m->kind == MESSAGE_EMIT) {
         p->cause_key = arena_printf(p->arena, "message %llu %s %u", (unsigned long long)m->id, process->name, trigger);
     } else {
@@ -92,6 +94,7 @@ static void start_from(Live *l, const IrProcess *process, const Message *m, uint
         if (m->kind == MESSAGE_CALL) p->in.n = m->from_case, p->in.act = m->from_act;
     }
     pending_push(l, p);
+    return ST_OK;
 }
 
 static Status wait_hears(void *self, const WorkRow *row, Error *err)
@@ -112,12 +115,14 @@ static Status wait_hears(void *self, const WorkRow *row, Error *err)
 static Status deliver_emit(Delivery *d, const Message *m, Error *err)
 {
     Live *l = d->live;
+    Status st = ST_OK;
     for (uint32_t i = 0; i < l->program->processes_n; i++) {
         const IrProcess *process = &l->program->processes[i];
         if (!process_runs(process)) continue;
-        for (uint32_t k = 0; k < process->triggers_n; k++)
-            if (trigger_matches(l, &process->triggers[k], m, d->arena)) start_from(l, process, m, k);
+        for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++)
+            if (trigger_matches(l, &process->triggers[k], m, d->arena)) st = start_from(l, process, m, k, err);
     }
+    if (st != ST_OK) return st;
     void *both[] = {d, (void *)(uintptr_t)m};
     WorkFilter waits = {.state = ACT_WAITING, .event = m->name};
     *VEC_PUSH(d->arena, &d->emitted) = m->id;
@@ -136,10 +141,7 @@ static Status deliver(void *self, const Message *m, Error *err)
     case MESSAGE_START:
     case MESSAGE_CALL:
         process = ir_process(l->program, m->name);
-        if (process) {
-            start_from(l, process, m, 0);
-            return ST_OK;
-        }
+        if (process) return start_from(l, process, m, 0, err);
         buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
                    (unsigned long long)m->from_case);
         return ST_OK;
