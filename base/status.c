@@ -102,14 +102,19 @@ void error_prefix(Error *err, const char *format, ...)
 
 /* Ending here is safe: nothing has acted that the journal does not hold. Only
  * write and _exit, because nothing else may need memory now. */
-static void *there(void *p)
+_Noreturn void mem_none(void)
 {
     static const char words[] =
         "ops: out of memory; what was recorded is safe, run it again when there is more\n";
-    if (p) return p;
     ssize_t said = write(STDERR_FILENO, words, sizeof words - 1);
     (void)said;
     _exit(70);
+}
+
+static void *there(void *p)
+{
+    if (!p) mem_none();
+    return p;
 }
 
 /* Large pieces lie on huge pages where the system has them: else many of them cost more to fault in than

@@ -44,6 +44,7 @@ const char *status_name(Status st);      /* "IO" */
 const char *status_meaning(Status st);
 
 /* malloc, calloc, realloc and strdup that never return NULL. Free with free(). */
+_Noreturn void mem_none(void);         /* what they do then; for memory that others were to find */
 void *mem_alloc(size_t n) MUST_CHECK;
 void *mem_zero(size_t count, size_t size) MUST_CHECK;
 void *mem_resize(void *old, size_t n) MUST_CHECK;

@@ -2,11 +2,11 @@
 #include "cli/session.h"
 
 #include "base/json.h"
+#include "base/user.h"
 
 #include <errno.h>
 #include <glob.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +150,7 @@ const char *session_owner(Arena *a, const IrProgram *program, const char *login)
 
 const char *session_login(Arena *a)
 {
-    struct passwd *who = getpwuid(getuid());
+    const struct passwd *who = user_entry();
     return who ? arena_dup(a, who->pw_name) : arena_printf(a, "uid %u", (unsigned)getuid());
 }
 

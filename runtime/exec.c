@@ -7,10 +7,11 @@
  */
 #include "runtime/exec_private.h"
 
+#include "base/user.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static void put(Buf *b, const char *text)
 /* cwd, command, counts, then arguments and environment, each ended by NUL. */
 static void pack(Buf *b, const ExecCall *call)
 {
-    struct passwd *who = getpwuid(getuid());
+    const struct passwd *who = user_entry();
     ExecHead head = {.timeout = call->timeout, .args = call->args_n, .env = call->env_n + 4};
     buf_add(b, (const char *)&head, sizeof head);
     put(b, call->cwd);
