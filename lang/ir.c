@@ -86,10 +86,15 @@ uint32_t ir_step(const IrFlow *f, const char *name)
     return IR_NONE;
 }
 
+/* Who reads a history asks for nodes nearly in the flow's order, so the search begins where the last one ended. */
 uint32_t ir_node(const IrFlow *f, const char *name)
 {
-    for (uint32_t i = 0; i < f->nodes_n; i++)
-        if (strcmp(f->nodes[i].name, name) == 0) return i;
+    for (uint32_t i = 0, at = f->asked; i < f->nodes_n; i++, at++) {
+        if (at >= f->nodes_n) at = 0;
+        if (strcmp(f->nodes[at].name, name) != 0) continue;
+        ((IrFlow *)(uintptr_t)f)->asked = at;
+        return at;
+    }
     return IR_NONE;
 }
 

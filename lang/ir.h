@@ -186,6 +186,7 @@ typedef struct IrFlow {
     uint8_t format;                                /* of the bytes it was read from; 0: the newest */
     bool hashed;
     uint8_t kept_hash[SHA256_BYTES];               /* ask ir_flow_hash */
+    uint32_t asked;                                /* where ir_node found its last answer */
 } IrFlow;
 
 /* ---- declarations ------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ enum { MOST_TRIES = 20 };
 
 /* ---- one turn ----------------------------------------------------------------------------- */
 
-typedef struct Turn {
+struct Turn {                          /* one at a time; its arrays are filled from the front */
     Live *live;
     Pending *pendings[BATCH];
     Case *cases[BATCH];
@@ -29,7 +29,7 @@ typedef struct Turn {
     Claim claims[BATCH];
     size_t claims_n;
     uint32_t slots;
-} Turn;
+};
 
 /* Inputs from the queue's front, at most one of each case; others keep their order. */
 static void gather(Turn *t)
@@ -41,6 +41,7 @@ static void gather(Turn *t)
         bool taken = false;
         for (size_t k = 0; p->case_id && k < t->n && !taken; k++) taken = t->pendings[k]->case_id == p->case_id;
         if (taken) continue;
+        t->cases[t->n] = NULL;
         t->pendings[t->n++] = p;
         memmove(&l->queue.items[kept + 1], &l->queue.items[kept], (i - kept) * sizeof *l->queue.items);
         kept++;
@@ -235,16 +236,16 @@ static void drop(Turn *t)
 
 Status live_turn(Live *l, Error *err)
 {
-    Turn *t = mem_zero(1, sizeof *t);
+    Turn *t = l->turn;
     t->live = l;
     t->slots = live_slots(l);
+    t->n = t->advances_n = t->claims_n = 0;
     gather(t);
     Status st = ST_OK;
     for (size_t i = 0; i < t->n && st == ST_OK; i++) st = decide(t, i, err);
     if (st == ST_OK && t->advances_n) st = journal_commit(l->journal, t->advances, t->advances_n, err);
     if (st != ST_OK) {
         drop(t);
-        free(t);
         return st;
     }
     for (size_t i = 0; i < t->advances_n; i++) {
@@ -252,7 +253,6 @@ Status live_turn(Live *l, Error *err)
         if (t->advances[i].status == ST_OK) kept(l, p, &t->advances[i]);
         else conflicted(l, p, t->advances[i].of);
     }
-    free(t);
     return ST_OK;
 }
 
@@ -325,6 +325,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     l->env = (Env){.program = p, .table = env_table, .metric = options->metric ? env_metric : NULL, .self = l};
     l->arena = arena_new();
     for (size_t i = 0; i < BATCH; i++) l->outs[i] = out_new();
+    l->turn = mem_zero(1, sizeof *l->turn);
     exec_self(&l->pid, &l->pid_start, l->boot);
     return l;
 }
@@ -343,6 +344,7 @@ void live_free(Live *l)
             free(c);
         }
     for (size_t i = 0; i < BATCH; i++) out_free(l->outs[i]);
+    free(l->turn);
     script_free(l->script);
     tables_free(l->tables);
     arena_free(l->tasks_arena);

@@ -34,6 +34,7 @@ typedef struct OpenTask { uint64_t case_id; uint32_t act; struct OpenTask *next;
 typedef struct OpenTasks { OpenTask *first, **end; } OpenTasks;    /* of one name, oldest first */
 
 enum { BATCH = 256, BUCKETS = 4096 };
+typedef struct Turn Turn;              /* live.c */
 
 struct Live {
     const IrProgram *program;
@@ -47,6 +48,7 @@ struct Live {
     struct { Pending **items; size_t head, n, cap; } queue;
     Cached *cases[BUCKETS];
     Out *outs[BATCH];
+    Turn *turn;
     VEC(UnderWay) under_way;           /* in .arena, reused */
     struct { uint64_t *cases; uint32_t *acts; size_t head, n, cap; } ready;
     uint64_t next_tag;
