@@ -245,7 +245,7 @@ int cmd_run(Args *args)
     Session s;
     int code;
     Error err;
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Status st = live_run(s.live, &s.report, &err);
     if (st == ST_CONFIG && go_on_anyway(&s, &err)) {
         session_close(&s);
@@ -271,7 +271,7 @@ int cmd_start(Args *args)
     uint64_t id = 0;
     uint32_t n;
     const char *person, *login;
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Datum *data = session_data(&s, &n);
     Status st = args->words_n ? session_person(&s, &person, &login, &err)
                               : fail(&err, ST_USAGE, "which process is to be started? `ops help start` tells more");
@@ -288,7 +288,7 @@ int cmd_signal(Args *args)
     Error err;
     uint32_t n;
     const char *person, *login;
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Datum *data = session_data(&s, &n);
     Status st = args->words_n ? session_person(&s, &person, &login, &err)
                               : fail(&err, ST_USAGE, "which event is to be told? `ops help signal` tells more");

@@ -240,7 +240,7 @@ int cmd_tick(Args *args)
     Tick t = {.began = clock_now()};
     int code, lock = -1;
     Error err;
-    if (!session_open(&t.s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&t.s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Status st = take_lock(&t.s, &lock, &err);
     if (st == ST_OK) st = live_run(t.s.live, &t.s.report, &err);
     if (st == ST_OK) st = tell_run(&t, &err);

@@ -233,6 +233,23 @@ static bool wrong_program(Session *s, int *code)
     return true;
 }
 
+/* Before anything is touched: what would stop half-way is not begun. */
+static bool has_what_is_not_run(const IrProgram *p, int *code)
+{
+    enum { SHOWN = 20 };
+    if (p->not_run_n == 0) return false;
+    bool one = p->not_run_n == 1;
+    if (!one) fprintf(stderr, "ops: nothing was done: this is checked, and cannot be run yet:\n");
+    for (uint32_t i = 0; i < p->not_run_n && i < SHOWN; i++) {
+        const IrNotRun *n = &p->not_run[i];
+        fprintf(stderr, one ? "ops: nothing was done: `%s` at %s:%u is checked, and cannot be run yet\n" : "    `%s` at %s:%u\n",
+                n->what, n->place.file, n->place.line);
+    }
+    if (p->not_run_n > SHOWN) fprintf(stderr, "    and %u more: `ops ir %s` lists them all\n", p->not_run_n - SHOWN, p->file);
+    *code = status_exit_code(ST_CONFIG);
+    return true;
+}
+
 static bool needs_exec(const IrProgram *p)
 {
     for (uint32_t i = 0; i < p->processes_n; i++)
@@ -288,7 +305,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     *s = (Session){.arena = arena_new(), .args = args, .manner = manner_english()};
     Status st = !clock_now_valid(&err) ? ST_CONFIG : program ? session_file(args, &file, &err) : ST_OK;
     if (st == ST_OK && program && !(s->compilation = compile_file(file, &err))) st = err.status;
-    if (st == ST_OK && program && wrong_program(s, code)) {
+    if (st == ST_OK && program && (wrong_program(s, code) || (needs & SESSION_BEGIN && has_what_is_not_run(s->compilation->program, code)))) {
         session_close(s);
         return false;
     }

@@ -17,7 +17,8 @@ typedef enum SessionNeeds {
                                           that says how to make one */
     SESSION_WRITE = 4,                 /* ... to write, made where missing */
     SESSION_LIVE = 8,                  /* and the live world */
-    SESSION_STORE_MAYBE = 16           /* read it if it is there (journal stays NULL else) */
+    SESSION_STORE_MAYBE = 16,          /* read it if it is there (journal stays NULL else) */
+    SESSION_BEGIN = 32                 /* begins cases: all that the file says must be such as is run */
 } SessionNeeds;
 
 typedef struct Session {

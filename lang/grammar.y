@@ -613,8 +613,8 @@ flow: step
     | K_IF error NL                           { yyerrok; $$ = build_bad(p, @2); }
     | K_PARALLEL LBLK block RBLK              { $$ = ast_parallel(A, @1, $3); }
     | K_SEQUENCE LBLK block RBLK              { $$ = ast_sequence(A, @1, $3); }
-    | K_RACE LBLK block RBLK                  { $$ = ast_later(A, @1, "race"); }
-    | K_RACE NUMBER LBLK block RBLK           { $$ = ast_later(A, @1, "race"); }
+    | K_RACE LBLK block RBLK                  { $$ = ast_race(A, @1, $3, 1); }
+    | K_RACE NUMBER LBLK block RBLK           { $$ = ast_race(A, span(@1, @2), $4, build_count(p, $2, 1)); }
     | K_EACH id K_IN expr LBLK block RBLK
             { $$ = ast_each(A, span(@1, @4), $2, $4, false, 0, $6, (Name){0}, (Name){0}); }
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK %prec P_ELSES

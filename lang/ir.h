@@ -314,6 +314,13 @@ typedef struct IrAudit {
     IrPlace place;
 } IrAudit;
 
+/* Written, checked, and executed by a later version only: a program that has some is not run. */
+typedef struct IrNotRun {
+    const char *what;                              /* "race" */
+    const char *process;                           /* in whose flow it stands; NULL: a declaration's */
+    IrPlace place;
+} IrNotRun;
+
 typedef struct IrProgram {
     Arena *arena;
     const char *file;                              /* the main file, as given */
@@ -332,6 +339,7 @@ typedef struct IrProgram {
     const IrGoal *goals;     uint32_t goals_n;
     const IrAudit *audits;   uint32_t audits_n;
     const IrLua *prelude;    uint32_t prelude_n;   /* all systems' Lua functions, for audits and the prompt */
+    const IrNotRun *not_run; uint32_t not_run_n;
 } IrProgram;
 
 /* ---- look-ups: NULL or IR_NONE where there is none ------------------------------------------ */
@@ -342,6 +350,8 @@ const IrEvent *ir_event(const IrProgram *p, const char *name);
 const IrTable *ir_table(const IrProgram *p, const char *name);
 const IrMetric *ir_metric(const IrProgram *p, const char *name);
 const Calendar *ir_calendar(const IrProgram *p, const char *name);
+/* The first thing that keeps new cases of this process from running; NULL: nothing does. */
+const IrNotRun *ir_not_run(const IrProgram *p, const char *process);
 /* The zone of dates and windows where none is named: the only calendar's, else UTC. */
 const Zone *ir_zone(const IrProgram *p);
 /* Of a process: the zone of this role's calendar (NULL: no role), else of its owner's, else of the only one; UTC

@@ -328,6 +328,16 @@ static void use_code(Used *used, const IrUnit *u)
     for (uint32_t i = 0; i < u->code_n; i++) used->ops[IR_INSTRUCTION_OP(u->code[i])] = true;
 }
 
+static void print_not_run(const IrPrint *p)
+{
+    heading(p, "checked, and not run yet: `ops run` refuses the program", p->program->not_run_n);
+    for (uint32_t i = 0; i < p->program->not_run_n; i++) {
+        const IrNotRun *n = &p->program->not_run[i];
+        buf_pad(p->b, ' ', INDENT);
+        buf_printf(p->b, "`%s` at %s:%u\n", n->what, n->place.file, n->place.line);
+    }
+}
+
 static void print_meanings(const IrPrint *p)
 {
     Used used = {0};
@@ -360,5 +370,6 @@ void ir_print(Buf *b, const IrProgram *program)
     print_measures(&p);
     print_audits(&p);
     for (uint32_t i = 0; i < program->processes_n; i++) print_process(&p, &program->processes[i]);
+    print_not_run(&p);
     print_meanings(&p);
 }

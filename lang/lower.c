@@ -59,6 +59,11 @@ void lower_later_node(Lower *l, const Ast *ast)
     lower_later(l, ast->at, ast->later.what);
 }
 
+void lower_not_run(Lower *l, Span at, const char *what)
+{
+    *VEC_PUSH(l->arena, &l->not_run) = (IrNotRun){what, l->process ? l->process->name : NULL, lower_place(l, at)};
+}
+
 void lower_block(Lower *l)
 {
     l->said_stamp++;

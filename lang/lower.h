@@ -86,6 +86,8 @@ typedef struct Lower {
     Map *warned_roles;
     IrProcess *processes;
     IrMetric *metrics;
+    const Sym *process;            /* whose flow is being made, or NULL */
+    VEC(IrNotRun) not_run;
     Flow *flow;                    /* its growing arrays are reused from process to process */
     VEC(RecordCopy) record_copies;
     uint32_t depth;                /* of types named by types */
@@ -116,6 +118,8 @@ const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
 /* `word` is not supported yet (E0901). */
 void lower_later(Lower *l, Span at, const char *what);
 void lower_later_node(Lower *l, const Ast *ast);
+/* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */
+void lower_not_run(Lower *l, Span at, const char *what);
 /* A block begins; then said_once for each line's word: reports what is said twice. */
 void lower_block(Lower *l);
 bool lower_once(Lower *l, Word word, Span at);

@@ -20,7 +20,7 @@ static const char *node_word(uint16_t op)
         [IRN_SEQUENCE] = "sequence", [IRN_STEP] = "step", [IRN_IF] = "if", [IRN_PARALLEL] = "parallel",
         [IRN_EACH] = "each", [IRN_EACH_PARALLEL] = "each", [IRN_REPEAT] = "repeat", [IRN_CALL] = "call",
         [IRN_START] = "start", [IRN_EMIT] = "emit", [IRN_WAIT_EVENT] = "wait", [IRN_WAIT_SPAN] = "wait",
-        [IRN_WAIT_UNTIL] = "wait", [IRN_SET] = "set", [IRN_STOP] = "stop", [IRN_FAIL] = "fail"};
+        [IRN_WAIT_UNTIL] = "wait", [IRN_SET] = "set", [IRN_STOP] = "stop", [IRN_FAIL] = "fail", [IRN_RACE] = "race"};
     return words[op];
 }
 
@@ -204,6 +204,20 @@ static void flow_parallel(Flow *f, const Ast *ast)
         vars_branch(f, &fork);
     }
     vars_join_all(f, &fork);
+    flow_end(f, node);
+}
+
+static void flow_race(Flow *f, const Ast *ast)
+{
+    uint32_t node = flow_begin(f, IRN_RACE, ast->at, NULL);
+    lower_not_run(f->l, ast->at, "race");
+    at_node(f, node)->a = (uint32_t)ast->race.winners;
+    Fork fork = vars_fork(f);
+    for (const Ast *item = ast->race.items; item; item = item->next) {
+        flow_node(f, item);
+        vars_branch(f, &fork);
+    }
+    vars_join(f, &fork);
     flow_end(f, node);
 }
 
@@ -542,6 +556,7 @@ static void flow_kind(Flow *f, const Ast *ast)
     case AST_STEP: flow_step(f, ast); break;
     case AST_IF: flow_if(f, ast); break;
     case AST_PARALLEL: flow_parallel(f, ast); break;
+    case AST_RACE: flow_race(f, ast); break;
     case AST_SEQUENCE: (void)flow_list(f, ast->sequence.items, ast->at); break;
     case AST_EACH: (ast->each.parallel ? flow_each_parallel : flow_each)(f, ast); break;
     case AST_REPEAT: flow_repeat(f, ast); break;

@@ -49,6 +49,7 @@ static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t dep
             collect_steps(l, process, ast->if_.otherwise, depth + 1);
             break;
         case AST_PARALLEL: collect_steps(l, process, ast->parallel.items, depth + 1); break;
+        case AST_RACE: collect_steps(l, process, ast->race.items, depth + 1); break;
         case AST_SEQUENCE: collect_steps(l, process, ast->sequence.items, depth + 1); break;
         case AST_EACH: collect_steps(l, process, ast->each.items, depth + 1); break;
         case AST_REPEAT: collect_steps(l, process, ast->repeat.items, depth + 1); break;
@@ -311,6 +312,7 @@ void lower_flow(Lower *l, Sym *process)
     if (l->process_done[process->index])
         return;
     l->process_done[process->index] = true;
+    l->process = process;
     IrProcess *p = &l->processes[process->index];
     *p = (IrProcess){.name = process->name, .system = process->system ? process->system->index : IR_NONE,
                      .owner = CODE_NONE, .one = CODE_NONE, .place = lower_place(l, process->at)};
@@ -329,6 +331,7 @@ void lower_flow(Lower *l, Sym *process)
         l->flow = ARENA_NEW(l->arena, Flow);
     reset(l->flow, l, process, calendar);
     p->flow = build_flow(l->flow, &lines);
+    l->process = NULL;
 }
 
 /* Metrics may be read in flows, and metrics read the variables of cases; so flows without

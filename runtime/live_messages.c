@@ -11,7 +11,13 @@
 
 enum { DELIVER = 256 };                /* messages at once */
 
-typedef struct Delivery { Live *live; Arena *arena; VEC(uint64_t) emitted; uint64_t seen; Error *err; } Delivery;
+typedef struct Delivery {
+    Live *live;
+    Arena *arena;
+    VEC(uint64_t) emitted;
+    uint64_t seen, kept;               /* kept: of those seen, for a file that can do what they ask for */
+    Error *err;
+} Delivery;
 
 static const Datum *copy_data(Arena *a, const Datum *d, uint32_t n)
 {
@@ -78,6 +84,17 @@ static Status tell_origin(Live *l, Pending *p, const Message *m, Error *err)
     return ST_OK;
 }
 
+/* What says so much more than is run yet begins when it can: the message is kept for then. */
+static bool kept_for_later(Delivery *d, const Message *m, const IrProcess *process)
+{
+    Live *l = d->live;
+    const IrNotRun *n = ir_not_run(l->program, process->name);
+    if (!n) return false;
+    buf_printf(&l->report->notes, "process %s begins later with what %s tells it: `%s` at %s:%u is checked, and cannot be run yet\n",
+               process->name, m->name, n->what, n->place.file, n->place.line);
+    return true;
+}
+
 static Status start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger, Error *err)
 {
     Pending *p = pending_start(l, process, m->at, is_dated(m));
@@ -116,16 +133,21 @@ static Status deliver_emit(Delivery *d, const Message *m, Error *err)
 {
     Live *l = d->live;
     Status st = ST_OK;
+    bool later = false;
     for (uint32_t i = 0; i < l->program->processes_n; i++) {
         const IrProcess *process = &l->program->processes[i];
         if (!process_runs(process)) continue;
-        for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++)
-            if (trigger_matches(l, &process->triggers[k], m, d->arena)) st = start_from(l, process, m, k, err);
+        for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++) {
+            if (!trigger_matches(l, &process->triggers[k], m, d->arena)) continue;
+            if (kept_for_later(d, m, process)) later = true;
+            else st = start_from(l, process, m, k, err);
+        }
     }
     if (st != ST_OK) return st;
     void *both[] = {d, (void *)(uintptr_t)m};
     WorkFilter waits = {.state = ACT_WAITING, .event = m->name};
-    *VEC_PUSH(d->arena, &d->emitted) = m->id;
+    if (later) d->kept++;
+    else *VEC_PUSH(d->arena, &d->emitted) = m->id;
     return journal_work(l->journal, &waits, wait_hears, both, err);
 }
 
@@ -141,7 +163,9 @@ static Status deliver(void *self, const Message *m, Error *err)
     case MESSAGE_START:
     case MESSAGE_CALL:
         process = ir_process(l->program, m->name);
-        if (process) return start_from(l, process, m, 0, err);
+        if (process && !kept_for_later(d, m, process)) return start_from(l, process, m, 0, err);
+        d->kept++;
+        if (process) return ST_OK;
         buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
                    (unsigned long long)m->from_case);
         return ST_OK;
@@ -164,7 +188,7 @@ Status live_deliver(Live *l, Error *err)
     Delivery d = {.live = l, .arena = arena_new(), .err = err};
     l->messages_maybe = false;
     Status st = journal_messages(l->journal, NULL, INT64_MIN, DELIVER, deliver, &d, err);
-    if (d.seen == DELIVER) l->messages_maybe = true;
+    if (d.seen == DELIVER && d.kept < d.seen) l->messages_maybe = true;
     while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
     if (st == ST_OK && d.emitted.n) st = journal_delivered(l->journal, d.emitted.items, d.emitted.n, err);
     arena_free(d.arena);

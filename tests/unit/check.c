@@ -850,7 +850,6 @@ static void not_yet(void **state)
     (void)state;
     static const char *const later[] = {
         "secret token from env \"TOKEN\"\n",
-        "process P < race < step A < " DO " > step B < " DO " > > >\n",
         SALES "process P < step A < who Sales; escalate to Sales after 1 h > >\n",
         SALES "process P < step A < who Sales; remind every 1 h > >\n",
         SALES "process P < step A < who Sales; on late < stop \"x\" > > >\n",

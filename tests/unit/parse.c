@@ -406,7 +406,6 @@ static void test_saved_header(void **state)
 typedef struct LaterCase { const char *frame, *text, *what, *span; } LaterCase;
 
 static const LaterCase LATERS[] = {
-    {"process P < %s >", "race 2 < step A; step B >", "race", "race"},
     {"process P < %s >", "on paid as p where p.x < 3 < stop \"x\" >", "on EVENT", "on paid"},
     {"process P < %s >", "lock oven < step A >", "lock", "lock"},
     {"process P < step A < %s > >", "needs \"B\"", "needs", "needs"},
@@ -486,8 +485,8 @@ static const Told TOLD[] = {
     {"process P <\n    if a < step A > < step B >\n>\n", DIAG_E0111, 2, 21, "else"},
     {"process P <\n    set x = 5x\n>\n", DIAG_E0112, 2, 13, "5x"},
     {"process P <\n    set x = 0.0000001\n>\n", DIAG_E0112, 2, 13, "exactly"},
-    {"process P <\n    race 0.5 < step A >\n    repeat at most 0 times < step B > until c\n>\n", DIAG_E0112,
-     3, 20, "count"},
+    {"process P <\n    race 0.5 < step A >\n>\n", DIAG_E0112, 2, 10, "count"},
+    {"process P <\n    repeat at most 0 times < step B > until c\n>\n", DIAG_E0112, 2, 20, "count"},
     {"process P <\n    set x = 2026-13-45\n>\n", DIAG_E0113, 2, 13, "2026-13-45"},
     {"process P <\n    set x = 31.12.2026\n>\n", DIAG_E0113, 2, 13, "31.12.2026"},
     {"process P <\n    set x = $\n>\n", DIAG_E0114, 2, 13, "amount"},
