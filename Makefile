@@ -8,6 +8,7 @@
 # make install    to PREFIX (/usr/local)
 # MODE=asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
 # CC=clang        with another compiler
+# V=1             shows the commands
 
 MODE  ?= release
 BUILD ?= build
@@ -35,6 +36,10 @@ GEN   := $(OUT)/lang/grammar.c $(OUT)/lang/scan.c $(OUT)/lang/stdlib.c
 OBJ   := $(SRC:%.c=$(OUT)/%.o) $(GEN:.c=.o)
 MAIN  := $(OUT)/cli/main.o
 PARTS := $(filter-out $(MAIN),$(OBJ))
+LIB   := $(OUT)/libops.a
+
+# One short line for each thing that is made.
+Q   = $(if $(V),,@printf '%-5s %s\n' '$(1)' '$@';)
 
 .PHONY: all units demo test bless bench fuzz torture install clean
 .DEFAULT_GOAL := all
@@ -45,38 +50,42 @@ all: $(BUILD)/ops
 $(BUILD)/ops: $(OUT)/ops
 	@cp -f $< $@
 
-$(OUT)/ops: $(OBJ)
-	$(CC) $(LDFLAGS_$(MODE)) -o $@ $^ $(LIBS)
+$(OUT)/ops: $(MAIN) $(LIB)
+	$(call Q,link)$(CC) $(LDFLAGS_$(MODE)) -o $@ $^ $(LIBS)
+
+$(LIB): $(PARTS)
+	@rm -f $@
+	$(call Q,ar)ar rcsD $@ $^
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Lists of words go from the table of words into the grammar and its look-up.
 $(OUT)/lang/grammar.y: lang/words.awk lang/words.def lang/grammar.y
 	@mkdir -p $(@D)
-	awk -f lang/words.awk lang/words.def lang/grammar.y >$@
+	$(call Q,awk)awk -f lang/words.awk lang/words.def lang/grammar.y >$@
 
 $(OUT)/lang/words_hash.h: lang/words.awk lang/words.def
 	@mkdir -p $(@D)
-	awk -v mode=hash -f lang/words.awk lang/words.def >$@
+	$(call Q,awk)awk -v mode=hash -f lang/words.awk lang/words.def >$@
 
 $(OUT)/lang/grammar.c $(OUT)/lang/grammar.h &: $(OUT)/lang/grammar.y
-	bison -Wall -Werror --header=$(OUT)/lang/grammar.h -o $(OUT)/lang/grammar.c $<
+	$(call Q,bison)bison -Wall -Werror --header=$(OUT)/lang/grammar.h -o $(OUT)/lang/grammar.c $<
 
 $(OUT)/lang/scan.c: lang/scan.l
 	@mkdir -p $(@D)
-	flex -o $@ $<
+	$(call Q,flex)flex -o $@ $<
 
 $(OUT)/lang/stdlib.c: lang/embed.awk $(wildcard stdlib/*.ops)
 	@mkdir -p $(@D)
-	LC_ALL=C awk -f lang/embed.awk $(wildcard stdlib/*.ops) >$@
+	$(call Q,awk)LC_ALL=C awk -f lang/embed.awk $(wildcard stdlib/*.ops) >$@
 
 $(OBJ): | $(OUT)/lang/grammar.h $(OUT)/lang/words_hash.h
 
 # Generated code is held to its generators' taste, not ours.
 $(OUT)/%.o: $(OUT)/%.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -Wno-sign-compare -Wno-unused-but-set-variable -Wno-missing-prototypes -Wno-shadow -c -o $@ $<
+	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -Wno-sign-compare -Wno-unused-but-set-variable -Wno-missing-prototypes -Wno-shadow -c -o $@ $<
 
 -include $(OBJ:.o=.d)
 
@@ -84,15 +93,15 @@ $(OUT)/%.o: $(OUT)/%.c
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/*.c))
 CMOCKA = $(shell pkg-config --cflags --libs cmocka 2>/dev/null || echo -lcmocka)
 
-$(OUT)/unit/%: tests/unit/%.c $(PARTS)
+$(OUT)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(PARTS) $(LIBS) $(CMOCKA)
+	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS) $(CMOCKA)
 
 # Types at a pseudo terminal.
 DRIVE := $(OUT)/terminal/drive
 $(DRIVE): tests/terminal/drive.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
+	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
 units: $(UNIT) $(DRIVE)
 
@@ -100,7 +109,7 @@ units: $(UNIT) $(DRIVE)
 
 test:
 	@sh tests/setup.sh tools
-	@$(MAKE) --no-print-directory -j2 all units
+	@$(MAKE) --no-print-directory -j2 all $(if $(T),$(DRIVE),units)
 	@sh tests/run.sh $(OUT)/ops $(OUT)/unit $(T)
 
 bless: all
@@ -123,9 +132,9 @@ fuzz:
 	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse
 	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/*/*/*.ops
 
-$(OUT)/fuzz/%: tests/fuzz/%.c $(PARTS)
+$(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(PARTS) $(LIBS)
+	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS)
 
 bench: all
 	@sh tests/bench/run.sh $(OUT)/ops $(OUT)/bench $(CC)
