@@ -1,31 +1,20 @@
 /* audit.c -- judging: each rule over each case, then exceptions against what is allowed.
  *
- * A case's verdict is one of three: kept, broken, or still open. Open ones do
- * not count: their verdict may yet change. A cancelled case owes nothing more,
- * but what was done in it was done: it can break a rule, and never hides one.
+ * What one case says to a rule stands in audit_rules.c; cases whose verdict may
+ * yet change do not count. A sample is drawn from those that count: the same seed
+ * over the same cases draws the same ones, and a new case changes at most one.
  */
-#include "analysis/audit.h"
+#include "analysis/audit_private.h"
 
+#include "base/sha256.h"
 #include "runtime/rows.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MOST_EVIDENCE = 20 };
-
-typedef enum Kept { KEPT, BROKEN, OPEN } Kept;
-
-typedef struct Judge {
-    Query *query;
-    const IrProgram *program;
-    const IrCheck *check;
-    CheckResult *result;
-    Exec *exec;
-    Arena *arena;
-    const Manner *reader;
-    VEC(Evidence) evidence;
-    Instant now;
-} Judge;
 
 const char *verdict_name(Verdict v)
 {
@@ -49,7 +38,7 @@ static const Zone *zone_of(const Judge *j)
     return ir_zone_of(j->program, j->check->process, NULL);
 }
 
-static const char *when(const Judge *j, Instant t)
+const char *audit_when(const Judge *j, Instant t)
 {
     Buf b = {0};
     manner_moment(&b, j->reader, t, zone_of(j), true);
@@ -58,7 +47,7 @@ static const char *when(const Judge *j, Instant t)
     return text;
 }
 
-static const char *shown(const Judge *j, const Value *v)
+const char *audit_shown(const Judge *j, const Value *v)
 {
     Buf b = {0};
     value_print_for(&b, v, j->reader, zone_of(j));
@@ -67,163 +56,13 @@ static const char *shown(const Judge *j, const Value *v)
     return text;
 }
 
-static const char *span(const Judge *j, int64_t micros)
+const char *audit_span(const Judge *j, int64_t micros)
 {
     const Value v = value_duration(micros);
-    return shown(j, &v);
+    return audit_shown(j, &v);
 }
 
-/* ---- rules over a case's trace --------------------------------------------------------------- */
-
-static bool is_step(const Case *c, const Did *d, const char *step)
-{
-    return strcmp(c->flow->nodes[d->node].name, step) == 0;
-}
-
-static bool went_well(const Did *d)
-{
-    return d->how == EV_FINISHED || d->how == EV_DONE || d->how == EV_APPROVED;
-}
-
-static const char *verb(const Did *d)
-{
-    if (d->how == EV_APPROVED) return "approved";
-    if (d->how == EV_REJECTED) return "rejected";
-    return d->how == EV_SKIPPED ? "skipped" : d->how == EV_FAILED ? "failed at" : "did";
-}
-
-/* "ann", or "ann (as leo)" where the login is another's: both count as having done it. */
-static const char *doer(const Judge *j, const Did *d)
-{
-    const char *person = d->person ? d->person : d->login;
-    if (!person) return NULL;
-    if (!d->login || strcmp(d->login, person) == 0) return arena_dup(j->arena, person);
-    return arena_printf(j->arena, "%s (logged in as %s)", person, d->login);
-}
-
-static Kept has(Judge *j, const Case *c)
-{
-    for (uint32_t i = 0; i < c->did.n; i++)
-        if (is_step(c, &c->did.items[i], j->check->a) && went_well(&c->did.items[i])) return KEPT;
-    if (c->status == CASE_RUNNING || c->status == CASE_CANCELLED) return OPEN;
-    broken(j, c, arena_printf(j->arena, "ended %s without \"%s\"", when(j, c->ended), j->check->a));
-    return BROKEN;
-}
-
-/* No B without an A that had ended when B began. Once an A has ended well, no later B can break it. */
-static Kept before(Judge *j, const Case *c)
-{
-    Instant first = INSTANT_NEVER;
-    for (uint32_t i = 0; i < c->did.n; i++) {
-        const Did *d = &c->did.items[i];
-        if (is_step(c, d, j->check->a) && went_well(d) && d->ended < first) first = d->ended;
-    }
-    for (uint32_t i = 0; i < c->did.n; i++) {
-        const Did *d = &c->did.items[i];
-        if (!is_step(c, d, j->check->b) || d->how == EV_SKIPPED || d->began >= first) continue;
-        const char *who = doer(j, d);
-        const char *other =
-            first == INSTANT_NEVER
-                ? arena_printf(j->arena, "no \"%s\" was done before it", j->check->a)
-                : arena_printf(j->arena, "\"%s\" was done only %s", j->check->a, when(j, first));
-        broken(j, c,
-               arena_printf(j->arena, "\"%s\" began %s%s%s; %s", j->check->b, when(j, d->began),
-                            who ? " by " : "", who ? who : "", other));
-        return BROKEN;
-    }
-    return first != INSTANT_NEVER || c->status != CASE_RUNNING ? KEPT : OPEN;
-}
-
-static bool same_hands(const Did *a, const Did *b)
-{
-    const char *x[] = {a->person, a->login}, *y[] = {b->person, b->login};
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; k < 2; k++)
-            if (x[i] && y[k] && strcmp(x[i], y[k]) == 0) return true;
-    return false;
-}
-
-static Kept same_person(Judge *j, const Case *c)
-{
-    for (uint32_t i = 0; i < c->did.n; i++) {
-        for (uint32_t k = 0; k < c->did.n; k++) {
-            const Did *a = &c->did.items[i], *b = &c->did.items[k];
-            if (!is_step(c, a, j->check->a) || !is_step(c, b, j->check->b) || !same_hands(a, b)) continue;
-            const char *x = doer(j, a), *y = doer(j, b);
-            broken(j, c,
-                   arena_printf(j->arena, "%s %s \"%s\" (%s) and %s%s%s \"%s\" (%s)", x, verb(a), j->check->a,
-                                when(j, a->ended), strcmp(x, y) ? y : "", strcmp(x, y) ? " " : "", verb(b),
-                                j->check->b, when(j, b->ended)));
-            return BROKEN;
-        }
-    }
-    return c->status == CASE_RUNNING ? OPEN : KEPT;
-}
-
-/* The moment that the span ends, and the case's fate by then. */
-static Kept finished_within(Judge *j, const Case *c, Status *st, Error *err)
-{
-    EvalHost host = {.now = j->now, .program = j->program};
-    bool runs = c->status == CASE_RUNNING;
-    Instant limit, end = runs ? j->now : c->ended;
-    *st = eval_after(&host, c->started, &j->check->span, NULL, &limit, err);
-    if (*st != ST_OK) return OPEN;
-    if (end <= limit && (runs || c->status == CASE_CANCELLED)) return OPEN;
-    if (end <= limit && c->status != CASE_FAILED) return KEPT;
-    const char *fate = c->status == CASE_FAILED      ? "failed"
-                       : c->status == CASE_CANCELLED ? "cancelled"
-                                                     : "finished";
-    const char *what =
-        runs ? "still running" : arena_printf(j->arena, "%s after %s", fate, span(j, end - c->started));
-    broken(j, c,
-           arena_printf(j->arena, "%s; began %s, wanted within %s, by %s", what, when(j, c->started),
-                        shown(j, &j->check->span), when(j, limit)));
-    return BROKEN;
-}
-
-/* A condition that nothing but lateness decides: once it holds, it holds for good. */
-static bool only_lateness(const IrUnit *u, Code code)
-{
-    for (;; code++) {
-        uint8_t op = IR_INSTRUCTION_OP(u->code[code]);
-        if (op == IR_END) return true;
-        if (op == IR_ATTR && IR_INSTRUCTION_OPERAND(u->code[code]) == ATTR_LATE) continue;
-        if (op != IR_AND && op != IR_OR && op != IR_POP) return false;
-    }
-}
-
-/* no P where c: a case for which the condition holds breaks the rule. */
-static Kept none_where(Judge *j, const Case *c, Status *st, Error *err)
-{
-    QueryCaseHost h;
-    bool holds = false, runs = c->status == CASE_RUNNING;
-    if (runs && !only_lateness(&j->program->unit, j->check->condition)) return OPEN;
-    query_case_host(&h, j->query, c);
-    *st = eval_condition(&j->program->unit, j->check->condition, &h.host, j->arena, &holds, err);
-    if (*st != ST_OK) return OPEN;
-    if (!holds) return runs ? OPEN : KEPT;
-    broken(j, c,
-           arena_printf(j->arena, "it holds: began %s, %s%s%s%s", when(j, c->started),
-                        runs ? "still running" : "ended ", runs ? "" : when(j, c->ended),
-                        c->outcome ? ", outcome " : "", c->outcome ? arena_dup(j->arena, c->outcome) : ""));
-    return BROKEN;
-}
-
-static Status judge_case(Judge *j, const Case *c, Kept *kept, Error *err)
-{
-    Status st = ST_OK;
-    switch ((IrRule)j->check->rule) {
-    case RULE_FINISHED_WITHIN: *kept = finished_within(j, c, &st, err); break;
-    case RULE_HAS: *kept = has(j, c); break;
-    case RULE_BEFORE: *kept = before(j, c); break;
-    case RULE_SAME_PERSON: *kept = same_person(j, c); break;
-    case RULE_NO: *kept = none_where(j, c, &st, err); break;
-    case RULE_CONDITION:
-    case RULE_SHELL:
-    case RULE_LUA: *kept = OPEN; break;
-    }
-    return st;
-}
+/* ---- over cases ------------------------------------------------------------------------------ */
 
 /* Does the case belong to the check: its `where`, its window? */
 static Status concerns(Judge *j, const Case *c, bool *yes, Error *err)
@@ -243,20 +82,84 @@ static Status concerns(Judge *j, const Case *c, bool *yes, Error *err)
     return eval_condition(&j->program->unit, k->where, &h.host, j->arena, yes, err);
 }
 
+/* ---- samples ---- */
+
+typedef struct Drawn {                 /* a case that counts, and its lot */
+    const Case *of;
+    uint8_t lot[SHA256_BYTES];
+} Drawn;
+
+/* By what is the case's own and never changes, so that anybody can draw it again. */
+static void draw(const IrCheck *k, const Case *c, Drawn *out)
+{
+    Buf b = {0};
+    buf_printf(&b, "%llu\n%s\n", (unsigned long long)k->seed, c->process);
+    if (c->id) buf_printf(&b, "%llu", (unsigned long long)c->id);
+    else buf_puts(&b, c->key ? c->key : "");
+    out->of = c;
+    sha256(b.p, b.n, out->lot);
+    buf_free(&b);
+}
+
+static int by_lot(const void *a, const void *b)
+{
+    return memcmp(((const Drawn *)a)->lot, ((const Drawn *)b)->lot, SHA256_BYTES);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const Case *x = ((const Drawn *)a)->of, *y = ((const Drawn *)b)->of;
+    if (x->id != y->id) return x->id < y->id ? -1 : 1;
+    return x->key && y->key ? strcmp(x->key, y->key) : 0;
+}
+
+typedef VEC(Drawn) Lots;
+
+/* Leaves the sample in the lots, in the order of cases, and tells it. */
+static void take_sample(Judge *j, Lots *lots)
+{
+    uint32_t all = lots->n, n = j->check->sample < all ? (uint32_t)j->check->sample : all;
+    if (all) qsort(lots->items, all, sizeof(Drawn), by_lot);
+    lots->n = n;
+    if (n) qsort(lots->items, n, sizeof(Drawn), by_number);
+    const Case **cases = ARENA_ARRAY(j->arena, const Case *, n);
+    for (uint32_t i = 0; i < n; i++) cases[i] = lots->items[i].of;
+    j->result->sample = cases, j->result->sample_n = n, j->result->sampled_of = all;
+}
+
+/* ---- cases, one by one ---- */
+
+static Status decide(Judge *j, const Case *c, bool count, Lots *lots, Error *err)
+{
+    bool yes;
+    Kept kept = OPEN;
+    const char *why = NULL;
+    Status st = concerns(j, c, &yes, err);
+    if (st == ST_OK && yes) st = audit_case(j, c, &kept, &why, err);
+    if (st != ST_OK && c->id)
+        error_prefix(err, "case %llu of %s: ", (unsigned long long)c->id, c->process);
+    else if (st != ST_OK)
+        error_prefix(err, "%s of %s: ", c->key ? c->key : "a case", c->process);
+    if (st != ST_OK || !yes || kept == OPEN) return st;
+    if (!count) {
+        draw(j->check, c, VEC_PUSH(j->arena, lots));
+        return ST_OK;
+    }
+    j->result->judged++;
+    if (kept == BROKEN) broken(j, c, why);
+    return ST_OK;
+}
+
 static Status over_cases(Judge *j, Error *err)
 {
     Case *const *cases;
     uint32_t n;
+    Lots lots = {0};
     Status st = query_cases(j->query, j->check->process, &cases, &n, err);
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
-        bool yes;
-        Kept kept = OPEN;
-        st = concerns(j, cases[i], &yes, err);
-        if (st == ST_OK && yes) st = judge_case(j, cases[i], &kept, err);
-        if (st == ST_OK && yes && kept != OPEN) j->result->judged++;
-        if (st != ST_OK)
-            error_prefix(err, "case %llu of %s: ", (unsigned long long)cases[i]->id, cases[i]->process);
-    }
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = decide(j, cases[i], j->check->sample == 0, &lots, err);
+    if (st != ST_OK || j->check->sample == 0) return st;
+    take_sample(j, &lots);
+    for (uint32_t i = 0; i < lots.n && st == ST_OK; i++) st = decide(j, lots.items[i].of, true, NULL, err);
     return st;
 }
 
@@ -273,12 +176,12 @@ static const char *measured_text(Judge *j, const Judged *row)
     for (uint32_t i = 1; i < k->metrics_n && !by; i++)
         if (j->program->metrics[k->metrics[i]].by != CODE_NONE) metric = k->metrics[i], named = true;
     if (metric == IR_NONE && row->value.type != V_NONE)
-        return arena_printf(j->arena, "it is %s, %s", shown(j, &row->value), over);
+        return arena_printf(j->arena, "it is %s, %s", audit_shown(j, &row->value), over);
     if (metric == IR_NONE)
         return arena_printf(j->arena, "it %s, %s", row->holds ? "holds" : "does not hold", over);
     const IrMetric *m = &j->program->metrics[metric];
     return arena_printf(j->arena, "%s%s%s is %s, %s", m->name, named ? " of " : "",
-                        named ? shown(j, &row->by) : "", shown(j, &row->value), over);
+                        named ? audit_shown(j, &row->by) : "", audit_shown(j, &row->value), over);
 }
 
 /* A condition must hold on every row of the metrics that it reads. */
@@ -306,6 +209,43 @@ static Status over_metrics(Judge *j, bool *warned, Error *err)
         *warned |= warns;
     }
     return st;
+}
+
+/* The newest of the files that the path, or pattern, names. */
+static Status newest(const Judge *j, const char **path, Instant *at, int64_t *size, Error *err)
+{
+    const char *const *files = NULL;
+    uint32_t n;
+    Status st = rows_files(j->arena, j->program, j->check->file, &files, &n, err);
+    *path = NULL;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
+        struct stat is;
+        if (stat(files[i], &is) != 0)
+            return fail(err, ST_IO, "looking at %s failed: %s", files[i], strerror(errno));
+        Instant changed = (Instant)is.st_mtim.tv_sec * US_SECOND + is.st_mtim.tv_nsec / 1000;
+        if (*path && changed <= *at) continue;
+        *path = files[i], *at = changed, *size = is.st_size;
+    }
+    return st;
+}
+
+static Status by_age(Judge *j, Error *err)
+{
+    const char *path;
+    Instant changed = 0, limit = 0;
+    int64_t size = 0;
+    EvalHost host = query_host(j->query);
+    Status st = newest(j, &path, &changed, &size, err);
+    if (st == ST_OK && path) st = eval_after(&host, changed, &j->check->span, NULL, &limit, err);
+    if (st != ST_OK) return st;
+    j->result->judged = 1;
+    bool young = path && limit > j->now;
+    const char *until = young ? "" : arena_printf(j->arena, "; it was young until %s", audit_when(j, limit));
+    j->result->found = !path ? arena_printf(j->arena, "there is no file %s", j->check->file)
+                             : arena_printf(j->arena, "%s, %lld bytes, was written %s%s", path, (long long)size,
+                                            audit_when(j, changed), until);
+    if (!young) broken(j, NULL, j->result->found);
+    return ST_OK;
 }
 
 static Status by_shell(Judge *j, Error *err)
@@ -361,7 +301,7 @@ static Status by_lua(Judge *j, Error *err)
     if (st == ST_OK) {
         bool ok = values[0].type != V_NONE && !(values[0].type == V_BOOLEAN && !values[0].i);
         j->result->judged = 1;
-        j->result->found = n > 1 && values[1].type != V_NONE ? shown(j, &values[1])
+        j->result->found = n > 1 && values[1].type != V_NONE ? audit_shown(j, &values[1])
                            : ok                              ? j->reader->yes
                                                              : j->reader->no;
         if (!ok) broken(j, NULL, j->result->found);
@@ -393,9 +333,11 @@ static const char *wanted(const Judge *j)
     if (k->at_most >= 0) buf_printf(&b, ", at most %lld exception%s", (long long)k->at_most, k->at_most == 1 ? "" : "s");
     if (k->at_most_share >= 0) {
         Value share = value_percent(k->at_most_share);
-        buf_printf(&b, ", at most %s", shown(j, &share));
+        buf_printf(&b, ", at most %s", audit_shown(j, &share));
     }
     if (k->may_be_empty) buf_puts(&b, ", may be empty");
+    if (k->sample)
+        buf_printf(&b, ", sample %llu seeded %llu", (unsigned long long)k->sample, (unsigned long long)k->seed);
     if (k->warn != CODE_NONE && k->warn_text) buf_printf(&b, ", %s", k->warn_text);
     const char *text = buf_dup(&b, j->arena);
     buf_free(&b);
@@ -411,7 +353,7 @@ static const char *found_in(const Judge *j, const CheckResult *r)
     Value share = value_percent(part);
     return arena_printf(j->arena, "%llu of %llu judged break%s it%s%s%s%s", (unsigned long long)r->exceptions,
                         (unsigned long long)r->judged, r->exceptions == 1 ? "s" : "", known ? " (" : "",
-                        known ? shown(j, &share) : "", known ? ")" : "",
+                        known ? audit_shown(j, &share) : "", known ? ")" : "",
                         excused(j->check, r) ? ", as allowed" : "");
 }
 
@@ -422,6 +364,7 @@ static void judge(Judge *j)
     Error err = {0};
     bool warned = false;
     Status st = k->rule == RULE_CONDITION ? over_metrics(j, &warned, &err)
+                : k->rule == RULE_YOUNGER ? by_age(j, &err)
                 : k->rule == RULE_SHELL   ? by_shell(j, &err)
                 : k->rule == RULE_LUA     ? by_lua(j, &err)
                                           : over_cases(j, &err);

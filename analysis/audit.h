@@ -28,6 +28,8 @@ typedef struct CheckResult {
     const char *found, *wanted;                    /* in words */
     Instant since;                                 /* when `ops tick` first found it bad; 0: it has not */
     const Evidence *evidence; uint32_t evidence_n; /* at most 20; exceptions tells how many there are */
+    const Case *const *sample; uint32_t sample_n;  /* the cases that were drawn, the query's; none: all were judged */
+    uint64_t sampled_of;                           /* from how many */
 } CheckResult;
 
 typedef struct AuditReport {

@@ -65,12 +65,27 @@ static void print_since(Buf *b, const IrProgram *p, const CheckResult *r, const 
     buf_putc(b, '\n');
 }
 
+/* Which cases were drawn, so that anybody can look at the same ones. */
+static void print_sample(Buf *b, const CheckResult *r)
+{
+    if (!r->check->sample) return;
+    buf_printf(b, "         sample    %u of %llu:", r->sample_n, (unsigned long long)r->sampled_of);
+    for (uint32_t i = 0; i < r->sample_n; i++) {
+        const Case *c = r->sample[i];
+        buf_puts(b, i ? ", " : " ");
+        if (c->id) buf_printf(b, "%llu", (unsigned long long)c->id);
+        else buf_puts(b, c->key ? c->key : "?");
+    }
+    buf_putc(b, '\n');
+}
+
 static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, const Manner *reader, bool colour)
 {
     buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict),
                colour ? "\033[0m" : "", r->check->name);
-    if (!is_bad(r) && !r->exceptions) return;
+    if (!is_bad(r) && !r->exceptions && !r->check->sample) return;
     buf_printf(b, "         wanted    %s\n         found     %s\n", r->wanted, r->found ? r->found : "");
+    print_sample(b, r);
     for (uint32_t i = 0; i < r->evidence_n; i++) {
         const Evidence *e = &r->evidence[i];
         buf_puts(b, i ? "                   " : "         evidence  ");
@@ -108,6 +123,21 @@ void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad
                    r->counts[1], r->counts[2], r->counts[3], r->counts[4]);
 }
 
+static void sample_json(Buf *b, const CheckResult *r)
+{
+    json_key_int(b, "sampled_of", (int64_t)r->sampled_of);
+    json_key(b, "sample");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < r->sample_n; i++) {
+        if (i) buf_putc(b, ',');
+        buf_putc(b, '{');
+        if (r->sample[i]->id) json_key_int(b, "case", (int64_t)r->sample[i]->id);
+        json_key_string(b, "key", r->sample[i]->key);
+        buf_putc(b, '}');
+    }
+    buf_putc(b, ']');
+}
+
 static void check_json(Buf *b, const CheckResult *r)
 {
     buf_putc(b, '{');
@@ -133,7 +163,9 @@ static void check_json(Buf *b, const CheckResult *r)
         json_key_string(b, "text", r->evidence[i].text);
         buf_putc(b, '}');
     }
-    buf_puts(b, "]}");
+    buf_putc(b, ']');
+    if (r->check->sample) sample_json(b, r);
+    buf_putc(b, '}');
 }
 
 void audit_json(Buf *b, const IrProgram *p, const AuditReport *r)

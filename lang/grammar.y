@@ -724,7 +724,7 @@ waived: %empty | K_CASE NUMBER | K_CASE STRING ;
 rule: K_EVERY name cond caserule              { $$ = ast_rule_every(A, @$, $2, $3, $4); }
     | K_NO name K_WHERE K_SAME K_PERSON K_DID name K_AND name { $$ = ast_rule_same(A, @$, $2, $7, $9); }
     | K_NO name K_WHERE expr                  { $$ = ast_rule_no(A, @$, $2, $4); }
-    | K_FILE string K_YOUNGER K_THAN expr     { $$ = ast_later(A, @1, "file ... younger than"); }
+    | K_FILE string K_YOUNGER K_THAN expr     { $$ = ast_younger(A, @$, $2, $5); }
     | K_SHELL string                          { $$ = ast_shell(A, @$, $2); }
     | LUA
     | expr
@@ -735,17 +735,17 @@ cond: %empty                                  { $$ = NULL; }
     ;
 
 caserule: K_FINISHED K_WITHIN expr            { $$ = ast_finished(A, @$, $3); }
-    |     K_HAS name                          { $$ = ast_has(A, @$, $2, 0, (Name){0}); }
-    |     K_HAS name K_BEFORE name            { $$ = ast_has(A, @$, $2, K_BEFORE, $4); }
-    |     K_HAS name K_ONCE                   { $$ = ast_later(A, @$, "has ... once"); }
-    |     K_HAS name K_AT K_MOST NUMBER times { $$ = ast_later(A, @$, "has ... at most N times"); }
-    |     K_HAS K_NO name                     { $$ = ast_later(A, span(@1, @2), "has no"); }
-    |     K_HAS name K_THEN name              { $$ = ast_later(A, @$, "has ... then"); }
-    |     K_HAS name K_RIGHT K_BEFORE name    { $$ = ast_later(A, @$, "has ... right before"); }
-    |     K_HAS K_NOT K_BOTH name K_AND name  { $$ = ast_later(A, span(@1, @3), "has not both"); }
-    |     K_HAS name K_BY rule_who            { $$ = ast_later(A, @$, "has ... by"); }
-    |     K_STARTS K_WITH name                { $$ = ast_later(A, span(@1, @2), "starts with"); }
-    |     K_ENDS K_WITH name                  { $$ = ast_later(A, span(@1, @2), "ends with"); }
+    |     K_HAS name                          { $$ = ast_has(A, @$, $2, 0, (Name){0}, NULL); }
+    |     K_HAS name K_BEFORE name            { $$ = ast_has(A, @$, $2, K_BEFORE, $4, NULL); }
+    |     K_HAS name K_ONCE                   { $$ = ast_has(A, @$, $2, K_ONCE, (Name){0}, NULL); }
+    |     K_HAS name K_AT K_MOST NUMBER times { $$ = ast_has(A, @$, $2, K_MOST, (Name){0}, $5); }
+    |     K_HAS K_NO name                     { $$ = ast_has(A, @$, $3, K_NO, (Name){0}, NULL); }
+    |     K_HAS name K_THEN name              { $$ = ast_has(A, @$, $2, K_THEN, $4, NULL); }
+    |     K_HAS name K_RIGHT K_BEFORE name    { $$ = ast_has(A, @$, $2, K_RIGHT, $5, NULL); }
+    |     K_HAS K_NOT K_BOTH name K_AND name  { $$ = ast_has(A, @$, $4, K_BOTH, $6, NULL); }
+    |     K_HAS name K_BY rule_who            { $$ = ast_has(A, @$, $2, K_BY, (Name){0}, $4); }
+    |     K_STARTS K_WITH name                { $$ = ast_has(A, @$, $3, K_STARTS, (Name){0}, NULL); }
+    |     K_ENDS K_WITH name                  { $$ = ast_has(A, @$, $3, K_ENDS, (Name){0}, NULL); }
     ;
 
 tails: %empty                                 { $$ = NULL; }
@@ -755,16 +755,16 @@ tails: %empty                                 { $$ = NULL; }
     ;
 
 /* These two may do without a comma: their first words are never names. */
-freetail: K_DURING window                     { $$ = ast_tail(A, @$, K_DURING, $2); }
-    |     rows                                { $$ = ast_tail(A, @$, K_ROWS, build_integer(p, @1, $1)); }
+freetail: K_DURING window                     { $$ = ast_tail(A, @$, K_DURING, $2, NULL); }
+    |     rows                                { $$ = ast_tail(A, @$, K_ROWS, build_integer(p, @1, $1), NULL); }
     ;
 
-tail: K_AT K_MOST NUMBER exceptions           { $$ = ast_tail(A, @$, K_EXCEPTIONS, $3); }
-    | K_AT K_MOST PERCENT                     { $$ = ast_tail(A, @$, K_MOST, $3); }
-    | K_WARN K_BELOW expr                     { $$ = ast_tail(A, @$, K_BELOW, $3); }
-    | K_WARN K_ABOVE expr                     { $$ = ast_tail(A, @$, K_ABOVE, $3); }
-    | K_MAY K_BE K_EMPTY                      { $$ = ast_tail(A, @$, K_EMPTY, NULL); }
-    | K_SAMPLE NUMBER K_SEEDED NUMBER         { $$ = ast_later(A, @1, "sample"); }
+tail: K_AT K_MOST NUMBER exceptions           { $$ = ast_tail(A, @$, K_EXCEPTIONS, $3, NULL); }
+    | K_AT K_MOST PERCENT                     { $$ = ast_tail(A, @$, K_MOST, $3, NULL); }
+    | K_WARN K_BELOW expr                     { $$ = ast_tail(A, @$, K_BELOW, $3, NULL); }
+    | K_WARN K_ABOVE expr                     { $$ = ast_tail(A, @$, K_ABOVE, $3, NULL); }
+    | K_MAY K_BE K_EMPTY                      { $$ = ast_tail(A, @$, K_EMPTY, NULL, NULL); }
+    | K_SAMPLE NUMBER K_SEEDED NUMBER         { $$ = ast_tail(A, @$, K_SAMPLE, $2, $4); }
     ;
 
 exceptions: K_EXCEPTIONS | K_EXCEPTION;

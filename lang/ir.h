@@ -275,7 +275,10 @@ typedef struct IrGoal {
 } IrGoal;
 
 typedef enum IrRule {
-    RULE_FINISHED_WITHIN, RULE_HAS, RULE_BEFORE, RULE_SAME_PERSON, RULE_NO, RULE_CONDITION, RULE_SHELL, RULE_LUA
+    RULE_FINISHED_WITHIN, RULE_HAS, RULE_ONCE, RULE_AT_MOST, RULE_HAS_NO, RULE_BEFORE, RULE_THEN, RULE_RIGHT_BEFORE,
+    RULE_NOT_BOTH, RULE_BY, RULE_STARTS, RULE_ENDS, RULE_SAME_PERSON, RULE_NO,
+    RULE_OF_CASES = RULE_NO,                       /* up to here cases are judged one by one */
+    RULE_CONDITION, RULE_YOUNGER, RULE_SHELL, RULE_LUA
 } IrRule;
 
 typedef struct IrCheck {
@@ -283,8 +286,11 @@ typedef struct IrCheck {
     uint8_t rule;
     const char *process;                           /* rules over cases */
     Code where;
-    Value span;                                    /* FINISHED_WITHIN: a duration */
+    Value span;                                    /* FINISHED_WITHIN, YOUNGER: a duration */
     const char *a, *b;                             /* steps */
+    uint64_t times;                                /* AT_MOST */
+    Code who;                                      /* BY: over a case; leaves a list as IrStep.who */
+    const char *file;                              /* YOUNGER: a path, or a pattern of paths */
     Code condition;                                /* NO: over a case; CONDITION: over metrics */
     const uint32_t *metrics; uint32_t metrics_n;
     IrShell shell; const Code *shell_args;         /* SHELL: codes in the program's unit */
@@ -293,6 +299,7 @@ typedef struct IrCheck {
     int64_t at_most;                               /* exceptions; -1: none allowed and none said */
     int64_t at_most_share;                         /* millionths; -1: not said */
     bool may_be_empty;
+    uint64_t sample, seed;                         /* only so many cases are judged; 0: all */
     uint64_t rows;
     Code warn;                                     /* a condition that must also hold, else warn; CODE_NONE */
     const char *warn_text;

@@ -262,6 +262,7 @@ static void print_check(const IrPrint *p, const IrCheck *c)
     ir_print_text(p, DEEPEST, "rule", c->text);
     ir_print_coded(p, DEEPEST, "where", c->where);
     ir_print_coded(p, DEEPEST, "condition", c->condition);
+    ir_print_coded(p, DEEPEST, "who", c->who);
     ir_print_coded(p, DEEPEST, "warn", c->warn);
     print_value(p, DEEPEST, "within", &c->span);
     if (c->has_window) ir_print_text(p, DEEPEST, "during", c->window.text);
@@ -274,6 +275,8 @@ static void print_check(const IrPrint *p, const IrCheck *c)
         const Value share = value_percent(c->at_most_share);
         print_value(p, DEEPEST, "at most", &share);
     }
+    if (c->sample) print_number(p, DEEPEST, "sample", c->sample);
+    if (c->sample) print_number(p, DEEPEST, "seeded", c->seed);
     if (c->rows) print_number(p, DEEPEST, "rows of", c->rows);
     if (c->may_be_empty) ir_print_text(p, DEEPEST, "empty", "allowed");
 }

@@ -345,6 +345,8 @@ static Status verify_check(const Verify *v, const IrProgram *p, const IrCheck *c
     Status st =
         c->rule > RULE_LUA ? bad(v, "an unknown kind", "rule", c->rule) : code_or_none(v, c->where, NO_SLOTS);
     if (st == ST_OK) st = code_or_none(v, c->condition, NO_SLOTS);
+    if (st == ST_OK) st = code_or_none(v, c->who, NO_SLOTS);
+    if (st == ST_OK && c->rule == RULE_YOUNGER && !c->file) st = bad(v, "it is missing", "file", 0);
     if (st == ST_OK) st = code_or_none(v, c->warn, NO_SLOTS);
     if (st == ST_OK) st = verify_metrics_read(v, p, c->metrics, c->metrics_n);
     if (st == ST_OK && c->rule == RULE_SHELL)

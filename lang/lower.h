@@ -172,7 +172,7 @@ typedef struct RowScope {
 void lower_row_scope(Lower *l, RowScope *row, const TypeField *fields, uint32_t n);
 Expr lower_row_expr(Lower *l, RowScope *row, UnitBuilder *u, const char *prefix, const char *calendar);
 
-/* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c ---------------- */
+/* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c, lower_check.c - */
 void lower_decls(Lower *l);
 /* 0 is Monday; "mon" or "monday"; -1 for no day. */
 int lower_weekday(const char *name);
@@ -188,6 +188,8 @@ void lower_flow(Lower *l, Sym *process);
 void lower_metric_alone(Lower *l, Sym *sym);
 void lower_measures(Lower *l);
 void lower_audits(Lower *l);
+/* One check of an audit, whose durations are by this calendar (or NULL). */
+IrCheck lower_check(Lower *l, const char *prefix, const char *calendar, const Ast *check);
 /* Does the tree name a metric? */
 bool lower_names_metric(Lower *l, const char *prefix, const Ast *ast);
 void lower_metrics_in(Lower *l, const char *prefix, const Ast *ast);

@@ -34,7 +34,7 @@ system S1 <
         step C1 < how shell "test -e there" >
         each i1 in [n1] < step D1 < who Crew; approve "Well?"; on reject < stop "no1" > > >
     >
-    audit "a1" < check "c1" no P1 where finished; check "c2" every P2 has D1 >
+    audit "a1" < check "c1" no P1 where finished; check "c2" every P2 has D1, sample 2 seeded 7 >
 >
 OPS
 printf 'k1,n1\na,1\nb,0\nc,2\n' >rows.csv
