@@ -136,10 +136,7 @@ static Status decide(Judge *j, const Case *c, bool count, Lots *lots, Error *err
     const char *why = NULL;
     Status st = concerns(j, c, &yes, err);
     if (st == ST_OK && yes) st = audit_case(j, c, &kept, &why, err);
-    if (st != ST_OK && c->id)
-        error_prefix(err, "case %llu of %s: ", (unsigned long long)c->id, c->process);
-    else if (st != ST_OK)
-        error_prefix(err, "%s of %s: ", c->key ? c->key : "a case", c->process);
+    if (st != ST_OK) query_blame(c, err);
     if (st != ST_OK || !yes || kept == OPEN) return st;
     if (!count) {
         draw(j->check, c, VEC_PUSH(j->arena, lots));
@@ -357,6 +354,23 @@ static const char *found_in(const Judge *j, const CheckResult *r)
                         excused(j->check, r) ? ", as allowed" : "");
 }
 
+/* Rows of a log that cannot be read may hide what breaks the rule; a name that no row has may be misspelled. */
+static void doubt(Judge *j, CheckResult *r)
+{
+    const IrCheck *k = j->check;
+    const char *unread = query_unread(j->query, k->process);
+    const char *steps[] = {k->a, k->b};
+    for (int i = 0; i < 2; i++) {
+        if (!query_unheard(j->query, k->process, steps[i])) continue;
+        r->found = arena_printf(j->arena, "%s; no row of %s says \"%s\": is it spelled so?", r->found, k->process,
+                                steps[i]);
+        if (r->verdict == VERDICT_PASS) r->verdict = VERDICT_WARN;
+    }
+    if (!unread) return;
+    r->found = arena_printf(j->arena, "%s; %s", r->found, unread);
+    if (r->verdict != VERDICT_FAIL) r->verdict = VERDICT_ERROR;
+}
+
 static void judge(Judge *j)
 {
     const IrCheck *k = j->check;
@@ -384,6 +398,7 @@ static void judge(Judge *j)
         r->found = "nothing to judge yet";
     else if (!r->found)
         r->found = found_in(j, r);
+    if (k->rule <= RULE_OF_CASES) doubt(j, r);
 }
 
 Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Arena *a, AuditReport *out,

@@ -36,7 +36,10 @@ static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r, const 
     buf_printf(b, "         to do     %s%s", who, *who ? ": " : "");
     switch (r->verdict) {
     case VERDICT_PASS: break;
-    case VERDICT_WARN: buf_puts(b, "it still holds; see why it comes close to its limit"); break;
+    case VERDICT_WARN:
+        buf_puts(b, r->check->rule <= RULE_OF_CASES ? "see whether the log calls the step so"
+                                                    : "it still holds; see why it comes close to its limit");
+        break;
     case VERDICT_EMPTY:
         buf_puts(b,
                  "see why there is nothing to judge; say `, may be empty` behind the check if that is right");
@@ -92,6 +95,8 @@ static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, const 
         if (e->case_id)
             buf_printf(b, "case %llu%s%s: ", (unsigned long long)e->case_id, e->key ? " " : "",
                        e->key ? e->key : "");
+        else if (e->key)
+            buf_printf(b, "case %s: ", e->key);
         buf_printf(b, "%s\n", e->text);
     }
     if (r->exceptions > r->evidence_n)

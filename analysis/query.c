@@ -15,6 +15,7 @@ Query *query_new(const IrProgram *p, Journal *j, Instant now)
     Query *q = mem_zero(1, sizeof *q);
     *q = (Query){.program = p, .journal = j, .now = now, .arena = arena_new()};
     q->cases = ARENA_ARRAY(q->arena, Cases *, p->processes_n);
+    q->logs = ARENA_ARRAY(q->arena, LogCases *, p->logs_n);
     q->metrics = ARENA_ARRAY(q->arena, Measured, p->metrics_n);
     return q;
 }
@@ -47,9 +48,19 @@ static Status keep_case(void *self, const CaseRow *row, Case **c, Error *err)
     return ST_OK;
 }
 
+static Status of_log(Query *q, const IrLog *log, Case *const **cases, uint32_t *n, Error *err)
+{
+    const LogCases *all = log_cases(q, log);
+    *cases = all->items, *n = all->n;
+    if (all->status != ST_OK && err) *err = all->err;
+    return all->status;
+}
+
 Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t *n, Error *err)
 {
     const IrProcess *p = ir_process(q->program, process);
+    const IrLog *log = p ? NULL : ir_log(q->program, process);
+    if (log) return of_log(q, log, cases, n, err);
     if (!p) return fail(err, ST_NOTFOUND, "there is no process %s in %s", process, q->program->file);
     Cases **slot = &q->cases[p - q->program->processes];
     if (!*slot) {
@@ -69,8 +80,12 @@ Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t 
 static Status case_variable(void *self, Arena *a, const char *name, Value *out, Error *err)
 {
     const QueryCaseHost *h = self;
-    (void)err;
     uint32_t slot = ir_var(h->of->flow, name);
+    if (slot != IR_NONE && h->of->flow->vars[slot].type == IR_NONE)
+        return fail(err, ST_FAILED, "the file of %s has no column `%s`", h->of->process, name);
+    if (slot == IR_NONE && ir_log(h->query->program, h->of->process))
+        return fail(err, ST_FAILED, "of %s the column `%s` was not read: say so in the file, in a check or metric",
+                    h->of->process, name);
     const Value *v = slot == IR_NONE || h->of->flow->vars[slot].scope ? NULL : case_var(h->of, 0, slot);
     *out = v ? value_copy(a, v) : VALUE_NONE;
     return ST_OK;
@@ -116,11 +131,15 @@ static Status case_steps(void *self, const char *step, uint64_t *count, Error *e
     return ST_OK;
 }
 
-static Status case_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+Status query_table(Query *q, Arena *a, const char *table, const Value *key, Value *row, Error *err)
 {
-    Query *q = ((const QueryCaseHost *)self)->query;
     if (!q->tables) q->tables = tables_new(q->program);
     return tables_find(q->tables, a, table, key, row, err);
+}
+
+static Status case_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+{
+    return query_table(((const QueryCaseHost *)self)->query, a, table, key, row, err);
 }
 
 /* A figure that a condition over cases compares with: the metric under way does not rest on its cases. */
@@ -149,12 +168,18 @@ void query_case_host(QueryCaseHost *h, Query *q, const Case *c)
                          .self = h};
 }
 
+void query_blame(const Case *c, Error *err)
+{
+    if (c->id) error_prefix(err, "case %llu of %s: ", (unsigned long long)c->id, c->process);
+    else error_prefix(err, "case %s of %s: ", c->key ? c->key : "?", c->process);
+}
+
 static Status of_case(Query *q, const Case *c, Code code, Arena *a, Value *out, Error *err)
 {
     QueryCaseHost h;
     query_case_host(&h, q, c);
     Status st = eval(&q->program->unit, code, &h.host, a, out, err);
-    if (st != ST_OK) error_prefix(err, "case %llu of %s: ", (unsigned long long)c->id, c->process);
+    if (st != ST_OK) query_blame(c, err);
     return st;
 }
 

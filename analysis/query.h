@@ -73,7 +73,14 @@ Status query_stats(Query *q, const ProcessStats **out, uint32_t *n, Error *err) 
 /* A case's expressions (CASE_VAR, ATTR, STEP_ATTR) for audits' conditions. */
 typedef struct QueryCaseHost { EvalHost host; const Case *of; Query *query; } QueryCaseHost;
 void query_case_host(QueryCaseHost *h, Query *q, const Case *c);
-/* Cases of a process (all windows), read once. Borrowed. */
+/* Says ahead of the error at which case it was. */
+void query_blame(const Case *c, Error *err);
+/* Cases of a process or log (all windows), read once. Borrowed. */
 Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t *n, Error *err) MUST_CHECK;
+
+/* What hinders a full judgement of the log's cases: rows that do not fit. NULL: nothing, or it is no log. */
+const char *query_unread(Query *q, const char *log);
+/* Does no row of the log ever name this step, although it is not one that the log itself declares? */
+bool query_unheard(Query *q, const char *log, const char *step);
 
 #endif

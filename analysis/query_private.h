@@ -19,6 +19,16 @@ typedef struct Measured {
     VEC(MetricRow) rows;
 } Measured;
 
+typedef struct LogCases {              /* see log.c */
+    Case **items;
+    uint32_t n;
+    uint64_t rows, bad;                /* read; of these, such as do not fit */
+    const char *problem;               /* of the first that does not */
+    Map *steps;                        /* which ever were */
+    Status status;
+    Error err;
+} LogCases;
+
 typedef struct Groups {
     Value *by;
     uint32_t n;
@@ -31,6 +41,7 @@ struct Query {
     Instant now;
     Arena *arena;
     Cases **cases;                     /* by process, NULL until asked for */
+    LogCases **logs;                   /* by log, NULL until asked for */
     Measured *metrics;
     Tables *tables;                    /* NULL until a condition over cases asks for a row */
     const IrMetric *metric;            /* under way, or NULL */
@@ -41,5 +52,11 @@ struct Query {
     Value figure;                      /* the last aggregate that a condition itself reads, not a metric of it */
     bool hollow;                       /* a figure of it rests on no case: to divide by it measures nothing */
 };
+
+Status query_table(Query *q, Arena *a, const char *table, const Value *key, Value *row, Error *err);
+
+/* ---- log.c ---- */
+/* Reads the log once; its cases lie in the query. */
+const LogCases *log_cases(Query *q, const IrLog *log);
 
 #endif

@@ -91,6 +91,7 @@ static void finish(Lower *l, const char *name)
     p->codes_n = l->symbols.codes.n;
     p->aggregates = l->symbols.aggregates.items;
     p->aggregates_n = l->symbols.aggregates.n;
+    lower_log_columns(l);
     lower_conditions(l, l->symbols.unit, &l->types_done);
     unit_finish(l->symbols.unit, &p->unit);
     Error err;

@@ -100,6 +100,23 @@ static void add_process(Symbols *s, Reader *r, const IrProcess *p, uint32_t inde
     sym->result = type_unknown();
 }
 
+static void add_log(Symbols *s, const IrProgram *p, uint32_t index)
+{
+    static Ast some_step;
+    const IrLog *log = &p->logs[index];
+    const IrType *row = &p->unit.types[log->type];
+    Sym *sym = add(s, SYM_LOG, log->name, index);
+    sym->steps = map_new(s->arena);
+    sym->vars = map_new(s->arena);
+    for (uint32_t i = 0; i < row->fields_n; i++)
+        (void)symbols_column(s, sym, row->shape->fields[i]);
+    for (uint32_t i = 0; i < log->steps_n; i++) {
+        sym->any_step |= !log->steps[i].name;
+        if (log->steps[i].name)
+            map_put(sym->steps, log->steps[i].name, &some_step);
+    }
+}
+
 static void add_types(Symbols *s, Reader *r, const IrUnit *u)
 {
     for (uint32_t i = 0; i < u->types_n; i++) {
@@ -127,6 +144,8 @@ static void read_program(Symbols *s, const IrProgram *p)
         (void)add(s, SYM_SYSTEM, p->systems[i].name, i);
     for (uint32_t i = 0; i < p->processes_n; i++)
         add_process(s, &r, &p->processes[i], i);
+    for (uint32_t i = 0; i < p->logs_n; i++)
+        add_log(s, p, i);
     for (uint32_t i = 0; i < p->metrics_n; i++)
         add(s, SYM_METRIC, p->metrics[i].name, i)->type = read_type(&r, &p->unit, p->metrics[i].type, 0);
     for (uint32_t i = 0; i < p->aggregates_n; i++)

@@ -162,7 +162,7 @@ const Type *expr_aggregate(Expr *x, const Ast *e)
     const Type *t = type_simple(TYPE_NUMBER);
     Cases cases;
     if (!read_cases(x, e->apply.args, kind, &cases)) return wrong_shape(x, e, name);
-    Sym *process = symbols_need(x->symbols, SYM_PROCESS, x->prefix, cases.process);
+    Sym *process = symbols_cases(x->symbols, x->prefix, cases.process);
     if (!process) return expr_wrong();
     IrAggregate a = {.kind = (uint8_t)kind, .process = process->name, .value = CODE_NONE, .where = CODE_NONE,
                      .calendar = x->calendar};

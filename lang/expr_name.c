@@ -301,6 +301,14 @@ static const Type *clock_word(Expr *x, const Ast *e, const char *word)
     return type_simple(TYPE_DATE);
 }
 
+/* Whatever else a word may be goes before the columns of a log, which may have any name. */
+static const Type *column(Expr *x, const char *word)
+{
+    if (x->place != EXPR_CASES || !x->process || x->process->kind != SYM_LOG) return NULL;
+    unit_emit(x->unit, IR_CASE_VAR, unit_name(x->unit, word));
+    return symbols_column(x->symbols, x->process, word);
+}
+
 const Type *expr_name(Expr *x, const Ast *e, const Type *hint)
 {
     const char *word = e->name.name.text;
@@ -325,6 +333,8 @@ const Type *expr_name(Expr *x, const Ast *e, const Type *hint)
     if (t) return t;
     Sym *sym = metric_named(x, word);
     if (sym) return metric(x, sym);
+    t = column(x, word);
+    if (t) return t;
     sym = !hint || hint->kind == TYPE_PERSON ? symbols_find(x->symbols, SYM_PERSON, x->prefix, word) : NULL;
     return sym ? person(x, sym) : no_such_name(x, e, hint);
 }
@@ -335,6 +345,7 @@ const char *expr_step(Expr *x, Name step)
 {
     Map *steps = x->process ? x->process->steps : NULL;
     Diags *d = expr_diags(x);
+    if (x->process && x->process->any_step) return step.text;
     if (steps && map_get(steps, step.text)) return step.text;
     if (x->process && x->process->broken) return NULL;     /* it may have stood where something was lost */
     if (!steps) {
@@ -388,8 +399,10 @@ static bool names_step(Expr *x, const Ast *of, Name *step)
         *step = (Name){of->literal.value.text, of->at};
         return true;
     }
-    if (of->kind != AST_NAME || bound(x, of->name.name.text) || case_variable(x, of->name.name.text))
+    bool any = x->process && x->process->any_step;         /* a column has no fields, so it is a step */
+    if (of->kind != AST_NAME || bound(x, of->name.name.text) || (!any && case_variable(x, of->name.name.text)))
         return false;
+    if (any) return *step = of->name.name, true;
     if (!x->process || !x->process->steps || !map_get(x->process->steps, of->name.name.text)) return false;
     *step = of->name.name;
     return true;

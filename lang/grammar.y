@@ -83,6 +83,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> who who_list who_if who_or who_leaf who_value leaf_list rule_who
 %type <ast> block flow elses otherwise waitend with args1 within place
 %type <ast> auditems auditem rule cond caserule tails freetail tail
+%type <ast> logitems logitem logopts
 %type <ast> expr postfix exprs args arg window spanwindow
 %type <name> id soft path name dname fname asname incal
 %type <n> upto mosttimes rows
@@ -770,21 +771,27 @@ tail: K_AT K_MOST NUMBER exceptions           { $$ = ast_tail(A, @$, K_EXCEPTION
 exceptions: K_EXCEPTIONS | K_EXCEPTION;
 times: K_TIMES | K_TIME;
 
-log: K_LOG dname K_IN string LBLK logitems RBLK { $$ = ast_later(A, @1, "log"); }
-    | K_LOG error LBLK logitems RBLK          { yyerrok; $$ = build_bad(p, @2); }
+log: K_LOG dname K_IN string LBLK logitems RBLK { $$ = ast_log(A, span(@1, @2), $2, $4, $6); }
+    | K_LOG error LBLK logitems RBLK
+            { yyerrok; $$ = ast_log(A, span(@1, @2), build_saved(p, @2), NULL, $4); }
     | K_LOG error NL                          { yyerrok; $$ = build_bad(p, @2); }
     ;
 
-logitems: %empty | logitems logitem
-    | logitems error NL { yyerrok; }
-    | logitems error LBLK junk RBLK { yyerrok; }
+logitems: %empty                              { $$ = NULL; }
+    |     logitems logitem                    { $$ = ast_append($1, $2); }
+    |     logitems error NL                   { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }
+    |     logitems error LBLK junk RBLK       { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }
     ;
 
-logitem: K_CASE postfix NL
-    |    K_STEP name K_AT postfix logopts NL
+logitem: K_CASE postfix NL                    { $$ = ast_log_case(A, @$, $2); }
+    |    K_STEP postfix K_AT postfix logopts NL { $$ = ast_log_step(A, @$, $2, $4, $5); }
     ;
 
-logopts: %empty | logopts K_LIKE STRING | logopts K_IN STRING | logopts K_BY postfix ;
+logopts: %empty                               { $$ = NULL; }
+    |    logopts K_LIKE STRING                { $$ = ast_append($1, ast_option(A, span(@2, @3), K_LIKE, $3)); }
+    |    logopts K_IN STRING                  { $$ = ast_append($1, ast_option(A, span(@2, @3), K_IN, $3)); }
+    |    logopts K_BY postfix                 { $$ = ast_append($1, ast_option(A, span(@2, @3), K_BY, $3)); }
+    ;
 
 /* ---- tests and scenarios ------------------------------------------------------------- */
 

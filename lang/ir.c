@@ -42,6 +42,11 @@ const IrTable *ir_table(const IrProgram *p, const char *name)
     FIND(p->tables, p->tables_n, name, name);
 }
 
+const IrLog *ir_log(const IrProgram *p, const char *name)
+{
+    FIND(p->logs, p->logs_n, name, name);
+}
+
 const IrMetric *ir_metric(const IrProgram *p, const char *name)
 {
     FIND(p->metrics, p->metrics_n, name, name);
@@ -76,6 +81,9 @@ const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role
     const Calendar *c = role_calendar(p, role);
     if (!c && of) c = role_calendar(p, of->owner_role);
     if (c) return c->zone;
+    const IrLog *log = process && !of ? ir_log(p, process) : NULL;
+    for (uint32_t i = 0; log && i < log->steps_n; i++)
+        if (log->steps[i].zone) return zone_find(log->steps[i].zone, NULL);
     return p->calendars_n > 1 ? NULL : ir_zone(p);
 }
 

@@ -200,6 +200,20 @@ typedef struct IrRole {
 } IrRole;
 typedef struct IrEvent { const char *name; uint32_t fields, fields_n; IrPlace place; } IrEvent;
 typedef struct IrTable { const char *name; uint32_t type; const char *file; IrPlace place; } IrTable;
+typedef struct IrLogStep {                         /* one event of a row */
+    const char *name;                              /* of its step; NULL: the row says it */
+    Code step, at, by;                             /* over the row: slot i is its column i; by CODE_NONE: nobody */
+    const char *like, *zone;                       /* of an `at` that is a text; or NULL */
+    IrPlace place;
+} IrLogStep;
+typedef struct IrLog {                             /* events of another system, judged like cases */
+    const char *name, *file;
+    uint32_t type;                                 /* of a row: the columns that are read, texts or none ... */
+    uint32_t own;                                  /* ... of which the log itself needs so many; others checks ask for */
+    Code key;
+    const IrLogStep *steps; uint32_t steps_n;
+    IrPlace place;
+} IrLog;
 typedef struct IrSystem {
     const char *name, *why, *kind;
     Code owner;                                    /* who code, or CODE_NONE */
@@ -339,6 +353,7 @@ typedef struct IrProgram {
     const IrRole *roles;     uint32_t roles_n;
     const IrEvent *events;   uint32_t events_n;
     const IrTable *tables;   uint32_t tables_n;
+    const IrLog *logs;       uint32_t logs_n;
     const IrSystem *systems; uint32_t systems_n;
     const IrProcess *processes; uint32_t processes_n;
     const IrMetric *metrics; uint32_t metrics_n;
@@ -355,6 +370,7 @@ const IrRole *ir_role(const IrProgram *p, const char *name);
 const IrPerson *ir_person(const IrProgram *p, const char *id);
 const IrEvent *ir_event(const IrProgram *p, const char *name);
 const IrTable *ir_table(const IrProgram *p, const char *name);
+const IrLog *ir_log(const IrProgram *p, const char *name);
 const IrMetric *ir_metric(const IrProgram *p, const char *name);
 const Calendar *ir_calendar(const IrProgram *p, const char *name);
 /* The first thing that keeps new cases of this process from running; NULL: nothing does. */
@@ -362,7 +378,8 @@ const IrNotRun *ir_not_run(const IrProgram *p, const char *process);
 /* The zone of dates and windows where none is named: the only calendar's, else UTC. */
 const Zone *ir_zone(const IrProgram *p);
 /* Of a process: the zone of this role's calendar (NULL: no role), else of its owner's, else of the only one; UTC
- * where the file has no calendar. NULL: it has several, and none of them is the process's. */
+ * where the file has no calendar. NULL: it has several, and none of them is the process's. A log has the zone that it
+ * says. */
 const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role);
 /* How values are written for this person: English where nothing is known of them (NULL, undeclared, no `language`). */
 const Manner *ir_manner(const IrProgram *p, const char *person);

@@ -142,10 +142,34 @@ static void print_type(const IrPrint *p, int indent, const char *what, uint32_t 
     buf_free(&b);
 }
 
-/* Each once: not its form with `or none`, nor an event's, which comes with the events. */
+/* Each once: not its form with `or none`, nor an event's or a log's, which come with them. */
 static bool is_record(const IrPrint *p, const IrType *t)
 {
+    for (uint32_t i = 0; i < p->program->logs_n; i++)
+        if (t == &p->unit->types[p->program->logs[i].type]) return false;
     return t->kind == TYPE_RECORD && !t->optional && !(t->name && ir_event(p->program, t->name));
+}
+
+static void print_logs(const IrPrint *p)
+{
+    heading(p, "logs", p->program->logs_n);
+    for (uint32_t i = 0; i < p->program->logs_n; i++) {
+        const IrLog *log = &p->program->logs[i];
+        const IrType *row = &p->unit->types[log->type];
+        title(p, INDENT, NULL, log->name);
+        ir_print_text(p, DEEPER, "in", log->file);
+        ir_print_fields(p, DEEPER, "column", row->fields, row->fields_n);
+        ir_print_coded(p, DEEPER, "case", log->key);
+        for (uint32_t k = 0; k < log->steps_n; k++) {
+            const IrLogStep *step = &log->steps[k];
+            title(p, DEEPER, "step", step->name ? step->name : "");
+            ir_print_coded(p, DEEPEST, "called", step->step);
+            ir_print_coded(p, DEEPEST, "at", step->at);
+            ir_print_text(p, DEEPEST, "like", step->like);
+            ir_print_text(p, DEEPEST, "zone", step->zone);
+            ir_print_coded(p, DEEPEST, "by", step->by);
+        }
+    }
 }
 
 static void print_data(const IrPrint *p)
@@ -172,6 +196,7 @@ static void print_data(const IrPrint *p)
         print_type(p, DEEPER, "rows", p->program->tables[i].type);
         ir_print_text(p, DEEPER, "in", p->program->tables[i].file);
     }
+    print_logs(p);
 }
 
 /* ---- systems and what is measured --------------------------------------------------------- */

@@ -384,6 +384,23 @@ static Status verify_measures(const Verify *v, const IrProgram *p)
     return st;
 }
 
+static Status verify_log(const Verify *v, const IrProgram *p, uint32_t i)
+{
+    const IrLog *log = &p->logs[i];
+    if (!log->name || !log->file || log->type >= p->unit.types_n || p->unit.types[log->type].kind != TYPE_RECORD ||
+        log->own > p->unit.types[log->type].fields_n)
+        return bad(v, "it has no name, no file, or no columns", "log", i);
+    uint32_t columns = log->own;
+    Status st = code_is_sound(v, log->key, columns);
+    for (uint32_t k = 0; k < log->steps_n && st == ST_OK; k++) {
+        const IrLogStep *step = &log->steps[k];
+        st = step->name ? code_or_none(v, step->step, columns) : code_is_sound(v, step->step, columns);
+        if (st == ST_OK) st = code_is_sound(v, step->at, columns);
+        if (st == ST_OK) st = code_or_none(v, step->by, columns);
+    }
+    return st;
+}
+
 static Status verify_organization(const Verify *v, const IrProgram *p)
 {
     Status st = ST_OK;
@@ -392,6 +409,7 @@ static Status verify_organization(const Verify *v, const IrProgram *p)
             return bad(v, "fields that there are not", "event", i);
     for (uint32_t i = 0; i < p->tables_n; i++)
         if (p->tables[i].type >= p->unit.types_n) return bad(v, "it has no type", "table", i);
+    for (uint32_t i = 0; i < p->logs_n && st == ST_OK; i++) st = verify_log(v, p, i);
     for (uint32_t i = 0; i < p->systems_n && st == ST_OK; i++) {
         uint32_t parent = p->systems[i].parent;
         if (parent != IR_NONE && parent >= p->systems_n)

@@ -88,6 +88,7 @@ typedef struct Lower {
     IrMetric *metrics;
     const Sym *process;            /* whose flow is being made, or NULL */
     VEC(IrNotRun) not_run;
+    IrLog *logs;
     Flow *flow;                    /* its growing arrays are reused from process to process */
     VEC(RecordCopy) record_copies;
     uint32_t depth;                /* of types named by types */
@@ -157,6 +158,9 @@ void lower_field_codes(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *fi
 void lower_conditions(Lower *l, UnitBuilder *u, uint32_t *done);
 const Ast *lower_option(const Ast *field, Word word);
 bool lower_required(const TypeField *field);   /* must be given: no `= value`, not `or none` */
+/* Mistakes in an OPTION: an example (K_LIKE) that is none of this type; a zone (K_IN) that there is not. */
+void lower_like(Lower *l, const Ast *option, const Type *type);
+void lower_zone_option(Lower *l, const Ast *option);
 /* Reports (E0309) fields that hold moments where nobody can tell by whose clock: no zone is said, this calendar is
  * none, and the file has several. at: where they are read; to = 0: at the field itself. */
 void lower_clocks(Lower *l, const TypeField *fields, uint32_t n, const char *calendar, Span at, const char *advice);
@@ -171,6 +175,11 @@ typedef struct RowScope {
 } RowScope;
 void lower_row_scope(Lower *l, RowScope *row, const TypeField *fields, uint32_t n);
 Expr lower_row_expr(Lower *l, RowScope *row, UnitBuilder *u, const char *prefix, const char *calendar);
+
+/* ---- lower_log.c -------------------------------------------------------------------------- */
+/* What each log reads of a row; then (when all that asks for columns is lowered) the rows' type. */
+void lower_logs(Lower *l);
+void lower_log_columns(Lower *l);
 
 /* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c, lower_check.c - */
 void lower_decls(Lower *l);

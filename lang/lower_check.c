@@ -35,7 +35,7 @@ static const char *need_step(Checking *a, const Sym *process, Name name)
     if (!process || !name.text)
         return NULL;
     Lower *l = a->l;
-    if (map_get(process->steps, name.text))
+    if (process->any_step || map_get(process->steps, name.text))
         return name.text;
     if (process->broken)
         return NULL;                           /* it may have stood where something was lost */
@@ -47,14 +47,14 @@ static const char *need_step(Checking *a, const Sym *process, Name name)
     Diag *m =
         diag_once(l->diags, process, DIAG_E0210, name.at, "%s has no step named \"%s\"", process->name, name.text);
     if (!diag_nearest(l->diags, m, name.text, all, n))
-        diag_hint(l->diags, m, "a rule speaks of the steps of the process that it names");
+        diag_hint(l->diags, m, "a rule speaks of the steps of the %s that it names", process->kind == SYM_LOG ? "log" : "process");
     m->related = m->related.to ? m->related : process->at;
     return NULL;
 }
 
 static Sym *rule_process(Checking *a, Name name)
 {
-    Sym *process = symbols_need(&a->l->symbols, SYM_PROCESS, a->prefix, name);
+    Sym *process = symbols_cases(&a->l->symbols, a->prefix, name);
     a->check.process = process ? process->name : NULL;
     return process;
 }

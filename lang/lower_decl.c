@@ -436,6 +436,7 @@ void lower_decls(Lower *l)
     lower_roles(l);
     lower_systems(l);
     lower_tables(l);
+    lower_logs(l);
     lower_events(l);
     for (uint32_t i = 0; i < l->syms[SYM_RECORD].n; i++)
         if (l->syms[SYM_RECORD].items[i]->type)

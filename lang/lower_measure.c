@@ -81,7 +81,10 @@ static Sym *divided(Lower *l, const Sym *sym, uint32_t first)
                            sym->name);
         diag_hint(l->diags, m, "write `by` at the metric that counts: count(...), share(...), average(...)");
     }
-    return process ? map_get(l->symbols.of[SYM_PROCESS], process) : NULL;
+    if (!process)
+        return NULL;
+    Sym *log = map_get(l->symbols.of[SYM_LOG], process);
+    return log ? log : map_get(l->symbols.of[SYM_PROCESS], process);
 }
 
 static void lower_by(Lower *l, const Sym *sym, IrMetric *metric, uint32_t first)

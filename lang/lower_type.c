@@ -135,7 +135,7 @@ const Type *lower_type(Lower *l, const char *prefix, const Ast *ast)
 
 /* ---- fields --------------------------------------------------------------------------- */
 
-static void check_like(Lower *l, const Ast *option, const Type *type)
+void lower_like(Lower *l, const Ast *option, const Type *type)
 {
     const char *example = lower_text(l, option->option.value);
     if (!example || type->kind == TYPE_UNKNOWN)
@@ -190,7 +190,7 @@ static void check_matching(Lower *l, const Ast *option, const Type *type)
     regfree(&compiled);
 }
 
-static void check_zone(Lower *l, const Ast *option)
+void lower_zone_option(Lower *l, const Ast *option)
 {
     const char *name = lower_text(l, option->option.value);
     Error err;
@@ -211,11 +211,11 @@ static void check_options(Lower *l, const Ast *field, const Type *type)
         if (o->kind != AST_OPTION || !lower_once(l, o->option.word, o->at))
             continue;
         if (o->option.word == K_LIKE)
-            check_like(l, o, plain);
+            lower_like(l, o, plain);
         else if (o->option.word == K_MATCHING)
             check_matching(l, o, plain);
         else if (o->option.word == K_IN)
-            check_zone(l, o);
+            lower_zone_option(l, o);
         else if (o->option.word == K_FROM)
             (void)lower_text(l, o->option.value);
     }

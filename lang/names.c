@@ -4,7 +4,8 @@
  * name itself in the main file, "alias.Name" for what a module declares. A
  * name seen from inside a module is looked for there first, then in the whole
  * program. Names of different kinds do not disturb each other, except that a
- * type and a record, both of which name a type, do.
+ * type and a record, both of which name a type, do; and a process and a log, both of
+ * which have cases.
  */
 #include "lang/lower.h"
 #include <string.h>
@@ -33,6 +34,7 @@ static const KindInfo kinds[SYM_KINDS] = {
     [SYM_SYSTEM] = {"system", DIAG_E0205, "system %s < ... >"},
     [SYM_PROCESS] = {"process", DIAG_E0203, "process %s < ... >"},
     [SYM_METRIC] = {"metric", DIAG_E0205, "metric %s = count(...)"},
+    [SYM_LOG] = {"log", DIAG_E0203, "log %s in \"file.csv\" < case ...; step ... at ... >"},
 };
 
 void symbols_begin(Symbols *s, Arena *a, Diags *diags)
@@ -180,6 +182,39 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
     return NULL;
 }
 
+/* The messages of a name that is neither are those of a process; logs are found first, and are suggested. */
+Sym *symbols_cases(Symbols *s, const char *prefix, Name name)
+{
+    Sym *log = name.text ? names_known(s, SYM_LOG, prefix, name.text) : NULL;
+    bool process = name.text && names_known(s, SYM_PROCESS, prefix, name.text);
+    uint32_t n = map_count(s->of[SYM_LOG]);
+    if (process || (!log && !n && !symbols_lost(s, SYM_LOG, prefix, name.text ? name.text : "")))
+        return symbols_need(s, SYM_PROCESS, prefix, name);
+    if (log) {
+        log->used = true;
+        return log->broken ? NULL : log;
+    }
+    if (!name.text || symbols_lost(s, SYM_LOG, prefix, name.text) || symbols_lost(s, SYM_PROCESS, prefix, name.text))
+        return NULL;
+    VEC(const char *) all = {0};
+    static const SymKind of[] = {SYM_PROCESS, SYM_LOG};
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < map_count(s->of[of[k]]); i++)
+            *VEC_PUSH(s->arena, &all) = map_key(s->of[of[k]], i, NULL);
+    Diag *m = diag_once(s->diags, s, DIAG_E0203, name.at, "no process or log named \"%s\"", name.text);
+    if (diags_errors(s->diags) <= MANY && !nearest(s, m, prefix, name.text, all.items, all.n))
+        diag_hint(s->diags, m, "rules and figures are about the cases of a process, or of a log");
+    return NULL;
+}
+
+const Type *symbols_column(const Symbols *s, Sym *log, const char *name)
+{
+    void **slot = map_slot(log->vars, intern(s->names, name, strlen(name)));
+    if (!*slot)
+        *slot = (void *)(uintptr_t)type_simple(TYPE_TEXT);
+    return *slot;
+}
+
 /* ---- declaring ---------------------------------------------------------------------- */
 
 static Sym *earlier(const Lower *l, SymKind kind, const char *name)
@@ -189,6 +224,10 @@ static Sym *earlier(const Lower *l, SymKind kind, const char *name)
         sym = map_get(l->symbols.of[SYM_RECORD], name);
     if (!sym && kind == SYM_RECORD)
         sym = map_get(l->symbols.of[SYM_TYPE], name);
+    if (!sym && kind == SYM_PROCESS)
+        sym = map_get(l->symbols.of[SYM_LOG], name);
+    if (!sym && kind == SYM_LOG)
+        sym = map_get(l->symbols.of[SYM_PROCESS], name);
     return sym;
 }
 
@@ -276,6 +315,7 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
     case AST_TABLE: DECLARE(TABLE, table); break;
     case AST_PROCESS: DECLARE(PROCESS, process); break;
     case AST_METRIC: DECLARE(METRIC, metric); break;
+    case AST_LOG: DECLARE(LOG, log); break;
     case AST_SYSTEM: {
         Sym *sym = DECLARE(SYSTEM, system);
         VEC_PUSH(l->arena, &d->luas);

@@ -11,7 +11,7 @@
 
 typedef enum SymKind {
     SYM_CALENDAR, SYM_PERSON, SYM_ROLE, SYM_TYPE, SYM_RECORD, SYM_EVENT, SYM_TABLE,
-    SYM_SYSTEM, SYM_PROCESS, SYM_METRIC, SYM_KINDS
+    SYM_SYSTEM, SYM_PROCESS, SYM_METRIC, SYM_LOG, SYM_KINDS
 } SymKind;
 
 typedef struct Sym {
@@ -29,6 +29,8 @@ typedef struct Sym {
     const Type *result;            /* record type of gives plus `outcome`, for `call ... as r` */
     Map *vars;                     /* name -> const Type *: every variable of its cases; after its flow was lowered */
     Map *steps;                    /* name -> Ast * of each of its steps */
+    bool any_step;                 /* LOG, which has vars and steps like a process: its rows say what was done, so that any
+                                      name may be a step's. Its vars are the columns that were asked for, in this order */
     bool used;
     bool broken;                   /* PROCESS: the parser dropped a line of it; what it does is not known for sure */
 } Sym;
@@ -56,6 +58,11 @@ void symbols_begin(Symbols *s, Arena *a, Diags *diags);
 Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char *name);
 /* The same with a message (E02xx, "did you mean", where declared) where there is none. */
 Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name);
+
+/* The process or log of this name, whose cases are judged or counted; NULL after a message. */
+Sym *symbols_cases(Symbols *s, const char *prefix, Name name);
+/* A log's column of this name, which from now on is read. */
+const Type *symbols_column(const Symbols *s, Sym *log, const char *name);
 
 /* The full name as it is written in a module with this prefix: its own without the prefix. */
 const char *symbols_seen(const char *prefix, const char *full);

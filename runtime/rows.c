@@ -207,6 +207,11 @@ const char *rows_header(const RowFile *f)
     return f->header;
 }
 
+bool rows_has(const RowFile *f, uint32_t i)
+{
+    return !f->csv || f->columns[i].index >= 0;
+}
+
 /* ---- one row ----------------------------------------------------------------------------------- */
 
 static void complain(Buf *problem, const char *field, const char *what)

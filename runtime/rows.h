@@ -35,6 +35,8 @@ const char *rows_referred(Arena *a, const char *cell);
 Status rows_open(Arena *a, const IrProgram *p, uint32_t type, const Zone *zone, const char *path, RowFile **out,
                  Error *err) MUST_CHECK;
 const char *rows_header(const RowFile *f);     /* as written; "" for .jsonl */
+/* Has the file the column of the type's field i? Of .jsonl nobody knows: yes. */
+bool rows_has(const RowFile *f, uint32_t i);
 /* The next row, or NULL. Lies in the arena given to rows_open. Within one file a key that came
  * before is a problem ("the same key as row 3"), unless the content is the same: then it is skipped. */
 const Row *rows_next(RowFile *f);

@@ -413,7 +413,6 @@ static const LaterCase LATERS[] = {
     {"process P < step A < %s > >", "how mail \"x\" to y", "how mail", "how mail"},
     {"%s", "secret x from env \"X\"", "secret", "secret"},
     {"%s", "allow http \"x\"", "allow http", "allow http"},
-    {"%s", "log L in \"x\" < case a; step b at c >", "log", "log"},
     {"%s", "test \"t\" < expect x > 3 >", "test", "test"},
     {"%s", "scenario \"s\" < run 3 days >", "scenario", "scenario"},
     {"audit A < %s >", "waive \"x\" until 2026-12-31 because \"y\" by mia", "waive", "waive"},
