@@ -210,6 +210,13 @@ bool diag_code_find(const char *name, DiagCode *out)
  * any usual size, and still under seconds when a huge file is wrong everywhere. */
 enum { COMPARED_MOST = 20 * 1000 * 1000 };
 
+typedef struct Accept {
+    DiagCode code;
+    Span at, over;
+    const char *reason;
+    bool used;
+} Accept;
+
 typedef struct Told {
     Diag *message;
     VEC(Span) also;
@@ -223,6 +230,8 @@ struct Diags {
     uint32_t known_mask, known_n;
     VEC(Span) muted;                   /* sorted */
     Map *once;                         /* what was told once -> its Told */
+    VEC(Accept) accepts;
+    VEC(Diag *) accepted;
     uint32_t errors;
     size_t compared;
     Diag scratch;
@@ -425,6 +434,88 @@ const Diag *diags_get(Diags *d, uint32_t i)
     if (!d->sorted) qsort(d->items.items, d->items.n, sizeof *d->items.items, by_place);
     d->sorted = true;
     return d->items.items[i];
+}
+
+/* ---- accepting, promoting ----------------------------------------------------- */
+
+void diag_accept(Diags *d, DiagCode code, Span at, Span over, const char *reason)
+{
+    *VEC_PUSH(d->arena, &d->accepts) = (Accept){code, at, over, reason, false};
+}
+
+static int by_line(const void *x, const void *y)
+{
+    const Accept *a = x, *b = y;
+    if (a->over.from != b->over.from) return a->over.from < b->over.from ? -1 : 1;
+    return a->at.from < b->at.from ? -1 : a->at.from > b->at.from;
+}
+
+/* The acceptance of this finding, or NULL. They are sorted by the line that they speak of. */
+static Accept *accept_of(Diags *d, const Diag *m)
+{
+    uint32_t low = 0, high = d->accepts.n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (d->accepts.items[middle].over.from <= m->at.from) low = middle + 1;
+        else high = middle;
+    }
+    while (low-- > 0 && d->accepts.items[low].over.to >= m->at.from)
+        if (d->accepts.items[low].code == m->code) return &d->accepts.items[low];
+    return NULL;
+}
+
+static void tell_unused(Diags *d)
+{
+    for (uint32_t i = 0; i < d->accepts.n; i++) {
+        const Accept *a = &d->accepts.items[i];
+        if (a->used) continue;
+        Diag *m = diag_add(d, DIAG_N0483, a->at, "there is no %s here to accept", infos[a->code].name);
+        diag_hint(d, m, "take the comment away; it speaks of its own line, or alone on one, of the next");
+    }
+}
+
+void diags_settle(Diags *d)
+{
+    uint32_t kept = 0;
+    if (!d->accepts.n) return;
+    qsort(d->accepts.items, d->accepts.n, sizeof *d->accepts.items, by_line);
+    for (uint32_t i = 0, n = diags_count(d); i < n; i++) {
+        Diag *m = (Diag *)diags_get(d, i);
+        Accept *a = m->severity == SEVERITY_ERROR ? NULL : accept_of(d, m);
+        if (a) {
+            a->used = true;
+            m->reason = a->reason;
+            if (a->reason) *VEC_PUSH(d->arena, &d->accepted) = m;
+        } else {
+            d->items.items[kept++] = m;
+        }
+    }
+    d->items.n = kept;
+    if (!d->errors) tell_unused(d);
+}
+
+uint32_t diags_accepted(const Diags *d)
+{
+    return d->accepted.n;
+}
+
+const Diag *diags_accepted_get(const Diags *d, uint32_t i)
+{
+    assert(i < d->accepted.n);
+    return d->accepted.items[i];
+}
+
+void diags_promote(Diags *d, Severity least, const DiagCode *only, uint32_t n)
+{
+    for (uint32_t i = 0; i < d->items.n; i++) {
+        Diag *m = d->items.items[i];
+        bool meant = n == 0 && m->severity <= least;
+        for (uint32_t k = 0; k < n; k++) meant |= only[k] == m->code;
+        if (!meant || m->severity == SEVERITY_ERROR) continue;
+        m->severity = SEVERITY_ERROR;
+        d->errors++;
+        d->sorted = false;
+    }
 }
 
 /* ---- drawing ----------------------------------------------------------------- */
@@ -650,12 +741,16 @@ static void message_json(const Diags *d, const Diag *m, Buf *out)
         json_comma(out);
         json_string(out, m->suggestions[i], strlen(m->suggestions[i]));
     }
-    buf_puts(out, "]}");
+    buf_putc(out, ']');
+    if (m->reason) json_key_string(out, "reason", m->reason);
+    buf_putc(out, '}');
 }
 
 void diags_json(Diags *d, Buf *out)
 {
     buf_puts(out, "{\"messages\":[");
     for (uint32_t i = 0; i < d->items.n; i++) message_json(d, diags_get(d, i), out);
+    buf_puts(out, "],\"accepted\":[");
+    for (uint32_t i = 0; i < d->accepted.n; i++) message_json(d, d->accepted.items[i], out);
     buf_puts(out, "]}\n");
 }

@@ -50,6 +50,7 @@ typedef struct Diag {
     Span related;              /* {0,0}, or a place the hint speaks of */
     const Span *also;          /* where the same is missing again; also_n places */
     uint32_t also_n;
+    const char *reason;        /* NULL, or why it is accepted */
 } Diag;
 
 typedef struct Diags Diags;
@@ -76,6 +77,18 @@ uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */
 const Diag *diags_get(Diags *d, uint32_t i);
 
+/* A finding that the author knows of and lets stand: `# accept W0314: the till sends none`, written at `at`, for
+ * what is found in the line `over`. Reason NULL: it gave none, which was told. */
+void diag_accept(Diags *d, DiagCode code, Span at, Span over, const char *reason);
+/* When all was looked at: warnings and notes that are accepted are taken out, and acceptances of nothing told
+ * where there is no error. */
+void diags_settle(Diags *d);
+/* Those that were taken out, by place. */
+uint32_t diags_accepted(const Diags *d);
+const Diag *diags_accepted_get(const Diags *d, uint32_t i);
+/* What is at least so severe is an error from here on; of these codes only, where there are any. */
+void diags_promote(Diags *d, Severity least, const DiagCode *only, uint32_t n);
+
 const char *diag_code_name(DiagCode c);          /* "E0107" */
 bool diag_code_find(const char *name, DiagCode *out);   /* "E0107" or "e107" */
 typedef struct DiagInfo { const char *name; Severity severity; const char *title, *meaning, *wrong, *right; } DiagInfo;
@@ -90,7 +103,8 @@ const DiagInfo *diag_info(DiagCode c);
  *
  * at most `most` messages (0: all), then how many more. */
 void diags_print(Diags *d, Buf *out, bool colour, uint32_t most);
-/* {"messages":[{code, severity, file, line, column, end_line, end_column, message, hint, suggestions}]} */
+/* {"messages":[{code, severity, file, line, column, end_line, end_column, message, hint, suggestions}],
+ *  "accepted":[the same, and reason]} */
 void diags_json(Diags *d, Buf *out);
 
 #endif

@@ -168,6 +168,12 @@ bool option_known(const char *word)
     return false;
 }
 
+/* "[=WHAT]": the option stands alone, too. */
+static bool is_optional(const char *value)
+{
+    return *value == '[';
+}
+
 /* Takes the option at argv[*i], and the word behind it where it wants one. */
 static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
 {
@@ -180,6 +186,7 @@ static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
     out->given[option] = true;
     if (!options[option].value)
         return equals ? fail(err, ST_USAGE, "--%s takes no value", options[option].name) : ST_OK;
+    if (!equals && is_optional(options[option].value)) return ST_OK;
     if (!equals && *i + 1 >= argc)
         return fail(err, ST_USAGE, "--%s wants %s behind it", options[option].name, options[option].value);
     out->value[option] = equals ? equals + 1 : argv[++*i];
@@ -255,8 +262,8 @@ void help_command(Buf *b, const Command *c)
     for (int i = 0; i < OPT_COUNT; i++) {
         if (!allowed(c, i)) continue;
         Buf left = {0};
-        buf_printf(&left, "  --%s%s%s", options[i].name, options[i].value ? " " : "",
-                   options[i].value ? options[i].value : "");
+        const char *value = options[i].value;
+        buf_printf(&left, "  --%s%s%s", options[i].name, value && !is_optional(value) ? " " : "", value ? value : "");
         entry(b, buf_text(&left), 23, options[i].help);
         buf_free(&left);
     }

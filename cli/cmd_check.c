@@ -26,7 +26,28 @@ static void count_kinds(Diags *d, uint32_t *counts)
     for (uint32_t i = 0; i < diags_count(d); i++) counts[diags_get(d, i)->severity]++;
 }
 
-static void summary(Buf *b, const char *file, const IrProgram *p, const uint32_t *counts)
+/* "notes", or codes with commas between. */
+static Status promote(Diags *d, Arena *a, const char *what, Error *err)
+{
+    VEC(DiagCode) only = {0};
+    if (!what || strcmp(what, "notes") == 0) {
+        diags_promote(d, what ? SEVERITY_NOTE : SEVERITY_WARNING, NULL, 0);
+        return ST_OK;
+    }
+    for (const char *p = what; *p;) {
+        size_t n = strcspn(p, ",");
+        const char *name = arena_dup_n(a, p, n);
+        if (!diag_code_find(name, VEC_PUSH(a, &only)))
+            return fail(err, ST_USAGE, "there is no message %s; --strict=notes, or codes with commas between: --strict=E0417",
+                        *name ? name : "without a name");
+        p += n + (p[n] == ',');
+    }
+    if (!only.n) return fail(err, ST_USAGE, "--strict= wants notes, or codes such as E0417, behind it");
+    diags_promote(d, SEVERITY_NOTE, only.items, only.n);
+    return ST_OK;
+}
+
+static void summary(Buf *b, const char *file, const IrProgram *p, const uint32_t *counts, uint32_t accepted)
 {
     if (counts[SEVERITY_ERROR]) {
         buf_printf(b, "%s: %u mistake%s", file, counts[0], counts[0] == 1 ? "" : "s");
@@ -39,6 +60,7 @@ static void summary(Buf *b, const char *file, const IrProgram *p, const uint32_t
     }
     if (counts[SEVERITY_WARNING]) buf_printf(b, ", %u warning%s", counts[1], counts[1] == 1 ? "" : "s");
     if (counts[SEVERITY_NOTE]) buf_printf(b, ", %u note%s", counts[2], counts[2] == 1 ? "" : "s");
+    if (accepted) buf_printf(b, ", %u accepted", accepted);
     buf_putc(b, '\n');
 }
 
@@ -54,11 +76,16 @@ int cmd_check(Args *args)
     Compilation *c = compile_file(file, &err);
     if (!c) return trouble(err.status, &err);
     if (c->program) script_check_program(c->program, c->sources, c->diags);
+    if (args->given[OPT_STRICT]) st = promote(c->diags, args->arena, args->value[OPT_STRICT], &err);
+    if (st != ST_OK) {
+        compilation_free(c);
+        return trouble(st, &err);
+    }
     count_kinds(c->diags, counts);
     Buf b = {0};
     if (args->given[OPT_JSON]) diags_json(c->diags, &b);
     else diags_print(c->diags, &b, terminal_colour(args), (uint32_t)most);
-    if (!args->given[OPT_JSON] && !args->given[OPT_QUIET]) summary(&b, file, c->program, counts);
+    if (!args->given[OPT_JSON] && !args->given[OPT_QUIET]) summary(&b, file, c->program, counts, diags_accepted(c->diags));
     say(&b);
     buf_free(&b);
     compilation_free(c);

@@ -101,9 +101,8 @@ static void finish(Lower *l, const char *name)
     assert(sound && "a mistake in ops itself");
 }
 
-static void run(Compilation *c, const char *name, const char *text, size_t n, LoadFile *load, void *self)
+static void run(Compilation *c, Lower *l, const char *name, const char *text, size_t n)
 {
-    Lower *l = lower_new(c, load, self);
     names_load(l, name, text, n);
     names_declare(l);
     lower_types(l);
@@ -120,6 +119,12 @@ static void run(Compilation *c, const char *name, const char *text, size_t n, Lo
     c->program = l->symbols.program;
 }
 
+static void compile(Compilation *c, const char *name, const char *text, size_t n, LoadFile *load, void *self)
+{
+    run(c, lower_new(c, load, self), name, text, n);
+    diags_settle(c->diags);
+}
+
 static Compilation *compilation_new(Arena *a)
 {
     Compilation *c = ARENA_NEW(a, Compilation);
@@ -132,7 +137,7 @@ static Compilation *compilation_new(Arena *a)
 Compilation *compile_text(const char *name, const char *text, size_t n, LoadFile *load, void *self)
 {
     Compilation *c = compilation_new(arena_new());
-    run(c, name, text, n, load, self);
+    compile(c, name, text, n, load, self);
     return c;
 }
 
@@ -146,7 +151,7 @@ Compilation *compile_file(const char *path, Error *err)
         return NULL;
     }
     Compilation *c = compilation_new(a);
-    run(c, path, text, n, NULL, NULL);
+    compile(c, path, text, n, NULL, NULL);
     return c;
 }
 

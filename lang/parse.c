@@ -221,6 +221,7 @@ static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expressi
     Tokens raw = {0};
     Angles angles;
     scan_text(s, &raw);
+    accept_read(s, &raw);
     angles_filter(s, &raw, true, &angles);
     tokens_free(&raw);
 

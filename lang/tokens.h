@@ -86,4 +86,7 @@ void source_report_waiting(Source *s);
 /* Raw tokens, with three RAW_END behind the last (not counted in n). */
 void scan_text(Source *s, Tokens *raw);
 
+/* accept.c: notes the `# accept` comments between raw tokens in the messages. */
+void accept_read(Source *s, const Tokens *raw);
+
 #endif

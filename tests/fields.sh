@@ -64,7 +64,8 @@ prints version >version
 prints explain E0303 >explain
 prints explain >>explain
 echo 'process P < stop wrong >' >wrong.ops
-prints check wrong.ops >check
+printf 'event told2\nprocess P3 < emit told2 >  # accept E0418: for the test\n' >fine.ops
+{ prints check wrong.ops; prints check fine.ops; } >check
 prints tick all.ops >tick
 
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }

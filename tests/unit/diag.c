@@ -494,7 +494,7 @@ static void nothing_wrong_prints_nothing(void **state)
     diags_print(w.diags, &b, true, 0);
     assert_string_equal(buf_text(&b), "");
     diags_json(w.diags, &b);
-    assert_string_equal(buf_text(&b), "{\"messages\":[]}\n");
+    assert_string_equal(buf_text(&b), "{\"messages\":[],\"accepted\":[]}\n");
     buf_free(&b);
     end(&w);
 }
@@ -518,11 +518,51 @@ static void messages_are_json(void **state)
         "\"end_line\":2,\"end_column\":6,\"message\":\"say \\\"c\\\"\",\"hint\":null,"
         "\"suggestions\":[\"d\",\"e\\\"f\"]},"
         "{\"code\":\"E0101\",\"severity\":\"error\",\"file\":\"odd\\\\xff\\n.ops\",\"line\":1,\"column\":1,"
-        "\"end_line\":1,\"end_column\":2,\"message\":\"other\",\"hint\":\"do\",\"suggestions\":[]}]}\n");
+        "\"end_line\":1,\"end_column\":2,\"message\":\"other\",\"hint\":\"do\",\"suggestions\":[]}],\"accepted\":[]}\n");
     Json *j;
     Error err;
     assert_int_equal(json_parse(w.arena, b.p, b.n, &j, &err), ST_OK);
     buf_free(&b);
+    end(&w);
+}
+
+/* ---- accepting, promoting ------------------------------------------------------ */
+
+static void accepted_ones_are_put_aside(void **state)
+{
+    (void)state;
+    World w = world("aaaa\nbbbb\ncccc\n");
+    diag_add(w.diags, DIAG_E0416, span(&w, 1, 2), "first line");
+    diag_add(w.diags, DIAG_E0416, span(&w, 7, 8), "second line");
+    diag_add(w.diags, DIAG_E0417, span(&w, 7, 8), "another code");
+    diag_accept(w.diags, DIAG_E0416, span(&w, 8, 9), span(&w, 5, 9), "it is read outside");
+    diag_accept(w.diags, DIAG_E0418, span(&w, 10, 14), span(&w, 10, 14), "nothing is there");
+    diags_settle(w.diags);
+    assert_int_equal(diags_count(w.diags), 3);
+    assert_string_equal(diags_get(w.diags, 0)->message, "first line");
+    assert_string_equal(diags_get(w.diags, 1)->message, "another code");
+    assert_int_equal(diags_get(w.diags, 2)->code, DIAG_N0483);
+    assert_int_equal(diags_accepted(w.diags), 1);
+    assert_string_equal(diags_accepted_get(w.diags, 0)->message, "second line");
+    assert_string_equal(diags_accepted_get(w.diags, 0)->reason, "it is read outside");
+    end(&w);
+}
+
+static void what_is_promoted_is_an_error(void **state)
+{
+    (void)state;
+    World w = world("aaaa\nbbbb\ncccc\n");
+    const DiagCode only[] = {DIAG_E0417};
+    diag_add(w.diags, DIAG_E0416, span(&w, 1, 2), "a warning");
+    diag_add(w.diags, DIAG_E0418, span(&w, 3, 4), "another");
+    diag_add(w.diags, DIAG_E0417, span(&w, 7, 8), "a note");
+    diag_add(w.diags, DIAG_E0431, span(&w, 7, 8), "another");
+    diags_promote(w.diags, SEVERITY_NOTE, only, 1);
+    assert_int_equal(diags_errors(w.diags), 1);
+    diags_promote(w.diags, SEVERITY_WARNING, NULL, 0);
+    assert_int_equal(diags_errors(w.diags), 3);
+    diags_promote(w.diags, SEVERITY_NOTE, NULL, 0);
+    assert_int_equal(diags_errors(w.diags), 4);
     end(&w);
 }
 
@@ -554,6 +594,8 @@ int main(void)
         cmocka_unit_test(at_most_so_many_are_printed),
         cmocka_unit_test(nothing_wrong_prints_nothing),
         cmocka_unit_test(messages_are_json),
+        cmocka_unit_test(accepted_ones_are_put_aside),
+        cmocka_unit_test(what_is_promoted_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
