@@ -38,7 +38,7 @@ static Status promote(Diags *d, Arena *a, const char *what, Error *err)
         size_t n = strcspn(p, ",");
         const char *name = arena_dup_n(a, p, n);
         if (!diag_code_find(name, VEC_PUSH(a, &only)))
-            return fail(err, ST_USAGE, "there is no message %s; --strict=notes, or codes with commas between: --strict=E0417",
+            return fail(err, ST_USAGE, "there is no message %s; wanted --strict=notes, or codes: --strict=E0417,E0431",
                         *name ? name : "without a name");
         p += n + (p[n] == ',');
     }
@@ -85,7 +85,8 @@ int cmd_check(Args *args)
     Buf b = {0};
     if (args->given[OPT_JSON]) diags_json(c->diags, &b);
     else diags_print(c->diags, &b, terminal_colour(args), (uint32_t)most);
-    if (!args->given[OPT_JSON] && !args->given[OPT_QUIET]) summary(&b, file, c->program, counts, diags_accepted(c->diags));
+    if (!args->given[OPT_JSON] && !args->given[OPT_QUIET])
+        summary(&b, file, c->program, counts, diags_accepted(c->diags));
     say(&b);
     buf_free(&b);
     compilation_free(c);

@@ -67,7 +67,8 @@ static const char *reason(Comment *c)
     if (c->p < c->end) return arena_dup_n(c->s->arena, c->p, (size_t)(c->end - c->p));
     if (c->codes.n) {
         Diag *m = diag_add(diags_of(c), DIAG_E0480, c->at, "this accepts a finding and does not say why");
-        diag_hint(diags_of(c), m, "write the reason behind a colon: # accept %s: ...", diag_code_name(c->codes.items[0]));
+        diag_hint(diags_of(c), m, "write the reason behind a colon: # accept %s: ...",
+                  diag_code_name(c->codes.items[0]));
     }
     return NULL;
 }

@@ -3,7 +3,7 @@
  * Programs are small (a business has tens of roles, not thousands), so a
  * look-up walks its array: nothing to build, nothing to keep in step.
  */
-#include "lang/ir.h"
+#include "lang/ir_private.h"
 
 #include <string.h>
 
@@ -122,6 +122,37 @@ uint32_t ir_var(const IrFlow *f, const char *name)
         if (found == IR_NONE) found = i;
     }
     return found;
+}
+
+/* The values that a step's people or its machine part fill in. A Lua block may set what it names, too. */
+static bool step_fills(const IrFlow *f, const IrStep *step, uint32_t slot)
+{
+    for (uint32_t i = 0; i < step->ask_n; i++)
+        if (f->unit.fields[step->ask + i].slot == slot) return true;
+    for (uint32_t i = 0; i < step->gives_n; i++)
+        if (f->unit.fields[step->gives + i].slot == slot) return true;
+    return step->machine == MACHINE_LUA && strstr(step->lua.text, f->vars[slot].name);
+}
+
+bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot)
+{
+    const IrNode *n = &f->nodes[node];
+    const IrNodeRow *row = ir_node_row(n->op);
+    for (int i = 0; i < 4; i++) {
+        uint32_t x = ir_node_operand(n, i);
+        uint8_t operand = row->operands[i];
+        if ((operand == NODE_SLOT || operand == NODE_SLOT0) && x == slot) return true;
+        if (operand == NODE_STEP && step_fills(f, &f->steps[x], slot)) return true;
+        for (uint32_t k = 0; operand == NODE_ARGS && k < n->args_n; k++)
+            if (f->args[x + k].slot == slot) return true;
+    }
+    return false;
+}
+
+bool ir_awaits(const IrFlow *f, uint32_t node, const char *event)
+{
+    const IrNode *n = &f->nodes[node];
+    return n->op == IRN_WAIT_EVENT && strcmp(f->unit.names[n->a], event) == 0;
 }
 
 /* ---- names of rows ------------------------------------------------------------------------ */

@@ -386,6 +386,12 @@ const Manner *ir_manner(const IrProgram *p, const char *person);
 uint32_t ir_step(const IrFlow *f, const char *name);
 uint32_t ir_node(const IrFlow *f, const char *name);
 uint32_t ir_var(const IrFlow *f, const char *name);        /* of scope 0 first */
+/* Does the node itself fill this variable; does it wait for this event? What its children do does not count. */
+bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot);
+bool ir_awaits(const IrFlow *f, uint32_t node, const char *event);
+/* How many instructions an expression has, with the expressions of aggregates inside that it jumps
+ * over: up to the first END behind which no jump leads. 0: it has no end. */
+uint32_t ir_code_length(const IrUnit *u, Code code);
 
 /* ---- names of rows ------------------------------------------------------------------------------ */
 const char *ir_node_name(uint16_t op);

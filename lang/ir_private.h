@@ -40,10 +40,6 @@ uint32_t ir_node_operand(const IrNode *n, int i);
 
 #define IR_CALENDAR_ANY 0xffffff       /* operand of TODAY and LOCAL: the program's only zone */
 
-/* How many instructions an expression has, with the expressions of aggregates inside that it jumps
- * over: up to the first END behind which no jump leads. 0: it has no end. */
-uint32_t ir_code_length(const IrUnit *u, Code code);
-
 /* ---- ir_verify_code.c --------------------------------------------------------------------- */
 
 /* What was found out about all code of a unit. */

@@ -66,12 +66,13 @@ prints explain >>explain
 echo 'process P < stop wrong >' >wrong.ops
 printf 'event told2\nprocess P3 < emit told2 >  # accept E0418: for the test\n' >fine.ops
 { prints check wrong.ops; prints check fine.ops; } >check
+prints needs all.ops >needs
 prints tick all.ops >tick
 
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check explain run tick signal start done retry skip cancel tasks cases show rejected stats goals audit verify version; do
+for command in check needs explain run tick signal start done retry skip cancel tasks cases show rejected stats goals audit verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.

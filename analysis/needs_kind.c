@@ -1,0 +1,106 @@
+/* needs_kind.c -- the four essential systems: where customers come from, how they
+ * decide, how what they bought is made, and what is learned from them.
+ *
+ * `kind` says which one a system is. Where it is not said, the neighbours tell:
+ * what conversion wins, fulfillment takes in; and the first of a row that begins
+ * outside is where leads come from.
+ */
+#include "analysis/needs_private.h"
+
+#include <string.h>
+
+static const char *const kinds[ESSENTIALS] = {"lead_generation", "conversion", "fulfillment", "feedback"};
+static const char *const words[ESSENTIALS] = {"lead generation: nothing finds those who may buy",
+                                              "conversion: nothing makes buyers of them",
+                                              "fulfillment: nothing makes what was sold",
+                                              "feedback: nothing is learned from those who bought"};
+
+enum { UNKNOWN = -1 };
+
+typedef struct Kinds {
+    NeedsWork *w;
+    int *of;                           /* by system: which of the kinds */
+} Kinds;
+
+static int said(const IrSystem *s)
+{
+    for (int k = 0; s->kind && k < ESSENTIALS; k++)
+        if (strcmp(s->kind, kinds[k]) == 0) return k;
+    return UNKNOWN;
+}
+
+/* Is there work that the first hands over to the second? */
+static bool hands_over(const Kinds *k, uint32_t from, uint32_t to)
+{
+    const IrProcess *all = k->w->program->processes;
+    for (uint32_t i = 0; i < k->w->links.n; i++) {
+        const NeedsLink *link = &k->w->links.items[i];
+        if (all[link->from].system == from && all[link->to].system == to) return true;
+    }
+    return false;
+}
+
+/* Do its cases come from outside: by rows, or by an event that nobody here emits? */
+static bool begins_outside(const Kinds *k, uint32_t system)
+{
+    const IrProgram *p = k->w->program;
+    for (uint32_t i = 0; i < p->processes_n; i++) {
+        const IrProcess *of = &p->processes[i];
+        for (uint32_t n = 0; of->system == system && n < of->triggers_n; n++) {
+            const IrTrigger *t = &of->triggers[n];
+            const IrEvent *e = t->kind == TRIGGER_EVENT ? ir_event(p, t->event) : NULL;
+            if (t->kind == TRIGGER_ROWS || (e && k->w->emitter[e - p->events] == IR_NONE)) return true;
+        }
+    }
+    return false;
+}
+
+/* The kind that a system's neighbours make of it. */
+static int by_neighbours(const Kinds *k, uint32_t system)
+{
+    bool fed = false, feeds = false;
+    for (uint32_t other = 0; other < k->w->program->systems_n; other++) {
+        if (other == system) continue;
+        bool from = hands_over(k, other, system), to = hands_over(k, system, other);
+        fed |= from, feeds |= to;
+        if (from && k->of[other] != UNKNOWN && k->of[other] + 1 < ESSENTIALS) return k->of[other] + 1;
+        if (to && k->of[other] > 0) return k->of[other] - 1;
+    }
+    return feeds && !fed && begins_outside(k, system) ? 0 : UNKNOWN;
+}
+
+static void find_kinds(Kinds *k)
+{
+    const IrProgram *p = k->w->program;
+    for (uint32_t i = 0; i < p->systems_n; i++) k->of[i] = said(&p->systems[i]);
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < p->systems_n; i++) {
+            if (k->of[i] != UNKNOWN) continue;
+            k->of[i] = by_neighbours(k, i);
+            more |= k->of[i] != UNKNOWN;
+        }
+    }
+}
+
+void needs_essentials(NeedsWork *w, Essential *all)
+{
+    const IrProgram *p = w->program;
+    Kinds k = {w, ARENA_ARRAY(w->arena, int, p->systems_n)};
+    find_kinds(&k);
+    for (int kind = 0; kind < ESSENTIALS; kind++) {
+        all[kind] = (Essential){.kind = kinds[kind]};
+        for (uint32_t i = 0; i < p->systems_n; i++) {
+            bool is_said = said(&p->systems[i]) == kind, better = !all[kind].system || (is_said && !all[kind].said);
+            if (k.of[i] != kind || !needs_is_own(p->systems[i].place) || !better) continue;
+            all[kind].system = &p->systems[i], all[kind].said = is_said;
+        }
+        if (all[kind].system) {
+            needs_met(w, IR_NONE);
+            continue;
+        }
+        Gap *gap = needs_gap(w, IR_NONE, NEED_ESSENTIAL, (IrPlace){p->file, 1, 1});
+        gap->text = arena_printf(w->arena, "no system for %s", words[kind]);
+        gap->write = arena_printf(w->arena, "system \"...\" < kind %s; ... >", kinds[kind]);
+    }
+}
