@@ -79,7 +79,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> typedecl type record event fields fieldline fieldlist field fieldopts stands option valopts valopt
 %type <ast> params param paramopts fieldnames table secret allow log
 %type <ast> likes sysitems sysitem goaltails procitems procitem deadline trigger schedule pace since
-%type <ast> onday daywords dayword attime step after stepitems stepitem act handler
+%type <ast> onday daywords dayword attime step after stepitems stepitem act mailing handler
 %type <ast> who who_list who_if who_or who_leaf who_value leaf_list rule_who
 %type <ast> block flow elses otherwise waitend with args1 within place
 %type <ast> auditems auditem rule cond caserule tails freetail tail
@@ -512,7 +512,7 @@ stepitems: %empty                             { $$ = NULL; }
 stepitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, NULL); }
     |     K_WHO who NL                        { $$ = ast_prop(A, @$, K_WHO, $2, NULL); }
     |     K_HOW act NL                        { $$ = ast_prop(A, @$, K_HOW, $2, NULL); }
-    |     K_HOW K_MAIL string K_TO exprs NL   { $$ = ast_later(A, span(@1, @2), "how mail"); }
+    |     K_HOW mailing NL                    { $$ = ast_prop(A, @$, K_HOW, $2, NULL); }
     |     K_ASK params NL                     { $$ = ast_fields(A, @$, K_ASK, $2); }
     |     K_APPROVE string NL                 { $$ = ast_prop(A, @$, K_APPROVE, $2, NULL); }
     |     K_GIVES params NL                   { $$ = ast_fields(A, @$, K_GIVES, $2); }
@@ -522,10 +522,10 @@ stepitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_RETRY NUMBER times K_EVERY expr NL { $$ = ast_prop(A, @$, K_RETRY, $2, $5); }
     |     K_TIMEOUT expr NL                   { $$ = ast_prop(A, @$, K_TIMEOUT, $2, NULL); }
     |     K_REPEATABLE NL                     { $$ = ast_prop(A, @$, K_REPEATABLE, NULL, NULL); }
-    |     K_NEEDS names NL                    { $$ = ast_later(A, @1, "needs"); }
-    |     K_ENSURES expr NL                   { $$ = ast_later(A, @1, "ensures"); }
-    |     K_UNDO act NL                       { $$ = ast_later(A, @1, "undo"); }
-    |     K_UNDO K_MAIL string K_TO exprs NL  { $$ = ast_later(A, @1, "undo"); }
+    |     K_NEEDS names NL                    { $$ = ast_prop(A, @$, K_NEEDS, $2, NULL); }
+    |     K_ENSURES expr NL                   { $$ = ast_prop(A, @$, K_ENSURES, $2, NULL); }
+    |     K_UNDO act NL                       { $$ = ast_prop(A, @$, K_UNDO, $2, NULL); }
+    |     K_UNDO mailing NL                   { $$ = ast_prop(A, @$, K_UNDO, $2, NULL); }
     |     K_COSTS expr per NL                 { $$ = ast_later(A, @1, "costs"); }
     |     K_CONSULT who NL                    { $$ = ast_later(A, @1, "consult"); }
     |     K_INFORM who NL                     { $$ = ast_later(A, @1, "inform"); }
@@ -538,10 +538,12 @@ act: string
     | LUA
     ;
 
+mailing: K_MAIL string K_TO exprs             { $$ = ast_mail(A, @$, $2, $4); } ;
+
 handler: K_ON K_FAIL LBLK block RBLK          { $$ = ast_handler(A, span(@1, @2), K_FAIL, $4); }
     |    K_ON K_LATE LBLK block RBLK          { $$ = ast_handler(A, span(@1, @2), K_LATE, $4); }
     |    K_ON K_REJECT LBLK block RBLK        { $$ = ast_handler(A, span(@1, @2), K_REJECT, $4); }
-    |    K_ON name asname cond LBLK block RBLK { $$ = ast_later(A, span(@1, @2), "on EVENT"); }
+    |    K_ON name asname cond LBLK block RBLK { $$ = ast_on_event(A, span(@1, @2), $2, $3, $4, $6); }
     |    K_ON error LBLK block RBLK           { yyerrok; $$ = build_bad(p, @2); }
     |    K_ON error NL                        { yyerrok; $$ = build_bad(p, @2); }
     ;
@@ -646,8 +648,8 @@ flow: step
     | K_SET place '=' expr NL                 { $$ = ast_set(A, @$, $2, $4); }
     | K_STOP string NL                        { $$ = ast_stop(A, @$, $2); }
     | K_FAIL string NL                        { $$ = ast_fail_(A, @$, $2); }
-    | K_LOCK expr LBLK block RBLK             { $$ = ast_later(A, @1, "lock"); }
-    | K_LOCK expr K_OF NUMBER LBLK block RBLK { $$ = ast_later(A, @1, "lock"); }
+    | K_LOCK expr LBLK block RBLK             { $$ = ast_lock(A, span(@1, @2), $2, 1, $4); }
+    | K_LOCK expr K_OF NUMBER LBLK block RBLK { $$ = ast_lock(A, span(@1, @4), $2, build_count(p, $4, 1), $6); }
     ;
 
 /* A mistake behind the block must not be taken for one inside it. */

@@ -112,15 +112,17 @@ typedef struct IrVar {
     const char *name;
     uint32_t type;
     uint32_t scope;                    /* 0; or the EACH_PARALLEL node whose elements each have their own; or the
-                                          branch of a PARALLEL that keeps its value of before the fork */
+                                          branch of a PARALLEL, or what is done when something is late, that keeps
+                                          its value of before; or the branch of a RACE that sets it for itself */
     bool takes, gives;
     Code initial;                      /* `= value` of takes and gives; CODE_NONE: unset at first */
 } IrVar;
 
-typedef struct IrArg {                 /* an argument of call, start, emit; or a collected variable */
+typedef struct IrArg {                 /* an argument of call, start, emit; or a variable that is handed on */
     const char *name;
     Code code;
-    uint32_t slot;                     /* collect: the list variable to fill; else IR_NONE */
+    uint32_t slot;                     /* collect: the list variable to fill; of a race, and what a step sees of
+                                          others: the variable that gets the value; else IR_NONE */
 } IrArg;
 
 typedef struct IrShell {               /* sh -c text, values as "$1" "$2" ... */
@@ -133,7 +135,27 @@ typedef struct IrLua {
     IrPlace place;                     /* of its first byte */
 } IrLua;
 
-typedef enum IrMachine { MACHINE_NONE, MACHINE_SHELL, MACHINE_LUA } IrMachine;
+typedef struct IrMail {                /* a text file, filled in and sent */
+    Code file;                         /* its path, from the main file's folder */
+    uint32_t to, to_n;                 /* range in flow->codes: addresses and persons */
+} IrMail;
+
+typedef enum IrMachine { MACHINE_NONE, MACHINE_SHELL, MACHINE_LUA, MACHINE_MAIL,
+                         MACHINE_PERSON       /* of an undo alone: a person is told how */
+} IrMachine;
+
+typedef struct IrUndo {                /* how a finished step is undone; its values are those of the step's end */
+    uint8_t machine;                   /* IrMachine; NONE: it cannot be */
+    IrShell shell;
+    IrLua lua;
+    IrMail mail;
+    Code text;                         /* PERSON: what to do; for who may do the step, else the process's owner */
+} IrUndo;
+
+typedef struct IrEnsure {              /* what must hold when a step ends */
+    Code code;
+    const char *text;                  /* as written */
+} IrEnsure;
 
 typedef struct IrStep {
     const char *name;
@@ -156,6 +178,12 @@ typedef struct IrStep {
     Code deadline;
     uint32_t on_fail, on_reject;       /* SEQUENCE nodes below the step's, or IR_NONE */
     Code lasts[3]; uint32_t lasts_n;   /* kept for simulation: one value, a..b, or a..b..c */
+    uint32_t on_late;                  /* as on_fail; runs beside the step */
+    uint32_t needs, needs_n;           /* range in flow->needs: it begins when these steps of other branches have ended */
+    uint32_t sees, sees_n;             /* range in flow->args: what its branch then takes over (slot) from them (code) */
+    uint32_t ensures, ensures_n;       /* range in flow->ensures */
+    IrMail mail;                       /* MACHINE_MAIL */
+    IrUndo undo;
 } IrStep;
 
 typedef struct IrNode {
@@ -177,6 +205,8 @@ typedef struct IrFlow {
     const IrArg *args;       uint32_t args_n;
     const Code *codes;       uint32_t codes_n;
     const char *const *const *paths; uint32_t paths_n;   /* SET's field paths: NULL-terminated */
+    const uint32_t *needs;   uint32_t needs_n;     /* steps */
+    const IrEnsure *ensures; uint32_t ensures_n;
     uint32_t takes, takes_n;                       /* range in unit.fields */
     uint32_t gives, gives_n;                       /* range in unit.fields */
     bool deadline_due;

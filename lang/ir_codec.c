@@ -23,8 +23,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* 2: fields say their condition as written. */
-enum { FORMAT = 2 };
+/* 2: fields say their condition as written. 3: steps that are late, need others, ensure, mail and undo. */
+enum { FORMAT = 3 };
 static const char magic[] = "opsflow";
 
 typedef struct Stream {
@@ -223,7 +223,9 @@ static void lua(Stream *s, IrLua *l)
 /* ---- the unit ----------------------------------------------------------------------------- */
 
 /* Bytes that an element has at least: one for each of its numbers and texts. */
-enum { TYPE_BYTES = 9, FIELD_BYTES = 9, NODE_BYTES = 9, STEP_BYTES = 28, VAR_BYTES = 6, ARG_BYTES = 3 };
+enum {
+    TYPE_BYTES = 9, FIELD_BYTES = 9, NODE_BYTES = 9, STEP_BYTES = 28, VAR_BYTES = 6, ARG_BYTES = 3, ENSURE_BYTES = 2
+};
 
 static void type(Stream *s, IrType *t)
 {
@@ -304,6 +306,42 @@ static void shell(Stream *s, IrShell *sh)
     u32(s, &sh->args_n);
 }
 
+static void mail(Stream *s, IrMail *m)
+{
+    position(s, &m->file);
+    u32(s, &m->to);
+    u32(s, &m->to_n);
+}
+
+static void undo(Stream *s, IrUndo *u)
+{
+    u8(s, &u->machine);
+    if (u->machine == MACHINE_SHELL) shell(s, &u->shell);
+    if (u->machine == MACHINE_LUA) lua(s, &u->lua);
+    if (u->machine == MACHINE_MAIL) mail(s, &u->mail);
+    if (u->machine == MACHINE_PERSON) position(s, &u->text);
+}
+
+static void ensure(Stream *s, IrEnsure *e)
+{
+    position(s, &e->code);
+    name(s, &e->text);
+}
+
+/* What steps could not say before format 3. */
+static void newer_lines(Stream *s, IrStep *t)
+{
+    position(s, &t->on_late);
+    u32(s, &t->needs);
+    u32(s, &t->needs_n);
+    u32(s, &t->sees);
+    u32(s, &t->sees_n);
+    u32(s, &t->ensures);
+    u32(s, &t->ensures_n);
+    if (t->machine == MACHINE_MAIL) mail(s, &t->mail);
+    undo(s, &t->undo);
+}
+
 static void step(Stream *s, IrStep *t)
 {
     name(s, &t->name);
@@ -331,6 +369,8 @@ static void step(Stream *s, IrStep *t)
     position(s, &t->on_reject);
     for (int i = 0; i < 3; i++) position(s, &t->lasts[i]);
     u32(s, &t->lasts_n);
+    if (s->format >= 3) newer_lines(s, t);
+    else t->on_late = IR_NONE;
 }
 
 static void variable(Stream *s, IrVar *v)
@@ -380,6 +420,9 @@ static void flow(Stream *s, IrFlow *f)
     position(s, &f->deadline);
     ARRAY(s, IrLua, f->prelude, f->prelude_n, 1, lua);
     flag(s, &f->outside);
+    if (s->format < 3) return;
+    ARRAY(s, uint32_t, f->needs, f->needs_n, 1, u32);
+    ARRAY(s, IrEnsure, f->ensures, f->ensures_n, ENSURE_BYTES, ensure);
 }
 
 /* ---- the doors ---------------------------------------------------------------------------- */

@@ -203,18 +203,53 @@ static void print_handler(const IrPrint *p, int indent, const char *what, uint32
     if (node != IR_NONE) ir_print_text(p, indent, what, p->flow->nodes[node].name);
 }
 
+static void print_shell(const IrPrint *p, int indent, const char *what, const IrShell *shell)
+{
+    ir_print_text(p, indent, what, shell->text);
+    print_codes(p, indent, "argument", p->flow->codes + shell->args, shell->args_n);
+}
+
+static void print_mail(const IrPrint *p, int indent, const char *what, const IrMail *mail)
+{
+    ir_print_coded(p, indent, what, mail->file);
+    print_codes(p, indent, "to", p->flow->codes + mail->to, mail->to_n);
+}
+
+static void print_undo(const IrPrint *p, int indent, const IrUndo *undo)
+{
+    if (undo->machine == MACHINE_SHELL) print_shell(p, indent, "undo shell", &undo->shell);
+    if (undo->machine == MACHINE_LUA) ir_print_text(p, indent, "undo lua", undo->lua.text);
+    if (undo->machine == MACHINE_MAIL) print_mail(p, indent, "undo mail", &undo->mail);
+    if (undo->machine == MACHINE_PERSON) ir_print_coded(p, indent, "undo", undo->text);
+}
+
+static void print_needs(const IrPrint *p, int indent, const IrStep *s)
+{
+    const IrFlow *f = p->flow;
+    for (uint32_t i = s->needs; i < s->needs + s->needs_n; i++)
+        ir_print_text(p, indent, "needs", f->steps[f->needs[i]].name);
+    for (uint32_t i = s->sees; i < s->sees + s->sees_n; i++) ir_print_text(p, indent, "sees", f->args[i].name);
+}
+
+static void print_ensures(const IrPrint *p, int indent, const IrStep *s)
+{
+    for (uint32_t i = s->ensures; i < s->ensures + s->ensures_n; i++) {
+        ir_print_text(p, indent, "ensures", p->flow->ensures[i].text);
+        ir_print_coded(p, indent + STEP_INDENT, "", p->flow->ensures[i].code);
+    }
+}
+
 static void print_step(const IrPrint *p, int indent, const IrStep *s)
 {
     const IrFlow *f = p->flow;
+    print_needs(p, indent, s);
     ir_print_text(p, indent, "why", s->why);
     ir_print_coded(p, indent, "who", s->who);
     ir_print_text(p, indent, "role", s->role);
     print_codes(p, indent, "how", f->codes + s->how, s->how_n);
-    if (s->machine == MACHINE_SHELL) {
-        ir_print_text(p, indent, "shell", s->shell.text);
-        print_codes(p, indent, "argument", f->codes + s->shell.args, s->shell.args_n);
-    }
+    if (s->machine == MACHINE_SHELL) print_shell(p, indent, "shell", &s->shell);
     if (s->machine == MACHINE_LUA) ir_print_text(p, indent, "lua", s->lua.text);
+    if (s->machine == MACHINE_MAIL) print_mail(p, indent, "mail", &s->mail);
     ir_print_fields(p, indent, "ask", s->ask, s->ask_n);
     ir_print_coded(p, indent, "approve", s->approve);
     ir_print_fields(p, indent, "gives", s->gives, s->gives_n);
@@ -226,8 +261,11 @@ static void print_step(const IrPrint *p, int indent, const IrStep *s)
     ir_print_coded(p, indent, "timeout", s->timeout);
     if (s->repeatable) ir_print_text(p, indent, "repeatable", "yes");
     ir_print_coded(p, indent, s->deadline_due ? "due" : "within", s->deadline);
+    print_ensures(p, indent, s);
     print_handler(p, indent, "on fail", s->on_fail);
+    print_handler(p, indent, "on late", s->on_late);
     print_handler(p, indent, "on reject", s->on_reject);
+    print_undo(p, indent, &s->undo);
     print_codes(p, indent, "lasts", s->lasts, s->lasts_n);
 }
 
@@ -297,6 +335,14 @@ static void print_nodes(const IrPrint *p, int indent)
 
 /* ---- a flow ------------------------------------------------------------------------------- */
 
+static const char *scope_kind(const IrFlow *f, uint32_t scope)
+{
+    const IrNode *n = &f->nodes[scope];
+    if (n->op == IRN_EACH_PARALLEL) return "of each element of";
+    if (f->nodes[n->parent].op == IRN_RACE) return "of branch";
+    return f->nodes[n->parent].op == IRN_PARALLEL ? "as it was before branch" : "as it was before";
+}
+
 static void print_vars(const IrPrint *p, int indent)
 {
     const IrFlow *f = p->flow;
@@ -306,10 +352,7 @@ static void print_vars(const IrPrint *p, int indent)
         ir_type_print(p->b, p->unit, var->type);
         if (var->takes) buf_puts(p->b, ", taken");
         if (var->gives) buf_puts(p->b, ", given");
-        bool element = var->scope && f->nodes[var->scope].op == IRN_EACH_PARALLEL;
-        if (var->scope)
-            buf_printf(p->b, ", %s \"%s\"", element ? "of each element of" : "as it was before branch",
-                       f->nodes[var->scope].name);
+        if (var->scope) buf_printf(p->b, ", %s \"%s\"", scope_kind(f, var->scope), f->nodes[var->scope].name);
         buf_putc(p->b, '\n');
         ir_print_coded(p, indent + STEP_INDENT, "=", var->initial);
     }

@@ -117,7 +117,7 @@ static Status verify_args(const Verify *v, const IrFlow *f, const IrNode *n, uin
     if (!in_range(first, n->args_n, f->args_n)) return bad(v, "arguments that there are not", "node", at);
     for (uint32_t i = 0; i < n->args_n; i++) {
         const IrArg *arg = &f->args[first + i];
-        bool collects = n->op == IRN_EACH_PARALLEL, has_slot = arg->slot < f->vars_n;
+        bool collects = n->op == IRN_EACH_PARALLEL || n->op == IRN_RACE, has_slot = arg->slot < f->vars_n;
         if (!arg->name) return bad(v, "an argument without a name", "node", at);
         if (arg->slot == IR_NONE ? collects : !has_slot) return bad(v, "an argument's variable", "node", at);
         Status st = code_is_sound(v, arg->code, f->vars_n);
@@ -155,6 +155,11 @@ static Status verify_operand(const Verify *v, const IrFlow *f, uint32_t at, int 
     return fits ? ST_OK : bad(v, faults[i], "node", at);
 }
 
+static bool is_handler(uint16_t op)
+{
+    return op == IRN_ON_FAIL || op == IRN_ON_LATE || op == IRN_ON_EVENT;
+}
+
 /* Walks from child to child: each begins where the one before ends, all within the parent. */
 static Status verify_children(const Verify *v, const IrFlow *f, uint32_t at, IrChildren children)
 {
@@ -164,15 +169,18 @@ static Status verify_children(const Verify *v, const IrFlow *f, uint32_t at, IrC
         const IrNode *c = &f->nodes[child];
         if (c->parent != at) return bad(v, "it names another parent", "node", child);
         if (c->end <= child || c->end > n->end) return bad(v, "it ends behind its parent", "node", child);
-        bool any = children == CHILDREN_MANY && n->op != IRN_STEP;
-        if (!any && c->op != IRN_SEQUENCE) return bad(v, "it should be a sequence", "node", child);
+        bool handles = n->op == IRN_BLOCK && count > 0;
+        bool any = children == CHILDREN_MANY && n->op != IRN_STEP && n->op != IRN_BLOCK;
+        if (is_handler(c->op) != handles)
+            return bad(v, "a handler stands in a block, behind its first child, and nothing else does", "node", child);
+        if (!any && !handles && c->op != IRN_SEQUENCE) return bad(v, "it should be a sequence", "node", child);
     }
     bool fits = true, endless = n->op == IRN_WAIT_EVENT && n->d == CODE_NONE;
     switch (children) {
     case CHILDREN_NONE: fits = count == 0; break;
     case CHILDREN_ONE: fits = count == 1 || (endless && count == 0); break;     /* nothing comes instead */
     case CHILDREN_2: fits = count == 2; break;
-    case CHILDREN_MANY: break;
+    case CHILDREN_MANY: fits = n->op != IRN_BLOCK || count > 0; break;
     }
     return fits ? ST_OK : bad(v, "a wrong number of children", "node", at);
 }
@@ -231,16 +239,62 @@ static Status verify_slots(const Verify *v, const IrFlow *f, uint32_t first, uin
     return st;
 }
 
-static Status verify_machine(const Verify *v, const IrFlow *f, uint32_t i)
+static Status verify_range(const Verify *v, const IrFlow *f, uint32_t first, uint32_t n, uint32_t i)
+{
+    if (!in_range(first, n, f->codes_n)) return bad(v, "arguments that there are not", "step", i);
+    return codes_are_sound(v, f->codes + first, n, f->vars_n);
+}
+
+/* What a machine does in step i: its work, or to undo it. */
+static Status verify_machine(const Verify *v, const IrFlow *f, uint8_t machine, const IrShell *shell, const IrLua *lua,
+                             const IrMail *mail, uint32_t i)
+{
+    if (machine == MACHINE_LUA && !lua->text) return bad(v, "a Lua block without text", "step", i);
+    if (machine == MACHINE_SHELL && !shell->text) return bad(v, "a command without text", "step", i);
+    if (machine == MACHINE_SHELL) return verify_range(v, f, shell->args, shell->args_n, i);
+    if (machine != MACHINE_MAIL) return ST_OK;
+    Status st = code_is_sound(v, mail->file, f->vars_n);
+    return st == ST_OK ? verify_range(v, f, mail->to, mail->to_n, i) : st;
+}
+
+static Status verify_machines(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrStep *s = &f->steps[i];
-    if (s->machine > MACHINE_LUA) return bad(v, "an unknown machine", "step", i);
-    if (s->machine == MACHINE_LUA && !s->lua.text) return bad(v, "a Lua block without text", "step", i);
-    if (s->machine != MACHINE_SHELL) return ST_OK;
-    if (!s->shell.text) return bad(v, "a command without text", "step", i);
-    if (!in_range(s->shell.args, s->shell.args_n, f->codes_n))
-        return bad(v, "arguments that there are not", "step", i);
-    return codes_are_sound(v, f->codes + s->shell.args, s->shell.args_n, f->vars_n);
+    const IrUndo *u = &s->undo;
+    if (s->machine > MACHINE_MAIL || u->machine > MACHINE_PERSON) return bad(v, "an unknown machine", "step", i);
+    Status st = verify_machine(v, f, s->machine, &s->shell, &s->lua, &s->mail, i);
+    if (st == ST_OK) st = verify_machine(v, f, u->machine, &u->shell, &u->lua, &u->mail, i);
+    return st == ST_OK && u->machine == MACHINE_PERSON ? code_is_sound(v, u->text, f->vars_n) : st;
+}
+
+static Status verify_needs(const Verify *v, const IrFlow *f, uint32_t i)
+{
+    const IrStep *s = &f->steps[i];
+    if (!in_range(s->needs, s->needs_n, f->needs_n) || !in_range(s->sees, s->sees_n, f->args_n))
+        return bad(v, "needs that there are not", "step", i);
+    for (uint32_t k = 0; k < s->needs_n; k++)
+        if (f->needs[s->needs + k] >= f->steps_n || f->needs[s->needs + k] == i)
+            return bad(v, "it needs a step that there is not, or itself", "step", i);
+    Status st = ST_OK;
+    for (uint32_t k = 0; k < s->sees_n && st == ST_OK; k++) {
+        const IrArg *arg = &f->args[s->sees + k];
+        if (!arg->name || arg->slot >= f->vars_n) return bad(v, "it sees what there is not", "step", i);
+        st = code_is_sound(v, arg->code, f->vars_n);
+    }
+    return st;
+}
+
+static Status verify_ensures(const Verify *v, const IrFlow *f, uint32_t i)
+{
+    const IrStep *s = &f->steps[i];
+    if (!in_range(s->ensures, s->ensures_n, f->ensures_n)) return bad(v, "conditions that there are not", "step", i);
+    Status st = ST_OK;
+    for (uint32_t k = 0; k < s->ensures_n && st == ST_OK; k++) {
+        const IrEnsure *e = &f->ensures[s->ensures + k];
+        if (!e->text) return bad(v, "a condition without its text", "step", i);
+        st = code_is_sound(v, e->code, f->vars_n);
+    }
+    return st;
 }
 
 static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
@@ -257,24 +311,34 @@ static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
         st = code_or_none(v, single[k], f->vars_n);
     if (st == ST_OK) st = codes_are_sound(v, f->codes + s->how, s->how_n, f->vars_n);
     if (st == ST_OK) st = codes_are_sound(v, s->lasts, s->lasts_n, f->vars_n);
-    if (st == ST_OK) st = verify_machine(v, f, i);
+    if (st == ST_OK) st = verify_machines(v, f, i);
+    if (st == ST_OK) st = verify_needs(v, f, i);
+    if (st == ST_OK) st = verify_ensures(v, f, i);
     if (st == ST_OK) st = verify_slots(v, f, s->ask, s->ask_n, "step", i);
     if (st == ST_OK) st = verify_slots(v, f, s->gives, s->gives_n, "step", i);
     if (st == ST_OK) st = verify_handler(v, f, i, s->on_fail);
+    if (st == ST_OK) st = verify_handler(v, f, i, s->on_late);
     if (st == ST_OK) st = verify_handler(v, f, i, s->on_reject);
     return st;
 }
 
 /* ---- a flow ------------------------------------------------------------------------------- */
 
+/* What may have variables of its own. */
+static bool is_scope(const IrFlow *f, uint32_t node)
+{
+    if (node == 0) return true;
+    if (node >= f->nodes_n || f->nodes[node].parent >= f->nodes_n) return false;
+    uint16_t around = f->nodes[f->nodes[node].parent].op;
+    return f->nodes[node].op == IRN_EACH_PARALLEL || around == IRN_PARALLEL || around == IRN_RACE || around == IRN_STEP ||
+           around == IRN_ON_LATE;
+}
+
 static Status verify_var(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrVar *var = &f->vars[i];
-    const IrNode *scope = var->scope < f->nodes_n ? &f->nodes[var->scope] : NULL;
-    bool branch = scope && scope->parent < f->nodes_n && f->nodes[scope->parent].op == IRN_PARALLEL;
-    bool scoped = var->scope == 0 || branch || (scope && scope->op == IRN_EACH_PARALLEL);
     if (!var->name || var->type >= f->unit.types_n) return bad(v, "no name, or no type", "variable", i);
-    if (!scoped) return bad(v, "it belongs to no `each ... in parallel`, nor to a branch", "variable", i);
+    if (!is_scope(f, var->scope)) return bad(v, "it belongs to no `each ... in parallel`, nor to a branch", "variable", i);
     return code_or_none(v, var->initial, f->vars_n);
 }
 

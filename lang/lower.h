@@ -84,6 +84,7 @@ typedef struct Lower {
     uint8_t *metric_state;
     VEC(Unread) unread;
     Map *warned_roles;
+    Map *locks;                    /* name -> the LOCK that named it first */
     IrProcess *processes;
     IrMetric *metrics;
     const Sym *process;            /* whose flow is being made, or NULL */

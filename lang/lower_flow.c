@@ -20,7 +20,9 @@ static const char *node_word(uint16_t op)
         [IRN_SEQUENCE] = "sequence", [IRN_STEP] = "step", [IRN_IF] = "if", [IRN_PARALLEL] = "parallel",
         [IRN_EACH] = "each", [IRN_EACH_PARALLEL] = "each", [IRN_REPEAT] = "repeat", [IRN_CALL] = "call",
         [IRN_START] = "start", [IRN_EMIT] = "emit", [IRN_WAIT_EVENT] = "wait", [IRN_WAIT_SPAN] = "wait",
-        [IRN_WAIT_UNTIL] = "wait", [IRN_SET] = "set", [IRN_STOP] = "stop", [IRN_FAIL] = "fail", [IRN_RACE] = "race"};
+        [IRN_WAIT_UNTIL] = "wait", [IRN_SET] = "set", [IRN_STOP] = "stop", [IRN_FAIL] = "fail", [IRN_RACE] = "race",
+        [IRN_LOCK] = "lock", [IRN_BLOCK] = "block", [IRN_ON_FAIL] = "on fail", [IRN_ON_LATE] = "on late",
+        [IRN_ON_EVENT] = "on event"};
     return words[op];
 }
 
@@ -64,7 +66,7 @@ static IrNode *at_node(Flow *f, uint32_t node)
     return &f->nodes.items[node];
 }
 
-static Code condition(Flow *f, const Ast *ast)
+Code flow_condition(Flow *f, const Ast *ast)
 {
     return ast ? expr_lower(&f->x, ast, type_simple(TYPE_BOOLEAN), NULL) : CODE_NONE;
 }
@@ -154,10 +156,7 @@ static void loose_args(Flow *f, const Ast *args)
 
 /* ---- one statement of each kind ----------------------------------------------------------- */
 
-static void flow_node(Flow *f, const Ast *ast);
-
-/* A new variable for what a statement keeps, or the one there was. */
-static Var *keep(Flow *f, Name name, const Type *type)
+Var *flow_keep(Flow *f, Name name, const Type *type)
 {
     Var *var = vars_declare(f, name, type);
     if (var)
@@ -168,7 +167,7 @@ static Var *keep(Flow *f, Name name, const Type *type)
 static void flow_if(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_IF, ast->at, NULL);
-    Code code = condition(f, ast->if_.condition);
+    Code code = flow_condition(f, ast->if_.condition);
     at_node(f, node)->a = code;
     Fork fork = vars_fork(f);
     if (ast->if_.condition)
@@ -190,34 +189,27 @@ static void flow_parallel(Flow *f, const Ast *ast)
     Map *setters = map_new(f->l->arena);
     VEC(Map *) own = {0};
     for (const Ast *item = ast->parallel.items; item; item = item->next) {
+        if (item->kind == AST_HANDLER || item->kind == AST_ON_EVENT)
+            continue;
         *VEC_PUSH(f->l->arena, &own) = map_new(f->l->arena);
         vars_setters(f, item, setters, own.items[own.n - 1]);
     }
     Fork fork = vars_fork(f);
+    Siblings siblings = {.parallel = ast}, *around = f->siblings;
     for (const Ast *item = ast->parallel.items; item; item = item->next) {
+        if (item->kind == AST_HANDLER || item->kind == AST_ON_EVENT)
+            continue;
         uint32_t first = f->assigns.n;
         Shadow shadow = {setters, own.items[branch], map_new(f->l->arena), f->nodes.n, f->shadow};
-        f->shadow = &shadow;
+        siblings.branch = item, siblings.shadow = &shadow;
+        f->shadow = &shadow, f->siblings = &siblings;
         flow_node(f, item);
-        f->shadow = shadow.up;
+        f->shadow = shadow.up, f->siblings = around;
         vars_parallel(f, parallel, ++branch, first);
         vars_branch(f, &fork);
     }
     vars_join_all(f, &fork);
-    flow_end(f, node);
-}
-
-static void flow_race(Flow *f, const Ast *ast)
-{
-    uint32_t node = flow_begin(f, IRN_RACE, ast->at, NULL);
-    lower_not_run(f->l, ast->at, "race");
-    at_node(f, node)->a = (uint32_t)ast->race.winners;
-    Fork fork = vars_fork(f);
-    for (const Ast *item = ast->race.items; item; item = item->next) {
-        flow_node(f, item);
-        vars_branch(f, &fork);
-    }
-    vars_join(f, &fork);
+    flow_circles(f, &siblings);
     flow_end(f, node);
 }
 
@@ -245,7 +237,7 @@ static void flow_each(Flow *f, const Ast *ast)
     at_node(f, node)->a = code;
     vars_forget(f, ast->each.items);
     Fork fork = vars_fork(f);
-    Var *var = keep(f, ast->each.variable, type);
+    Var *var = flow_keep(f, ast->each.variable, type);
     if (var)
         var->counts = true;
     at_node(f, node)->b = var ? var->b.slot : IR_NONE;
@@ -275,11 +267,11 @@ static const Var *collected(Flow *f, Name name)
 static void flow_collect(Flow *f, uint32_t node, const Ast *ast, const Var *element_var)
 {
     if (!element_var && ast->each.as.text)
-        keep(f, ast->each.as, type_unknown());
+        flow_keep(f, ast->each.as, type_unknown());
     if (!element_var || !ast->each.as.text)
         return;
     const Type *list = type_list_at(f->l->arena, f->l->diags, ast->each.as.at, element_var->b.type);
-    Var *var = keep(f, ast->each.as, list);
+    Var *var = flow_keep(f, ast->each.as, list);
     Code code = unit_here(f->unit);
     unit_emit(f->unit, IR_SLOT, element_var->b.slot);
     unit_emit(f->unit, IR_END, 0);
@@ -297,9 +289,10 @@ static void flow_each_parallel(Flow *f, const Ast *ast)
     at_node(f, node)->a = code;
     at_node(f, node)->c = (uint32_t)ast->each.up_to;
     Scope inner = {map_new(f->l->arena), node, f->scope};
+    Siblings *siblings = f->siblings;
     Fork fork = vars_fork(f);
-    f->scope = &inner;
-    Var *var = keep(f, ast->each.variable, type);
+    f->scope = &inner, f->siblings = NULL;
+    Var *var = flow_keep(f, ast->each.variable, type);
     if (var)
         var->counts = true;
     at_node(f, node)->b = var ? var->b.slot : IR_NONE;
@@ -309,7 +302,7 @@ static void flow_each_parallel(Flow *f, const Ast *ast)
     vars_branch(f, &fork);
     vars_branch(f, &fork);
     vars_join(f, &fork);
-    f->scope = inner.up;
+    f->scope = inner.up, f->siblings = siblings;
     at_node(f, node)->d = f->args.n;
     flow_collect(f, node, ast, gathered);
     flow_end(f, node);
@@ -323,7 +316,7 @@ static void flow_repeat(Flow *f, const Ast *ast)
     (void)flow_list(f, ast->repeat.items, ast->at);
     bool ended = f->ended;
     f->ended = false;
-    Code until = condition(f, ast->repeat.until);
+    Code until = flow_condition(f, ast->repeat.until);
     at_node(f, node)->b = until;
     endless_repeat(f, ast);
     if (ast->repeat.until)
@@ -344,7 +337,7 @@ static void flow_call(Flow *f, const Ast *ast, bool wait)
     else
         loose_args(f, args);
     if (wait && ast->call.as.text) {
-        Var *var = keep(f, ast->call.as, process ? process->result : type_unknown());
+        Var *var = flow_keep(f, ast->call.as, process ? process->result : type_unknown());
         at_node(f, node)->c = var ? var->b.slot : IR_NONE;
     }
     flow_end(f, node);
@@ -376,12 +369,12 @@ static void flow_wait_for(Flow *f, const Ast *ast)
     Code within = duration(f, ast->wait_for.within);
     Fork fork = vars_fork(f);
     if (ast->wait_for.as.text) {
-        Var *var = keep(f, ast->wait_for.as, event && event->type ? event->type : type_unknown());
+        Var *var = flow_keep(f, ast->wait_for.as, event && event->type ? event->type : type_unknown());
         if (var)
             var->counts = true;
         at_node(f, node)->b = var ? var->b.slot : IR_NONE;
     }
-    Code where = condition(f, ast->wait_for.condition);
+    Code where = flow_condition(f, ast->wait_for.condition);
     endless_wait(f, ast);
     at_node(f, node)->c = where;
     at_node(f, node)->d = within;
@@ -555,8 +548,9 @@ static void flow_kind(Flow *f, const Ast *ast)
     switch ((int)ast->kind) {
     case AST_STEP: flow_step(f, ast); break;
     case AST_IF: flow_if(f, ast); break;
-    case AST_PARALLEL: flow_parallel(f, ast); break;
-    case AST_RACE: flow_race(f, ast); break;
+    case AST_PARALLEL: flow_handled(f, ast->parallel.items, ast->at, flow_parallel, ast); break;
+    case AST_RACE: flow_handled(f, ast->race.items, ast->at, flow_race, ast); break;
+    case AST_LOCK: flow_lock(f, ast); break;
     case AST_SEQUENCE: (void)flow_list(f, ast->sequence.items, ast->at); break;
     case AST_EACH: (ast->each.parallel ? flow_each_parallel : flow_each)(f, ast); break;
     case AST_REPEAT: flow_repeat(f, ast); break;
@@ -569,19 +563,13 @@ static void flow_kind(Flow *f, const Ast *ast)
     case AST_SET: flow_set(f, ast); break;
     case AST_STOP: flow_simple(f, ast, IRN_STOP); break;
     case AST_FAIL: flow_simple(f, ast, IRN_FAIL); break;
-    case AST_HANDLER:
-        if (f->broken)
-            break;                             /* of a step whose header was lost */
-        lower_later(f->l, ast->at, ast->handler.on == K_LATE ? "on late" : ast->handler.on == K_FAIL
-                    ? "on fail of a whole block" : "on reject of a whole block");
-        break;
     case AST_LATER: lower_later_node(f->l, ast); f->broken = true; break;
     case AST_BAD: f->broken = true; break;
-    default: break;                            /* a process's own lines */
+    default: break;                            /* a process's own lines, and handlers */
     }
 }
 
-static void flow_node(Flow *f, const Ast *ast)
+void flow_node(Flow *f, const Ast *ast)
 {
     if (++f->depth > DEEPEST)
         too_deep(f, ast);
@@ -594,7 +582,7 @@ static bool is_statement(const Ast *ast)
 {
     return ast->kind != AST_PROP && ast->kind != AST_FIELDS && ast->kind != AST_BAD &&
            ast->kind != AST_WHEN_EVENT && ast->kind != AST_WHEN_TIME && ast->kind != AST_WHEN_ROWS &&
-           ast->kind != AST_LATER && ast->kind != AST_HANDLER;
+           ast->kind != AST_LATER && ast->kind != AST_HANDLER && ast->kind != AST_ON_EVENT;
 }
 
 static void unreachable(Flow *f, const Ast *ast, const Ast *end)
@@ -607,9 +595,8 @@ static void unreachable(Flow *f, const Ast *ast, const Ast *end)
         lower_first(f->l, m, end->at);
 }
 
-uint32_t flow_list(Flow *f, const Ast *items, Span at)
+static void statements(Flow *f, const Ast *items)
 {
-    uint32_t node = flow_begin(f, IRN_SEQUENCE, at, NULL);
     bool ended = false;
     const Ast *before = NULL;
     for (const Ast *ast = items; ast; ast = ast->next) {
@@ -623,6 +610,12 @@ uint32_t flow_list(Flow *f, const Ast *items, Span at)
         before = is_statement(ast) ? ast : before;
     }
     f->ended = f->ended || ended;
+}
+
+uint32_t flow_list(Flow *f, const Ast *items, Span at)
+{
+    uint32_t node = flow_begin(f, IRN_SEQUENCE, at, NULL);
+    flow_handled(f, items, at, statements, items);
     flow_end(f, node);
     return node;
 }

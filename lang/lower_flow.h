@@ -6,7 +6,7 @@
 
 typedef struct Var {
     Binding b;                     /* first: a Binding * of ours is a Var *; so are its fields */
-    uint32_t scope;                /* 0, or the EACH_PARALLEL node */
+    uint32_t scope;                /* 0, or the node that has it for itself: an EACH_PARALLEL, a branch */
     bool counts;                   /* asked, taken or given: of use without being read */
     bool gives, required;          /* a given one without a default: set when the process ends */
     uint32_t assigned_by, assigned_branch;   /* the last `parallel` (a number) and branch that set it ... */
@@ -30,9 +30,24 @@ typedef struct Shadow {
     struct Shadow *up;
 } Shadow;
 
+/* Where a name is set, one place after the other. */
+typedef struct Setting { Span at; const struct Setting *next; } Setting;
+
+/* The branches of the innermost `parallel`, for a step in one of them that needs steps of others: lower_needs.c. */
+typedef struct Siblings {
+    const Ast *parallel, *branch;  /* branch: the one being made */
+    const Shadow *shadow;          /* of that branch */
+    Map *steps;                    /* name -> what is known of the step; NULL: nobody asked yet */
+    Map *settings;                 /* name -> Setting, in all branches */
+    bool asked;                    /* some step needs another */
+} Siblings;
+
 typedef struct Change { Var *var; bool set, narrowed; } Change;      /* what it was before */
 typedef struct Touch { Var *var; bool set, narrowed; } Touch;        /* what it is at a branch's end */
 typedef struct Assign { Var *var; Span at; } Assign;
+
+typedef struct Held { const char *name; Span at; const struct Held *around; } Held;     /* locks around here */
+typedef struct Needed { uint32_t at; const char *step; } Needed;     /* at: in f->needs */
 
 struct Flow {
     Lower *l;
@@ -46,12 +61,20 @@ struct Flow {
     VEC(IrArg) args;
     VEC(Code) codes;
     VEC(const char *const *) paths;
+    VEC(uint32_t) needs;
+    VEC(IrEnsure) ensures;
     VEC(Var *) variables;          /* by slot */
     VEC(Change) trail;
     VEC(Touch) touches;
     VEC(Assign) assigns;
     Scope *scope;
     Shadow *shadow;                /* of the innermost branch, or NULL */
+    Siblings *siblings;            /* NULL: not in a branch of a `parallel`, or not surely once for it */
+    Map *beside;                   /* names that are set when something is late: at any time. NULL: none */
+    Map *settings;                 /* name -> Setting, in the whole process; made when it is asked for */
+    bool has_deadline, has_owner;  /* the process */
+    const Held *held;
+    VEC(Needed) needed;            /* steps by name, until their numbers are known */
     bool ended;                    /* no path leads here: `stop` or `fail` was passed */
     uint32_t parent;               /* node */
     uint32_t branches, parallels;  /* numbers given out */
@@ -94,8 +117,17 @@ Fork vars_fork(Flow *f);
 void vars_branch(Flow *f, Fork *fork);
 void vars_join(Flow *f, const Fork *fork);          /* one of them was gone */
 void vars_join_all(Flow *f, const Fork *fork);      /* all were gone */
+void vars_join_race(Flow *f, const Fork *fork, uint32_t winners);   /* so many of them were gone to their end */
 /* The names that a branch sets are put into own, and counted in setters. */
 void vars_setters(Flow *f, const Ast *branch, Map *setters, Map *own);
+/* Adds to places where ast and what is below it sets which name. */
+void vars_settings(Flow *f, const Ast *ast, Map *places);
+/* The copy that the branch of this shadow keeps of a variable. */
+Var *vars_shadowed(Flow *f, Var *var, const Shadow *s);
+/* This scope has a variable of its own of this name, and it begins as that one is. */
+void vars_own(Flow *f, Var *var);
+/* A scope is left: what its own variable holds, the one outside gets. */
+void vars_hand_on(Flow *f, Var *from, Var *to);
 /* `parallel`: which branch sets what. first: f->assigns.n at its begin. */
 void vars_parallel(Flow *f, uint32_t parallel, uint32_t branch, uint32_t first);
 
@@ -112,12 +144,39 @@ void vars_end(Flow *f);
 void endless_repeat(Flow *f, const Ast *repeat);
 void endless_wait(Flow *f, const Ast *wait);
 
+/* ---- lower_race.c, lower_lock.c, lower_handler.c, lower_needs.c -------------------------------- */
+
+void flow_race(Flow *f, const Ast *race);
+void flow_lock(Flow *f, const Ast *lock);
+
+typedef void FlowBody(Flow *f, const Ast *of);
+/* What body makes of `of`, with the handlers among the items of its block, if there are any. */
+void flow_handled(Flow *f, const Ast *items, Span at, FlowBody *body, const Ast *of);
+/* Names that the process's `on late` handlers set. */
+void flow_beside(Flow *f);
+/* `on late` of a step or process that was begun: its SEQUENCE. */
+uint32_t flow_late(Flow *f, const Ast *handler);
+/* Where a step says `on late`, or the process does, and has no deadline. */
+void flow_never_late(Flow *f, const Ast *handler, const char *of);
+void flow_wrong_handler(Flow *f, const Ast *handler, const char *what, const char *hint);
+
+/* `needs` of a step that is begun. */
+void flow_needs(Flow *f, const Ast *needs, IrStep *out);
+/* Reports steps of this parallel block that need one another in a circle. */
+void flow_circles(Flow *f, const Siblings *s);
+void flow_number_needs(Flow *f);
+
 /* ---- lower_flow.c, lower_step.c ---------------------------------------------------------- */
 
 uint32_t flow_begin(Flow *f, uint16_t op, Span at, const char *name);
 void flow_end(Flow *f, uint32_t node);
 uint32_t flow_list(Flow *f, const Ast *items, Span at);
 void flow_step(Flow *f, const Ast *ast);
+/* A statement. */
+void flow_node(Flow *f, const Ast *ast);
+/* A new variable for what a statement keeps, or the one there was. */
+Var *flow_keep(Flow *f, Name name, const Type *type);
+Code flow_condition(Flow *f, const Ast *ast);
 
 /* ---- lower_who.c ----------------------------------------------------------------------------- */
 

@@ -49,6 +49,9 @@ static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t dep
             collect_steps(l, process, ast->if_.otherwise, depth + 1);
             break;
         case AST_PARALLEL: collect_steps(l, process, ast->parallel.items, depth + 1); break;
+        case AST_LOCK: collect_steps(l, process, ast->lock.items, depth + 1); break;
+        case AST_HANDLER: collect_steps(l, process, ast->handler.items, depth + 1); break;
+        case AST_ON_EVENT: collect_steps(l, process, ast->on_event.items, depth + 1); break;
         case AST_RACE: collect_steps(l, process, ast->race.items, depth + 1); break;
         case AST_SEQUENCE: collect_steps(l, process, ast->sequence.items, depth + 1); break;
         case AST_EACH: collect_steps(l, process, ast->each.items, depth + 1); break;
@@ -238,7 +241,7 @@ static void reset(Flow *f, Lower *l, Sym *process, const char *calendar)
                 .calendar = calendar, .parent = IR_NONE};
 #define KEEP(vec) (f->vec = old.vec, f->vec.n = 0)
     KEEP(nodes), KEEP(steps), KEEP(vars), KEEP(args), KEEP(codes), KEEP(paths), KEEP(variables);
-    KEEP(trail), KEEP(touches), KEEP(assigns);
+    KEEP(trail), KEEP(touches), KEEP(assigns), KEEP(needs), KEEP(ensures), KEEP(needed);
 #undef KEEP
 }
 
@@ -253,9 +256,10 @@ static const void *copy(Lower *l, const void *items, uint32_t n, size_t size)
 static void finish(Flow *f, IrFlow *flow)
 {
     Lower *l = f->l;
+    flow_number_needs(f);
 #define COPY(vec)                                                                                            \
     (flow->vec = copy(l, f->vec.items, f->vec.n, sizeof *f->vec.items), flow->vec##_n = f->vec.n)
-    COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths);
+    COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths), COPY(needs), COPY(ensures);
 #undef COPY
     flow->outside = f->outside;
     flow->prelude = lower_prelude(l, f->process->prefix, f->process->system, &flow->prelude_n);
@@ -283,6 +287,9 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
         flow->deadline = flow->deadline_due ? expr_moment(&f->x, value, true)
                                             : expr_lower(&f->x, value, type_simple(TYPE_DURATION), NULL);
     }
+    f->has_deadline = lines->deadline != NULL;
+    f->has_owner = lines->owner != NULL;
+    flow_beside(f);
     (void)flow_list(f, process->ast->process.items, process->at);
     if (!f->ended)
         vars_check_given(f, process->at, "the process ends behind its last statement");

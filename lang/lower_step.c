@@ -3,6 +3,7 @@
  * Its asked and given values are set behind it; where `on fail` or `on reject`
  * ends normally, only what that way sets too.
  */
+#include "lang/expr_private.h"
 #include "lang/grammar.h"
 #include "lang/lower_flow.h"
 #include <string.h>
@@ -12,20 +13,25 @@ typedef struct StepParts {
     const Ast *ast;
     IrStep step;
     Expr x;                        /* with the calendar of who does it */
-    const Ast *who, *approve, *machine, *deadline, *ask, *gives, *on_fail, *on_reject;
-    const Ast *retry, *timeout, *repeatable;
+    const Ast *who, *approve, *machine, *deadline, *ask, *gives, *on_fail, *on_reject, *on_late;
+    const Ast *retry, *timeout, *repeatable, *needs, *undo;
     uint32_t instructions;
     bool broken;                   /* the parser dropped a line: what is missing may have stood there */
 } StepParts;
 
 /* ---- reading the lines ------------------------------------------------------------------ */
 
+static bool is_machine(const Ast *act)
+{
+    return act->kind == AST_SHELL || act->kind == AST_LUA || act->kind == AST_MAIL;
+}
+
 static void add_how(StepParts *s, const Ast *item)
 {
     const Ast *value = item->prop.value;
     if (!value)
         return;
-    if (value->kind != AST_SHELL && value->kind != AST_LUA) {
+    if (!is_machine(value)) {
         s->instructions++;
         return;
     }
@@ -46,6 +52,8 @@ static void add_prop(StepParts *s, const Ast *item)
         add_how(s, item);
         return;
     }
+    if (word == K_ENSURES)                     /* read again when all that the step sets is known */
+        return;
     if (!lower_once(l, word == K_DUE ? K_WITHIN : word, item->at))
         return;
     if (word == K_WHY)
@@ -62,6 +70,10 @@ static void add_prop(StepParts *s, const Ast *item)
         s->timeout = item;
     else if (word == K_REPEATABLE)
         s->repeatable = item;
+    else if (word == K_NEEDS)
+        s->needs = item;
+    else if (word == K_UNDO)
+        s->undo = item;
     else if (word != K_LASTS)                  /* read again when all else is known */
         lower_later(l, item->at, word_text(word));
 }
@@ -69,11 +81,7 @@ static void add_prop(StepParts *s, const Ast *item)
 static void add_handler(StepParts *s, const Ast *item)
 {
     Word on = item->handler.on;
-    if (on == K_LATE) {
-        lower_later(s->f->l, item->at, "on late");
-        return;
-    }
-    const Ast **to = on == K_FAIL ? &s->on_fail : &s->on_reject;
+    const Ast **to = on == K_FAIL ? &s->on_fail : on == K_LATE ? &s->on_late : &s->on_reject;
     if (!*to) {
         *to = item;
         return;
@@ -94,6 +102,9 @@ static void read_lines(StepParts *s)
             *(item->fields.word == K_ASK ? &s->ask : &s->gives) = item;
         else if (item->kind == AST_HANDLER)
             add_handler(s, item);
+        else if (item->kind == AST_ON_EVENT)
+            flow_wrong_handler(s->f, item, "a step has `on fail`, `on late` and `on reject`; an event ends whole blocks",
+                               "put it behind the step, or around it: sequence < step ... on ... < > >");
         else if (item->kind == AST_LATER)
             lower_later_node(l, item);
         s->broken = s->broken || item->kind == AST_BAD || item->kind == AST_LATER;
@@ -150,6 +161,8 @@ static void check_rules(StepParts *s)
 {
     check_who(s);
     check_machine(s);
+    if (s->on_late && !s->deadline)
+        flow_never_late(s->f, s->on_late, "step");
     if (s->on_reject && !s->approve)
         wants(s, s->on_reject->at, DIAG_E0420, "nothing is approved in this step, so it cannot be rejected",
               "add approve \"what is to be decided\", or take `on reject` away");
@@ -169,26 +182,123 @@ static void lower_who(StepParts *s)
     s->x.calendar = own ? own : f->calendar;
 }
 
-static void lower_machine(StepParts *s)
+static void keep_codes(Flow *f, const Code *codes, uint32_t n, uint32_t *first, uint32_t *count)
 {
-    Flow *f = s->f;
-    if (!s->machine)
-        return;
-    if (s->machine->kind == AST_LUA) {
-        s->step.machine = MACHINE_LUA;
-        s->step.lua = (IrLua){s->machine->lua.text, lower_place(f->l, s->machine->lua.text_at)};
-        vars_lua_reads(f, s->machine->lua.text);
-        return;
-    }
+    *first = f->codes.n;
+    *count = n;
+    for (uint32_t i = 0; i < n; i++)
+        *VEC_PUSH(f->l->arena, &f->codes) = codes[i];
+}
+
+static IrShell lower_shell(StepParts *s, const Ast *ast)
+{
+    IrShell shell = {0};
     Code *args = NULL;
     uint32_t n = 0;
-    s->step.machine = MACHINE_SHELL;
-    s->step.shell.text = expr_shell(&s->x, s->machine->shell.text, f->l->arena, &n, &args);
-    s->step.shell.args = f->codes.n;
-    s->step.shell.args_n = n;
-    for (uint32_t i = 0; i < n; i++)
-        *VEC_PUSH(f->l->arena, &f->codes) = args[i];
+    shell.text = expr_shell(&s->x, ast->shell.text, s->f->l->arena, &n, &args);
+    keep_codes(s->f, args, n, &shell.args, &shell.args_n);
+    s->f->outside = true;
+    return shell;
+}
+
+static IrLua lower_lua(StepParts *s, const Ast *ast)
+{
+    vars_lua_reads(s->f, ast->lua.text);
+    return (IrLua){ast->lua.text, lower_place(s->f->l, ast->lua.text_at)};
+}
+
+/* To whom: an address as a text, or a person, whose address is known; or a list of them. */
+static Code lower_address(StepParts *s, const Ast *to)
+{
+    const Type *type = NULL;
+    Code code = expr_lower(&s->x, to, NULL, &type);
+    const Type *one = type->kind == TYPE_LIST ? type->of : type;
+    bool fits = !type->optional && !one->optional && (one->kind == TYPE_TEXT || one->kind == TYPE_PERSON);
+    if (fits || one->kind == TYPE_UNKNOWN)
+        return code;
+    Diags *d = s->f->l->diags;
+    Diag *m = diag_add(d, DIAG_E0350, to->at, "wanted an address or a person, found %s", type_text(s->f->l->arena, type));
+    diag_hint(d, m, type->optional ? "ask first whether it is there: if ... is not none <"
+                                   : "name a text that holds an address, or a person: to lead.email, did(\"Ask\")");
+    return code;
+}
+
+static IrMail lower_mail(StepParts *s, const Ast *ast)
+{
+    Flow *f = s->f;
+    IrMail mail = {0};
+    Code to[64];
+    uint32_t n = 0;
+    if (expr_is_text(ast->mail.file)) {
+        uint32_t file = unit_const(f->unit, value_text(lower_file(f->l, f->process->prefix, ast->mail.file)));
+        mail.file = unit_here(f->unit);
+        unit_emit(f->unit, IR_CONST, file);
+        unit_emit(f->unit, IR_END, 0);
+    } else {
+        mail.file = expr_text(&s->x, ast->mail.file, true);
+    }
+    for (const Ast *one = ast->mail.to; one && n < 64; one = one->next)
+        to[n++] = lower_address(s, one);
+    keep_codes(f, to, n, &mail.to, &mail.to_n);
+    lower_not_run(f->l, ast->at, "mail");
     f->outside = true;
+    return mail;
+}
+
+static void lower_machine(StepParts *s)
+{
+    const Ast *ast = s->machine;
+    if (!ast)
+        return;
+    s->step.machine = ast->kind == AST_LUA ? MACHINE_LUA : ast->kind == AST_MAIL ? MACHINE_MAIL : MACHINE_SHELL;
+    if (ast->kind == AST_LUA)
+        s->step.lua = lower_lua(s, ast);
+    else if (ast->kind == AST_MAIL)
+        s->step.mail = lower_mail(s, ast);
+    else
+        s->step.shell = lower_shell(s, ast);
+}
+
+/* Its values are those of the step's end, so it sees what the step set. */
+static void lower_undo(StepParts *s)
+{
+    const Ast *ast = s->undo ? s->undo->prop.value : NULL;
+    IrUndo *undo = &s->step.undo;
+    undo->text = CODE_NONE;
+    if (!ast || ast->kind == AST_BAD)
+        return;
+    lower_not_run(s->f->l, s->undo->at, "undo");
+    undo->machine = ast->kind == AST_LUA     ? MACHINE_LUA
+                    : ast->kind == AST_MAIL  ? MACHINE_MAIL
+                    : ast->kind == AST_SHELL ? MACHINE_SHELL
+                                             : MACHINE_PERSON;
+    if (ast->kind == AST_LUA)
+        undo->lua = lower_lua(s, ast);
+    else if (ast->kind == AST_MAIL)
+        undo->mail = lower_mail(s, ast);
+    else if (ast->kind == AST_SHELL)
+        undo->shell = lower_shell(s, ast);
+    else
+        undo->text = expr_text(&s->x, ast, false);
+    if (undo->machine == MACHINE_PERSON && !s->who && !s->f->has_owner)
+        wants(s, s->undo->at, DIAG_E0450, "nobody undoes this: neither the step says `who`, nor the process its `owner`",
+              "add owner and a role to the process, or undo shell \"...\"");
+}
+
+/* What must hold when the step has ended; behind it that is known. */
+static void lower_ensures(StepParts *s)
+{
+    Flow *f = s->f;
+    s->step.ensures = f->ensures.n;
+    for (const Ast *item = s->ast->step.items; item; item = item->next) {
+        if (item->kind != AST_PROP || item->prop.word != K_ENSURES || !item->prop.value)
+            continue;
+        const Ast *condition = item->prop.value;
+        Code code = expr_lower(&s->x, condition, type_simple(TYPE_BOOLEAN), NULL);
+        *VEC_PUSH(f->l->arena, &f->ensures) = (IrEnsure){code, lower_source(f->l, condition->at)};
+        s->step.ensures_n++;
+        expr_narrow(&s->x, condition, true, vars_narrow, f);
+    }
 }
 
 static void lower_instructions(StepParts *s)
@@ -198,13 +308,10 @@ static void lower_instructions(StepParts *s)
     Code *codes = ARENA_ARRAY(f->l->arena, Code, s->instructions);
     for (const Ast *item = s->ast->step.items; item; item = item->next) {
         const Ast *value = item->kind == AST_PROP && item->prop.word == K_HOW ? item->prop.value : NULL;
-        if (value && value->kind != AST_SHELL && value->kind != AST_LUA)
+        if (value && !is_machine(value))
             codes[n++] = expr_text(&s->x, value, false);
     }
-    s->step.how = f->codes.n;
-    s->step.how_n = n;
-    for (uint32_t i = 0; i < n; i++)
-        *VEC_PUSH(f->l->arena, &f->codes) = codes[i];
+    keep_codes(f, codes, n, &s->step.how, &s->step.how_n);
 }
 
 /* ---- times --------------------------------------------------------------------------------------- */
@@ -352,8 +459,12 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
     if (s->machine && s->machine->kind == AST_LUA)
         vars_lua_sets(f, s->machine->lua.text);
     vars_done(f, s->step.name);
+    lower_ensures(s);
+    lower_undo(s);
     vars_branch(f, &fork);
-    s->step.on_fail = s->step.on_reject = IR_NONE;
+    s->step.on_fail = s->step.on_reject = s->step.on_late = IR_NONE;
+    if (s->on_late)
+        s->step.on_late = flow_late(f, s->on_late);
     if (s->on_fail) {
         s->step.on_fail = flow_list(f, s->on_fail->handler.items, s->on_fail->at);
         vars_branch(f, &fork);
@@ -377,6 +488,8 @@ void flow_step(Flow *f, const Ast *ast)
     f->nodes.items[s.step.node].a = index;
     read_lines(&s);
     check_rules(&s);
+    if (s.needs)
+        flow_needs(f, s.needs->prop.value, &s.step);
     lower_who(&s);
     lower_machine(&s);
     lower_instructions(&s);

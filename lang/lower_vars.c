@@ -58,25 +58,43 @@ static void copy_state(Flow *f, Binding *copy, const Binding *b)
         copy_state(f, &new_field(f, copy, part->name)->b, part);
 }
 
+static Var *copied(Flow *f, Var *var, uint32_t scope)
+{
+    Var *copy = new_variable(f, (Name){var->b.name, var->b.at}, var->b.type, scope);
+    copy_state(f, &copy->b, &var->b);
+    return copy;
+}
+
+Var *vars_shadowed(Flow *f, Var *var, const Shadow *s)
+{
+    Var *copy = map_get(s->made, var->b.name);
+    if (copy)
+        return copy;
+    copy = copied(f, var, s->node);
+    copy->counts = true;
+    map_put(s->made, var->b.name, copy);
+    var->b.read = true;
+    return copy;
+}
+
 /* The variable of this name as it is read here: where another branch sets it, a copy that each case
  * makes when it enters this branch. */
 static Var *seen(Flow *f, const char *name)
 {
     Var *var = vars_find(f, name);
-    for (const Shadow *s = f->shadow; s && var && var->b.set && var->scope < s->node; s = s->up) {
-        if (!map_get(s->setters, name) || map_get(s->own, name))
-            continue;
+    for (const Shadow *s = f->shadow; s && var && var->scope < s->node; s = s->up) {
         Var *copy = map_get(s->made, name);
         if (copy)
             return copy;
-        copy = new_variable(f, (Name){var->b.name, var->b.at}, var->b.type, s->node);
-        copy->counts = true;
-        copy_state(f, &copy->b, &var->b);
-        map_put(s->made, var->b.name, copy);
-        var->b.read = true;
-        return copy;
+        if (var->b.set && map_get(s->setters, name) && !map_get(s->own, name))
+            return vars_shadowed(f, var, s);
     }
     return var;
+}
+
+void vars_own(Flow *f, Var *var)
+{
+    map_put(f->scope->map, var->b.name, copied(f, var, f->scope->node));
 }
 
 static Binding *find(void *self, const char *name)
@@ -206,6 +224,18 @@ void vars_set(Flow *f, Var *var, const Type *type, Span at)
     forget_fields(f, &var->b);
 }
 
+void vars_hand_on(Flow *f, Var *from, Var *to)
+{
+    to->counts = to->counts || from->counts;
+    to->b.read = to->b.read || from->b.read;
+    from->counts = true;
+    if (!from->b.set)
+        return;
+    *VEC_PUSH(f->l->arena, &f->assigns) = (Assign){to, from->b.at};
+    vars_mark(f, to, true, from->b.narrowed);
+    forget_fields(f, &to->b);
+}
+
 void vars_set_field(Flow *f, const Ast *place, const Type *type)
 {
     Binding *b = expr_place(&f->x, place, true);
@@ -250,8 +280,9 @@ void vars_undo(Flow *f, uint32_t mark)
 
 void vars_narrow(void *flow, Binding *b)
 {
-    if (b != &((Flow *)flow)->anything)
-        vars_mark(flow, (Var *)b, b->set, true);
+    Flow *f = flow;
+    if (b != &f->anything && !(f->beside && map_get(f->beside, b->name)))
+        vars_mark(f, (Var *)b, b->set, true);
 }
 
 /* The names that a statement sets; *place: the variable or field of `set`. */
@@ -264,6 +295,7 @@ static void names_set(const Ast *ast, Name names[2], const Ast **place)
     case AST_FIELD: names[0] = ast->field.name; break;
     case AST_CALL: names[0] = ast->call.as; break;
     case AST_WAIT_FOR: names[0] = ast->wait_for.as; break;
+    case AST_ON_EVENT: names[0] = ast->on_event.as; break;
     case AST_EACH: names[0] = ast->each.variable, names[1] = ast->each.as; break;
     default: break;
     }
@@ -358,6 +390,24 @@ void vars_join_all(Flow *f, const Fork *fork)
 {
     join(f, fork, true);
     f->ended = fork->ends > 0;
+}
+
+void vars_join_race(Flow *f, const Fork *fork, uint32_t winners)
+{
+    /* So many branches may all have lost. */
+    uint32_t losers = fork->live > winners ? fork->live - winners : 0;
+    count(f, fork);
+    for (uint32_t i = fork->touches; i < f->touches.n; i++) {
+        Var *var = f->touches.items[i].var;
+        if (var->touched == 0)
+            continue;
+        bool set = var->b.set || var->sets > losers;
+        bool narrowed = var->narrows == var->touched && (var->b.narrowed || var->touched > losers);
+        var->touched = var->sets = var->narrows = 0;
+        vars_mark(f, var, set, narrowed);
+    }
+    f->touches.n = fork->touches;
+    f->ended = fork->live < winners;
 }
 
 void vars_parallel(Flow *f, uint32_t parallel, uint32_t branch, uint32_t first)
@@ -499,10 +549,19 @@ static bool lua_changes(const Words *w, const Type *type)
 struct Setters {
     Flow *f;
     Map *all, *own;
+    Map *places;                   /* name -> Setting; then all and own are NULL */
+    Span at;
 };
 
 static void count_setter(Setters *s, const char *name)
 {
+    if (s->places) {
+        void **slot = map_slot(s->places, name);
+        Setting *setting = ARENA_NEW(s->f->l->arena, Setting);
+        *setting = (Setting){s->at, *slot};
+        *slot = setting;
+        return;
+    }
     void **own = map_slot(s->own, name), **all = map_slot(s->all, name);
     if (!*own)
         *all = (char *)*all + 1;
@@ -557,17 +616,26 @@ static void find_setters(void *self, const Ast *ast)
         place = place->member.of;
     if (place && place->kind == AST_NAME)
         names[0] = place->name.name;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        s->at = names[i].at;
         if (names[i].text)
             count_setter(s, names[i].text);
+    }
+    s->at = ast->at;
     if (ast->kind == AST_LUA)
         lua_words(s->f, ast->lua.text, LUA_FORGETS, s);
 }
 
 void vars_setters(Flow *f, const Ast *branch, Map *setters, Map *own)
 {
-    Setters s = {f, setters, own};
+    Setters s = {.f = f, .all = setters, .own = own};
     lower_visit(branch, find_setters, &s);
+}
+
+void vars_settings(Flow *f, const Ast *ast, Map *places)
+{
+    Setters s = {.f = f, .places = places};
+    lower_visit(ast, find_setters, &s);
 }
 
 /* ---- at the end --------------------------------------------------------------------------------- */

@@ -352,7 +352,8 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
             break;
         }
         case IRN_CALL: case IRN_START: case IRN_EMIT: case IRN_WAIT_SPAN: case IRN_WAIT_UNTIL:
-        case IRN_SET: case IRN_STOP: case IRN_FAIL: case IRN_RACE: assert(!"a leaf has no children");
+        case IRN_SET: case IRN_STOP: case IRN_FAIL: case IRN_RACE: case IRN_LOCK:
+        case IRN_BLOCK: case IRN_ON_FAIL: case IRN_ON_LATE: case IRN_ON_EVENT: assert(!"a leaf has no children");
         }
     }
     return IR_NONE;
@@ -553,7 +554,8 @@ void go(Decide *d, uint32_t node, uint32_t parent)
         case IRN_SET:           node = enter_set(d, node, &parent); break;
         case IRN_STOP:
         case IRN_FAIL:          node = enter_end(d, node, parent); break;
-        case IRN_RACE:                         /* a program with such nodes is not run */
+        case IRN_RACE: case IRN_LOCK: case IRN_BLOCK: case IRN_ON_FAIL: case IRN_ON_LATE:
+        case IRN_ON_EVENT:                     /* a program with such nodes is not run */
             incident(d, 0, node, parent, "this cannot be run yet");
             return;
         }

@@ -412,8 +412,10 @@ void script_check_program(const IrProgram *p, Sources *sources, Diags *diags)
     for (uint32_t i = 0; i < p->prelude_n; i++) check_block(&p->prelude[i], sources, diags);
     for (uint32_t i = 0; i < p->processes_n; i++) {
         const IrFlow *f = p->processes[i].flow;
-        for (uint32_t k = 0; k < f->steps_n; k++)
+        for (uint32_t k = 0; k < f->steps_n; k++) {
             if (f->steps[k].machine == MACHINE_LUA) check_block(&f->steps[k].lua, sources, diags);
+            if (f->steps[k].undo.machine == MACHINE_LUA) check_block(&f->steps[k].undo.lua, sources, diags);
+        }
     }
     for (uint32_t i = 0; i < p->audits_n; i++)
         for (uint32_t k = 0; k < p->audits[i].checks_n; k++)

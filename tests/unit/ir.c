@@ -271,8 +271,8 @@ static void refuses_nodes(void **state)
     REFUSED(NODE("call 1").c = VARS, "a wrong operand c");
     REFUSED(NODE("call 1").a = NAMES, "a wrong operand a");
     REFUSED(NODE("set 1").c = 1, "a wrong operand c");
-    REFUSED(NODE("call 1").b = 3, "arguments that there are not");
-    REFUSED(NODE("call 1").args_n = 4, "arguments that there are not");
+    REFUSED(NODE("call 1").b = 5, "arguments that there are not");
+    REFUSED(NODE("call 1").args_n = 6, "arguments that there are not");
     REFUSED(NODE("call 1").args_n = UINT32_MAX, "arguments that there are not");
     REFUSED(m->args[0].slot = VARS, "an argument's variable");
     REFUSED(m->args[2].slot = IR_NONE, "an argument's variable");
@@ -290,6 +290,12 @@ static void refuses_children(void **state)
     REFUSED(NODE("stop 1").op = IRN_WAIT_EVENT, "a wrong operand");
     REFUSED(NODE("repeat 1").op = IRN_WAIT_SPAN, "a wrong number of children");
     REFUSED(NODE("stop 1").op = IRN_REPEAT, "a wrong number of children");
+    REFUSED(NODE("sequence 12").op = IRN_ON_FAIL, "a handler stands in a block");
+    REFUSED(NODE("on fail 1").op = IRN_SEQUENCE, "a handler stands in a block");
+    REFUSED(NODE("block 1").op = IRN_PARALLEL, "a handler stands in a block");
+    REFUSED(NODE("sequence 12").op = IRN_PARALLEL, "should be a sequence");
+    REFUSED(NODE("sequence 13").op = IRN_PARALLEL, "should be a sequence");
+    REFUSED(m->args[4].slot = IR_NONE, "an argument's variable");
 }
 
 static void refuses_steps(void **state)
@@ -297,7 +303,22 @@ static void refuses_steps(void **state)
     (void)state;
     REFUSED(m->steps[0].name = NULL, "no node of its own");
     REFUSED(m->steps[0].node = 0, "a wrong operand a");
-    REFUSED(m->steps[0].machine = 3, "an unknown machine");
+    REFUSED(m->steps[0].machine = MACHINE_PERSON, "an unknown machine");
+    REFUSED(m->steps[0].undo.machine = MACHINE_PERSON + 1, "an unknown machine");
+    REFUSED(m->steps[0].undo.text = 100000, "no such expression");
+    REFUSED(m->steps[1].undo.shell.text = NULL, "a command without text");
+    REFUSED(m->steps[2].undo.lua.text = NULL, "a Lua block without text");
+    REFUSED(m->steps[3].undo.mail.to_n = 3, "arguments that there are not");
+    REFUSED(m->steps[3].undo.mail.file = CODE_NONE, "no such expression");
+    REFUSED(m->steps[2].needs_n = 2, "needs that there are not");
+    REFUSED(m->needs[0] = 4, "it needs a step that there is not, or itself");
+    REFUSED(m->needs[0] = 2, "it needs a step that there is not, or itself");
+    REFUSED(m->steps[2].sees_n = 3, "needs that there are not");
+    REFUSED(m->args[3].slot = IR_NONE, "it sees what there is not");
+    REFUSED(m->args[3].code = 100000, "no such expression");
+    REFUSED(m->steps[0].ensures_n = 2, "conditions that there are not");
+    REFUSED(m->ensures[0].text = NULL, "a condition without its text");
+    REFUSED(m->ensures[0].code = CODE_NONE, "no such expression");
     REFUSED(m->steps[1].shell.text = NULL, "a command without text");
     REFUSED(m->steps[2].lua.text = NULL, "a Lua block without text");
     REFUSED(m->steps[1].shell.args_n = 3, "arguments that there are not");
@@ -312,6 +333,7 @@ static void refuses_steps(void **state)
     REFUSED(m->fields[F_ASK].where = 9999, "no such expression");
     REFUSED(m->steps[1].on_fail = 0, "not below it");
     REFUSED(m->steps[1].on_reject = 9999, "not below it");
+    REFUSED(m->steps[3].on_late = m->steps[1].on_fail, "not below it");
     REFUSED(m->steps[3].on_reject = m->steps[1].on_fail, "not below it");
     REFUSED(m->flow.steps_n = 3, "a wrong operand a");
     REFUSED(m->codes[0] = CODE_NONE, "no such expression");
@@ -492,9 +514,10 @@ static void stores_and_reads(void **state)
 static void keeps_its_format(void **state)
 {
     (void)state;
-    char bytes[] = "opsflow\2\0" "\1\1P" "\0\0\0\0\0"              /* process, an empty unit */
+    char bytes[] = "opsflow\3\0" "\1\1P" "\0\0\0\0\0"              /* process, an empty unit */
                                 "\1" "\1\0\1\0\0\0\0\0" "\1\12sequence 1"       /* a node */
-                                "\0\0\0\0\0" "\0\0\0\0" "\0\0" "\0" "\0";
+                                "\0\0\0\0\0" "\0\0\0\0" "\0\0" "\0" "\0"
+                                "\0\0";                                          /* needs and ensures, since format 3 */
     Arena *a = arena_new();
     IrFlow *f;
     IrNode node = {.op = IRN_SEQUENCE,
@@ -506,15 +529,16 @@ static void keeps_its_format(void **state)
                    .d = IR_NONE,
                    .name = "sequence 1"};
     IrFlow flow = {.process = "P", .nodes = &node, .nodes_n = 1, .deadline = CODE_NONE};
-    for (uint8_t format = 2; format >= 1; format--) {      /* format 1 differs in fields only */
+    for (uint8_t format = 3; format >= 1; format--) {      /* format 1 differs from 2 in fields only */
+        size_t n = sizeof bytes - 1 - (format < 3 ? 2 : 0);
         Buf b = {0};
         flow.format = format;
         flow.hashed = false;
         bytes[7] = (char)format;
         ir_write_flow(&b, &flow, false);
-        assert_int_equal(b.n, sizeof bytes - 1);
+        assert_int_equal(b.n, n);
         assert_memory_equal(b.p, bytes, b.n);
-        assert_int_equal(ir_read_flow(a, bytes, sizeof bytes - 1, &f, NULL), ST_OK);
+        assert_int_equal(ir_read_flow(a, bytes, n, &f, NULL), ST_OK);
         assert_int_equal(f->format, format);
         assert_memory_equal(ir_flow_hash(f), ir_flow_hash(&flow), SHA256_BYTES);
         buf_free(&b);
@@ -539,6 +563,8 @@ static void reads_older_formats(void **state)
     ir_write_flow(&b, f, true);
     assert_int_equal(ir_read_flow(a, b.p, b.n, &old, NULL), ST_OK);
     assert_null(old->unit.fields[0].where_text);
+    assert_int_equal(old->steps[3].on_late, IR_NONE);
+    assert_int_equal(old->steps[0].ensures_n + old->steps[2].needs_n + old->steps[1].undo.machine, 0);
     assert_memory_equal(ir_flow_hash(old), ir_flow_hash(f), SHA256_BYTES);
     assert_memory_not_equal(ir_flow_hash(old), newest, SHA256_BYTES);
     buf_clear(&b);
@@ -586,7 +612,7 @@ static void refuses_other_bytes(void **state)
     expect_unreadable("", 0, ST_INTERNAL, "does not begin as one");
     expect_unreadable("opsflo", 6, ST_INTERNAL, "does not begin as one");
     expect_unreadable("opsflow", 7, ST_INTERNAL, "damaged");
-    expect_unreadable("opsflow\3\1", 9, ST_CONFIG, "use a newer ops");
+    expect_unreadable("opsflow\4\1", 9, ST_CONFIG, "use a newer ops");
     expect_unreadable("opsflow\1\2", 9, ST_INTERNAL, "damaged");
     expect_unreadable("opsflow\1\1", 9, ST_INTERNAL, "damaged at byte 9");
     expect_unreadable("opsflow\1\1\1\377\377\377\377\377\377\377\377\377\377\377", 21, ST_INTERNAL,

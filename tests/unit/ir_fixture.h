@@ -58,8 +58,10 @@ typedef struct Made {
     IrNode nodes[MOST];
     uint32_t nodes_n, open;
     IrStep steps[4];
-    IrArg args[4];
+    IrArg args[6];
     Code codes[4];
+    uint32_t needs[1];
+    IrEnsure ensures[1];
     const char *const *paths[1];
     IrLua prelude[1];
 } Made;
@@ -175,6 +177,7 @@ static inline void made_steps(Made *m)
                           .deadline = CODE_NONE,
                           .on_fail = IR_NONE,
                           .on_reject = IR_NONE,
+                          .on_late = IR_NONE,
                           .lasts = {CODE_NONE, CODE_NONE, CODE_NONE}};
     for (int i = 0; i < 4; i++) m->steps[i] = usual;
     m->codes[0] = CODE(m, I(CONST, C_HELLO), I(SLOT, V_LEAD), I(FIELD, N_NAME), I(TEXT, 2), I(END, 0));
@@ -202,6 +205,12 @@ static inline void made_steps(Made *m)
     m->code[m->steps[3].who + 3] = I(JUMP, m->steps[3].who + 5);
     m->steps[3].approve = m->codes[0], m->steps[3].deadline_due = true;
     m->steps[3].deadline = CODE(m, I(CONST, C_DAY), I(CONST, C_CLOCK), I(ADD, 0), I(END, 0));
+    m->needs[0] = 1, m->steps[2].needs_n = 1, m->steps[2].sees = 3, m->steps[2].sees_n = 1;
+    m->ensures[0] = (IrEnsure){CODE(m, I(SLOT, V_DECIDES), I(END, 0)), "decides"}, m->steps[0].ensures_n = 1;
+    m->steps[0].undo = (IrUndo){.machine = MACHINE_PERSON, .text = m->codes[0]};
+    m->steps[1].undo = (IrUndo){.machine = MACHINE_SHELL, .shell = {"unprice \"${1}\"", 2, 1}};
+    m->steps[2].undo = (IrUndo){.machine = MACHINE_LUA, .lua = {"return 2", {"studio.ops", 41, 12}}};
+    m->steps[3].undo = (IrUndo){.machine = MACHINE_MAIL, .mail = {m->codes[1], 2, 2}};
 }
 
 static inline void made_step(Made *m, uint32_t i)
@@ -250,6 +259,39 @@ static inline void made_blocks(Made *m, Code yes, Code list)
     made_end(m);
 }
 
+/* The first child of a new BLOCK, and a handler of each kind. */
+static inline void made_handlers(Made *m, Code yes)
+{
+    made_begin(m, IRN_BLOCK, "block 1");
+    made_empty(m, "sequence 12");
+    made_begin(m, IRN_ON_FAIL, "on fail 1");
+    made_empty(m, "sequence 13");
+    made_end(m);
+    made_begin(m, IRN_ON_LATE, "on late 1");
+    made_empty(m, "sequence 14");
+    made_end(m);
+    IrNode *n = made_begin(m, IRN_ON_EVENT, "on event 1");
+    n->a = N_PAID, n->b = V_PAYMENT, n->c = yes;
+    made_empty(m, "sequence 15");
+    made_end(m);
+    made_end(m);
+}
+
+static inline void made_handled(Made *m, Code yes, Code name)
+{
+    IrNode *n = made_begin(m, IRN_RACE, "race 1");
+    n->a = 1, n->b = 4, n->args_n = 1;
+    m->args[4] = (IrArg){"lead", m->args[0].code, V_LEAD};
+    made_leaf(m, IRN_WAIT_SPAN, "wait 4", m->steps[0].deadline, IR_NONE, IR_NONE, 0);
+    made_end(m);
+    n = made_begin(m, IRN_LOCK, "lock 1");
+    n->a = name, n->b = 2;
+    made_begin(m, IRN_SEQUENCE, "sequence 11");
+    made_handlers(m, yes);
+    made_end(m);
+    made_end(m);
+}
+
 static inline void made_nodes(Made *m)
 {
     m->open = IR_NONE;
@@ -258,6 +300,7 @@ static inline void made_nodes(Made *m)
     Code list = CODE(m, I(CONST, C_HELLO), I(CONST, C_STEP), I(LIST, 2), I(END, 0));
     m->code[yes + 3] = I(AND, yes + 5);
     m->args[0] = m->args[1] = (IrArg){"lead", CODE(m, I(SLOT, V_LEAD), I(END, 0)), IR_NONE};
+    m->args[3] = (IrArg){"lead", m->args[0].code, V_PRICE};
     m->args[2] = (IrArg){"one", CODE(m, I(SLOT, V_ONE), I(END, 0)), V_ALL};
     made_begin(m, IRN_SEQUENCE, "sequence 1");
     made_step(m, 0);
@@ -283,7 +326,9 @@ static inline void made_nodes(Made *m)
     made_leaf(m, IRN_WAIT_UNTIL, "wait 3", m->steps[3].deadline, IR_NONE, IR_NONE, 0);
     made_step(m, 3);
     m->steps[3].on_reject = made_empty(m, "sequence 9");
+    m->steps[3].on_late = made_empty(m, "sequence 10");
     made_end(m);
+    made_handled(m, yes, list);
     made_end(m);
 }
 
@@ -313,7 +358,11 @@ static inline Made *made_new(void)
                        .vars = m->vars,
                        .vars_n = VARS,
                        .args = m->args,
-                       .args_n = 3,
+                       .args_n = 5,
+                       .needs = m->needs,
+                       .needs_n = 1,
+                       .ensures = m->ensures,
+                       .ensures_n = 1,
                        .codes = m->codes,
                        .codes_n = 4,
                        .paths = m->paths,

@@ -406,11 +406,6 @@ static void test_saved_header(void **state)
 typedef struct LaterCase { const char *frame, *text, *what, *span; } LaterCase;
 
 static const LaterCase LATERS[] = {
-    {"process P < %s >", "on paid as p where p.x < 3 < stop \"x\" >", "on EVENT", "on paid"},
-    {"process P < %s >", "lock oven < step A >", "lock", "lock"},
-    {"process P < step A < %s > >", "needs \"B\"", "needs", "needs"},
-    {"process P < step A < %s > >", "undo shell \"x\"", "undo", "undo"},
-    {"process P < step A < %s > >", "how mail \"x\" to y", "how mail", "how mail"},
     {"%s", "secret x from env \"X\"", "secret", "secret"},
     {"%s", "allow http \"x\"", "allow http", "allow http"},
     {"%s", "test \"t\" < expect x > 3 >", "test", "test"},

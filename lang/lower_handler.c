@@ -1,0 +1,229 @@
+/* lower_handler.c -- `on fail`, `on late` and `on EVENT` of blocks and processes; `on late` of steps.
+ *
+ * What handles a failure or an event begins at any point of its block: of what the block sets it
+ * may read nothing. It stands for the rest of the block, so behind the block is set what every
+ * one of these ways sets.
+ *
+ * What is done when something is late runs beside all else, and nobody waits for it. It sees what
+ * was there when its step or process began, and only it may set what it sets.
+ */
+#include "lang/expr_private.h"
+#include "lang/grammar.h"
+#include "lang/lower_flow.h"
+
+static bool is_handler(const Ast *ast)
+{
+    return ast->kind == AST_HANDLER || ast->kind == AST_ON_EVENT;
+}
+
+void flow_wrong_handler(Flow *f, const Ast *handler, const char *what, const char *hint)
+{
+    if (f->broken)
+        return;                                /* its step's header may be lost */
+    Diag *m = diag_add(f->l->diags, DIAG_E0443, handler->at, "%s", what);
+    diag_hint(f->l->diags, m, "%s", hint);
+}
+
+/* ---- on fail, on EVENT ------------------------------------------------------------------- */
+
+static void on_fail(Flow *f, const Ast *handler)
+{
+    uint32_t node = flow_begin(f, IRN_ON_FAIL, handler->at, NULL);
+    lower_not_run(f->l, handler->at, "on fail of a block");
+    (void)flow_list(f, handler->handler.items, handler->at);
+    flow_end(f, node);
+}
+
+static void on_event(Flow *f, const Ast *handler)
+{
+    Name name = handler->on_event.event;
+    uint32_t node = flow_begin(f, IRN_ON_EVENT, handler->at, NULL), slot = IR_NONE;
+    const Sym *event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, name);
+    lower_not_run(f->l, handler->at, lower_source(f->l, handler->at));
+    if (event && !f->l->event_uses[event->index].awaited.to)
+        f->l->event_uses[event->index].awaited = name.at;
+    if (handler->on_event.as.text) {
+        Var *var = flow_keep(f, handler->on_event.as, event && event->type ? event->type : type_unknown());
+        if (var)
+            var->counts = true;
+        slot = var ? var->b.slot : IR_NONE;
+    }
+    Code where = flow_condition(f, handler->on_event.condition);
+    if (handler->on_event.condition)
+        expr_narrow(&f->x, handler->on_event.condition, true, vars_narrow, f);
+    IrNode *n = &f->nodes.items[node];
+    n->a = unit_name(f->unit, event ? event->name : "");
+    n->b = slot;
+    n->c = where;
+    (void)flow_list(f, handler->on_event.items, handler->at);
+    flow_end(f, node);
+}
+
+/* ---- on late ------------------------------------------------------------------------------- */
+
+typedef struct Beside {
+    Flow *f;
+    Map *names;
+} Beside;
+
+static void note_late(void *self, const Ast *ast)
+{
+    Beside *b = self;
+    if (ast->kind != AST_HANDLER || ast->handler.on != K_LATE)
+        return;
+    if (!b->names)
+        b->names = map_new(b->f->l->arena);
+    vars_settings(b->f, ast, b->names);
+}
+
+void flow_beside(Flow *f)
+{
+    Beside b = {f, NULL};
+    lower_visit(f->process->ast, note_late, &b);
+    f->beside = b.names;
+}
+
+static bool holds(const Setting *all, Span at)
+{
+    while (all && all->at.from != at.from)
+        all = all->next;
+    return all != NULL;
+}
+
+/* Nobody could say when it changes: neither elsewhere nor in another handler may it be set. */
+static void set_elsewhere(Flow *f, const Map *own)
+{
+    for (uint32_t i = 0; i < map_count(own); i++) {
+        void *value;
+        const char *name = map_key(own, i, &value);
+        const Setting *here = value, *other = map_get(f->settings, name);
+        while (other && holds(here, other->at))
+            other = other->next;
+        if (!other)
+            continue;
+        Diag *m = diag_add(f->l->diags, DIAG_E0444, here->at,
+                           "%s is set here at any time, when it is late, and by what it runs beside", name);
+        diag_hint(f->l->diags, m, "set another name here");
+        lower_first(f->l, m, other->at);
+    }
+}
+
+/* What the process takes and gives is there before it begins. */
+static void all_settings(Flow *f)
+{
+    f->settings = map_new(f->l->arena);
+    for (const Ast *item = f->process->ast->process.items; item; item = item->next)
+        if (item->kind != AST_FIELDS)
+            vars_settings(f, item, f->settings);
+}
+
+uint32_t flow_late(Flow *f, const Ast *handler)
+{
+    Lower *l = f->l;
+    Map *own = map_new(l->arena);
+    if (!f->settings)
+        all_settings(f);
+    vars_settings(f, handler, own);
+    set_elsewhere(f, own);
+    lower_not_run(l, handler->at, "on late");
+    uint32_t mark = vars_here(f), first = f->assigns.n;
+    bool ended = f->ended;
+    Shadow shadow = {f->settings, own, map_new(l->arena), f->nodes.n, f->shadow};
+    Siblings *siblings = f->siblings;
+    f->shadow = &shadow, f->siblings = NULL, f->ended = false;
+    uint32_t node = flow_list(f, handler->handler.items, handler->at);
+    f->shadow = shadow.up, f->siblings = siblings, f->ended = ended;
+    f->assigns.n = first;
+    vars_undo(f, mark);
+    return node;
+}
+
+void flow_never_late(Flow *f, const Ast *handler, const char *of)
+{
+    if (f->broken)
+        return;
+    Diag *m = diag_add(f->l->diags, DIAG_E0452, handler->at, "this %s has no deadline, so it is never late", of);
+    diag_hint(f->l->diags, m, "say by when it should be done: within 2 days");
+}
+
+static void on_late(Flow *f, const Ast *handler, bool whole)
+{
+    if (!whole) {
+        flow_wrong_handler(f, handler, "a block has no deadline: only a step or a process is late",
+                           "put `on late` into the step, or among the lines of the process");
+        return;
+    }
+    if (!f->has_deadline)
+        flow_never_late(f, handler, "process");
+    uint32_t node = flow_begin(f, IRN_ON_LATE, handler->at, NULL);
+    (void)flow_late(f, handler);
+    flow_end(f, node);
+}
+
+/* ---- a block with its handlers ---------------------------------------------------------------- */
+
+/* Those that stand for the rest of the block; each begins where it began, and knows no more than what
+ * was surely so all the time. */
+static void instead(Flow *f, const Ast *items, Fork *fork)
+{
+    const Ast *fail = NULL;
+    for (const Ast *item = items; item; item = item->next) {
+        bool is_fail = item->kind == AST_HANDLER && item->handler.on == K_FAIL;
+        if (is_fail && fail) {
+            Diag *m = diag_add(f->l->diags, DIAG_E0521, item->at, "`on fail` is said twice here");
+            diag_hint(f->l->diags, m, "keep one of the two");
+            lower_first(f->l, m, fail->at);
+            continue;
+        }
+        if (!is_fail && item->kind != AST_ON_EVENT)
+            continue;
+        fail = is_fail ? item : fail;
+        vars_forget(f, items);
+        (is_fail ? on_fail : on_event)(f, item);
+        vars_branch(f, fork);
+    }
+}
+
+static void beside(Flow *f, const Ast *items, bool whole)
+{
+    const Ast *late = NULL;
+    for (const Ast *item = items; item; item = item->next) {
+        if (item->kind != AST_HANDLER || item->handler.on == K_FAIL)
+            continue;
+        if (item->handler.on == K_REJECT) {
+            flow_wrong_handler(f, item, "only a step that approves can be rejected",
+                               "put `on reject` into the step that says `approve`");
+        } else if (late) {
+            Diag *m = diag_add(f->l->diags, DIAG_E0521, item->at, "`on late` is said twice here");
+            diag_hint(f->l->diags, m, "keep one of the two");
+            lower_first(f->l, m, late->at);
+        } else {
+            late = item;
+            on_late(f, item, whole);
+        }
+    }
+}
+
+void flow_handled(Flow *f, const Ast *items, Span at, FlowBody *body, const Ast *of)
+{
+    bool any = false, whole = f->parent == 0 && f->nodes.n == 1;
+    for (const Ast *item = items; item && !any; item = item->next)
+        any = is_handler(item);
+    if (!any) {
+        body(f, of);
+        return;
+    }
+    uint32_t node = flow_begin(f, IRN_BLOCK, at, NULL);
+    Fork fork = vars_fork(f);
+    Siblings *siblings = f->siblings;
+    uint32_t first = flow_begin(f, IRN_SEQUENCE, at, NULL);
+    body(f, of);
+    flow_end(f, first);
+    vars_branch(f, &fork);
+    f->siblings = NULL;
+    beside(f, items, whole);
+    instead(f, items, &fork);
+    f->siblings = siblings;
+    vars_join(f, &fork);
+    flow_end(f, node);
+}

@@ -1,0 +1,102 @@
+/* lower_lock.c -- `lock oven <`: so many cases at once, in the whole store.
+ *
+ * A lock is known by its name alone, nothing declares it: a bare word that is no variable is the
+ * name itself. So what cannot be meant is told: a name that is nearly a variable's, two different
+ * numbers of places, and a lock inside itself, which waits for ever.
+ */
+#include "lang/expr_private.h"
+#include "lang/grammar.h"
+#include "lang/lower_flow.h"
+
+#include <string.h>
+
+/* The name where it is known before anything runs, else NULL. */
+static const char *fixed_name(Flow *f, const Ast *what)
+{
+    if (what->kind == AST_NAME && what->name.name.text && !vars_find(f, what->name.name.text))
+        return what->name.name.text;
+    return expr_is_text(what) ? what->literal.value.text : NULL;
+}
+
+static void near_variable(Flow *f, const Ast *what)
+{
+    const char *const *all;
+    uint32_t n = f->x.visible(f->x.self, &all);
+    const char *near = what->kind == AST_NAME ? text_nearest(what->name.name.text, all, n) : NULL;
+    if (!near || f->broken)
+        return;
+    Diag *m = diag_add(f->l->diags, DIAG_E0449, what->at, "there is no variable %s, and as a lock's name it is too near to %s",
+                       what->name.name.text, near);
+    diag_hint(f->l->diags, m, "write %s, or \"%s\" in quotes where the lock is called so", near, what->name.name.text);
+}
+
+static Code lock_name(Flow *f, const Ast *what, const char *fixed)
+{
+    Expr *x = &f->x;
+    Code code = unit_here(x->unit);
+    if (fixed) {
+        expr_const(x, value_text(fixed));
+    } else {
+        const Type *type = expr_plain(x, what, expr_walk(x, what, NULL), "a lock wants a name");
+        if (type->kind == TYPE_RECORD || type->kind == TYPE_LIST) {
+            Diag *m = diag_add(f->l->diags, DIAG_E0302, what->at, "a lock's name is wanted, found %s", expr_shown(x, type));
+            diag_hint(f->l->diags, m, "name a single value that tells locks apart: lock \"stock \" + product <");
+        }
+        unit_emit(x->unit, IR_TEXT_MACHINE, 1);
+    }
+    expr_end(x, what, code);
+    return code;
+}
+
+/* Every place that names this lock must mean the same number of places. */
+static void check_places(Flow *f, const Ast *lock, const char *name)
+{
+    if (!f->l->locks)
+        f->l->locks = map_new(f->l->arena);
+    void **slot = map_slot(f->l->locks, name);
+    const Ast *first = *slot;
+    if (!first)
+        *slot = (void *)lock;
+    if (!first || first->lock.places == lock->lock.places)
+        return;
+    Diag *m = diag_add(f->l->diags, DIAG_E0447, lock->at, "%s is locked of %lld here, and of %lld elsewhere", name,
+                       (long long)lock->lock.places, (long long)first->lock.places);
+    diag_hint(f->l->diags, m, "say the same number in both; without `of` it is 1");
+    lower_first(f->l, m, first->at);
+}
+
+static bool check_held(Flow *f, const Ast *lock, const char *name)
+{
+    const Held *held = f->held;
+    while (held && strcmp(held->name, name) != 0)
+        held = held->around;
+    if (!held)
+        return false;
+    Diag *m = diag_add(f->l->diags, DIAG_E0448, lock->at, "this case holds %s already, and would wait for itself", name);
+    diag_hint(f->l->diags, m, "take the inner `lock` away");
+    lower_first(f->l, m, held->at);
+    return true;
+}
+
+void flow_lock(Flow *f, const Ast *ast)
+{
+    const Ast *what = ast->lock.what;
+    uint32_t node = flow_begin(f, IRN_LOCK, ast->at, NULL);
+    lower_not_run(f->l, ast->at, "lock");
+    const char *fixed = what->kind == AST_BAD ? NULL : fixed_name(f, what);
+    if (what->kind == AST_BAD)
+        f->broken = true;
+    else if (fixed)
+        near_variable(f, what);
+    Code code = lock_name(f, what, fixed);
+    f->nodes.items[node].a = code;
+    f->nodes.items[node].b = (uint32_t)ast->lock.places;
+    Held held = {fixed, ast->at, f->held};
+    if (fixed && !check_held(f, ast, fixed)) {
+        check_places(f, ast, fixed);
+        f->held = &held;
+    }
+    (void)flow_list(f, ast->lock.items, ast->at);
+    f->held = held.around;
+    flow_end(f, node);
+}

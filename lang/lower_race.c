@@ -1,0 +1,122 @@
+/* lower_race.c -- `race`: what its branches set for themselves, and what the winners hand on.
+ *
+ * Whoever loses leaves no trace, so each branch has variables of its own for what it sets; they
+ * begin as the others were before. Behind the race a name has the value that the winner gave it
+ * (of several, the one that ended last). It is surely set where every choice of winners sets it.
+ */
+#include "lang/grammar.h"
+#include "lang/lower_flow.h"
+
+typedef struct Race {
+    Flow *f;
+    const Ast *ast;
+    uint32_t node, branches, at_once;
+    Span first_at_once;
+    VEC(IrArg) handed;
+} Race;
+
+/* ---- rules that need no types ------------------------------------------------------------- */
+
+/* Nothing in it waits: it has ended before another branch can. */
+static bool ends_at_once(const Ast *ast)
+{
+    if (ast->kind == AST_SET || ast->kind == AST_EMIT || ast->kind == AST_START)
+        return true;
+    const Ast *item = ast->kind == AST_SEQUENCE ? ast->sequence.items : NULL;
+    bool all = item != NULL;
+    for (; item && all; item = item->next)
+        all = ends_at_once(item);
+    return all;
+}
+
+static void check_branches(Race *r)
+{
+    Flow *f = r->f;
+    int64_t winners = r->ast->race.winners;
+    if (f->broken)
+        return;
+    if (r->branches < winners) {
+        Diag *m = diag_add(f->l->diags, DIAG_E0440, r->ast->at, "this race wants %lld winner%s and has %u branch%s", (long long)winners,
+                           winners == 1 ? "" : "s", r->branches, r->branches == 1 ? "" : "es");
+        diag_hint(f->l->diags, m, "each statement inside is a branch: add some, or ask for fewer winners");
+    } else if (r->branches == winners) {
+        Diag *m = diag_add(f->l->diags, DIAG_W0441, r->ast->at, "all branches of this race must end, so none can lose");
+        diag_hint(f->l->diags, m, winners == 1 ? "add what it races against: wait 2 days" : "write parallel < ... >");
+    } else if (r->at_once >= winners) {
+        Diag *m = diag_add(f->l->diags, DIAG_W0442, r->first_at_once,
+                           "this branch ends at once and always wins: the others never come to their end");
+        diag_hint(f->l->diags, m, "put it behind what it belongs to, in a sequence < ... >");
+    }
+}
+
+/* ---- branches ------------------------------------------------------------------------------ */
+
+/* What the branch sets, and what was there before: its own from the begin. */
+static void own_variables(Flow *f, const Map *own)
+{
+    void *value;
+    for (uint32_t i = 0; i < map_count(own); i++) {
+        Var *var = vars_find(f, map_key(own, i, &value));
+        if (var && var->scope == f->scope->up->node)
+            vars_own(f, var);
+    }
+}
+
+static void hand_on(Race *r, const Scope *inner)
+{
+    Flow *f = r->f;
+    void *value;
+    for (uint32_t i = 0; i < map_count(inner->map); i++) {
+        (void)map_key(inner->map, i, &value);
+        Var *own = value, *var = vars_declare(f, (Name){own->b.name, own->b.at}, own->b.type);
+        if (!var)
+            continue;
+        vars_hand_on(f, own, var);
+        Code code = unit_here(f->unit);
+        unit_emit(f->unit, IR_SLOT, own->b.slot);
+        unit_emit(f->unit, IR_END, 0);
+        *VEC_PUSH(f->l->arena, &r->handed) = (IrArg){own->b.name, code, var->b.slot};
+    }
+}
+
+static void branch(Race *r, const Ast *item)
+{
+    Flow *f = r->f;
+    Map *own = map_new(f->l->arena);
+    Scope inner = {map_new(f->l->arena), f->nodes.n, f->scope};
+    vars_setters(f, item, map_new(f->l->arena), own);
+    f->scope = &inner;
+    own_variables(f, own);
+    flow_node(f, item);
+    f->scope = inner.up;
+    hand_on(r, &inner);
+    if (ends_at_once(item) && r->at_once++ == 0)
+        r->first_at_once = item->at;
+    r->branches++;
+}
+
+void flow_race(Flow *f, const Ast *ast)
+{
+    Race r = {.f = f, .ast = ast, .node = flow_begin(f, IRN_RACE, ast->at, NULL)};
+    lower_not_run(f->l, ast->at, "race");
+    Fork fork = vars_fork(f);
+    Siblings *around = f->siblings;
+    f->siblings = NULL;
+    for (const Ast *item = ast->race.items; item; item = item->next) {
+        if (item->kind == AST_HANDLER || item->kind == AST_ON_EVENT)
+            continue;
+        branch(&r, item);
+        vars_branch(f, &fork);
+    }
+    f->siblings = around;
+    check_branches(&r);
+    int64_t winners = ast->race.winners < r.branches ? ast->race.winners : r.branches;
+    vars_join_race(f, &fork, (uint32_t)winners);
+    IrNode *node = &f->nodes.items[r.node];
+    node->a = (uint32_t)ast->race.winners;
+    node->b = f->args.n;
+    node->args_n = r.handed.n;
+    for (uint32_t i = 0; i < r.handed.n; i++)
+        *VEC_PUSH(f->l->arena, &f->args) = r.handed.items[i];
+    flow_end(f, r.node);
+}
