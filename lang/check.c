@@ -111,6 +111,7 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
     lower_flows(l);
     lower_measures(l);
     lower_audits(l);
+    lower_tests(l);
     if (diags_errors(c->diags) > 0)
         return;
     check_events(l);

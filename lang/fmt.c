@@ -125,12 +125,19 @@ static void add_to_column(Format *f, Column *c, uint32_t i)
     c->tokens[c->n++] = i;
 }
 
+/* A line of a test tells what happens, as the statements of a flow do. */
+static bool happens_in_test(uint16_t kind)
+{
+    return kind == K_CLOCK || kind == K_GIVEN || kind == K_DONE || kind == K_REJECT || kind == K_SKIP || kind == K_CANCEL ||
+           kind == K_SIGNAL || kind == K_EXPECT;
+}
+
 /* A field, or a word that says something of its block. */
 static bool says_something(const Token *t)
 {
     if (t->kind == IDENT || t->kind == STRING) return true;
     const WordInfo *word = t->word == t->kind ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
-    if (!word || t->kind == K_CHECK) return false;
+    if (!word || t->kind == K_CHECK || happens_in_test(t->kind)) return false;
     return word->word_class == 'P' || word->word_class == 'L' || t->kind == K_METRIC || t->kind == K_GOAL ||
            t->kind == K_WITHIN || t->kind == K_WHEN || t->kind == K_OPEN || t->kind == K_MAIL;
 }

@@ -84,8 +84,9 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> block flow elses otherwise waitend with args1 within place
 %type <ast> auditems auditem rule cond caserule tails freetail tail
 %type <ast> logitems logitem logopts
+%type <ast> testitems testitem moment action because expected
 %type <ast> expr postfix exprs args arg window spanwindow
-%type <name> id soft path name dname fname asname incal
+%type <name> id soft path name dname fname asname asperson incal
 %type <n> upto mosttimes rows
 %type <flag> ornone ornext
 
@@ -797,48 +798,59 @@ logopts: %empty                               { $$ = NULL; }
 
 /* ---- tests and scenarios ------------------------------------------------------------- */
 
-test: K_TEST dname LBLK testitems RBLK        { $$ = ast_later(A, @1, "test"); }
-    | K_TEST error LBLK testitems RBLK        { yyerrok; $$ = build_bad(p, @2); }
+test: K_TEST dname LBLK testitems RBLK        { $$ = ast_test(A, span(@1, @2), $2, $4); }
+    | K_TEST error LBLK testitems RBLK        { yyerrok; $$ = ast_test(A, span(@1, @2), build_saved(p, @2), $4); }
     | K_TEST error NL                         { yyerrok; $$ = build_bad(p, @2); }
     ;
 
-testitems: %empty | testitems testitem
-    | testitems error NL { yyerrok; }
-    | testitems error LBLK junk RBLK { yyerrok; }
+testitems: %empty                             { $$ = NULL; }
+    |      testitems testitem                 { $$ = ast_append($1, $2); }
+    |      testitems error NL                 { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }
+    |      testitems error LBLK junk RBLK     { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }
     ;
 
 testitem: action NL
-    |     K_CLOCK moment incal NL
-    |     K_GIVEN K_SHELL string answer NL
-    |     K_GIVEN name '[' ']' NL
-    |     K_GIVEN name '[' exprs ']' NL
-    |     K_AFTER expr NL
-    |     K_EXPECT expected NL
+    |     K_CLOCK moment NL                   { $$ = ast_test_clock(A, @$, $2); }
+    |     K_GIVEN K_SHELL string K_PRINTS string NL { $$ = ast_given_shell(A, @$, $3, K_PRINTS, $5); }
+    |     K_GIVEN K_SHELL string K_FAILS NL   { $$ = ast_given_shell(A, @$, $3, K_FAILS, NULL); }
+    |     K_GIVEN K_SHELL string K_EXITS NUMBER NL { $$ = ast_given_shell(A, @$, $3, K_EXITS, $5); }
+    |     K_GIVEN name '[' ']' NL             { $$ = ast_given_table(A, @$, $2, NULL); }
+    |     K_GIVEN name '[' exprs ']' NL       { $$ = ast_given_table(A, @$, $2, $4); }
+    |     K_AFTER expr NL                     { $$ = ast_test_after(A, @$, $2); }
+    |     K_EXPECT expected NL                { $$ = ast_expect(A, @$, $2); }
     ;
 
-answer: K_PRINTS string | K_FAILS | K_EXITS NUMBER ;
-moment: DATE | DATETIME ;
-
-action: K_START name with
-    |   K_START name K_AT name with
-    |   K_DONE name with asperson
-    |   K_APPROVE name because asperson
-    |   K_REJECT name because asperson
-    |   K_RETRY name because asperson
-    |   K_SKIP name with because asperson
-    |   K_CANCEL name because asperson
-    |   K_SIGNAL name with
+moment: DATE
+    |   DATETIME
+    |   DATE K_IN name                        { $$ = ast_binary(A, @$, K_IN, $1, ast_name(A, @3, $3)); }
+    |   DATETIME K_IN name                    { $$ = ast_binary(A, @$, K_IN, $1, ast_name(A, @3, $3)); }
     ;
 
-because: %empty | K_BECAUSE string ;
-asperson: %empty | K_AS name ;
+action: K_START name with                     { $$ = ast_test_act(A, @$, K_START, $2, (Name){0}, $3, NULL, (Name){0}); }
+    |   K_START name K_AT name with           { $$ = ast_test_act(A, @$, K_START, $2, $4, $5, NULL, (Name){0}); }
+    |   K_DONE name with asperson             { $$ = ast_test_act(A, @$, K_DONE, (Name){0}, $2, $3, NULL, $4); }
+    |   K_APPROVE name because asperson       { $$ = ast_test_act(A, @$, K_APPROVE, (Name){0}, $2, NULL, $3, $4); }
+    |   K_REJECT name because asperson        { $$ = ast_test_act(A, @$, K_REJECT, (Name){0}, $2, NULL, $3, $4); }
+    |   K_RETRY name because asperson         { $$ = ast_test_act(A, @$, K_RETRY, (Name){0}, $2, NULL, $3, $4); }
+    |   K_SKIP name with because asperson     { $$ = ast_test_act(A, @$, K_SKIP, (Name){0}, $2, $3, $4, $5); }
+    |   K_CANCEL name because asperson        { $$ = ast_test_act(A, @$, K_CANCEL, (Name){0}, $2, NULL, $3, $4); }
+    |   K_SIGNAL name with                    { $$ = ast_test_act(A, @$, K_SIGNAL, $2, (Name){0}, $3, NULL, (Name){0}); }
+    ;
+
+because: %empty                               { $$ = NULL; }
+    |    K_BECAUSE string                     { $$ = $2; }
+    ;
+
+asperson: %empty                              { $$ = (Name){0}; }
+    |     K_AS name                           { $$ = $2; }
+    ;
 
 expected: expr
-    |     K_OFFERED name K_TO name
-    |     K_WAITING K_FOR name
-    |     K_REFUSED action
-    |     K_DID name
-    |     K_DID name K_BEFORE name
+    |     K_OFFERED name K_TO name            { $$ = ast_offered(A, @$, $2, $4); }
+    |     K_WAITING K_FOR name                { $$ = ast_awaits(A, @$, $3); }
+    |     K_REFUSED action                    { $$ = $2; }
+    |     K_DID name                          { $$ = ast_did(A, @$, $2, (Name){0}); }
+    |     K_DID name K_BEFORE name            { $$ = ast_did(A, @$, $2, $4); }
     ;
 
 scenario: K_SCENARIO dname LBLK scenitems RBLK { $$ = ast_later(A, @1, "scenario"); }

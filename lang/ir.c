@@ -207,6 +207,16 @@ const char *ir_attribute_name(uint32_t a)
     return NULL;
 }
 
+const char *ir_test_line_name(uint32_t kind)
+{
+    switch (kind) {
+#define TESTLINE(NAME, number, name, meaning) case number: return name;
+#include "lang/ir.def"
+#undef TESTLINE
+    }
+    return NULL;
+}
+
 uint32_t ir_builtin_find(const char *name)
 {
 #define BUILTIN(NAME, number, text, least, most, signature, help) \

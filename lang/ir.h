@@ -47,6 +47,12 @@ typedef enum IrAttribute {
 #undef ATTRIBUTE
 } IrAttribute;
 
+typedef enum IrTestLineKind {
+#define TESTLINE(NAME, number, ...) TEST_##NAME = number,
+#include "lang/ir.def"
+#undef TESTLINE
+} IrTestLineKind;
+
 #define IR_NONE UINT32_MAX             /* no slot, name, node, type, step */
 typedef uint32_t Code;                 /* index of an expression's first instruction; CODE_NONE: none */
 #define CODE_NONE UINT32_MAX
@@ -365,6 +371,31 @@ typedef struct IrAudit {
     IrPlace place;
 } IrAudit;
 
+typedef struct IrTestLine {
+    uint8_t kind;                                  /* IrTestLineKind */
+    bool refused;                                  /* an act: it is expected to be refused */
+    bool own;                                      /* of the case that the last START began; else of the newest one of
+                                                      the process in which the step is open */
+    const char *process;                           /* of the case; NULL: of none */
+    const char *name;                              /* a step; SIGNAL, WAITING: an event; GIVEN_TABLE: a table */
+    const char *other;                             /* DID: the step that comes later, or NULL */
+    const char *person;                            /* who acts; OFFERED: to whom; NULL: not said */
+    const IrArg *args; uint32_t args_n;            /* values by name. HOLDS: what is told when it does not hold */
+    Code code;                                     /* CLOCK: moment; AFTER: span; GIVEN_SHELL: how the command begins;
+                                                      GIVEN_TABLE: list of rows; HOLDS: condition */
+    Code text;                                     /* GIVEN_SHELL: what it prints; acts: why; or CODE_NONE */
+    int64_t status;                                /* GIVEN_SHELL: its exit status */
+    const char *written;
+    IrPlace place;
+} IrTestLine;
+
+typedef struct IrTest {
+    const char *name;
+    uint32_t system;
+    const IrTestLine *lines; uint32_t lines_n;
+    IrPlace place;
+} IrTest;
+
 /* Written, checked, and executed by a later version only: a program that has some is not run. */
 typedef struct IrNotRun {
     const char *what;                              /* "race" */
@@ -390,6 +421,7 @@ typedef struct IrProgram {
     const IrAggregate *aggregates; uint32_t aggregates_n;
     const IrGoal *goals;     uint32_t goals_n;
     const IrAudit *audits;   uint32_t audits_n;
+    const IrTest *tests;     uint32_t tests_n;
     const IrLua *prelude;    uint32_t prelude_n;   /* all systems' Lua functions, for audits and the prompt */
     const IrNotRun *not_run; uint32_t not_run_n;
 } IrProgram;
@@ -429,6 +461,7 @@ const char *ir_op_name(uint8_t op);
 const char *ir_builtin_name(uint32_t b);
 const char *ir_aggregate_name(uint32_t k);
 const char *ir_attribute_name(uint32_t a);
+const char *ir_test_line_name(uint32_t kind);
 uint32_t ir_builtin_find(const char *name);                /* 0: none */
 uint32_t ir_aggregate_find(const char *name);
 uint32_t ir_attribute_find(const char *name);

@@ -324,6 +324,35 @@ static void print_audits(const IrPrint *p)
     }
 }
 
+/* ---- tests -------------------------------------------------------------------------------- */
+
+static void print_test_line(const IrPrint *p, const IrTestLine *line)
+{
+    buf_printf(p->b, "%*s%s", DEEPER, "", ir_test_line_name(line->kind));
+    if (line->name) buf_putc(p->b, ' '), ir_print_quoted(p->b, line->name);
+    buf_putc(p->b, '\n');
+    ir_print_text(p, DEEPEST, "written", line->written);
+    ir_print_text(p, DEEPEST, line->own ? "case of" : "a case of", line->process);
+    ir_print_text(p, DEEPEST, "ahead of", line->other);
+    ir_print_text(p, DEEPEST, line->kind == TEST_OFFERED ? "to" : "as", line->person);
+    ir_print_coded(p, DEEPEST, "value", line->code);
+    ir_print_coded(p, DEEPEST, "text", line->text);
+    for (uint32_t i = 0; i < line->args_n; i++) ir_print_coded(p, DEEPEST, line->args[i].name, line->args[i].code);
+    if (line->kind == TEST_GIVEN_SHELL) print_number(p, DEEPEST, "status", (uint64_t)line->status);
+    if (line->refused) ir_print_text(p, DEEPEST, "expected", "refused");
+}
+
+static void print_tests(const IrPrint *p)
+{
+    heading(p, "tests", p->program->tests_n);
+    for (uint32_t i = 0; i < p->program->tests_n; i++) {
+        const IrTest *t = &p->program->tests[i];
+        title(p, INDENT, NULL, t->name);
+        print_system_name(p, DEEPER, t->system);
+        for (uint32_t k = 0; k < t->lines_n; k++) print_test_line(p, &t->lines[k]);
+    }
+}
+
 /* ---- processes ---------------------------------------------------------------------------- */
 
 static void print_process(const IrPrint *p, const IrProcess *process)
@@ -397,6 +426,7 @@ void ir_print(Buf *b, const IrProgram *program)
     print_systems(&p);
     print_measures(&p);
     print_audits(&p);
+    print_tests(&p);
     for (uint32_t i = 0; i < program->processes_n; i++) print_process(&p, &program->processes[i]);
     print_not_run(&p);
     print_meanings(&p);

@@ -465,6 +465,21 @@ static Status verify_log(const Verify *v, const IrProgram *p, uint32_t i)
     return st;
 }
 
+static Status verify_test(const Verify *v, const IrProgram *p, const IrTest *t)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < t->lines_n && st == ST_OK; i++) {
+        const IrTestLine *line = &t->lines[i];
+        if (!ir_test_line_name(line->kind)) return bad(v, "an unknown kind", "line of a test", i);
+        if (line->process && !ir_process(p, line->process)) return bad(v, "a process that there is not", "line of a test", i);
+        bool valued = line->kind <= TEST_GIVEN_TABLE || line->kind == TEST_HOLDS;
+        st = valued ? code_is_sound(v, line->code, NO_SLOTS) : code_or_none(v, line->code, NO_SLOTS);
+        if (st == ST_OK) st = code_or_none(v, line->text, NO_SLOTS);
+        for (uint32_t k = 0; k < line->args_n && st == ST_OK; k++) st = code_is_sound(v, line->args[k].code, NO_SLOTS);
+    }
+    return st;
+}
+
 static Status verify_organization(const Verify *v, const IrProgram *p)
 {
     Status st = ST_OK;
@@ -516,6 +531,7 @@ Status ir_verify(const IrProgram *p, Error *err)
     if (st == ST_OK) st = verify_measures(&v, p);
     if (st == ST_OK) st = verify_not_run(&v, p);
     for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++) st = verify_audit(&v, p, &p->audits[i]);
+    for (uint32_t i = 0; i < p->tests_n && st == ST_OK; i++) st = verify_test(&v, p, &p->tests[i]);
     for (uint32_t i = 0; i < p->processes_n && st == ST_OK; i++) st = verify_process(&v, p, i);
     ir_proof_free(v.proof);
     return st;

@@ -9,6 +9,7 @@
  *   lower_signatures  what processes take and give, and which steps they have
  *   lower_flows    processes with triggers and flow
  *   lower_measures metrics, goals, audits
+ *   lower_tests    tests
  *
  * Each goes through everything, mistakes or not, so that one run shows all.
  */
@@ -35,12 +36,13 @@ typedef struct ModuleAlias {       /* a further user's name for a module */
     const char *prefix;
 } ModuleAlias;
 
-/* A declaration that is found by nobody's name: a goal or an audit. */
+/* A declaration that is found by nobody's name: a goal, an audit or a test. */
 typedef struct Item {
     Ast *ast;
     const char *prefix;
     Sym *system;                   /* or NULL */
 } Item;
+typedef VEC(Item) ItemVec;
 
 typedef struct SystemInfo {
     LuaVec luas;                   /* its own blocks */
@@ -77,7 +79,7 @@ typedef struct Lower {
     VEC(Module *) module_order;    /* the main file last: what is used stands before its users */
     VEC(ModuleAlias) aliases;
     VEC(Sym *) syms[SYM_KINDS];    /* by index */
-    VEC(Item) goals, audits;
+    ItemVec goals, audits, tests;
     SystemInfo *systems;           /* by index */
     EventUse *event_uses;          /* by index */
     bool *process_done;
@@ -143,6 +145,18 @@ bool lower_has_bad(const Ast *items);
 typedef void AstVisit(void *self, const Ast *ast);
 void lower_visit(const Ast *ast, AstVisit *visit, void *self);
 
+/* ---- lower_args.c ------------------------------------------------------------------------- */
+typedef VEC(IrArg) ArgVec;
+typedef struct ArgsOf {
+    Name name;                     /* of what takes them, where it is named */
+    const TypeField *fields; uint32_t n;
+    bool partly;                   /* what must be given may be left out */
+} ArgsOf;
+/* Lowers values given by name, checked against what is taken, and appends them. */
+void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *out);
+/* Of what is unknown: its arguments are still looked at. */
+void lower_loose_args(Expr *x, const Ast *args);
+
 /* ---- lower_implied.c ---------------------------------------------------------------------- */
 /* Fills the process's takes from the events that begin it: it has no line of its own that says. */
 void lower_implied(Lower *l, Sym *process);
@@ -182,7 +196,8 @@ Expr lower_row_expr(Lower *l, RowScope *row, UnitBuilder *u, const char *prefix,
 void lower_logs(Lower *l);
 void lower_log_columns(Lower *l);
 
-/* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c, lower_check.c - */
+/* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c, lower_check.c,
+ * lower_test.c --------- */
 void lower_decls(Lower *l);
 /* 0 is Monday; "mon" or "monday"; -1 for no day. */
 int lower_weekday(const char *name);
@@ -200,6 +215,7 @@ void lower_measures(Lower *l);
 void lower_audits(Lower *l);
 /* One check of an audit, whose durations are by this calendar (or NULL). */
 IrCheck lower_check(Lower *l, const char *prefix, const char *calendar, const Ast *check);
+void lower_tests(Lower *l);
 /* Does the tree name a metric? */
 bool lower_names_metric(Lower *l, const char *prefix, const Ast *ast);
 void lower_metrics_in(Lower *l, const char *prefix, const Ast *ast);

@@ -78,80 +78,12 @@ static Code duration(Flow *f, const Ast *ast)
 
 /* ---- arguments -------------------------------------------------------------------------- */
 
-typedef struct Args {
-    Flow *f;
-    const TypeField *fields;
-    uint32_t n;
-    const char *of;                /* the process or event */
-    Map *given;
-    uint32_t strangers;            /* given by a name that it does not take: likely meant for one that it does */
-} Args;
-
-static const TypeField *field_named(Args *a, Name name)
+static void give_args(Flow *f, uint32_t node, const Ast *args, const TypeField *fields, uint32_t n, Name of)
 {
-    for (uint32_t i = 0; i < a->n; i++)
-        if (strcmp(a->fields[i].name.text, name.text) == 0)
-            return &a->fields[i];
-    Lower *l = a->f->l;
-    a->strangers++;
-    const char **all = ARENA_ARRAY(l->arena, const char *, a->n);
-    for (uint32_t i = 0; i < a->n; i++)
-        all[i] = a->fields[i].name.text;
-    Diag *m = diag_add(l->diags, DIAG_E0410, name.at, "%s takes no \"%s\"", a->of, name.text);
-    if (!diag_nearest(l->diags, m, name.text, all, a->n))
-        diag_hint(l->diags, m,
-                  a->n ? "see what it takes where it is declared" : "it takes nothing: leave `with` away");
-    return NULL;
-}
-
-static void lower_arg(Args *a, const Ast *arg)
-{
-    Flow *f = a->f;
-    Name name = arg->arg.name;
-    if (!name.text)
-        return;
-    const TypeField *field = field_named(a, name);
-    void **slot = map_slot(a->given, name.text);
-    if (*slot) {
-        Diag *m = diag_add(f->l->diags, DIAG_E0411, name.at, "\"%s\" is given twice", name.text);
-        diag_hint(f->l->diags, m, "keep one of the two");
-        lower_first(f->l, m, ((const Ast *)*slot)->arg.name.at);
-        return;
-    }
-    *slot = (void *)arg;
-    Code code = expr_lower(&f->x, arg->arg.value, field ? field->type : NULL, NULL);
-    *VEC_PUSH(f->l->arena, &f->args) = (IrArg){name.text, code, IR_NONE};
-}
-
-static void lower_args(Flow *f, uint32_t node, const Ast *args, const TypeField *fields, uint32_t n, Name of)
-{
-    Args a = {f, fields, n, of.text, map_new(f->l->arena), 0};
     uint32_t first = f->args.n;
-    for (const Ast *arg = args; arg; arg = arg->next)
-        if (arg->kind == AST_ARG)
-            lower_arg(&a, arg);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!lower_required(&fields[i]) || map_get(a.given, fields[i].name.text))
-            continue;
-        if (a.strangers) {
-            a.strangers--;
-            continue;
-        }
-        Diag *m = diag_add(f->l->diags, DIAG_E0409, of.at, "%s needs %s %s", of.text, fields[i].name.text,
-                           type_text(f->l->arena, fields[i].type));
-        diag_hint(f->l->diags, m, "add it: with %s = ...", fields[i].name.text);
-        lower_first(f->l, m, fields[i].name.at);
-    }
+    lower_args(f->l, &f->x, args, &(ArgsOf){of, fields, n, false}, &f->args);
     at_node(f, node)->b = first;
     at_node(f, node)->args_n = f->args.n - first;
-}
-
-/* With an unknown process or event: its arguments are still looked at. */
-static void loose_args(Flow *f, const Ast *args)
-{
-    for (const Ast *arg = args; arg; arg = arg->next)
-        if (arg->kind == AST_ARG)
-            (void)expr_lower(&f->x, arg->arg.value, NULL, NULL);
 }
 
 /* ---- one statement of each kind ----------------------------------------------------------- */
@@ -333,9 +265,9 @@ static void flow_call(Flow *f, const Ast *ast, bool wait)
     const Sym *process = symbols_need(&f->l->symbols, SYM_PROCESS, f->process->prefix, name);
     at_node(f, node)->a = unit_name(f->unit, process ? process->name : "");
     if (process)
-        lower_args(f, node, args, process->takes, process->takes_n, name);
+        give_args(f, node, args, process->takes, process->takes_n, name);
     else
-        loose_args(f, args);
+        lower_loose_args(&f->x, args);
     if (wait && ast->call.as.text) {
         Var *var = flow_keep(f, ast->call.as, process ? process->result : type_unknown());
         at_node(f, node)->c = var ? var->b.slot : IR_NONE;
@@ -352,9 +284,9 @@ static void flow_emit(Flow *f, const Ast *ast)
         EventUse *use = &f->l->event_uses[event->index];
         if (!use->emitted.to)
             use->emitted = ast->emit.event.at;
-        lower_args(f, node, ast->emit.args, event->type->fields, event->type->fields_n, ast->emit.event);
+        give_args(f, node, ast->emit.args, event->type->fields, event->type->fields_n, ast->emit.event);
     } else {
-        loose_args(f, ast->emit.args);
+        lower_loose_args(&f->x, ast->emit.args);
     }
     flow_end(f, node);
 }

@@ -58,7 +58,7 @@ struct Flow {
     VEC(IrNode) nodes;
     VEC(IrStep) steps;
     VEC(IrVar) vars;
-    VEC(IrArg) args;
+    ArgVec args;
     VEC(Code) codes;
     VEC(const char *const *) paths;
     VEC(uint32_t) needs;

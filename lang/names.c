@@ -263,31 +263,26 @@ static Sym *declare(Lower *l, SymKind kind, const char *prefix, Name name, Ast *
     return sym;
 }
 
-static void add_item(Lower *l, bool goal, Map *seen, Ast *ast, const char *prefix, Sym *system)
+/* What nobody names gets no Sym, but a name of its own among its like all the same. */
+static void add_item(Lower *l, ItemVec *items, Map *seen, const char *what, Ast *ast, Name *name, const char *prefix, Sym *system)
 {
-    Name name = goal ? ast->goal.name : ast->audit.name;
-    Item item = {ast, prefix, system};
-    if (goal)
-        *VEC_PUSH(l->arena, &l->goals) = item;
-    else
-        *VEC_PUSH(l->arena, &l->audits) = item;
-    if (!name.text)
+    *VEC_PUSH(l->arena, items) = (Item){ast, prefix, system};
+    if (!name->text)
         return;
-    void **slot = map_slot(seen, names_full(&l->symbols, prefix, name.text));
+    void **slot = map_slot(seen, names_full(&l->symbols, prefix, name->text));
     if (*slot) {
-        Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already %s named \"%s\"",
-                           goal ? "a goal" : "an audit", name.text);
+        Diag *m = diag_add(l->diags, DIAG_E0201, name->at, "there is already %s named \"%s\"", what, name->text);
         diag_hint(l->diags, m, "give one of the two another name");
         lower_first(l, m, ((Name *)*slot)->at);
         return;
     }
-    *slot = goal ? &ast->goal.name : &ast->audit.name;
+    *slot = name;
 }
 
 typedef struct Declaring {
     Lower *l;
     Module *module;
-    Map *goals, *audits;
+    Map *goals, *audits, *tests;
     VEC(LuaVec) luas;              /* by system */
 } Declaring;
 
@@ -305,6 +300,7 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
     Lower *l = d->l;
     const char *prefix = d->module->prefix;
 #define DECLARE(KIND, field) declare(l, SYM_##KIND, prefix, ast->field.name, ast, system)
+#define ADD(items, field, what) add_item(l, &l->items, d->items, what, ast, &ast->field.name, prefix, system)
     switch ((int)ast->kind) {
     case AST_CALENDAR: DECLARE(CALENDAR, calendar); break;
     case AST_PERSON: DECLARE(PERSON, person); break;
@@ -322,8 +318,9 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
         declare_items(d, ast->system.items, sym);
         break;
     }
-    case AST_GOAL: add_item(l, true, d->goals, ast, prefix, system); break;
-    case AST_AUDIT: add_item(l, false, d->audits, ast, prefix, system); break;
+    case AST_GOAL: ADD(goals, goal, "a goal"); break;
+    case AST_AUDIT: ADD(audits, audit, "an audit"); break;
+    case AST_TEST: ADD(tests, test, "a test"); break;
     case AST_LUA: add_lua(d, ast, system); break;
     case AST_LATER: lower_later_node(l, ast); break;
     case AST_USE: case AST_PROP: case AST_BAD: break;
@@ -331,6 +328,7 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
         lower_later(l, ast->at, ast_kind_name(ast->kind));
     }
 #undef DECLARE
+#undef ADD
 }
 
 static void declare_items(Declaring *d, Ast *items, Sym *system)
@@ -361,7 +359,7 @@ static void register_alias(Lower *l, const ModuleAlias *alias)
 
 void names_declare(Lower *l)
 {
-    Declaring d = {.l = l, .goals = map_new(l->arena), .audits = map_new(l->arena)};
+    Declaring d = {.l = l, .goals = map_new(l->arena), .audits = map_new(l->arena), .tests = map_new(l->arena)};
     /* The main file first: its processes head every list that people read. */
     for (uint32_t i = l->module_order.n; i-- > 0;) {
         d.module = l->module_order.items[i];

@@ -1,0 +1,77 @@
+/* lower_args.c -- values by name: what is given with call, start, emit, and in tests. */
+#include "lang/lower.h"
+#include <string.h>
+
+typedef struct Args {
+    Lower *l;
+    Expr *x;
+    const ArgsOf *of;
+    ArgVec *out;
+    Map *given;
+    uint32_t strangers;            /* given by a name that is not taken: likely meant for one that is */
+} Args;
+
+static const TypeField *field_named(Args *a, Name name)
+{
+    const ArgsOf *of = a->of;
+    for (uint32_t i = 0; i < of->n; i++)
+        if (strcmp(of->fields[i].name.text, name.text) == 0)
+            return &of->fields[i];
+    Lower *l = a->l;
+    a->strangers++;
+    const char **all = ARENA_ARRAY(l->arena, const char *, of->n);
+    for (uint32_t i = 0; i < of->n; i++)
+        all[i] = of->fields[i].name.text;
+    Diag *m = diag_add(l->diags, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text, name.text);
+    if (!diag_nearest(l->diags, m, name.text, all, of->n))
+        diag_hint(l->diags, m,
+                  of->n ? "see what it takes where it is declared" : "it takes nothing: leave `with` away");
+    return NULL;
+}
+
+static void lower_arg(Args *a, const Ast *arg)
+{
+    Lower *l = a->l;
+    Name name = arg->arg.name;
+    if (!name.text)
+        return;
+    const TypeField *field = field_named(a, name);
+    void **slot = map_slot(a->given, name.text);
+    if (*slot) {
+        Diag *m = diag_add(l->diags, DIAG_E0411, name.at, "\"%s\" is given twice", name.text);
+        diag_hint(l->diags, m, "keep one of the two");
+        lower_first(l, m, ((const Ast *)*slot)->arg.name.at);
+        return;
+    }
+    *slot = (void *)arg;
+    Code code = expr_lower(a->x, arg->arg.value, field ? field->type : NULL, NULL);
+    *VEC_PUSH(l->arena, a->out) = (IrArg){name.text, code, IR_NONE};
+}
+
+void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *out)
+{
+    Args a = {l, x, of, out, map_new(l->arena), 0};
+    for (const Ast *arg = args; arg; arg = arg->next)
+        if (arg->kind == AST_ARG)
+            lower_arg(&a, arg);
+    for (uint32_t i = 0; i < of->n && !of->partly; i++) {
+        const TypeField *field = &of->fields[i];
+        if (!lower_required(field) || map_get(a.given, field->name.text))
+            continue;
+        if (a.strangers) {
+            a.strangers--;
+            continue;
+        }
+        Diag *m = diag_add(l->diags, DIAG_E0409, of->name.at, "%s needs %s %s", of->name.text, field->name.text,
+                           type_text(l->arena, field->type));
+        diag_hint(l->diags, m, "add it: with %s = ...", field->name.text);
+        lower_first(l, m, field->name.at);
+    }
+}
+
+void lower_loose_args(Expr *x, const Ast *args)
+{
+    for (const Ast *arg = args; arg; arg = arg->next)
+        if (arg->kind == AST_ARG)
+            (void)expr_lower(x, arg->arg.value, NULL, NULL);
+}

@@ -1,0 +1,513 @@
+/* lower_test.c -- tests: who does what in a turned world, and what is expected of it.
+ *
+ * A line speaks of the case that the last `start` above it began, and of that
+ * case's process with its variables and steps; P."Step" speaks of a case of
+ * another process. So whatever a line names is known here, and a test that is
+ * read is a test that can be run.
+ */
+#include "lang/expr_private.h"
+#include "lang/grammar.h"
+#include "lang/lower.h"
+#include <string.h>
+
+typedef struct Testing {
+    Lower *l;
+    const Item *item;
+    Sym *process;                  /* of the last `start`; NULL: there was none, or it is not known */
+    bool started;
+    VEC(IrTestLine) lines;
+} Testing;
+
+static const char *calendar_of(const Testing *t)
+{
+    const IrProcess *p = t->process ? &t->l->processes[t->process->index] : NULL;
+    const char *own = p ? lower_role_calendar(t->l, p->owner_role) : NULL;
+    return own ? own : lower_only_calendar(t->l);
+}
+
+/* Values may speak of the case there is by then. */
+static Expr about(const Testing *t, Sym *process)
+{
+    Expr x = lower_expr(t->l, EXPR_CASES, t->l->symbols.unit, t->item->prefix, calendar_of(t));
+    x.process = process;
+    return x;
+}
+
+static Code text_of(const Testing *t, const Ast *text)
+{
+    Expr x = about(t, t->process);
+    return text ? expr_text(&x, text, true) : CODE_NONE;
+}
+
+/* ---- whose step -------------------------------------------------------------------------- */
+
+/* What is wrong with a line that speaks of a case before there is one. */
+static bool has_case(const Testing *t, Span at)
+{
+    if (t->started)
+        return true;
+    Diag *m = diag_add(t->l->diags, DIAG_E0570, at, "this speaks of a case, and nothing above it starts one");
+    diag_hint(t->l->diags, m, "begin with: start Process with ...; a case that an event began is named with its process: "
+                              "Process.\"Step\"");
+    return false;
+}
+
+static bool has_step(const Sym *process, const char *name)
+{
+    return process && process->steps && map_get(process->steps, name);
+}
+
+/* `Close."Draft quote"` came as one name: the last dot behind which a step stands divides it. */
+static Sym *other_process(const Testing *t, Name name, const char **step)
+{
+    Symbols *s = &t->l->symbols;
+    Sym *process = NULL;
+    for (const char *dot = strchr(name.text, '.'); dot; dot = strchr(dot + 1, '.')) {
+        const char *of = arena_dup_n(t->l->arena, name.text, (size_t)(dot - name.text));
+        Sym *sym = symbols_find(s, SYM_PROCESS, t->item->prefix, of);
+        if (sym && (!process || has_step(sym, dot + 1)))
+            process = sym, *step = dot + 1;
+    }
+    return process;
+}
+
+/* Fills the line's process and step; the process, or NULL after a message. */
+static Sym *line_step(Testing *t, IrTestLine *line, Name name)
+{
+    if (!name.text)
+        return NULL;
+    const char *step = name.text;
+    Sym *process = has_step(t->process, step) ? NULL : other_process(t, name, &step);
+    line->own = !process;
+    if (!process && !has_case(t, name.at))
+        return NULL;
+    process = process ? process : t->process;
+    if (!process)
+        return NULL;
+    process->used = true;
+    Expr x = about(t, process);
+    line->process = process->name;
+    line->name = expr_step(&x, (Name){step, name.at});
+    return line->name ? process : NULL;
+}
+
+static const Ast *step_line(const Ast *step, Word word)
+{
+    for (const Ast *i = step->step.items; i; i = i->next)
+        if (i->kind == AST_PROP && i->prop.word == word)
+            return i;
+    return NULL;
+}
+
+/* Does this verb go with this step? Else it would only ever be refused. */
+static void check_verb(Testing *t, const Ast *act, const Ast *step)
+{
+    Diags *d = t->l->diags;
+    Word verb = act->test_act.verb;
+    Name name = act->test_act.step;
+    const char *called = step->step.name.text;
+    bool approval = step_line(step, K_APPROVE) != NULL, answers = verb == K_DONE || verb == K_APPROVE || verb == K_REJECT;
+    Diag *m = NULL;
+    if (!answers || lower_has_bad(step->step.items))
+        return;
+    if (!step_line(step, K_WHO)) {
+        m = diag_add(d, DIAG_E0571, name.at, "no person does \"%s\": it says no `who`", called);
+        diag_hint(d, m, step_line(step, K_HOW)
+                            ? "a machine does it; what a command answers is said with: given shell \"...\" prints \"...\""
+                            : "it is over as soon as it is reached: leave this line out");
+    } else if (verb == K_DONE && approval) {
+        m = diag_add(d, DIAG_E0571, name.at, "\"%s\" is an approval", called);
+        diag_hint(d, m, "write `approve` or `reject` in place of `done`");
+    } else if (verb != K_DONE && !approval) {
+        m = diag_add(d, DIAG_E0571, name.at, "\"%s\" is no approval", called);
+        diag_hint(d, m, "write `done` in place of `%s`", word_text(verb));
+    }
+    if (m)
+        lower_first(t->l, m, step->step.name.at);
+}
+
+/* ---- people ------------------------------------------------------------------------------ */
+
+/* A person who is declared or in a role; or, in quotes, one who is known only from data. */
+static const char *need_person(Testing *t, Name name)
+{
+    Symbols *s = &t->l->symbols;
+    if (!name.text)
+        return NULL;
+    Sym *sym = symbols_find(s, SYM_PERSON, t->item->prefix, name.text);
+    if (sym)
+        sym->used = true;
+    if (sym || (s->people && map_get(s->people, name.text)) || symbols_lost(s, SYM_PERSON, t->item->prefix, name.text))
+        return sym ? sym->name : name.text;
+    VEC(const char *) known = {0};
+    const Map *maps[] = {s->of[SYM_PERSON], s->people};
+    for (size_t k = 0; k < 2; k++)
+        for (uint32_t i = 0; maps[k] && i < map_count(maps[k]); i++)
+            *VEC_PUSH(t->l->arena, &known) = symbols_seen(t->item->prefix, map_key(maps[k], i, NULL));
+    bool quoted = *sources_text(diags_sources(s->diags), name.at.from) == '"';
+    if (quoted && !*text_did_you_mean(t->l->arena, name.text, known.items, known.n))
+        return name.text;
+    Diag *m = diag_once(s->diags, s, DIAG_E0207, name.at, "no person named \"%s\"", name.text);
+    if (symbols_find(s, SYM_ROLE, t->item->prefix, name.text))
+        diag_hint(s->diags, m, "\"%s\" is a role; a person of it is wanted", name.text);
+    else if (!diag_nearest(s->diags, m, name.text, known.items, known.n))
+        diag_hint(s->diags, m, "declare the person, or write the name in quotes where only data tells of them");
+    return NULL;
+}
+
+/* ---- what happens ------------------------------------------------------------------------ */
+
+static void give(Testing *t, IrTestLine *line, const Ast *args, ArgsOf of)
+{
+    ArgVec out = {0};
+    Expr x = about(t, t->process);
+    lower_args(t->l, &x, args, &of, &out);
+    line->args = out.items;
+    line->args_n = out.n;
+}
+
+/* Of a case that begins in the middle: any variable of it. */
+static const TypeField *all_variables(const Testing *t, const Sym *process, uint32_t *n)
+{
+    *n = process->vars ? map_count(process->vars) : 0;
+    TypeField *fields = ARENA_ARRAY(t->l->arena, TypeField, *n + 1);
+    for (uint32_t i = 0; i < *n; i++) {
+        void *type;
+        const char *name = map_key(process->vars, i, &type);
+        fields[i] = (TypeField){{name, process->at}, type, NULL};
+    }
+    return fields;
+}
+
+/* Inside `each` nobody could say which element it is. */
+static void check_begin(Testing *t, const Sym *process, Name step)
+{
+    Lower *l = t->l;
+    const IrFlow *f = l->processes[process->index].flow;
+    uint32_t at = f ? ir_step(f, step.text) : IR_NONE;
+    uint32_t node = at != IR_NONE ? f->nodes[f->steps[at].node].parent : IR_NONE;
+    for (; node != IR_NONE; node = f->nodes[node].parent) {
+        uint16_t op = f->nodes[node].op;
+        if (op == IRN_SEQUENCE || op == IRN_IF || op == IRN_STEP || op == IRN_WAIT_EVENT || op == IRN_REPEAT || op == IRN_PARALLEL)
+            continue;
+        Diag *m = diag_add(l->diags, DIAG_E0572, step.at, "a case cannot begin at \"%s\": it stands inside \"%s\"", step.text,
+                           f->nodes[node].name);
+        diag_hint(l->diags, m, "begin ahead of that, and do what leads to it");
+        return;
+    }
+}
+
+static void test_start(Testing *t, IrTestLine *line, const Ast *act)
+{
+    Name name = act->test_act.of, step = act->test_act.step;
+    Sym *process = symbols_need(&t->l->symbols, SYM_PROCESS, t->item->prefix, name);
+    line->kind = TEST_START;
+    line->own = true;
+    if (!process) {
+        Expr x = about(t, t->process);
+        lower_loose_args(&x, act->test_act.args);
+    } else if (step.text) {
+        uint32_t n;
+        const TypeField *fields = all_variables(t, process, &n);
+        Expr x = about(t, process);
+        line->name = expr_step(&x, step);
+        if (line->name)
+            check_begin(t, process, step);
+        give(t, line, act->test_act.args, (ArgsOf){name, fields, n, true});
+    } else {
+        give(t, line, act->test_act.args, (ArgsOf){name, process->takes, process->takes_n, line->refused});
+    }
+    line->process = process ? process->name : NULL;
+    if (line->refused)
+        return;                    /* it begins nothing */
+    t->process = process;
+    t->started = true;
+}
+
+static void test_signal(Testing *t, IrTestLine *line, const Ast *act)
+{
+    Name name = act->test_act.of;
+    const Sym *event = symbols_need(&t->l->symbols, SYM_EVENT, t->item->prefix, name);
+    line->kind = TEST_SIGNAL;
+    line->name = event ? event->name : NULL;
+    if (event && event->type) {
+        give(t, line, act->test_act.args, (ArgsOf){name, event->type->fields, event->type->fields_n, line->refused});
+    } else {
+        Expr x = about(t, t->process);
+        lower_loose_args(&x, act->test_act.args);
+    }
+}
+
+/* What a step asks, or (skipped) would have given. */
+static const TypeField *step_fields(Testing *t, const Sym *process, const Ast *step, Word verb, uint32_t *n)
+{
+    VEC(TypeField) all = {0};
+    for (const Ast *i = step->step.items; i; i = i->next) {
+        if (i->kind != AST_FIELDS || (i->fields.word == K_GIVES && verb != K_SKIP))
+            continue;
+        uint32_t some;
+        const TypeField *fields = lower_fields(t->l, process->prefix, i->fields.fields, &some);
+        for (uint32_t k = 0; k < some; k++)
+            *VEC_PUSH(t->l->arena, &all) = fields[k];
+    }
+    *n = all.n;
+    return all.items;
+}
+
+static uint8_t act_kind(Word verb)
+{
+    switch (verb) {
+    case K_DONE: return TEST_DONE;
+    case K_APPROVE: return TEST_APPROVE;
+    case K_REJECT: return TEST_REJECT;
+    case K_RETRY: return TEST_RETRY;
+    case K_SKIP: return TEST_SKIP;
+    default: return TEST_CANCEL;
+    }
+}
+
+static void need_reason(Testing *t, const IrTestLine *line, const Ast *act)
+{
+    Word verb = act->test_act.verb;
+    if (act->test_act.because || line->refused || (verb != K_REJECT && verb != K_SKIP))
+        return;
+    Diag *m = diag_add(t->l->diags, DIAG_E0573, act->at, "`%s` wants a reason", word_text(verb));
+    diag_hint(t->l->diags, m, "write it behind: because \"...\"");
+}
+
+/* `cancel Close` ends a case of a process, `cancel "Draft"` the one in which that step is. */
+static bool cancels_process(Testing *t, IrTestLine *line, const Ast *act)
+{
+    Name name = act->test_act.step;
+    if (act->test_act.verb != K_CANCEL || !name.text || has_step(t->process, name.text))
+        return false;
+    Sym *process = symbols_find(&t->l->symbols, SYM_PROCESS, t->item->prefix, name.text);
+    if (!process)
+        return false;
+    line->process = process->name;
+    line->own = process == t->process;
+    return true;
+}
+
+static void test_person(Testing *t, IrTestLine *line, const Ast *act)
+{
+    Word verb = act->test_act.verb;
+    line->kind = act_kind(verb);
+    line->person = need_person(t, act->test_act.person);
+    line->text = text_of(t, act->test_act.because);
+    need_reason(t, line, act);
+    if (cancels_process(t, line, act))
+        return;
+    Sym *process = line_step(t, line, act->test_act.step);
+    const Ast *step = process ? map_get(process->steps, line->name) : NULL;
+    Expr x = about(t, t->process);
+    if (!step || step->kind != AST_STEP) {
+        lower_loose_args(&x, act->test_act.args);
+        return;
+    }
+    check_verb(t, act, step);
+    if (verb != K_DONE && verb != K_SKIP)
+        return;
+    uint32_t n;
+    const TypeField *fields = step_fields(t, process, step, verb, &n);
+    Name of = {line->name, act->test_act.step.at};
+    give(t, line, act->test_act.args, (ArgsOf){of, fields, n, line->refused || verb == K_SKIP});
+}
+
+static void test_act(Testing *t, IrTestLine *line, const Ast *act)
+{
+    if (act->test_act.verb == K_START)
+        test_start(t, line, act);
+    else if (act->test_act.verb == K_SIGNAL)
+        test_signal(t, line, act);
+    else
+        test_person(t, line, act);
+}
+
+/* ---- the world --------------------------------------------------------------------------- */
+
+static void given_shell(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    const Ast *value = ast->given_shell.value;
+    line->kind = TEST_GIVEN_SHELL;
+    line->code = text_of(t, ast->given_shell.command);
+    line->status = ast->given_shell.answer == K_FAILS;
+    if (ast->given_shell.answer == K_PRINTS)
+        line->text = text_of(t, value);
+    if (ast->given_shell.answer != K_EXITS || value->kind != AST_LITERAL)
+        return;
+    int64_t n = value->literal.value.i;
+    line->status = n / DECIMAL_ONE;
+    if (n % DECIMAL_ONE == 0 && n >= 0 && line->status <= 255)
+        return;
+    Diag *m = diag_add(t->l->diags, DIAG_E0574, value->at, "a command exits with a whole number from 0 to 255");
+    diag_hint(t->l->diags, m, "0 is well; write `fails` where the number does not matter");
+}
+
+static void given_table(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    Lower *l = t->l;
+    Sym *table = symbols_need(&l->symbols, SYM_TABLE, t->item->prefix, ast->given_table.table);
+    const Type *row = table && table->type ? table->type : type_unknown();
+    Expr x = about(t, t->process);
+    line->kind = TEST_GIVEN_TABLE;
+    line->name = table ? table->name : NULL;
+    const Ast *rows = ast->given_table.rows;
+    Ast *list = ast_list(l->arena, rows ? rows->at : ast->at, ast->given_table.rows);
+    line->code = expr_lower(&x, list, table ? type_list(l->arena, row) : NULL, NULL);
+}
+
+static void test_clock(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    Expr x = about(t, t->process);
+    line->kind = TEST_CLOCK;
+    line->code = expr_moment(&x, ast->test_clock.moment, false);
+}
+
+static void test_after(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    Expr x = about(t, t->process);
+    line->kind = TEST_AFTER;
+    line->code = expr_lower(&x, ast->test_after.span, type_simple(TYPE_DURATION), NULL);
+}
+
+/* ---- what is expected -------------------------------------------------------------------- */
+
+typedef struct Parts { Testing *t; Expr *x; ArgVec out; } Parts;
+
+static bool is_known(const Ast *e)
+{
+    return e->kind == AST_LITERAL || e->kind == AST_BUSINESS || e->kind == AST_LIST;
+}
+
+/* The parts of a condition that say, when it does not hold, how it stands: not what is written out already. */
+static void add_parts(Parts *p, const Ast *e)
+{
+    if (e->kind == AST_BINARY) {
+        Word op = e->binary.op;
+        if (op != '+' && op != '-' && op != '*' && op != '/') {
+            add_parts(p, e->binary.a);
+            add_parts(p, e->binary.b);
+            return;
+        }
+    }
+    if (e->kind == AST_UNARY && e->unary.op == K_NOT) {
+        add_parts(p, e->unary.a);
+        return;
+    }
+    if (is_known(e) || expr_is_dim(p->x, e))
+        return;
+    Lower *l = p->t->l;
+    const char *written = lower_source(l, e->at);
+    for (uint32_t i = 0; i < p->out.n; i++)
+        if (strcmp(p->out.items[i].name, written) == 0)
+            return;
+    Code code = expr_lower(p->x, e, NULL, NULL);
+    *VEC_PUSH(l->arena, &p->out) = (IrArg){written, code, IR_NONE};
+}
+
+static void expect_holds(Testing *t, IrTestLine *line, const Ast *condition)
+{
+    line->kind = TEST_HOLDS;
+    line->own = true;
+    line->written = lower_source(t->l, condition->at);
+    if (!has_case(t, condition->at) || !t->process)
+        return;
+    uint32_t errors = diags_errors(t->l->diags);
+    Expr x = about(t, t->process);
+    line->process = t->process->name;
+    line->code = expr_lower(&x, condition, type_simple(TYPE_BOOLEAN), NULL);
+    if (diags_errors(t->l->diags) > errors)
+        return;
+    Parts parts = {.t = t, .x = &x};
+    add_parts(&parts, condition);
+    line->args = parts.out.items;
+    line->args_n = parts.out.n;
+}
+
+static void expect_waiting(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    const Sym *event = symbols_need(&t->l->symbols, SYM_EVENT, t->item->prefix, ast->awaits.event);
+    line->kind = TEST_WAITING;
+    line->own = true;
+    line->name = event ? event->name : NULL;
+    if (has_case(t, ast->at) && t->process)
+        line->process = t->process->name;
+}
+
+static void expect_did(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    IrTestLine later = {0};
+    line->kind = TEST_DID;
+    const Sym *process = line_step(t, line, ast->did.step);
+    if (!process || !ast->did.before.text)
+        return;
+    Sym *around = t->process;
+    t->process = line->own ? around : (Sym *)(uintptr_t)process;
+    (void)line_step(t, &later, ast->did.before);
+    t->process = around;
+    line->other = later.name;
+}
+
+static void test_expect(Testing *t, IrTestLine *line, const Ast *what)
+{
+    switch ((int)what->kind) {
+    case AST_TEST_ACT:
+        line->refused = true;
+        test_act(t, line, what);
+        break;
+    case AST_OFFERED:
+        line->kind = TEST_OFFERED;
+        (void)line_step(t, line, what->offered.step);
+        line->person = need_person(t, what->offered.person);
+        break;
+    case AST_AWAITS: expect_waiting(t, line, what); break;
+    case AST_DID: expect_did(t, line, what); break;
+    default: expect_holds(t, line, what);
+    }
+}
+
+/* ---- the test itself --------------------------------------------------------------------- */
+
+static void lower_line(Testing *t, const Ast *ast)
+{
+    IrTestLine line = {.code = CODE_NONE, .text = CODE_NONE, .place = lower_place(t->l, ast->at)};
+    line.written = lower_source(t->l, ast->at);
+    switch ((int)ast->kind) {
+    case AST_TEST_CLOCK: test_clock(t, &line, ast); break;
+    case AST_TEST_AFTER: test_after(t, &line, ast); break;
+    case AST_GIVEN_SHELL: given_shell(t, &line, ast); break;
+    case AST_GIVEN_TABLE: given_table(t, &line, ast); break;
+    case AST_TEST_ACT: test_act(t, &line, ast); break;
+    case AST_EXPECT: test_expect(t, &line, ast->expect.what); break;
+    default:                       /* a line with a mistake: it may have been the start */
+        t->started = true;
+        t->process = NULL;
+        return;
+    }
+    *VEC_PUSH(t->l->arena, &t->lines) = line;
+}
+
+static IrTest lower_test(Lower *l, const Item *item)
+{
+    const Ast *ast = item->ast;
+    Testing t = {.l = l, .item = item};
+    IrTest test = {.name = names_full(&l->symbols, item->prefix, ast->test.name.text ? ast->test.name.text : ""),
+                   .system = item->system ? item->system->index : IR_NONE,
+                   .place = lower_place(l, ast->test.name.at)};
+    for (const Ast *i = ast->test.items; i; i = i->next)
+        lower_line(&t, i);
+    test.lines = t.lines.items;
+    test.lines_n = t.lines.n;
+    return test;
+}
+
+void lower_tests(Lower *l)
+{
+    IrProgram *p = l->symbols.program;
+    IrTest *tests = ARENA_ARRAY(l->arena, IrTest, l->tests.n);
+    for (uint32_t i = 0; i < l->tests.n; i++)
+        tests[i] = lower_test(l, &l->tests.items[i]);
+    p->tests = tests;
+    p->tests_n = l->tests.n;
+}
