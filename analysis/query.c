@@ -133,7 +133,7 @@ static Status case_steps(void *self, const char *step, uint64_t *count, Error *e
 
 Status query_table(Query *q, Arena *a, const char *table, const Value *key, Value *row, Error *err)
 {
-    if (!q->tables) q->tables = tables_new(q->program);
+    if (!q->tables) q->tables = tables_new(q->program, false);
     return tables_find(q->tables, a, table, key, row, err);
 }
 

@@ -1,6 +1,7 @@
 /* cmd_cases.c -- looking at what happened: cases, show, rejected, verify. */
 #include "cli/session.h"
 
+#include "analysis/story.h"
 #include "base/csv.h"
 #include "base/json.h"
 #include "cli/table.h"
@@ -104,175 +105,10 @@ int cmd_cases(Args *args)
 
 /* ---- show ------------------------------------------------------------------------------ */
 
-typedef struct Story { Session *s; const Case *of; const Zone *zone; Buf *out; bool json, first; } Story;
-
-static void print_values(const Story *t, Buf *b, const Event *e)
-{
-    bool any = false;
-    for (uint32_t i = 0; i < e->values_n; i++) {
-        if (e->values[i].name[0] == '$') continue;
-        buf_printf(b, "%s%s = ", any ? ", " : "  ", e->values[i].name);
-        Value v = e->values[i].value;
-        if (v.type == V_TEXT) buf_putc(b, '"');
-        value_print_for(b, &v, t->s->manner, t->zone);
-        if (v.type == V_TEXT) buf_putc(b, '"');
-        any = true;
-    }
-}
-
-/* What the moment that an event carries is: an end, another attempt, a deadline. */
-static const char *due_word(const Event *e)
-{
-    if (e->kind == EV_FAILED) return "again at";
-    if (e->kind == EV_WAITING) return "until";
-    return "due";
-}
-
-static void tell_event(Story *t, const Event *e)
-{
-    Session *s = t->s;
-    Buf line = {0};
-    const char *node = e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
-    buf_printf(&line, "  %s  %-9s %s", session_when(s, t->zone, e->at), event_name(e->kind), node);
-    if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
-    if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
-    if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
-    if (e->kind == EV_STARTED) buf_puts(&line, e->text ? e->text : "");       /* "by ann", "row 4 of leads.csv" */
-    else if (e->person) buf_printf(&line, " by %s", e->person);
-    if (e->login) buf_printf(&line, " (entered by %s)", e->login);
-    if (e->via) buf_printf(&line, " [%s]", e->via);
-    if (e->text && *e->text && e->kind != EV_STARTED)
-        buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
-    if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
-    bool alone = line.p[line.n - 1] == ' ';
-    if (e->due != INSTANT_NEVER)
-        buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), session_when(s, t->zone, e->due));
-    print_values(t, &line, e);
-    buf_visible(t->out, buf_text(&line), line.n);
-    buf_putc(t->out, '\n');
-    buf_free(&line);
-}
-
-static void event_json(Story *t, const Event *e, const uint8_t hash[SHA256_BYTES])
-{
-    Buf *b = t->out;
-    char hex[65];
-    sha256_hex(hash, hex);
-    if (!t->first) buf_putc(b, ',');
-    t->first = false;
-    buf_putc(b, '{');
-    json_key_string(b, "kind", event_name(e->kind));
-    json_key_string(b, "step", e->node != IR_NONE ? t->of->flow->nodes[e->node].name : NULL);
-    json_instant(b, "at", e->at);
-    json_instant(b, "recorded", e->recorded);
-    json_key_string(b, "person", e->person);
-    json_key_string(b, "login", e->login);
-    json_key_string(b, "via", e->via);
-    json_key_string(b, "text", e->text);
-    if (e->act) json_key_int(b, "act", e->act);
-    if (e->parent && e->kind != EV_STARTED) json_key_int(b, "in", e->parent);
-    if (e->attempt) json_key_int(b, "attempt", e->attempt);
-    if (e->kind == EV_ITERATED || e->kind == EV_BRANCHED) json_key_int(b, "n", e->n);
-    if (e->kind == EV_CHOSE) json_key_bool(b, "chosen", e->n != 0);
-    if (e->kind == EV_ENDED) json_key_string(b, "status", case_status_name((uint8_t)e->n));
-    if (e->due != INSTANT_NEVER) json_instant(b, "due", e->due);
-    json_key(b, "values");
-    buf_putc(b, '{');
-    for (uint32_t i = 0; i < e->values_n; i++) {
-        json_key(b, e->values[i].name);
-        value_json(b, &e->values[i].value);
-    }
-    buf_putc(b, '}');
-    json_key_string(b, "hash", hex);
-    buf_putc(b, '}');
-}
-
-static Status story_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
-{
-    (void)err;
-    Story *t = self;
-    if (t->json) event_json(t, e, hash);
-    else tell_event(t, e);
-    return ST_OK;
-}
-
-static void show_head(const Story *t)
-{
-    Session *s = t->s;
-    Buf *b = t->out;
-    const Case *c = t->of;
-    buf_printf(b, "Case %llu of %s", (unsigned long long)c->id, c->process);
-    if (c->key) buf_puts(b, ", "), buf_visible(b, c->key, strlen(c->key));
-    buf_printf(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
-               c->outcome ? c->outcome : "", session_when(s, t->zone, c->started), c->cause ? c->cause : "");
-    if (c->ended != INSTANT_NEVER)
-        buf_printf(b, ", ended %s after %s", session_when(s, t->zone, c->ended),
-                   session_span(s, c->ended - c->started));
-    if (c->late) buf_puts(b, ", late");
-    buf_puts(b, "\n\n");
-    for (uint32_t i = 0; i < c->flow->vars_n; i++) {
-        if (c->vars[i].type == CASE_UNSET) continue;
-        Buf v = {0};
-        value_print_for(&v, &c->vars[i], t->s->manner, t->zone);
-        buf_printf(b, "  %-14s ", c->flow->vars[i].name);
-        buf_visible(b, buf_text(&v), v.n);
-        buf_putc(b, '\n');
-        buf_free(&v);
-    }
-    buf_putc(b, '\n');
-}
-
-static void show_open(const Story *t)
-{
-    Session *s = t->s;
-    Buf *b = t->out;
-    const Case *c = t->of;
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        const Act *a = &c->acts.items[i];
-        const char *node = c->flow->nodes[a->node].name;
-        if (a->state == ACT_OFFERED) {
-            buf_printf(b, "Waits for \"%s\" by %s\n", node, session_who(s, &a->list));
-        } else if (a->state == ACT_WAITING) {
-            buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "",
-                       a->due != INSTANT_NEVER ? " until " : "", session_when(s, t->zone, a->due));
-        } else if (a->state == ACT_INCIDENT) {
-            buf_printf(b,
-                       "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu "
-                       "--because ...\n",
-                       node, a->text, (unsigned long long)c->id, (unsigned long long)c->id,
-                       (unsigned long long)c->id);
-        } else if (a->state == ACT_PAUSED) {
-            buf_printf(b, "Tries \"%s\" again at %s\n", node, session_when(s, t->zone, a->due));
-        }
-    }
-}
-
 static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *err)
 {
-    Story t = {.s = s, .of = c, .zone = session_zone(s, c->process, NULL), .out = out, .json = json, .first = true};
-    if (!json) {
-        show_head(&t);
-    } else {
-        buf_putc(out, '{');
-        json_key_int(out, "case", (int64_t)c->id);
-        json_key_string(out, "process", c->process);
-        json_key_string(out, "key", c->key);
-        json_key_string(out, "status", case_status_name(c->status));
-        json_key_string(out, "outcome", c->outcome);
-        json_key_string(out, "cause", c->cause);
-        json_key_bool(out, "late", c->late);
-        json_instant(out, "started", c->started);
-        json_instant(out, "ended", c->ended);
-        json_key(out, "values");
-        buf_putc(out, '{');
-        for (uint32_t i = 0; i < c->flow->vars_n; i++)
-            if (c->vars[i].type != CASE_UNSET) json_key(out, c->flow->vars[i].name), value_json(out, &c->vars[i]);
-        buf_puts(out, "},\"events\":[");
-    }
-    Status st = journal_replay(s->journal, c->id, story_event, &t, err);
-    if (json) buf_puts(out, "]}");
-    else if (st == ST_OK) buf_putc(out, '\n'), show_open(&t);
-    return st;
+    Story story = {s->program, s->journal, s->manner, s->arena};
+    return json ? story_json(&story, c, out, err) : story_tell(&story, c, out, err);
 }
 
 typedef struct All { Session *s; Buf *out; bool json, first; } All;

@@ -1,6 +1,7 @@
 /* session.c -- opens what a command needs, and says clearly what is missing. */
 #include "cli/session.h"
 
+#include "analysis/story.h"
 #include "base/json.h"
 #include "base/user.h"
 
@@ -374,12 +375,7 @@ const Zone *session_zone(const Session *s, const char *process, const char *step
 
 const char *session_when(const Session *s, const Zone *zone, Instant t)
 {
-    if (t == INSTANT_NEVER || t == INT64_MIN) return "";
-    Buf b = {0};
-    manner_moment(&b, s->manner, t, zone, true);
-    const char *text = buf_dup(&b, s->arena);
-    buf_free(&b);
-    return text;
+    return story_when(s->manner, zone, t, s->arena);
 }
 
 const char *session_span(const Session *s, int64_t micros)
@@ -395,18 +391,12 @@ const char *session_span(const Session *s, int64_t micros)
 
 const char *session_people(Session *s, const Value *who)
 {
-    Value people = engine_eligible(s->program, who, s->arena);
-    Buf b = {0};
-    for (uint32_t i = 0; i < people.len; i++) buf_printf(&b, "%s%s", i ? ", " : "", people.list[i].text);
-    const char *text = buf_dup(&b, s->arena);
-    buf_free(&b);
-    return text;
+    return story_people(s->program, who, s->arena);
 }
 
 const char *session_who(Session *s, const Value *who)
 {
-    const char *people = session_people(s, who);
-    return *people ? people : "nobody: no one may, now";
+    return story_who(s->program, who, s->arena);
 }
 
 void report_json(const LiveReport *r, Buf *b, const char *told)

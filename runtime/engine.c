@@ -612,6 +612,78 @@ Status engine_may_take(const IrFlow *flow, const Env *env, const Input *start, O
     return st;
 }
 
+/* ---- beginning in the middle ----------------------------------------------------------------------- */
+
+/* Values for any variables of a case whose way to here nobody went, as their types want them. */
+static Status variables_given(Decide *d, Datum *values, uint32_t *n, Error *err)
+{
+    const IrFlow *f = d->of->flow;
+    const Zone *zone = engine_zone(d->env->program, d->of, NULL);
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < d->in->values_n && st == ST_OK; i++) {
+        const Datum *given = &d->in->values[i];
+        uint32_t slot = ir_var(f, given->name);
+        if (slot == IR_NONE) return fail(err, ST_VALUE, "%s has no variable `%s`", d->of->process, given->name);
+        uint32_t type = f->vars[slot].type;
+        Value v;
+        bool text = given->value.type == V_TEXT && f->unit.types[type].kind != TYPE_TEXT;
+        st = text ? value_parse_text(d->out->arena, &f->unit, type, given->value.text, zone, &v, err)
+                  : value_fit(d->out->arena, &f->unit, type, &given->value, &v, err);
+        if (st != ST_OK) error_prefix(err, "%s: ", given->name);
+        else values[(*n)++] = (Datum){given->name, v};
+    }
+    return st;
+}
+
+/* Opens the blocks around a node, outermost first, as if the way had led there; *parent is the act around it. */
+static Status enter_around(Decide *d, uint32_t node, uint32_t *parent, Error *err)
+{
+    Case *c = d->of;
+    const IrNode *nodes = c->flow->nodes;
+    uint32_t up = nodes[node].parent;
+    if (up == IR_NONE) return ST_OK;
+    Status st = enter_around(d, up, parent, err);
+    if (st != ST_OK || nodes[up].op == IRN_SEQUENCE || nodes[up].op == IRN_IF || nodes[up].op == IRN_STEP ||
+        nodes[up].op == IRN_WAIT_EVENT)
+        return st;
+    if (nodes[up].op != IRN_REPEAT && nodes[up].op != IRN_PARALLEL)
+        return fail(err, ST_REFUSED, "a case cannot begin inside \"%s\"", nodes[up].name);
+    uint32_t block = c->next_act;
+    put(d, (Event){.kind = EV_ENTERED, .act = block, .parent = *parent, .node = up});
+    if (nodes[up].op == IRN_REPEAT) {
+        begin_round(d, block, 1);
+        *parent = block;
+        return ST_OK;
+    }
+    uint32_t branch = 0;
+    for (uint32_t child = up + 1; child < node; child = nodes[child].end) branch++;
+    Event branched = {.kind = EV_BRANCHED, .act = c->next_act, .parent = block, .node = node, .n = branch};
+    keep_values(d, *parent, &branched);
+    *parent = branched.act;
+    put(d, branched);
+    return ST_OK;
+}
+
+static Status start_in_the_middle(Decide *d, Error *err)
+{
+    const IrFlow *f = d->of->flow;
+    uint32_t step = ir_step(f, d->in->step), node, parent = 0;
+    if (step == IR_NONE) return fail(err, ST_NOTFOUND, "%s has no step \"%s\"", d->of->process, d->in->step);
+    node = f->steps[step].node;
+    Status st = enter_around(d, node, &parent, err);
+    if (st == ST_OK) go(d, node, parent);
+    return st;
+}
+
+/* ---- the begin -------------------------------------------------------------------------------------- */
+
+static bool has_datum(const Datum *values, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(values[i].name, name) == 0) return true;
+    return false;
+}
+
 static Status input_start(Decide *d, Error *err)
 {
     Case *c = d->of;
@@ -623,7 +695,7 @@ static Status input_start(Decide *d, Error *err)
     if (in->history) values[n++] = (Datum){"$history", value_boolean(true)};
     if (in->dated) values[n++] = (Datum){"$dated", value_boolean(true)};
     Error misfit = {0};
-    bool fits = take_values(d, values, &n, &misfit) == ST_OK;
+    bool fits = in->step || take_values(d, values, &n, &misfit) == ST_OK;
     if (!fits && in->person) return fail(err, ST_VALUE, "%s", misfit.text);
     Event e = {.kind = EV_STARTED, .node = IR_NONE, .text = in->text, .n = (int64_t)in->n, .parent = in->act,
                .person = in->person, .login = in->login, .via = in->via, .values = values, .values_n = n};
@@ -634,11 +706,15 @@ static Status input_start(Decide *d, Error *err)
         return ST_OK;
     }
     /* Defaults may read what was taken, so they come as a second event. */
-    Datum *defaults = data(d, f->vars_n + 1);
+    Datum *defaults = data(d, f->vars_n + in->values_n + 1);
     uint32_t set = 0;
+    if (in->step) {
+        Status st = variables_given(d, defaults, &set, err);
+        if (st != ST_OK) return st;
+    }
     for (uint32_t i = 0; i < f->vars_n; i++) {
         const IrVar *var = &f->vars[i];
-        if (var->takes || var->initial == CODE_NONE) continue;
+        if ((var->takes && !in->step) || var->initial == CODE_NONE || has_datum(defaults, set, var->name)) continue;
         Value v;
         if (value_of(d, var->initial, 0, &v)) defaults[set++] = (Datum){var->name, v};
     }
@@ -646,6 +722,7 @@ static Status input_start(Decide *d, Error *err)
     if (f->deadline != CODE_NONE && !moment_of(d, f->deadline, 0, !f->deadline_due, true, &due)) due = INSTANT_NEVER;
     if (set || due != INSTANT_NEVER)
         put(d, (Event){.kind = EV_SET, .node = IR_NONE, .values = defaults, .values_n = set, .due = due});
+    if (in->step) return start_in_the_middle(d, err);
     go(d, 0, 0);
     return ST_OK;
 }

@@ -41,6 +41,7 @@ typedef struct Input {
     const Datum *values; uint32_t values_n;
     bool history;                      /* START: dated before the process went live */
     bool dated;                        /* START: the case lives at its own date */
+    const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
 } Input;
 

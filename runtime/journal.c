@@ -377,7 +377,7 @@ Status journal_commit(Journal *j, Advance *advances, size_t n, Error *err)
     if (n == 0) return ST_OK;
     Status st = write_begin(j, false, err);
     if (st != ST_OK) return st;
-    Instant recorded = clock_real();
+    Instant recorded = j->now ? j->now(j->now_self) : clock_real();
     for (size_t i = 0; i < n && st == ST_OK; i++) st = keep(j, &advances[i], recorded, err);
     st = write_end(j, st, err);
     for (size_t i = 0; i < n && st != ST_OK; i++)

@@ -28,6 +28,10 @@ typedef enum JournalMode { JOURNAL_READ, JOURNAL_WRITE, JOURNAL_CREATE } Journal
 Status journal_open(const char *path, JournalMode mode, Journal **out, Error *err) MUST_CHECK;
 void journal_close(Journal *j);                            /* NULL is fine */
 const char *journal_path(const Journal *j);
+/* Empties a store of this process alone, as if it had just been opened; its flows stay. */
+Status journal_reset(Journal *j, Error *err) MUST_CHECK;
+/* What `recorded` of its events says, where it is not the machine's clock. */
+void journal_clock(Journal *j, Instant (*now)(void *self), void *self);
 
 /* ---- writing -------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
  */
 #include "runtime/journal_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -327,6 +328,23 @@ void journal_close(Journal *j)
     free(j->file);
     free(j->path);
     free(j);
+}
+
+Status journal_reset(Journal *j, Error *err)
+{
+    assert(!j->file);
+    Status st = write_begin(j, true, err);
+    if (st != ST_OK) return st;
+    for (SqlId id = SQL_CLEAR_EVENTS; id <= SQL_CLEAR_NOTES && st == ST_OK; id++) st = sql_run(j, id, NULL, 0, err);
+    memset(j->heads, 0, sizeof j->heads);
+    memset(j->counters, 0, sizeof j->counters);
+    return write_end(j, st, err);
+}
+
+void journal_clock(Journal *j, Instant (*now)(void *self), void *self)
+{
+    j->now = now;
+    j->now_self = self;
 }
 
 const char *journal_path(const Journal *j)

@@ -59,6 +59,8 @@ struct Journal {
     bool counters_known;
     int64_t counters[COUNTER_COUNT], stored[COUNTER_COUNT];
     Buf bytes;
+    Instant (*now)(void *self);        /* NULL: the machine's clock */
+    void *now_self;
 };
 
 /* ---- statements (journal_sql.c) ---------------------------------------------------- */

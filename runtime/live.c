@@ -321,7 +321,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     l->exec = exec;
     l->options = *options;
     if (!l->options.jobs) l->options.jobs = 4;
-    l->tables = tables_new(p);
+    l->tables = tables_new(p, options->world != NULL);
     l->env = (Env){.program = p, .table = env_table, .metric = options->metric ? env_metric : NULL, .self = l};
     l->arena = arena_new();
     for (size_t i = 0; i < BATCH; i++) l->outs[i] = out_new();
@@ -330,19 +330,28 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     return l;
 }
 
-void live_free(Live *l)
+void live_reset(Live *l)
 {
-    if (!l) return;
     for (size_t i = l->queue.head; i < l->queue.n; i++) arena_free(l->queue.items[i]->arena);
-    free(l->queue.items);
-    free(l->ready.cases);
-    free(l->ready.acts);
+    l->queue.head = l->queue.n = 0;
+    l->ready.head = l->ready.n = 0;
     for (size_t i = 0; i < BUCKETS; i++)
         for (Cached *c = l->cases[i], *next; c; c = next) {
             next = c->next;
             case_free(c->of);
             free(c);
+            l->cases[i] = NULL;
         }
+    l->messages_maybe = l->waits_maybe = false;
+}
+
+void live_free(Live *l)
+{
+    if (!l) return;
+    live_reset(l);
+    free(l->queue.items);
+    free(l->ready.cases);
+    free(l->ready.acts);
     for (size_t i = 0; i < BATCH; i++) out_free(l->outs[i]);
     free(l->turn);
     script_free(l->script);
@@ -353,7 +362,24 @@ void live_free(Live *l)
 }
 
 const Env *live_env(const Live *l) { return &l->env; }
+Tables *live_tables(const Live *l) { return l->tables; }
 Journal *live_journal(const Live *l) { return l->journal; }
+
+Status live_due(Live *l, LiveReport *report, Error *err)
+{
+    l->report = report;
+    Status st = intake_by_time(l, err);
+    return st == ST_OK ? intake_schedules(l, err) : st;
+}
+
+Status live_next(Live *l, Instant *at, Error *err)
+{
+    Instant schedule = INSTANT_NEVER;
+    Status st = intake_next(l, &schedule, err);
+    if (st == ST_OK) st = journal_next_due(l->journal, at, err);
+    if (st == ST_OK && schedule < *at) *at = schedule;
+    return st;
+}
 
 Status live_run(Live *l, LiveReport *report, Error *err)
 {
@@ -389,28 +415,54 @@ Status live_input(Live *l, uint64_t case_id, const Input *in, LiveReport *report
     return push_and_drain(l, p, err);
 }
 
+static Status may_begin(const Live *l, const char *process, const IrProcess **of, Error *err)
+{
+    *of = ir_process(l->program, process);
+    if (!*of) return fail(err, ST_NOTFOUND, "there is no process %s in %s", process, l->program->file);
+    if (live_may_begin(l, *of)) return ST_OK;
+    return fail(err, ST_CONFIG, "%s has the status %s: it is not to be run", process,
+                (*of)->status == STATUS_DRAFT ? "draft" : "retired");
+}
+
+static Pending *pending_by_hand(Live *l, const IrProcess *of, const Datum *values, uint32_t n, const char *person)
+{
+    Pending *p = pending_start(l, of, live_now(l), false);
+    p->in.values = values;
+    p->in.values_n = n;
+    p->in.person = person;
+    p->in.text = arena_printf(p->arena, "by %s", person ? person : "hand");
+    return p;
+}
+
 Status live_start(Live *l, const char *process, const Datum *values, uint32_t n, const char *person, const char *login,
                   uint64_t *case_id, LiveReport *report, Error *err)
 {
+    const IrProcess *of;
     l->report = report;
-    const IrProcess *of = ir_process(l->program, process);
-    if (!of) return fail(err, ST_NOTFOUND, "there is no process %s in %s", process, l->program->file);
-    if (!process_runs(of))
-        return fail(err, ST_CONFIG, "%s has the status %s: it is not to be run", process, of->status == STATUS_DRAFT ? "draft" : "retired");
+    Status st = may_begin(l, process, &of, err);
+    if (st != ST_OK) return st;
     const IrFlow *f = of->flow;
     Arena *a = arena_new();
-    Status st = ST_OK;
     const char *complaint = arena_printf(a, "%s takes no", process);
     for (uint32_t i = 0; i < n && st == ST_OK; i++)
         st = field_known(a, &f->unit, f->takes, f->takes_n, values[i].name, complaint, err);
     arena_free(a);
     if (st != ST_OK) return st;
-    Pending *p = pending_start(l, of, clock_now(), false);
-    p->in.values = values;
-    p->in.values_n = n;
-    p->in.person = person;
+    Pending *p = pending_by_hand(l, of, values, n, person);
     p->in.login = login;
-    p->in.text = arena_printf(p->arena, "by %s", person ? person : "hand");
+    p->new_id = case_id;
+    return push_and_drain(l, p, err);
+}
+
+Status live_start_at(Live *l, const char *process, const char *step, const Datum *values, uint32_t n,
+                     const char *person, uint64_t *case_id, LiveReport *report, Error *err)
+{
+    const IrProcess *of;
+    l->report = report;
+    Status st = may_begin(l, process, &of, err);
+    if (st != ST_OK) return st;
+    Pending *p = pending_by_hand(l, of, values, n, person);
+    p->in.step = step;
     p->new_id = case_id;
     return push_and_drain(l, p, err);
 }

@@ -14,6 +14,7 @@
 #include "runtime/journal.h"
 #include "runtime/rows.h"
 #include "runtime/script.h"
+#include "runtime/world.h"
 
 #include <signal.h>
 
@@ -29,6 +30,7 @@ typedef struct LiveOptions {
     void *metric_self;
     void (*progress)(void *self, const char *what, uint64_t n);                        /* may be NULL */
     void *progress_self;
+    const World *world;                /* in place of the real one; NULL: the real one */
 } LiveOptions;
 
 #define LIVE_MOST 1000
@@ -41,6 +43,7 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t returned;                 /* steps whose machine part failed, offered to their people again */
     uint64_t answered, refused, unmatched, later;   /* answers */
     uint64_t noted;                    /* triggers noted in the case that was open already */
+    const IrNotRun *not_run;           /* what keeps a process that a message wants to begin from running; NULL: nothing */
     uint64_t missed;                   /* runs of schedules that nobody was there for */
     Buf notes;                         /* lines for people: refused answers, files that cannot be read ...; buf_free */
 } LiveReport;
@@ -55,11 +58,23 @@ Journal *live_journal(const Live *l);
  * and changed nothing. ST_LOCKED: told to stop. Other trouble leaves the store whole. */
 Status live_run(Live *l, LiveReport *report, Error *err) MUST_CHECK;
 
+/* When something next happens by itself: a timer, a deadline, a schedule. INSTANT_NEVER: nothing does. Schedules
+ * are counted from the first call of this or of live_due. */
+Status live_next(Live *l, Instant *at, Error *err) MUST_CHECK;
+/* What has happened by itself until now: timers in the order of their times, then schedules. */
+Status live_due(Live *l, LiveReport *report, Error *err) MUST_CHECK;
+
 /* One input to one case (done, approve, reject, retry, skip, cancel), then what follows from it. */
 Status live_input(Live *l, uint64_t case_id, const Input *in, LiveReport *report, Error *err) MUST_CHECK;
 /* Starts a case by hand and goes on with it as far as it goes. */
 Status live_start(Live *l, const char *process, const Datum *values, uint32_t n, const char *person, const char *login,
                   uint64_t *case_id, LiveReport *report, Error *err) MUST_CHECK;
+/* The same, beginning at a step in the middle, with values for any of the process's variables. */
+Status live_start_at(Live *l, const char *process, const char *step, const Datum *values, uint32_t n,
+                     const char *person, uint64_t *case_id, LiveReport *report, Error *err) MUST_CHECK;
+/* Forgets all it knows of cases, for a journal that was emptied (journal_reset). */
+void live_reset(Live *l);
+Tables *live_tables(const Live *l);
 /* An event from outside. Checks its fields against the event's declaration; texts are parsed. */
 Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report,
                    Error *err) MUST_CHECK;

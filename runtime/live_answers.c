@@ -106,7 +106,7 @@ static void refuse_answer(Live *l, Answers *all, const Answer *a, const char *wh
     }
     *VEC_PUSH(all->arena, &all->refused) = (RejectedRow){
         .process = a->process, .file = all->file, .line = a->line, .key = answer_key(all->arena, a), .content = a->content, .header = a->header,
-        .raw = a->raw, .problem = arena_dup(all->arena, why), .at = clock_now()};
+        .raw = a->raw, .problem = arena_dup(all->arena, why), .at = live_now(l)};
 }
 
 /* Gives an answer to the first open task that it is for. */
@@ -171,7 +171,7 @@ static Status look_for_given(void *self, const CaseRow *row, Case **of, Error *e
 
 static Status report_left(Live *l, Answers *all, Error *err)
 {
-    Instant now = clock_now();
+    Instant now = live_now(l);
     Status st = ST_OK;
     for (uint32_t i = 0; i < all->n && st == ST_OK; i++) {
         const Answer *a = &all->items[i];
@@ -241,7 +241,7 @@ static Status open_answers(Live *l, Answers *all, Error *err)
 /* The earlier of the next timer that is due and the next answer, until neither is left. */
 static Status step_by_time(Live *l, Answers *all, bool *any, Error *err)
 {
-    Instant now = clock_now(), *dues;
+    Instant now = live_now(l), *dues;
     uint64_t *ids;
     uint32_t n, answer = 0;
     bool has = all && next_answer(all, now, &answer);

@@ -83,7 +83,7 @@ Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated
     Pending *p = pending_new(l, 0, INPUT_START, at);
     p->process = process;
     p->in.dated = dated;
-    p->in.history = process->since != INT64_MIN && at < process->since;
+    p->in.history = !l->options.world && process->since != INT64_MIN && at < process->since;
     return p;
 }
 
@@ -119,6 +119,17 @@ void pending_done(Live *l, Pending *p)
 bool process_runs(const IrProcess *p)
 {
     return p->status == STATUS_LIVE || p->status == STATUS_TRAINED;
+}
+
+bool live_may_begin(const Live *l, const IrProcess *p)
+{
+    return process_runs(p) || (l->options.world && p->status == STATUS_DRAFT);
+}
+
+Instant live_now(const Live *l)
+{
+    const World *w = l->options.world;
+    return w ? w->now(w->self) : clock_now();
 }
 
 bool live_stopped(const Live *l)

@@ -6,18 +6,20 @@
 #include "runtime/gives.h"
 #include "runtime/live_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 uint32_t live_slots(const Live *l)
 {
+    if (l->options.world) return l->options.jobs;
     return l->exec && l->under_way.n < l->options.jobs ? l->options.jobs - l->under_way.n : 0;
 }
 
 /* When a machine's work for a case happened: at the case's own date, or now. */
-Instant live_machine_time(const Case *c, int64_t elapsed)
+Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed)
 {
     if (c->dated) return c->now + elapsed / 1000 * 1000;
-    Instant now = clock_now();
+    Instant now = live_now(l);
     return now > c->now ? now : c->now;
 }
 
@@ -45,7 +47,7 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     const IrFlow *f = c->flow;
     const IrStep *s = &f->steps[e->step];
     const Act *act = case_act(c, e->act);
-    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(c, 0));
+    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
     const char **gives = ARENA_ARRAY(p->arena, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
     ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua, .gives = gives,
@@ -64,10 +66,62 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
 
 static void shell_failed(Live *l, const Case *c, const Effect *e, const char *why)
 {
-    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(c, 0));
+    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
     p->in.act = e->act;
     p->in.attempt = e->attempt;
     p->in.text = arena_dup(p->arena, why);
+    pending_push(l, p);
+}
+
+/* What a command left behind, as the step's result. */
+static void take_result(Live *l, const Case *c, const IrStep *s, const ExecResult *r, Pending *p)
+{
+    Error why;
+    GivesOutput output = {r->out, r->out_n, r->out_lost, engine_zone(l->program, c, s)};
+    if (r->problem) {
+        Buf text = {0};
+        buf_puts(&text, r->problem);
+        gives_complaint(&text, r->err, r->err_n);
+        p->in.text = buf_dup(&text, p->arena);
+        buf_free(&text);
+    } else if (gives_read(p->arena, c->flow, s, &output, &p->in.values, &p->in.values_n, &why) == ST_OK) {
+        p->in.ok = true;
+    } else {
+        p->in.text = arena_dup(p->arena, why.text);
+    }
+}
+
+/* The command with its values where it names them: "$1" becomes the first. */
+static const char *as_it_runs(Arena *a, const Effect *e)
+{
+    Buf b = {0};
+    for (const char *t = e->command; *t;) {
+        char *end;
+        const char *from = t[0] == '"' ? t + 1 : t;
+        unsigned long n = from[0] == '$' ? strtoul(from[1] == '{' ? from + 2 : from + 1, &end, 10) : 0;
+        if (n < 1 || n > e->args_n) {
+            buf_putc(&b, *t++);
+            continue;
+        }
+        value_print(&b, &e->args[n - 1], STYLE_MACHINE, NULL);
+        t = end + (from[1] == '{' && *end == '}');
+        t += from != t && from[-1] == '"' && *t == '"';
+    }
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
+}
+
+static void ask_world(Live *l, const Case *c, const Effect *e)
+{
+    const World *w = l->options.world;
+    const IrStep *s = &c->flow->steps[e->step];
+    ExecResult r = {0};
+    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
+    p->in.act = e->act;
+    p->in.attempt = e->attempt;
+    w->command(w->self, c, s->name, as_it_runs(p->arena, e), p->arena, &r);
+    take_result(l, c, s, &r, p);
     pending_push(l, p);
 }
 
@@ -113,7 +167,8 @@ void live_perform(Live *l, const Case *c, const Out *out)
         switch ((EffectKind)e->kind) {
         case EFFECT_LUA:   run_lua(l, c, e); break;
         case EFFECT_SHELL:
-            if (e->waits) live_wait_for_slot(l, c->id, e->act);
+            if (l->options.world) ask_world(l, c, e);
+            else if (e->waits) live_wait_for_slot(l, c->id, e->act);
             else run_shell(l, c, e);
             break;
         case EFFECT_KILL:  kill_command(l, c->id, e->act); break;
@@ -138,23 +193,10 @@ static Status command_ended(Live *l, const ExecResult *r, Error *err)
         live_release(l, u.case_id);
         return ST_OK;
     }
-    Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : clock_now());
+    Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : live_now(l));
     p->in.act = u.act;
     p->in.attempt = u.attempt;
-    Error why;
-    const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
-    GivesOutput output = {r->out, r->out_n, r->out_lost, engine_zone(l->program, c, s)};
-    if (r->problem) {
-        Buf text = {0};
-        buf_puts(&text, r->problem);
-        gives_complaint(&text, r->err, r->err_n);
-        p->in.text = buf_dup(&text, p->arena);
-        buf_free(&text);
-    } else if (gives_read(p->arena, c->flow, s, &output, &p->in.values, &p->in.values_n, &why) == ST_OK) {
-        p->in.ok = true;
-    } else {
-        p->in.text = arena_dup(p->arena, why.text);
-    }
+    take_result(l, c, &c->flow->steps[c->flow->nodes[act->node].a], r, p);
     pending_push(l, p);
     return ST_OK;
 }
@@ -184,7 +226,7 @@ Status live_take_up(Live *l, const Case *c, const Act *a, Error *err)
         loose = st == ST_OK;
         if (loose && exec_alive(claimed.pid, claimed.pid_start, claimed.boot)) return ST_OK;   /* another ops runs it */
     }
-    Pending *p = pending_new(l, c->id, loose ? INPUT_INTERRUPTED : INPUT_BEGIN, live_machine_time(c, 0));
+    Pending *p = pending_new(l, c->id, loose ? INPUT_INTERRUPTED : INPUT_BEGIN, live_machine_time(l, c, 0));
     p->in.act = a->id;
     p->in.attempt = claimed.attempt + 1;
     pending_push(l, p);

@@ -80,7 +80,7 @@ static void set_aside(Intake *in, const Source *s, const Row *row, const char *p
     *VEC_PUSH(in->arena, &in->rejected) = (RejectedRow){
         .process = s->process->name, .file = beside(in->live->program, s->path), .line = row->line,
         .key = row->key ? row->key : "", .content = row->content, .header = s->file ? rows_header(s->file) : "",
-        .raw = row->raw, .problem = problem, .at = clock_now()};
+        .raw = row->raw, .problem = problem, .at = live_now(in->live)};
 }
 
 static const char *set_aside_as_known(Intake *in, const char *key)
@@ -111,7 +111,7 @@ static const Value *row_slot(void *self, uint32_t slot)
 /* The date of the case: what `at` says, else now. */
 static Status row_date(Intake *in, const Source *s, const Row *row, Instant *at, Error *err)
 {
-    *at = clock_now();
+    *at = live_now(in->live);
     if (s->trigger->at == CODE_NONE) return ST_OK;
     Value v;
     EvalHost host = {.now = *at, .program = in->live->program, .zone = s->zone, .slot = row_slot,
@@ -174,7 +174,7 @@ static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
     if (known) {
         l->report->known++;
         if (!same) set_aside(in, s, row, set_aside_as_known(in, key));
-    } else if (at > clock_now()) {
+    } else if (at > live_now(l)) {
         l->report->ahead++;
         s->ahead = true;
     } else if (!begin_with_row(in, s, row, key, at)) {
@@ -321,12 +321,17 @@ Status intake_rows(Live *l, Error *err)
 
 /* ---- schedules ------------------------------------------------------------------------------- */
 
+static const char *schedule_name(Arena *a, const IrProcess *process, const IrTrigger *t)
+{
+    return arena_printf(a, "%s %s", process->name, t->text);
+}
+
 static Status run_schedule(Live *l, const IrProcess *process, const IrTrigger *t, Error *err)
 {
     Arena *a = arena_new();
-    Instant last, at, now = clock_now();
+    Instant last, at, now = live_now(l);
     uint64_t missed;
-    const char *name = arena_printf(a, "%s %s", process->name, t->text);
+    const char *name = schedule_name(a, process, t);
     Status st = journal_last_run(l->journal, name, &last, err);
     if (st == ST_OK && last == INT64_MIN) {                /* counted from the first time that ops saw it */
         st = journal_ran(l->journal, name, now, err);
@@ -351,8 +356,35 @@ Status intake_schedules(Live *l, Error *err)
     Status st = ST_OK;
     for (uint32_t i = 0; i < l->program->processes_n && st == ST_OK; i++) {
         const IrProcess *process = &l->program->processes[i];
-        for (uint32_t k = 0; process_runs(process) && k < process->triggers_n && st == ST_OK; k++)
+        for (uint32_t k = 0; live_may_begin(l, process) && k < process->triggers_n && st == ST_OK; k++)
             if (process->triggers[k].kind == TRIGGER_TIME) st = run_schedule(l, process, &process->triggers[k], err);
+    }
+    return st;
+}
+
+static Status next_run(Live *l, const IrProcess *process, const IrTrigger *t, Instant *at, Error *err)
+{
+    Instant last, now = live_now(l), next;
+    Arena *a = arena_new();
+    const char *name = schedule_name(a, process, t);
+    Status st = journal_last_run(l->journal, name, &last, err);
+    if (st == ST_OK && last == INT64_MIN) {
+        last = now;
+        st = journal_ran(l->journal, name, now, err);
+    }
+    if (st == ST_OK && recurrence_next(&t->recurrence, last, &next) && next < *at) *at = next;
+    arena_free(a);
+    return st;
+}
+
+Status intake_next(Live *l, Instant *at, Error *err)
+{
+    Status st = ST_OK;
+    *at = INSTANT_NEVER;
+    for (uint32_t i = 0; i < l->program->processes_n && st == ST_OK; i++) {
+        const IrProcess *process = &l->program->processes[i];
+        for (uint32_t k = 0; live_may_begin(l, process) && k < process->triggers_n && st == ST_OK; k++)
+            if (process->triggers[k].kind == TRIGGER_TIME) st = next_run(l, process, &process->triggers[k], at, err);
     }
     return st;
 }

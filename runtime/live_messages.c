@@ -90,6 +90,7 @@ static bool kept_for_later(Delivery *d, const Message *m, const IrProcess *proce
     Live *l = d->live;
     const IrNotRun *n = ir_not_run(l->program, process->name);
     if (!n) return false;
+    l->report->not_run = n;
     buf_printf(&l->report->notes, "process %s begins later with what %s tells it: `%s` at %s:%u is checked, and cannot be run yet\n",
                process->name, m->name, n->what, n->place.file, n->place.line);
     return true;
@@ -136,7 +137,7 @@ static Status deliver_emit(Delivery *d, const Message *m, Error *err)
     bool later = false;
     for (uint32_t i = 0; i < l->program->processes_n; i++) {
         const IrProcess *process = &l->program->processes[i];
-        if (!process_runs(process)) continue;
+        if (!live_may_begin(l, process)) continue;
         for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++) {
             if (!trigger_matches(l, &process->triggers[k], m, d->arena)) continue;
             if (kept_for_later(d, m, process)) later = true;
@@ -291,7 +292,7 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
     const char *complaint = arena_printf(a, "%s has no field", event);
     for (uint32_t k = 0; k < n && st == ST_OK; k++)
         st = field_known(a, u, e->fields, e->fields_n, values[k].name, complaint, err);
-    Message m = {.kind = MESSAGE_EMIT, .name = event, .at = clock_now(), .text = person, .values = fitted, .values_n = e->fields_n};
+    Message m = {.kind = MESSAGE_EMIT, .name = event, .at = live_now(l), .text = person, .values = fitted, .values_n = e->fields_n};
     if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
     if (st == ST_OK) st = journal_signal(l->journal, &m, err);
     arena_free(a);

@@ -67,7 +67,10 @@ void pending_push(Live *l, Pending *p);
 void pending_done(Live *l, Pending *p);
 /* May cases of this process begin by themselves? */
 bool process_runs(const IrProcess *p);
+/* ... in this world? In one that is not the real one nothing needs to be live to be tried. */
+bool live_may_begin(const Live *l, const IrProcess *p);
 bool live_stopped(const Live *l);
+Instant live_now(const Live *l);
 
 /* ---- cases in memory (live_cases.c) ---- */
 Cached *live_cached(Live *l, uint64_t id);         /* NULL: not in memory */
@@ -80,7 +83,7 @@ void live_release(Live *l, uint64_t id);
 
 /* ---- effects (live_effects.c) ---- */
 /* When a machine's work for a case happened: at the case's own date, or now. */
-Instant live_machine_time(const Case *c, int64_t elapsed);
+Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed);
 uint32_t live_slots(const Live *l);                /* commands that may still begin */
 void live_perform(Live *l, const Case *c, const Out *out);
 /* A command that may not begin yet: it does as soon as another ends. */
@@ -118,6 +121,8 @@ Status live_recover(Live *l, Error *err) MUST_CHECK;
 /* Reads what waits; if so much may begin, takes up what was interrupted, then what was read. */
 Status intake_rows(Live *l, Error *err) MUST_CHECK;
 Status intake_schedules(Live *l, Error *err) MUST_CHECK;
+/* When a schedule next begins a case; those that were never looked at are counted from now on. */
+Status intake_next(Live *l, Instant *at, Error *err) MUST_CHECK;
 /* Due timers, and answers from the file between them, in order of time. */
 Status intake_by_time(Live *l, Error *err) MUST_CHECK;
 void task_opened(Live *l, const Case *c, const Act *a);

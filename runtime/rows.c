@@ -296,19 +296,19 @@ static void finish_record(RowFile *f, Record *r, const bool *bad, Buf *problem)
     }
 }
 
-static const char *key_of(RowFile *f, const Record *r)
+static const char *key_of(Arena *a, const IrType *type, const Record *r)
 {
-    if (!f->type->key) return NULL;
+    if (!type->key) return NULL;
     Buf b = {0};
-    const char *name = f->type->key;
+    const char *name = type->key;
     for (bool first = true; *name; first = false) {
         size_t n = strcspn(name, ",");
-        uint32_t at = shape_find(r->shape, arena_dup_n(f->arena, name, n));
+        uint32_t at = shape_find(r->shape, arena_dup_n(a, name, n));
         if (!first) buf_puts(&b, " / ");
         if (at != UINT32_MAX) value_print(&b, &r->fields[at], STYLE_MACHINE, NULL);
         name += n + (name[n] == ',');
     }
-    char *key = buf_dup(&b, f->arena);
+    char *key = buf_dup(&b, a);
     buf_free(&b);
     return key;
 }
@@ -448,7 +448,7 @@ const Row *rows_next(RowFile *f)
         bool whole = problem.n == 0;
         if (whole) finish_record(f, r, bad, &problem);
         row->value = value_record(r);
-        row->key = key_of(f, r);
+        row->key = key_of(f->arena, f->type, r);
         if (row->key && !*row->key) row->key = NULL;
         bool again = whole && seen_before(f, row, &problem);
         if (problem.n) row->problem = buf_dup(&problem, f->arena);
@@ -472,19 +472,29 @@ struct Tables {
     Arena *arena;
     const IrProgram *program;
     Loaded **loaded;                   /* one per table, NULL until first asked */
+    bool given;                        /* rows come from tables_give alone */
 };
 
-Tables *tables_new(const IrProgram *p)
+Tables *tables_new(const IrProgram *p, bool given)
 {
-    Arena *a = arena_new();
-    Tables *t = ARENA_NEW(a, Tables);
-    *t = (Tables){a, p, ARENA_ARRAY(a, Loaded *, p->tables_n)};
+    Tables *t = mem_zero(1, sizeof *t);
+    *t = (Tables){.program = p, .given = given};
+    tables_clear(t);
     return t;
+}
+
+void tables_clear(Tables *t)
+{
+    arena_free(t->arena);
+    t->arena = arena_new();
+    t->loaded = ARENA_ARRAY(t->arena, Loaded *, t->program->tables_n);
 }
 
 void tables_free(Tables *t)
 {
-    if (t) arena_free(t->arena);
+    if (!t) return;
+    arena_free(t->arena);
+    free(t);
 }
 
 static void load_table(Tables *t, const IrTable *table, Loaded *l)
@@ -511,6 +521,30 @@ static void load_table(Tables *t, const IrTable *table, Loaded *l)
     }
 }
 
+/* Of a table that was given no rows in a world without files nobody knows what is in it. */
+static void miss_table(const IrTable *table, Loaded *l)
+{
+    l->status = fail(&l->err, ST_FAILED, "the table %s is asked, and was given no rows: given %s [...]", table->name, table->name);
+}
+
+Status tables_give(Tables *t, const char *name, const Value *rows, Error *err)
+{
+    const IrTable *table = ir_table(t->program, name);
+    if (!table) return fail(err, ST_NOTFOUND, "the table %s is gone from %s", name, t->program->file);
+    const IrType *type = &t->program->unit.types[table->type];
+    Loaded *l = ARENA_NEW(t->arena, Loaded);
+    *l = (Loaded){.rows = map_new(t->arena), .damaged = map_new(t->arena)};
+    for (uint32_t i = 0; i < rows->len; i++) {
+        const char *key = key_of(t->arena, type, rows->list[i].record);
+        Value *kept = ARENA_NEW(t->arena, Value);
+        if (key && map_get(l->rows, key)) return fail(err, ST_VALUE, "two rows of %s have the key \"%s\"", name, key);
+        *kept = value_copy(t->arena, &rows->list[i]);
+        if (key) map_put(l->rows, key, kept);
+    }
+    t->loaded[table - t->program->tables] = l;
+    return ST_OK;
+}
+
 /* A key whose row does not fit, or that stands there twice, has no answer: none would be a wrong one. */
 Status tables_find(void *tables, Arena *a, const char *name, const Value *key, Value *row, Error *err)
 {
@@ -521,7 +555,8 @@ Status tables_find(void *tables, Arena *a, const char *name, const Value *key, V
     Loaded **l = &t->loaded[table - t->program->tables];
     if (!*l) {
         *l = ARENA_NEW(t->arena, Loaded);
-        load_table(t, table, *l);
+        if (t->given) miss_table(table, *l);
+        else load_table(t, table, *l);
     }
     if ((*l)->status != ST_OK) {
         if (err) *err = (*l)->err;

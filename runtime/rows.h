@@ -49,7 +49,12 @@ const char *rows_path(Arena *a, const IrProgram *p, const char *path);
 
 /* Tables: read whole at first use, indexed by key. Env.table's shape. */
 typedef struct Tables Tables;
-Tables *tables_new(const IrProgram *p);
+/* given: no file is read; a table is asked for the rows that tables_give gave it. */
+Tables *tables_new(const IrProgram *p, bool given);
+/* The rows (a list of records) of a table, in place of what it had. ST_VALUE: two have one key. */
+Status tables_give(Tables *t, const char *table, const Value *rows, Error *err) MUST_CHECK;
+/* As when new. */
+void tables_clear(Tables *t);
 void tables_free(Tables *t);
 Status tables_find(void *tables, Arena *a, const char *table, const Value *key, Value *row, Error *err);
 /* Rows of any table file that did not fit (reported, never used). */

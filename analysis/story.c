@@ -1,0 +1,232 @@
+/* story.c -- a case told for people. */
+#include "analysis/story.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+typedef struct Telling { const Story *s; const Case *of; const Zone *zone; Buf *out; bool json, first; } Telling;
+
+const char *story_people(const IrProgram *p, const Value *who, Arena *a)
+{
+    Value people = engine_eligible(p, who, a);
+    Buf b = {0};
+    for (uint32_t i = 0; i < people.len; i++) buf_printf(&b, "%s%s", i ? ", " : "", people.list[i].text);
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
+}
+
+const char *story_who(const IrProgram *p, const Value *who, Arena *a)
+{
+    const char *people = story_people(p, who, a);
+    return *people ? people : "nobody: no one may, now";
+}
+
+const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a)
+{
+    if (t == INSTANT_NEVER || t == INT64_MIN) return "";
+    Buf b = {0};
+    manner_moment(&b, m, t, zone, true);
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
+}
+
+static const char *when(const Telling *t, Instant at)
+{
+    return story_when(t->s->manner, t->zone, at, t->s->arena);
+}
+
+static const char *span(const Telling *t, int64_t micros)
+{
+    Buf b = {0};
+    manner_span(&b, t->s->manner, micros);
+    const char *text = buf_dup(&b, t->s->arena);
+    buf_free(&b);
+    return text;
+}
+
+static void json_key_instant(Buf *b, const char *key, Instant t)
+{
+    Value v = t == INSTANT_NEVER || t == INT64_MIN ? VALUE_NONE : value_datetime(t);
+    json_key(b, key);
+    value_json(b, &v);
+}
+
+static void print_values(const Telling *t, Buf *b, const Event *e)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        if (e->values[i].name[0] == '$') continue;
+        buf_printf(b, "%s%s = ", any ? ", " : "  ", e->values[i].name);
+        Value v = e->values[i].value;
+        if (v.type == V_TEXT) buf_putc(b, '"');
+        value_print_for(b, &v, t->s->manner, t->zone);
+        if (v.type == V_TEXT) buf_putc(b, '"');
+        any = true;
+    }
+}
+
+/* What the moment that an event carries is: an end, another attempt, a deadline. */
+static const char *due_word(const Event *e)
+{
+    if (e->kind == EV_FAILED) return "again at";
+    if (e->kind == EV_WAITING) return "until";
+    return "due";
+}
+
+static void tell_event(Telling *t, const Event *e)
+{
+    Buf line = {0};
+    const char *node = e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
+    buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
+    if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
+    if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
+    if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
+    if (e->kind == EV_STARTED) buf_puts(&line, e->text ? e->text : "");       /* "by ann", "row 4 of leads.csv" */
+    else if (e->person) buf_printf(&line, " by %s", e->person);
+    if (e->login) buf_printf(&line, " (entered by %s)", e->login);
+    if (e->via) buf_printf(&line, " [%s]", e->via);
+    if (e->text && *e->text && e->kind != EV_STARTED)
+        buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
+    if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
+    bool alone = line.p[line.n - 1] == ' ';
+    if (e->due != INSTANT_NEVER)
+        buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), when(t, e->due));
+    print_values(t, &line, e);
+    buf_visible(t->out, buf_text(&line), line.n);
+    buf_putc(t->out, '\n');
+    buf_free(&line);
+}
+
+static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYTES])
+{
+    Buf *b = t->out;
+    char hex[65];
+    sha256_hex(hash, hex);
+    if (!t->first) buf_putc(b, ',');
+    t->first = false;
+    buf_putc(b, '{');
+    json_key_string(b, "kind", event_name(e->kind));
+    json_key_string(b, "step", e->node != IR_NONE ? t->of->flow->nodes[e->node].name : NULL);
+    json_key_instant(b, "at", e->at);
+    json_key_instant(b, "recorded", e->recorded);
+    json_key_string(b, "person", e->person);
+    json_key_string(b, "login", e->login);
+    json_key_string(b, "via", e->via);
+    json_key_string(b, "text", e->text);
+    if (e->act) json_key_int(b, "act", e->act);
+    if (e->parent && e->kind != EV_STARTED) json_key_int(b, "in", e->parent);
+    if (e->attempt) json_key_int(b, "attempt", e->attempt);
+    if (e->kind == EV_ITERATED || e->kind == EV_BRANCHED) json_key_int(b, "n", e->n);
+    if (e->kind == EV_CHOSE) json_key_bool(b, "chosen", e->n != 0);
+    if (e->kind == EV_ENDED) json_key_string(b, "status", case_status_name((uint8_t)e->n));
+    if (e->due != INSTANT_NEVER) json_key_instant(b, "due", e->due);
+    json_key(b, "values");
+    buf_putc(b, '{');
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        json_key(b, e->values[i].name);
+        value_json(b, &e->values[i].value);
+    }
+    buf_putc(b, '}');
+    json_key_string(b, "hash", hex);
+    buf_putc(b, '}');
+}
+
+static Status told_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    (void)err;
+    Telling *t = self;
+    if (t->json) event_json(t, e, hash);
+    else tell_event(t, e);
+    return ST_OK;
+}
+
+static void tell_head(const Telling *t)
+{
+    Buf *b = t->out;
+    const Case *c = t->of;
+    buf_printf(b, "Case %llu of %s", (unsigned long long)c->id, c->process);
+    if (c->key) buf_puts(b, ", "), buf_visible(b, c->key, strlen(c->key));
+    buf_printf(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
+               c->outcome ? c->outcome : "", when(t, c->started), c->cause ? c->cause : "");
+    if (c->ended != INSTANT_NEVER)
+        buf_printf(b, ", ended %s after %s", when(t, c->ended),
+                   span(t, c->ended - c->started));
+    if (c->late) buf_puts(b, ", late");
+    buf_puts(b, "\n\n");
+    for (uint32_t i = 0; i < c->flow->vars_n; i++) {
+        if (c->vars[i].type == CASE_UNSET) continue;
+        Buf v = {0};
+        value_print_for(&v, &c->vars[i], t->s->manner, t->zone);
+        buf_printf(b, "  %-14s ", c->flow->vars[i].name);
+        buf_visible(b, buf_text(&v), v.n);
+        buf_putc(b, '\n');
+        buf_free(&v);
+    }
+    buf_putc(b, '\n');
+}
+
+static void tell_open(const Telling *t)
+{
+    const Story *s = t->s;
+    Buf *b = t->out;
+    const Case *c = t->of;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        const char *node = c->flow->nodes[a->node].name;
+        if (a->state == ACT_OFFERED) {
+            buf_printf(b, "Waits for \"%s\" by %s\n", node, story_who(s->program, &a->list, s->arena));
+        } else if (a->state == ACT_WAITING) {
+            buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "",
+                       a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
+        } else if (a->state == ACT_INCIDENT) {
+            buf_printf(b,
+                       "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu "
+                       "--because ...\n",
+                       node, a->text, (unsigned long long)c->id, (unsigned long long)c->id,
+                       (unsigned long long)c->id);
+        } else if (a->state == ACT_PAUSED) {
+            buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));
+        }
+    }
+}
+
+static Telling telling(const Story *s, const Case *c, Buf *out)
+{
+    return (Telling){.s = s, .of = c, .zone = ir_zone_of(s->program, c->process, NULL), .out = out, .first = true};
+}
+
+Status story_tell(const Story *s, const Case *c, Buf *out, Error *err)
+{
+    Telling t = telling(s, c, out);
+    tell_head(&t);
+    Status st = journal_replay(s->journal, c->id, told_event, &t, err);
+    if (st == ST_OK) buf_putc(out, '\n'), tell_open(&t);
+    return st;
+}
+
+Status story_json(const Story *s, const Case *c, Buf *out, Error *err)
+{
+    Telling t = telling(s, c, out);
+    t.json = true;
+    buf_putc(out, '{');
+    json_key_int(out, "case", (int64_t)c->id);
+    json_key_string(out, "process", c->process);
+    json_key_string(out, "key", c->key);
+    json_key_string(out, "status", case_status_name(c->status));
+    json_key_string(out, "outcome", c->outcome);
+    json_key_string(out, "cause", c->cause);
+    json_key_bool(out, "late", c->late);
+    json_key_instant(out, "started", c->started);
+    json_key_instant(out, "ended", c->ended);
+    json_key(out, "values");
+    buf_putc(out, '{');
+    for (uint32_t i = 0; i < c->flow->vars_n; i++)
+        if (c->vars[i].type != CASE_UNSET) json_key(out, c->flow->vars[i].name), value_json(out, &c->vars[i]);
+    buf_puts(out, "},\"events\":[");
+    Status st = journal_replay(s->journal, c->id, told_event, &t, err);
+    buf_puts(out, "]}");
+    return st;
+}

@@ -1,0 +1,30 @@
+/* story.h -- a case told for people: what happened, when, by whom, and what it waits for.
+ *
+ * Moments are shown by the clock of the case's process, values in the reader's
+ * manner. All texts are safe for a terminal.
+ */
+#ifndef OPS_ANALYSIS_STORY_H
+#define OPS_ANALYSIS_STORY_H
+
+#include "runtime/journal.h"
+
+typedef struct Story {                 /* who tells it: all borrowed */
+    const IrProgram *program;
+    Journal *journal;
+    const Manner *manner;              /* of the reader */
+    Arena *arena;                      /* for what is made on the way */
+} Story;
+
+/* Its head with values, its events, and what is open. */
+Status story_tell(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
+/* The same as a JSON object (docs/json.md, show). */
+Status story_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
+
+/* The people who may, by the newest roles: "ann, bob"; "" where nobody may. */
+const char *story_people(const IrProgram *p, const Value *who, Arena *a);
+/* The same as a sentence's end: it says so where nobody may. */
+const char *story_who(const IrProgram *p, const Value *who, Arena *a);
+/* "2026-10-01 09:30" by that clock; "" for none. */
+const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a);
+
+#endif

@@ -1,0 +1,42 @@
+/* turned.h -- a world that is turned by hand: its own time, answers for commands, rows for tables.
+ *
+ * The live world's turns over a journal in memory, with nothing behind them: no
+ * clock is read, no command begins, no file is opened. Time stands still until
+ * somebody lets it go on; then timers, deadlines and schedules happen in order,
+ * each at its own moment. The same doings give the same history.
+ *
+ * One object serves many worlds, one after the other: each begins empty.
+ */
+#ifndef OPS_RUNTIME_TURNED_H
+#define OPS_RUNTIME_TURNED_H
+
+#include "runtime/live.h"
+
+typedef struct Turned Turned;
+
+/* Of the options, those of metrics and of stopping hold. */
+Status turned_new(const IrProgram *p, const LiveOptions *options, Turned **out, Error *err) MUST_CHECK;
+void turned_free(Turned *t);                       /* NULL is fine */
+
+/* A new world: no cases, no answers, no rows; the time is a Monday morning in March (TURNED_DAY at nine) by the
+ * program's only calendar, else in UTC. */
+Status turned_begin(Turned *t, Error *err) MUST_CHECK;
+#define TURNED_DAY 20514                           /* 2026-03-02, as dates are counted */
+
+Live *turned_live(const Turned *t);
+Journal *turned_journal(const Turned *t);
+Instant turned_now(const Turned *t);
+/* Time goes on to a moment. As long as nothing has begun it may be any, also an earlier one; from then on ST_REFUSED
+ * when it lies behind. */
+Status turned_go_on(Turned *t, Instant to, LiveReport *report, Error *err) MUST_CHECK;
+/* Something is about to begin: from here on schedules count, and time only goes on. */
+Status turned_in_motion(Turned *t, Error *err) MUST_CHECK;
+
+/* Commands whose first word this is, or that begin with it where it has a blank: they exit so, having printed that.
+ * The newest answer that matches is given. */
+void turned_answer(Turned *t, const char *command, const char *prints, int status);
+Status turned_rows(Turned *t, const char *table, const Value *rows, Error *err) MUST_CHECK;
+/* The first command that nothing answered since the last call, as it would have run, and its step; NULL: none. */
+const char *turned_unanswered(Turned *t, const char **step);
+
+#endif

@@ -1,0 +1,22 @@
+/* world.h -- what the live world cannot compute for itself: the clock, and what commands answer.
+ *
+ * Where LiveOptions name no world it is the real one: the machine's clock,
+ * commands under their supervisors, files. Where they name one, nothing else
+ * is asked: no clock is read, no command begins, no table's file is opened.
+ * Tests play in such a world (turned.h); so may rehearsals and simulations.
+ */
+#ifndef OPS_RUNTIME_WORLD_H
+#define OPS_RUNTIME_WORLD_H
+
+#include "runtime/engine.h"
+#include "runtime/exec.h"
+
+typedef struct World {
+    Instant (*now)(void *self);
+    /* What a command of the case answers, at once. command: as it would have run, with its values in their
+     * places. Texts of the answer lie in the arena. */
+    void (*command)(void *self, const Case *c, const char *step, const char *command, Arena *a, ExecResult *out);
+    void *self;
+} World;
+
+#endif
