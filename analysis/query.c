@@ -28,7 +28,7 @@ void query_free(Query *q)
             case_free(q->cases[i]->items[k]);
         if (q->cases[i]) free(q->cases[i]->items);
     }
-    tables_free(q->tables);
+    if (!q->lent) tables_free(q->tables);
     arena_free(q->arena);
     free(q);
 }
@@ -73,6 +73,12 @@ Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t 
     *n = (*slot)->n;
     if ((*slot)->status != ST_OK && err) *err = (*slot)->err;
     return (*slot)->status;
+}
+
+void query_lend(Query *q, Tables *tables)
+{
+    q->tables = tables;
+    q->lent = true;
 }
 
 /* ---- a case's expressions --------------------------------------------------------------- */

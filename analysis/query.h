@@ -9,6 +9,7 @@
 #define OPS_ANALYSIS_QUERY_H
 
 #include "runtime/journal.h"
+#include "runtime/rows.h"
 
 typedef struct Query Query;
 
@@ -16,6 +17,8 @@ typedef struct Query Query;
  * once per process and kept until query_free. */
 Query *query_new(const IrProgram *p, Journal *j, Instant now);
 void query_free(Query *q);
+/* Conditions look rows up in these tables, in place of the program's files. Borrowed. */
+void query_lend(Query *q, Tables *tables);
 
 typedef struct MetricRow {
     Value by;                          /* none for a metric without `by` */

@@ -44,6 +44,7 @@ struct Query {
     LogCases **logs;                   /* by log, NULL until asked for */
     Measured *metrics;
     Tables *tables;                    /* NULL until a condition over cases asks for a row */
+    bool lent;                         /* they are somebody else's */
     const IrMetric *metric;            /* under way, or NULL */
     const Groups *groups;              /* of the metric under way; NULL: all cases are one */
     uint32_t group;                    /* the one under way */

@@ -182,11 +182,10 @@ static void tell_open(const Telling *t)
             buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "",
                        a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
         } else if (a->state == ACT_INCIDENT) {
-            buf_printf(b,
-                       "Incident at \"%s\": %s\n  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu "
-                       "--because ...\n",
-                       node, a->text, (unsigned long long)c->id, (unsigned long long)c->id,
-                       (unsigned long long)c->id);
+            buf_printf(b, "Incident at \"%s\": %s\n", node, a->text);
+            if (s->advice)
+                buf_printf(b, "  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n",
+                           (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
         } else if (a->state == ACT_PAUSED) {
             buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));
         }

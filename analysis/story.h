@@ -13,6 +13,7 @@ typedef struct Story {                 /* who tells it: all borrowed */
     Journal *journal;
     const Manner *manner;              /* of the reader */
     Arena *arena;                      /* for what is made on the way */
+    bool advice;                       /* with which commands one goes on */
 } Story;
 
 /* Its head with values, its events, and what is open. */

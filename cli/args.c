@@ -84,6 +84,7 @@ static Shape shape_of(const Command *c)
         if (memmem(p, n, "NAME=VALUE", 10)) s.values = true;
         else if (memmem(p, n, "FILE...", 7)) s.files = true;
         else if (memmem(p, n, "FILE", 4)) s.file = true;
+        else if (memmem(p, n, "...", 3)) s.words = UINT32_MAX;
         else s.words++;
         p += n + (p[n] == ' ');
     }
@@ -128,7 +129,8 @@ static Status add_word(Args *out, const Shape *shape, const char *word, Error *e
 {
     const char *equals = shape->values ? assignment(word) : NULL;
     if (equals) return add_value(out, word, equals, err);
-    if (!shape->files && (shape->file || (is_program(word) && allowed(out->command, OPT_FILE))))
+    bool alone = shape->file && !shape->words;     /* there is nothing else that it could be */
+    if (!shape->files && (alone || (is_program(word) && allowed(out->command, OPT_FILE))))
         return set_file(out, word, err);
     if (!shape->files && out->words_n >= shape->words)
         return fail(err, ST_USAGE, "`ops %s` takes no `%s`; `ops help %s` shows what it takes", out->command->name,

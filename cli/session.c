@@ -513,3 +513,13 @@ Status find_audit(Arena *a, const IrProgram *p, const char *name, Error *err)
     }
     return known ? ST_OK : unknown_name(a, p, "audit", arena_printf(a, "\"%s\"", name), names, p->audits_n, err);
 }
+
+Status find_test(Arena *a, const IrProgram *p, const char *name, Error *err)
+{
+    const char **names = ARENA_ARRAY(a, const char *, p->tests_n);
+    for (uint32_t i = 0; i < p->tests_n; i++) {
+        if (strcmp(p->tests[i].name, name) == 0) return ST_OK;
+        names[i] = arena_printf(a, "\"%s\"", p->tests[i].name);
+    }
+    return unknown_name(a, p, "test", arena_printf(a, "\"%s\"", name), names, p->tests_n, err);
+}

@@ -97,6 +97,7 @@ int session_tell(Session *s, uint64_t case_id, const char *what);
 /* Is there one of this name (NULL: none is asked for)? If not, the nearest is suggested. */
 Status find_process(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
 Status find_event(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
+Status find_test(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
 Status find_audit(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
 
 extern volatile sig_atomic_t stop_asked;

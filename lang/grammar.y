@@ -905,6 +905,7 @@ expr: expr K_OR expr                          { $$ = ast_binary(A, @$, K_OR, $1,
 
 postfix: id                                   { $$ = ast_name(A, @$, $1); }
     |    postfix '.' IDENT                    { $$ = ast_member(A, @$, $1, $3); }
+    |    postfix '.' STRING                   { $$ = ast_member(A, @$, $1, build_name(p, $3)); }
     |    postfix '[' expr ']'                 { $$ = ast_index(A, @$, $1, $3); }
     |    postfix '(' ')'                      { $$ = ast_apply(A, @$, $1, NULL); }
     |    postfix '(' args ')'                 { $$ = build_apply(p, @$, $1, $3); }

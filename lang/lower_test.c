@@ -406,16 +406,48 @@ static void add_parts(Parts *p, const Ast *e)
     *VEC_PUSH(l->arena, &p->out) = (IrArg){written, code, IR_NONE};
 }
 
+typedef struct Speaking { Testing *t; Sym *of; } Speaking;
+
+/* `Close.won`, `Close."Draft quote".person`: what stands behind the process's name is meant, of a case of it. */
+static void look_for_process(void *self, const Ast *ast)
+{
+    Speaking *s = self;
+    Lower *l = s->t->l;
+    const Ast *of = ast->kind == AST_MEMBER ? ast->member.of : NULL;
+    const char *name = !of ? NULL : of->kind == AST_NAME ? of->name.name.text : ast_dotted(l->arena, of);
+    const Sym *around = s->t->process;
+    if (!name || (around && around->vars && map_get(around->vars, name)) || has_step(around, name))
+        return;
+    Sym *process = symbols_find(&l->symbols, SYM_PROCESS, s->t->item->prefix, name);
+    if (!process)
+        return;
+    if (s->of && s->of != process) {
+        Diag *m = diag_add(l->diags, DIAG_E0575, ast->at, "this condition speaks of a case of %s and of one of %s",
+                           s->of->name, process->name);
+        diag_hint(l->diags, m, "write an `expect` for each of the two");
+    }
+    s->of = process;
+    Name name_behind = ast->member.name;
+    Ast *whole = (Ast *)(uintptr_t)ast;            /* the tree is ours; a NAME has room where a MEMBER stood */
+    whole->kind = AST_NAME;
+    whole->name.name = name_behind;
+}
+
 static void expect_holds(Testing *t, IrTestLine *line, const Ast *condition)
 {
-    line->kind = TEST_HOLDS;
-    line->own = true;
-    line->written = lower_source(t->l, condition->at);
-    if (!has_case(t, condition->at) || !t->process)
-        return;
     uint32_t errors = diags_errors(t->l->diags);
-    Expr x = about(t, t->process);
-    line->process = t->process->name;
+    Speaking s = {t, NULL};
+    lower_visit(condition, look_for_process, &s);
+    line->kind = TEST_HOLDS;
+    line->own = !s.of;
+    if (!s.of && !has_case(t, condition->at))
+        return;
+    Sym *process = s.of ? s.of : t->process;
+    if (!process || diags_errors(t->l->diags) > errors)
+        return;
+    process->used = true;
+    Expr x = about(t, process);
+    line->process = process->name;
     line->code = expr_lower(&x, condition, type_simple(TYPE_BOOLEAN), NULL);
     if (diags_errors(t->l->diags) > errors)
         return;

@@ -473,6 +473,7 @@ struct Tables {
     const IrProgram *program;
     Loaded **loaded;                   /* one per table, NULL until first asked */
     bool given;                        /* rows come from tables_give alone */
+    const char *missed;
 };
 
 Tables *tables_new(const IrProgram *p, bool given)
@@ -487,7 +488,13 @@ void tables_clear(Tables *t)
 {
     arena_free(t->arena);
     t->arena = arena_new();
+    t->missed = NULL;
     t->loaded = ARENA_ARRAY(t->arena, Loaded *, t->program->tables_n);
+}
+
+const char *tables_missed(const Tables *t)
+{
+    return t->missed;
 }
 
 void tables_free(Tables *t)
@@ -522,8 +529,9 @@ static void load_table(Tables *t, const IrTable *table, Loaded *l)
 }
 
 /* Of a table that was given no rows in a world without files nobody knows what is in it. */
-static void miss_table(const IrTable *table, Loaded *l)
+static void miss_table(Tables *t, const IrTable *table, Loaded *l)
 {
+    if (!t->missed) t->missed = table->name;
     l->status = fail(&l->err, ST_FAILED, "the table %s is asked, and was given no rows: given %s [...]", table->name, table->name);
 }
 
@@ -555,7 +563,7 @@ Status tables_find(void *tables, Arena *a, const char *name, const Value *key, V
     Loaded **l = &t->loaded[table - t->program->tables];
     if (!*l) {
         *l = ARENA_NEW(t->arena, Loaded);
-        if (t->given) miss_table(table, *l);
+        if (t->given) miss_table(t, table, *l);
         else load_table(t, table, *l);
     }
     if ((*l)->status != ST_OK) {

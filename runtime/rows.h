@@ -53,6 +53,8 @@ typedef struct Tables Tables;
 Tables *tables_new(const IrProgram *p, bool given);
 /* The rows (a list of records) of a table, in place of what it had. ST_VALUE: two have one key. */
 Status tables_give(Tables *t, const char *table, const Value *rows, Error *err) MUST_CHECK;
+/* The first table that was asked, and was given no rows; NULL: none was. */
+const char *tables_missed(const Tables *t);
 /* As when new. */
 void tables_clear(Tables *t);
 void tables_free(Tables *t);
