@@ -2,7 +2,7 @@
 # docs.sh OPS -- every block of `.ops` text that a page shows is checked, so that no page says what is not so.
 #
 # A block that begins with ```ops must be free of mistakes and warnings; one that begins with ```ops E0303 must have
-# some of that code and of no other.
+# some of that code and of no other. Tests in a block without mistakes are played, and pass.
 ops=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.." || exit 70
 work=$(mktemp -d) || exit 70
@@ -20,6 +20,7 @@ for page in README.md docs/*.md examples/*/README.md; do
         wanted=${wanted#*-}
         found=$("$ops" check "$block" | sed -n 's/^[^ ]*: \(error\|warning\) \([EW][0-9]*\):.*/\2/p' | sort -u | tr '\n' ' ')
         [ "$wanted" = right ] && wanted= || wanted="$wanted "
+        [ -z "$wanted" ] && grep -q '^ *test "' "$block" && { "$ops" test "$block" >"$work/played" || found="$found a test that fails"; }
         if [ "$found" = "$wanted" ]; then
             passed=$((passed + 1))
         else

@@ -34,6 +34,7 @@ system S1 <
         step C1 < how shell "test -e there" >
         each i1 in [n1] < step D1 < who Crew; approve "Well?"; on reject < stop "no1" > > >
     >
+    test "t1" < start P2 with n1 = 1; expect finished >
     audit "a1" < check "c1" no P1 where finished; check "c2" every P2 has D1, sample 2 seeded 7 >
 >
 OPS
@@ -68,11 +69,12 @@ printf 'event told2\nprocess P3 < emit told2 >  # accept E0418: for the test\n' 
 { prints check wrong.ops; prints check fine.ops; } >check
 prints needs all.ops >needs
 prints tick all.ops >tick
+prints test all.ops --coverage >test
 
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain run tick signal start done retry skip cancel tasks cases show rejected stats goals audit verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel tasks cases show rejected stats goals audit verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.

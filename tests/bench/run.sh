@@ -102,6 +102,15 @@ printf 'rm -rf .ops; exec "%s" start P --file jobs.ops --jobs $1\n' "$ops" >jobs
 set -- $("$out/measure" 1 sh jobs.sh 1 -- sh jobs.sh 8)
 line "eight shell steps with --jobs 1 / with --jobs 8" "$(ratio "$1" "$2")" "8 at once: $1 s, $2 s"
 
+n=4000
+{
+    printf 'role R < people "ann" >\nprocess P <\n    takes item text\n    step A < who R; how "x"; ask n number >\n    if n > 3 < stop "big" >\n>\n'
+    awk -v n=$n 'BEGIN { for (i = 0; i < n; i++)
+        printf "test \"t%d\" <\n    start P with item = \"x\"\n    done A with n = %d as ann\n    expect outcome is \"big\"\n>\n", i, i + 4 }'
+} >tests.ops
+set -- $("$out/measure" 5 "$ops" test tests.ops -- "$ops" check --quiet tests.ops)
+line "simple tests a second, with ops test / 2,000" "$(awk -v n=$n -v a="$1" 'BEGIN { printf "%.2f", n / a / 2000 }')" "at least 1: $n in $1 s, $2 s of it to check them"
+
 printf 'role R < people "ann" >\nrecord L < key id; id text >\nprocess P <\n    when each l in "in.csv"\n    takes l L\n    step A < who R; how "x" >\n>\n' >open.ops
 cp open.ops none.ops
 awk 'BEGIN { print "id"; for (i = 0; i < 100000; i++) print i }' >in.csv
