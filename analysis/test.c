@@ -13,6 +13,7 @@ struct Tester {
     const Manner *manner;
     Turned *world;
     Coverage *coverage;
+    Arena *scratch;                    /* of the test under way */
 };
 
 typedef struct Play {                  /* one test under way */
@@ -502,10 +503,19 @@ static Status keep_story(Play *p)
     return st;
 }
 
+/* What is told of a test outlives what was made on the way. */
+static void keep_words(Tested *t, Arena *a)
+{
+    if (t->expected) t->expected = arena_dup(a, t->expected);
+    if (t->found) t->found = arena_dup(a, t->found);
+    if (*t->story) t->story = arena_dup(a, t->story);
+}
+
 Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *err)
 {
-    Play p = {.t = t, .arena = a, .out = out, .err = err};
+    Play p = {.t = t, .arena = t->scratch, .out = out, .err = err};
     *out = (Tested){.test = test, .story = ""};
+    arena_reset(t->scratch);
     Status st = turned_begin(t->world, err);
     for (uint32_t i = 0; i < test->lines_n && st == ST_OK && !over(&p); i++) {
         p.line = &test->lines[i];
@@ -515,6 +525,7 @@ Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *
     if (over(&p)) out->line = p.line;
     if (st == ST_OK && out->as == TESTED_FAILED) st = keep_story(&p);
     if (st == ST_OK && t->coverage) st = coverage_add(t->coverage, turned_journal(t->world), err);
+    keep_words(out, a);
     case_free(p.of);
     buf_free(&p.report.notes);
     return st;
@@ -539,6 +550,7 @@ Status tester_new(const IrProgram *p, const Manner *manner, const volatile sig_a
     LiveOptions o = {.metric = metric_of, .metric_self = t, .stop = stop};
     t->program = p;
     t->manner = manner;
+    t->scratch = arena_new();
     Status st = turned_new(p, &o, &t->world, err);
     if (st == ST_OK) *out = t, t = NULL;
     tester_free(t);
@@ -549,6 +561,7 @@ void tester_free(Tester *t)
 {
     if (!t) return;
     turned_free(t->world);
+    arena_free(t->scratch);
     free(t);
 }
 

@@ -89,10 +89,14 @@ Status turned_go_on(Turned *t, Instant to, LiveReport *report, Error *err)
     if (t->in_motion && to < t->now) return fail(err, ST_REFUSED, "time does not go back");
     while (t->in_motion && st == ST_OK) {
         Instant next = INSTANT_NEVER;
+        uint64_t before = report->advances;
         st = live_next(t->live, &next, err);
         if (st != ST_OK || next > to) break;
-        if (next > t->now) t->now = next;
+        bool still = next <= t->now;
+        if (!still) t->now = next;
         st = live_due(t->live, report, err);
+        if (st == ST_OK && still && report->advances == before)
+            return fail(err, ST_INTERNAL, "something is due, and nothing comes of it: time would stand still for ever");
     }
     t->now = to;
     return st;
