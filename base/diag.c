@@ -208,7 +208,7 @@ bool diag_code_find(const char *name, DiagCode *out)
 
 /* Names that are compared for one compilation: enough for thousands of mistakes in a file of
  * any usual size, and still under seconds when a huge file is wrong everywhere. */
-enum { COMPARED_MOST = 20 * 1000 * 1000 };
+enum { COMPARED_MOST = 20 * 1000 * 1000, DAMAGED_MOST = 256 };
 
 typedef struct Accept {
     DiagCode code;
@@ -222,6 +222,8 @@ typedef struct Told {
     VEC(Span) also;
 } Told;
 
+typedef struct Damage { Span at; bool thing; } Damage;
+
 struct Diags {
     Arena *arena;
     Sources *sources;
@@ -229,6 +231,7 @@ struct Diags {
     uint64_t *known;                   /* code and place of each, open addressing; 0: free */
     uint32_t known_mask, known_n;
     VEC(Span) muted;                   /* sorted */
+    VEC(Damage) damaged;
     Map *once;                         /* what was told once -> its Told */
     VEC(Accept) accepts;
     VEC(Diag *) accepted;
@@ -298,9 +301,16 @@ static const char *worded(Diags *d, const char *format, va_list args)
 void diags_mute(Diags *d, Span at)
 {
     VEC_PUSH(d->arena, &d->muted);
-    uint32_t i = d->muted.n - 1;
-    for (; i > 0 && d->muted.items[i - 1].from > at.from; i--) d->muted.items[i] = d->muted.items[i - 1];
-    d->muted.items[i] = at;
+    Span *all = d->muted.items;
+    uint32_t i = d->muted.n - 1, last = i;
+    for (; i > 0 && all[i - 1].from > at.from; i--) all[i] = all[i - 1];
+    all[i] = at;
+    if (i > 0 && all[i - 1].to >= at.from) i--;         /* ranges stay apart: what touches is one */
+    uint32_t next = i + 1;
+    for (; next <= last && all[next].from <= all[i].to; next++)
+        if (all[next].to > all[i].to) all[i].to = all[next].to;
+    memmove(all + i + 1, all + next, (last + 1 - next) * sizeof *all);
+    d->muted.n = i + 1 + (last + 1 - next);
 }
 
 bool diags_muted(const Diags *d, uint32_t from)
@@ -319,12 +329,68 @@ void diags_unmute(Diags *d)
     d->muted.n = 0;
 }
 
+void diags_damaged(Diags *d, Span at, bool thing)
+{
+    const Damage *last = d->damaged.n ? &d->damaged.items[d->damaged.n - 1] : NULL;
+    if (last && last->at.from == at.from && last->at.to == at.to && last->thing == thing) return;
+    if (d->damaged.n < DAMAGED_MOST && at.from < at.to) *VEC_PUSH(d->arena, &d->damaged) = (Damage){at, thing};
+}
+
+static bool within_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Does the name stand in the text, not as a part of a longer word? */
+static bool names(const char *text, size_t n, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t at = 0; length && at + length <= n; at++) {
+        if (memcmp(text + at, name, length) != 0) continue;
+        bool begins = at == 0 || !within_word(text[at - 1]) || !within_word(*name);
+        bool ends = at + length == n || !within_word(text[at + length]) || !within_word(name[length - 1]);
+        if (begins && ends) return true;
+    }
+    return false;
+}
+
+static bool lost(const Diags *d, const char *name, bool things)
+{
+    for (uint32_t i = 0; i < d->damaged.n; i++) {
+        const Damage *damage = &d->damaged.items[i];
+        if (things && !damage->thing) continue;
+        if (names(sources_text(d->sources, damage->at.from), damage->at.to - damage->at.from, name)) return true;
+    }
+    return false;
+}
+
+bool diags_lost_thing(const Diags *d, const char *name)
+{
+    return lost(d, name, true);
+}
+
+bool diags_lost_value(const Diags *d, const char *name)
+{
+    return lost(d, name, false);
+}
+
 void diags_take_back(Diags *d, uint32_t from, uint32_t to)
 {
     assert((!d->sorted || from == to) && to <= d->items.n);
     for (uint32_t i = from; i < to; i++) d->errors -= d->items.items[i]->severity == SEVERITY_ERROR;
     memmove(d->items.items + from, d->items.items + to, (d->items.n - to) * sizeof *d->items.items);
     d->items.n -= to - from;
+}
+
+void diags_take_back_in(Diags *d, Span at)
+{
+    for (uint32_t i = d->items.n; i-- > 0;)
+        if (d->items.items[i]->at.from >= at.from && d->items.items[i]->at.from < at.to) diags_take_back(d, i, i + 1);
+}
+
+bool diags_just_told(const Diags *d, uint32_t from)
+{
+    return d->items.n && d->items.items[d->items.n - 1]->at.from == from;
 }
 
 static Diag *add(Diags *d, DiagCode code, Span at, const char *message)

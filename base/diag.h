@@ -70,8 +70,17 @@ bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candid
 void diags_mute(Diags *d, Span at);
 bool diags_muted(const Diags *d, uint32_t from);
 void diags_unmute(Diags *d);
+/* In this range something is wrong that was to declare a thing (or, if not, a value): that a name of it is not known
+ * then follows. */
+void diags_damaged(Diags *d, Span at, bool thing);
+bool diags_lost_thing(const Diags *d, const char *name);
+bool diags_lost_value(const Diags *d, const char *name);   /* a variable, field or step */
 /* Takes back the messages that were added as those from..to. */
 void diags_take_back(Diags *d, uint32_t from, uint32_t to);
+/* Takes back those that begin in this range. */
+void diags_take_back_in(Diags *d, Span at);
+/* Does the message that was added last stand at this byte? */
+bool diags_just_told(const Diags *d, uint32_t from);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */

@@ -84,6 +84,21 @@ static unsigned class_of(unsigned kind)
     return 0;
 }
 
+bool angles_opens(Word w)
+{
+    return class_of(w) & OPENS;
+}
+
+bool angles_begins(Word w)
+{
+    return class_of(w) & (BEGINS | OPENS);
+}
+
+bool angles_declares(Word w)
+{
+    return (class_of(w) & DECLARES) || w == K_TYPE || w == K_METRIC;
+}
+
 /* ---- the walk's state ------------------------------------------------------------ */
 
 typedef struct Filter {
@@ -313,6 +328,17 @@ static bool repair_header(Filter *f)
 
 /* ---- words ------------------------------------------------------------------------------ */
 
+/* Also misspelt: `in EUR` behind it is told by the type's own message then. */
+static bool nearly_money(const char *word, uint32_t n)
+{
+    char copy[8];
+    if (n < 4 || n >= sizeof copy)
+        return false;
+    memcpy(copy, word, n);
+    copy[n] = '\0';
+    return text_distance(copy, "money", 2) <= (n == 5 ? 2 : 1);
+}
+
 /* `money in EUR`: the grammar could not tell this `in` from that of `amount money in "UTC"`. */
 static bool names_currency(const Filter *f)
 {
@@ -323,7 +349,7 @@ static bool names_currency(const Filter *f)
     for (int i = 0; i < 3; i++)
         if (p[i] < 'A' || p[i] > 'Z')
             return false;
-    return prev->to - prev->from == 5 && memcmp(f->source->text + prev->from, "money", 5) == 0;
+    return nearly_money(f->source->text + prev->from, prev->to - prev->from);
 }
 
 /* `event paid <` in a record whose > is missing: no field looks like it. */
@@ -405,6 +431,25 @@ static void take_word(Filter *f)
 
 /* ---- angles, brackets, ends --------------------------------------------------------------- */
 
+/* Does the word begin lines in the innermost block, as words do in blocks that hold no blocks? */
+static bool begins_here(const Filter *f, Word w)
+{
+    const WordInfo *info = word_find(word_text(w), strlen(word_text(w)));
+    if (!f->out->blocks_n || !info || info->word_class != 'L')
+        return false;
+    unsigned head = f->out->tokens.items[f->out->blocks[f->out->blocks_n - 1].head].kind;
+    return head == K_TEST || head == K_AUDIT || head == K_SCENARIO || head == K_ROLE || head == K_PERSON ||
+           head == K_CALENDAR;
+}
+
+/* Does the line end with a < ? */
+static bool line_opens(const Token *t)
+{
+    while (t->kind != RAW_NL && t->kind != RAW_END)
+        t++;
+    return t[-1].kind == RAW_LT;
+}
+
 /* Does the next line begin with what is surely a statement, or a > ? */
 static bool next_line_begins(const Filter *f)
 {
@@ -413,8 +458,18 @@ static bool next_line_begins(const Filter *f)
         t++;
     if (t->kind == RAW_GT)
         return true;
-    return t->kind == IDENT && t->word && (class_of(t->word) & BEGINS) && t[1].kind != '=' &&
-           t[1].kind != '.';
+    bool begins = t->word && ((class_of(t->word) & BEGINS) || (begins_here(f, t->word) && t->word != t[1].word) ||
+                              ((class_of(t->word) & OPENS) && line_opens(t)));
+    return t->kind == IDENT && begins && t[1].kind != '=' && t[1].kind != '.' && t[1].kind != ',' && t[1].kind != ')';
+}
+
+/* `step "B" <`, `type T = ...`: no list goes on like this. */
+static bool next_line_declares(const Filter *f)
+{
+    const Token *t = &f->raw[f->i + 1];
+    while (t->kind == RAW_NL)
+        t++;
+    return t->word && (class_of(t->word) & BEGINS) && (t[1].kind == STRING || (t[1].kind == IDENT && !t[1].word));
 }
 
 /* Repair: a > at the end of a line whose block began further up, though by the indentation of the
@@ -555,7 +610,8 @@ static void take_line_end(Filter *f)
         bool begins = next_line_begins(f), open = f->out->brackets_n > 0;
         if (open && begins && f->prev != '=' && f->prev != ',')
             open = false;          /* a forgotten bracket ends with its statement */
-        bool goes_on = (class_of(f->prev) & GOES_ON) && (f->prev == ',' || f->prev == K_WITH || !begins);
+        bool goes_on = (class_of(f->prev) & GOES_ON) &&
+                       ((f->prev == ',' && !next_line_declares(f)) || f->prev == K_WITH || !begins);
         goes_on |= (f->prev == LT || f->prev == GT) && literal_below(f, f->i);
         if (!open && !goes_on) {
             f->out->brackets_n = 0;

@@ -49,5 +49,10 @@ typedef struct Angles {
 /* complete: the text is a whole file, so what is open at its end is reported and closed. */
 void angles_filter(Source *s, const Tokens *raw, bool complete, Angles *out);
 void angles_free(Angles *a);
+/* Does a statement that begins with the word have a block? Does the word begin statements, surely? Does it give
+ * something a name? */
+bool angles_opens(Word w);
+bool angles_begins(Word w);
+bool angles_declares(Word w);
 
 #endif

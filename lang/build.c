@@ -1,13 +1,29 @@
 /* build.c -- what the grammar's actions do beyond making one node. */
 #include "lang/build.h"
+#include "lang/syntax.h"
 #include "lang/grammar.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* The token at this byte, or the first behind it. */
+static uint32_t token_at(const Parse *p, uint32_t from)
+{
+    uint32_t low = 0, high = p->tokens_n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (p->tokens[middle].from < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 Ast *build_bad(Parse *p, Span at)
 {
-    return ast_bad(p->arena, at, 0);
+    int nameless = p->silent ? 0 : syntax_damaged(p, token_at(p, at.from - p->source->offset));
+    return ast_bad(p->arena, at, nameless);
 }
 
 static Diag *report(Parse *p, DiagCode code, Span at, const char *message)
@@ -37,15 +53,9 @@ Name build_joined(Parse *p, Name a, Name b)
 
 Name build_saved(Parse *p, Span at)
 {
-    uint32_t from = at.from - p->source->offset, low = 0, high = p->tokens_n;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (p->tokens[middle].from < from)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t from = at.from - p->source->offset, low = token_at(p, from);
     const Token *t = &p->tokens[low];
+    (void)syntax_damaged(p, low);
     if (low < p->tokens_n && t->from == from && !source_muted(p->source, from)) {
         if (t->kind == STRING)
             return build_name(p, literal_node(p->source, t, false));
@@ -75,7 +85,21 @@ Ast *build_optional(Parse *p, Span at, Ast *type, bool optional)
 
 Ast *build_choice(Parse *p, Span at, Ast *choices, bool optional)
 {
+    for (const Ast *c = choices; c; c = c->next) {
+        uint32_t from = c->at.from - p->source->offset;
+        if (!strchr(c->name.name.text, '.') || p->source->text[from] == '"')
+            continue;
+        Diag *m = report(p, DIAG_E0140, c->at, "a choice is one name, without a dot");
+        diag_hint(p->source->diags, m, "write a comma between two choices; a choice with a dot in it stands in quotes");
+        return build_bad(p, at);
+    }
     return build_optional(p, at, ast_type_choice(p->arena, at, choices), optional);
+}
+
+Ast *build_money(Parse *p, Span at, Name type, Name currency)
+{
+    return strcmp(type.text, "money") == 0 ? ast_type_money(p->arena, at, currency)
+                                           : ast_type_name(p->arena, type.at, type);
 }
 
 Ast *build_goal(Span at, Name name, Ast *condition, Ast *tails)

@@ -20,6 +20,7 @@ struct Parse {
     bool silent;                   /* looking for what could follow: no messages */
     bool wrong;                    /* the grammar refused a token */
     uint32_t wrong_at;             /* the first token it refused */
+    uint32_t last_wrong;           /* the last one: index + 1 */
     uint32_t unnamed;
     const char **word_names;       /* interned, by token - K_USE; NULL: not yet */
 };
@@ -46,6 +47,8 @@ Name build_saved(Parse *p, Span at);
 Ast *build_template(Parse *p, Span at, Ast *head, Ast *value, Ast *middle, Ast *tail);
 Ast *build_optional(Parse *p, Span at, Ast *type, bool optional);
 Ast *build_choice(Parse *p, Span at, Ast *choices, bool optional);
+/* `money in EUR`; what only looks like money is a type's name, which is told of later. */
+Ast *build_money(Parse *p, Span at, Name type, Name currency);
 Ast *build_goal(Span at, Name name, Ast *condition, Ast *tails);
 Ast *build_month_day(Parse *p, Span at, const Ast *month, const Ast *day);   /* LITERAL month * 100 + day */
 Ast *build_day_number(Parse *p, Span at, const Ast *number);

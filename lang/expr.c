@@ -36,6 +36,8 @@ const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
 {
     if (!t->optional && t->kind != TYPE_NONE) return t;
     if (x->place == EXPR_CASES && t->kind != TYPE_NONE) return type_plain(expr_arena(x), t);
+    if (t->kind != TYPE_NONE && (x->unsure || (x->process && x->process->broken)))
+        return type_plain(expr_arena(x), t);
     Diags *d = expr_diags(x);
     Diag *m = diag_add(d, DIAG_E0303, e->at, t->kind == TYPE_NONE ? "this is none, and %s"
                                                                   : "this may be none, and %s", what);

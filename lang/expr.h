@@ -51,6 +51,7 @@ typedef struct Expr {
     const Ast *lost;               /* the field last read of what may be none, unless it was asked for */
     VEC(uint32_t) metrics;         /* METRICs met, for goals and checks */
     const Making *making;          /* NULL: not inside a first value */
+    bool unsure;                   /* a condition was wrong: what may be none is not known any more */
 } Expr;
 
 /* Lowers e and ends it with IR_END. want (may be NULL) is the type that should come out: a value that

@@ -8,13 +8,13 @@
 
 #include <string.h>
 
-void expr_boolean(Expr *x, const Ast *e)
+bool expr_boolean(Expr *x, const Ast *e)
 {
     Diags *d = expr_diags(x);
     const Type *t = expr_walk(x, e, type_simple(TYPE_BOOLEAN));
-    if (t->kind == TYPE_UNKNOWN) return;
+    if (t->kind == TYPE_UNKNOWN) return true;
     t = expr_plain(x, e, t, "yes or no is wanted");
-    if (t->kind == TYPE_BOOLEAN || t->kind == TYPE_UNKNOWN) return;
+    if (t->kind == TYPE_BOOLEAN || t->kind == TYPE_UNKNOWN) return true;
     Diag *m = diag_add(d, DIAG_E0302, e->at, "wanted yes or no, found %s", expr_shown(x, t));
     if (expr_is_numeric(t) || t->kind == TYPE_MONEY || t->kind == TYPE_DURATION)
         diag_hint(d, m, "compare it with something: ... > %s",
@@ -25,6 +25,7 @@ void expr_boolean(Expr *x, const Ast *e)
         diag_hint(d, m, "ask how long it is: length(list) > 0");
     else
         diag_hint(d, m, "compare it with something: ... is ...");
+    return false;
 }
 
 /* ---- what a condition proves -------------------------------------------------------- */
@@ -167,18 +168,19 @@ const Type *expr_logic(Expr *x, const Ast *e)
     Operands all = {0};
     Narrowed proved = {0};
     operands(x, e, &all);
-    expr_boolean(x, all.items[0]);
+    bool fits = expr_boolean(x, all.items[0]);
     for (uint32_t i = 1; i < all.n; i++) {
         i += strays(x, &all, i);
         if (i >= all.n) break;
         uint32_t at = unit_here(x->unit);
         unit_emit(x->unit, is_and ? IR_AND : IR_OR, 0);
         expr_assume(x, all.items[i - 1], is_and, &proved);
-        expr_boolean(x, all.items[i]);
+        if (!fits) diags_mute(expr_diags(x), all.items[i]->at);    /* `and` was meant to be something else */
+        fits &= expr_boolean(x, all.items[i]);
         unit_patch(x->unit, at, unit_here(x->unit));
     }
     expr_forget(&proved);
-    return type_simple(TYPE_BOOLEAN);
+    return fits ? type_simple(TYPE_BOOLEAN) : expr_wrong();
 }
 
 /* ---- if a then b else c ------------------------------------------------------------- */

@@ -44,6 +44,7 @@ const Type *expr_in_calendar(Expr *x, const Ast *e)
 
 static void no_moment(Expr *x, const Ast *e, const Type *t, bool fits)
 {
+    if (fits && (x->unsure || (x->process && x->process->broken))) return;
     Diag *m = diag_add(expr_diags(x), DIAG_E0426, e->at, "a moment is wanted here, found %s", expr_shown(x, t));
     if (fits)
         diag_hint(expr_diags(x), m, "ask first whether it is there: if ... is not none < ... >");

@@ -7,6 +7,7 @@
 #include "lang/expr_private.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* ---- calendars ---------------------------------------------------------------------- */
 
@@ -142,6 +143,8 @@ static void could_be(Expr *x, const Type *hint, Words *all)
         *VEC_PUSH(a, all) = hint->choices[i];
     for (uint32_t i = 0; i < n; i++) *VEC_PUSH(a, all) = visible[i];
     for (uint32_t i = 0; has_case(x) && i < ATTRIBUTES; i++) *VEC_PUSH(a, all) = attributes[i];
+    if (!hint || hint->kind == TYPE_BOOLEAN) *VEC_PUSH(a, all) = "yes";
+    *VEC_PUSH(a, all) = "none";
     *VEC_PUSH(a, all) = "today";
     *VEC_PUSH(a, all) = "now";
     if (has_metrics(x)) add_words(x, all, x->symbols->of[SYM_METRIC]);
@@ -194,7 +197,7 @@ static Diag *unknown(Expr *x, const Ast *e, const Type *hint)
     const char *word = e->name.name.text;
     Diags *d = expr_diags(x);
     if (hint && hint->kind == TYPE_CHOICE)
-        return diag_add(d, DIAG_E0301, e->at, "`%s` is none of %s", word, choices(x, hint));
+        return diag_once(d, hint->choices, DIAG_E0301, e->at, "`%s` is none of %s", word, choices(x, hint));
     switch (x->place) {
     case EXPR_CASES: return diag_once(d, x->process, DIAG_E0301, e->at, "a case of %s has no `%s`",
                                      x->process ? x->process->name : "this", word);
@@ -233,27 +236,43 @@ static const char *meant_by(const char *word)
 {
     static const struct { const char *foreign, *ours; } WORDS[] = {
         {"true", "yes"}, {"True", "yes"}, {"false", "no"}, {"False", "no"},
-        {"null", "none"}, {"nil", "none"}, {"None", "none"}, {"NULL", "none"}};
+        {"null", "none"}, {"nil", "none"}, {"None", "none"}, {"NULL", "none"}, {"NONE", "none"}, {"Yes", "yes"},
+        {"YES", "yes"}, {"No", "no"}, {"NO", "no"}};
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
         if (strcmp(WORDS[i].foreign, word) == 0) return WORDS[i].ours;
     return NULL;
 }
 
+/* The one of them that is the word but for capital letters: it was meant, whatever else the word may name. */
+static const char *other_case(const Expr *x, const char *word, const Words *all)
+{
+    const Map *steps = x->process ? x->process->steps : NULL;
+    for (uint32_t i = 0; i < all->n; i++) {
+        const char *other = all->items[i];
+        bool step = steps && map_get(steps, other);            /* a step alone is no value */
+        if (!step && strcasecmp(word, other) == 0 && strcmp(word, other) != 0) return other;
+    }
+    return NULL;
+}
+
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
-    if ((hint && hint->kind == TYPE_UNKNOWN) || (x->place == EXPR_CASES && x->process && x->process->broken))
+    if ((hint && hint->kind == TYPE_UNKNOWN) || (x->place == EXPR_CASES && x->process && x->process->lost))
         return expr_wrong();               /* it follows from what was said */
     const char *word = e->name.name.text;
+    if (diags_lost_value(expr_diags(x), word)) return expr_wrong();
     Words all = {0};
     Diag *m = unknown(x, e, hint);
     bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS;
     const char *ours = meant_by(word);
     if (ours) {
-        diag_hint(expr_diags(x), m, "write %s", ours);
+        diag_hint(expr_diags(x), m, "write `%s`", ours);
         return expr_wrong();
     }
-    if (!many && is_something_else(x, m, word)) return expr_wrong();
     if (!many) could_be(x, hint, &all);
+    const char *same = other_case(x, word, &all);
+    if (same) diag_nearest(expr_diags(x), m, word, &same, 1);
+    if (same || (!many && is_something_else(x, m, word))) return expr_wrong();
     if (!diag_nearest(expr_diags(x), m, word, all.items, all.n)) what_to_write(x, m, word);
     return expr_wrong();
 }
@@ -347,7 +366,8 @@ const char *expr_step(Expr *x, Name step)
     Diags *d = expr_diags(x);
     if (x->process && x->process->any_step) return step.text;
     if (steps && map_get(steps, step.text)) return step.text;
-    if (x->process && x->process->broken) return NULL;     /* it may have stood where something was lost */
+    if ((x->process && x->process->lost) || diags_lost_thing(d, step.text))
+        return NULL;                           /* it may have stood where something was lost */
     if (!steps) {
         Diag *m = diag_add(d, DIAG_E0313, step.at,
                            "there is no process here whose step \"%s\" could be meant", step.text);
@@ -441,6 +461,7 @@ static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
 {
     const char *field = e->member.name.text;
     Diags *d = expr_diags(x);
+    if (diags_lost_value(d, field)) return expr_wrong();
     const char *shown = expr_shown(x, type_plain(expr_arena(x), t));
     if (t->kind != TYPE_RECORD) {
         Diag *m = diag_add(d, DIAG_E0306, e->member.name.at, "%s has no fields, so no `%s`", shown, field);

@@ -311,9 +311,11 @@ static const Type *membership(Expr *x, const Ast *e)
     Diags *d = expr_diags(x);
     const Type *moment = expr_in_calendar(x, e);
     if (moment) return moment;
-    if (one->kind == AST_LITERAL && one->literal.value.type == V_DURATION && list->kind == AST_NAME &&
-        symbols_find(x->symbols, SYM_CALENDAR, x->prefix, list->name.name.text)) {
-        const char *calendar = list->name.name.text;
+    const char *calendar = list->kind == AST_NAME  ? list->name.name.text
+                           : expr_is_text(list) ? list->literal.value.text
+                                                : NULL;
+    if (one->kind == AST_LITERAL && calendar && !expr_knows(x, calendar) &&
+        symbols_find(x->symbols, SYM_CALENDAR, x->prefix, calendar)) {
         Diag *m = diag_add(d, DIAG_E0302, e->at, "only business time is counted in a calendar");
         diag_hint(d, m, "write 2 business days in %s, or leave `in %s` away", calendar, calendar);
         return expr_wrong();
@@ -325,6 +327,7 @@ static const Type *membership(Expr *x, const Ast *e)
         !expr_is_dim(x, list) ? expr_walk(x, list, hint) : expr_walk(x, list, type_plain(expr_arena(x), a));
     unit_emit(x->unit, IR_IN, 0);
     if (e->binary.op == NOTIN) unit_emit(x->unit, IR_NOT, 0);
+    if (one->kind == AST_BAD) return expr_wrong();     /* what was meant may be no condition at all */
     if (expr_silent(a) || b->kind == TYPE_UNKNOWN) return type_simple(TYPE_BOOLEAN);
     b = expr_plain(x, list, b, "something is looked for in it");
     if (b->kind == TYPE_LIST && !may_equal(type_plain(expr_arena(x), a), type_plain(expr_arena(x), b->of))) {

@@ -76,7 +76,8 @@ bool expr_comparable(const Type *a, const Type *b);
 bool expr_is_numeric(const Type *t);
 bool expr_is_texty(const Type *t);                 /* text, choice, file, person */
 /* Walks e as a condition. */
-void expr_boolean(Expr *x, const Ast *e);
+/* False where it is surely no condition. */
+bool expr_boolean(Expr *x, const Ast *e);
 const Type *expr_logic(Expr *x, const Ast *e);
 const Type *expr_conditional(Expr *x, const Ast *e, const Type *hint);
 /* What conditions proved to be there, until it is taken back. */

@@ -17,6 +17,10 @@ static void nobody(Who *w, const Ast *e, const char *word)
     Expr *x = w->x;
     Diags *d = expr_diags(x);
     const Map *maps[] = {x->symbols->of[SYM_ROLE], x->symbols->of[SYM_PERSON], x->symbols->people};
+    if (diags_lost_thing(d, word)) {
+        unit_emit(x->unit, IR_LIST, 0);
+        return;
+    }
     bool many = diags_errors(d) > EXPR_MANY_ERRORS;
     VEC(const char *) known = {0};
     for (size_t k = 0; k < sizeof maps / sizeof *maps; k++)

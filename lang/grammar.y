@@ -177,7 +177,7 @@ strings: string
 calendar: K_CALENDAR dname LBLK cals RBLK     { $$ = ast_calendar(A, span(@1, @2), $2, $4); }
     |     K_CALENDAR error LBLK cals RBLK
             { yyerrok; $$ = ast_calendar(A, span(@1, @2), build_saved(p, @2), $4); }
-    |     K_CALENDAR error NL                 { yyerrok; $$ = build_bad(p, @2); }
+    |     K_CALENDAR error NL                 { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 cals: %empty                        { $$ = NULL; }
@@ -225,7 +225,7 @@ person: K_PERSON dname NL                     { $$ = ast_person(A, span(@1, @2),
     |   K_PERSON dname LBLK personitems RBLK  { $$ = ast_person(A, span(@1, @2), $2, $4); }
     |   K_PERSON error LBLK personitems RBLK
             { yyerrok; $$ = ast_person(A, span(@1, @2), build_saved(p, @2), $4); }
-    |   K_PERSON error NL                     { yyerrok; $$ = build_bad(p, @2); }
+    |   K_PERSON error NL                     { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 personitems: %empty                           { $$ = NULL; }
@@ -246,7 +246,7 @@ personitem: K_NAME STRING NL                  { $$ = ast_prop(A, @$, K_NAME, $2,
 role: K_ROLE dname NL                         { $$ = ast_role(A, span(@1, @2), $2, NULL); }
     | K_ROLE dname LBLK roleitems RBLK        { $$ = ast_role(A, span(@1, @2), $2, $4); }
     | K_ROLE error LBLK roleitems RBLK { yyerrok; $$ = ast_role(A, span(@1, @2), build_saved(p, @2), $4); }
-    | K_ROLE error NL                         { yyerrok; $$ = build_bad(p, @2); }
+    | K_ROLE error NL                         { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 roleitems: %empty                             { $$ = NULL; }
@@ -283,9 +283,9 @@ typedecl: K_TYPE id '=' type ornone NL { $$ = ast_type(A, span(@1, @2), $2, buil
     ;
 
 type: path                                    { $$ = ast_type_name(A, @$, $1); }
-    | path IN_CURRENCY IDENT                  { $$ = ast_type_money(A, @$, $3); }
+    | path IN_CURRENCY IDENT                  { $$ = build_money(p, @$, $1, $3); }
     | K_LIST K_OF type                        { $$ = ast_type_list(A, @$, $3); }
-    | K_ONE K_OF '(' names ')'                { $$ = ast_type_choice(A, @$, $4); }
+    | K_ONE K_OF '(' names ')'                { $$ = build_choice(p, @$, $4, false); }
     ;
 
 ornone: %empty                                { $$ = false; }
@@ -294,13 +294,13 @@ ornone: %empty                                { $$ = false; }
 
 record: K_RECORD dname LBLK fields RBLK       { $$ = ast_record(A, span(@1, @2), $2, $4); }
     |   K_RECORD error LBLK fields RBLK { yyerrok; $$ = ast_record(A, span(@1, @2), build_saved(p, @2), $4); }
-    |   K_RECORD error NL                     { yyerrok; $$ = build_bad(p, @2); }
+    |   K_RECORD error NL                     { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 event: K_EVENT dname NL                       { $$ = ast_event(A, span(@1, @2), $2, NULL); }
     |  K_EVENT dname LBLK fields RBLK         { $$ = ast_event(A, span(@1, @2), $2, $4); }
     |  K_EVENT error LBLK fields RBLK { yyerrok; $$ = ast_event(A, span(@1, @2), build_saved(p, @2), $4); }
-    |  K_EVENT error NL                       { yyerrok; $$ = build_bad(p, @2); }
+    |  K_EVENT error NL                       { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 fields: %empty                                { $$ = NULL; }
@@ -366,9 +366,9 @@ paramopts: %empty                             { $$ = NULL; }
     ;
 
 table: K_TABLE dname LBLK path K_IN string NL RBLK { $$ = ast_table(A, span(@1, @2), $2, $4, $6); }
-    |  K_TABLE dname LBLK error RBLK          { yyerrok; $$ = build_bad(p, @4); }
+    |  K_TABLE dname LBLK error RBLK          { yyerrok; $$ = build_bad(p, @1); }
     |  K_TABLE error LBLK junk RBLK           { yyerrok; $$ = build_bad(p, @2); }
-    |  K_TABLE error NL                       { yyerrok; $$ = build_bad(p, @2); }
+    |  K_TABLE error NL                       { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 /* ---- systems ------------------------------------------------------------------------- */
@@ -376,7 +376,7 @@ table: K_TABLE dname LBLK path K_IN string NL RBLK { $$ = ast_table(A, span(@1, 
 system: K_SYSTEM dname likes LBLK sysitems RBLK { $$ = ast_system(A, span(@1, @2), $2, ast_append($3, $5)); }
     |   K_SYSTEM error LBLK sysitems RBLK
             { yyerrok; $$ = ast_system(A, span(@1, @2), build_saved(p, @2), $4); }
-    |   K_SYSTEM error NL                     { yyerrok; $$ = build_bad(p, @2); }
+    |   K_SYSTEM error NL                     { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 likes: %empty                                 { $$ = NULL; }
@@ -416,7 +416,7 @@ process: K_PROCESS dname likes LBLK procitems RBLK
             { $$ = ast_process(A, span(@1, @2), $2, ast_append($3, $5)); }
     |    K_PROCESS error LBLK procitems RBLK
             { yyerrok; $$ = ast_process(A, span(@1, @2), build_saved(p, @2), $4); }
-    |    K_PROCESS error NL                   { yyerrok; $$ = build_bad(p, @2); }
+    |    K_PROCESS error NL                   { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 procitems: %empty                             { $$ = NULL; }
@@ -497,7 +497,7 @@ ornext: %empty                                { $$ = false; }
 step: K_STEP dname after NL                   { $$ = ast_step(A, span(@1, @2), $2, $3); }
     | K_STEP dname after LBLK stepitems RBLK  { $$ = ast_step(A, span(@1, @2), $2, ast_append($3, $5)); }
     | K_STEP error LBLK stepitems RBLK { yyerrok; $$ = ast_step(A, span(@1, @2), build_saved(p, @2), $4); }
-    | K_STEP error NL                         { yyerrok; $$ = build_bad(p, @2); }
+    | K_STEP error NL                         { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 after: %empty                                 { $$ = NULL; }
@@ -545,8 +545,8 @@ handler: K_ON K_FAIL LBLK block RBLK          { $$ = ast_handler(A, span(@1, @2)
     |    K_ON K_LATE LBLK block RBLK          { $$ = ast_handler(A, span(@1, @2), K_LATE, $4); }
     |    K_ON K_REJECT LBLK block RBLK        { $$ = ast_handler(A, span(@1, @2), K_REJECT, $4); }
     |    K_ON name asname cond LBLK block RBLK { $$ = ast_on_event(A, span(@1, @2), $2, $3, $4, $6); }
-    |    K_ON error LBLK block RBLK           { yyerrok; $$ = build_bad(p, @2); }
-    |    K_ON error NL                        { yyerrok; $$ = build_bad(p, @2); }
+    |    K_ON error LBLK block RBLK           { yyerrok; $$ = ast_append(build_bad(p, @2), $4); }
+    |    K_ON error NL                        { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 /* ---- who ----------------------------------------------------------------------------- */
@@ -608,13 +608,14 @@ block: %empty                                 { $$ = NULL; }
 rest: elses { }
     | K_UNTIL expr NL { }
     | K_UNTIL error NL                        { yyerrok; }
-    | K_COLLECT id K_AS id NL { }
+    | K_UNTIL error LBLK junk RBLK            { yyerrok; }
+    | K_COLLECT id K_AS id NL                 { (void)build_bad(p, @1); }
     ;
 
 flow: step
     | K_IF expr LBLK block RBLK elses         { $$ = ast_if_(A, span(@1, @2), $2, $4, $6); }
     | K_IF error LBLK block RBLK elses { yyerrok; $$ = ast_if_(A, span(@1, @2), build_bad(p, @2), $4, $6); }
-    | K_IF error NL                           { yyerrok; $$ = build_bad(p, @2); }
+    | K_IF error NL                           { yyerrok; $$ = build_bad(p, @1); }
     | K_PARALLEL LBLK block RBLK              { $$ = ast_parallel(A, @1, $3); }
     | K_SEQUENCE LBLK block RBLK              { $$ = ast_sequence(A, @1, $3); }
     | K_RACE LBLK block RBLK                  { $$ = ast_race(A, @1, $3, 1); }
@@ -632,14 +633,18 @@ flow: step
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT id K_AS id NL
             { $$ = ast_each(A, span(@1, @6), $2, $4, true, $7, $9, $12, $14); }
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT error NL
-                                              { yyerrok; $$ = build_bad(p, @12); }
-    | K_EACH error LBLK block RBLK rest       { yyerrok; $$ = build_bad(p, @2); }
-    | K_EACH error NL                         { yyerrok; $$ = build_bad(p, @2); }
+                                              { yyerrok; $$ = ast_append($9, build_bad(p, @11)); }
+    | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT error LBLK junk RBLK
+                                              { yyerrok; $$ = ast_append($9, build_bad(p, @11)); }
+    | K_EACH error LBLK block RBLK rest       { yyerrok; $$ = ast_append(build_bad(p, @2), $4); }
+    | K_EACH error NL                         { yyerrok; $$ = build_bad(p, @1); }
     | K_REPEAT mosttimes LBLK block RBLK K_UNTIL expr NL { $$ = ast_repeat(A, span(@1, @2), $2, $4, $7); }
-    | K_REPEAT mosttimes LBLK block RBLK K_UNTIL error NL { yyerrok; $$ = build_bad(p, @7); }
-    | K_REPEAT mosttimes LBLK block RBLK error NL { yyerrok; $$ = build_bad(p, @6); }
-    | K_REPEAT error LBLK block RBLK rest     { yyerrok; $$ = build_bad(p, @2); }
-    | K_REPEAT error NL                       { yyerrok; $$ = build_bad(p, @2); }
+    | K_REPEAT mosttimes LBLK block RBLK K_UNTIL error NL { yyerrok; $$ = ast_append($4, build_bad(p, @7)); }
+    | K_REPEAT mosttimes LBLK block RBLK K_UNTIL error LBLK junk RBLK
+            { yyerrok; $$ = ast_append($4, build_bad(p, @7)); }
+    | K_REPEAT mosttimes LBLK block RBLK error NL { yyerrok; $$ = ast_append($4, build_bad(p, @6)); }
+    | K_REPEAT error LBLK block RBLK rest     { yyerrok; $$ = ast_append(build_bad(p, @2), $4); }
+    | K_REPEAT error NL                       { yyerrok; $$ = build_bad(p, @1); }
     | K_CALL name with asname NL              { $$ = ast_call(A, @$, $2, $3, $4); }
     | K_START name with NL                    { $$ = ast_start(A, @$, $2, $3); }
     | K_EMIT name with NL                     { $$ = ast_emit(A, @$, $2, $3); }
@@ -662,8 +667,8 @@ elses: %empty %prec P_ELSES                   { $$ = NULL; }
 
 otherwise: K_ELSE LBLK block RBLK             { $$ = build_block(p, @1, $3); }
     |  K_ELSE K_IF expr LBLK block RBLK elses { $$ = ast_if_(A, span(@2, @3), $3, $5, $7); }
-    |  K_ELSE error LBLK block RBLK elses     { yyerrok; $$ = build_bad(p, @2); }
-    |  K_ELSE error NL                        { yyerrok; $$ = build_bad(p, @2); }
+    |  K_ELSE error LBLK block RBLK elses     { yyerrok; $$ = ast_append(ast_append(build_bad(p, @2), $4), $6); }
+    |  K_ELSE error NL                        { yyerrok; $$ = build_bad(p, @1); }
     |  LBLK block RBLK elses                  { syntax_missing_else(p, @1); $$ = build_block(p, @1, $2); }
     ;
 
@@ -703,7 +708,7 @@ place: id                                     { $$ = ast_name(A, @$, $1); }
 
 audit: K_AUDIT dname LBLK auditems RBLK       { $$ = ast_audit(A, span(@1, @2), $2, $4); }
     |  K_AUDIT error LBLK auditems RBLK { yyerrok; $$ = ast_audit(A, span(@1, @2), build_saved(p, @2), $4); }
-    |  K_AUDIT error NL                       { yyerrok; $$ = build_bad(p, @2); }
+    |  K_AUDIT error NL                       { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 auditems: %empty                              { $$ = NULL; }
@@ -777,7 +782,7 @@ times: K_TIMES | K_TIME;
 log: K_LOG dname K_IN string LBLK logitems RBLK { $$ = ast_log(A, span(@1, @2), $2, $4, $6); }
     | K_LOG error LBLK logitems RBLK
             { yyerrok; $$ = ast_log(A, span(@1, @2), build_saved(p, @2), NULL, $4); }
-    | K_LOG error NL                          { yyerrok; $$ = build_bad(p, @2); }
+    | K_LOG error NL                          { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 logitems: %empty                              { $$ = NULL; }
@@ -800,7 +805,7 @@ logopts: %empty                               { $$ = NULL; }
 
 test: K_TEST dname LBLK testitems RBLK        { $$ = ast_test(A, span(@1, @2), $2, $4); }
     | K_TEST error LBLK testitems RBLK        { yyerrok; $$ = ast_test(A, span(@1, @2), build_saved(p, @2), $4); }
-    | K_TEST error NL                         { yyerrok; $$ = build_bad(p, @2); }
+    | K_TEST error NL                         { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 testitems: %empty                             { $$ = NULL; }
@@ -855,7 +860,7 @@ expected: expr
 
 scenario: K_SCENARIO dname LBLK scenitems RBLK { $$ = ast_later(A, @1, "scenario"); }
     |     K_SCENARIO error LBLK scenitems RBLK { yyerrok; $$ = build_bad(p, @2); }
-    |     K_SCENARIO error NL                 { yyerrok; $$ = build_bad(p, @2); }
+    |     K_SCENARIO error NL                 { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 scenitems: %empty | scenitems scenitem
@@ -910,7 +915,6 @@ postfix: id                                   { $$ = ast_name(A, @$, $1); }
     |    postfix '(' ')'                      { $$ = ast_apply(A, @$, $1, NULL); }
     |    postfix '(' args ')'                 { $$ = build_apply(p, @$, $1, $3); }
     |    '(' expr ')'                         { $$ = $2; }
-    |    '(' error ')'                        { yyerrok; $$ = build_bad(p, @2); }
     |    '[' ']'                              { $$ = ast_list(A, @$, NULL); }
     |    '[' exprs ']'                        { $$ = ast_list(A, @$, $2); }
     |    string

@@ -80,14 +80,21 @@ static bool three_capitals(const char *p, uint32_t n)
     return n == 3 && p[0] >= 'A' && p[0] <= 'Z' && p[1] >= 'A' && p[1] <= 'Z' && p[2] >= 'A' && p[2] <= 'Z';
 }
 
-const char *const *literal_units(uint32_t *n)
+const char *const *literal_units(bool many, uint32_t *n)
 {
     enum { UNITS_N = sizeof UNITS / sizeof *UNITS };
-    static const char *names[UNITS_N + 1];
-    for (uint32_t i = 0; i < UNITS_N; i++)
-        names[i] = UNITS[i].name;
-    names[UNITS_N] = "business";
-    return *n = UNITS_N + 1, names;
+    static const char *sorted[2][UNITS_N + 1];
+    const char **names = sorted[many];
+    uint32_t k = 0;
+    for (int pass = 0; pass < 3; pass++)               /* words of so many, other words, single letters */
+        for (uint32_t i = 0; i < UNITS_N; i++) {
+            size_t length = strlen(UNITS[i].name);
+            int its_pass = length < 3 ? 2 : many == (UNITS[i].name[length - 1] == 's') ? 0 : 1;
+            if (its_pass == pass)
+                names[k++] = UNITS[i].name;
+        }
+    names[k++] = "business";
+    return *n = k, names;
 }
 
 /* The unit that the letters at the end of a number were meant for. */
@@ -96,7 +103,8 @@ static void nearest_unit(Source *s, Diag *m, uint32_t from, uint32_t to)
     uint32_t n, start = to;
     while (start > from && ((s->text[start - 1] | 32) >= 'a' && (s->text[start - 1] | 32) <= 'z'))
         start--;
-    const char *const *units = literal_units(&n);
+    bool one = from + 1 < to && s->text[from] == '1' && !(s->text[from + 1] >= '0' && s->text[from + 1] <= '9');
+    const char *const *units = literal_units(!one, &n);
     if (start < to && !unit_find(s->text + start, to - start))
         diag_nearest(s->diags, m, arena_dup_n(s->arena, s->text + start, to - start), units, n);
 }

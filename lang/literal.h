@@ -13,8 +13,8 @@
  * reporting what is wrong. blank: bytes of the number alone. */
 int literal_with_word(Source *s, uint32_t from, uint32_t to, uint32_t number, uint32_t *taken);
 
-/* The names of all units of time, "business" among them; n of them. */
-const char *const *literal_units(uint32_t *n);
+/* The names of all units of time, "business" among them; n of them. Those of many, or of one, come first. */
+const char *const *literal_units(bool many, uint32_t *n);
 
 /* The node of a literal token; a BAD node where the scanner reported it or its value does not
  * fit. shell: the text is a shell's, whose `$$` stays. */

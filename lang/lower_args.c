@@ -19,6 +19,10 @@ static const TypeField *field_named(Args *a, Name name)
             return &of->fields[i];
     Lower *l = a->l;
     a->strangers++;
+    const Sym *process = map_get(l->symbols.of[SYM_PROCESS], of->name.text);
+    bool lost = process && process->lost;
+    if (lost || diags_lost_value(l->diags, name.text) || diags_lost_thing(l->diags, of->name.text))
+        return NULL;
     const char **all = ARENA_ARRAY(l->arena, const char *, of->n);
     for (uint32_t i = 0; i < of->n; i++)
         all[i] = of->fields[i].name.text;
@@ -56,7 +60,7 @@ void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *ou
             lower_arg(&a, arg);
     for (uint32_t i = 0; i < of->n && !of->partly; i++) {
         const TypeField *field = &of->fields[i];
-        if (!lower_required(field) || map_get(a.given, field->name.text))
+        if (!lower_required(field) || map_get(a.given, field->name.text) || diags_lost_thing(l->diags, of->name.text))
             continue;
         if (a.strangers) {
             a.strangers--;

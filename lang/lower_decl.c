@@ -221,7 +221,7 @@ static void lower_persons(Lower *l)
     p->persons_n = n;
 }
 
-static void role_people(Lower *l, const Sym *sym, IrRole *role, const Ast *names)
+static void role_people(Lower *l, Sym *sym, IrRole *role, const Ast *names)
 {
     uint32_t n = 0;
     for (const Ast *name = names; name; name = name->next)
@@ -234,6 +234,7 @@ static void role_people(Lower *l, const Sym *sym, IrRole *role, const Ast *names
         if (name->kind == AST_NAME) {
             const Sym *person = symbols_need(&l->symbols, SYM_PERSON, sym->prefix, name->name.name);
             id = person ? person->name : NULL;
+            sym->unsure |= !person;
         } else if (name->kind == AST_LITERAL) {
             id = lower_text(l, name);
         }
@@ -247,7 +248,7 @@ static void role_people(Lower *l, const Sym *sym, IrRole *role, const Ast *names
     role->people_n = n;
 }
 
-static void role_prop(Lower *l, const Sym *sym, IrRole *role, const Ast *item)
+static void role_prop(Lower *l, Sym *sym, IrRole *role, const Ast *item)
 {
     const Ast *value = item->prop.value;
     if (item->prop.word == K_PEOPLE) {
@@ -285,7 +286,7 @@ static void lower_roles(Lower *l)
     IrRole *all = ARENA_ARRAY(l->arena, IrRole, n);
     l->symbols.people = map_new(l->arena);
     for (uint32_t i = 0; i < n; i++) {
-        const Sym *sym = l->syms[SYM_ROLE].items[i];
+        Sym *sym = l->syms[SYM_ROLE].items[i];
         all[i].name = sym->name;
         all[i].place = lower_place(l, sym->at);
         lower_block(l);

@@ -99,8 +99,10 @@ Var *flow_keep(Flow *f, Name name, const Type *type)
 static void flow_if(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_IF, ast->at, NULL);
+    uint32_t errors = diags_errors(f->l->diags);
     Code code = flow_condition(f, ast->if_.condition);
     at_node(f, node)->a = code;
+    f->x.unsure |= diags_errors(f->l->diags) > errors || !ast->if_.condition || ast->if_.condition->kind == AST_BAD;
     Fork fork = vars_fork(f);
     if (ast->if_.condition)
         expr_narrow(&f->x, ast->if_.condition, true, vars_narrow, f);
@@ -188,7 +190,7 @@ static const Var *collected(Flow *f, Name name)
         var->b.read = true;
     if (var && (var->b.set || f->ended))
         return var;
-    if (f->broken)
+    if (f->lost || diags_lost_value(f->l->diags, name.text))
         return NULL;
     Diag *m = diag_add(f->l->diags, DIAG_E0414, name.at, "%s cannot be collected: %s", name.text,
                        var ? "not every way through the block sets it" : "nothing in the block sets it");
@@ -495,7 +497,7 @@ static void flow_kind(Flow *f, const Ast *ast)
     case AST_SET: flow_set(f, ast); break;
     case AST_STOP: flow_simple(f, ast, IRN_STOP); break;
     case AST_FAIL: flow_simple(f, ast, IRN_FAIL); break;
-    case AST_LATER: lower_later_node(f->l, ast); f->broken = true; break;
+    case AST_LATER: lower_later_node(f->l, ast); f->broken = f->lost = true; break;
     case AST_BAD: f->broken = true; break;
     default: break;                            /* a process's own lines, and handlers */
     }

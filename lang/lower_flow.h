@@ -83,7 +83,8 @@ struct Flow {
     Map *done;                     /* step -> Var, set where the step has surely ended well */
     uint32_t counts[32];           /* nodes of each kind, for their names */
     bool outside, too_deep;
-    bool broken;                   /* a statement is missing here: any name may have come from it */
+    bool broken;                   /* a statement is missing here: not all that happens is known */
+    bool lost;                     /* and none of its words either: any name may have come from it */
     Binding anything;
 };
 

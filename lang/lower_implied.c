@@ -77,13 +77,14 @@ static void bring(Implied *in, const TypeField *field)
 
 static void read_triggers(Implied *in)
 {
-    const Sym *process = in->process;
+    Sym *process = in->process;
     for (const Ast *item = process->ast->process.items; item; item = item->next) {
         if (item->kind != AST_WHEN_EVENT && item->kind != AST_WHEN_TIME && item->kind != AST_WHEN_ROWS)
             continue;
         in->triggers++;
         const char *name = item->kind == AST_WHEN_EVENT ? item->when_event.event.text : NULL;
         const Sym *event = name ? symbols_find(&in->l->symbols, SYM_EVENT, process->prefix, name) : NULL;
+        process->lost |= name && (!event || diags_lost_thing(in->l->diags, name));
         for (uint32_t i = 0; event && event->type && i < event->type->fields_n; i++)
             bring(in, &event->type->fields[i]);
     }

@@ -13,12 +13,21 @@
 
 static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t depth);
 
+/* May any unknown name have been declared here? By a trigger only where the process does not say what it takes. */
+static bool loses_names(const Sym *process, const Ast *bad)
+{
+    bool takes = false;
+    for (const Ast *item = process->ast->process.items; item; item = item->next)
+        takes |= item->kind == AST_FIELDS && item->fields.word == K_TAKES;
+    return bad->bad.nameless == 1 || (bad->bad.nameless == 2 && !takes);
+}
+
 static void collect_step(Lower *l, Sym *process, const Ast *ast, uint32_t depth)
 {
     Name name = ast->step.name;
     void **slot = name.text ? map_slot(process->steps, name.text) : NULL;
     if (name.text && strncmp(name.text, "(unnamed ", 9) == 0)
-        process->broken = true;
+        process->lost = process->broken = true;
     if (slot && *slot) {
         Diag *m = diag_add(l->diags, DIAG_E0201, name.at,
                            "there is already a step named \"%s\" in this process", name.text);
@@ -32,7 +41,7 @@ static void collect_step(Lower *l, Sym *process, const Ast *ast, uint32_t depth)
         if (item->kind == AST_HANDLER)
             collect_steps(l, process, item->handler.items, depth);
         else if (item->kind == AST_BAD)
-            process->broken = true;
+            process->broken = true, process->lost |= loses_names(process, item);
     }
 }
 
@@ -43,7 +52,10 @@ static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t dep
     for (const Ast *ast = items; ast; ast = ast->next) {
         switch ((int)ast->kind) {
         case AST_STEP: collect_step(l, process, ast, depth + 1); break;
-        case AST_BAD: process->broken = true; break;
+        case AST_BAD:
+            process->broken = true;
+            process->lost |= loses_names(process, ast);
+            break;
         case AST_IF:
             collect_steps(l, process, ast->if_.then, depth + 1);
             collect_steps(l, process, ast->if_.otherwise, depth + 1);
@@ -121,7 +133,7 @@ static void signature(Lower *l, Sym *process)
         map_put(process->vars, process->gives[i].name.text, (void *)process->gives[i].type);
     process->result = result_type(l, process);
     collect_steps(l, process, process->ast->process.items, 0);
-    if (process->broken)
+    if (process->lost)
         lower_visit(process->ast, add_mentioned, process);
 }
 
@@ -274,7 +286,8 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
     IrFlow *flow = ARENA_NEW(f->l->arena, IrFlow);
     flow->process = process->name;
     vars_begin(f);
-    f->broken = lower_has_bad(process->ast->process.items);
+    f->lost = process->lost;
+    f->broken = process->broken || lower_has_bad(process->ast->process.items);
     flow->takes = lower_inputs(f, process->takes, process->takes_n, true);
     flow->takes_n = process->takes_n;
     flow->gives = lower_inputs(f, process->gives, process->gives_n, false);

@@ -108,6 +108,7 @@ static void read_lines(StepParts *s)
         else if (item->kind == AST_LATER)
             lower_later_node(l, item);
         s->broken = s->broken || item->kind == AST_BAD || item->kind == AST_LATER;
+        s->f->lost = s->f->lost || item->kind == AST_LATER;
     }
     s->f->broken = s->f->broken || s->broken;
 }

@@ -43,6 +43,8 @@ static void no_such_type(Lower *l, const char *prefix, Name name)
         all[n++] = symbols_seen(prefix, types[i]);
     for (uint32_t i = 0; i < records_n; i++)
         all[n++] = symbols_seen(prefix, records[i]);
+    if (!strchr(name.text, '.'))
+        diags_damaged(l->diags, name.at, false);      /* `Order order`: the name stands behind its type */
     Diag *m = diag_once(l->diags, l, DIAG_E0205, name.at, "no type or record named \"%s\"", name.text);
     if (!diag_nearest(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m,

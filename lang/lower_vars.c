@@ -101,10 +101,10 @@ static Binding *find(void *self, const char *name)
 {
     Flow *f = self;
     Var *var = seen(f, name);
-    if (!f->broken)
-        return var ? &var->b : NULL;
     if (!var)
-        return &f->anything;
+        return f->lost || diags_lost_value(f->l->diags, name) ? &f->anything : NULL;
+    if (!f->broken)
+        return &var->b;
     vars_mark(f, var, true, var->b.narrowed);
     return &var->b;
 }

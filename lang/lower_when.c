@@ -53,7 +53,8 @@ static void fill_from(When *w, const TypeField *fields, uint32_t n, const char *
         map_put(have, fields[i].name.text, (void *)&fields[i]);
     for (uint32_t i = 0; i < w->process->takes_n; i++) {
         const TypeField *take = &w->process->takes[i], *field = map_get(have, take->name.text);
-        if (!field && lower_required(take))
+        if (!field && lower_required(take) && !diags_lost_thing(w->l->diags, by) &&
+            !diags_lost_value(w->l->diags, take->name.text))
             not_filled(w, take, by);
         else if (field && !type_fits(take->type, field->type))
             misfit(w, take, field->type, by);
@@ -99,7 +100,7 @@ static const TypeField *row_take(When *w)
     const TypeField *take = variable.text ? take_named(w->process, variable.text) : NULL;
     if (take && (take->type->kind == TYPE_UNKNOWN || type_plain(l->arena, take->type)->kind == TYPE_RECORD))
         return take;
-    if (!variable.text || lower_has_bad(w->process->ast->process.items))
+    if (!variable.text || lower_has_bad(w->process->ast->process.items) || diags_lost_value(l->diags, variable.text))
         return NULL;
     if (take) {
         Diag *m = diag_add(l->diags, DIAG_E0517, variable.at, "a row is a record, but \"%s\" takes %s as %s",

@@ -29,7 +29,7 @@ static const Sym *role_named(const Flow *f, const Ast *who)
 static Map *people_of_role(const Flow *f, const Sym *role)
 {
     const IrRole *of = &f->l->symbols.program->roles[role->index];
-    if (lower_has_bad(role->ast->role.items))
+    if (role->unsure || diags_lost_thing(f->l->diags, role->name) || lower_has_bad(role->ast->role.items))
         return NULL;
     Map *people = map_new(f->l->arena);
     for (uint32_t i = 0; i < of->people_n; i++)

@@ -77,7 +77,7 @@ Sym *names_known(const Symbols *s, SymKind kind, const char *prefix, const char 
 Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char *name)
 {
     Sym *sym = names_known(s, kind, prefix, name);
-    if (sym || !s->lost[kind] || (kind != SYM_ROLE && kind != SYM_METRIC && kind != SYM_RECORD))
+    if (sym || !(s->lost[kind] || diags_lost_thing(s->diags, name)) || (kind != SYM_ROLE && kind != SYM_METRIC && kind != SYM_RECORD))
         return sym;
     if (kind == SYM_RECORD && (ir_builtin_find(name) || ir_aggregate_find(name)))
         return NULL;                           /* a function, as surely as before */
@@ -122,7 +122,7 @@ static bool of_lost_module(const Symbols *s, const char *prefix, const char *nam
 
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name)
 {
-    return s->lost[kind] || of_lost_module(s, prefix, name);
+    return s->lost[kind] || of_lost_module(s, prefix, name) || diags_lost_thing(s->diags, name);
 }
 
 const char *symbols_seen(const char *prefix, const char *full)
@@ -153,8 +153,6 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
     if (!name.text)
         return NULL;
     Sym *sym = names_known(s, kind, prefix, name.text);
-    if (sym && sym->broken)
-        return NULL;
     if (sym) {
         sym->used = true;
         return sym;
@@ -334,7 +332,7 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
 static void declare_items(Declaring *d, Ast *items, Sym *system)
 {
     for (Ast *ast = items; ast; ast = ast->next) {
-        for (int k = 0; k < SYM_KINDS && ast->kind == AST_BAD; k++)
+        for (int k = 0; k < SYM_KINDS && ast->kind == AST_BAD && ast->bad.nameless == 1; k++)
             d->l->symbols.lost[k] = true;
         declare_item(d, ast, system);
     }

@@ -6,6 +6,7 @@
  * person would have stopped (the line, the block by its indentation), so that
  * the rest of the file still makes sense.
  */
+#include "lang/angles.h"
 #include "lang/scan_hand.h"
 
 #include <string.h>
@@ -141,6 +142,23 @@ static void mute(Hand *h, uint32_t from, uint32_t to)
     diags_mute(s->diags, (Span){s->offset + from, s->offset + to});
 }
 
+/* The name that the line was to declare may stand in it as it does not elsewhere. */
+static void damage_header(Hand *h, uint32_t from, uint32_t to)
+{
+    const char *text = h->source->text, *block = memchr(text + from, '<', to - from);
+    uint32_t n = 0;
+    while (from < to && blank(text[from]))
+        from++;
+    while (from + n < to && part_of_word((unsigned char)text[from + n], n == 0))
+        n++;
+    const WordInfo *word = word_find(text + from, n);
+    if (word && angles_declares(word->word))
+        diags_damaged(h->source->diags, (Span){h->source->offset + from,
+                                               h->source->offset + (block ? (uint32_t)(block - text) : to)}, true);
+    else
+        diags_damaged(h->source->diags, (Span){h->source->offset + from, h->source->offset + to}, false);
+}
+
 /* Where a quote is missing nobody can know what stands inside a text and what outside: this one message is
  * all that is told of the line. told: messages ahead of it. */
 static void mute_line(Hand *h, uint32_t at, uint32_t told)
@@ -149,6 +167,7 @@ static void mute_line(Hand *h, uint32_t at, uint32_t told)
     if (diags_count(d) > told)                     /* else it was dropped itself: keep what is there */
         diags_take_back(d, h->told, told);
     mute(h, line_start(h, at), line_end(h, at) + 1);
+    damage_header(h, line_start(h, at), line_end(h, at));
 }
 
 static void unclosed_triple(Hand *h, uint32_t from)
@@ -160,6 +179,7 @@ static void unclosed_triple(Hand *h, uint32_t from)
     }
     Diag *m = source_report(s, DIAG_E0107, from, from + 3, "this text is never closed");
     diag_hint(s->diags, m, "close it with \"\"\"");
+    diags_damaged(s->diags, (Span){s->offset + from, s->offset + s->n}, true);
     if (s->mute > from)
         s->mute = from;
 }
@@ -221,13 +241,19 @@ int hand_text(Hand *h)
 {
     bool triple = byte(h, h->at + 1) == '"' && byte(h, h->at + 2) == '"', inside = h->inserts_n > 0;
     uint32_t end;
+    const Insert *in = inside ? &h->inserts[h->inserts_n - 1] : NULL;
+    if (triple && inside && in->triple && memchr(h->source->text + in->at, '\n', h->at - in->at)) {
+        h->from = unclosed_insert(h, h->at + 3, true).from;   /* these quotes were to close the text around */
+        h->length = 3;
+        return STRING;
+    }
     TextEnd how = text_end(h, h->at + (triple ? 3 : 1), triple, &end);
     h->length = end - h->at;
     if (how == TEXT_CLOSED)
         return STRING;
     if (how == TEXT_VALUE)
         return pause_text(h, h->at, triple, h->raw->n) ? STR_HEAD : RAW_BAD;
-    if (!triple && inside && !h->inserts[h->inserts_n - 1].triple) {
+    if (!triple && inside && !in->triple) {
         h->from =
             unclosed_insert(h, h->at + 1, true).from; /* this quote was meant to close the text around */
         h->length = 1;
@@ -251,9 +277,34 @@ static bool ends_block(Hand *h)
     return h->raw->n == 0 || h->raw->items[h->raw->n - 1].kind == RAW_NL;
 }
 
+/* The round or square bracket that this line opened last and did not close; 0: none. */
+static int open_bracket(const Hand *h)
+{
+    uint32_t closed[2] = {0};
+    for (uint32_t i = h->raw->n; i > 0 && h->raw->items[i - 1].kind != RAW_NL; i--) {
+        unsigned kind = h->raw->items[i - 1].kind;
+        uint32_t *n = &closed[kind == '[' || kind == ']'];
+        if (kind == ')' || kind == ']')
+            ++*n;
+        else if ((kind == '(' || kind == '[') && (*n)-- == 0)
+            return (int)kind;
+    }
+    return 0;
+}
+
+static int wrong_bracket(Hand *h, int meant)
+{
+    Diag *m = source_report(h->source, DIAG_E0120, h->at, h->at + 1, "%c is no bracket of values", byte(h, h->at));
+    diag_hint(h->source->diags, m, "write %c", meant);
+    return meant;
+}
+
 /* A } of no text and no Lua stands for a >. */
 static int lone_brace(Hand *h)
 {
+    int bracket = h->braces ? 0 : open_bracket(h);
+    if (bracket)
+        return wrong_bracket(h, bracket == '(' ? ')' : ']');
     if (h->braces) {
         h->braces--;
         return RAW_GT;
@@ -285,9 +336,10 @@ int hand_brace(Hand *h)
     return STR_TAIL;
 }
 
-static bool closes_odd_text(bool single, uint32_t c)
+/* one: the quote that began the text, where it is one byte. */
+static bool closes_odd_text(char one, uint32_t c)
 {
-    return single ? c == '\'' : c == '"' || literal_odd(c) == ODD_QUOTE;
+    return one ? c == (unsigned char)one : c == '"' || literal_odd(c) == ODD_QUOTE;
 }
 
 /* A text in quotes that are not "; first: bytes of the first of them. */
@@ -297,7 +349,7 @@ static int other_quotes(Hand *h, uint32_t first, const char *what)
     uint32_t pos = h->at + first;
     for (uint32_t n, c; pos < s->n && s->text[pos] != '\n'; pos += n) {
         n = literal_decode(s->text + pos, s->n - pos, &c);
-        if (!closes_odd_text(first == 1, c))
+        if (!closes_odd_text(first == 1 ? byte(h, h->at) : '\0', c))
             continue;
         uint32_t told = diags_count(s->diags);
         Diag *m = source_report(s, DIAG_E0103, h->at, h->at + first, "%s", what);
@@ -545,6 +597,8 @@ int hand_money(Hand *h)
     const char *p = s->text + h->at;
     uint32_t c, sign = literal_decode(p, h->length, &c);
     Diag *m;
+    if (h->line_is_bad)
+        return RAW_BAD;
     if (h->length == sign) {
         m = source_report(s, DIAG_E0114, h->at, h->at + sign, "an amount must follow %.*s", (int)sign, p);
         diag_hint(s->diags, m, "for example %.*s40, without a blank", (int)sign, p);
@@ -594,6 +648,50 @@ static bool opens_block(const Hand *h)
     return last->word || !(begins || before->word == K_HOW || before->word == K_UNDO);
 }
 
+/* The bracket that a { was meant to be, as its partner on this line shows; 0: none. */
+static int bracket_meant(const Hand *h)
+{
+    uint32_t depth[2] = {0};
+    if (h->at == 0 || !(part_of_word((unsigned char)byte(h, h->at - 1), false) || strchr(" =,([", byte(h, h->at - 1))))
+        return 0;
+    for (uint32_t at = h->at + 1, end = line_end(h, at); at < end; at++) {
+        char c = byte(h, at);
+        uint32_t *n = &depth[c == '[' || c == ']'];
+        if (c == '#' || c == '{' || c == '}')
+            return 0;
+        if (c == '"')
+            for (at++; at < end && byte(h, at) != '"'; at++) {}
+        else if (c == '(' || c == '[')
+            ++*n;
+        else if ((c == ')' || c == ']') && (*n)-- == 0)
+            return c == ')' ? '(' : '[';
+    }
+    return 0;
+}
+
+/* Does a : stand where the block of this statement would open? */
+static bool colon_opens_block(const Hand *h)
+{
+    uint32_t i = h->raw->n, at = h->at + 1, n = 0;
+    while (i > 0 && h->raw->items[i - 1].kind != RAW_NL && h->raw->items[i - 1].kind != RAW_SEMI &&
+           h->raw->items[i - 1].kind != RAW_LT && h->raw->items[i - 1].kind != RAW_GT)
+        i--;
+    if (i == h->raw->n || (!angles_opens(h->raw->items[i].word) && h->raw->items[h->raw->n - 1].word != K_ELSE))
+        return false;
+    while (blank(byte(h, at)))
+        at++;
+    while (part_of_word((unsigned char)byte(h, at + n), n == 0))
+        n++;
+    return byte(h, at) == '\n' || byte(h, at) == '#' || (n > 0 && i + 1 < h->raw->n);
+}
+
+static int opens_no_block(Hand *h, const char *sign)
+{
+    Diag *m = source_report(h->source, DIAG_E0120, h->at, h->at + 1, "%s opens no block", sign);
+    diag_hint(h->source->diags, m, "blocks stand between < and >; braces only behind lua");
+    return RAW_LT;
+}
+
 int hand_bad(Hand *h)
 {
     Source *s = h->source;
@@ -604,13 +702,18 @@ int hand_bad(Hand *h)
         h->line_is_bad = true;     /* hand_begin told */
         return RAW_BAD;
     }
+    if (c == '`')
+        return other_quotes(h, 1, "a backquote");
     uint32_t end = 0;
+    int bracket = c == '{' ? bracket_meant(h) : 0;
+    if (bracket)
+        return wrong_bracket(h, bracket);
     if (c == '{' && opens_block(h)) {
-        Diag *m = source_report(s, DIAG_E0120, h->at, h->at + 1, "{ opens no block");
-        diag_hint(s->diags, m, "blocks stand between < and >; braces only behind lua");
         h->braces++;
-        return RAW_LT;
+        return opens_no_block(h, "{");
     }
+    if (c == ':' && colon_opens_block(h))
+        return opens_no_block(h, ":");
     if (c == '{' && h->lua_unclosed < LUA_UNCLOSED_MAX && !(end = lua_end(h, h->at, 0)))
         h->lua_unclosed++;
     if (end)

@@ -33,6 +33,8 @@ typedef struct Sym {
                                       name may be a step's. Its vars are the columns that were asked for, in this order */
     bool used;
     bool broken;                   /* PROCESS: the parser dropped a line of it; what it does is not known for sure */
+    bool lost;                     /* PROCESS: a step's name, or the event that begins it, is not known: any name may be of it */
+    bool unsure;                   /* ROLE: one of its people is not known: nobody can say that there is none */
 } Sym;
 
 typedef struct Symbols {

@@ -7,6 +7,7 @@
  * where the cause is.
  */
 #include "lang/syntax.h"
+#include "lang/angles.h"
 #include "lang/grammar.h"
 
 #include <string.h>
@@ -185,15 +186,33 @@ static const char *token_text(Parse *p, const Token *t)
     return arena_dup_n(p->arena, p->source->text + t->from, t->to - t->from);
 }
 
-/* The words that the grammar takes at the place, with `next` behind them where it is not 0. Those
- * with the same first letter come first: of two words as near, the likelier one. */
-static uint32_t candidates(GrammarPlace *place, Word next, char first, const char **words)
+/* How much of the statement behind a word must fit, for the word to be the one that was meant. */
+enum { FITS_AHEAD = 12, NEAR_BY_ITSELF = 8 };
+
+/* The tokens behind `from`, to where their statement ends. */
+static uint32_t tokens_behind(const Parse *p, uint32_t from, Word *behind)
+{
+    uint32_t n = 0;
+    for (uint32_t i = from; i < p->tokens_n && n < FITS_AHEAD; i++) {
+        unsigned kind = p->tokens[i].kind;
+        behind[n++] = (Word)kind;
+        if (kind == NL || kind == LBLK || kind == RBLK)
+            break;
+    }
+    return n;
+}
+
+/* The words that the grammar takes at the place, with these tokens behind them. Those with the same
+ * first letter come first: of two words as near, the likelier one. */
+static uint32_t candidates(GrammarPlace *place, const Word *behind, uint32_t behind_n, char first, const char **words)
 {
     uint32_t n = 0, alike = 0;
+    Word all[FITS_AHEAD + 1];
+    memcpy(all + 1, behind, behind_n * sizeof *behind);
     for (uint32_t i = 0; i < word_count(); i++) {
         const WordInfo *info = word_get(i);
-        Word both[2] = {info->word, next};
-        if (!takes_word(place, info->word) || (next && !grammar_takes(place, both, 2, NULL)))
+        all[0] = info->word;
+        if (!takes_word(place, info->word) || (behind_n && !grammar_takes(place, all, behind_n + 1, NULL)))
             continue;
         words[n++] = info->text;
         if (info->text[0] == first) {
@@ -204,20 +223,61 @@ static uint32_t candidates(GrammarPlace *place, Word next, char first, const cha
     return n;
 }
 
+/* The word that was meant by the token: of those near it the one with which most of what follows fits.
+ * NULL: none is near; and none but a very near one is where nothing of what follows fits, or where the
+ * token is a word as it stands. */
+static const char *meant(Parse *p, GrammarPlace *place, const Token *t)
+{
+    const char *words[256], *text = token_text(p, t), *near;
+    Word behind[FITS_AHEAD];
+    uint32_t at = (uint32_t)(t - p->tokens), n = tokens_behind(p, at + 1, behind);
+    const uint32_t levels[] = {n, 3, 1};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        uint32_t fits = levels[i] < n ? levels[i] : n;
+        if (fits == 0 || (i > 0 && fits == levels[i - 1]) || (i > 0 && t->word == t->kind && t->word))
+            continue;
+        near = text_nearest(text, words, candidates(place, behind, fits, *text, words));
+        if (near)
+            return near;
+    }
+    if (t->word && t->word == t->kind)
+        return NULL;
+    near = text_nearest(text, words, candidates(place, behind, 0, *text, words));
+    return near && (strlen(text) > NEAR_BY_ITSELF || text_distance(text, near, 2) <= 1) ? near : NULL;
+}
+
 /* Was the name ahead of the wrong token a word, misspelt? Then the message belongs there. */
 static bool misspelt_ahead(Parse *p, GrammarPlace *place)
 {
     const Token *found = &p->tokens[p->at], *ahead = found - 1;
-    if (p->at < 2 || !plain_name(ahead) || ahead[-1].kind == '.')
+    if (p->at < 2 || ahead->kind != IDENT || ahead->to - ahead->from < 2 || ahead[-1].kind == '.')
         return false;
     const char *words[256], *text = token_text(p, ahead);
-    uint32_t n = candidates(grammar_below(place), found->kind, *text, words);
-    const char *near = text_nearest(text, words, n);
-    if (!near)
+    Word next = (Word)found->kind;
+    const char *near = meant(p, grammar_below(place), ahead);
+    uint32_t n = candidates(grammar_below(place), &next, 1, *text, words);
+    for (uint32_t i = 0; near && i < n; i++)
+        if (words[i] == near) {
+            Diag *m = source_report_syntax(p->source, DIAG_E0101, ahead->from, ahead->to, "`%s` does not fit here",
+                                           text);
+            diag_nearest(p->source->diags, m, text, &near, 1);
+            return true;
+        }
+    return false;
+}
+
+/* Is the name behind a number a unit, misspelt? Then it is told of, and not the number ahead of it. */
+static bool misspelt_unit_behind(Parse *p, GrammarPlace *place)
+{
+    const Token *number = &p->tokens[p->at], *unit = number + 1;
+    uint32_t n;
+    const char *const *units = literal_units(true, &n);
+    if (number->kind != NUMBER || p->at + 1 >= p->tokens_n || unit->kind != IDENT || !takes(place, DURATION) ||
+        !text_nearest(token_text(p, unit), units, n))
         return false;
-    Diag *m =
-        source_report_syntax(p->source, DIAG_E0101, ahead->from, ahead->to, "`%s` does not fit here", text);
-    diag_nearest(p->source->diags, m, text, words, n);
+    Diag *m = source_report_syntax(p->source, DIAG_E0101, unit->from, unit->to, "`%s` does not fit here",
+                                   token_text(p, unit));
+    diag_nearest(p->source->diags, m, token_text(p, unit), units, n);
     return true;
 }
 
@@ -225,7 +285,8 @@ static bool misspelt_ahead(Parse *p, GrammarPlace *place)
 static bool unit_or_currency(Parse *p, const Token *found, const char *text, Diag *m)
 {
     uint32_t n;
-    const char *const *units = literal_units(&n);
+    bool one = found[-1].to - found[-1].from == 1 && p->source->text[found[-1].from] == '1';
+    const char *const *units = literal_units(!one, &n);
     if (diag_nearest(p->source->diags, m, text, units, n))
         return true;
     if (found->to - found->from != 3)
@@ -237,16 +298,13 @@ static bool unit_or_currency(Parse *p, const Token *found, const char *text, Dia
 static bool nearest_to_found(Parse *p, GrammarPlace *place, Diag *m)
 {
     const Token *found = &p->tokens[p->at];
-    if (!plain_name(found))
+    if ((found->kind != IDENT && found->word != found->kind) || !found->to || found->to - found->from < 2)
         return false;
-    const char *words[256], *text = token_text(p, found);
-    if (p->at && found[-1].kind == NUMBER && unit_or_currency(p, found, text, m))
+    const char *text = token_text(p, found);
+    if (p->at && found[-1].kind == NUMBER && plain_name(found) && unit_or_currency(p, found, text, m))
         return true;
-    uint32_t n = p->at + 1 < p->tokens_n ? candidates(place, found[1].kind, *text, words) : 0;
-    if (n && diag_nearest(p->source->diags, m, text, words, n))
-        return true;
-    n = candidates(place, 0, *text, words);
-    return diag_nearest(p->source->diags, m, text, words, n);
+    const char *near = meant(p, place, found);
+    return near && diag_nearest(p->source->diags, m, text, &near, 1);
 }
 
 /* ---- the message ------------------------------------------------------------------------------ */
@@ -313,6 +371,198 @@ static void silent_report(Parse *p)
     p->wrong = true;
 }
 
+/* ---- what follows from a mistake ------------------------------------------------------------- */
+
+static bool ends_statement(unsigned kind)
+{
+    return kind == NL || kind == LBLK || kind == RBLK || kind == END;
+}
+
+/* The first token of the statement that ends at `end`, or ahead of it. */
+static uint32_t statement_begin(const Parse *p, uint32_t end)
+{
+    while (end > 0 && !ends_statement(p->tokens[end - 1].kind))
+        end--;
+    return end;
+}
+
+static void mute(Parse *p, uint32_t from, uint32_t to)
+{
+    if (from < to)
+        diags_mute(p->source->diags, (Span){p->source->offset + from, p->source->offset + to});
+}
+
+static uint32_t line_end_behind(const Source *s, uint32_t at)
+{
+    const char *line = at < s->n ? memchr(s->text + at, '\n', s->n - at) : NULL;
+    return line ? (uint32_t)(line - s->text) : s->n;
+}
+
+/* Of one statement the first mistake is told: what seems wrong behind it most likely follows. Where the
+ * statement has a block, but its < was not found, the rest of the line stood in that block. */
+static uint32_t rest_of_statement(const Parse *p)
+{
+    const Source *s = p->source;
+    uint32_t first = statement_begin(p, p->at), end = p->at, at = p->tokens[p->at].from;
+    while (end < p->tokens_n && !ends_statement(p->tokens[end].kind))
+        end++;
+    uint32_t to = end < p->tokens_n ? p->tokens[end].from + (p->tokens[end].kind == NL) : s->n;
+    if (!angles_opens(p->tokens[first].word) || (end < p->tokens_n && p->tokens[end].kind == LBLK))
+        return to;
+    uint32_t line_end = line_end_behind(s, at);
+    return line_end > to ? line_end : to;
+}
+
+static void take_back_rest(Parse *p, uint32_t from, uint32_t to)
+{
+    if (from + 1 < to)
+        diags_take_back_in(p->source->diags, (Span){p->source->offset + from + 1, p->source->offset + to});
+}
+
+static bool declares_value(unsigned kind)
+{
+    return kind == K_SET || kind == K_ASK || kind == K_TAKES || kind == K_GIVES || kind == K_EACH || kind == K_COLLECT;
+}
+
+static bool may_be_name(const Token *t)
+{
+    const WordInfo *info = t->word && t->word == t->kind ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
+    return t->kind == IDENT || t->kind == STRING || (info && strchr("KLMP", info->word_class));
+}
+
+/* What the statement at `first` names may be what it was to declare; so may what stands in its block, where
+ * the block is skipped because nobody knows what it is. */
+static void damaged(Parse *p, uint32_t first)
+{
+    const Token *t = &p->tokens[first];
+    Source *s = p->source;
+    uint32_t end = first, depth = 0;
+    while (end < p->tokens_n && !ends_statement(p->tokens[end].kind))
+        end++;
+    bool skipped = end < p->tokens_n && p->tokens[end].kind == LBLK && !angles_opens(t->word);
+    for (; skipped && end < p->tokens_n; end++) {
+        depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
+        if (depth == 0)
+            break;
+    }
+    uint32_t to = end < p->tokens_n ? p->tokens[end].to : s->n;
+    if (angles_opens(t->word) && (end == p->tokens_n || p->tokens[end].kind != LBLK))
+        to = line_end_behind(s, to);
+    diags_damaged(s->diags, (Span){s->offset + t->from, s->offset + to},
+                  skipped || angles_declares(t->word) || t->kind == IDENT);
+}
+
+int syntax_damaged(Parse *p, uint32_t token)
+{
+    if (token >= p->tokens_n)
+        return 0;
+    uint32_t first = statement_begin(p, token);
+    const Token *t = &p->tokens[first];
+    damaged(p, first);
+    bool declares = t->word == t->kind && (angles_declares(t->word) || declares_value(t->kind));
+    const Token *wrong = p->last_wrong > first ? &p->tokens[p->last_wrong - 1] : NULL;
+    bool typeless = wrong && declares_value(t->kind) && (wrong->kind == ',' || wrong->kind == NL);
+    bool unnamed = first + 1 >= p->tokens_n || !may_be_name(&t[1]) || typeless;  /* the type may stand as the name */
+    return t->kind == K_WHEN ? 2 : declares && unnamed;
+}
+
+static bool begins_lines(const Token *t)
+{
+    const WordInfo *info = t->word && t->word == t->kind ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
+    return info && info->word_class != 'C' && info->word_class != 'K';
+}
+
+/* Does the token in hand begin a statement as none begins? Then it most likely went on with the one ahead of
+ * it, and what the passes would say of that one follows. */
+static void goes_on_from_before(Parse *p, bool misspelt)
+{
+    const Token *t = &p->tokens[p->at];
+    if (misspelt || p->at == 0 || t[-1].kind != NL)
+        return;
+    uint32_t first = statement_begin(p, p->at - 1);
+    const Token *before = &p->tokens[first];
+    if (begins_lines(t) && !angles_opens(before->word))
+        return;
+    mute(p, before->from, t->from);
+    damaged(p, first);
+}
+
+/* Did the grammar miss something at the end of the line above, and does this line begin with no word of the
+ * language? Then it most likely goes on with that one. */
+static bool line_above_is_wrong(const Parse *p)
+{
+    uint32_t first = statement_begin(p, p->at);
+    return first > 0 && p->last_wrong == first && p->tokens[first - 1].kind == NL && !begins_lines(&p->tokens[first]);
+}
+
+/* A header without its <, and a line behind it that would stand in its block. */
+static bool header_above(Parse *p)
+{
+    const Token *t = &p->tokens[p->at];
+    if (p->at < 2 || t[-1].kind != NL || !begins_lines(t))
+        return false;
+    uint32_t first = statement_begin(p, p->at - 1);
+    const Token *head = &p->tokens[first];
+    const Word inside[] = {BEGIN_FILE, K_PROCESS, IDENT, LBLK, head->word, IDENT, LBLK, t->word};
+    if (first + 2 != p->at - 1 || !angles_opens(head->word) || !grammar_takes(grammar_start(), inside, 8, NULL))
+        return false;
+    Diag *m = source_report_syntax(p->source, DIAG_E0121, head->from, head[1].to, "the block of this %s has no <",
+                                   word_text(head->word));
+    diag_hint(p->source->diags, m, "write < at the end of this line");
+    uint32_t end = p->at, depth = 0;           /* what its block holds follows, to its > */
+    while (end + 1 < p->tokens_n && (p->tokens[end].kind != RBLK || depth > 0)) {
+        depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
+        end++;
+    }
+    mute(p, head->from, p->tokens[end].to);
+    return true;
+}
+
+/* Lines that are not indented do not show where a block ends; a line that does not fit into the block does.
+ * Then the block is told of, and where its > belongs. */
+static bool unclosed_above(Parse *p)
+{
+    Source *s = p->source;
+    const Token *t = &p->tokens[p->at];
+    const Imbalance *waiting = s->waiting < s->imbalances.n ? &s->imbalances.items[s->waiting] : NULL;
+    if (!waiting || waiting->code != DIAG_E0109 || waiting->mended || !t->word || t->word != t->kind || p->at == 0 ||
+        !ends_statement(t[-1].kind) || !angles_begins(t->word))
+        return false;
+    uint32_t open = p->at, depth = 0;
+    while (open > 0 && (p->tokens[--open].kind != LBLK || depth > 0))
+        depth = depth + (p->tokens[open].kind == RBLK) - (p->tokens[open].kind == LBLK);
+    if (p->tokens[open].kind != LBLK)
+        return false;
+    const Token *head = &p->tokens[statement_begin(p, open)];
+    uint32_t line = sources_place(diags_sources(s->diags), (Span){s->offset + t->from, s->offset + t->from}).line;
+    Diag *m = source_report_syntax(s, DIAG_E0109, head->from, p->tokens[open].to, "this < is never closed");
+    diag_hint(s->diags, m, "its > belongs ahead of line %u", line);
+    return true;
+}
+
+/* ---- the report --------------------------------------------------------------------------------- */
+
+static void report_refused(Parse *p, GrammarPlace *place)
+{
+    const Token *t = &p->tokens[p->at];
+    Source *s = p->source;
+    if (t->kind == '=' && takes(place, K_IS)) {
+        Diag *m = source_report_syntax(s, DIAG_E0102, t->from, t->to, "= does not compare");
+        diag_hint(s->diags, m, "write `is`");
+        return;
+    }
+    const char *near = t->kind == IDENT && t->to > t->from ? meant(p, place, t) : NULL;
+    if (header_above(p))
+        return;
+    goes_on_from_before(p, near);
+    if (unclosed_above(p) || misspelt_ahead(p, place) || misspelt_unit_behind(p, place))
+        return;
+    Diag *m = source_report_syntax(s, DIAG_E0101, t->from, t->to, "%s; wanted %s", found_text(p, t),
+                            wanted_text(p->arena, place));
+    if (!nearest_to_found(p, place, m))
+        hint_for(p, place, m);
+}
+
 void syntax_report(Parse *p, GrammarPlace *place)
 {
     silent_report(p);
@@ -320,19 +570,15 @@ void syntax_report(Parse *p, GrammarPlace *place)
         return;
     const Token *t = &p->tokens[p->at];
     Source *s = p->source;
-    if (source_muted(s, t->from))
-        return;
-    if (t->kind == '=' && takes(place, K_IS)) {
-        Diag *m = source_report_syntax(s, DIAG_E0102, t->from, t->to, "= does not compare");
-        diag_hint(s->diags, m, "write `is`");
-        return;
+    bool told = source_muted(s, t->from) || (t->to > t->from && diags_just_told(s->diags, s->offset + t->from));
+    if (!told && !line_above_is_wrong(p)) {
+        uint32_t to = rest_of_statement(p);
+        take_back_rest(p, t->from, to);
+        report_refused(p, place);
+        mute(p, t->from, to);
+        damaged(p, angles_declares(t->word) ? p->at : statement_begin(p, p->at));
     }
-    if (misspelt_ahead(p, place))
-        return;
-    Diag *m = source_report_syntax(s, DIAG_E0101, t->from, t->to, "%s; wanted %s", found_text(p, t),
-                            wanted_text(p->arena, place));
-    if (!nearest_to_found(p, place, m))
-        hint_for(p, place, m);
+    p->last_wrong = p->at + 1;
 }
 
 void syntax_missing_else(Parse *p, Span at)

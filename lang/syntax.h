@@ -15,6 +15,9 @@ GrammarPlace *grammar_below(GrammarPlace *place);           /* ahead of the last
 
 /* The token in p's hand is refused at this place. */
 void syntax_report(Parse *p, GrammarPlace *place);
+/* What the wrong statement around this token was to declare is not known: names in it are lost. 1 where none
+ * stands where the declared name should; 2 where it is a trigger, whose event may bring any; else 0. */
+int syntax_damaged(Parse *p, uint32_t token);
 /* < stands behind a block that had its own: an `else` was forgotten. */
 void syntax_missing_else(Parse *p, Span at);
 /* The words and classes that would be taken at this place, for the prompt; see parse_expected. */
