@@ -297,7 +297,7 @@ static void walk_all(Expr *x, const Ast *args)
 
 static const Type *record_mistake(Expr *x, Span at, const char *what, const char *hint)
 {
-    diag_hint(expr_diags(x), diag_add(expr_diags(x), DIAG_E0306, at, "%s", what), "%s", hint);
+    diag_hint(expr_diags(x), diag_once(expr_diags(x), x->symbols, DIAG_E0306, at, "%s", what), "%s", hint);
     return expr_wrong();
 }
 
@@ -308,7 +308,7 @@ static const Type *unknown_field(Expr *x, const Ast *arg, const Sym *record)
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, t->fields_n);
     for (uint32_t i = 0; i < t->fields_n; i++) names[i] = t->fields[i].name.text;
     Diag *m =
-        diag_add(d, DIAG_E0306, arg->arg.name.at, "%s has no field `%s`", record->name, arg->arg.name.text);
+        diag_once(d, x->symbols, DIAG_E0306, arg->arg.name.at, "%s has no field `%s`", record->name, arg->arg.name.text);
     m->related = record->at;
     if (!diag_nearest(d, m, arg->arg.name.text, names, t->fields_n))
         diag_hint(d, m, "see its fields where %s is declared", record->name);

@@ -26,7 +26,7 @@ static const TypeField *field_named(Args *a, Name name)
     const char **all = ARENA_ARRAY(l->arena, const char *, of->n);
     for (uint32_t i = 0; i < of->n; i++)
         all[i] = of->fields[i].name.text;
-    Diag *m = diag_once(l->diags, of->fields, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text, name.text);
+    Diag *m = diag_once(l->diags, l, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text, name.text);
     if (!diag_nearest(l->diags, m, name.text, all, of->n))
         diag_hint(l->diags, m,
                   of->n ? "see what it takes where it is declared" : "it takes nothing: leave `with` away");
