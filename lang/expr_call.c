@@ -307,8 +307,8 @@ static const Type *unknown_field(Expr *x, const Ast *arg, const Sym *record)
     const Type *t = record->type;
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, t->fields_n);
     for (uint32_t i = 0; i < t->fields_n; i++) names[i] = t->fields[i].name.text;
-    Diag *m =
-        diag_once(d, x->symbols, DIAG_E0306, arg->arg.name.at, "%s has no field `%s`", record->name, arg->arg.name.text);
+    Diag *m = diag_once(d, x->symbols, DIAG_E0306, arg->arg.name.at, "%s has no field `%s`", record->name,
+                        arg->arg.name.text);
     m->related = record->at;
     if (!diag_nearest(d, m, arg->arg.name.text, names, t->fields_n))
         diag_hint(d, m, "see its fields where %s is declared", record->name);

@@ -197,7 +197,7 @@ void lower_logs(Lower *l);
 void lower_log_columns(Lower *l);
 
 /* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c, lower_check.c,
- * lower_test.c --------- */
+ * lower_test.c ----------------------------------------------------------------------------- */
 void lower_decls(Lower *l);
 /* 0 is Monday; "mon" or "monday"; -1 for no day. */
 int lower_weekday(const char *name);

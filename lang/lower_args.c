@@ -66,8 +66,8 @@ void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *ou
             a.strangers--;
             continue;
         }
-        Diag *m = diag_add(l->diags, DIAG_E0409, of->name.at, "%s needs %s %s", of->name.text, field->name.text,
-                           type_text(l->arena, field->type));
+        Diag *m = diag_once(l->diags, l, DIAG_E0409, of->name.at, "%s needs %s %s", of->name.text, field->name.text,
+                            type_text(l->arena, field->type));
         diag_hint(l->diags, m, "add it: with %s = ...", field->name.text);
         lower_first(l, m, field->name.at);
     }

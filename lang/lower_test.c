@@ -46,6 +46,8 @@ static bool has_case(const Testing *t, Span at)
 {
     if (t->started)
         return true;
+    if (t->l->symbols.lost[SYM_PROCESS])
+        return false;                          /* the process that is meant may have been lost to a mistake */
     Diag *m = diag_add(t->l->diags, DIAG_E0570, at, "this speaks of a case, and nothing above it starts one");
     diag_hint(t->l->diags, m, "begin with: start Process with ...; a case that an event began is named with its process: "
                               "Process.\"Step\"");
@@ -71,6 +73,12 @@ static Sym *other_process(const Testing *t, Name name, const char **step)
     return process;
 }
 
+/* `Close."Draft"` where no Close is known, and a process was lost to a mistake. */
+static bool may_be_lost(const Testing *t, const char *dotted)
+{
+    return t->l->symbols.lost[SYM_PROCESS] && strchr(dotted, '.') && !has_step(t->process, dotted);
+}
+
 /* Fills the line's process and step; the process, or NULL after a message. */
 static Sym *line_step(Testing *t, IrTestLine *line, Name name)
 {
@@ -79,7 +87,7 @@ static Sym *line_step(Testing *t, IrTestLine *line, Name name)
     const char *step = name.text;
     Sym *process = has_step(t->process, step) ? NULL : other_process(t, name, &step);
     line->own = !process;
-    if (!process && !has_case(t, name.at))
+    if (!process && (may_be_lost(t, name.text) || !has_case(t, name.at)))
         return NULL;
     process = process ? process : t->process;
     if (!process)
@@ -406,7 +414,7 @@ static void add_parts(Parts *p, const Ast *e)
     *VEC_PUSH(l->arena, &p->out) = (IrArg){written, code, IR_NONE};
 }
 
-typedef struct Speaking { Testing *t; Sym *of; } Speaking;
+typedef struct Speaking { Testing *t; Sym *of; bool lost; } Speaking;
 
 /* `Close.won`, `Close."Draft quote".person`: what stands behind the process's name is meant, of a case of it. */
 static void look_for_process(void *self, const Ast *ast)
@@ -419,8 +427,11 @@ static void look_for_process(void *self, const Ast *ast)
     if (!name || (around && around->vars && map_get(around->vars, name)) || has_step(around, name))
         return;
     Sym *process = symbols_find(&l->symbols, SYM_PROCESS, s->t->item->prefix, name);
-    if (!process)
+    if (!process) {
+        Expr x = about(s->t, s->t->process);
+        s->lost |= l->symbols.lost[SYM_PROCESS] && of->kind == AST_NAME && !expr_knows(&x, name);
         return;
+    }
     if (s->of && s->of != process) {
         Diag *m = diag_add(l->diags, DIAG_E0575, ast->at, "this condition speaks of a case of %s and of one of %s",
                            s->of->name, process->name);
@@ -436,11 +447,11 @@ static void look_for_process(void *self, const Ast *ast)
 static void expect_holds(Testing *t, IrTestLine *line, const Ast *condition)
 {
     uint32_t errors = diags_errors(t->l->diags);
-    Speaking s = {t, NULL};
+    Speaking s = {.t = t};
     lower_visit(condition, look_for_process, &s);
     line->kind = TEST_HOLDS;
     line->own = !s.of;
-    if (!s.of && !has_case(t, condition->at))
+    if (s.lost || (!s.of && !has_case(t, condition->at)))
         return;
     Sym *process = s.of ? s.of : t->process;
     if (!process || diags_errors(t->l->diags) > errors)
