@@ -47,7 +47,7 @@ typedef struct TestReport {
 typedef struct TestCounts { uint32_t passed, failed, not_run; } TestCounts;
 TestCounts test_counts(const TestReport *r);
 /* For people: what failed, with its story, and a line that counts. */
-void test_print(Buf *b, const TestReport *r);
+void test_print(Buf *b, const TestReport *r, bool colour);
 void test_json(Buf *b, const TestReport *r);
 void test_tap(Buf *b, const TestReport *r);
 void test_junit(Buf *b, const TestReport *r);

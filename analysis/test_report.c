@@ -48,11 +48,19 @@ static void labelled(Buf *b, const char *label, const char *text)
     buf_putc(b, '\n');
 }
 
-static void print_one(Buf *b, const Tested *t)
+typedef enum Paint { RED = 31, GREEN = 32, YELLOW = 33 } Paint;
+
+static void painted(Buf *b, bool colour, Paint paint, const char *text)
+{
+    if (colour) buf_printf(b, "\033[%dm%s\033[0m", paint, text);
+    else buf_puts(b, text);
+}
+
+static void print_one(Buf *b, const Tested *t, bool colour)
 {
     IrPlace at = place_of(t);
     if (t->as == TESTED_PASSED) return;
-    buf_puts(b, t->as == TESTED_FAILED ? "FAILED  " : "not run ");
+    painted(b, colour, t->as == TESTED_FAILED ? RED : YELLOW, t->as == TESTED_FAILED ? "FAILED  " : "not run ");
     buf_visible(b, t->test->name, strlen(t->test->name));
     buf_printf(b, " (%s:%u)\n", at.file, at.line);
     if (t->as == TESTED_NOT_RUN) {
@@ -93,17 +101,18 @@ static void print_coverage(Buf *b, const TestReport *r)
     if (r->program->processes_n) buf_putc(b, '\n');
 }
 
-void test_print(Buf *b, const TestReport *r)
+void test_print(Buf *b, const TestReport *r, bool colour)
 {
     TestCounts c = test_counts(r);
-    for (uint32_t i = 0; i < r->n; i++) print_one(b, &r->tests[i]);
+    for (uint32_t i = 0; i < r->n; i++) print_one(b, &r->tests[i], colour);
     if (r->coverage) print_coverage(b, r);
     if (r->n == 0) {
         buf_printf(b, "%s: it has no tests\n", r->program->file);
         return;
     }
-    buf_printf(b, "%s: %u test%s: %u passed", r->program->file, r->n, r->n == 1 ? "" : "s", c.passed);
-    if (c.failed) buf_printf(b, ", %u FAILED", c.failed);
+    buf_printf(b, "%s: %u test%s: %u ", r->program->file, r->n, r->n == 1 ? "" : "s", c.passed);
+    painted(b, colour && c.passed == r->n, GREEN, "passed");
+    if (c.failed) buf_printf(b, ", %u ", c.failed), painted(b, colour, RED, "FAILED");
     if (c.not_run) buf_printf(b, ", %u not run yet", c.not_run);
     buf_putc(b, '\n');
 }

@@ -50,7 +50,7 @@ int cmd_test(Args *args)
         if (args->given[OPT_JSON]) test_json(&b, &r);
         else if (args->given[OPT_TAP]) test_tap(&b, &r);
         else if (args->given[OPT_JUNIT]) test_junit(&b, &r);
-        else test_print(&b, &r);
+        else test_print(&b, &r, terminal_colour(args));
         code = code_of(&r);
         say(&b);
     }

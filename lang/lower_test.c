@@ -14,28 +14,29 @@ typedef struct Testing {
     Lower *l;
     const Item *item;
     Sym *process;                  /* of the last `start`; NULL: there was none, or it is not known */
+    Sym *spoken;                   /* of the case that the line speaks of: that, or the one it names */
     bool started;
     VEC(IrTestLine) lines;
 } Testing;
 
 static const char *calendar_of(const Testing *t)
 {
-    const IrProcess *p = t->process ? &t->l->processes[t->process->index] : NULL;
+    const IrProcess *p = t->spoken ? &t->l->processes[t->spoken->index] : NULL;
     const char *own = p ? lower_role_calendar(t->l, p->owner_role) : NULL;
     return own ? own : lower_only_calendar(t->l);
 }
 
-/* Values may speak of the case there is by then. */
-static Expr about(const Testing *t, Sym *process)
+/* Values may speak of the same case. */
+static Expr about_it(const Testing *t)
 {
     Expr x = lower_expr(t->l, EXPR_CASES, t->l->symbols.unit, t->item->prefix, calendar_of(t));
-    x.process = process;
+    x.process = t->spoken;
     return x;
 }
 
 static Code text_of(const Testing *t, const Ast *text)
 {
-    Expr x = about(t, t->process);
+    Expr x = about_it(t);
     return text ? expr_text(&x, text, true) : CODE_NONE;
 }
 
@@ -93,7 +94,8 @@ static Sym *line_step(Testing *t, IrTestLine *line, Name name)
     if (!process)
         return NULL;
     process->used = true;
-    Expr x = about(t, process);
+    t->spoken = process;
+    Expr x = about_it(t);
     line->process = process->name;
     line->name = expr_step(&x, (Name){step, name.at});
     return line->name ? process : NULL;
@@ -168,7 +170,7 @@ static const char *need_person(Testing *t, Name name)
 static void give(Testing *t, IrTestLine *line, const Ast *args, ArgsOf of)
 {
     ArgVec out = {0};
-    Expr x = about(t, t->process);
+    Expr x = about_it(t);
     lower_args(t->l, &x, args, &of, &out);
     line->args = out.items;
     line->args_n = out.n;
@@ -211,13 +213,13 @@ static void test_start(Testing *t, IrTestLine *line, const Ast *act)
     Sym *process = symbols_need(&t->l->symbols, SYM_PROCESS, t->item->prefix, name);
     line->kind = TEST_START;
     line->own = true;
+    Expr x = about_it(t);
     if (!process) {
-        Expr x = about(t, t->process);
         lower_loose_args(&x, act->test_act.args);
     } else if (step.text) {
         uint32_t n;
         const TypeField *fields = all_variables(t, process, &n);
-        Expr x = about(t, process);
+        x.process = process;
         line->name = expr_step(&x, step);
         if (line->name)
             check_begin(t, process, step);
@@ -241,7 +243,7 @@ static void test_signal(Testing *t, IrTestLine *line, const Ast *act)
     if (event && event->type) {
         give(t, line, act->test_act.args, (ArgsOf){name, event->type->fields, event->type->fields_n, line->refused});
     } else {
-        Expr x = about(t, t->process);
+        Expr x = about_it(t);
         lower_loose_args(&x, act->test_act.args);
     }
 }
@@ -294,6 +296,7 @@ static bool cancels_process(Testing *t, IrTestLine *line, const Ast *act)
         return false;
     line->process = process->name;
     line->own = process == t->process;
+    t->spoken = process;
     return true;
 }
 
@@ -302,13 +305,11 @@ static void test_person(Testing *t, IrTestLine *line, const Ast *act)
     Word verb = act->test_act.verb;
     line->kind = act_kind(verb);
     line->person = need_person(t, act->test_act.person);
-    line->text = text_of(t, act->test_act.because);
     need_reason(t, line, act);
-    if (cancels_process(t, line, act))
-        return;
-    Sym *process = line_step(t, line, act->test_act.step);
+    Sym *process = cancels_process(t, line, act) ? NULL : line_step(t, line, act->test_act.step);
     const Ast *step = process ? map_get(process->steps, line->name) : NULL;
-    Expr x = about(t, t->process);
+    line->text = text_of(t, act->test_act.because);
+    Expr x = about_it(t);
     if (!step || step->kind != AST_STEP) {
         lower_loose_args(&x, act->test_act.args);
         return;
@@ -357,7 +358,7 @@ static void given_table(Testing *t, IrTestLine *line, const Ast *ast)
     Lower *l = t->l;
     Sym *table = symbols_need(&l->symbols, SYM_TABLE, t->item->prefix, ast->given_table.table);
     const Type *row = table && table->type ? table->type : type_unknown();
-    Expr x = about(t, t->process);
+    Expr x = about_it(t);
     line->kind = TEST_GIVEN_TABLE;
     line->name = table ? table->name : NULL;
     const Ast *rows = ast->given_table.rows;
@@ -367,14 +368,14 @@ static void given_table(Testing *t, IrTestLine *line, const Ast *ast)
 
 static void test_clock(Testing *t, IrTestLine *line, const Ast *ast)
 {
-    Expr x = about(t, t->process);
+    Expr x = about_it(t);
     line->kind = TEST_CLOCK;
     line->code = expr_moment(&x, ast->test_clock.moment, false);
 }
 
 static void test_after(Testing *t, IrTestLine *line, const Ast *ast)
 {
-    Expr x = about(t, t->process);
+    Expr x = about_it(t);
     line->kind = TEST_AFTER;
     line->code = expr_lower(&x, ast->test_after.span, type_simple(TYPE_DURATION), NULL);
 }
@@ -428,7 +429,7 @@ static void look_for_process(void *self, const Ast *ast)
         return;
     Sym *process = symbols_find(&l->symbols, SYM_PROCESS, s->t->item->prefix, name);
     if (!process) {
-        Expr x = about(s->t, s->t->process);
+        Expr x = about_it(s->t);
         s->lost |= l->symbols.lost[SYM_PROCESS] && of->kind == AST_NAME && !expr_knows(&x, name);
         return;
     }
@@ -457,7 +458,8 @@ static void expect_holds(Testing *t, IrTestLine *line, const Ast *condition)
     if (!process || diags_errors(t->l->diags) > errors)
         return;
     process->used = true;
-    Expr x = about(t, process);
+    t->spoken = process;
+    Expr x = about_it(t);
     line->process = process->name;
     line->code = expr_lower(&x, condition, type_simple(TYPE_BOOLEAN), NULL);
     if (diags_errors(t->l->diags) > errors)
@@ -516,6 +518,7 @@ static void lower_line(Testing *t, const Ast *ast)
 {
     IrTestLine line = {.code = CODE_NONE, .text = CODE_NONE, .place = lower_place(t->l, ast->at)};
     line.written = lower_source(t->l, ast->at);
+    t->spoken = t->process;
     switch ((int)ast->kind) {
     case AST_TEST_CLOCK: test_clock(t, &line, ast); break;
     case AST_TEST_AFTER: test_after(t, &line, ast); break;
