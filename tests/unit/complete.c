@@ -55,6 +55,13 @@ static const Spot PLACES[] = {
     {"role R < people ", "ann", "Sales|Close"},
     {"process P < step A < who Sales except did(", "Draft quote|Thank", "wins|Sales"},
     {"process P < step A < who Sales except did(\"", "Draft quote|Thank", "wins"},
+    {"test \"t\" < ", "start|done|approve|given|expect|after|clock", "who|step|Sales"},
+    {"test \"t\" < start ", "Close|Pay", "paid|Sales|wins"},
+    {"test \"t\" < done ", "Draft quote|Thank", "Sales|wins"},
+    {"test \"t\" < signal ", "paid", "Close"},
+    {"test \"t\" < given ", "shell|Leads", "Close|wins"},
+    {"test \"t\" < expect ", "offered|waiting|refused|did|won", "start|step"},
+    {"test \"t\" < expect offered Thank to ", "ann", "Close|wins"},
     {"process P < step A < how \"", "", "wins|Close"},
 };
 
