@@ -91,8 +91,10 @@ static void look_at(Looking *l, const IrFlow *f, uint32_t node, uint8_t marks)
     } else if (n->op == IRN_STEP) {
         const IrStep *s = &f->steps[n->a];
         look(l, COVERAGE_STEPS, marks & REACHED, "step \"%s\"", n->name, n->place);
-        if (s->on_fail != IR_NONE) look(l, COVERAGE_HANDLERS, marks & ON_FAIL, "on fail of \"%s\"", n->name, n->place);
-        if (s->on_reject != IR_NONE) look(l, COVERAGE_HANDLERS, marks & ON_REJECT, "on reject of \"%s\"", n->name, n->place);
+        if (s->on_fail != IR_NONE)
+            look(l, COVERAGE_HANDLERS, marks & ON_FAIL, "on fail of \"%s\"", n->name, n->place);
+        if (s->on_reject != IR_NONE)
+            look(l, COVERAGE_HANDLERS, marks & ON_REJECT, "on reject of \"%s\"", n->name, n->place);
     }
 }
 

@@ -404,7 +404,8 @@ static Status line_offered(Play *p)
     const char *expected = arena_printf(p->arena, "\"%s\" is offered to %s", line->name, line->person);
     if (!a) return failed(p, expected, how_it_stands(p));
     Input in = {.kind = INPUT_DONE, .at = turned_now(p->t->world), .person = line->person};
-    if (engine_check_person(p->of, live_env(turned_live(p->t->world)), a, &in, p->arena, &who, &why) == ST_OK) return ST_OK;
+    const Env *env = live_env(turned_live(p->t->world));
+    if (engine_check_person(p->of, env, a, &in, p->arena, &who, &why) == ST_OK) return ST_OK;
     return failed(p, expected, arena_dup(p->arena, why.text));
 }
 

@@ -29,7 +29,8 @@ typedef struct Tested {                /* texts lie in the arena given to tester
 typedef struct Tester Tester;
 
 /* stop (may be NULL): set, a test that goes on and on is given up. */
-Status tester_new(const IrProgram *p, const Manner *manner, const volatile sig_atomic_t *stop, Tester **out, Error *err) MUST_CHECK;
+Status tester_new(const IrProgram *p, const Manner *manner, const volatile sig_atomic_t *stop, Tester **out,
+                  Error *err) MUST_CHECK;
 void tester_free(Tester *t);                       /* NULL is fine */
 /* From now on what tests reach is noted there, too. */
 void tester_cover(Tester *t, Coverage *coverage);

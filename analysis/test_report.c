@@ -94,7 +94,8 @@ static void print_coverage(Buf *b, const TestReport *r)
         buf_puts(b, ":");
         for (int k = 0; k < COVERAGE_KINDS; k++)
             if (row.all[k] || k == COVERAGE_STEPS)
-                buf_printf(b, "%s %u of %u %s", k ? "," : "", row.reached[k], row.all[k], coverage_kind_name((CoverageKind)k));
+                buf_printf(b, "%s %u of %u %s", k ? "," : "", row.reached[k], row.all[k],
+                           coverage_kind_name((CoverageKind)k));
         buf_putc(b, '\n');
         coverage_missed(r->coverage, i, print_missed, b);
     }

@@ -42,7 +42,7 @@ static Code text_of(const Testing *t, const Ast *text)
 
 /* ---- whose step -------------------------------------------------------------------------- */
 
-/* What is wrong with a line that speaks of a case before there is one. */
+/* Is there a case to speak of? False after a message. */
 static bool has_case(const Testing *t, Span at)
 {
     if (t->started)
@@ -50,8 +50,8 @@ static bool has_case(const Testing *t, Span at)
     if (t->l->symbols.lost[SYM_PROCESS])
         return false;                          /* the process that is meant may have been lost to a mistake */
     Diag *m = diag_add(t->l->diags, DIAG_E0570, at, "this speaks of a case, and nothing above it starts one");
-    diag_hint(t->l->diags, m, "begin with: start Process with ...; a case that an event began is named with its process: "
-                              "Process.\"Step\"");
+    diag_hint(t->l->diags, m,
+              "begin with: start Process with ...; a case that an event began is named with its process: Process.\"Step\"");
     return false;
 }
 
@@ -116,15 +116,17 @@ static void check_verb(Testing *t, const Ast *act, const Ast *step)
     Word verb = act->test_act.verb;
     Name name = act->test_act.step;
     const char *called = step->step.name.text;
-    bool approval = step_line(step, K_APPROVE) != NULL, answers = verb == K_DONE || verb == K_APPROVE || verb == K_REJECT;
+    bool approval = step_line(step, K_APPROVE) != NULL;
+    bool answers = verb == K_DONE || verb == K_APPROVE || verb == K_REJECT;
     Diag *m = NULL;
     if (!answers || lower_has_bad(step->step.items))
         return;
     if (!step_line(step, K_WHO)) {
         m = diag_add(d, DIAG_E0571, name.at, "no person does \"%s\": it says no `who`", called);
-        diag_hint(d, m, step_line(step, K_HOW)
-                            ? "a machine does it; what a command answers is said with: given shell \"...\" prints \"...\""
-                            : "it is over as soon as it is reached: leave this line out");
+        diag_hint(d, m,
+                  step_line(step, K_HOW)
+                      ? "a machine does it; what a command answers is said with: given shell \"...\" prints \"...\""
+                      : "it is over as soon as it is reached: leave this line out");
     } else if (verb == K_DONE && approval) {
         m = diag_add(d, DIAG_E0571, name.at, "\"%s\" is an approval", called);
         diag_hint(d, m, "write `approve` or `reject` in place of `done`");
@@ -198,10 +200,11 @@ static void check_begin(Testing *t, const Sym *process, Name step)
     uint32_t node = at != IR_NONE ? f->nodes[f->steps[at].node].parent : IR_NONE;
     for (; node != IR_NONE; node = f->nodes[node].parent) {
         uint16_t op = f->nodes[node].op;
-        if (op == IRN_SEQUENCE || op == IRN_IF || op == IRN_STEP || op == IRN_WAIT_EVENT || op == IRN_REPEAT || op == IRN_PARALLEL)
+        bool placed = op == IRN_REPEAT || op == IRN_PARALLEL || op == IRN_WAIT_EVENT;
+        if (placed || op == IRN_SEQUENCE || op == IRN_IF || op == IRN_STEP)
             continue;
-        Diag *m = diag_add(l->diags, DIAG_E0572, step.at, "a case cannot begin at \"%s\": it stands inside \"%s\"", step.text,
-                           f->nodes[node].name);
+        Diag *m = diag_add(l->diags, DIAG_E0572, step.at, "a case cannot begin at \"%s\": it stands inside \"%s\"",
+                           step.text, f->nodes[node].name);
         diag_hint(l->diags, m, "begin ahead of that, and do what leads to it");
         return;
     }
