@@ -570,3 +570,18 @@ void tester_cover(Tester *t, Coverage *coverage)
 {
     t->coverage = coverage;
 }
+
+Status tests_play(TestReport *r, TestWanted *wanted, const void *self, const Manner *manner,
+                  const volatile sig_atomic_t *stop, Arena *a, Error *err)
+{
+    const IrProgram *p = r->program;
+    Tested *all = ARENA_ARRAY(a, Tested, p->tests_n + 1);
+    Tester *t = NULL;
+    Status st = tester_new(p, manner, stop, &t, err);
+    if (st == ST_OK && r->coverage) tester_cover(t, r->coverage);
+    r->tests = all;
+    for (uint32_t i = 0; i < p->tests_n && st == ST_OK && !(stop && *stop); i++)
+        if (wanted(self, &p->tests[i])) st = tester_play(t, &p->tests[i], a, &all[r->n++], err);
+    tester_free(t);
+    return st;
+}

@@ -42,8 +42,14 @@ Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *
 typedef struct TestReport {
     const IrProgram *program;
     const Tested *tests; uint32_t n;
-    const Coverage *coverage;          /* NULL: not asked for */
+    Coverage *coverage;                /* NULL: not asked for */
 } TestReport;
+
+/* Plays all tests of the report's program that wanted says yes to, one after the other, and fills the rest of it;
+ * stops where `stop` is set. Its results lie in the arena. */
+typedef bool TestWanted(const void *self, const IrTest *test);
+Status tests_play(TestReport *r, TestWanted *wanted, const void *self, const Manner *manner,
+                  const volatile sig_atomic_t *stop, Arena *a, Error *err) MUST_CHECK;
 
 typedef struct TestCounts { uint32_t passed, failed, not_run; } TestCounts;
 TestCounts test_counts(const TestReport *r);

@@ -7,27 +7,12 @@
 
 int cmd_test(Args *args);
 
-static bool wanted(const Args *args, const IrTest *test)
+static bool wanted(const void *self, const IrTest *test)
 {
+    const Args *args = self;
     for (uint32_t i = 0; i < args->words_n; i++)
         if (strcmp(args->words[i], test->name) == 0) return true;
     return args->words_n == 0;
-}
-
-static Status play_all(Session *s, Coverage *coverage, TestReport *r, Error *err)
-{
-    const IrProgram *p = s->program;
-    Tested *all = ARENA_ARRAY(s->arena, Tested, p->tests_n + 1);
-    Tester *tester = NULL;
-    Status st = ST_OK;
-    for (uint32_t i = 0; i < s->args->words_n && st == ST_OK; i++) st = find_test(s->arena, p, s->args->words[i], err);
-    if (st == ST_OK) st = tester_new(p, s->manner, &stop_asked, &tester, err);
-    if (st == ST_OK && coverage) tester_cover(tester, coverage);
-    for (uint32_t i = 0; i < p->tests_n && st == ST_OK && !stop_asked; i++)
-        if (wanted(s->args, &p->tests[i])) st = tester_play(tester, &p->tests[i], s->arena, &all[r->n++], err);
-    tester_free(tester);
-    r->tests = all;
-    return st;
 }
 
 static int code_of(const TestReport *r)
@@ -43,9 +28,10 @@ int cmd_test(Args *args)
     Error err;
     Buf b = {0};
     if (!session_open(&s, args, SESSION_PROGRAM, &code)) return code;
-    Coverage *coverage = args->given[OPT_COVERAGE] ? coverage_new(s.program) : NULL;
-    TestReport r = {.program = s.program, .coverage = coverage};
-    Status st = play_all(&s, coverage, &r, &err);
+    TestReport r = {.program = s.program, .coverage = args->given[OPT_COVERAGE] ? coverage_new(s.program) : NULL};
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < args->words_n && st == ST_OK; i++) st = find_test(s.arena, s.program, args->words[i], &err);
+    if (st == ST_OK) st = tests_play(&r, wanted, args, s.manner, &stop_asked, s.arena, &err);
     if (st == ST_OK) {
         if (args->given[OPT_JSON]) test_json(&b, &r);
         else if (args->given[OPT_TAP]) test_tap(&b, &r);
@@ -55,7 +41,7 @@ int cmd_test(Args *args)
         say(&b);
     }
     buf_free(&b);
-    coverage_free(coverage);
+    coverage_free(r.coverage);
     if (st != ST_OK) return session_fail(&s, st, &err);
     session_close(&s);
     return code;

@@ -7,6 +7,7 @@
  */
 #include "cli/repl.h"
 
+#include "analysis/test.h"
 #include "cli/table.h"
 #include "lang/parse.h"
 
@@ -286,6 +287,36 @@ static const Colon *without_colon(const Repl *r, const char *line)
     return NULL;
 }
 
+/* ---- declarations ------------------------------------------------------------------------------------- */
+
+/* Does it stand behind so many lines of the main file? */
+static bool is_new(const void *lines, const IrTest *test)
+{
+    const IrPlace *behind = lines;
+    return test->place.line > behind->line && strcmp(test->place.file, behind->file) == 0;
+}
+
+/* A test is played as soon as it is written. */
+static void play_tests(Repl *r, uint32_t lines)
+{
+    Error err;
+    TestReport report = {.program = program(r)};
+    const IrPlace behind = {program(r)->file, lines, 0};
+    Buf b = {0};
+    if (tests_play(&report, is_new, &behind, reader(r, program(r)), &stop_asked, r->arena, &err) != ST_OK)
+        complain(r, err.text);
+    else if (report.n)
+        test_print(&b, &report, r->terminal && terminal_colour(r->args)), say(&b);
+    buf_free(&b);
+}
+
+static void declare(Repl *r, const char *text)
+{
+    uint32_t lines = 0, tests = program(r)->tests_n;
+    for (size_t i = 0; i < r->text.n; i++) lines += r->text.p[i] == '\n';
+    if (compile_with(r, text) && program(r)->tests_n > tests) play_tests(r, lines);
+}
+
 /* ---- one line ---------------------------------------------------------------------------------------- */
 
 /* A script's declaration with a mistake is read to its end all the same, so that its rest is no mistake too. */
@@ -315,7 +346,7 @@ static void complete_input(Repl *r)
         }
         show_diags(r, diags);
         break;
-    case PROMPT_ITEMS: compile_with(r, buf_text(&r->pending)); break;
+    case PROMPT_ITEMS: declare(r, buf_text(&r->pending)); break;
     case PROMPT_EXPRESSION: evaluate(r, buf_text(&r->pending)); break;
     }
     buf_clear(&r->pending);
