@@ -154,7 +154,7 @@ typedef struct ArgsOf {
 } ArgsOf;
 /* Lowers values given by name, checked against what is taken, and appends them. */
 void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *out);
-/* Of what is unknown: its arguments are still looked at. */
+/* Of what is unknown: its arguments are still looked at, but not for words that only it could tell the meaning of. */
 void lower_loose_args(Expr *x, const Ast *args);
 
 /* ---- lower_implied.c ---------------------------------------------------------------------- */

@@ -48,7 +48,7 @@ static void lower_arg(Args *a, const Ast *arg)
         return;
     }
     *slot = (void *)arg;
-    Code code = expr_lower(a->x, arg->arg.value, field ? field->type : NULL, NULL);
+    Code code = expr_lower(a->x, arg->arg.value, field ? field->type : type_unknown(), NULL);
     *VEC_PUSH(l->arena, a->out) = (IrArg){name.text, code, IR_NONE};
 }
 
@@ -77,5 +77,5 @@ void lower_loose_args(Expr *x, const Ast *args)
 {
     for (const Ast *arg = args; arg; arg = arg->next)
         if (arg->kind == AST_ARG)
-            (void)expr_lower(x, arg->arg.value, NULL, NULL);
+            (void)expr_lower(x, arg->arg.value, type_unknown(), NULL);
 }
