@@ -168,6 +168,16 @@ static void tell_head(const Telling *t)
     buf_putc(b, '\n');
 }
 
+static void show_needs(Buf *b, const IrFlow *f, const IrStep *s)
+{
+    buf_printf(b, "\"%s\" begins after", s->name);
+    for (uint32_t i = 0; i < s->needs_n; i++) {
+        const char *name = f->steps[f->needs[s->needs + i]].name;
+        buf_printf(b, "%s \"%s\"", i == 0 ? "" : i + 1 == s->needs_n ? " and" : ",", name);
+    }
+    buf_putc(b, '\n');
+}
+
 static void tell_open(const Telling *t)
 {
     const Story *s = t->s;
@@ -178,6 +188,8 @@ static void tell_open(const Telling *t)
         const char *node = c->flow->nodes[a->node].name;
         if (a->state == ACT_OFFERED) {
             buf_printf(b, "Waits for \"%s\" by %s\n", node, story_who(s->program, &a->list, s->arena));
+        } else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP) {
+            show_needs(b, c->flow, &c->flow->steps[c->flow->nodes[a->node].a]);
         } else if (a->state == ACT_WAITING) {
             buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "",
                        a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));

@@ -224,7 +224,7 @@ static void lua(Stream *s, IrLua *l)
 
 /* Bytes that an element has at least: one for each of its numbers and texts. */
 enum {
-    TYPE_BYTES = 9, FIELD_BYTES = 9, NODE_BYTES = 9, STEP_BYTES = 28, VAR_BYTES = 6, ARG_BYTES = 3, ENSURE_BYTES = 2
+    TYPE_BYTES = 9, FIELD_BYTES = 9, NODE_BYTES = 9, STEP_BYTES = 28, VAR_BYTES = 6, ARG_BYTES = 3, ENSURE_BYTES = 3
 };
 
 static void type(Stream *s, IrType *t)
@@ -326,6 +326,7 @@ static void ensure(Stream *s, IrEnsure *e)
 {
     position(s, &e->code);
     name(s, &e->text);
+    flag(s, &e->own);
 }
 
 /* What steps could not say before format 3. */

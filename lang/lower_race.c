@@ -69,8 +69,11 @@ static void hand_on(Race *r, const Scope *inner)
     for (uint32_t i = 0; i < map_count(inner->map); i++) {
         (void)map_key(inner->map, i, &value);
         Var *own = value, *var = vars_declare(f, (Name){own->b.name, own->b.at}, own->b.type);
-        if (!var)
+        if (!var) {
+            var = vars_find(f, own->b.name);   /* of another type, as was told: it has a value all the same */
+            vars_mark(f, var, true, false);
             continue;
+        }
         vars_hand_on(f, own, var);
         Code code = unit_here(f->unit);
         unit_emit(f->unit, IR_SLOT, own->b.slot);

@@ -286,7 +286,32 @@ static void lower_undo(StepParts *s)
               "add owner and a role to the process, or undo shell \"...\"");
 }
 
-/* What must hold when the step has ended; behind it that is known. */
+static bool is_own(const StepParts *s, uint32_t slot)
+{
+    for (uint32_t i = 0; i < s->step.ask_n; i++)
+        if (unit_field(s->f->unit, s->step.ask + i)->slot == slot)
+            return true;
+    for (uint32_t i = 0; i < s->step.gives_n; i++)
+        if (unit_field(s->f->unit, s->step.gives + i)->slot == slot)
+            return true;
+    return false;
+}
+
+static bool reads_own_alone(const StepParts *s, Code code)
+{
+    IrUnit u;
+    unit_finish(s->x.unit, &u);
+    bool any = false, own = true;
+    for (uint32_t i = code; i < u.code_n; i++) {
+        if (IR_INSTRUCTION_OP(u.code[i]) != IR_SLOT)
+            continue;
+        any = true;
+        own = own && is_own(s, IR_INSTRUCTION_OPERAND(u.code[i]));
+    }
+    return any && own;
+}
+
+/* What must hold when the step has ended. Behind it that is known of its own values, even where it was skipped. */
 static void lower_ensures(StepParts *s)
 {
     Flow *f = s->f;
@@ -296,9 +321,11 @@ static void lower_ensures(StepParts *s)
             continue;
         const Ast *condition = item->prop.value;
         Code code = expr_lower(&s->x, condition, type_simple(TYPE_BOOLEAN), NULL);
-        *VEC_PUSH(f->l->arena, &f->ensures) = (IrEnsure){code, lower_source(f->l, condition->at)};
+        bool own = reads_own_alone(s, code);
+        *VEC_PUSH(f->l->arena, &f->ensures) = (IrEnsure){code, lower_source(f->l, condition->at), own};
         s->step.ensures_n++;
-        expr_narrow(&s->x, condition, true, vars_narrow, f);
+        if (own)
+            expr_narrow(&s->x, condition, true, vars_narrow, f);
     }
 }
 

@@ -145,6 +145,8 @@ static Act *act_open(Case *c, const Event *e, ActState state)
                    .due = INSTANT_NEVER, .deadline = INSTANT_NEVER};
         if (e->act >= c->next_act) c->next_act = e->act + 1;
     }
+    bool needed = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP;
+    if (needed) a->offered = e->at;                         /* until now it waited for other steps */
     a->state = (uint8_t)state;
     return a;
 }
@@ -157,11 +159,34 @@ static void act_close(Case *c, uint32_t id)
     c->acts.n--;
 }
 
+static bool is_needed(const IrFlow *f, uint32_t step)
+{
+    for (uint32_t i = 0; i < f->needs_n; i++)
+        if (f->needs[i] == step) return true;
+    return false;
+}
+
+/* Steps of other branches may wait for it: the parallel blocks around it know that it ended. */
+static void note_needed(Case *c, const Act *a)
+{
+    uint32_t step = c->flow->nodes[a->node].a;
+    if (!is_needed(c->flow, step)) return;
+    for (Act *block = case_act(c, a->parent); block; block = case_act(c, block->parent)) {
+        if (c->flow->nodes[block->node].op != IRN_PARALLEL) continue;
+        uint32_t n = block->list.len;
+        Value *ended = ARENA_ARRAY(c->arena, Value, n + 1);
+        if (n) memcpy(ended, block->list.list, n * sizeof *ended);
+        ended[n] = value_text(c->flow->steps[step].name);
+        block->list = value_list(ended, n + 1);
+    }
+}
+
 /* The step's act ends, and the trace gets a line. */
 static void step_ends(Case *c, const Event *e)
 {
     Act *a = case_act(c, e->act);
     if (!a) return;
+    note_needed(c, a);
     const char *person = e->person ? e->person : a->person;
     Did *d = VEC_PUSH(c->arena, &c->did);
     *d = (Did){.node = a->node, .act = a->id, .offered = a->offered,

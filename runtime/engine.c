@@ -827,6 +827,7 @@ static Status catch_up(Decide *d)
     for (Instant due; st == ST_OK && running(d) && (due = earliest_due(d->of)) < given->at;) {
         timer.at = due > d->of->now ? due : d->of->now;
         st = input_timer(d);
+        needed_begin(d);
     }
     d->in = given;
     return st;
@@ -835,6 +836,33 @@ static Status catch_up(Decide *d)
 static bool comes_from_outside(InputKind kind)
 {
     return kind != INPUT_START && kind != INPUT_BEGIN && kind != INPUT_INTERRUPTED && kind != INPUT_TIMER;
+}
+
+static Status take_input(Decide *d, Error *err)
+{
+    const Input *in = d->in;
+    switch ((InputKind)in->kind) {
+    case INPUT_START:       return input_start(d, err);
+    case INPUT_BEGIN:       return input_begin(d);
+    case INPUT_RESULT:      return input_result(d);
+    case INPUT_INTERRUPTED: return input_interrupted(d);
+    case INPUT_DONE:
+    case INPUT_APPROVE:
+    case INPUT_REJECT:      return input_person(d, err);
+    case INPUT_TIMER:       return input_timer(d);
+    case INPUT_MESSAGE:     return input_message(d, err);
+    case INPUT_RETURN:      return input_return(d);
+    case INPUT_NOTE:
+        put(d, (Event){.kind = EV_NOTED, .node = IR_NONE, .text = in->person ? NULL : in->text, .person = in->person, .login = in->login,
+                        .values = in->values, .values_n = in->values_n});
+        return ST_OK;
+    case INPUT_RETRY:
+    case INPUT_SKIP:        return input_incident(d, err);
+    case INPUT_CANCEL:
+        end_case(d, CASE_CANCELLED, in->text);
+        return ST_OK;
+    }
+    return fail(err, ST_INTERNAL, "an input of unknown kind %u", in->kind);
 }
 
 Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Error *err)
@@ -853,26 +881,7 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
         return person ? fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
                              c->outcome ? c->outcome : case_status_name(c->status)) : ST_OK;
     }
-    switch ((InputKind)in.kind) {
-    case INPUT_START:       return input_start(&d, err);
-    case INPUT_BEGIN:       return input_begin(&d);
-    case INPUT_RESULT:      return input_result(&d);
-    case INPUT_INTERRUPTED: return input_interrupted(&d);
-    case INPUT_DONE:
-    case INPUT_APPROVE:
-    case INPUT_REJECT:      return input_person(&d, err);
-    case INPUT_TIMER:       return input_timer(&d);
-    case INPUT_MESSAGE:     return input_message(&d, err);
-    case INPUT_RETURN:      return input_return(&d);
-    case INPUT_NOTE:
-        put(&d, (Event){.kind = EV_NOTED, .node = IR_NONE, .text = in.person ? NULL : in.text, .person = in.person, .login = in.login,
-                        .values = in.values, .values_n = in.values_n});
-        return ST_OK;
-    case INPUT_RETRY:
-    case INPUT_SKIP:        return input_incident(&d, err);
-    case INPUT_CANCEL:
-        end_case(&d, CASE_CANCELLED, in.text);
-        return ST_OK;
-    }
-    return fail(err, ST_INTERNAL, "an input of unknown kind %u", in.kind);
+    Status st = take_input(&d, err);
+    if (st == ST_OK) needed_begin(&d);
+    return st;
 }

@@ -347,6 +347,35 @@ Status form_default(const Case *c, const Env *env, Instant now, FieldRange field
     return st;
 }
 
+typedef struct Promise { CaseHost of; const Datum *values; uint32_t values_n; } Promise;
+
+/* A value by this name is set for the innermost variable in sight, which the step's own conditions read. */
+static const Value *promise_slot(void *self, uint32_t slot)
+{
+    const Promise *p = self;
+    const Datum *found = datum(p->values, p->values_n, p->of.of->flow->vars[slot].name);
+    return found ? &found->value : case_var(p->of.of, p->of.act, slot);
+}
+
+Status ensures_check(const Case *c, const Env *env, Instant now, uint32_t act, const IrStep *step, bool skipped,
+                     const Datum *values, uint32_t values_n, Arena *a, Error *err)
+{
+    Promise p = {.values = values, .values_n = values_n};
+    Status st = ST_OK;
+    engine_host(&p.of, c, env, act, step, now);
+    p.of.host.slot = promise_slot;
+    p.of.host.self = &p;
+    for (uint32_t i = 0; i < step->ensures_n && st == ST_OK; i++) {
+        const IrEnsure *e = &c->flow->ensures[step->ensures + i];
+        bool holds = false;
+        if (skipped && !e->own) continue;
+        st = eval_condition(&c->flow->unit, e->code, &p.of.host, a, &holds, err);
+        if (st != ST_OK) error_prefix(err, "`%s` must hold when the step ends: ", e->text);
+        else if (!holds) st = fail(err, ST_VALUE, "`%s` must hold when the step ends, and does not", e->text);
+    }
+    return st;
+}
+
 /* ---- answers ------------------------------------------------------------------------------------ */
 
 static const IrStep *step_of_act(const Case *c, const Act *act)
@@ -427,7 +456,9 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     }
     *out = fitted;
     *out_n = s->ask_n;
-    return form_check(c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s}, fitted, s->ask_n, a, err);
+    st = form_check(c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s}, fitted, s->ask_n, a, err);
+    if (st != ST_OK || s->machine != MACHINE_NONE) return st;      /* a machine has still to do its part */
+    return ensures_check(c, env, c->now, act->parent, s, false, fitted, s->ask_n, a, err);
 }
 
 /* ---- who may -------------------------------------------------------------------------------------- */

@@ -45,6 +45,11 @@ void go(Decide *d, uint32_t node, uint32_t parent);
 void go_on_after(Decide *d, uint32_t node, uint32_t parent);
 
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent);
+/* The step is offered, or its machine part begins; act may be new. */
+void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent);
+/* Have the steps ended that this one needs? And: begins all that waited for that. */
+bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
+void needed_begin(Decide *d);
 /* Begins (or readies) the machine part of a step; act may be new. */
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline);
 Status input_begin(Decide *d);
@@ -61,6 +66,10 @@ typedef struct FieldRange {        /* of the flow's unit: what a process takes, 
 /* Each field's condition, over values that the case does not have yet. */
 Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields, const Datum *values,
                   uint32_t values_n, Arena *a, Error *err) MUST_CHECK;
+
+/* What the step ensures, as if the case had these values already; when it is skipped, of its own values alone. */
+Status ensures_check(const Case *c, const Env *env, Instant now, uint32_t act, const IrStep *step, bool skipped,
+                     const Datum *values, uint32_t values_n, Arena *a, Error *err) MUST_CHECK;
 
 /* The default of one of them, which may read those before it. */
 Status form_default(const Case *c, const Env *env, Instant now, FieldRange fields, const IrField *field,

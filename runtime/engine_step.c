@@ -105,19 +105,26 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
                    .values = values, .values_n = 2});
 }
 
-uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
+void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
 {
     const IrStep *s = step_of(d, node);
     Instant deadline = INSTANT_NEVER;
+    if (s->deadline != CODE_NONE && !step_deadline(d, s, parent, &deadline))
+        incident(d, act, node, parent, d->problem.text);
+    else if (s->who != CODE_NONE) offer(d, act, node, parent, deadline, NULL);
+    else machine_begin(d, act, node, parent, deadline);
+}
+
+uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrStep *s = step_of(d, node);
     if (d->of->history && (s->who != CODE_NONE || s->machine == MACHINE_SHELL)) {
         end_case(d, CASE_IMPORTED, NULL);
         return IR_NONE;
     }
     uint32_t act = d->of->next_act;
-    if (s->deadline != CODE_NONE && !step_deadline(d, s, parent, &deadline))
-        incident(d, act, node, parent, d->problem.text);
-    else if (s->who != CODE_NONE) offer(d, act, node, parent, deadline, NULL);
-    else machine_begin(d, act, node, parent, deadline);
+    if (s->needs_n) put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node});
+    else step_begins(d, act, node, parent);
     return IR_NONE;
 }
 
@@ -232,6 +239,8 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
     Status st = ST_OK;
     for (size_t i = 0; i < 2 && st == ST_OK; i++)
         st = form_check(d->of, d->env, in->at, parent, forms[i], *out, *n, d->out->arena, &d->problem);
+    if (st == ST_OK)
+        st = ensures_check(d->of, d->env, in->at, parent, s, in->kind == INPUT_SKIP, *out, *n, d->out->arena, &d->problem);
     return st == ST_OK;
 }
 

@@ -206,7 +206,7 @@ static inline void made_steps(Made *m)
     m->steps[3].approve = m->codes[0], m->steps[3].deadline_due = true;
     m->steps[3].deadline = CODE(m, I(CONST, C_DAY), I(CONST, C_CLOCK), I(ADD, 0), I(END, 0));
     m->needs[0] = 1, m->steps[2].needs_n = 1, m->steps[2].sees = 3, m->steps[2].sees_n = 1;
-    m->ensures[0] = (IrEnsure){CODE(m, I(SLOT, V_DECIDES), I(END, 0)), "decides"}, m->steps[0].ensures_n = 1;
+    m->ensures[0] = (IrEnsure){CODE(m, I(SLOT, V_DECIDES), I(END, 0)), "decides", true}, m->steps[0].ensures_n = 1;
     m->steps[0].undo = (IrUndo){.machine = MACHINE_PERSON, .text = m->codes[0]};
     m->steps[1].undo = (IrUndo){.machine = MACHINE_SHELL, .shell = {"unprice \"${1}\"", 2, 1}};
     m->steps[2].undo = (IrUndo){.machine = MACHINE_LUA, .lua = {"return 2", {"studio.ops", 41, 12}}};

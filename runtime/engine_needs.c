@@ -1,0 +1,90 @@
+/* engine_needs.c -- `needs`: a step that begins when steps of other branches have ended.
+ *
+ * Until then it waits in its own branch. Each end of an advance looks whether one may begin: the
+ * steps that ended stand with the block they ended in, for the same step may run in several at once.
+ * A step whose branch ended without it is not waited for.
+ */
+#include "runtime/engine_private.h"
+
+#include <string.h>
+
+/* The act of the `parallel` block whose branches a step at this node, below this act, may need. */
+static const Act *block_of(const Case *c, uint32_t node, uint32_t parent)
+{
+    const IrNode *nodes = c->flow->nodes;
+    while (node != IR_NONE && nodes[node].op != IRN_PARALLEL) node = nodes[node].parent;
+    const Act *a = case_act(c, parent);
+    while (a && a->node != node) a = case_act(c, a->parent);
+    return a;
+}
+
+static bool is_below(const Case *c, const Act *a, uint32_t block)
+{
+    while (a && a->id != block) a = case_act(c, a->parent);
+    return a != NULL;
+}
+
+/* Is something of this part of the flow open in the block? */
+static bool is_open(const Case *c, const Act *block, uint32_t node)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->node >= node && a->node < c->flow->nodes[node].end && is_below(c, a, block->id)) return true;
+    }
+    return false;
+}
+
+static bool has_ended(const Case *c, const Act *block, const IrStep *needed)
+{
+    const IrNode *nodes = c->flow->nodes;
+    uint32_t branch = needed->node;
+    while (nodes[branch].parent != block->node && nodes[branch].parent != IR_NONE) branch = nodes[branch].parent;
+    if (!is_open(c, block, branch)) return true;
+    for (uint32_t i = 0; i < block->list.len; i++)
+        if (strcmp(block->list.list[i].text, needed->name) == 0) return !is_open(c, block, needed->node);
+    return false;
+}
+
+bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrFlow *f = d->of->flow;
+    const IrStep *s = &f->steps[f->nodes[node].a];
+    const Act *block = s->needs_n ? block_of(d->of, node, parent) : NULL;
+    for (uint32_t i = 0; block && i < s->needs_n; i++)
+        if (!has_ended(d->of, block, &f->steps[f->needs[s->needs + i]])) return false;
+    return true;
+}
+
+/* Its branch takes over what it sees of the steps that it needed. */
+static void take_over(Decide *d, const IrStep *s, uint32_t parent)
+{
+    const IrFlow *f = d->of->flow;
+    Datum *seen = data(d, s->sees_n);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->sees_n; i++) {
+        const IrArg *arg = &f->args[s->sees + i];
+        if (value_of(d, arg->code, parent, &seen[n].value)) seen[n++].name = arg->name;
+    }
+    if (n) put(d, (Event){.kind = EV_SET, .parent = parent, .node = s->node, .values = seen, .values_n = n});
+}
+
+static const Act *next_ready(const Decide *d)
+{
+    const Case *c = d->of;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP && needs_are_met(d, a->node, a->parent))
+            return a;
+    }
+    return NULL;
+}
+
+void needed_begin(Decide *d)
+{
+    const IrFlow *f = d->of->flow;
+    for (const Act *a; f->needs_n && running(d) && (a = next_ready(d));) {
+        uint32_t id = a->id, node = a->node, parent = a->parent;
+        take_over(d, &f->steps[f->nodes[node].a], parent);
+        step_begins(d, id, node, parent);
+    }
+}
