@@ -246,7 +246,7 @@ static bool has_what_is_not_run(const IrProgram *p, int *code)
         fprintf(stderr, one ? "ops: nothing was done: `%s` at %s:%u is checked, and cannot be run yet\n" : "    `%s` at %s:%u\n",
                 n->what, n->place.file, n->place.line);
     }
-    if (p->not_run_n > SHOWN) fprintf(stderr, "    and %u more: `ops ir %s` lists them all\n", p->not_run_n - SHOWN, p->file);
+    if (p->not_run_n > SHOWN) fprintf(stderr, "    and at %u more places\n", p->not_run_n - SHOWN);
     *code = status_exit_code(ST_CONFIG);
     return true;
 }

@@ -391,7 +391,7 @@ static void print_not_run(const IrPrint *p)
     for (uint32_t i = 0; i < p->program->not_run_n; i++) {
         const IrNotRun *n = &p->program->not_run[i];
         buf_pad(p->b, ' ', INDENT);
-        buf_printf(p->b, "`%s` at %s:%u\n", n->what, n->place.file, n->place.line);
+        buf_printf(p->b, "`%s`%s%s\n", n->what, n->process ? " in process " : "", n->process ? n->process : "");
     }
 }
 

@@ -159,6 +159,8 @@ void flow_beside(Flow *f);
 uint32_t flow_late(Flow *f, const Ast *handler);
 /* Where a step says `on late`, or the process does, and has no deadline. */
 void flow_never_late(Flow *f, const Ast *handler, const char *of);
+/* Tells when what looks like an event's handler is a misspelt `on fail`. */
+bool flow_misspelt(Flow *f, Name event);
 void flow_wrong_handler(Flow *f, const Ast *handler, const char *what, const char *hint);
 
 /* `needs` of a step that is begun. */

@@ -34,11 +34,23 @@ static void on_fail(Flow *f, const Ast *handler)
     flow_end(f, node);
 }
 
+/* `on fial <`: no event, but one of the other three. */
+bool flow_misspelt(Flow *f, Name name)
+{
+    static const char *const words[] = {"fail", "late", "reject"};
+    bool known = names_known(&f->l->symbols, SYM_EVENT, f->process->prefix, name.text) != NULL;
+    if (known || !text_nearest(name.text, words, 3))
+        return false;
+    Diag *m = diag_add(f->l->diags, DIAG_E0204, name.at, "no event named \"%s\"", name.text);
+    (void)diag_nearest(f->l->diags, m, name.text, words, 3);
+    return true;
+}
+
 static void on_event(Flow *f, const Ast *handler)
 {
     Name name = handler->on_event.event;
     uint32_t node = flow_begin(f, IRN_ON_EVENT, handler->at, NULL), slot = IR_NONE;
-    const Sym *event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, name);
+    const Sym *event = flow_misspelt(f, name) ? NULL : symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, name);
     lower_not_run(f->l, handler->at, lower_source(f->l, handler->at));
     if (event && !f->l->event_uses[event->index].awaited.to)
         f->l->event_uses[event->index].awaited = name.at;

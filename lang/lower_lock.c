@@ -59,8 +59,8 @@ static void check_places(Flow *f, const Ast *lock, const char *name)
         *slot = (void *)lock;
     if (!first || first->lock.places == lock->lock.places)
         return;
-    Diag *m = diag_add(f->l->diags, DIAG_E0447, lock->at, "%s is locked of %lld here, and of %lld elsewhere", name,
-                       (long long)lock->lock.places, (long long)first->lock.places);
+    Diag *m = diag_add(f->l->diags, DIAG_E0447, lock->at, "the lock %s has %lld place%s here, and %lld elsewhere", name,
+                       (long long)lock->lock.places, lock->lock.places == 1 ? "" : "s", (long long)first->lock.places);
     diag_hint(f->l->diags, m, "say the same number in both; without `of` it is 1");
     lower_first(f->l, m, first->at);
 }

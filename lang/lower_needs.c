@@ -93,6 +93,19 @@ static void wrong_need(Flow *f, Name need, const char *what, const char *hint)
     diag_hint(f->l->diags, m, "%s", hint);
 }
 
+static bool said_before(Flow *f, const Ast *needs, const Ast *need)
+{
+    for (const Ast *before = needs; before != need; before = before->next) {
+        if (before->kind != AST_NAME || !before->name.name.text || strcmp(before->name.name.text, need->name.name.text) != 0)
+            continue;
+        Diag *m = diag_add(f->l->diags, DIAG_E0521, need->at, "\"%s\" is needed twice", need->name.name.text);
+        diag_hint(f->l->diags, m, "keep one of the two");
+        lower_first(f->l, m, before->at);
+        return true;
+    }
+    return false;
+}
+
 static Sibling *sibling(Flow *f, Name need)
 {
     Siblings *s = f->siblings;
@@ -211,7 +224,8 @@ void flow_needs(Flow *f, const Ast *needs, IrStep *out)
         f->siblings->asked = true;
     }
     for (const Ast *need = needs; need; need = need->next) {
-        Sibling *one = need->kind == AST_NAME && need->name.name.text ? sibling(f, need->name.name) : NULL;
+        bool named = need->kind == AST_NAME && need->name.name.text && !said_before(f, needs, need);
+        Sibling *one = named ? sibling(f, need->name.name) : NULL;
         if (!one)
             continue;
         *VEC_PUSH(f->l->arena, &f->needed) = (Needed){f->needs.n, one->step->step.name.text};
@@ -247,6 +261,7 @@ typedef VEC(Order *) OrderVec;
 
 typedef struct Orders {
     Flow *f;
+    const Siblings *siblings;
     Map *steps;                    /* name -> Order */
     OrderVec all;
 } Orders;
@@ -319,6 +334,16 @@ static Order *order_of(Orders *o, const Ast *ast, Order *before)
     }
 }
 
+/* What was told of a need in its own branch is not told again as a circle. */
+static bool in_other_branches(const Orders *o, const Ast *step, const Ast *need)
+{
+    if (need->kind != AST_NAME || !need->name.name.text || !step->step.name.text)
+        return false;
+    const Sibling *a = map_get(o->siblings->steps, step->step.name.text);
+    const Sibling *b = map_get(o->siblings->steps, need->name.name.text);
+    return a && b && a->branch != b->branch;
+}
+
 static void add_needs(Orders *o)
 {
     for (uint32_t i = 0, n = o->all.n; i < n; i++) {
@@ -326,7 +351,7 @@ static void add_needs(Orders *o)
         for (const Ast *item = order->step ? order->step->step.items : NULL; item; item = item->next) {
             bool needs = item->kind == AST_PROP && item->prop.word == K_NEEDS;
             for (const Ast *need = needs ? item->prop.value : NULL; need; need = need->next)
-                if (need->kind == AST_NAME && need->name.name.text)
+                if (in_other_branches(o, order->step, need))
                     joins(o, order, map_get(o->steps, need->name.name.text));
         }
     }
@@ -338,19 +363,20 @@ static void report_circle(Orders *o, const OrderVec *path, const Order *from)
     Lower *l = o->f->l;
     Buf b = {0};
     const Order *first = NULL;
-    uint32_t begin = path->n;
+    uint32_t begin = path->n, n = 0;
     while (begin > 0 && path->items[begin - 1] != from)
         begin--;
     for (uint32_t i = begin ? begin - 1 : 0; i < path->n; i++) {
         const Order *order = path->items[i];
         if (!order->step)
             continue;
-        buf_printf(&b, first ? ", that for \"%s\"" : "\"%s\" waits", order->step->step.name.text);
+        buf_printf(&b, n == 0 ? "\"%s\" waits for " : n == 1 ? "\"%s\"" : ", that for \"%s\"", order->step->step.name.text);
         first = first ? first : order;
+        n++;
     }
-    buf_printf(&b, ", that for \"%s\"", first ? first->step->step.name.text : "");
+    buf_printf(&b, n == 1 ? "\"%s\"" : ", that for \"%s\"", first ? first->step->step.name.text : "");
     Diag *m = diag_add(l->diags, DIAG_E0446, first ? first->step->step.name.at : (Span){0},
-                       "this step needs itself in a circle, so none of it ever begins");
+                       "this step waits for itself, so it never begins");
     diag_hint(l->diags, m, "%s: take one `needs` away", buf_text(&b));
     buf_free(&b);
 }
@@ -386,7 +412,7 @@ void flow_circles(Flow *f, const Siblings *s)
 {
     if (!s->asked || f->broken)
         return;
-    Orders o = {.f = f, .steps = map_new(f->l->arena)};
+    Orders o = {.f = f, .siblings = s, .steps = map_new(f->l->arena)};
     OrderVec path = {0};
     for (const Ast *item = s->parallel->parallel.items; item; item = item->next)
         (void)order_of(&o, item, NULL);

@@ -102,7 +102,7 @@ static void read_lines(StepParts *s)
             *(item->fields.word == K_ASK ? &s->ask : &s->gives) = item;
         else if (item->kind == AST_HANDLER)
             add_handler(s, item);
-        else if (item->kind == AST_ON_EVENT)
+        else if (item->kind == AST_ON_EVENT && !flow_misspelt(s->f, item->on_event.event))
             flow_wrong_handler(s->f, item, "a step has `on fail`, `on late` and `on reject`; an event ends whole blocks",
                                "put it behind the step, or around it: sequence < step ... on ... < > >");
         else if (item->kind == AST_LATER)
@@ -142,6 +142,8 @@ static void check_who(StepParts *s)
 
 static void check_machine(StepParts *s)
 {
+    if (s->machine && s->machine->kind == AST_MAIL && s->gives)
+        wants(s, s->gives->at, DIAG_E0404, "a letter gives no values", "take `gives` away, or wait for the answer: wait for ...");
     if (s->machine)
         return;
     if (s->gives)
@@ -212,7 +214,8 @@ static IrLua lower_lua(StepParts *s, const Ast *ast)
 static Code lower_address(StepParts *s, const Ast *to)
 {
     const Type *type = NULL;
-    Code code = expr_lower(&s->x, to, NULL, &type);
+    bool person = expr_is_text(to) && map_get(s->f->l->symbols.people, to->literal.value.text);
+    Code code = expr_lower(&s->x, to, person ? type_simple(TYPE_PERSON) : NULL, &type);
     const Type *one = type->kind == TYPE_LIST ? type->of : type;
     bool fits = !type->optional && !one->optional && (one->kind == TYPE_TEXT || one->kind == TYPE_PERSON);
     if (fits || one->kind == TYPE_UNKNOWN)

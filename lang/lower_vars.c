@@ -184,6 +184,7 @@ Var *vars_declare(Flow *f, Name name, const Type *type)
         bool known = type->kind != TYPE_UNKNOWN && var->b.type->kind != TYPE_UNKNOWN;
         if (known && !type_same(var->b.type, type) && !type_fits(var->b.type, type)) {
             other_type(f, name, var, type);
+            vars_mark(f, var, true, var->b.narrowed);      /* that it has no value would only follow from this */
             return NULL;
         }
         return var;
