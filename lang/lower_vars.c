@@ -94,7 +94,9 @@ static Var *seen(Flow *f, const char *name)
 
 void vars_own(Flow *f, Var *var)
 {
-    map_put(f->scope->map, var->b.name, copied(f, var, f->scope->node));
+    Var *own = copied(f, var, f->scope->node);
+    own->required = var->required;             /* `stop` may end the process in this scope */
+    map_put(f->scope->map, var->b.name, own);
 }
 
 static Binding *find(void *self, const char *name)

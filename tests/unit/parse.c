@@ -344,6 +344,37 @@ static void test_spans(void **state)
     end(&t);
 }
 
+static void test_flow_tree(void **state)
+{
+    (void)state;
+    Try t = try_text("process P < race 2 < step A; wait 2 days > lock \"s \" + x of 3 < step B >\n"
+                     "on paid as p where p.x > 3 < stop \"x\" >\n"
+                     "step C < needs A, \"B b\"; ensures x > 3; undo mail \"m\" to a, b.c; how mail \"${t}\" to d; "
+                     "on late < > > >");
+    assert_int_equal(diags_count(t.diags), 0);
+    const Ast *race = t.items->process.items, *lock = race->next, *event = lock->next, *line = event->next->step.items;
+    assert_int_equal(race->kind, AST_RACE);
+    assert_span(&t, race->at, "race 2");
+    assert_int_equal(race->race.winners, 2);
+    assert_int_equal(race->race.items->next->kind, AST_WAIT);
+    assert_span(&t, lock->at, "lock \"s \" + x of 3");
+    assert_int_equal(lock->lock.what->kind, AST_BINARY);
+    assert_int_equal(lock->lock.places, 3);
+    assert_int_equal(event->kind, AST_ON_EVENT);
+    assert_span(&t, event->at, "on paid");
+    assert_string_equal(event->on_event.as.text, "p");
+    assert_int_equal(event->on_event.condition->binary.op, GT);
+    assert_int_equal(line->prop.word, K_NEEDS);
+    assert_string_equal(line->prop.value->next->name.name.text, "B b");
+    assert_int_equal((line = line->next)->prop.word, K_ENSURES);
+    assert_int_equal((line = line->next)->prop.word, K_UNDO);
+    assert_int_equal(line->prop.value->kind, AST_MAIL);
+    assert_int_equal(line->prop.value->mail.to->next->kind, AST_MEMBER);
+    assert_int_equal((line = line->next)->prop.value->mail.file->kind, AST_TEMPLATE);
+    assert_int_equal(line->next->handler.on, K_LATE);
+    end(&t);
+}
+
 static void test_tree(void **state)
 {
     (void)state;
@@ -828,6 +859,7 @@ int main(void)
         cmocka_unit_test(test_tree),
         cmocka_unit_test(test_saved_header),
         cmocka_unit_test(test_later),
+        cmocka_unit_test(test_flow_tree),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_nul),
         cmocka_unit_test(test_all_in_one_pass),
