@@ -32,6 +32,12 @@ const char *expr_source(const Expr *x, const Ast *e)
                        e->at.to - e->at.from);
 }
 
+/* Does what is asked of it hold until it is read? */
+static bool lasts(const Binding *b)
+{
+    return b && !b->beside;
+}
+
 const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
 {
     if (!t->optional && t->kind != TYPE_NONE) return t;
@@ -43,7 +49,7 @@ const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
                                                                   : "this may be none, and %s", what);
     if (t->kind == TYPE_NONE)
         diag_hint(d, m, "write a value; whether something is there is asked with: is none, is not none");
-    else if (expr_place(x, e, true))
+    else if (lasts(expr_place(x, e, true)))
         diag_hint(d, m, "ask first: if %s is not none <", expr_source(x, e));
     else
         diag_hint(d, m, "set a variable to it and ask first: if it is not none <");

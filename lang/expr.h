@@ -15,6 +15,7 @@ typedef struct Binding {           /* a variable in scope, or a field of one tha
     uint32_t slot;
     bool set;                      /* surely set on every path to here; else reading it is a mistake */
     bool narrowed;                 /* known not to be none here (`if x is not none <`) */
+    bool beside;                   /* may be set at any time (`on late`), so what was asked does not last */
     bool read;                     /* set by expr.c when it is read */
     Span at;                       /* where it was declared */
     struct Binding *fields, *next; /* those of its fields that conditions asked for; the next one beside it */

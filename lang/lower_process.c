@@ -287,6 +287,7 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
     flow->process = process->name;
     vars_begin(f);
     f->lost = process->lost;
+    flow_beside(f);
     f->broken = process->broken || lower_has_bad(process->ast->process.items);
     flow->takes = lower_inputs(f, process->takes, process->takes_n, true);
     flow->takes_n = process->takes_n;
@@ -302,7 +303,6 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
     }
     f->has_deadline = lines->deadline != NULL;
     f->has_owner = lines->owner != NULL;
-    flow_beside(f);
     (void)flow_list(f, process->ast->process.items, process->at);
     if (!f->ended)
         vars_check_given(f, process->at, "the process ends behind its last statement");

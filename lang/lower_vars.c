@@ -34,6 +34,7 @@ static Var *new_variable(Flow *f, Name name, const Type *type, uint32_t scope)
     Var *var = ARENA_NEW(f->l->arena, Var);
     var->b = (Binding){.name = name.text, .type = type, .slot = f->vars.n, .at = name.at};
     var->scope = scope;
+    var->b.beside = f->beside && map_get(f->beside, name.text);
     *VEC_PUSH(f->l->arena, &f->variables) = var;
     *VEC_PUSH(f->l->arena, &f->vars) = (IrVar){
         .name = name.text, .type = unit_type(f->unit, type), .scope = scope, .initial = CODE_NONE};
@@ -43,7 +44,7 @@ static Var *new_variable(Flow *f, Name name, const Type *type, uint32_t scope)
 static Var *new_field(Flow *f, Binding *of, const char *name)
 {
     Var *var = ARENA_NEW(f->l->arena, Var);
-    var->b = (Binding){.name = name, .set = true, .next = of->fields};
+    var->b = (Binding){.name = name, .set = true, .beside = of->beside, .next = of->fields};
     of->fields = &var->b;
     return var;
 }
@@ -284,7 +285,7 @@ void vars_undo(Flow *f, uint32_t mark)
 void vars_narrow(void *flow, Binding *b)
 {
     Flow *f = flow;
-    if (b != &f->anything && !(f->beside && map_get(f->beside, b->name)))
+    if (b != &f->anything && !b->beside)
         vars_mark(f, (Var *)b, b->set, true);
 }
 
