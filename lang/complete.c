@@ -141,7 +141,7 @@ static unsigned kinds_behind(const char *word)
         {"who", ROLES | PERSONS | VARIABLES}, {"owner", ROLES | PERSONS}, {"except", ROLES | PERSONS | VARIABLES},
         {"people", PERSONS}, {"works", CALENDARS}, {"in", CALENDARS | TABLES | VARIABLES}, {"start", PROCESSES},
         {"call", PROCESSES}, {"every", PROCESSES}, {"no", PROCESSES}, {"of", PROCESSES | ROLES}, {"emit", EVENTS},
-        {"for", EVENTS}, {"when", EVENTS}, {"has", STEPS}, {"before", STEPS}, {"did", STEPS},
+        {"for", EVENTS}, {"when", EVENTS}, {"has", STEPS}, {"before", STEPS}, {"did", STEPS}, {"needs", STEPS},
         {"done", STEPS}, {"reject", STEPS}, {"skip", STEPS}, {"cancel", STEPS | PROCESSES}, {"offered", STEPS},
         {"signal", EVENTS}, {"given", TABLES}, {"to", ROLES | PERSONS}};
     for (size_t i = 0; i < sizeof WANTS / sizeof *WANTS; i++)

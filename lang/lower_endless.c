@@ -68,9 +68,22 @@ void endless_repeat(Flow *f, const Ast *ast)
     diag_hint(f->l->diags, m, "set in the loop what `until` asks for, or say how often: repeat at most 5 times <");
 }
 
+static void note_wait(void *self, const Ast *ast)
+{
+    bool *may = self;
+    *may |= ast->kind == AST_WAIT_FOR && !ast->wait_for.within && !ast->wait_for.otherwise;
+}
+
+bool endless_may_wait(const Ast *ast)
+{
+    bool may = false;
+    lower_visit(ast, note_wait, &may);
+    return may;
+}
+
 void endless_wait(Flow *f, const Ast *ast)
 {
-    if (ast->wait_for.within || ast->wait_for.otherwise || f->broken || !ast->wait_for.event.text)
+    if (ast->wait_for.within || ast->wait_for.otherwise || f->broken || f->bounded || !ast->wait_for.event.text)
         return;
     Diag *m = diag_add(f->l->diags, DIAG_E0431, ast->wait_for.event.at, "this waits for ever if %s never comes",
                        ast->wait_for.event.text);

@@ -74,6 +74,7 @@ struct Flow {
     Map *settings;                 /* name -> Setting, in the whole process; made when it is asked for */
     bool has_deadline, has_owner;  /* the process */
     const Held *held;
+    uint32_t bounded;              /* races around here that end without what is here */
     VEC(Needed) needed;            /* steps by name, until their numbers are known */
     bool ended;                    /* no path leads here: `stop` or `fail` was passed */
     uint32_t parent;               /* node */
@@ -144,6 +145,8 @@ void vars_end(Flow *f);
 /* Reports a loop that nothing ends, and a wait without an end. */
 void endless_repeat(Flow *f, const Ast *repeat);
 void endless_wait(Flow *f, const Ast *wait);
+/* Does something in it wait without an end? */
+bool endless_may_wait(const Ast *ast);
 
 /* ---- lower_race.c, lower_lock.c, lower_handler.c, lower_needs.c -------------------------------- */
 

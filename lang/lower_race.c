@@ -11,6 +11,7 @@ typedef struct Race {
     Flow *f;
     const Ast *ast;
     uint32_t node, branches, at_once;
+    uint32_t ending;               /* branches that do not wait without an end */
     Span first_at_once;
     VEC(IrArg) handed;
 } Race;
@@ -82,9 +83,19 @@ static void hand_on(Race *r, const Scope *inner)
     }
 }
 
+static void count_ending(Race *r)
+{
+    for (const Ast *item = r->ast->race.items; item; item = item->next) {
+        bool is_branch = item->kind != AST_HANDLER && item->kind != AST_ON_EVENT;
+        r->ending += is_branch && !endless_may_wait(item);
+    }
+}
+
 static void branch(Race *r, const Ast *item)
 {
     Flow *f = r->f;
+    bool bounded = r->ending >= r->ast->race.winners;      /* the others end the race */
+    f->bounded += bounded;
     Map *own = map_new(f->l->arena);
     Scope inner = {map_new(f->l->arena), f->nodes.n, f->scope};
     vars_setters(f, item, map_new(f->l->arena), own);
@@ -92,6 +103,7 @@ static void branch(Race *r, const Ast *item)
     own_variables(f, own);
     flow_node(f, item);
     f->scope = inner.up;
+    f->bounded -= bounded;
     hand_on(r, &inner);
     if (ends_at_once(item) && r->at_once++ == 0)
         r->first_at_once = item->at;
@@ -105,6 +117,7 @@ void flow_race(Flow *f, const Ast *ast)
     Fork fork = vars_fork(f);
     Siblings *around = f->siblings;
     f->siblings = NULL;
+    count_ending(&r);
     for (const Ast *item = ast->race.items; item; item = item->next) {
         if (item->kind == AST_HANDLER || item->kind == AST_ON_EVENT)
             continue;
