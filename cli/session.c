@@ -243,8 +243,8 @@ static bool has_what_is_not_run(const IrProgram *p, int *code)
     if (!one) fprintf(stderr, "ops: nothing was done: this is checked, and cannot be run yet:\n");
     for (uint32_t i = 0; i < p->not_run_n && i < SHOWN; i++) {
         const IrNotRun *n = &p->not_run[i];
-        fprintf(stderr, one ? "ops: nothing was done: `%s` at %s:%u is checked, and cannot be run yet\n" : "    `%s` at %s:%u\n",
-                n->what, n->place.file, n->place.line);
+        fprintf(stderr, "%s`%s` at %s:%u%s\n", one ? "ops: nothing was done: " : "    ", n->what, n->place.file,
+                n->place.line, one ? " is checked, and cannot be run yet" : "");
     }
     if (p->not_run_n > SHOWN) fprintf(stderr, "    and at %u more places\n", p->not_run_n - SHOWN);
     *code = status_exit_code(ST_CONFIG);
@@ -298,6 +298,12 @@ static Status open_live(Session *s, Error *err)
     return ST_OK;
 }
 
+static bool is_refused(Session *s, unsigned needs, int *code)
+{
+    return wrong_program(s, code) ||
+           (needs & SESSION_BEGIN && has_what_is_not_run(s->compilation->program, code));
+}
+
 bool session_open(Session *s, Args *args, unsigned needs, int *code)
 {
     Error err = {0};
@@ -306,7 +312,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     *s = (Session){.arena = arena_new(), .args = args, .manner = manner_english()};
     Status st = !clock_now_valid(&err) ? ST_CONFIG : program ? session_file(args, &file, &err) : ST_OK;
     if (st == ST_OK && program && !(s->compilation = compile_file(file, &err))) st = err.status;
-    if (st == ST_OK && program && (wrong_program(s, code) || (needs & SESSION_BEGIN && has_what_is_not_run(s->compilation->program, code)))) {
+    if (st == ST_OK && program && is_refused(s, needs, code)) {
         session_close(s);
         return false;
     }

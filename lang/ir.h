@@ -161,7 +161,7 @@ typedef struct IrUndo {                /* how a finished step is undone; its val
 typedef struct IrEnsure {              /* what must hold when a step ends */
     Code code;
     const char *text;                  /* as written */
-    bool own;                          /* of nothing but what the step asks for and gives: who skips it gives such values */
+    bool own;                          /* of nothing but what the step asks for and gives: who skips it gives such */
 } IrEnsure;
 
 typedef struct IrStep {

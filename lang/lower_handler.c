@@ -50,7 +50,9 @@ static void on_event(Flow *f, const Ast *handler)
 {
     Name name = handler->on_event.event;
     uint32_t node = flow_begin(f, IRN_ON_EVENT, handler->at, NULL), slot = IR_NONE;
-    const Sym *event = flow_misspelt(f, name) ? NULL : symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, name);
+    const Sym *event = NULL;
+    if (!flow_misspelt(f, name))
+        event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, name);
     lower_not_run(f->l, handler->at, lower_source(f->l, handler->at));
     if (event && !f->l->event_uses[event->index].awaited.to)
         f->l->event_uses[event->index].awaited = name.at;

@@ -25,8 +25,8 @@ static void near_variable(Flow *f, const Ast *what)
     const char *near = what->kind == AST_NAME ? text_nearest(what->name.name.text, all, n) : NULL;
     if (!near || f->broken)
         return;
-    Diag *m = diag_add(f->l->diags, DIAG_E0449, what->at, "there is no variable %s, and as a lock's name it is too near to %s",
-                       what->name.name.text, near);
+    Diag *m = diag_add(f->l->diags, DIAG_E0449, what->at,
+                       "there is no variable %s, and as a lock's name it is too near to %s", what->name.name.text, near);
     diag_hint(f->l->diags, m, "write %s, or \"%s\" in quotes where the lock is called so", near, what->name.name.text);
 }
 
@@ -39,7 +39,8 @@ static Code lock_name(Flow *f, const Ast *what, const char *fixed)
     } else {
         const Type *type = expr_plain(x, what, expr_walk(x, what, NULL), "a lock wants a name");
         if (type->kind == TYPE_RECORD || type->kind == TYPE_LIST) {
-            Diag *m = diag_add(f->l->diags, DIAG_E0302, what->at, "a lock's name is wanted, found %s", expr_shown(x, type));
+            Diag *m = diag_add(f->l->diags, DIAG_E0302, what->at, "a lock's name is wanted, found %s",
+                               expr_shown(x, type));
             diag_hint(f->l->diags, m, "name a single value that tells locks apart: lock \"stock \" + product <");
         }
         unit_emit(x->unit, IR_TEXT_MACHINE, 1);
@@ -72,7 +73,8 @@ static bool check_held(Flow *f, const Ast *lock, const char *name)
         held = held->around;
     if (!held)
         return false;
-    Diag *m = diag_add(f->l->diags, DIAG_E0448, lock->at, "this case holds %s already, and would wait for itself", name);
+    Diag *m =
+        diag_add(f->l->diags, DIAG_E0448, lock->at, "this case holds %s already, and would wait for itself", name);
     diag_hint(f->l->diags, m, "take the inner `lock` away");
     lower_first(f->l, m, held->at);
     return true;

@@ -96,7 +96,8 @@ static void wrong_need(Flow *f, Name need, const char *what, const char *hint)
 static bool said_before(Flow *f, const Ast *needs, const Ast *need)
 {
     for (const Ast *before = needs; before != need; before = before->next) {
-        if (before->kind != AST_NAME || !before->name.name.text || strcmp(before->name.name.text, need->name.name.text) != 0)
+        bool named = before->kind == AST_NAME && before->name.name.text;
+        if (!named || strcmp(before->name.name.text, need->name.name.text) != 0)
             continue;
         Diag *m = diag_add(f->l->diags, DIAG_E0521, need->at, "\"%s\" is needed twice", need->name.name.text);
         diag_hint(f->l->diags, m, "keep one of the two");
@@ -370,7 +371,8 @@ static void report_circle(Orders *o, const OrderVec *path, const Order *from)
         const Order *order = path->items[i];
         if (!order->step)
             continue;
-        buf_printf(&b, n == 0 ? "\"%s\" waits for " : n == 1 ? "\"%s\"" : ", that for \"%s\"", order->step->step.name.text);
+        buf_printf(&b, n == 0 ? "\"%s\" waits for " : n == 1 ? "\"%s\"" : ", that for \"%s\"",
+                   order->step->step.name.text);
         first = first ? first : order;
         n++;
     }

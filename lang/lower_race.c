@@ -37,8 +37,8 @@ static void check_branches(Race *r)
     if (f->broken)
         return;
     if (r->branches < winners) {
-        Diag *m = diag_add(f->l->diags, DIAG_E0440, r->ast->at, "this race wants %lld winner%s and has %u branch%s", (long long)winners,
-                           winners == 1 ? "" : "s", r->branches, r->branches == 1 ? "" : "es");
+        Diag *m = diag_add(f->l->diags, DIAG_E0440, r->ast->at, "this race wants %lld winner%s and has %u branch%s",
+                           (long long)winners, winners == 1 ? "" : "s", r->branches, r->branches == 1 ? "" : "es");
         diag_hint(f->l->diags, m, "each statement inside is a branch: add some, or ask for fewer winners");
     } else if (r->branches == winners) {
         Diag *m = diag_add(f->l->diags, DIAG_W0441, r->ast->at, "all branches of this race must end, so none can lose");

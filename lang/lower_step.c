@@ -103,7 +103,8 @@ static void read_lines(StepParts *s)
         else if (item->kind == AST_HANDLER)
             add_handler(s, item);
         else if (item->kind == AST_ON_EVENT && !flow_misspelt(s->f, item->on_event.event))
-            flow_wrong_handler(s->f, item, "a step has `on fail`, `on late` and `on reject`; an event ends whole blocks",
+            flow_wrong_handler(s->f, item,
+                               "a step has `on fail`, `on late` and `on reject`; an event ends whole blocks",
                                "put it behind the step, or around it: sequence < step ... on ... < > >");
         else if (item->kind == AST_LATER)
             lower_later_node(l, item);
@@ -143,7 +144,8 @@ static void check_who(StepParts *s)
 static void check_machine(StepParts *s)
 {
     if (s->machine && s->machine->kind == AST_MAIL && s->gives)
-        wants(s, s->gives->at, DIAG_E0404, "a letter gives no values", "take `gives` away, or wait for the answer: wait for ...");
+        wants(s, s->gives->at, DIAG_E0404, "a letter gives no values",
+              "take `gives` away, or wait for the answer: wait for ...");
     if (s->machine)
         return;
     if (s->gives)
@@ -221,7 +223,8 @@ static Code lower_address(StepParts *s, const Ast *to)
     if (fits || one->kind == TYPE_UNKNOWN)
         return code;
     Diags *d = s->f->l->diags;
-    Diag *m = diag_add(d, DIAG_E0350, to->at, "wanted an address or a person, found %s", type_text(s->f->l->arena, type));
+    Diag *m = diag_add(d, DIAG_E0350, to->at, "wanted an address or a person, found %s",
+                       type_text(s->f->l->arena, type));
     diag_hint(d, m, type->optional ? "ask first whether it is there: if ... is not none <"
                                    : "name a text that holds an address, or a person: to lead.email, did(\"Ask\")");
     return code;
@@ -285,7 +288,8 @@ static void lower_undo(StepParts *s)
     else
         undo->text = expr_text(&s->x, ast, false);
     if (undo->machine == MACHINE_PERSON && !s->who && !s->f->has_owner)
-        wants(s, s->undo->at, DIAG_E0450, "nobody undoes this: neither the step says `who`, nor the process its `owner`",
+        wants(s, s->undo->at, DIAG_E0450,
+              "nobody undoes this: neither the step says `who`, nor the process its `owner`",
               "add owner and a role to the process, or undo shell \"...\"");
 }
 
