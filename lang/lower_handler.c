@@ -176,6 +176,16 @@ static void on_late(Flow *f, const Ast *handler, bool whole)
 
 /* ---- a block with its handlers ---------------------------------------------------------------- */
 
+static void said_twice(Flow *f, const Ast *handler, const Ast *first)
+{
+    if (f->broken)
+        return;                                /* one of them may belong into a block that was lost */
+    Diag *m = diag_add(f->l->diags, DIAG_E0521, handler->at, "`on %s` is said twice here",
+                       word_text(handler->handler.on));
+    diag_hint(f->l->diags, m, "keep one of the two");
+    lower_first(f->l, m, first->at);
+}
+
 /* Those that stand for the rest of the block; each begins where it began, and knows no more than what
  * was surely so all the time. */
 static void instead(Flow *f, const Ast *items, Fork *fork)
@@ -184,9 +194,7 @@ static void instead(Flow *f, const Ast *items, Fork *fork)
     for (const Ast *item = items; item; item = item->next) {
         bool is_fail = item->kind == AST_HANDLER && item->handler.on == K_FAIL;
         if (is_fail && fail) {
-            Diag *m = diag_add(f->l->diags, DIAG_E0521, item->at, "`on fail` is said twice here");
-            diag_hint(f->l->diags, m, "keep one of the two");
-            lower_first(f->l, m, fail->at);
+            said_twice(f, item, fail);
             continue;
         }
         if (!is_fail && item->kind != AST_ON_EVENT)
@@ -208,9 +216,7 @@ static void beside(Flow *f, const Ast *items, bool whole)
             flow_wrong_handler(f, item, "only a step that approves can be rejected",
                                "put `on reject` into the step that says `approve`");
         } else if (late) {
-            Diag *m = diag_add(f->l->diags, DIAG_E0521, item->at, "`on late` is said twice here");
-            diag_hint(f->l->diags, m, "keep one of the two");
-            lower_first(f->l, m, late->at);
+            said_twice(f, item, late);
         } else {
             late = item;
             on_late(f, item, whole);

@@ -227,6 +227,8 @@ void flow_needs(Flow *f, const Ast *needs, IrStep *out)
     for (const Ast *need = needs; need; need = need->next) {
         bool named = need->kind == AST_NAME && need->name.name.text && !said_before(f, needs, need);
         Sibling *one = named ? sibling(f, need->name.name) : NULL;
+        /* What a mistake swallowed may be the needed step, or what it sets. */
+        f->broken = f->broken || (one ? lower_has_bad(one->step->step.items) : f->process->broken);
         if (!one)
             continue;
         *VEC_PUSH(f->l->arena, &f->needed) = (Needed){f->needs.n, one->step->step.name.text};

@@ -463,11 +463,15 @@ static FieldSet lower_field_set(StepParts *s, const Ast *ast)
     return set;
 }
 
-static void mark_set(Flow *f, const FieldSet *set)
+static void mark_set(const StepParts *s, const FieldSet *set)
 {
-    for (uint32_t i = 0; i < set->n; i++)
-        if (set->vars[i])
-            vars_set(f, set->vars[i], set->fields[i].type, set->fields[i].name.at);
+    for (uint32_t i = 0; i < set->n; i++) {
+        if (!set->vars[i])
+            continue;
+        vars_set(s->f, set->vars[i], set->fields[i].type, set->fields[i].name.at);
+        if (s->broken)                         /* the lost line may have been what it ensures */
+            vars_mark(s->f, set->vars[i], true, true);
+    }
 }
 
 /* A condition on an answer sees all answers of its step. */
@@ -489,8 +493,8 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
 {
     Flow *f = s->f;
     Fork fork = vars_fork(f);
-    mark_set(f, ask);
-    mark_set(f, gives);
+    mark_set(s, ask);
+    mark_set(s, gives);
     if (s->machine && s->machine->kind == AST_LUA)
         vars_lua_sets(f, s->machine->lua.text);
     vars_done(f, s->step.name);

@@ -91,8 +91,10 @@ static bool kept_for_later(Delivery *d, const Message *m, const IrProcess *proce
     const IrNotRun *n = ir_not_run(l->program, process->name);
     if (!n) return false;
     l->report->not_run = n;
-    buf_printf(&l->report->notes, "process %s begins later with what %s tells it: `%s` at %s:%u is checked, and cannot be run yet\n",
-               process->name, m->name, n->what, n->place.file, n->place.line);
+    buf_printf(&l->report->notes, "process %s begins later, %s %s: `%s` at %s:%u is checked, and cannot be run yet\n",
+               process->name, m->kind == MESSAGE_EMIT ? "with" : "as it was asked to by case",
+               m->kind == MESSAGE_EMIT ? m->name : arena_printf(d->arena, "%llu", (unsigned long long)m->from_case),
+               n->what, n->place.file, n->place.line);
     return true;
 }
 
