@@ -186,42 +186,41 @@ static void said_twice(Flow *f, const Ast *handler, const Ast *first)
     lower_first(f->l, m, first->at);
 }
 
-/* Those that stand for the rest of the block; each begins where it began, and knows no more than what
- * was surely so all the time. */
-static void instead(Flow *f, const Ast *items, Fork *fork)
+typedef struct Handlers {
+    Flow *f;
+    const Ast *items;              /* of the block */
+    Fork *fork;
+    const Ast *fail, *late;        /* said already */
+    bool whole;                    /* the block is the process */
+} Handlers;
+
+/* Stands for the rest of the block: begins where it began, and knows no more than what was so all the time. */
+static void instead(Handlers *h, const Ast *item, void (*lower)(Flow *f, const Ast *handler))
 {
-    const Ast *fail = NULL;
-    for (const Ast *item = items; item; item = item->next) {
-        bool is_fail = item->kind == AST_HANDLER && item->handler.on == K_FAIL;
-        if (is_fail && fail) {
-            said_twice(f, item, fail);
-            continue;
-        }
-        if (!is_fail && item->kind != AST_ON_EVENT)
-            continue;
-        fail = is_fail ? item : fail;
-        vars_forget(f, items);
-        (is_fail ? on_fail : on_event)(f, item);
-        vars_branch(f, fork);
-    }
+    vars_forget(h->f, h->items);
+    lower(h->f, item);
+    vars_branch(h->f, h->fork);
 }
 
-static void beside(Flow *f, const Ast *items, bool whole)
+static void one_of_them(Handlers *h, const Ast *item)
 {
-    const Ast *late = NULL;
-    for (const Ast *item = items; item; item = item->next) {
-        if (item->kind != AST_HANDLER || item->handler.on == K_FAIL)
-            continue;
-        if (item->handler.on == K_REJECT) {
-            flow_wrong_handler(f, item, "only a step that approves can be rejected",
-                               "put `on reject` into the step that says `approve`");
-        } else if (late) {
-            said_twice(f, item, late);
-        } else {
-            late = item;
-            on_late(f, item, whole);
-        }
+    Word on = item->kind == AST_HANDLER ? item->handler.on : 0;
+    const Ast **said = on == K_FAIL ? &h->fail : on == K_LATE ? &h->late : NULL;
+    if (said && *said) {
+        said_twice(h->f, item, *said);
+        return;
     }
+    if (said)
+        *said = item;
+    if (item->kind == AST_ON_EVENT)
+        instead(h, item, on_event);
+    else if (on == K_FAIL)
+        instead(h, item, on_fail);
+    else if (on == K_LATE)
+        on_late(h->f, item, h->whole);
+    else
+        flow_wrong_handler(h->f, item, "only a step that approves can be rejected",
+                           "put `on reject` into the step that says `approve`");
 }
 
 void flow_handled(Flow *f, const Ast *items, Span at, FlowBody *body, const Ast *of)
@@ -240,9 +239,11 @@ void flow_handled(Flow *f, const Ast *items, Span at, FlowBody *body, const Ast 
     body(f, of);
     flow_end(f, first);
     vars_branch(f, &fork);
+    Handlers h = {.f = f, .items = items, .fork = &fork, .whole = whole};
     f->siblings = NULL;
-    beside(f, items, whole);
-    instead(f, items, &fork);
+    for (const Ast *item = items; item; item = item->next)
+        if (is_handler(item))
+            one_of_them(&h, item);
     f->siblings = siblings;
     vars_join(f, &fork);
     flow_end(f, node);

@@ -234,8 +234,7 @@ static IrMail lower_mail(StepParts *s, const Ast *ast)
 {
     Flow *f = s->f;
     IrMail mail = {0};
-    Code to[64];
-    uint32_t n = 0;
+    VEC(Code) to = {0};
     if (expr_is_text(ast->mail.file)) {
         uint32_t file = unit_const(f->unit, value_text(lower_file(f->l, f->process->prefix, ast->mail.file)));
         mail.file = unit_here(f->unit);
@@ -244,9 +243,11 @@ static IrMail lower_mail(StepParts *s, const Ast *ast)
     } else {
         mail.file = expr_text(&s->x, ast->mail.file, true);
     }
-    for (const Ast *one = ast->mail.to; one && n < 64; one = one->next)
-        to[n++] = lower_address(s, one);
-    keep_codes(f, to, n, &mail.to, &mail.to_n);
+    for (const Ast *one = ast->mail.to; one; one = one->next) {
+        Code address = lower_address(s, one);
+        *VEC_PUSH(f->l->arena, &to) = address;
+    }
+    keep_codes(f, to.items, to.n, &mail.to, &mail.to_n);
     lower_not_run(f->l, ast->at, "mail");
     f->outside = true;
     return mail;
