@@ -94,6 +94,22 @@ static Bounds walk_rounds(Walk *k, uint32_t node, int64_t least, int64_t most, c
     return b;
 }
 
+/* What handles a failure or an event ends the block at any point of it; what is late runs beside. */
+static Bounds walk_block(Walk *k, uint32_t node)
+{
+    const IrNode *nodes = k->process->flow->nodes;
+    uint32_t first = node + 1;
+    Bounds all = walk_node(k, first);
+    for (uint32_t i = nodes[first].end; i < nodes[node].end; i = nodes[i].end) {
+        Bounds one = walk_children(k, i);
+        all.most = needs_plus(all.most, one.most);
+        all.unknown |= one.unknown;
+        if (nodes[i].op == IRN_ON_LATE) continue;
+        all.on = needs_less(all.on, one.on), all.out = needs_less(all.out, one.out);
+    }
+    return all;
+}
+
 static Bounds walk_node(Walk *k, uint32_t node)
 {
     const IrFlow *f = k->process->flow;
@@ -120,7 +136,9 @@ static Bounds walk_node(Walk *k, uint32_t node)
         Bounds b = walk_children(k, node);
         return (Bounds){b.on, b.out == NEVER ? NEVER : 0, b.most, b.unknown};
     }
+    case IRN_LOCK:
     case IRN_SEQUENCE: return walk_children(k, node);
+    case IRN_BLOCK: return walk_block(k, node);
     default: {                         /* of what else there is, at least nothing and at most all is done */
         Bounds b = walk_children(k, node);
         return (Bounds){0, b.out == NEVER ? NEVER : 0, b.most, b.unknown};

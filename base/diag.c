@@ -393,6 +393,18 @@ bool diags_just_told(const Diags *d, uint32_t from)
     return d->items.n && d->items.items[d->items.n - 1]->at.from == from;
 }
 
+void diags_take_back_following(Diags *d, DiagCode code)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < d->items.n; i++) {
+        Diag *m = d->items.items[i];
+        bool follows = m->code == code && m->related.to;
+        d->errors -= follows && m->severity == SEVERITY_ERROR;
+        if (!follows) d->items.items[kept++] = m;
+    }
+    d->items.n = kept;
+}
+
 static Diag *add(Diags *d, DiagCode code, Span at, const char *message)
 {
     Diag *m = ARENA_NEW(d->arena, Diag);

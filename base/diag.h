@@ -81,6 +81,8 @@ void diags_take_back(Diags *d, uint32_t from, uint32_t to);
 void diags_take_back_in(Diags *d, Span at);
 /* Does the message that was added last stand at this byte? */
 bool diags_just_told(const Diags *d, uint32_t from);
+/* Takes back those of this code that rest on another place: what stands there is wrong. */
+void diags_take_back_following(Diags *d, DiagCode code);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */

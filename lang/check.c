@@ -68,6 +68,7 @@ static Lower *lower_new(Compilation *c, LoadFile *load, void *self)
     l->warned_roles = map_new(l->arena);
     Symbols *s = &l->symbols;
     symbols_begin(s, l->arena, c->diags);
+    s->scratch = arena_new();
     return l;
 }
 
@@ -112,8 +113,10 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
     lower_measures(l);
     lower_audits(l);
     lower_tests(l);
-    if (diags_errors(c->diags) > 0)
+    if (diags_errors(c->diags) > 0) {
+        diags_take_back_following(c->diags, DIAG_W0484);
         return;
+    }
     check_events(l);
     check_unread(l);
     finish(l, name);
@@ -122,7 +125,9 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
 
 static void compile(Compilation *c, const char *name, const char *text, size_t n, LoadFile *load, void *self)
 {
-    run(c, lower_new(c, load, self), name, text, n);
+    Lower *l = lower_new(c, load, self);
+    run(c, l, name, text, n);
+    arena_free(l->symbols.scratch);
     diags_settle(c->diags);
 }
 

@@ -7,6 +7,7 @@
 #ifndef OPS_LANG_EXPR_H
 #define OPS_LANG_EXPR_H
 
+#include "lang/prove.h"
 #include "lang/symbols.h"
 
 typedef struct Binding {           /* a variable in scope, or a field of one that a condition asked for */
@@ -45,6 +46,9 @@ typedef struct Expr {
     uint32_t (*visible)(void *self, const char *const **names);
     /* Makes the binding of a field, among of->fields. NULL: what is known of fields is not kept. */
     Binding *(*field)(void *self, Binding *of, const char *name);
+    /* What is known where the code from..to stands: fills vars and known, and the place of each. False:
+     * nothing can be proved there. May be NULL. */
+    bool (*knows)(void *self, Proving *p, uint32_t from, uint32_t to, const Span **places);
     void *self;
     Sym *process;                  /* FLOW, CASES: whose steps may be named; else NULL */
     const char *calendar;          /* the default calendar's name, or NULL; then business durations without
@@ -59,6 +63,8 @@ typedef struct Expr {
  * does not fit is reported at e ("wanted money, found text"), and bare choice words, unbound
  * datetimes, and money without currency are read in its light. *type may be NULL. */
 Code expr_lower(Expr *x, const Ast *e, const Type *want, const Type **type);
+/* A condition. One that always comes out the same is told of (W0484), with what follows from that. */
+Code expr_condition(Expr *x, const Ast *e, const char *if_yes, const char *if_no);
 /* A date, a moment or a time of day, as the moment that is meant: a date's begin, or its end. In the
  * calendar that is named behind it (`09:00 in Office`), else the default one. */
 Code expr_moment(Expr *x, const Ast *e, bool end);

@@ -198,7 +198,8 @@ const Type *expr_conditional(Expr *x, const Ast *e, const Type *hint)
 {
     const Ast *then = e->conditional.then, *otherwise = e->conditional.otherwise;
     Narrowed yes = {0}, no = {0};
-    expr_boolean(x, e->conditional.condition);
+    expr_deciding(x, e->conditional.condition, "what stands behind `else` is never taken",
+                  "what stands behind `then` is never taken");
     uint32_t unless = unit_here(x->unit);
     unit_emit(x->unit, IR_UNLESS, 0);
     expr_assume(x, e->conditional.condition, true, &yes);

@@ -129,14 +129,27 @@ static bool read_cases(Expr *x, const Ast *args, uint32_t kind, Cases *out)
 
 /* ---- aggregates ----------------------------------------------------------------------------------- */
 
-static Code over_cases(Expr *x, Sym *process, const Ast *e, const Type *want, const Type **type)
+static Expr cases_of(const Expr *x, Sym *process)
 {
     Expr cases = *x;
     cases.place = EXPR_CASES;
     cases.process = process;
     cases.find = NULL;
     cases.visible = NULL;
-    return expr_lower(&cases, e, want, type);
+    cases.knows = NULL;
+    return cases;
+}
+
+static Code over_cases(Expr *x, Sym *process, const Ast *e, const Type **type)
+{
+    Expr cases = cases_of(x, process);
+    return expr_lower(&cases, e, NULL, type);
+}
+
+static Code condition_of_cases(Expr *x, Sym *process, const Ast *e, const char *if_yes, const char *if_no)
+{
+    Expr cases = cases_of(x, process);
+    return expr_condition(&cases, e, if_yes, if_no);
 }
 
 static const Type *result(Expr *x, const Ast *value, uint32_t kind, const Type *t)
@@ -166,11 +179,13 @@ const Type *expr_aggregate(Expr *x, const Ast *e)
     if (!process) return expr_wrong();
     IrAggregate a = {.kind = (uint8_t)kind, .process = process->name, .value = CODE_NONE, .where = CODE_NONE,
                      .calendar = x->calendar};
-    const Type *boolean = type_simple(TYPE_BOOLEAN);
     uint32_t aside = unit_here(x->unit);
     unit_emit(x->unit, IR_JUMP, 0);
-    if (cases.value) a.value = over_cases(x, process, cases.value, kind == AGG_SHARE ? boolean : NULL, &t);
-    if (cases.where) a.where = over_cases(x, process, cases.where, boolean, NULL);
+    bool share = kind == AGG_SHARE;
+    if (cases.value && share) a.value = condition_of_cases(x, process, cases.value, "the share is all", "the share is 0");
+    else if (cases.value) a.value = over_cases(x, process, cases.value, &t);
+    if (cases.where)
+        a.where = condition_of_cases(x, process, cases.where, "every case is counted", "no case is ever counted");
     bool whole = expr_window(x, cases.window, &a.window);
     unit_patch(x->unit, aside, unit_here(x->unit));
     if (!whole) return expr_wrong();

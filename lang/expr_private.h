@@ -1,6 +1,7 @@
 /* expr_private.h -- what the parts of the expression pass share.
  *
  * expr.c walks, expr_name.c looks up, expr_ops.c joins, expr_logic.c decides,
+ * expr_prove.c finds what is decided already,
  * expr_call.c calls, expr_fold.c reckons what is known already, expr_moment.c
  * says when and expr_who.c who; expr_text.c and expr_shell.c write,
  * expr_metric.c counts.
@@ -79,6 +80,8 @@ bool expr_is_texty(const Type *t);                 /* text, choice, file, person
 /* False where it is surely no condition. */
 bool expr_boolean(Expr *x, const Ast *e);
 const Type *expr_logic(Expr *x, const Ast *e);
+/* Walks a condition that decides between two ways, and tells where it decides nothing. */
+void expr_deciding(Expr *x, const Ast *e, const char *if_yes, const char *if_no);
 const Type *expr_conditional(Expr *x, const Ast *e, const Type *hint);
 /* What conditions proved to be there, until it is taken back. */
 typedef struct Narrowed { VEC(Binding *) items; Arena *arena; } Narrowed;

@@ -109,7 +109,8 @@ static void choose(Who *w, const Ast *e)
 {
     Expr *x = w->x;
     Narrowed yes = {0}, no = {0};
-    expr_boolean(x, e->who_if.condition);
+    expr_deciding(x, e->who_if.condition, "whoever stands behind `else` never has it",
+                  "whoever stands behind `then` never has it");
     uint32_t unless = unit_here(x->unit);
     unit_emit(x->unit, IR_UNLESS, 0);
     expr_assume(x, e->who_if.condition, true, &yes);

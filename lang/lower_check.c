@@ -112,7 +112,8 @@ static void rule_every(Checking *a, const Ast *rule)
     const Ast *what = rule->rule_every.rule;
     if (process && rule->rule_every.condition) {
         Expr x = over_cases(a, process);
-        a->check.where = expr_lower(&x, rule->rule_every.condition, type_simple(TYPE_BOOLEAN), NULL);
+        a->check.where =
+            expr_condition(&x, rule->rule_every.condition, "every case is judged", "no case is ever judged");
     }
     if (what->kind == AST_FINISHED) {
         Expr x = over_values(a);
@@ -139,7 +140,8 @@ static void rule_no(Checking *a, const Ast *rule)
     if (!process)
         return;
     Expr x = over_cases(a, process);
-    a->check.condition = expr_lower(&x, rule->rule_no.condition, type_simple(TYPE_BOOLEAN), NULL);
+    a->check.condition =
+        expr_condition(&x, rule->rule_no.condition, "every case breaks the rule", "no case can break the rule");
 }
 
 /* ---- other rules ------------------------------------------------------------------------------- */
@@ -167,7 +169,7 @@ static void rule_condition(Checking *a, const Ast *rule)
 {
     Expr x = over_values(a);
     a->check.rule = RULE_CONDITION;
-    a->check.condition = expr_lower(&x, rule, type_simple(TYPE_BOOLEAN), NULL);
+    a->check.condition = expr_condition(&x, rule, "this can never be found", "this is found whatever happens");
     a->check.metrics = x.metrics.items;
     a->check.metrics_n = x.metrics.n;
 }

@@ -46,7 +46,7 @@ static void may_change(void *self, const Ast *ast)
         e->may |= ast->kind == AST_INDEX || ast->kind == AST_WHO_DID || ast->kind == AST_APPLY;
 }
 
-void endless_repeat(Flow *f, const Ast *ast)
+bool endless_repeat(Flow *f, const Ast *ast)
 {
     const Ast *until = ast->repeat.until;
     Map *own = map_new(f->l->arena);
@@ -60,12 +60,13 @@ void endless_repeat(Flow *f, const Ast *ast)
     else
         e.may = true;
     if (e.may)
-        return;
+        return false;
     bool never = until->kind == AST_LITERAL;
     Diag *m = diag_add(f->l->diags, DIAG_E0430, until->at,
                        never ? "this loop never ends"
                              : "nothing in this loop changes what is asked here: it ends after one round, or never");
     diag_hint(f->l->diags, m, "set in the loop what `until` asks for, or say how often: repeat at most 5 times <");
+    return true;
 }
 
 static void note_wait(void *self, const Ast *ast)

@@ -121,7 +121,7 @@ void lower_field_codes(Lower *l, UnitBuilder *u, uint32_t i, const TypeField *fi
         unit_field(u, i)->initial = code;
     }
     if (condition) {
-        Code code = expr_lower(where, condition->option.value, type_simple(TYPE_BOOLEAN), NULL);
+        Code code = expr_condition(where, condition->option.value, "every value fits", "no value ever fits");
         unit_field(u, i)->where = code;
         unit_field(u, i)->where_text = lower_source(l, condition->option.value->at);
     }

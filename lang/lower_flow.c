@@ -66,9 +66,9 @@ static IrNode *at_node(Flow *f, uint32_t node)
     return &f->nodes.items[node];
 }
 
-Code flow_condition(Flow *f, const Ast *ast)
+Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_no)
 {
-    return ast ? expr_lower(&f->x, ast, type_simple(TYPE_BOOLEAN), NULL) : CODE_NONE;
+    return ast ? expr_condition(&f->x, ast, if_yes, if_no) : CODE_NONE;
 }
 
 static Code duration(Flow *f, const Ast *ast)
@@ -96,23 +96,36 @@ Var *flow_keep(Flow *f, Name name, const Type *type)
     return var;
 }
 
+/* One way of an `if`. True: it goes on, and what its condition says still holds at its end. */
+static bool flow_way(Flow *f, const Ast *condition, Code code, bool holds, const Ast *items, Span at)
+{
+    uint32_t mark = facts_here(f);
+    if (condition) {
+        expr_narrow(&f->x, condition, holds, vars_narrow, f);
+        facts_condition(f, code, holds, condition->at);
+    }
+    (void)flow_list(f, items, at);
+    bool still = !f->ended && facts_here(f) > mark && !f->facts.items[mark]->dead;
+    facts_back(f, mark);
+    return still;
+}
+
 static void flow_if(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_IF, ast->at, NULL);
+    const Ast *asked = ast->if_.condition, *otherwise = ast->if_.otherwise;
     uint32_t errors = diags_errors(f->l->diags);
-    Code code = flow_condition(f, ast->if_.condition);
+    Code code = flow_condition(f, asked, "the `if` decides nothing", "what stands in it is never done");
     at_node(f, node)->a = code;
-    f->x.unsure |= diags_errors(f->l->diags) > errors || !ast->if_.condition || ast->if_.condition->kind == AST_BAD;
+    f->x.unsure |= diags_errors(f->l->diags) > errors || !asked || asked->kind == AST_BAD;
     Fork fork = vars_fork(f);
-    if (ast->if_.condition)
-        expr_narrow(&f->x, ast->if_.condition, true, vars_narrow, f);
-    (void)flow_list(f, ast->if_.then, ast->at);
+    bool yes = flow_way(f, asked, code, true, ast->if_.then, ast->at), yes_ends = f->ended;
     vars_branch(f, &fork);
-    if (ast->if_.condition)
-        expr_narrow(&f->x, ast->if_.condition, false, vars_narrow, f);
-    (void)flow_list(f, ast->if_.otherwise, ast->if_.otherwise ? ast->if_.otherwise->at : ast->at);
+    bool no = flow_way(f, asked, code, false, otherwise, otherwise ? otherwise->at : ast->at), no_ends = f->ended;
     vars_branch(f, &fork);
     vars_join(f, &fork);
+    if ((yes && no_ends) || (no && yes_ends))
+        facts_condition(f, code, yes && no_ends, asked->at);
     flow_end(f, node);
 }
 
@@ -135,10 +148,12 @@ static void flow_parallel(Flow *f, const Ast *ast)
             continue;
         uint32_t first = f->assigns.n;
         Shadow shadow = {setters, own.items[branch], map_new(f->l->arena), f->nodes.n, f->shadow};
+        uint32_t mark = facts_here(f);
         siblings.branch = item, siblings.shadow = &shadow;
         f->shadow = &shadow, f->siblings = &siblings;
         flow_node(f, item);
         f->shadow = shadow.up, f->siblings = around;
+        facts_back(f, mark);
         vars_parallel(f, parallel, ++branch, first);
         vars_branch(f, &fork);
     }
@@ -170,6 +185,7 @@ static void flow_each(Flow *f, const Ast *ast)
     const Type *type = element(f, ast->each.list, &code);
     at_node(f, node)->a = code;
     vars_forget(f, ast->each.items);
+    facts_changing(f, ast->each.items);
     Fork fork = vars_fork(f);
     Var *var = flow_keep(f, ast->each.variable, type);
     if (var)
@@ -242,20 +258,32 @@ static void flow_each_parallel(Flow *f, const Ast *ast)
     flow_end(f, node);
 }
 
+/* `until no` says on purpose that only a `stop`, or its limit, ends the loop. */
+static Code flow_until(Flow *f, const Ast *until, bool told)
+{
+    const Value *v = until && until->kind == AST_LITERAL ? &until->literal.value : NULL;
+    bool never = v && v->type == V_BOOLEAN && !v->i;
+    if (until && (never || told))
+        return expr_lower(&f->x, until, type_simple(TYPE_BOOLEAN), NULL);
+    return flow_condition(f, until, "this is done once", "nothing but a `stop`, or its limit, ends this");
+}
+
 static void flow_repeat(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_REPEAT, ast->at, NULL);
     at_node(f, node)->a = (uint32_t)ast->repeat.limit;
     vars_forget(f, ast->repeat.items);
+    facts_changing(f, ast->repeat.items);
     (void)flow_list(f, ast->repeat.items, ast->at);
     bool ended = f->ended;
     f->ended = false;
-    Code until = flow_condition(f, ast->repeat.until);
+    Code until = flow_until(f, ast->repeat.until, endless_repeat(f, ast));
     at_node(f, node)->b = until;
-    endless_repeat(f, ast);
     if (ast->repeat.until)
         expr_narrow(&f->x, ast->repeat.until, true, vars_narrow, f);
     f->ended = ended;
+    if (ast->repeat.until)
+        facts_condition(f, until, true, ast->repeat.until->at);
     flow_end(f, node);
 }
 
@@ -308,8 +336,11 @@ static void flow_wait_for(Flow *f, const Ast *ast)
             var->counts = true;
         at_node(f, node)->b = var ? var->b.slot : IR_NONE;
     }
-    Code where = flow_condition(f, ast->wait_for.condition);
-    endless_wait(f, ast);
+    uint32_t told = diags_count(f->l->diags);
+    Code where =
+        flow_condition(f, ast->wait_for.condition, "every such event is the right one", "nothing ever ends this wait");
+    if (diags_count(f->l->diags) == told)
+        endless_wait(f, ast);
     at_node(f, node)->c = where;
     at_node(f, node)->d = within;
     if (ast->wait_for.condition)
@@ -321,9 +352,12 @@ static void flow_wait_for(Flow *f, const Ast *ast)
         diag_hint(f->l->diags, m, "say how long it waits at most: wait for ... within 14 days else < ... >");
     }
     (void)flow_list(f, ast->wait_for.otherwise, ast->at);
+    bool comes = ast->wait_for.otherwise ? f->ended : !ast->wait_for.within;
     if (ast->wait_for.within || ast->wait_for.otherwise)
         vars_branch(f, &fork);
     vars_join(f, &fork);
+    if (comes && ast->wait_for.condition)
+        facts_condition(f, where, true, ast->wait_for.condition->at);
     flow_end(f, node);
 }
 
@@ -364,6 +398,7 @@ static void set_variable(Flow *f, uint32_t node, const Ast *ast)
     if (!var)
         return;
     vars_set(f, var, type, name.at);
+    facts_set(f, var, code, name.at);
     at_node(f, node)->a = var->b.slot;
 }
 
@@ -447,6 +482,7 @@ static void set_field(Flow *f, uint32_t node, const Ast *ast)
     Code code = expr_lower(&f->x, ast->set.value, type->kind == TYPE_UNKNOWN ? NULL : type, &value);
     *VEC_PUSH(l->arena, &f->assigns) = (Assign){var, variable.at};
     vars_set_field(f, ast->set.place, value);
+    facts_changed(f, var);
     var->counts = true;
     at_node(f, node)->a = var->b.slot;
     at_node(f, node)->b = code;
@@ -531,6 +567,7 @@ static void unreachable(Flow *f, const Ast *ast, const Ast *end)
 
 static void statements(Flow *f, const Ast *items)
 {
+    uint32_t mark = facts_here(f);
     bool ended = false;
     const Ast *before = NULL;
     for (const Ast *ast = items; ast; ast = ast->next) {
@@ -544,6 +581,7 @@ static void statements(Flow *f, const Ast *items)
         before = is_statement(ast) ? ast : before;
     }
     f->ended = f->ended || ended;
+    facts_back(f, mark);
 }
 
 uint32_t flow_list(Flow *f, const Ast *items, Span at)

@@ -4,6 +4,18 @@
 
 #include "lang/lower.h"
 
+/* What a condition, or a constant that was set, says of variables, until one of them changes. */
+typedef struct Fact {
+    Known known;
+    Span at;
+    bool dead;
+} Fact;
+
+typedef struct FactRef {
+    Fact *fact;
+    struct FactRef *next;
+} FactRef;
+
 typedef struct Var {
     Binding b;                     /* first: a Binding * of ours is a Var *; so are its fields */
     uint32_t scope;                /* 0, or the node that has it for itself: an EACH_PARALLEL, a branch */
@@ -13,6 +25,7 @@ typedef struct Var {
     Span assigned_at;                        /* ... and where */
     uint32_t branch;               /* of the fork being left: collected already */
     uint32_t touched, sets, narrows;         /* counts while branches join */
+    FactRef *facts;                /* that speak of it, the newest first */
 } Var;
 
 typedef struct Scope {
@@ -67,6 +80,7 @@ struct Flow {
     VEC(Change) trail;
     VEC(Touch) touches;
     VEC(Assign) assigns;
+    VEC(Fact *) facts;
     Scope *scope;
     Shadow *shadow;                /* of the innermost branch, or NULL */
     Siblings *siblings;            /* NULL: not in a branch of a `parallel`, or not surely once for it */
@@ -140,10 +154,25 @@ void vars_lua_sets(Flow *f, const char *text);
 void vars_check_given(Flow *f, Span at, const char *where);
 void vars_end(Flow *f);
 
+/* ---- lower_facts.c ------------------------------------------------------------------------- */
+
+/* The condition holds, or does not, from here to the end of the block. */
+void facts_condition(Flow *f, Code code, bool holds, Span at);
+/* So does a condition at an asked, taken or given value; and a variable that was just set to a constant. */
+void facts_field(Flow *f, uint32_t field, Span at);
+void facts_set(Flow *f, const Var *var, Code value, Span at);
+/* The variable changes; all that the statements may change; whatever a Lua block may change. */
+void facts_changed(Flow *f, Var *var);
+void facts_changing(Flow *f, const Ast *items);
+void facts_lua(Flow *f, const Ast *lua);
+uint32_t facts_here(const Flow *f);
+void facts_back(Flow *f, uint32_t mark);
+bool facts_known(void *flow, Proving *p, uint32_t from, uint32_t to, const Span **places);
+
 /* ---- lower_endless.c ---------------------------------------------------------------------- */
 
-/* Reports a loop that nothing ends, and a wait without an end. */
-void endless_repeat(Flow *f, const Ast *repeat);
+/* Reports a loop that nothing ends (true: it did), and a wait without an end. */
+bool endless_repeat(Flow *f, const Ast *repeat);
 void endless_wait(Flow *f, const Ast *wait);
 /* Does something in it wait without an end? */
 bool endless_may_wait(const Ast *ast);
@@ -182,7 +211,7 @@ void flow_step(Flow *f, const Ast *ast);
 void flow_node(Flow *f, const Ast *ast);
 /* A new variable for what a statement keeps, or the one there was. */
 Var *flow_keep(Flow *f, Name name, const Type *type);
-Code flow_condition(Flow *f, const Ast *ast);
+Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_no);
 
 /* ---- lower_who.c ----------------------------------------------------------------------------- */
 

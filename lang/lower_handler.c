@@ -62,7 +62,8 @@ static void on_event(Flow *f, const Ast *handler)
             var->counts = true;
         slot = var ? var->b.slot : IR_NONE;
     }
-    Code where = flow_condition(f, handler->on_event.condition);
+    Code where = flow_condition(f, handler->on_event.condition, "every such event is the right one",
+                                "no such event is ever the right one");
     if (handler->on_event.condition)
         expr_narrow(&f->x, handler->on_event.condition, true, vars_narrow, f);
     IrNode *n = &f->nodes.items[node];

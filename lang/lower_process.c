@@ -221,9 +221,13 @@ static uint32_t lower_inputs(Flow *f, TypeField *fields, uint32_t n, bool takes)
         var->required = !takes && lower_required(&fields[i]);
         if (takes || field->initial != CODE_NONE)
             vars_mark(f, var, true, false);
+        if (!takes)
+            facts_set(f, var, field->initial, fields[i].name.at);
     }
     for (uint32_t i = 0; takes && i < n; i++)
         lower_field_codes(f->l, f->unit, first + i, &fields[i], NULL, &f->x);
+    for (uint32_t i = 0; takes && i < n; i++)
+        facts_field(f, first + i, fields[i].name.at);
     return first;
 }
 
@@ -253,7 +257,7 @@ static void reset(Flow *f, Lower *l, Sym *process, const char *calendar)
                 .calendar = calendar, .parent = IR_NONE};
 #define KEEP(vec) (f->vec = old.vec, f->vec.n = 0)
     KEEP(nodes), KEEP(steps), KEEP(vars), KEEP(args), KEEP(codes), KEEP(paths), KEEP(variables);
-    KEEP(trail), KEEP(touches), KEEP(assigns), KEEP(needs), KEEP(ensures), KEEP(needed);
+    KEEP(trail), KEEP(touches), KEEP(assigns), KEEP(needs), KEEP(ensures), KEEP(needed), KEEP(facts);
 #undef KEEP
 }
 

@@ -99,11 +99,13 @@ static void branch(Race *r, const Ast *item)
     Map *own = map_new(f->l->arena);
     Scope inner = {map_new(f->l->arena), f->nodes.n, f->scope};
     vars_setters(f, item, map_new(f->l->arena), own);
+    uint32_t mark = facts_here(f);
     f->scope = &inner;
     own_variables(f, own);
     flow_node(f, item);
     f->scope = inner.up;
     f->bounded -= bounded;
+    facts_back(f, mark);
     hand_on(r, &inner);
     if (ends_at_once(item) && r->at_once++ == 0)
         r->first_at_once = item->at;

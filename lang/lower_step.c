@@ -328,7 +328,7 @@ static void lower_ensures(StepParts *s)
         if (item->kind != AST_PROP || item->prop.word != K_ENSURES || !item->prop.value)
             continue;
         const Ast *condition = item->prop.value;
-        Code code = expr_lower(&s->x, condition, type_simple(TYPE_BOOLEAN), NULL);
+        Code code = expr_condition(&s->x, condition, "this never fails", "this step always fails");
         bool own = reads_own_alone(s, code);
         *VEC_PUSH(f->l->arena, &f->ensures) = (IrEnsure){code, lower_source(f->l, condition->at), own};
         s->step.ensures_n++;
@@ -496,8 +496,10 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
     Fork fork = vars_fork(f);
     mark_set(s, ask);
     mark_set(s, gives);
-    if (s->machine && s->machine->kind == AST_LUA)
+    if (s->machine && s->machine->kind == AST_LUA) {
         vars_lua_sets(f, s->machine->lua.text);
+        facts_lua(f, s->machine);
+    }
     vars_done(f, s->step.name);
     lower_ensures(s);
     lower_undo(s);
@@ -505,17 +507,24 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
     s->step.on_fail = s->step.on_reject = s->step.on_late = IR_NONE;
     if (s->on_late)
         s->step.on_late = flow_late(f, s->on_late);
+    bool otherwise = false;                    /* there is a way on without its values */
     if (s->on_fail) {
         s->step.on_fail = flow_list(f, s->on_fail->handler.items, s->on_fail->at);
+        otherwise |= !f->ended;
         vars_branch(f, &fork);
     }
     if (s->on_reject) {
         s->step.on_reject = flow_list(f, s->on_reject->handler.items, s->on_reject->at);
+        otherwise |= !f->ended;
         vars_branch(f, &fork);
     } else if (s->approve) {
         vars_check_given(f, s->approve->at, "a rejection ends the process here");
     }
     vars_join(f, &fork);
+    for (uint32_t i = 0; !otherwise && i < ask->n; i++)
+        facts_field(f, ask->first + i, ask->fields[i].name.at);
+    for (uint32_t i = 0; !otherwise && i < gives->n; i++)
+        facts_field(f, gives->first + i, gives->fields[i].name.at);
 }
 
 void flow_step(Flow *f, const Ast *ast)

@@ -143,6 +143,7 @@ void vars_begin(Flow *f)
     f->x.find = find;
     f->x.visible = visible;
     f->x.field = field;
+    f->x.knows = facts_known;
     f->x.self = f;
     f->x.process = f->process;
     f->anything = (Binding){.name = "", .type = type_unknown(), .set = true, .narrowed = true};
@@ -224,12 +225,14 @@ static void forget_fields(Flow *f, const Binding *b)
 void vars_set(Flow *f, Var *var, const Type *type, Span at)
 {
     *VEC_PUSH(f->l->arena, &f->assigns) = (Assign){var, at};
+    facts_changed(f, var);
     vars_mark(f, var, true, var->b.type->optional && !type->optional && type->kind != TYPE_NONE);
     forget_fields(f, &var->b);
 }
 
 void vars_hand_on(Flow *f, Var *from, Var *to)
 {
+    facts_changed(f, to);
     to->counts = to->counts || from->counts;
     to->b.read = to->b.read || from->b.read;
     from->counts = true;

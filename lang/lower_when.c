@@ -84,7 +84,8 @@ static void when_event(When *w)
         RowScope row;
         lower_row_scope(l, &row, event->type->fields, event->type->fields_n);
         Expr x = lower_row_expr(l, &row, l->symbols.unit, w->prefix, w->calendar);
-        t.where = expr_lower(&x, w->ast->when_event.condition, type_simple(TYPE_BOOLEAN), NULL);
+        t.where = expr_condition(&x, w->ast->when_event.condition, "every such event begins a case",
+                                 "no such event ever begins a case");
     }
     fill_from(w, event->type->fields, event->type->fields_n, event->name);
     *VEC_PUSH(l->arena, w->out) = t;

@@ -39,6 +39,7 @@ typedef struct Sym {
 
 typedef struct Symbols {
     Arena *arena;
+    Arena *scratch;                /* for one proof; NULL: nothing is proved */
     Interner *names;
     Diags *diags;
     Map *of[SYM_KINDS];

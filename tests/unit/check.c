@@ -159,7 +159,7 @@ static void names(void **state)
     expect("type T = one of a, b\nrecord T < x text >\n", "E0201", 2);
     fine("event Lead\nprocess Lead < "
          "step Lead < " DO " > emit Lead >\nprocess Q < when Lead; step A < " DO " > >\n");
-    expect(SALES "process P <\n    step A < who Sales >\n    if 1 < 2 <\n        step A < who Sales >\n    "
+    expect(SALES "process P <\n    step A < who Sales >\n    if late <\n        step A < who Sales >\n    "
                  ">\n>\n",
            "E0201", 5);
     fine(SALES "process P < step A < who Sales > >\nprocess Q < step A < who Sales > >\n");
@@ -405,7 +405,7 @@ static void trees(void **state)
                 "sequence 1(each 1(sequence 2(A(sequence 3(B)))) each 2(sequence 4(set 1)) repeat 1(sequence "
                 "5(C))"
                 " call 1 start 1 wait 1(sequence 6(fail 1)) wait 2 wait 3)");
-    expect_tree("process P <\n    step \"if 1\" < " DO " >\n    if 1 < 2 < step A < " DO " > >\n>\n", "P",
+    expect_tree("process P <\n    step \"if 1\" < " DO " >\n    if late < step A < " DO " > >\n>\n", "P",
                 "sequence 1(if 1 if 2(sequence 2(A) sequence 3))");
 }
 

@@ -597,7 +597,7 @@ static void wanted(void **state)
         {"Lead", "Lead(name = \"a\", email = \"b\", tags = [])", NULL},
         {"Lead", "\"x\"", "E0302"},
         {"Lead or none", "none", NULL},
-        {"Source", "if 1 < 2 then web else ad", NULL},
+        {"Source", "if late then web else ad", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Buf b = {0};
