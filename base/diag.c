@@ -393,16 +393,27 @@ bool diags_just_told(const Diags *d, uint32_t from)
     return d->items.n && d->items.items[d->items.n - 1]->at.from == from;
 }
 
-void diags_take_back_following(Diags *d, DiagCode code)
+/* at NULL: those that rest on another place. */
+static void take_back(Diags *d, DiagCode code, const Span *at)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < d->items.n; i++) {
         Diag *m = d->items.items[i];
-        bool follows = m->code == code && m->related.to;
-        d->errors -= follows && m->severity == SEVERITY_ERROR;
-        if (!follows) d->items.items[kept++] = m;
+        bool meant = m->code == code && (at ? m->at.from == at->from : m->related.to > 0);
+        d->errors -= meant && m->severity == SEVERITY_ERROR;
+        if (!meant) d->items.items[kept++] = m;
     }
     d->items.n = kept;
+}
+
+void diags_take_back_following(Diags *d, DiagCode code)
+{
+    take_back(d, code, NULL);
+}
+
+void diags_take_back_at(Diags *d, DiagCode code, Span at)
+{
+    take_back(d, code, &at);
 }
 
 static Diag *add(Diags *d, DiagCode code, Span at, const char *message)

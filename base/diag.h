@@ -83,6 +83,8 @@ void diags_take_back_in(Diags *d, Span at);
 bool diags_just_told(const Diags *d, uint32_t from);
 /* Takes back those of this code that rest on another place: what stands there is wrong. */
 void diags_take_back_following(Diags *d, DiagCode code);
+/* Takes back the one of this code at this place, if there is one: another says more. */
+void diags_take_back_at(Diags *d, DiagCode code, Span at);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */

@@ -21,6 +21,9 @@ static void check_events(Lower *l)
         } else if (use->emitted.to && !use->awaited.to) {
             Diag *m = diag_add(l->diags, DIAG_E0418, use->emitted, "nobody awaits %s", event->name);
             diag_hint(l->diags, m, "begin a process with it (when %s) or wait for it", event->name);
+        } else if (!use->emitted.to && !*event->prefix) {
+            Diag *m = diag_add(l->diags, DIAG_N0487, event->at, "nobody emits %s, and nobody awaits it", event->name);
+            diag_hint(l->diags, m, "begin a process with it (when %s), emit it, or take it away", event->name);
         }
     }
 }
@@ -119,6 +122,7 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
     }
     check_events(l);
     check_unread(l);
+    lower_circles(l);
     finish(l, name);
     c->program = l->symbols.program;
 }

@@ -55,6 +55,12 @@ typedef struct EventUse {
     Span emitted, awaited;         /* where first; to = 0: nowhere */
 } EventUse;
 
+/* Where a wait, or what makes another process begin, stands. */
+typedef struct NodePlace {
+    uint32_t process, node;
+    Span at;
+} NodePlace;
+
 /* A variable that was set and not read in its own flow: a metric may still read it. */
 typedef struct Unread {
     const char *name;
@@ -85,6 +91,7 @@ typedef struct Lower {
     bool *process_done;
     uint8_t *metric_state;
     VEC(Unread) unread;
+    VEC(NodePlace) places;
     Map *warned_roles;
     Map *locks;                    /* name -> the LOCK that named it first */
     IrProcess *processes;
@@ -156,6 +163,10 @@ typedef struct ArgsOf {
 void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *out);
 /* Of what is unknown: its arguments are still looked at, but not for words that only it could tell the meaning of. */
 void lower_loose_args(Expr *x, const Ast *args);
+
+/* ---- lower_circle.c ----------------------------------------------------------------------- */
+/* Reports waits that end only by what lies behind them, and processes that begin each other without end. */
+void lower_circles(Lower *l);
 
 /* ---- lower_implied.c ---------------------------------------------------------------------- */
 /* Fills the process's takes from the events that begin it: it has no line of its own that says. */

@@ -287,6 +287,11 @@ static void flow_repeat(Flow *f, const Ast *ast)
     flow_end(f, node);
 }
 
+static void flow_place(Flow *f, uint32_t node, Span at)
+{
+    *VEC_PUSH(f->l->arena, &f->l->places) = (NodePlace){f->process->index, node, at};
+}
+
 static void flow_call(Flow *f, const Ast *ast, bool wait)
 {
     Name name = wait ? ast->call.process : ast->start.process;
@@ -294,6 +299,7 @@ static void flow_call(Flow *f, const Ast *ast, bool wait)
     uint32_t node = flow_begin(f, wait ? IRN_CALL : IRN_START, ast->at, NULL);
     const Sym *process = symbols_need(&f->l->symbols, SYM_PROCESS, f->process->prefix, name);
     at_node(f, node)->a = unit_name(f->unit, process ? process->name : "");
+    flow_place(f, node, name.at);
     if (process)
         give_args(f, node, args, process->takes, process->takes_n, name);
     else
@@ -310,6 +316,7 @@ static void flow_emit(Flow *f, const Ast *ast)
     uint32_t node = flow_begin(f, IRN_EMIT, ast->at, NULL);
     const Sym *event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, ast->emit.event);
     at_node(f, node)->a = unit_name(f->unit, event ? event->name : "");
+    flow_place(f, node, ast->emit.event.at);
     if (event && event->type) {
         EventUse *use = &f->l->event_uses[event->index];
         if (!use->emitted.to)
@@ -328,6 +335,7 @@ static void flow_wait_for(Flow *f, const Ast *ast)
     at_node(f, node)->a = unit_name(f->unit, event ? event->name : "");
     if (event && !f->l->event_uses[event->index].awaited.to)
         f->l->event_uses[event->index].awaited = ast->wait_for.event.at;
+    flow_place(f, node, ast->wait_for.event.at);
     Code within = duration(f, ast->wait_for.within);
     Fork fork = vars_fork(f);
     if (ast->wait_for.as.text) {

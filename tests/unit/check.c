@@ -642,7 +642,7 @@ static void calls_any_order(void **state)
     Compilation *c = expect_fine("process P < gives g text or none; call Q with x = 1 as r; set g = "
                                  "r.outcome; start R >\n"
                                  "process Q < takes x number; step A < " DO "; gives y number > > \nprocess "
-                                                                            "R < start P >\n");
+                                                                            "R < if late < start P > >\n");
     compilation_free(c);
 }
 
