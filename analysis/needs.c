@@ -51,6 +51,12 @@ bool needs_looks_at(const IrProcess *p)
     return p->status != STATUS_RETIRED && needs_is_own(p->place);
 }
 
+uint32_t needs_event(const NeedsWork *w, const char *name)
+{
+    const IrEvent *e = map_get(w->events, name);
+    return e ? (uint32_t)(e - w->program->events) : IR_NONE;
+}
+
 /* ---- who answers ------------------------------------------------------------------ */
 
 /* Is it one role, or one person, whatever the case? */
@@ -197,10 +203,8 @@ static bool steps_say_how_soon(const IrFlow *f)
 static bool is_begun(const NeedsWork *w, uint32_t process)
 {
     if (w->program->processes[process].triggers_n) return true;
-    for (uint32_t i = 0; i < w->links.n; i++) {
-        const NeedsLink *link = &w->links.items[i];
-        if (link->begins && link->to == process && link->from != process) return true;
-    }
+    for (uint32_t i = 0; i < w->begun[process].n; i++)
+        if (w->begun[process].items[i].from != process) return true;
     return false;
 }
 
@@ -239,7 +243,7 @@ static void look_at_event(NeedsWork *w, uint32_t i)
 {
     const IrEvent *e = &w->program->events[i];
     uint32_t from = w->emitter[i], system = from == IR_NONE ? IR_NONE : w->program->processes[from].system;
-    if (w->awaited[i]) {
+    if (w->consumers[i].n) {
         needs_met(w, system);
         return;
     }
@@ -262,15 +266,33 @@ static void look_at_role(NeedsWork *w, const IrRole *role)
 
 /* ---- who hands over to whom --------------------------------------------------------- */
 
-static uint32_t event_number(const IrProgram *p, const char *name)
+static void consumes(NeedsWork *w, const char *event, NeedsLink link)
 {
-    const IrEvent *e = ir_event(p, name);
-    return e ? (uint32_t)(e - p->events) : IR_NONE;
+    uint32_t number = needs_event(w, event);
+    if (number != IR_NONE) *VEC_PUSH(w->arena, &w->consumers[number]) = link;
+}
+
+/* What begins with an event, and what waits for one. */
+static void find_consumers(NeedsWork *w)
+{
+    const IrProgram *p = w->program;
+    for (uint32_t i = 0; i < p->processes_n; i++) {
+        const IrProcess *to = &p->processes[i];
+        for (uint32_t k = 0; needs_looks_at(to) && k < to->triggers_n; k++) {
+            const IrTrigger *t = &to->triggers[k];
+            NeedsLink link = {.to = i, .event = t->event, .begins = true, .asks = t->where != CODE_NONE};
+            if (t->kind == TRIGGER_EVENT) consumes(w, t->event, link);
+        }
+        for (uint32_t k = 0; needs_looks_at(to) && k < to->flow->nodes_n; k++) {
+            const char *event = ir_awaited(to->flow, k);
+            if (event) consumes(w, event, (NeedsLink){.to = i, .event = event, .asks = true});
+        }
+    }
 }
 
 static void link_start(NeedsWork *w, uint32_t from, uint32_t node, const char *name)
 {
-    const IrProcess *to = ir_process(w->program, name);
+    const IrProcess *to = map_get(w->by_name, name);
     if (to)
         *VEC_PUSH(w->arena, &w->links) =
             (NeedsLink){.from = from, .to = (uint32_t)(to - w->program->processes), .node = node, .begins = true};
@@ -278,21 +300,13 @@ static void link_start(NeedsWork *w, uint32_t from, uint32_t node, const char *n
 
 static void link_emit(NeedsWork *w, uint32_t from, uint32_t node, const char *event)
 {
-    const IrProgram *p = w->program;
-    uint32_t number = event_number(p, event);
-    if (number != IR_NONE && w->emitter[number] == IR_NONE) w->emitter[number] = from;
-    for (uint32_t i = 0; i < p->processes_n; i++) {
-        const IrProcess *to = &p->processes[i];
-        NeedsLink link = {.from = from, .to = i, .node = node, .event = event};
-        for (uint32_t k = 0; needs_looks_at(to) && k < to->triggers_n; k++) {
-            const IrTrigger *t = &to->triggers[k];
-            if (t->kind != TRIGGER_EVENT || strcmp(t->event, event) != 0) continue;
-            link.begins = true, link.asks = t->where != CODE_NONE;
-            *VEC_PUSH(w->arena, &w->links) = link;
-        }
-        link.begins = false, link.asks = true;
-        for (uint32_t k = 0; needs_looks_at(to) && k < to->flow->nodes_n; k++)
-            if (ir_awaits(to->flow, k, event)) *VEC_PUSH(w->arena, &w->links) = link;
+    uint32_t number = needs_event(w, event);
+    if (number == IR_NONE) return;
+    if (w->emitter[number] == IR_NONE) w->emitter[number] = from;
+    for (uint32_t i = 0; i < w->consumers[number].n; i++) {
+        NeedsLink link = w->consumers[number].items[i];
+        link.from = from, link.node = node;
+        *VEC_PUSH(w->arena, &w->links) = link;
     }
 }
 
@@ -309,21 +323,25 @@ static void find_links(NeedsWork *w)
     }
 }
 
-static bool awaits(const IrProcess *p, const char *event)
-{
-    for (uint32_t i = 0; i < p->triggers_n; i++)
-        if (p->triggers[i].kind == TRIGGER_EVENT && strcmp(p->triggers[i].event, event) == 0) return true;
-    for (uint32_t i = 0; i < p->flow->nodes_n; i++)
-        if (ir_awaits(p->flow, i, event)) return true;
-    return false;
-}
-
-static void find_awaited(NeedsWork *w)
+/* What is asked for again and again: names, and who begins whom. */
+static void prepare(NeedsWork *w)
 {
     const IrProgram *p = w->program;
-    for (uint32_t e = 0; e < p->events_n; e++)
-        for (uint32_t i = 0; i < p->processes_n && !w->awaited[e]; i++)
-            w->awaited[e] = needs_looks_at(&p->processes[i]) && awaits(&p->processes[i], p->events[e].name);
+    w->parts = ARENA_ARRAY(w->arena, NeedsPart, p->systems_n + 1);
+    w->consumers = ARENA_ARRAY(w->arena, NeedsLinks, p->events_n);
+    w->emitter = ARENA_ARRAY(w->arena, uint32_t, p->events_n);
+    w->by_name = map_new(w->arena), w->events = map_new(w->arena);
+    for (uint32_t i = 0; i < p->systems_n; i++) w->parts[i].system = &p->systems[i];
+    for (uint32_t i = 0; i < p->processes_n; i++) map_put(w->by_name, p->processes[i].name, (void *)&p->processes[i]);
+    for (uint32_t i = 0; i < p->events_n; i++) {
+        w->emitter[i] = IR_NONE;
+        map_put(w->events, p->events[i].name, (void *)&p->events[i]);
+    }
+    find_consumers(w);
+    find_links(w);
+    w->begun = ARENA_ARRAY(w->arena, NeedsLinks, p->processes_n);
+    for (uint32_t i = 0; i < w->links.n; i++)
+        if (w->links.items[i].begins) *VEC_PUSH(w->arena, &w->begun[w->links.items[i].to]) = w->links.items[i];
 }
 
 /* ---- all of it ---------------------------------------------------------------------- */
@@ -358,13 +376,7 @@ Needs needs_of(Arena *a, const IrProgram *p, Instant now)
 {
     Needs needs = {0};
     NeedsWork w = {.arena = a, .program = p, .now = now};
-    w.parts = ARENA_ARRAY(a, NeedsPart, p->systems_n + 1);
-    for (uint32_t i = 0; i < p->systems_n; i++) w.parts[i].system = &p->systems[i];
-    w.awaited = ARENA_ARRAY(a, bool, p->events_n);
-    w.emitter = ARENA_ARRAY(a, uint32_t, p->events_n);
-    for (uint32_t i = 0; i < p->events_n; i++) w.emitter[i] = IR_NONE;
-    find_links(&w);
-    find_awaited(&w);
+    prepare(&w);
     look_at_all(&w, &needs);
     for (uint32_t i = 0; i <= p->systems_n; i++) {
         if (!w.parts[i].wanted) continue;

@@ -48,8 +48,8 @@ static bool begins_outside(const Kinds *k, uint32_t system)
         const IrProcess *of = &p->processes[i];
         for (uint32_t n = 0; of->system == system && n < of->triggers_n; n++) {
             const IrTrigger *t = &of->triggers[n];
-            const IrEvent *e = t->kind == TRIGGER_EVENT ? ir_event(p, t->event) : NULL;
-            if (t->kind == TRIGGER_ROWS || (e && k->w->emitter[e - p->events] == IR_NONE)) return true;
+            uint32_t event = t->kind == TRIGGER_EVENT ? needs_event(k->w, t->event) : IR_NONE;
+            if (t->kind == TRIGGER_ROWS || (event != IR_NONE && k->w->emitter[event] == IR_NONE)) return true;
         }
     }
     return false;

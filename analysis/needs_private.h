@@ -12,13 +12,16 @@ typedef struct NeedsLink {             /* one process makes another begin, or go
     bool asks;                         /* only where a condition holds */
 } NeedsLink;
 
+typedef VEC(NeedsLink) NeedsLinks;
+
 typedef struct NeedsWork {
     Arena *arena;
     const IrProgram *program;
     Instant now;
     NeedsPart *parts;                  /* by system, the business last */
-    VEC(NeedsLink) links;
-    bool *awaited;                     /* by event */
+    Map *by_name, *events;             /* processes, events */
+    NeedsLinks links, *begun;          /* all; by process: those that begin it */
+    NeedsLinks *consumers;             /* by event, without from and node */
     uint32_t *emitter;                 /* by event: the first process that emits it, or IR_NONE */
 } NeedsWork;
 
@@ -28,6 +31,7 @@ Gap *needs_gap(NeedsWork *w, uint32_t system, Need need, IrPlace place);
 /* Is this process one that runs? Retired ones, and those of the standard library, are not looked at. */
 bool needs_looks_at(const IrProcess *p);
 bool needs_is_own(IrPlace place);
+uint32_t needs_event(const NeedsWork *w, const char *name);    /* its number, or IR_NONE */
 
 /* ---- needs_volume.c: how much there is of something, between two bounds ---- */
 
@@ -57,7 +61,7 @@ typedef struct Walk {
 Bounds needs_walk(Walk *k);
 int64_t needs_at_least(Bounds b);
 
-typedef struct Texts { VEC(const char *) items; } Texts;
+typedef struct Texts { VEC(const char *) items; Map *seen; } Texts;
 void needs_add_text(Arena *a, Texts *t, const char *text);     /* once */
 
 typedef struct Volume {

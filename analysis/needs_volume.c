@@ -161,8 +161,10 @@ Bounds needs_walk(Walk *k)
 
 void needs_add_text(Arena *a, Texts *t, const char *text)
 {
-    for (uint32_t i = 0; i < t->items.n; i++)
-        if (strcmp(t->items.items[i], text) == 0) return;
+    if (!t->seen) t->seen = map_new(a);
+    void **slot = map_slot(t->seen, text);
+    if (*slot) return;
+    *slot = t;
     *VEC_PUSH(a, &t->items) = text;
 }
 
@@ -204,13 +206,13 @@ static void add_trigger(Volumes *v, uint32_t process, const IrTrigger *t)
 {
     NeedsWork *w = v->w;
     Volume *volume = &v->of[process];
-    const IrEvent *e = t->kind == TRIGGER_EVENT ? ir_event(w->program, t->event) : NULL;
+    uint32_t event = t->kind == TRIGGER_EVENT ? needs_event(w, t->event) : IR_NONE;
     if (t->kind == TRIGGER_TIME) {
         int64_t n = occurrences(w, &t->recurrence);
         volume->least = needs_plus(volume->least, n), volume->most = needs_plus(volume->most, n);
     } else if (t->kind == TRIGGER_ROWS) {
         volume_missing(v, process, arena_printf(w->arena, "how many rows %s brings", t->file));
-    } else if (e && w->emitter[e - w->program->events] == IR_NONE) {
+    } else if (event != IR_NONE && w->emitter[event] == IR_NONE) {
         volume_missing(v, process, arena_printf(w->arena, "how often %s comes", t->event));
     }
 }
@@ -243,11 +245,9 @@ static void find_volume(Volumes *v, uint32_t process)
     if (volume->state) return;
     volume->state = 1;
     for (uint32_t i = 0; i < p->triggers_n; i++) add_trigger(v, process, &p->triggers[i]);
-    for (uint32_t i = 0; i < v->w->links.n; i++) {
-        const NeedsLink *link = &v->w->links.items[i];
-        if (!link->begins || link->to != process) continue;
+    for (uint32_t i = 0; i < v->w->begun[process].n; i++) {
         begun = true;
-        add_link(v, link);
+        add_link(v, &v->w->begun[process].items[i]);
     }
     if (!begun) volume_missing(v, process, arena_printf(v->w->arena, "how often %s is begun by hand", p->name));
     volume->state = 2;

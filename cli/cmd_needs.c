@@ -89,6 +89,8 @@ static const char *hours(Arena *a, int64_t micros)
     return micros < 0 ? "?" : arena_printf(a, "%lld.%lld h", (long long)(tenths / 10), (long long)(tenths % 10));
 }
 
+enum { SHOWN = 4 };                    /* of what is not stated about one load */
+
 static void loads_table(Session *s, Buf *b, const Needs *needs)
 {
     static const char *const headers[] = {"who", ">least a week", ">most", ">open", "?not stated", NULL};
@@ -96,7 +98,9 @@ static void loads_table(Session *s, Buf *b, const Needs *needs)
     for (uint32_t i = 0; i < needs->loads_n; i++) {
         const Load *l = &needs->loads[i];
         Buf missing = {0};
-        for (uint32_t k = 0; k < l->missing_n; k++) buf_printf(&missing, "%s%s", k ? "; " : "", l->missing[k]);
+        uint32_t shown = l->missing_n <= SHOWN ? l->missing_n : SHOWN - 1;
+        for (uint32_t k = 0; k < shown; k++) buf_printf(&missing, "%s%s", k ? "; " : "", l->missing[k]);
+        if (shown < l->missing_n) buf_printf(&missing, "; and %u more (--json lists all)", l->missing_n - shown);
         table_cell(t, l->who);
         table_cell(t, hours(s->arena, l->least)), table_cell(t, hours(s->arena, l->most));
         table_cell(t, hours(s->arena, l->open));

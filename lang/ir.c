@@ -149,10 +149,10 @@ bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot)
     return false;
 }
 
-bool ir_awaits(const IrFlow *f, uint32_t node, const char *event)
+const char *ir_awaited(const IrFlow *f, uint32_t node)
 {
     const IrNode *n = &f->nodes[node];
-    return (n->op == IRN_WAIT_EVENT || n->op == IRN_ON_EVENT) && strcmp(f->unit.names[n->a], event) == 0;
+    return n->op == IRN_WAIT_EVENT || n->op == IRN_ON_EVENT ? f->unit.names[n->a] : NULL;
 }
 
 /* ---- names of rows ------------------------------------------------------------------------ */

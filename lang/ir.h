@@ -449,9 +449,10 @@ const Manner *ir_manner(const IrProgram *p, const char *person);
 uint32_t ir_step(const IrFlow *f, const char *name);
 uint32_t ir_node(const IrFlow *f, const char *name);
 uint32_t ir_var(const IrFlow *f, const char *name);        /* of scope 0 first */
-/* Does the node itself fill this variable; does it wait for this event? What its children do does not count. */
+/* Does the node itself fill this variable; which event does it wait for (NULL: none)? What its children do does
+ * not count. */
 bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot);
-bool ir_awaits(const IrFlow *f, uint32_t node, const char *event);
+const char *ir_awaited(const IrFlow *f, uint32_t node);
 /* How many instructions an expression has, with the expressions of aggregates inside that it jumps
  * over: up to the first END behind which no jump leads. 0: it has no end. */
 uint32_t ir_code_length(const IrUnit *u, Code code);
