@@ -127,8 +127,8 @@ static void look_at_goals(NeedsWork *w, uint32_t system)
         gap->write = arena_printf(w->arena, "goal \"...\" is %s >= ...", metric);
     } else {
         gap->text = "no goal and no metric: nobody sees whether it does what it is for";
-        gap->write = arena_printf(w->arena, "metric done = count(%s where finished, last 30 days); goal \"...\" is done >= ...",
-                                  example);
+        gap->write = arena_printf(w->arena, "metric done = count(%s where finished, last 30 days); "
+                                            "goal \"...\" is done >= ...", example);
     }
 }
 

@@ -62,7 +62,8 @@ static void read_attribute(Reading *r, uint32_t attribute, const char *step)
     uint32_t i = step ? ir_step(f, step) : IR_NONE;
     if (attribute == ATTR_LATE) {
         bool due = step ? i != IR_NONE && f->steps[i].deadline != CODE_NONE : f->deadline != CODE_NONE;
-        const char *text = step ? "step %b of %a is never late: it has no deadline" : "%a is never late: it has no deadline";
+        const char *text =
+            step ? "step %b of %a is never late: it has no deadline" : "%a is never late: it has no deadline";
         if (!due) problem(r, "within 2 days", text, r->process->name, step);
     } else if (attribute == ATTR_COST && !costs_something(r->w, f, step)) {
         problem(r, "costs $40 per hour, in the role that does it", "nobody who does %a costs anything",

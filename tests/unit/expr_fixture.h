@@ -24,7 +24,7 @@
     "record Lead <\n    key email\n    name text\n    email text\n    source Source = web\n"             \
     "    phone text or none\n    budget money = $0\n    tags list of text\n    owner person or none\n>\n"\
     "record Deal < key id; id text; price money; note text or none >\n"                                  \
-    "table Deals < Deal in \"deals.csv\" >\nevent ev < n number >\n"                                     \
+    "table Deals < Deal in \"deals.csv\" >\nevent ev < n number >   # accept N0487: its name is enough\n" \
     "process Close <\n    takes lead Lead, price money\n    gives won boolean = no\n"                    \
     "    step \"Draft quote\" < who Sales; how \"Draft.\"; ask note text or none >\n    set won = yes\n>\n" \
     "metric good = count(Close, all time)\nmetric rate = share(won of Close, last 90 days)\n"

@@ -111,7 +111,8 @@ static int said(const char *text, uint32_t line, uint32_t column)
     for (uint32_t i = 0; i < diags_count(c->diags); i++) {
         const Diag *d = diags_get(c->diags, i);
         Place p = sources_place(c->sources, d->at);
-        if (d->code == DIAG_W0484 && p.line == line && p.column == column) open = strstr(d->message, "always yes") ? 2 : 1;
+        if (d->code == DIAG_W0484 && p.line == line && p.column == column)
+            open = strstr(d->message, "always yes") ? 2 : 1;
     }
     compilation_free(c);
     return open;
