@@ -61,7 +61,7 @@ static const char *ask_example(Session *s, const Case *c, const IrStep *step)
 static const char *acts_as(const Tasks *t, const Value *who)
 {
     Session *s = t->s;
-    if (!t->creator || engine_may(s->program, who, s->person) || engine_excludes(who, s->person)) return NULL;
+    if (!t->creator || engine_may(s->program, who, s->person) || engine_excludes(s->program, who, s->person)) return NULL;
     Value people = engine_eligible(s->program, who, s->arena);
     return people.len ? arena_dup(s->arena, people.list[0].text) : NULL;
 }

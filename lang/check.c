@@ -120,6 +120,7 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
         diags_take_back_following(c->diags, DIAG_W0484);
         return;
     }
+    away_report(l);
     check_events(l);
     check_unread(l);
     lower_circles(l);

@@ -143,7 +143,9 @@ static unsigned kinds_behind(const char *word)
         {"call", PROCESSES}, {"every", PROCESSES}, {"no", PROCESSES}, {"of", PROCESSES | ROLES}, {"emit", EVENTS},
         {"for", EVENTS}, {"when", EVENTS}, {"has", STEPS}, {"before", STEPS}, {"did", STEPS}, {"needs", STEPS},
         {"done", STEPS}, {"reject", STEPS}, {"skip", STEPS}, {"cancel", STEPS | PROCESSES}, {"offered", STEPS},
-        {"signal", EVENTS}, {"given", TABLES}, {"to", ROLES | PERSONS}};
+        {"signal", EVENTS}, {"given", TABLES},
+        {"trained", ROLES}, {"turn", ROLES}, {"to", ROLES | PERSONS | VARIABLES},
+        {"consult", ROLES | PERSONS | VARIABLES}, {"inform", ROLES | PERSONS | VARIABLES}};
     for (size_t i = 0; i < sizeof WANTS / sizeof *WANTS; i++)
         if (strcmp(WANTS[i].word, word) == 0) return WANTS[i].kinds;
     return 0;

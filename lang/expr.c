@@ -283,7 +283,7 @@ static int grows(const IrUnit *u, uint32_t at)
 }
 
 /* Jumps are of two kinds: the end of a `then` (an UNLESS leads right behind it), whose value is
- * not there in the `else`; and one over an aggregate's own code. */
+ * not there in the `else`; and one over an aggregate's own code, or the condition on a step's answers. */
 static int deepest(Expr *x, Code start)
 {
     IrUnit u;
@@ -294,7 +294,7 @@ static int deepest(Expr *x, Code start)
         uint8_t op = IR_INSTRUCTION_OP(u.code[at]);
         if (op == IR_UNLESS) *VEC_PUSH(expr_arena(x), &behind) = IR_INSTRUCTION_OPERAND(u.code[at]);
         if (op == IR_JUMP && behind.n && behind.items[behind.n - 1] == at + 1) behind.n--, depth--;
-        else if (op == IR_JUMP) at = IR_INSTRUCTION_OPERAND(u.code[at]) - 1;
+        else if (op == IR_JUMP || op == IR_ANSWERS) at = IR_INSTRUCTION_OPERAND(u.code[at]) - 1;
         else depth += grows(&u, at);
         if (depth > most) most = depth;
     }

@@ -18,6 +18,7 @@ typedef struct Binding {           /* a variable in scope, or a field of one tha
     bool narrowed;                 /* known not to be none here (`if x is not none <`) */
     bool beside;                   /* may be set at any time (`on late`), so what was asked does not last */
     bool read;                     /* set by expr.c when it is read */
+    const char *apart;             /* the step that asked several people for it: there is no one value; or NULL */
     Span at;                       /* where it was declared */
     struct Binding *fields, *next; /* those of its fields that conditions asked for; the next one beside it */
 } Binding;
@@ -73,6 +74,7 @@ Code expr_text(Expr *x, const Ast *e, bool machine);
 /* A shell text: "${v}" and ${v} become "$1"...; quoting checked (E06xx inside single quotes). Adds
  * the arguments' codes to codes. Returns the text for sh -c. */
 const char *expr_shell(Expr *x, const Ast *text, Arena *a, uint32_t *args_n, Code **args);
+enum { WHO_MOST_PEOPLE = 9999 };   /* that a count can want */
 /* A `who`: leaves the list of IR_ROLE & co. *role gets the first role named (its calendar and cost
  * hold for the step), or NULL. */
 Code expr_who(Expr *x, const Ast *who, const char **role);

@@ -433,6 +433,10 @@ static const Type *unknown_function(Expr *x, const Ast *e, const char *name)
         walk_all(x, e->apply.args);
         return expr_wrong();
     }
+    if (root != e->apply.function && root->kind == AST_NAME && expr_of_lua(x, e->apply.function->at, root->name.name.text)) {
+        walk_all(x, e->apply.args);
+        return expr_wrong();
+    }
     uint32_t n = diags_errors(d) < EXPR_MANY_ERRORS ? map_count(records) : 0;
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, FUNCTIONS + n);
     memcpy(names, all, sizeof all);
@@ -451,6 +455,14 @@ static bool asks_cases(const Ast *args)
 {
     return args && (args->kind == AST_OF || args->kind == AST_WHERE || args->kind == AST_WINDOW ||
                     (args->next && args->next->kind == AST_WINDOW));
+}
+
+static bool counts_answers(const Expr *x, const Ast *args)
+{
+    const Ast *step = args && !args->next && args->kind == AST_WHERE ? args->where.value : NULL;
+    bool bare = step && step->kind == AST_NAME && x->process && x->process->steps &&
+                map_get(x->process->steps, step->name.name.text);
+    return x->place == EXPR_FLOW && step && (bare || expr_is_text(step));
 }
 
 /* count("Step"): how often it ended well in this case. */
@@ -474,6 +486,42 @@ static const Type *count_step(Expr *x, const Ast *e)
     return type_simple(TYPE_NUMBER);
 }
 
+/* What the step asks for and gives, and whether it had a value before: in each answer it has one. */
+typedef struct Answered { Binding *b; bool set; } Answered;
+typedef VEC(Answered) AnsweredVec;
+
+static void answered_by(Expr *x, const char *step, AnsweredVec *all)
+{
+    const Ast *ast = map_get(x->process->steps, step);
+    for (const Ast *item = ast && ast->kind == AST_STEP ? ast->step.items : NULL; item; item = item->next)
+        for (const Ast *f = item->kind == AST_FIELDS ? item->fields.fields : NULL; f; f = f->next) {
+            Binding *b = f->kind == AST_FIELD && f->field.name.text && x->find ? x->find(x->self, f->field.name.text) : NULL;
+            if (!b) continue;
+            *VEC_PUSH(expr_arena(x), all) = (Answered){b, b->set};
+            b->set = true;
+        }
+}
+
+/* count("Vote" where vote is hire): how many of its answers fulfil the condition. */
+static const Type *count_answers(Expr *x, const Ast *e)
+{
+    const Ast *where = e->apply.args;
+    const Ast *of = where->where.value;
+    const char *step = expr_step(x, of->kind == AST_NAME ? of->name.name : (Name){of->literal.value.text, of->at});
+    if (!step) return expr_wrong();
+    AnsweredVec answered = {0};
+    answered_by(x, step, &answered);
+    expr_const(x, value_text(step));
+    uint32_t at = unit_here(x->unit);
+    unit_emit(x->unit, IR_ANSWERS, 0);
+    Code condition = unit_here(x->unit);
+    expr_boolean(x, where->where.condition);
+    expr_end(x, where->where.condition, condition);
+    unit_patch(x->unit, at, unit_here(x->unit));
+    for (uint32_t i = answered.n; i-- > 0;) answered.items[i].b->set = answered.items[i].set;
+    return type_simple(TYPE_NUMBER);
+}
+
 static const Type *clock_call(Expr *x, const Ast *e, const Ast *f, const char *name)
 {
     if (!e->apply.args) return expr_walk(x, f, NULL);
@@ -488,6 +536,7 @@ static const Type *aggregate_or(Expr *x, const Ast *e, const char *name, uint32_
     bool cases = asks_cases(e->apply.args);
     if (x->place == EXPR_VALUES && (cases || !b)) return expr_aggregate(x, e);
     if (strcmp(name, "count") == 0 && !cases) return count_step(x, e);
+    if (strcmp(name, "count") == 0 && counts_answers(x, e->apply.args)) return count_answers(x, e);
     return b && !cases ? builtin(x, e, b) : expr_not_counted(x, e, name);
 }
 

@@ -20,14 +20,7 @@ static const Type *wrong_shape(Expr *x, const Ast *e, const char *name)
 
 const Type *expr_not_counted(Expr *x, const Ast *e, const char *name)
 {
-    const Ast *args = e->apply.args;
-    bool answers = args && args->kind == AST_WHERE && expr_is_text(args->where.value) && x->process;
     Diags *d = expr_diags(x);
-    if (answers) {                         /* count("Vote" where vote is hire) */
-        Diag *m = diag_add(d, DIAG_E0901, e->at, "counting a step's answers is not supported yet");
-        diag_hint(d, m, "leave it out for now; the rest of the file is checked all the same");
-        return expr_wrong();
-    }
     Diag *m = diag_add(d, DIAG_E0312, e->at, "cases are counted in a metric, and not here");
     diag_hint(d, m, "declare it: metric m = %s(...), and name m here", name);
     return expr_wrong();

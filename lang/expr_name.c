@@ -255,12 +255,30 @@ static const char *other_case(const Expr *x, const char *word, const Words *all)
     return NULL;
 }
 
+bool expr_of_lua(Expr *x, Span at, const char *word)
+{
+    const Ast *secret = symbols_secret(x->symbols, x->prefix, word);
+    Diags *d = expr_diags(x);
+    if (secret) {
+        Diag *m = diag_add(d, DIAG_E0240, at, "the secret %s can be used in Lua only", word);
+        diag_hint(d, m, "a value here would be written into the history and shown; use it in a block: how lua { ... %s ... }", word);
+        m->related = secret->secret.name.at;
+    } else if (symbols_is_lua(x->symbols, x->prefix, word)) {
+        Diag *m = diag_add(d, DIAG_E0240, at, "%s is a file of Lua: its functions are called in Lua only", word);
+        diag_hint(d, m, "call them in a step, how lua { return %s.f(...) }, and take what they return with gives", word);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
     if ((hint && hint->kind == TYPE_UNKNOWN) || (x->place == EXPR_CASES && x->process && x->process->lost))
         return expr_wrong();               /* it follows from what was said */
     const char *word = e->name.name.text;
     if (diags_lost_value(expr_diags(x), word)) return expr_wrong();
+    if (expr_of_lua(x, e->at, word)) return expr_wrong();
     Words all = {0};
     Diag *m = unknown(x, e, hint);
     bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS;
@@ -279,11 +297,22 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 
 /* ---- names -------------------------------------------------------------------------- */
 
+/* Several people answered, each for themselves. */
+static const Type *several_values(Expr *x, const Ast *e, const Binding *b)
+{
+    Diag *m = diag_once(expr_diags(x), b, DIAG_E0472, e->at, "`%s` has no one value: several people answer \"%s\"", b->name,
+                        b->apart);
+    diag_hint(expr_diags(x), m, "count who answered what: count(\"%s\" where %s is ...) >= 2", b->apart, b->name);
+    m->related = b->at;
+    return expr_wrong();
+}
+
 static const Type *binding(Expr *x, const Ast *e, Binding *b)
 {
     b->read = true;
     unit_emit(x->unit, IR_SLOT, b->slot);
     if (b->set) return b->narrowed ? type_plain(expr_arena(x), b->type) : b->type;
+    if (b->apart) return several_values(x, e, b);
     Diag *m = diag_once(expr_diags(x), b, DIAG_E0304, e->at,
                        "`%s` may have no value here: not every way that leads here sets it", b->name);
     diag_hint(expr_diags(x), m, "set it on every way, or give it a first value");

@@ -47,6 +47,8 @@ const Type *expr_index(Expr *x, const Ast *e);
 const Type *expr_did(Expr *x, const Ast *e);
 /* The step of this name, or NULL after a message. */
 const char *expr_step(Expr *x, Name step);
+/* Is the word a secret, or a file of Lua? Then a message is added: neither has a value outside Lua. */
+bool expr_of_lua(Expr *x, Span at, const char *word);
 /* Does the word mean something without a hint: a variable, an attribute, a metric ...? */
 bool expr_knows(Expr *x, const char *word);
 /* What is known of a, a.b or a.b.c, or NULL: of anything else, and of fields that no condition asked

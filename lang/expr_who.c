@@ -8,7 +8,11 @@
 
 #include <string.h>
 
-typedef struct Who { Expr *x; const char *role; } Who;
+typedef struct Who {
+    Expr *x;
+    const char *role;                  /* the first that is named */
+    bool shared;                       /* others join this rule: whom it leaves out must be left out of it only */
+} Who;
 
 static void who(Who *w, const Ast *e);
 
@@ -96,13 +100,61 @@ static bool of_module(Who *w, const Ast *e)
 /* Only who is named before `except` has the step: its role's calendar and cost hold. */
 static void except(Who *w, const Ast *e)
 {
+    bool shared = w->shared;
+    w->shared = false;
     who(w, e->who_except.who);
     const char *kept = w->role;
     for (const Ast *without = e->who_except.without; without; without = without->next) {
+        w->shared = true;
         who(w, without);
         unit_emit(w->x->unit, IR_WHO_EXCEPT, 0);
     }
+    if (shared) unit_emit(w->x->unit, IR_WHO_GROUP, 0);
+    w->shared = shared;
     w->role = kept;
+}
+
+static void both(Who *w, const Ast *e)
+{
+    bool shared = w->shared;
+    w->shared = true;
+    who(w, e->who_or.left);
+    who(w, e->who_or.right);
+    unit_emit(w->x->unit, IR_WHO_OR, 0);
+    w->shared = shared;
+}
+
+/* What stands between brackets in the value is a rule of its own already. */
+static void enclosed(Who *w, const Ast *of, IrOp op, uint32_t operand)
+{
+    bool shared = w->shared;
+    w->shared = false;
+    who(w, of);
+    unit_emit(w->x->unit, op, operand);
+    w->shared = shared;
+}
+
+static void count(Who *w, const Ast *e)
+{
+    Diags *d = expr_diags(w->x);
+    int64_t n = e->who_count.n;
+    if (n > WHO_MOST_PEOPLE) {
+        Diag *m = diag_add(d, DIAG_E0522, e->at, "at most %d people can be wanted for one step", WHO_MOST_PEOPLE);
+        diag_hint(d, m, "write any 2 of Board, or 3 of Panel");
+        n = WHO_MOST_PEOPLE;
+    }
+    enclosed(w, e->who_count.of, e->who_count.any ? IR_WHO_ANY : IR_WHO_APART, (uint32_t)n);
+}
+
+/* A role's manager works as the role that it reports to. */
+static void manager(Who *w, const Ast *e)
+{
+    const char *before = w->role;
+    w->role = NULL;
+    enclosed(w, e->who_manager.of, IR_WHO_MANAGERS, 0);
+    const Sym *sym = w->role ? map_get(w->x->symbols->of[SYM_ROLE], w->role) : NULL;
+    const char *above = sym ? w->x->symbols->program->roles[sym->index].reports_to : NULL;
+    w->role = before ? before : above;
 }
 
 static void choose(Who *w, const Ast *e)
@@ -125,22 +177,15 @@ static void choose(Who *w, const Ast *e)
     unit_patch(x->unit, jump, unit_here(x->unit));
 }
 
-static void later(Who *w, const Ast *e)
-{
-    Diag *m = diag_add(expr_diags(w->x), DIAG_E0901, e->at, "`%s` is not supported yet", e->later.what);
-    diag_hint(expr_diags(w->x), m, "leave it out for now; the rest of the file is checked all the same");
-    unit_emit(w->x->unit, IR_LIST, 0);
-}
-
 static void who(Who *w, const Ast *e)
 {
     switch ((int)e->kind) {
-    case AST_WHO_OR:
-        who(w, e->who_or.left);
-        who(w, e->who_or.right);
-        unit_emit(w->x->unit, IR_WHO_OR, 0);
-        break;
+    case AST_WHO_OR: both(w, e); break;
     case AST_WHO_EXCEPT: except(w, e); break;
+    case AST_WHO_COUNT: count(w, e); break;
+    case AST_WHO_MANAGER: manager(w, e); break;
+    case AST_WHO_TRAINED: enclosed(w, e->who_trained.of, IR_WHO_TRAINED, 0); break;
+    case AST_WHO_TURN: enclosed(w, e->who_turn.of, IR_WHO_TURN, 0); break;
     case AST_WHO_IF: choose(w, e); break;
     case AST_NAME: named(w, e, e->name.name.text); break;
     case AST_MEMBER:
@@ -150,7 +195,6 @@ static void who(Who *w, const Ast *e)
         if (expr_is_text(e)) named(w, e, e->literal.value.text);
         else value(w, e);
         break;
-    case AST_LATER: later(w, e); break;
     case AST_BAD: unit_emit(w->x->unit, IR_LIST, 0); break;
     default: value(w, e);              /* did("Step"), a row's field ... */
     }

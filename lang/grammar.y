@@ -77,7 +77,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> string mids strings names calendar cals cal days day hours hour closings closing dates monthday
 %type <ast> person personitems personitem role roleitems roleitem people one_of_people per
 %type <ast> typedecl type record event fields fieldline fieldlist field fieldopts stands option valopts valopt
-%type <ast> params param paramopts fieldnames table secret allow log
+%type <ast> params param paramopts fieldnames table secret allow modes log
 %type <ast> likes sysitems sysitem goaltails procitems procitem deadline trigger schedule pace since
 %type <ast> onday daywords dayword attime step after stepitems stepitem act mailing handler
 %type <ast> who who_list who_if who_or who_leaf who_value leaf_list rule_who
@@ -131,11 +131,16 @@ use: K_USE path NL                  { $$ = ast_use(A, @$, $2, false, (Name){0});
     | K_USE STRING K_AS id NL       { $$ = ast_use(A, @$, build_name(p, $2), true, $4); }
     ;
 
-secret: K_SECRET id K_FROM K_ENV STRING NL    { $$ = ast_later(A, @1, "secret"); } ;
+secret: K_SECRET id K_FROM K_ENV STRING NL    { $$ = ast_secret(A, span(@1, @2), $2, $5); } ;
 
-allow: K_ALLOW K_HTTP strings NL              { $$ = ast_later(A, span(@1, @2), "allow http"); }
-    |  K_ALLOW K_FILE strings NL              { $$ = ast_later(A, span(@1, @2), "allow file"); }
-    |  K_ALLOW K_FILE strings IDENT NL        { $$ = ast_later(A, span(@1, @2), "allow file"); }
+allow: K_ALLOW K_HTTP strings NL              { $$ = ast_allow(A, @$, K_HTTP, $3, NULL); }
+    |  K_ALLOW K_FILE strings NL              { $$ = ast_allow(A, @$, K_FILE, $3, NULL); }
+    |  K_ALLOW K_FILE strings modes NL        { $$ = ast_allow(A, @$, K_FILE, $3, $4); }
+    ;
+
+modes: IDENT                                  { $$ = ast_name(A, @1, $1); }
+    |  modes ',' IDENT                        { $$ = ast_append($1, ast_name(A, @3, $3)); }
+    |  modes K_AND IDENT                      { $$ = ast_append($1, ast_name(A, @3, $3)); }
     ;
 
 /* ---- names and texts ----------------------------------------------------------------- */
@@ -189,7 +194,7 @@ cals: %empty                        { $$ = NULL; }
 cal: K_ZONE STRING NL               { $$ = ast_prop(A, @$, K_ZONE, $2, NULL); }
     | K_OPEN days hours NL          { $$ = ast_open(A, @$, $2, $3); }
     | K_CLOSED closings NL          { $$ = ast_closed(A, @$, $2); }
-    | K_HOLIDAYS strings NL         { $$ = ast_later(A, @1, "holidays"); }
+    | K_HOLIDAYS strings NL         { $$ = ast_prop(A, @$, K_HOLIDAYS, $2, NULL); }
     ;
 
 days: day
@@ -258,7 +263,7 @@ roleitems: %empty                             { $$ = NULL; }
 roleitem: K_PEOPLE people NL                  { $$ = ast_prop(A, @$, K_PEOPLE, $2, NULL); }
     |     K_WORKS name NL                     { $$ = ast_prop(A, @$, K_WORKS, ast_name(A, @2, $2), NULL); }
     |     K_COSTS expr per NL                 { $$ = ast_prop(A, @$, K_COSTS, $2, $3); }
-    |     K_REPORTS K_TO name NL              { $$ = ast_later(A, span(@1, @2), "reports to"); }
+    |     K_REPORTS K_TO name NL              { $$ = ast_prop(A, @$, K_REPORTS, ast_name(A, @3, $3), NULL); }
     |     K_CAPACITY expr NL                  { $$ = ast_prop(A, @$, K_CAPACITY, $2, NULL); }
     |     K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, NULL); }
     ;
@@ -432,7 +437,7 @@ procitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_GIVES params NL                   { $$ = ast_fields(A, @$, K_GIVES, $2); }
     |     K_STATUS id NL                      { $$ = ast_prop(A, @$, K_STATUS, ast_name(A, @2, $2), NULL); }
     |     K_STATUS id K_SINCE DATE NL         { $$ = ast_prop(A, @$, K_STATUS, ast_name(A, @2, $2), $4); }
-    |     K_REVIEW K_EVERY DURATION NL        { $$ = ast_later(A, @1, "review"); }
+    |     K_REVIEW K_EVERY DURATION NL        { $$ = ast_prop(A, @$, K_REVIEW, $3, NULL); }
     |     K_ONE K_OPEN K_CASE K_PER expr NL   { $$ = ast_prop(A, @$, K_PER, $5, NULL); }
     |     K_WITHOUT name NL                   { $$ = ast_later(A, @1, "without"); }
     |     deadline | handler | flow
@@ -440,8 +445,8 @@ procitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
 
 deadline: K_WITHIN expr NL                    { $$ = ast_prop(A, @$, K_WITHIN, $2, NULL); }
     |     K_DUE expr NL                       { $$ = ast_prop(A, @$, K_DUE, $2, NULL); }
-    |     K_ESCALATE K_TO who K_AFTER expr NL { $$ = ast_later(A, span(@1, @2), "escalate to"); }
-    |     K_REMIND K_EVERY expr NL            { $$ = ast_later(A, span(@1, @2), "remind every"); }
+    |     K_ESCALATE K_TO who K_AFTER expr NL { $$ = ast_prop(A, @$, K_ESCALATE, $3, $5); }
+    |     K_REMIND K_EVERY expr NL            { $$ = ast_prop(A, @$, K_REMIND, $3, NULL); }
     ;
 
 trigger: name cond                            { $$ = ast_when_event(A, @$, $1, $2); }
@@ -518,7 +523,7 @@ stepitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_APPROVE string NL                 { $$ = ast_prop(A, @$, K_APPROVE, $2, NULL); }
     |     K_GIVES params NL                   { $$ = ast_fields(A, @$, K_GIVES, $2); }
     |     K_LASTS expr NL                     { $$ = ast_prop(A, @$, K_LASTS, $2, NULL); }
-    |     K_LASTS K_FROM K_HISTORY NL         { $$ = ast_later(A, span(@1, @3), "lasts from history"); }
+    |     K_LASTS K_FROM K_HISTORY NL         { $$ = ast_prop(A, @$, K_LASTS, ast_history(A, span(@2, @3), 0), NULL); }
     |     K_RETRY NUMBER times NL           { $$ = ast_prop(A, @$, K_RETRY, $2, NULL); }
     |     K_RETRY NUMBER times K_EVERY expr NL { $$ = ast_prop(A, @$, K_RETRY, $2, $5); }
     |     K_TIMEOUT expr NL                   { $$ = ast_prop(A, @$, K_TIMEOUT, $2, NULL); }
@@ -527,10 +532,10 @@ stepitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_ENSURES expr NL                   { $$ = ast_prop(A, @$, K_ENSURES, $2, NULL); }
     |     K_UNDO act NL                       { $$ = ast_prop(A, @$, K_UNDO, $2, NULL); }
     |     K_UNDO mailing NL                   { $$ = ast_prop(A, @$, K_UNDO, $2, NULL); }
-    |     K_COSTS expr per NL                 { $$ = ast_later(A, @1, "costs"); }
-    |     K_CONSULT who NL                    { $$ = ast_later(A, @1, "consult"); }
-    |     K_INFORM who NL                     { $$ = ast_later(A, @1, "inform"); }
-    |     K_WAS name NL                       { $$ = ast_later(A, @1, "was"); }
+    |     K_COSTS expr per NL                 { $$ = ast_prop(A, @$, K_COSTS, $2, $3); }
+    |     K_CONSULT who NL                    { $$ = ast_prop(A, @$, K_CONSULT, $2, NULL); }
+    |     K_INFORM who NL                     { $$ = ast_prop(A, @$, K_INFORM, $2, NULL); }
+    |     K_WAS name NL                       { $$ = ast_prop(A, @$, K_WAS, ast_name(A, @2, $2), NULL); }
     |     deadline | handler
     ;
 
@@ -581,11 +586,11 @@ who_leaf: who_value
     |     STRING                              { $$ = ast_name(A, @$, build_name(p, $1)); }
     |     STRING '.' IDENT                    { $$ = ast_member(A, @$, $1, $3); }
     |     K_DID '(' name ')'                  { $$ = ast_who_did(A, @$, $3); }
-    |     K_ANY NUMBER K_OF who_leaf          { $$ = ast_later(A, span(@1, @3), "any N of"); }
-    |     NUMBER K_OF who_leaf                { $$ = ast_later(A, span(@1, @2), "N of"); }
-    |     K_MANAGER K_OF who_leaf             { $$ = ast_later(A, span(@1, @2), "manager of"); }
-    |     K_TRAINED who_leaf                  { $$ = ast_later(A, @1, "trained"); }
-    |     K_BY K_TURN who_leaf                { $$ = ast_later(A, span(@1, @2), "by turn"); }
+    |     K_ANY NUMBER K_OF who_leaf          { $$ = ast_who_count(A, @$, build_count(p, $2, 1), true, $4); }
+    |     NUMBER K_OF who_leaf                { $$ = ast_who_count(A, @$, build_count(p, $1, 1), false, $3); }
+    |     K_MANAGER K_OF who_leaf             { $$ = ast_who_manager(A, @$, $3); }
+    |     K_TRAINED who_leaf                  { $$ = ast_who_trained(A, @$, $2); }
+    |     K_BY K_TURN who_leaf                { $$ = ast_who_turn(A, @$, $3); }
     |     '(' who ')'                         { $$ = $2; }
     ;
 

@@ -141,6 +141,11 @@ typedef struct IrLua {
     IrPlace place;                     /* of its first byte */
 } IrLua;
 
+typedef struct IrModule {              /* a file of Lua, whose functions blocks call as name.f(...) */
+    const char *name;
+    IrLua lua;
+} IrModule;
+
 typedef struct IrMail {                /* a text file, filled in and sent */
     Code file;                         /* its path, from the main file's folder */
     uint32_t to, to_n;                 /* range in flow->codes: addresses and persons */
@@ -164,11 +169,17 @@ typedef struct IrEnsure {              /* what must hold when a step ends */
     bool own;                          /* of nothing but what the step asks for and gives: who skips it gives such */
 } IrEnsure;
 
+typedef enum IrSpread {                /* how a value varies; numbers are stored */
+    SPREAD_RANGE, SPREAD_EXPONENTIAL, SPREAD_NORMAL, SPREAD_LOGNORMAL, SPREAD_HISTORY
+} IrSpread;
+
+typedef enum IrPer { PER_TIME, PER_HOUR, PER_MINUTE } IrPer;      /* what a step's cost is for; numbers are stored */
+
 typedef struct IrStep {
     const char *name;
     const char *why;                   /* or NULL */
     uint32_t node;
-    Code who;                          /* leaves a list of texts (IR_ROLE ...); CODE_NONE: nobody */
+    Code who;                          /* leaves a list of texts, see below; CODE_NONE: nobody */
     const char *role;                  /* the role whose calendar and cost hold, or NULL */
     uint32_t how, how_n;               /* instructions to people: range in flow->codes, texts */
     uint8_t machine;                   /* IrMachine */
@@ -184,14 +195,25 @@ typedef struct IrStep {
     bool deadline_due;                 /* deadline is a moment (`due`), else a span (`within`) */
     Code deadline;
     uint32_t on_fail, on_reject;       /* SEQUENCE nodes below the step's, or IR_NONE */
-    Code lasts[3]; uint32_t lasts_n;   /* kept for simulation: one value, a..b, or a..b..c */
     uint32_t on_late;                  /* as on_fail; runs beside the step */
     uint32_t needs, needs_n;           /* range in flow->needs: it begins when these steps of other branches have ended */
     uint32_t sees, sees_n;             /* range in flow->args: what its branch then takes over (slot) from them (code) */
     uint32_t ensures, ensures_n;       /* range in flow->ensures */
     IrMail mail;                       /* MACHINE_MAIL */
     IrUndo undo;
+    Code lasts[3]; uint32_t lasts_n;   /* kept for simulation: one value, a..b, a..b..c, or what the spread takes */
+    uint8_t spread;                    /* IrSpread, of lasts */
+    uint32_t escalate, escalate_n;     /* range of pairs in flow->codes: who joins, and after which span */
+    Code remind;                       /* duration; CODE_NONE: never */
+    Code consult, inform;              /* as who */
+    Value cost; uint8_t cost_per;      /* money, or none; IrPer: each time, or by the work time instead of the role's */
+    const char *const *was; uint32_t was_n;        /* earlier names, for cases under way */
 } IrStep;
+
+/* What a `who` leaves, a list of texts: "role:NAME" and "person:ID" may, unless "not:ID" or "notrole:NAME" says no.
+ * "(" ... ")" is a rule of its own inside the rule, so that whom it leaves out is left out of it only; "not(" ... ")"
+ * leaves out all of whom it tells. "any N(" wants so many of them, "apart N(" as many that do not see each other,
+ * "managers(" those to whose role one of their roles reports, "trained(" those of them who were trained, "turn(" one after the other. */
 
 typedef struct IrNode {
     uint16_t op;                       /* IrNodeOp */
@@ -218,6 +240,8 @@ typedef struct IrFlow {
     uint32_t gives, gives_n;                       /* range in unit.fields */
     bool deadline_due;
     Code deadline;                                 /* of the whole process */
+    uint32_t escalate, escalate_n; Code remind;    /* as a step's */
+    const IrModule *modules; uint32_t modules_n;   /* of Lua, that the process's file uses */
     const IrLua *prelude;    uint32_t prelude_n;   /* Lua functions of the systems around it, outermost first */
     bool outside;                                  /* has shell steps: acts on the world */
     uint8_t format;                                /* of the bytes it was read from; 0: the newest */
@@ -228,9 +252,16 @@ typedef struct IrFlow {
 
 /* ---- declarations ------------------------------------------------------------------------- */
 
-typedef struct IrPerson { const char *id, *name, *mail, *login, *calendar, *language; IrPlace place; } IrPerson;
+typedef struct IrAway { int64_t from, to; const char *stand_in; IrPlace place; } IrAway;    /* dates; stand_in: or NULL */
+typedef struct IrPerson {
+    const char *id, *name, *mail, *login, *calendar, *language;
+    const IrAway *away; uint32_t away_n;
+    IrPlace place;
+} IrPerson;
 typedef struct IrRole {
     const char *name, *why, *calendar;
+    const char *reports_to;                        /* a role, or NULL */
+    uint64_t capacity;                             /* cases that its people handle at once; 0: not said */
     const char *const *people; uint32_t people_n;
     Value cost;                                    /* money per hour, or none */
     IrPlace place;
@@ -251,6 +282,15 @@ typedef struct IrLog {                             /* events of another system, 
     const IrLogStep *steps; uint32_t steps_n;
     IrPlace place;
 } IrLog;
+typedef struct IrHolidays { const char *calendar, *region; IrPlace place; } IrHolidays;   /* "Office", "DE-BE" */
+typedef struct IrSecret { const char *name, *env; IrPlace place; } IrSecret;
+typedef enum IrAllowKind { ALLOW_HTTP, ALLOW_FILE } IrAllowKind;
+typedef struct IrAllow {                           /* what Lua may reach */
+    uint8_t kind;
+    bool read, write;                              /* FILE */
+    const char *what;                              /* a host, or a path from the main file's folder */
+    IrPlace place;
+} IrAllow;
 typedef struct IrSystem {
     const char *name, *why, *kind;
     Code owner;                                    /* who code, or CODE_NONE */
@@ -279,6 +319,7 @@ typedef struct IrProcess {
     uint8_t status; Instant since;                 /* INT64_MIN: always live */
     Code one;                                      /* `one open case per` this; slot i is what it takes as i-th; or
                                                       CODE_NONE */
+    Value review;                                  /* how often people look at it anew: a duration, or none */
     IrPlace place;
 } IrProcess;
 
@@ -411,11 +452,15 @@ typedef struct IrProgram {
     IrUnit unit;                                   /* of declarations */
     const Code *codes;       uint32_t codes_n;
     const Calendar *calendars; uint32_t calendars_n;
+    const IrHolidays *holidays; uint32_t holidays_n;
     const IrPerson *persons; uint32_t persons_n;
     const IrRole *roles;     uint32_t roles_n;
     const IrEvent *events;   uint32_t events_n;
     const IrTable *tables;   uint32_t tables_n;
     const IrLog *logs;       uint32_t logs_n;
+    const IrSecret *secrets; uint32_t secrets_n;
+    const IrAllow *allows;   uint32_t allows_n;
+    const IrModule *modules; uint32_t modules_n;   /* of Lua; named as the main file would */
     const IrSystem *systems; uint32_t systems_n;
     const IrProcess *processes; uint32_t processes_n;
     const IrMetric *metrics; uint32_t metrics_n;

@@ -23,7 +23,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* 2: fields say their condition as written. 3: steps that are late, need others, ensure, mail and undo. */
+/* 2: fields say their condition as written. 3: steps that are late, need others, ensure, mail and undo, and who is
+ * reminded, joins later, is asked and told; what steps cost and were called; which files of Lua a process uses. */
 enum { FORMAT = 3 };
 static const char magic[] = "opsflow";
 
@@ -343,6 +344,23 @@ static void newer_lines(Stream *s, IrStep *t)
     undo(s, &t->undo);
 }
 
+static void step_people(Stream *s, IrStep *t)
+{
+    if (s->format < 3) {
+        if (s->reading) t->remind = t->consult = t->inform = CODE_NONE;
+        return;
+    }
+    u8(s, &t->spread);
+    u32(s, &t->escalate);
+    u32(s, &t->escalate_n);
+    position(s, &t->remind);
+    position(s, &t->consult);
+    position(s, &t->inform);
+    constant(s, &t->cost);
+    u8(s, &t->cost_per);
+    ARRAY(s, const char *, t->was, t->was_n, 1, name);
+}
+
 static void step(Stream *s, IrStep *t)
 {
     name(s, &t->name);
@@ -372,6 +390,7 @@ static void step(Stream *s, IrStep *t)
     u32(s, &t->lasts_n);
     if (s->format >= 3) newer_lines(s, t);
     else t->on_late = IR_NONE;
+    step_people(s, t);
 }
 
 static void variable(Stream *s, IrVar *v)
@@ -403,6 +422,24 @@ static void path(Stream *s, const char *const **p)
     if (s->reading) *p = names;
 }
 
+static void module(Stream *s, IrModule *m)
+{
+    name(s, &m->name);
+    lua(s, &m->lua);
+}
+
+static void process_people(Stream *s, IrFlow *f)
+{
+    if (s->format < 3) {
+        if (s->reading) f->remind = CODE_NONE;
+        return;
+    }
+    u32(s, &f->escalate);
+    u32(s, &f->escalate_n);
+    position(s, &f->remind);
+    ARRAY(s, IrModule, f->modules, f->modules_n, 2, module);
+}
+
 static void flow(Stream *s, IrFlow *f)
 {
     name(s, &f->process);
@@ -421,6 +458,7 @@ static void flow(Stream *s, IrFlow *f)
     position(s, &f->deadline);
     ARRAY(s, IrLua, f->prelude, f->prelude_n, 1, lua);
     flag(s, &f->outside);
+    process_people(s, f);
     if (s->format < 3) return;
     ARRAY(s, uint32_t, f->needs, f->needs_n, 1, u32);
     ARRAY(s, IrEnsure, f->ensures, f->ensures_n, ENSURE_BYTES, ensure);

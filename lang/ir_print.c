@@ -239,6 +239,37 @@ static void print_ensures(const IrPrint *p, int indent, const IrStep *s)
     }
 }
 
+static void print_lasts(const IrPrint *p, int indent, const IrStep *s)
+{
+    static const char *const spreads[] = {"", "exponential", "normal", "lognormal", "from history"};
+    if (s->spread != SPREAD_RANGE && s->spread <= SPREAD_HISTORY) ir_print_text(p, indent, "lasts", spreads[s->spread]);
+    print_codes(p, indent, s->spread == SPREAD_RANGE ? "lasts" : "of", s->lasts, s->lasts_n);
+}
+
+/* Pairs: who joins, and after how long. */
+static void print_escalations(const IrPrint *p, int indent, uint32_t first, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        ir_print_coded(p, indent, "escalate", p->flow->codes[first + 2 * i]);
+        ir_print_coded(p, indent + STEP_INDENT, "after", p->flow->codes[first + 2 * i + 1]);
+    }
+}
+
+static void print_beside(const IrPrint *p, int indent, const IrStep *s)
+{
+    static const char *const pers[] = {"costs", "costs/hour", "costs/min"};
+    ir_print_coded(p, indent, "remind", s->remind);
+    print_escalations(p, indent, s->escalate, s->escalate_n);
+    ir_print_coded(p, indent, "consult", s->consult);
+    ir_print_coded(p, indent, "inform", s->inform);
+    if (s->cost.type != V_NONE && s->cost_per <= PER_MINUTE) {
+        label(p->b, indent, pers[s->cost_per]);
+        value_print(p->b, &s->cost, STYLE_LANGUAGE, NULL);
+        buf_putc(p->b, '\n');
+    }
+    for (uint32_t i = 0; i < s->was_n; i++) ir_print_text(p, indent, "was", s->was[i]);
+}
+
 static void print_step(const IrPrint *p, int indent, const IrStep *s)
 {
     const IrFlow *f = p->flow;
@@ -266,7 +297,8 @@ static void print_step(const IrPrint *p, int indent, const IrStep *s)
     print_handler(p, indent, "on late", s->on_late);
     print_handler(p, indent, "on reject", s->on_reject);
     print_undo(p, indent, &s->undo);
-    print_codes(p, indent, "lasts", s->lasts, s->lasts_n);
+    print_lasts(p, indent, s);
+    print_beside(p, indent, s);
 }
 
 static void print_args(const IrPrint *p, int indent, const IrNode *n, uint32_t first)
@@ -367,6 +399,9 @@ void ir_print_flow_of(Buf *b, const IrFlow *f, const IrProgram *program)
     ir_print_fields(&p, 2, "takes", f->takes, f->takes_n);
     ir_print_fields(&p, 2, "gives", f->gives, f->gives_n);
     ir_print_coded(&p, 2, f->deadline_due ? "due" : "within", f->deadline);
+    ir_print_coded(&p, 2, "remind", f->remind);
+    print_escalations(&p, 2, f->escalate, f->escalate_n);
+    for (uint32_t i = 0; i < f->modules_n; i++) ir_print_text(&p, 2, "lua file", f->modules[i].name);
     for (uint32_t i = 0; i < f->prelude_n; i++) ir_print_text(&p, 2, "lua", f->prelude[i].text);
     if (f->vars_n) buf_puts(b, "  variables\n");
     print_vars(&p, 4);

@@ -106,7 +106,22 @@ static void print_calendars(const IrPrint *p)
         ir_print_text(p, DEEPER, "zone", zone_name(c->zone));
         for (uint32_t k = 0; k < c->opens; k++) print_open(p, &c->open[k]);
         for (uint32_t k = 0; k < c->closeds; k++) print_closed(p, &c->closed[k]);
+        for (uint32_t k = 0; k < p->program->holidays_n; k++)
+            if (strcmp(p->program->holidays[k].calendar, c->name) == 0)
+                ir_print_text(p, DEEPER, "holidays", p->program->holidays[k].region);
     }
+}
+
+static void print_away(const IrPrint *p, const IrAway *away)
+{
+    char from[40], to[40];
+    Buf b = {0};
+    from[date_print(from, away->from)] = to[date_print(to, away->to)] = '\0';
+    buf_puts(&b, from);
+    if (away->to != away->from) buf_printf(&b, "..%s", to);
+    if (away->stand_in) buf_printf(&b, ", %s stands in", away->stand_in);
+    ir_print_text(p, DEEPER, "away", buf_text(&b));
+    buf_free(&b);
 }
 
 static void print_people(const IrPrint *p)
@@ -120,6 +135,7 @@ static void print_people(const IrPrint *p)
         ir_print_text(p, DEEPER, "login", person->login);
         ir_print_text(p, DEEPER, "works", person->calendar);
         ir_print_text(p, DEEPER, "language", person->language);
+        for (uint32_t k = 0; k < person->away_n; k++) print_away(p, &person->away[k]);
     }
     heading(p, "roles", p->program->roles_n);
     for (uint32_t i = 0; i < p->program->roles_n; i++) {
@@ -129,6 +145,33 @@ static void print_people(const IrPrint *p)
         print_list(p, DEEPER, "people", role->people, role->people_n);
         ir_print_text(p, DEEPER, "works", role->calendar);
         print_value(p, DEEPER, "costs/hour", &role->cost);
+        ir_print_text(p, DEEPER, "reports to", role->reports_to);
+        if (role->capacity) print_number(p, DEEPER, "capacity", role->capacity);
+    }
+}
+
+/* ---- borders ------------------------------------------------------------------------------ */
+
+static void print_borders(const IrPrint *p)
+{
+    const IrProgram *program = p->program;
+    heading(p, "secrets", program->secrets_n);
+    for (uint32_t i = 0; i < program->secrets_n; i++) {
+        title(p, INDENT, NULL, program->secrets[i].name);
+        ir_print_text(p, DEEPER, "from env", program->secrets[i].env);
+    }
+    heading(p, "allowed", program->allows_n);
+    for (uint32_t i = 0; i < program->allows_n; i++) {
+        const IrAllow *allow = &program->allows[i];
+        const char *how = allow->read && allow->write ? "read, write" : allow->write ? "write" : "read";
+        title(p, INDENT, allow->kind == ALLOW_HTTP ? "http" : "file", allow->what);
+        if (allow->kind == ALLOW_FILE) ir_print_text(p, DEEPER, "to", how);
+    }
+    heading(p, "files of Lua", program->modules_n);
+    for (uint32_t i = 0; i < program->modules_n; i++) {
+        title(p, INDENT, NULL, program->modules[i].name);
+        ir_print_text(p, DEEPER, "in", program->modules[i].lua.place.file);
+        ir_print_text(p, DEEPER, "lua", program->modules[i].lua.text);
     }
 }
 
@@ -370,6 +413,7 @@ static void print_process(const IrPrint *p, const IrProcess *process)
         print_value(p, INDENT, "since", &since);
     }
     ir_print_coded(p, INDENT, "one per", process->one);
+    print_value(p, INDENT, "review", &process->review);
     print_triggers(p, INDENT, process->triggers, process->triggers_n);
     ir_print_flow_of(p->b, process->flow, p->program);
 }
@@ -423,6 +467,7 @@ void ir_print(Buf *b, const IrProgram *program)
     print_calendars(&p);
     print_people(&p);
     print_data(&p);
+    print_borders(&p);
     print_systems(&p);
     print_measures(&p);
     print_audits(&p);

@@ -297,6 +297,13 @@ static Status verify_ensures(const Verify *v, const IrFlow *f, uint32_t i)
     return st;
 }
 
+static Status verify_escalations(const Verify *v, const IrFlow *f, uint32_t first, uint32_t n, const char *of, uint32_t at)
+{
+    if (n > f->codes_n / 2 || !in_range(first, 2 * n, f->codes_n))
+        return bad(v, "expressions that there are not", of, at);
+    return codes_are_sound(v, f->codes + first, 2 * n, f->vars_n);
+}
+
 static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrStep *s = &f->steps[i];
@@ -305,7 +312,8 @@ static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
     if (!in_place) return bad(v, "no node of its own", "step", i);
     if (s->lasts_n > 3 || !in_range(s->how, s->how_n, f->codes_n))
         return bad(v, "expressions that there are not", "step", i);
-    const Code single[] = {s->who, s->approve, s->retry_pause, s->timeout, s->deadline};
+    const Code single[] = {s->who, s->approve, s->retry_pause, s->timeout, s->deadline,
+                           s->remind, s->consult, s->inform};
     Status st = ST_OK;
     for (size_t k = 0; k < sizeof single / sizeof *single && st == ST_OK; k++)
         st = code_or_none(v, single[k], f->vars_n);
@@ -314,6 +322,9 @@ static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
     if (st == ST_OK) st = verify_machines(v, f, i);
     if (st == ST_OK) st = verify_needs(v, f, i);
     if (st == ST_OK) st = verify_ensures(v, f, i);
+    if (st == ST_OK) st = verify_escalations(v, f, s->escalate, s->escalate_n, "step", i);
+    if (st == ST_OK && (s->spread > SPREAD_HISTORY || s->cost_per > PER_MINUTE || (s->cost.type != V_NONE && s->cost.type != V_MONEY)))
+        st = bad(v, "an unknown spread, or a cost for something unknown", "step", i);
     if (st == ST_OK) st = verify_slots(v, f, s->ask, s->ask_n, "step", i);
     if (st == ST_OK) st = verify_slots(v, f, s->gives, s->gives_n, "step", i);
     if (st == ST_OK) st = verify_handler(v, f, i, s->on_fail);
@@ -353,6 +364,10 @@ static Status verify_parts(const Verify *v, const IrFlow *f)
     if (st == ST_OK) st = verify_slots(v, f, f->takes, f->takes_n, "input", 0);
     if (st == ST_OK) st = verify_slots(v, f, f->gives, f->gives_n, "result", 0);
     if (st == ST_OK) st = code_or_none(v, f->deadline, f->vars_n);
+    if (st == ST_OK) st = code_or_none(v, f->remind, f->vars_n);
+    if (st == ST_OK) st = verify_escalations(v, f, f->escalate, f->escalate_n, "process", 0);
+    for (uint32_t i = 0; i < f->modules_n && st == ST_OK; i++)
+        if (!f->modules[i].name || !f->modules[i].lua.text) st = bad(v, "no name, or no text", "Lua file", i);
     for (uint32_t i = 0; i < f->prelude_n && st == ST_OK; i++)
         if (!f->prelude[i].text) st = bad(v, "it is missing", "Lua text", i);
     return st;

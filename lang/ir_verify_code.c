@@ -116,6 +116,15 @@ static bool follow(const IrProof *p, uint32_t to, int pushes, int pops, Known *k
     return false;
 }
 
+/* What stands between an instruction and where it goes on is an expression of its own. */
+static void prove_condition(const IrProof *p, uint32_t at, Known *k)
+{
+    const Known *inner = &p->known[at + 1];
+    if (inner->fault) *k = *inner;
+    else if (inner->need != 0) faulty(k, "a condition that takes more from the stack than is there", at + 1);
+    else if (inner->slots > k->slots) k->slots = inner->slots;
+}
+
 static void prove_one(const IrProof *p, uint32_t at)
 {
     const IrUnit *u = p->unit;
@@ -133,7 +142,10 @@ static void prove_one(const IrProof *p, uint32_t at)
     switch ((IrWay)row->way) {
     case WAY_STOP: k->need = pops; return;
     case WAY_NEXT: (void)follow(p, at + 1, row->pushes, pops, k, at); return;
-    case WAY_JUMP: (void)follow(p, x, row->pushes, pops, k, at); return;
+    case WAY_JUMP:
+        if (follow(p, x, row->pushes, pops, k, at) && IR_INSTRUCTION_OP(u->code[at]) == IR_ANSWERS)
+            prove_condition(p, at, k);
+        return;
     case WAY_FORK:                     /* what a fork pushes, only its jump sees */
         if (!follow(p, x, row->pushes, pops, k, at)) return;
         jumped = k->need;

@@ -44,6 +44,18 @@ typedef struct Item {
 } Item;
 typedef VEC(Item) ItemVec;
 
+typedef struct LuaModule {         /* a file of Lua: read once for each name it is used by */
+    const char *prefix;            /* of the module that uses it */
+    const char *name;              /* by which its functions are called there */
+    IrModule ir;
+} LuaModule;
+
+typedef struct Absence {           /* days on which too few are there for a step, and for so many more */
+    const IrAway *away;
+    const char *step;
+    uint32_t more;
+} Absence;
+
 typedef struct SystemInfo {
     LuaVec luas;                   /* its own blocks */
     const IrLua *prelude;          /* with those of the systems and the module around, outermost first */
@@ -86,6 +98,11 @@ typedef struct Lower {
     VEC(ModuleAlias) aliases;
     VEC(Sym *) syms[SYM_KINDS];    /* by index */
     ItemVec goals, audits, tests;
+    ItemVec secrets, allows;
+    VEC(LuaModule) lua_modules;
+    VEC(IrHolidays) holidays;
+    VEC(Absence) absences;
+    bool some_away;                /* somebody is, on some day */
     SystemInfo *systems;           /* by index */
     EventUse *event_uses;          /* by index */
     bool *process_done;
@@ -210,6 +227,24 @@ void lower_log_columns(Lower *l);
 /* ---- lower_decl.c, lower_when.c, lower_flow.c, lower_measure.c, lower_audit.c, lower_check.c,
  * lower_test.c ----------------------------------------------------------------------------- */
 void lower_decls(Lower *l);
+void lower_people(Lower *l);
+void lower_borders(Lower *l);
+/* The files of Lua that a process in a module with this prefix may call. */
+const IrModule *lower_modules_of(Lower *l, const char *prefix, uint32_t *n);
+void lower_holidays(Lower *l, const Sym *calendar, const Ast *item);
+/* One value, a..b, a..b..c, a distribution, or `from history`. */
+typedef struct Spread { uint8_t kind; uint32_t n; Code values[3]; } Spread;     /* kind: IrSpread */
+Spread lower_spread(Lower *l, Expr *x, const Ast *value, const Type *want);
+/* Tells of steps that nobody can do while somebody is away. */
+void away_report(Lower *l);
+/* The first count in a rule, or NULL. */
+const Ast *who_counted(const Ast *who);
+/* Reports a count of people where one answers (`owner any 2 of Board`). */
+void who_is_one(Lower *l, const Ast *who, const char *what);
+/* The same, of what a check may ask for; and what is not judged yet. */
+void who_in_check(Lower *l, const Ast *who);
+/* A word behind `per`: its index, or -1 after a message. */
+int lower_per(Lower *l, Name per, const char *const *words, uint32_t n, const char *wanted, const char *hint);
 /* 0 is Monday; "mon" or "monday"; -1 for no day. */
 int lower_weekday(const char *name);
 /* The Lua functions around a process of this system (NULL: top level). */

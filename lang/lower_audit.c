@@ -42,6 +42,7 @@ static void audit_prop(Auditing *a, IrAudit *audit, const Ast *item)
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, a->item->prefix, a->calendar);
         const char *role = NULL;
         audit->owner = expr_who(&x, value, &role);
+        who_is_one(l, value, "who answers for an audit");
         audit->owner_text = lower_source(l, value->at);
         const char *own = lower_role_calendar(l, role);
         a->calendar = own ? own : a->calendar;

@@ -1,4 +1,4 @@
-/* lower_decl.c -- calendars, persons, roles, events, tables and systems.
+/* lower_decl.c -- calendars, events, tables and systems; persons and roles stand in lower_people.c.
  *
  * They refer to each other only by name, so each is lowered alone: calendars
  * first, because all that counts days or hours needs them.
@@ -126,8 +126,8 @@ static Calendar lower_one_calendar(Lower *l, const Sym *sym)
             add_open(l, &parts, item);
         else if (item->kind == AST_CLOSED)
             add_closed(l, &parts, item);
-        else if (item->kind == AST_LATER)
-            lower_later_node(l, item);
+        else if (item->kind == AST_PROP && item->prop.word == K_HOLIDAYS)
+            lower_holidays(l, sym, item);
         else if (item->kind == AST_PROP && item->prop.word == K_ZONE && lower_once(l, K_ZONE, item->at))
             zone = calendar_zone(l, item->prop.value);
         else if (item->kind == AST_BAD)
@@ -151,156 +151,8 @@ static void lower_calendars(Lower *l)
         all[i] = lower_one_calendar(l, l->syms[SYM_CALENDAR].items[i]);
     p->calendars = all;
     p->calendars_n = n;
-}
-
-/* ---- persons and roles ------------------------------------------------------------------ */
-
-static const char *calendar_named(Lower *l, const Sym *sym, const Ast *value)
-{
-    if (!value || value->kind != AST_NAME)
-        return NULL;
-    const Sym *calendar = symbols_need(&l->symbols, SYM_CALENDAR, sym->prefix, value->name.name);
-    return calendar ? calendar->name : NULL;
-}
-
-static void later_prop(Lower *l, const Ast *item)
-{
-    lower_later(l, item->at, word_text(item->prop.word));
-}
-
-/* Its code, where there is a manner for it. */
-static const char *language_named(Lower *l, const Ast *value)
-{
-    uint32_t n;
-    if (!value || value->kind != AST_NAME) return NULL;
-    if (manner_find(value->name.name.text)) return value->name.name.text;
-    const char *const *codes = manner_codes(&n);
-    Buf known = {0};
-    for (uint32_t i = 0; i < n; i++) buf_printf(&known, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", codes[i]);
-    Diag *m = diag_add(l->diags, DIAG_E0218, value->at, "no language \"%s\" is known here", value->name.name.text);
-    diag_hint(l->diags, m, "write %s", buf_text(&known));
-    buf_free(&known);
-    return NULL;
-}
-
-static void person_prop(Lower *l, const Sym *sym, IrPerson *person, const Ast *item)
-{
-    const Ast *value = item->prop.value;
-    if (item->prop.word == K_NAME)
-        person->name = lower_text(l, value);
-    else if (item->prop.word == K_MAIL)
-        person->mail = lower_text(l, value);
-    else if (item->prop.word == K_LOGIN)
-        person->login = lower_text(l, value);
-    else if (item->prop.word == K_WORKS)
-        person->calendar = calendar_named(l, sym, value);
-    else if (item->prop.word == K_LANGUAGE)
-        person->language = language_named(l, value);
-    else
-        later_prop(l, item);
-}
-
-static void lower_persons(Lower *l)
-{
-    IrProgram *p = l->symbols.program;
-    uint32_t n = l->syms[SYM_PERSON].n;
-    IrPerson *all = ARENA_ARRAY(l->arena, IrPerson, n);
-    for (uint32_t i = 0; i < n; i++) {
-        const Sym *sym = l->syms[SYM_PERSON].items[i];
-        all[i].id = sym->name;
-        all[i].place = lower_place(l, sym->at);
-        lower_block(l);
-        for (const Ast *item = sym->ast->person.items; item; item = item->next) {
-            if (item->kind == AST_LATER)
-                lower_later_node(l, item);
-            else if (item->kind == AST_PROP && lower_once(l, item->prop.word, item->at))
-                person_prop(l, sym, &all[i], item);
-        }
-    }
-    p->persons = all;
-    p->persons_n = n;
-}
-
-static void role_people(Lower *l, Sym *sym, IrRole *role, const Ast *names)
-{
-    uint32_t n = 0;
-    for (const Ast *name = names; name; name = name->next)
-        n++;
-    const char **people = ARENA_ARRAY(l->arena, const char *, n);
-    Map *seen = map_new(l->arena);
-    n = 0;
-    for (const Ast *name = names; name; name = name->next) {
-        const char *id = NULL;
-        if (name->kind == AST_NAME) {
-            const Sym *person = symbols_need(&l->symbols, SYM_PERSON, sym->prefix, name->name.name);
-            id = person ? person->name : NULL;
-            sym->unsure |= !person;
-        } else if (name->kind == AST_LITERAL) {
-            id = lower_text(l, name);
-        }
-        if (id && !*map_slot(seen, id)) {
-            map_put(seen, id, (void *)name);
-            people[n++] = id;
-            map_put(l->symbols.people, id, role);
-        }
-    }
-    role->people = people;
-    role->people_n = n;
-}
-
-static void role_prop(Lower *l, Sym *sym, IrRole *role, const Ast *item)
-{
-    const Ast *value = item->prop.value;
-    if (item->prop.word == K_PEOPLE) {
-        role_people(l, sym, role, value);
-    } else if (item->prop.word == K_WORKS) {
-        role->calendar = calendar_named(l, sym, value);
-    } else if (item->prop.word == K_WHY) {
-        role->why = lower_text(l, value);
-    } else if (item->prop.word == K_COSTS) {
-        Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, sym->prefix, NULL);
-        role->cost = expr_constant(&x, value, type_simple(TYPE_MONEY));
-    } else {
-        later_prop(l, item);
-    }
-}
-
-/* A role that names no calendar works as its people do, where they all work alike. */
-static const char *peoples_calendar(const Lower *l, const IrRole *role)
-{
-    const char *calendar = NULL;
-    for (uint32_t i = 0; i < role->people_n; i++) {
-        const Sym *sym = map_get(l->symbols.of[SYM_PERSON], role->people[i]);
-        const char *own = sym ? l->symbols.program->persons[sym->index].calendar : NULL;
-        if (own && calendar && strcmp(own, calendar) != 0)
-            return NULL;
-        calendar = own ? own : calendar;
-    }
-    return calendar;
-}
-
-static void lower_roles(Lower *l)
-{
-    IrProgram *p = l->symbols.program;
-    uint32_t n = l->syms[SYM_ROLE].n;
-    IrRole *all = ARENA_ARRAY(l->arena, IrRole, n);
-    l->symbols.people = map_new(l->arena);
-    for (uint32_t i = 0; i < n; i++) {
-        Sym *sym = l->syms[SYM_ROLE].items[i];
-        all[i].name = sym->name;
-        all[i].place = lower_place(l, sym->at);
-        lower_block(l);
-        for (const Ast *item = sym->ast->role.items; item; item = item->next) {
-            if (item->kind == AST_LATER)
-                lower_later_node(l, item);
-            else if (item->kind == AST_PROP && lower_once(l, item->prop.word, item->at))
-                role_prop(l, sym, &all[i], item);
-        }
-        if (!all[i].calendar)
-            all[i].calendar = peoples_calendar(l, &all[i]);
-    }
-    p->roles = all;
-    p->roles_n = n;
+    p->holidays = l->holidays.items;
+    p->holidays_n = l->holidays.n;
 }
 
 /* ---- events and tables ---------------------------------------------------------------------- */
@@ -366,8 +218,7 @@ static void system_prop(Lower *l, const Sym *sym, IrSystem *system, const Ast *i
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, sym->prefix, NULL);
         const char *role;
         system->owner = expr_who(&x, value, &role);
-    } else {
-        later_prop(l, item);
+        who_is_one(l, value, "who answers for a system");
     }
 }
 
@@ -433,8 +284,8 @@ static void lower_program_prelude(Lower *l)
 void lower_decls(Lower *l)
 {
     lower_calendars(l);
-    lower_persons(l);
-    lower_roles(l);
+    lower_people(l);
+    lower_borders(l);
     lower_systems(l);
     lower_tables(l);
     lower_logs(l);

@@ -95,6 +95,8 @@ struct Flow {
     uint32_t branches, parallels;  /* numbers given out */
     uint32_t narrowed;             /* how many variables and fields are known not to be none here */
     uint32_t depth;
+    Map *apart;                    /* "B\nA": who did A cannot have done B, which comes behind it; NULL: none yet */
+    Map *was;                      /* earlier name of a step -> Ast; NULL: none yet */
     Map *done;                     /* step -> Var, set where the step has surely ended well */
     uint32_t counts[32];           /* nodes of each kind, for their names */
     bool outside, too_deep;
@@ -213,9 +215,17 @@ void flow_node(Flow *f, const Ast *ast);
 Var *flow_keep(Flow *f, Name name, const Type *type);
 Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_no);
 
+/* ---- lower_beside.c -------------------------------------------------------------------------- */
+
+/* All of a step's lines that speak of what is beside its work. */
+void beside_step(Flow *f, Expr *x, const Ast *items, IrStep *step);
+Code beside_remind(Flow *f, Expr *x, const Ast *item);
+/* Of a step's or process's lines: pairs in f->codes. */
+uint32_t beside_escalate(Flow *f, Expr *x, const Ast *items, uint32_t *n);
+
 /* ---- lower_who.c ----------------------------------------------------------------------------- */
 
 /* Tells of a rule that nobody can satisfy. */
-void flow_nobody(Flow *f, const Ast *who);
+void flow_nobody(Flow *f, const char *step, const Ast *who);
 
 #endif

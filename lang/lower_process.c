@@ -146,7 +146,7 @@ void lower_signatures(Lower *l)
 /* ---- a process's own lines ------------------------------------------------------------------ */
 
 typedef struct Lines {
-    const Ast *owner, *deadline, *status, *one;
+    const Ast *owner, *deadline, *status, *one, *remind, *review;
 } Lines;
 
 static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
@@ -157,6 +157,8 @@ static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
         if (item->kind != AST_PROP)
             continue;
         Word word = item->prop.word;
+        if (word == K_ESCALATE)
+            continue;                          /* there may be several: see beside_escalate */
         if (!lower_once(l, word == K_DUE ? K_WITHIN : word, item->at))
             continue;
         if (word == K_WHY)
@@ -169,8 +171,10 @@ static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
             lines.status = item;
         else if (word == K_PER)
             lines.one = item;
-        else
-            lower_later(l, item->at, word_text(word));
+        else if (word == K_REMIND)
+            lines.remind = item;
+        else if (word == K_REVIEW)
+            lines.review = item;
     }
     return lines;
 }
@@ -187,6 +191,18 @@ static void lower_status(Lower *l, IrProcess *p, const Ast *status, const char *
     const Ast *since = status->prop.extra;
     if (since && since->kind == AST_LITERAL && since->literal.value.type == V_DATE)
         p->since = zone_start_of(lower_zone(l, calendar), since->literal.value.i);
+}
+
+static void lower_review(Lower *l, IrProcess *p, const Ast *review)
+{
+    const Ast *every = review ? review->prop.value : NULL;
+    if (!every || every->kind != AST_LITERAL)
+        return;
+    p->review = every->literal.value;
+    if (p->review.aux == DUR_MONTHS ? p->review.i > 0 : p->review.i >= US_DAY)
+        return;
+    Diag *m = diag_add(l->diags, DIAG_E0545, every->at, "people look at a process anew after a day at the soonest");
+    diag_hint(l->diags, m, "write it like review every 12 months");
 }
 
 static void lower_triggers(Lower *l, Sym *sym, IrProcess *p, const char *calendar)
@@ -269,15 +285,36 @@ static const void *copy(Lower *l, const void *items, uint32_t n, size_t size)
     return to;
 }
 
+static void not_counted_yet(void *self, const Ast *ast)
+{
+    const Ast *args = ast->kind == AST_APPLY ? ast->apply.args : NULL;
+    if (args && !args->next && args->kind == AST_WHERE)
+        lower_not_run(self, ast->at, "count(... where ...)");
+}
+
+static void counts_not_run(Flow *f)
+{
+    IrUnit u;
+    unit_finish(f->unit, &u);
+    for (uint32_t i = 0; i < u.code_n; i++) {
+        if (IR_INSTRUCTION_OP(u.code[i]) != IR_ANSWERS)
+            continue;
+        lower_visit(f->process->ast, not_counted_yet, f->l);
+        return;
+    }
+}
+
 static void finish(Flow *f, IrFlow *flow)
 {
     Lower *l = f->l;
     flow_number_needs(f);
+    counts_not_run(f);
 #define COPY(vec)                                                                                            \
     (flow->vec = copy(l, f->vec.items, f->vec.n, sizeof *f->vec.items), flow->vec##_n = f->vec.n)
     COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths), COPY(needs), COPY(ensures);
 #undef COPY
     flow->outside = f->outside;
+    flow->modules = lower_modules_of(l, f->process->prefix, &flow->modules_n);
     flow->prelude = lower_prelude(l, f->process->prefix, f->process->system, &flow->prelude_n);
     uint32_t done = 0;
     lower_conditions(l, f->unit, &done);
@@ -307,6 +344,8 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
     }
     f->has_deadline = lines->deadline != NULL;
     f->has_owner = lines->owner != NULL;
+    flow->remind = lines->remind ? beside_remind(f, &f->x, lines->remind) : CODE_NONE;
+    flow->escalate = beside_escalate(f, &f->x, process->ast->process.items, &flow->escalate_n);
     (void)flow_list(f, process->ast->process.items, process->at);
     if (!f->ended)
         vars_check_given(f, process->at, "the process ends behind its last statement");
@@ -344,10 +383,12 @@ void lower_flow(Lower *l, Sym *process)
     if (lines.owner) {
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, process->prefix, NULL);
         p->owner = expr_who(&x, lines.owner->prop.value, &p->owner_role);
+        who_is_one(l, lines.owner->prop.value, "who answers for a process");
     }
     const char *calendar = lower_role_calendar(l, p->owner_role);
     calendar = calendar ? calendar : lower_only_calendar(l);
     lower_status(l, p, lines.status, calendar);
+    lower_review(l, p, lines.review);
     if (lines.one)
         p->one = lower_one(l, process, lines.one->prop.value, calendar);
     lower_triggers(l, process, p, calendar);

@@ -14,7 +14,7 @@ typedef struct StepParts {
     IrStep step;
     Expr x;                        /* with the calendar of who does it */
     const Ast *who, *approve, *machine, *deadline, *ask, *gives, *on_fail, *on_reject, *on_late;
-    const Ast *retry, *timeout, *repeatable, *needs, *undo;
+    const Ast *retry, *timeout, *repeatable, *needs, *undo, *remind, *escalate;
     uint32_t instructions;
     bool broken;                   /* the parser dropped a line: what is missing may have stood there */
 } StepParts;
@@ -54,6 +54,10 @@ static void add_prop(StepParts *s, const Ast *item)
     }
     if (word == K_ENSURES)                     /* read again when all that the step sets is known */
         return;
+    if (word == K_WAS || word == K_ESCALATE) {
+        s->escalate = word == K_ESCALATE ? item : s->escalate;
+        return;
+    }
     if (!lower_once(l, word == K_DUE ? K_WITHIN : word, item->at))
         return;
     if (word == K_WHY)
@@ -74,8 +78,8 @@ static void add_prop(StepParts *s, const Ast *item)
         s->needs = item;
     else if (word == K_UNDO)
         s->undo = item;
-    else if (word != K_LASTS)                  /* read again when all else is known */
-        lower_later(l, item->at, word_text(word));
+    else if (word == K_REMIND)
+        s->remind = item;
 }
 
 static void add_handler(StepParts *s, const Ast *item)
@@ -135,6 +139,11 @@ static void check_who(StepParts *s)
     if (s->approve)
         wants(s, s->approve->at, DIAG_E0403, "a machine cannot approve: this step says nobody who decides",
               "add who and a role");
+    const Ast *only[] = {s->remind, s->escalate};
+    for (size_t i = 0; i < 2; i++)
+        if (only[i])
+            wants(s, only[i]->at, DIAG_E0547, "this line speaks to people, and nobody does this step",
+                  "add who and a role, or take the line away; a command's time limit is `timeout`");
     if (!s->ask && !s->approve && !s->machine)
         wants(s, s->ast->step.name.at, DIAG_E0402, "nobody and nothing does this step",
               s->instructions ? "add who and a role that follows the instruction"
@@ -162,9 +171,18 @@ static void check_machine(StepParts *s)
                   "add how shell or how lua, or take the line away; a person's time limit is `within`");
 }
 
+static void check_count(StepParts *s)
+{
+    const Ast *count = who_counted(s->who);
+    if (count && !count->who_count.any && s->machine)
+        wants(s, s->machine->at, DIAG_E0473, "several people do this step apart, and one command cannot be all of theirs",
+              "make it two steps: what the people do, and then the command");
+}
+
 static void check_rules(StepParts *s)
 {
     check_who(s);
+    check_count(s);
     check_machine(s);
     if (s->on_late && !s->deadline)
         flow_never_late(s->f, s->on_late, "step");
@@ -182,7 +200,7 @@ static void lower_who(StepParts *s)
     if (!s->who)
         return;
     s->step.who = expr_who(&f->x, s->who, &s->step.role);
-    flow_nobody(f, s->who);
+    flow_nobody(f, s->step.name, s->who);
     const char *own = lower_role_calendar(f->l, s->step.role);
     s->x.calendar = own ? own : f->calendar;
 }
@@ -371,55 +389,10 @@ static void lower_retry(StepParts *s)
         s->step.retry_pause = expr_lower(&s->x, s->retry->prop.extra, type_simple(TYPE_DURATION), NULL);
 }
 
-/* What this code always gives, or NULL where it must be computed. */
-static const Value *always(const StepParts *s, Code code)
-{
-    IrUnit u;
-    unit_finish(s->x.unit, &u);
-    bool fixed = code + 1 < u.code_n && IR_INSTRUCTION_OP(u.code[code]) == IR_CONST &&
-                 IR_INSTRUCTION_OP(u.code[code + 1]) == IR_END;
-    return fixed ? &u.consts[IR_INSTRUCTION_OPERAND(u.code[code])] : NULL;
-}
-
-/* Spans that cannot be compared before anything runs, such as hours and business days, may stand in any order. */
-static void in_order(StepParts *s, const Ast *first, Code a, const Ast *second, Code b)
-{
-    const Value *least = always(s, a), *most = always(s, b);
-    if (!least || !most || value_compare(least, most) != 1) return;
-    const char *from = lower_source(s->f->l, first->at), *to = lower_source(s->f->l, second->at);
-    Diag *m = diag_add(s->f->l->diags, DIAG_E0525, (Span){first->at.from, second->at.to},
-                       "this range is turned round: %s is more than %s", from, to);
-    diag_hint(s->f->l->diags, m, "write the least first: %s..%s", to, from);
-}
-
-static void lower_lasts(StepParts *s)
-{
-    const Ast *value = NULL;
-    for (const Ast *item = s->ast->step.items; item; item = item->next)
-        if (item->kind == AST_PROP && item->prop.word == K_LASTS)
-            value = item->prop.value;
-    const Ast *parts[3];
-    uint32_t n = 0;
-    if (value && value->kind == AST_RANGE && value->range.a->kind == AST_RANGE) {
-        parts[n++] = value->range.a->range.a;
-        parts[n++] = value->range.a->range.b;
-        parts[n++] = value->range.b;
-    } else if (value && value->kind == AST_RANGE) {
-        parts[n++] = value->range.a;
-        parts[n++] = value->range.b;
-    } else if (value) {
-        parts[n++] = value;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        s->step.lasts[i] = expr_lower(&s->x, parts[i], type_simple(TYPE_DURATION), NULL);
-    for (uint32_t i = 0; i + 1 < n; i++) in_order(s, parts[i], s->step.lasts[i], parts[i + 1], s->step.lasts[i + 1]);
-    s->step.lasts_n = n;
-}
-
 static void lower_times(StepParts *s)
 {
     lower_retry(s);
-    lower_lasts(s);
+    beside_step(s->f, &s->x, s->ast->step.items, &s->step);
     s->step.timeout =
         s->timeout ? expr_lower(&s->x, s->timeout->prop.value, type_simple(TYPE_DURATION), NULL) : CODE_NONE;
     s->step.repeatable = s->repeatable != NULL;
@@ -464,6 +437,18 @@ static FieldSet lower_field_set(StepParts *s, const Ast *ast)
     return set;
 }
 
+/* What several people answer has no one value; it is counted. */
+static bool answered_apart(const StepParts *s, const FieldSet *ask)
+{
+    const Ast *count = who_counted(s->who);
+    if (!count || count->who_count.n < 2)
+        return false;
+    for (uint32_t i = 0; i < ask->n; i++)
+        if (ask->vars[i])
+            ask->vars[i]->b.apart = s->step.name;
+    return true;
+}
+
 static void mark_set(const StepParts *s, const FieldSet *set)
 {
     for (uint32_t i = 0; i < set->n; i++) {
@@ -494,7 +479,8 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
 {
     Flow *f = s->f;
     Fork fork = vars_fork(f);
-    mark_set(s, ask);
+    if (!answered_apart(s, ask))
+        mark_set(s, ask);
     mark_set(s, gives);
     if (s->machine && s->machine->kind == AST_LUA) {
         vars_lua_sets(f, s->machine->lua.text);

@@ -177,6 +177,20 @@ static void check_variable_name(Flow *f, Name name)
     diag_hint(f->l->diags, m, "give it another name; fields of records and events may be any word");
 }
 
+/* Blocks of Lua see variables, secrets and files of Lua alike, by their names. */
+static void check_lua_name(Flow *f, Name name)
+{
+    const Symbols *s = &f->l->symbols;
+    const Ast *secret = map_count(s->secrets) ? symbols_secret(s, f->process->prefix, name.text) : NULL;
+    if (!secret && !symbols_is_lua(s, f->process->prefix, name.text))
+        return;
+    Diag *m = diag_add(f->l->diags, DIAG_E0243, name.at, "`%s` is the name of a %s: a block of Lua could not tell the two apart",
+                       name.text, secret ? "secret" : "file of Lua");
+    diag_hint(f->l->diags, m, "give one of the two another name");
+    if (secret)
+        lower_first(f->l, m, secret->secret.name.at);
+}
+
 Var *vars_declare(Flow *f, Name name, const Type *type)
 {
     Var *var = vars_find(f, name.text);
@@ -194,6 +208,7 @@ Var *vars_declare(Flow *f, Name name, const Type *type)
         return var;
     }
     check_variable_name(f, name);
+    check_lua_name(f, name);
     var = new_variable(f, name, type, f->scope->node);
     map_put(f->scope->map, name.text, var);
     if (f->scope->node == 0)

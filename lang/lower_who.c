@@ -1,249 +1,414 @@
-/* lower_who.c -- rules that nobody can satisfy, as far as the file alone shows it.
+/* lower_who.c -- rules that nobody can fulfil, as far as the file alone shows it.
  *
- * A rule's people are known where they come from roles and named persons: of
- * did("Step"), who may do that step. A rule with people from data, or from a
- * variable, may always find somebody. Whoever is left out must be left out for
- * certain: who did a step is certain only where one person alone may do it, and
- * where every way to here leads through it. Where only some cases leave nobody, that is
- * a warning.
+ * A rule is judged by counting: how many people may, how many of them are left
+ * out for certain, and how many are wanted. What is short in any case is a
+ * mistake; what is short in some case only is a warning.
  */
 #include "lang/grammar.h"
-#include "lang/lower_flow.h"
+#include "lang/lower_who.h"
 
 #include <string.h>
 
-enum { DID_DEEPEST = 8 };                      /* did() of did() of ... */
+/* ---- where a count may stand ----------------------------------------------------------------- */
 
-/* The people, as a map's keys; NULL: anybody, as far as one can tell. */
-static Map *people_of(const Flow *f, const Ast *who, uint32_t depth);
-
-static const Sym *role_named(const Flow *f, const Ast *who)
+static const char *counted(const Lower *l, const Ast *who)
 {
-    const Ast *root = ast_root(who);
-    if (!root || root->kind != AST_NAME || !root->name.name.text || vars_find(f, root->name.name.text))
-        return NULL;
-    const char *name = who->kind == AST_MEMBER ? ast_dotted(f->l->arena, who) : who->name.name.text;
-    return name ? names_known(&f->l->symbols, SYM_ROLE, f->process->prefix, name) : NULL;
+    if (who->kind == AST_WHO_TURN)
+        return "by turn";
+    return arena_printf(l->arena, who->who_count.any ? "any %lld of" : "%lld of", (long long)who->who_count.n);
 }
 
-static Map *people_of_role(const Flow *f, const Sym *role)
+typedef struct Inner {
+    Lower *l;
+    const Ast *outer;
+} Inner;
+
+static void no_count_inside(void *self, const Ast *ast)
 {
-    const IrRole *of = &f->l->symbols.program->roles[role->index];
-    if (role->unsure || diags_lost_thing(f->l->diags, role->name) || lower_has_bad(role->ast->role.items))
-        return NULL;
-    Map *people = map_new(f->l->arena);
-    for (uint32_t i = 0; i < of->people_n; i++)
-        map_put(people, of->people[i], (void *)of);
-    return people;
+    const Inner *in = self;
+    if (ast == in->outer || (ast->kind != AST_WHO_COUNT && ast->kind != AST_WHO_TURN))
+        return;
+    Diag *m = diag_add(in->l->diags, DIAG_E0476, ast->at, "`%s` says how many do it, so it cannot stand inside another rule",
+                       counted(in->l, ast));
+    diag_hint(in->l->diags, m, "say it first, and of whom behind it: any 2 of (Board or Owner)");
 }
 
-static Map *one_person(const Flow *f, const char *name)
+/* Counts stand outermost: only `or`, `if` and what is before `except` are around them. */
+static void counts_outermost(Lower *l, const Ast *who)
 {
-    Map *people = map_new(f->l->arena);
-    map_put(people, name, (void *)name);
-    return people;
-}
-
-/* A name is a role, a variable, or a person who is declared or in a role. */
-static Map *people_named(const Flow *f, const Ast *who)
-{
-    const Sym *role = role_named(f, who);
-    if (role)
-        return people_of_role(f, role);
-    bool name = who->kind == AST_NAME && who->name.name.text;
-    if (!name || vars_find(f, who->name.name.text))
-        return NULL;
-    const Sym *person = names_known(&f->l->symbols, SYM_PERSON, f->process->prefix, who->name.name.text);
-    if (person)
-        return one_person(f, person->name);
-    return map_get(f->l->symbols.people, who->name.name.text) ? one_person(f, who->name.name.text) : NULL;
-}
-
-/* The rule of that step; NULL: it has none, or is not known. */
-static const Ast *who_does(const Flow *f, const char *name)
-{
-    const Ast *step = f->process->steps && name ? map_get(f->process->steps, name) : NULL;
-    if (!step || step->kind != AST_STEP)
-        return NULL;
-    for (const Ast *item = step->step.items; item; item = item->next)
-        if (item->kind == AST_PROP && item->prop.word == K_WHO && item->prop.value)
-            return item->prop.value;
-    return NULL;
-}
-
-static Map *people_who_did(const Flow *f, const Ast *who, uint32_t depth)
-{
-    const Ast *rule = who_does(f, who->who_did.step.text);
-    return rule ? people_of(f, rule, depth + 1) : NULL;
-}
-
-static Map *both(const Flow *f, const Ast *left, const Ast *right, uint32_t depth)
-{
-    Map *a = people_of(f, left, depth), *b = a ? people_of(f, right, depth) : NULL;
-    for (uint32_t i = 0; b && i < map_count(b); i++) {
-        void *value;
-        const char *name = map_key(b, i, &value);
-        map_put(a, name, value);
-    }
-    return b ? a : NULL;
-}
-
-static Map *people_left(const Flow *f, Map *left, const Ast *without, uint32_t depth)
-{
-    for (; left && without; without = without->next) {
-        Map *out = people_of(f, without, depth), *rest = map_new(f->l->arena);
-        bool perhaps = out && without->kind == AST_WHO_DID && !vars_surely_done(f, without->who_did.step.text);
-        bool named = without->kind == AST_NAME || without->kind == AST_MEMBER;
-        if (!out || perhaps || (!named && map_count(out) != 1))
-            continue;
-        for (uint32_t i = 0; i < map_count(left); i++) {
-            void *value;
-            const char *name = map_key(left, i, &value);
-            if (!map_get(out, name))
-                map_put(rest, name, value);
-        }
-        left = rest;
-    }
-    return left;
-}
-
-static Map *people_of(const Flow *f, const Ast *who, uint32_t depth)
-{
-    if (depth > DID_DEEPEST)
-        return NULL;
+    Inner in = {l, who};
     switch ((int)who->kind) {
-    case AST_WHO_OR: return both(f, who->who_or.left, who->who_or.right, depth);
-    case AST_WHO_IF: return both(f, who->who_if.then, who->who_if.otherwise, depth);
+    case AST_WHO_OR:
+        counts_outermost(l, who->who_or.left);
+        counts_outermost(l, who->who_or.right);
+        break;
+    case AST_WHO_IF:
+        counts_outermost(l, who->who_if.then);
+        counts_outermost(l, who->who_if.otherwise);
+        break;
     case AST_WHO_EXCEPT:
-        return people_left(f, people_of(f, who->who_except.who, depth), who->who_except.without, depth);
-    case AST_WHO_DID: return people_who_did(f, who, depth);
-    case AST_NAME:
-    case AST_MEMBER: return people_named(f, who);
-    default: return NULL;
+        counts_outermost(l, who->who_except.who);
+        in.outer = NULL;
+        for (const Ast *w = who->who_except.without; w; w = w->next)
+            lower_visit(w, no_count_inside, &in);
+        break;
+    case AST_WHO_COUNT:
+    case AST_WHO_TURN:
+    case AST_WHO_MANAGER:
+    case AST_WHO_TRAINED: lower_visit(who, no_count_inside, &in); break;
+    default: break;
     }
+}
+
+static void find_count(void *self, const Ast *ast)
+{
+    const Ast **found = self;
+    if (ast->kind == AST_WHO_COUNT && !*found)
+        *found = ast;
+}
+
+const Ast *who_counted(const Ast *who)
+{
+    const Ast *found = NULL;
+    if (who)
+        lower_visit(who, find_count, &found);
+    return found;
+}
+
+void who_is_one(Lower *l, const Ast *who, const char *what)
+{
+    const Ast *count = who_counted(who);
+    if (!count)
+        return;
+    Diag *m = diag_add(l->diags, DIAG_E0471, count->at, "%s is not counted: `%s` has no meaning here", what,
+                       counted(l, count));
+    diag_hint(l->diags, m, "name a role, a person, or several with `or`");
+}
+
+static void not_judged(void *self, const Ast *ast)
+{
+    Lower *l = self;
+    if (ast->kind == AST_WHO_TURN) {
+        Diag *m = diag_add(l->diags, DIAG_E0471, ast->at, "who did a step is not counted: `by turn` has no meaning here");
+        diag_hint(l->diags, m, "name a role, a person, or several with `or`");
+    } else if (ast->kind == AST_WHO_TRAINED) {
+        lower_later(l, ast->at, "trained");
+    }
+}
+
+void who_in_check(Lower *l, const Ast *who)
+{
+    who_is_one(l, who, "who did a step");
+    lower_visit(who, not_judged, l);
+}
+
+static void not_run(void *self, const Ast *ast)
+{
+    Lower *l = self;
+    if (ast->kind == AST_WHO_COUNT)
+        lower_not_run(l, ast->at, counted(l, ast));
+    else if (ast->kind == AST_WHO_TRAINED)
+        lower_not_run(l, ast->at, "trained");
+    else if (ast->kind == AST_WHO_TURN)
+        lower_not_run(l, ast->at, "by turn");
+}
+
+/* ---- what is wrong with a rule ----------------------------------------------------------------- */
+
+typedef struct Problem {
+    DiagCode code;
+    const Ast *at;
+    const char *text;
+    const Sym *empty;                  /* a role that has no people at all: that says it all */
+} Problem;
+
+/* "ann, bob and 3 more" */
+static const char *names_of(const Flow *f, const Map *people)
+{
+    enum { SHOWN = 8 };
+    Buf b = {0};
+    uint32_t n = map_count(people), shown = n > SHOWN ? SHOWN - 1 : n;
+    for (uint32_t i = 0; i < shown; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", map_key(people, i, NULL));
+    if (n > shown)
+        buf_printf(&b, " and %u more", n - shown);
+    const char *text = arena_dup(f->l->arena, buf_text(&b));
+    buf_free(&b);
+    return text;
 }
 
 /* The first role of a rule that has no people at all; NULL: there is none. */
 static const Ast *empty_role(const Flow *f, const Ast *who)
 {
-    if (who->kind == AST_WHO_OR) {
+    switch ((int)who->kind) {
+    case AST_WHO_OR: {
         const Ast *left = empty_role(f, who->who_or.left);
         return left ? left : empty_role(f, who->who_or.right);
     }
-    if (who->kind == AST_WHO_EXCEPT)
-        return empty_role(f, who->who_except.who);
-    const Sym *role = role_named(f, who);
+    case AST_WHO_EXCEPT: return empty_role(f, who->who_except.who);
+    case AST_WHO_COUNT: return empty_role(f, who->who_count.of);
+    case AST_WHO_TRAINED: return empty_role(f, who->who_trained.of);
+    case AST_WHO_TURN: return empty_role(f, who->who_turn.of);
+    default: break;
+    }
+    const Sym *role = who_role(f, who);
     return role && !f->l->symbols.program->roles[role->index].people_n ? who : NULL;
 }
 
-static void tell_empty(Flow *f, const Ast *first)
+static bool is_empty(const Flow *f, const Ast *who, Problem *p)
 {
-    Lower *l = f->l;
-    const Sym *role = role_named(f, first);
-    void **slot = map_slot(l->warned_roles, role->name);
-    if (*slot)
-        return;
-    *slot = (void *)first;
-    Diag *m = diag_add(l->diags, DIAG_E0419, first->at, "nobody can do this: role \"%s\" has no people",
-                       role->name);
-    diag_hint(l->diags, m, "say who they are: role %s < people ann, bob >", role->name);
-    lower_first(l, m, role->at);
-}
-
-/* ---- in some cases ---------------------------------------------------------------------------- */
-
-/* Steps whose doers are left out, and whom each could leave out. */
-typedef struct Doers {
-    const char **steps;
-    Map **people;
-    const char **out;              /* whom it leaves out, in the case that is looked for */
-    bool *tried;
-    uint32_t n;
-} Doers;
-
-/* A step that was surely not reached leaves out nobody; and whoever did two steps counts once. */
-static void add_doers(const Flow *f, Doers *d, const Ast *without)
-{
-    const char *step = without->kind == AST_WHO_DID ? without->who_did.step.text : NULL;
-    const Ast *who = step ? who_does(f, step) : NULL;
-    Map *people = who && who->kind != AST_WHO_DID && map_get(f->done, step) ? people_of(f, who, 0) : NULL;
-    for (uint32_t i = 0; i < d->n; i++)
-        if (people && strcmp(d->steps[i], step) == 0)
-            return;
-    if (people)
-        d->steps[d->n] = step, d->people[d->n++] = people;
-}
-
-/* Can one of the steps leave this person out, too, and still each of those before? */
-static bool leave_out(Doers *d, const char *person)
-{
-    for (uint32_t i = 0; i < d->n; i++) {
-        if (d->tried[i] || !map_get(d->people[i], person))
-            continue;
-        d->tried[i] = true;
-        if (d->out[i] && !leave_out(d, d->out[i]))
-            continue;
-        d->out[i] = person;
-        return true;
-    }
-    return false;
-}
-
-/* Is there a case in which everybody has done one of the steps? */
-static bool may_leave_nobody(const Flow *f, const Map *left, const Ast *without)
-{
-    uint32_t n = 0;
-    for (const Ast *w = without; w; w = w->next)
-        n++;
-    Arena *a = f->l->arena;
-    Doers d = {ARENA_ARRAY(a, const char *, n), ARENA_ARRAY(a, Map *, n), ARENA_ARRAY(a, const char *, n),
-               ARENA_ARRAY(a, bool, n), 0};
-    for (const Ast *w = without; w; w = w->next)
-        add_doers(f, &d, w);
-    for (uint32_t i = 0; i < map_count(left); i++) {
-        memset(d.tried, 0, d.n * sizeof *d.tried);
-        if (map_count(left) > d.n || !leave_out(&d, map_key(left, i, NULL)))
-            return false;
-    }
+    const Ast *first = empty_role(f, who);
+    if (!first)
+        return false;
+    p->empty = who_role(f, first);
+    p->at = first;
+    p->code = DIAG_E0419;
+    p->text = arena_printf(f->l->arena, "role \"%s\" has no people", p->empty->name);
     return true;
 }
 
-/* Each way of an `if` by itself, then who did what before. */
-static void tell_cases(Flow *f, const Ast *who, const Ast *without)
+/* Those of them who are left when those are left out whose leaving is certain; NULL: anybody. */
+static Map *left_of(const Flow *f, Map *left, const Without *without)
 {
-    Diags *diags = f->l->diags;
-    if (who->kind == AST_WHO_IF) {
-        tell_cases(f, who->who_if.then, without);
-        tell_cases(f, who->who_if.otherwise, without);
-        return;
-    }
-    Map *all = people_of(f, who, 0), *left = all ? people_left(f, all, without, 0) : NULL;
-    const Ast *empty = empty_role(f, who);
-    if (!left || (map_count(left) && !may_leave_nobody(f, left, without)))
-        return;
-    Diag *m = diag_add(diags, DIAG_E0432, who->at, "in some cases nobody can do this: %s",
-                       map_count(left) ? "all who may can have done a step that leaves them out"
-                       : empty         ? arena_printf(f->l->arena, "role \"%s\" has no people",
-                                                      role_named(f, empty)->name)
-                                       : "all who may are left out again");
-    diag_hint(diags, m, "let somebody else do it, too, or leave fewer out");
+    for (; left && without; without = without->up)
+        left = who_left(f, left, without->list, 0);
+    return left;
 }
 
-/* ---- the rule ----------------------------------------------------------------------------------- */
-
-void flow_nobody(Flow *f, const Ast *who)
+static const Ast *managed(const Ast *who)
 {
-    Map *people = people_of(f, who, 0);
-    if (!people || map_count(people)) {
-        bool except = who->kind == AST_WHO_EXCEPT;
-        tell_cases(f, except ? who->who_except.who : who, except ? who->who_except.without : NULL);
+    while (who->kind == AST_WHO_TRAINED || who->kind == AST_WHO_TURN)
+        who = who->kind == AST_WHO_TRAINED ? who->who_trained.of : who->who_turn.of;
+    return who->kind == AST_WHO_MANAGER ? who->who_manager.of : NULL;
+}
+
+/* A rule without people: why. */
+static void nobody_at_all(const Flow *f, const Ast *who, Problem *p)
+{
+    const Ast *of = managed(who);
+    const Map *below = of ? who_people(f, of, 0) : NULL;
+    if (is_empty(f, who, p))
         return;
+    *p = (Problem){DIAG_E0419, who, "nobody may", NULL};
+    if (below)
+        *p = (Problem){DIAG_E0474, who, NULL, NULL},
+        p->text = arena_printf(f->l->arena, "no role of %s says whom it reports to", names_of(f, below));
+}
+
+static const char *people_text(const Flow *f, const Map *people)
+{
+    uint32_t n = map_count(people);
+    if (n == 0)
+        return "there is nobody";
+    return arena_printf(f->l->arena, n == 1 ? "there is %u: %s" : "there are %u: %s", n, names_of(f, people));
+}
+
+/* A count is short: of those who may, or of those who are left. */
+static bool count_is_short(const Flow *f, const Ast *who, const Without *without, Problem *p)
+{
+    const Ast *of = who->who_count.of;
+    Without inner[16];
+    uint32_t depth = 0, need = (uint32_t)who->who_count.n;
+    for (; of->kind == AST_WHO_EXCEPT && depth < 16; of = of->who_except.who, depth++) {
+        inner[depth] = (Without){of->who_except.without, without};
+        without = &inner[depth];
     }
-    const Ast *first = empty_role(f, who);
-    if (first) {
-        tell_empty(f, first);
-        return;
+    if (who->who_count.n > WHO_MOST_PEOPLE)
+        return false;                          /* that was told */
+    Map *all = who_people(f, of, 0), *left = left_of(f, all, without);
+    if (!all)
+        return false;
+    if (map_count(all) == 0) {
+        nobody_at_all(f, of, p);
+        return true;
     }
-    Diag *m = diag_add(f->l->diags, DIAG_E0419, who->at, "nobody can do this: all who may are left out again");
+    uint32_t gone = map_count(all) < need ? 0 : doers_least(f, left, without), can = map_count(left) - gone;
+    if (can >= need)
+        return false;
+    const char *what = arena_printf(f->l->arena, "`%s` wants %u %s", lower_source(f->l, who->at), need,
+                                    need == 1 ? "person" : "people");
+    p->code = DIAG_E0470, p->at = who, p->empty = NULL;
+    if (map_count(all) < need)
+        p->text = arena_printf(f->l->arena, "%s, and %s", what, people_text(f, all));
+    else
+        p->text = arena_printf(f->l->arena, "%s, and of the %u who may (%s) at most %u %s left", what, map_count(all),
+                               names_of(f, all), can, can == 1 ? "is" : "are");
+    return true;
+}
+
+static bool all_left_out(const Flow *f, const Ast *who, Map *all, const Without *without, Problem *p)
+{
+    const Map *left = without ? left_of(f, all, without) : NULL;
+    if (!left || map_count(left) > doers_least(f, left, without))
+        return false;
+    p->code = DIAG_E0419, p->at = who, p->empty = NULL;
+    p->text = arena_printf(f->l->arena, map_count(all) == 1 ? "the only one who may is left out again: %s"
+                                                            : "all who may are left out again: %s",
+                           names_of(f, all));
+    return true;
+}
+
+static bool plain_never(const Flow *f, const Ast *who, const Without *without, Problem *p)
+{
+    Map *all = who_people(f, who, 0);
+    if (!all || map_count(all))
+        return all && all_left_out(f, who, all, without, p);
+    nobody_at_all(f, who, p);
+    return true;
+}
+
+/* Is there no case at all in which the rule can be fulfilled? */
+static bool never(const Flow *f, const Ast *who, const Without *without, Problem *p)
+{
+    switch ((int)who->kind) {
+    case AST_WHO_IF: return never(f, who->who_if.otherwise, without, p) && never(f, who->who_if.then, without, p);
+    case AST_WHO_EXCEPT: {
+        const Without more = {who->who_except.without, without};
+        return never(f, who->who_except.who, &more, p);
+    }
+    case AST_WHO_COUNT: return count_is_short(f, who, without, p);
+    case AST_WHO_OR:
+        if (!never(f, who->who_or.right, without, p) || !never(f, who->who_or.left, without, p)) return false;
+        if (!p->empty && p->code == DIAG_E0419) (void)all_left_out(f, who, who_people(f, who, 0), without, p);
+        return true;
+    default: return plain_never(f, who, without, p);
+    }
+}
+
+/* ---- in some cases ------------------------------------------------------------------------------- */
+
+static void tell_case(Flow *f, const Ast *at, const char *what)
+{
+    Diag *m = diag_add(f->l->diags, DIAG_E0432, at->at, "in some cases nobody can do this: %s", what);
     diag_hint(f->l->diags, m, "let somebody else do it, too, or leave fewer out");
+}
+
+/* A way of an `if` leaves nobody in some cases; a side of an `or` is no use in any. */
+static void tell_side(Flow *f, const Ast *who, const Ast *at, const char *what)
+{
+    if (who->kind == AST_WHO_IF) {
+        tell_case(f, at, what);
+        return;
+    }
+    Diag *m = diag_add(f->l->diags, DIAG_E0432, at->at, "this side of `or` can never do it: %s", what);
+    diag_hint(f->l->diags, m, "want fewer, let more people do it, or take it away");
+}
+
+/* Somebody whose work is to be managed has nobody above. */
+static void tell_unmanaged(Flow *f, const Ast *who)
+{
+    const Ast *of = managed(who);
+    const Map *below = of && !who_role(f, of) ? who_people(f, of, 0) : NULL;
+    for (uint32_t i = 0; below && i < map_count(below); i++) {
+        const char *person = map_key(below, i, NULL);
+        const Map *above = who_manages(f, person);
+        if (!above || map_count(above))
+            continue;
+        tell_case(f, who, arena_printf(f->l->arena, "no role of %s says whom it reports to", person));
+        return;
+    }
+}
+
+/* who did("A") where only some ways lead through A. */
+static void tell_not_done(Flow *f, const Ast *who)
+{
+    const Ast *of = managed(who);
+    const char *step = who_step(f, of ? of : who);
+    if (step && map_get(f->done, step) && !vars_surely_done(f, step))
+        tell_case(f, who, arena_printf(f->l->arena, "not every way to here leads through \"%s\"", step));
+}
+
+static void tell_short_count(Flow *f, const Ast *who, const Without *without)
+{
+    const Map *left = left_of(f, who_people(f, who, 0), without);
+    uint32_t need = (uint32_t)who->who_count.n, gone = left ? doers_most(f, left, without) : 0;
+    if (left && map_count(left) < gone + need)
+        tell_case(f, who, arena_printf(f->l->arena,
+                                       "of the %u who may (%s) up to %u can have done a step that leaves them out, and %u "
+                                       "are wanted", map_count(left), names_of(f, left), gone, need));
+}
+
+/* Each way of an `if` by itself, then who did what before. */
+static void tell_cases(Flow *f, const Ast *who, const Without *without, bool alone)
+{
+    Problem p;
+    bool either = who->kind == AST_WHO_IF || (who->kind == AST_WHO_OR && who_counted(who));
+    if (who->kind == AST_WHO_EXCEPT) {
+        const Without more = {who->who_except.without, without};
+        tell_cases(f, who->who_except.who, &more, alone);
+    } else if (either) {
+        const Ast *sides[] = {who->kind == AST_WHO_IF ? who->who_if.then : who->who_or.left,
+                              who->kind == AST_WHO_IF ? who->who_if.otherwise : who->who_or.right};
+        for (int i = 0; i < 2; i++) {
+            if (never(f, sides[i], without, &p)) tell_side(f, who, p.empty ? sides[i] : p.at, p.text);
+            else tell_cases(f, sides[i], without, alone && who->kind == AST_WHO_IF);
+        }
+    } else if (alone && who->kind == AST_WHO_COUNT) {
+        tell_short_count(f, who, without);
+    } else if (alone) {
+        const Map *left = without ? left_of(f, who_people(f, who, 0), without) : NULL;
+        if (left && map_count(left) <= doers_most(f, left, without))
+            tell_case(f, who, arena_printf(f->l->arena, "all who may can have done a step that leaves them out: %s",
+                                           names_of(f, left)));
+        tell_unmanaged(f, who);
+        tell_not_done(f, who);
+    }
+}
+
+/* ---- the rule --------------------------------------------------------------------------------------- */
+
+static void tell_empty(Flow *f, const Problem *p)
+{
+    Lower *l = f->l;
+    void **slot = map_slot(l->warned_roles, p->empty->name);
+    if (*slot)
+        return;
+    *slot = (void *)p->at;
+    Diag *m = diag_add(l->diags, DIAG_E0419, p->at->at, "nobody can do this: %s", p->text);
+    diag_hint(l->diags, m, "say who they are: role %s < people ann, bob >", p->empty->name);
+    lower_first(l, m, p->empty->at);
+}
+
+static void tell_never(Flow *f, const Ast *who, const Problem *p)
+{
+    Diags *d = f->l->diags;
+    Problem empty;
+    if (p->empty || is_empty(f, who, &empty)) {
+        tell_empty(f, p->empty ? p : &empty);
+        return;
+    }
+    Diag *m = diag_add(d, p->code, p->code == DIAG_E0419 ? who->at : p->at->at, "nobody can do this: %s", p->text);
+    if (p->code == DIAG_E0470)
+        diag_hint(d, m, "want fewer, or let more people do it");
+    else if (p->code == DIAG_E0474)
+        diag_hint(d, m, "say it in the role: role Sales < people ann; reports to Owner >");
+    else
+        diag_hint(d, m, "let somebody else do it, too, or leave fewer out");
+}
+
+/* Ways of an `if`, or of an `or` with counts, are each for some cases only: nothing is said of them. */
+static void find_absences(Flow *f, const char *step, const Ast *who)
+{
+    const Ast *rule = who;
+    while (rule->kind == AST_WHO_EXCEPT)
+        rule = rule->who_except.who;
+    bool count = rule->kind == AST_WHO_COUNT;
+    if (!f->l->some_away)
+        return;
+    if (count || !who_counted(rule))
+        away_days_of(f, step, who_people(f, who, 0), count ? (uint32_t)rule->who_count.n : 1);
+}
+
+void flow_nobody(Flow *f, const char *step, const Ast *who)
+{
+    Problem p = {0};
+    lower_visit(who, not_run, f->l);
+    counts_outermost(f->l, who);
+    doers_apart(f, step, who);
+    if (never(f, who, NULL, &p))
+        tell_never(f, who, &p);
+    else {
+        tell_cases(f, who, NULL, true);
+        find_absences(f, step, who);
+    }
 }

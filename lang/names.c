@@ -46,6 +46,8 @@ void symbols_begin(Symbols *s, Arena *a, Diags *diags)
         s->of[k] = map_new(a);
     s->modules = map_new(a);
     s->lost_modules = map_new(a);
+    s->lua_modules = map_new(a);
+    s->secrets = map_new(a);
     s->program = ARENA_NEW(a, IrProgram);
     s->unit = unit_new(a);
 }
@@ -111,6 +113,17 @@ ModuleState symbols_module(const Symbols *s, const char *prefix, const char *nam
     if (has_module(s, s->lost_modules, prefix, dotted))
         return MODULE_LOST;
     return has_module(s, s->modules, prefix, dotted) ? MODULE_READ : MODULE_NONE;
+}
+
+const Ast *symbols_secret(const Symbols *s, const char *prefix, const char *name)
+{
+    const Ast *own = prefix && *prefix ? map_get(s->secrets, names_full(s, prefix, name)) : NULL;
+    return own ? own : map_get(s->secrets, name);
+}
+
+bool symbols_is_lua(const Symbols *s, const char *prefix, const char *name)
+{
+    return map_count(s->lua_modules) && has_module(s, s->lua_modules, prefix, arena_printf(s->arena, "%s.", name));
 }
 
 /* "x.Name" where the module x could not be read. */
@@ -277,6 +290,20 @@ static void add_item(Lower *l, ItemVec *items, Map *seen, const char *what, Ast 
     *slot = name;
 }
 
+static void declare_secret(Lower *l, Ast *ast, const char *prefix, Sym *system)
+{
+    Name name = ast->secret.name;
+    void **slot = map_slot(l->symbols.secrets, names_full(&l->symbols, prefix, name.text));
+    *VEC_PUSH(l->arena, &l->secrets) = (Item){ast, prefix, system};
+    if (*slot) {
+        Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already a secret named \"%s\"", name.text);
+        diag_hint(l->diags, m, "give one of the two another name");
+        lower_first(l, m, ((const Ast *)*slot)->secret.name.at);
+        return;
+    }
+    *slot = ast;
+}
+
 typedef struct Declaring {
     Lower *l;
     Module *module;
@@ -319,6 +346,8 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
     case AST_GOAL: ADD(goals, goal, "a goal"); break;
     case AST_AUDIT: ADD(audits, audit, "an audit"); break;
     case AST_TEST: ADD(tests, test, "a test"); break;
+    case AST_SECRET: declare_secret(l, ast, prefix, system); break;
+    case AST_ALLOW: *VEC_PUSH(l->arena, &l->allows) = (Item){ast, prefix, system}; break;
     case AST_LUA: add_lua(d, ast, system); break;
     case AST_LATER: lower_later_node(l, ast); break;
     case AST_USE: case AST_PROP: case AST_BAD: break;

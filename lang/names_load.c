@@ -137,14 +137,60 @@ static Module *load_library(Lower *l, const Ast *use, const char *prefix)
     return m;
 }
 
+static bool read_module(Lower *l, Name name, const char *path, char **text, size_t *n)
+{
+    Error err;
+    Status st = l->load ? l->load(l->load_self, l->arena, path, text, n, &err)
+                        : text_read_file(l->arena, path, MODULE_LIMIT, text, n, &err);
+    if (st == ST_OK)
+        return true;
+    Diag *d = diag_add(l->diags, DIAG_E0212, name.at, "cannot read the module: %s", err.text);
+    diag_hint(l->diags, d, "a path is meant from the folder of the file that says `use`");
+    return false;
+}
+
+/* ---- files of Lua --------------------------------------------------------------------- */
+
+static bool is_lua(const Ast *use)
+{
+    const char *dot = use->use.is_file ? strrchr(use->use.path.text, '.') : NULL;
+    return dot && strcmp(dot, ".lua") == 0;
+}
+
+static const char *lua_text(Lower *l, Name name, const char *path)
+{
+    for (uint32_t i = 0; i < l->lua_modules.n; i++)
+        if (strcmp(l->lua_modules.items[i].ir.lua.place.file, path) == 0)
+            return l->lua_modules.items[i].ir.lua.text;
+    char *text;
+    size_t n;
+    if (!read_module(l, name, path, &text, &n))
+        return NULL;
+    if (strlen(text) < n || utf8_check(text, n) < n) {
+        Diag *d = diag_add(l->diags, DIAG_E0116, name.at, "\"%s\" is no UTF-8 text", path);
+        diag_hint(l->diags, d, "save the file as UTF-8; bytes that are no text are written \"\\xE4\" in Lua");
+        return NULL;
+    }
+    (void)sources_add(diags_sources(l->diags), path, text, n);
+    return text;
+}
+
+/* Its functions are called in Lua only, so it declares nothing here; false after a message. */
+static bool load_lua(Lower *l, const Module *user, const Ast *use, const char *as)
+{
+    const char *path = beside(l->arena, user->path, use->use.path.text);
+    const char *text = lua_text(l, use->use.path, path);
+    if (!text)
+        return false;
+    const IrModule ir = {names_full(&l->symbols, user->prefix, as), {text, {path, 1, 1}}};
+    *VEC_PUSH(l->arena, &l->lua_modules) = (LuaModule){user->prefix, as, ir};
+    lower_not_run(l, use->at, "use of a file of Lua");
+    return true;
+}
+
 static Module *load_file(Lower *l, const Module *user, const Ast *use, const char *prefix)
 {
     Name name = use->use.path;
-    size_t length = strlen(name.text);
-    if (length > 4 && strcmp(name.text + length - 4, ".lua") == 0) {
-        lower_later(l, name.at, "use of .lua files");
-        return NULL;
-    }
     const char *path = beside(l->arena, user->path, name.text);
     Module *m = map_get(l->modules, path);
     if (m && m->loading) {
@@ -157,14 +203,8 @@ static Module *load_file(Lower *l, const Module *user, const Ast *use, const cha
         return m;
     char *text;
     size_t n;
-    Error err;
-    Status st = l->load ? l->load(l->load_self, l->arena, path, &text, &n, &err)
-                        : text_read_file(l->arena, path, MODULE_LIMIT, &text, &n, &err);
-    if (st != ST_OK) {
-        Diag *d = diag_add(l->diags, DIAG_E0212, name.at, "cannot read the module: %s", err.text);
-        diag_hint(l->diags, d, "a path is meant from the folder of the file that says `use`");
+    if (!read_module(l, name, path, &text, &n))
         return NULL;
-    }
     m = module_new(l, path, folder_of(l->arena, user->folder, name.text), prefix);
     parse(l, m, path, text, n);
     return m;
@@ -216,6 +256,11 @@ static void load_uses(Lower *l, Module *m)
         }
         *slot = use;
         const char *prefix = names_full(&l->symbols, m->prefix, arena_printf(l->arena, "%s.", as.text));
+        if (is_lua(use)) {
+            bool read = load_lua(l, m, use, as.text);
+            map_put(read ? l->symbols.lua_modules : l->symbols.lost_modules, prefix, use);
+            continue;
+        }
         Module *used = use->use.is_file ? load_file(l, m, use, prefix) : load_library(l, use, prefix);
         map_put(used ? l->symbols.modules : l->symbols.lost_modules, prefix, use);
         if (used)

@@ -44,6 +44,8 @@ typedef struct Symbols {
     Diags *diags;
     Map *of[SYM_KINDS];
     Map *modules, *lost_modules;   /* "x.", by which a module is used -> the use; those that could not be read */
+    Map *lua_modules;              /* "x.", by which a file of Lua is used -> the use */
+    Map *secrets;                  /* name -> its Ast */
     Map *people;                   /* who is in a role, declared or not: name -> IrRole */
     IrProgram *program;
     UnitBuilder *unit;             /* of the program's declarations */
@@ -77,5 +79,8 @@ typedef enum ModuleState { MODULE_NONE, MODULE_READ, MODULE_LOST } ModuleState;
 /* Is a module used by this name, as seen from a module with this prefix? LOST: it is, and could not be read, so
  * that whatever is said of its names only follows from that. */
 ModuleState symbols_module(const Symbols *s, const char *prefix, const char *name);
+/* Is this the name of a file of Lua; and the secret of this name, or NULL: both mean something in Lua only. */
+bool symbols_is_lua(const Symbols *s, const char *prefix, const char *name);
+const Ast *symbols_secret(const Symbols *s, const char *prefix, const char *name);
 
 #endif

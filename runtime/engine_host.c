@@ -29,15 +29,25 @@ static Value moment(Instant t)
     return t == INT64_MIN || t == INSTANT_NEVER ? VALUE_NONE : value_datetime(t);
 }
 
-/* Work time times the role's cost, for what is known of both; none where the role costs nothing. */
+static Value work_cost(const Value *rate, const Did *d, int64_t unit)
+{
+    int64_t cost;
+    if (rate->type != V_MONEY || !decimal_scale(rate->i, d->ended - d->began, unit, &cost)) return VALUE_NONE;
+    return value_money(cost, rate->unit);
+}
+
+/* Work time times what the step costs, else its role, for what is known of both; and what the step costs each time.
+ * None where neither costs anything. */
 static Value step_cost(const Case *c, const IrProgram *p, const Did *d)
 {
     const IrStep *s = &c->flow->steps[c->flow->nodes[d->node].a];
-    const IrRole *role = s->role ? ir_role(p, s->role) : NULL;
-    int64_t cost;
-    if (!role || role->cost.type != V_MONEY || !d->person) return VALUE_NONE;
-    if (!decimal_scale(role->cost.i, d->ended - d->began, US_HOUR, &cost)) return VALUE_NONE;
-    return value_money(cost, role->cost.unit);
+    const IrRole *role = s->role && d->person ? ir_role(p, s->role) : NULL;
+    if (s->cost.type == V_MONEY && s->cost_per != PER_TIME)
+        return work_cost(&s->cost, d, s->cost_per == PER_HOUR ? US_HOUR : US_MINUTE);
+    Value work = role ? work_cost(&role->cost, d, US_HOUR) : VALUE_NONE;
+    if (s->cost.type != V_MONEY) return work;
+    if (work.type == V_NONE) return s->cost;
+    return work.unit == s->cost.unit && decimal_add(work.i, s->cost.i, &work.i) ? work : VALUE_NONE;
 }
 
 static Value case_cost(const Case *c, const IrProgram *p)
@@ -463,19 +473,6 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
 
 /* ---- who may -------------------------------------------------------------------------------------- */
 
-static bool has(const Value *who, const char *kind, const char *name)
-{
-    size_t n = strlen(kind);
-    for (uint32_t i = 0; i < who->len; i++)
-        if (strncmp(who->list[i].text, kind, n) == 0 && strcmp(who->list[i].text + n, name) == 0) return true;
-    return false;
-}
-
-bool engine_excludes(const Value *who, const char *person)
-{
-    return person && has(who, "not:", person);
-}
-
 static bool in_role(const IrProgram *p, const char *role, const char *person)
 {
     const IrRole *r = ir_role(p, role);
@@ -484,63 +481,144 @@ static bool in_role(const IrProgram *p, const char *role, const char *person)
     return false;
 }
 
-bool engine_may(const IrProgram *p, const Value *who, const char *person)
+/* "(", "not(" ...; a name may end so, too, but stands behind a colon. */
+static bool opens(const char *rule)
 {
-    bool may = false;
-    if (!person || engine_excludes(who, person)) return false;
-    for (uint32_t i = 0; i < who->len; i++) {
-        const char *rule = who->list[i].text;
-        if (strncmp(rule, "notrole:", 8) == 0 && in_role(p, rule + 8, person)) return false;
-        if (strncmp(rule, "person:", 7) == 0) may |= strcmp(rule + 7, person) == 0;
-        if (strncmp(rule, "role:", 5) == 0) may |= in_role(p, rule + 5, person);
-    }
-    return may;
+    size_t n = strlen(rule);
+    return n && rule[n - 1] == '(' && !strchr(rule, ':');
 }
 
-static void add_person(Value *list, uint32_t *n, const char *person)
+static bool group_may(const IrProgram *p, const Value *who, uint32_t *at, const char *person, const char *login);
+
+/* Is this person in the role to which a role reports that has one of those whom the rule at means? */
+static bool manages(const IrProgram *p, const Value *who, uint32_t at, const char *person)
 {
-    for (uint32_t i = 0; i < *n; i++)
-        if (strcmp(list[i].text, person) == 0) return;
-    list[(*n)++] = value_person(person);
+    for (uint32_t i = 0; i < p->roles_n; i++) {
+        const IrRole *below = &p->roles[i];
+        if (!below->reports_to || !in_role(p, below->reports_to, person)) continue;
+        for (uint32_t k = 0; k < below->people_n; k++) {
+            uint32_t from = at;
+            if (group_may(p, who, &from, below->people[k], NULL)) return true;
+        }
+    }
+    return false;
+}
+
+/* One rule, up to its ")" or the end: whom it leaves out is left out of it only, and so is whoever such a login
+ * (NULL: none) acts for. Rules that are counted, trained or taken in turns are not run yet: they let nobody in. */
+static bool group_may(const IrProgram *p, const Value *who, uint32_t *at, const char *person, const char *login)
+{
+    bool may = false, out = false, inner;
+    while (*at < who->len) {
+        const char *rule = who->list[(*at)++].text;
+        if (strcmp(rule, ")") == 0) break;
+        if (opens(rule)) {
+            uint32_t again = *at;
+            may |= strcmp(rule, "managers(") == 0 && manages(p, who, again, person);
+            inner = group_may(p, who, at, person, strcmp(rule, "(") == 0 ? login : NULL);
+            may |= inner && strcmp(rule, "(") == 0;
+            out |= inner && strcmp(rule, "not(") == 0;
+            out |= login && strcmp(rule, "not(") == 0 && group_may(p, who, &again, login, NULL);
+        } else if (strncmp(rule, "notrole:", 8) == 0) {
+            out |= in_role(p, rule + 8, person);
+        } else if (strncmp(rule, "not:", 4) == 0) {
+            out |= strcmp(rule + 4, person) == 0 || (login && strcmp(rule + 4, login) == 0);
+        } else if (strncmp(rule, "person:", 7) == 0) {
+            may |= strcmp(rule + 7, person) == 0;
+        } else if (strncmp(rule, "role:", 5) == 0) {
+            may |= in_role(p, rule + 5, person);
+        }
+    }
+    return may && !out;
+}
+
+bool engine_may(const IrProgram *p, const Value *who, const char *person)
+{
+    uint32_t at = 0;
+    return person && group_may(p, who, &at, person, NULL);
+}
+
+bool engine_may_for(const IrProgram *p, const Value *who, const char *person, const char *login)
+{
+    uint32_t at = 0;
+    return person && group_may(p, who, &at, person, login);
+}
+
+bool engine_excludes(const IrProgram *p, const Value *who, const char *person)
+{
+    for (uint32_t i = 0; person && i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        uint32_t at = i + 1;
+        if (strncmp(rule, "not:", 4) == 0 && strcmp(rule + 4, person) == 0) return true;
+        if (strcmp(rule, "not(") == 0 && group_may(p, who, &at, person, NULL)) return true;
+    }
+    return false;
+}
+
+/* Of whom a rule speaks; each may come more than once. */
+typedef void Candidate(void *self, const char *person);
+
+static void each_of(const IrRole *role, Candidate *candidate, void *self)
+{
+    for (uint32_t i = 0; role && i < role->people_n; i++) candidate(self, role->people[i]);
+}
+
+static void candidates(const IrProgram *p, const Value *who, Candidate *candidate, void *self)
+{
+    for (uint32_t i = 0; i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        if (strncmp(rule, "role:", 5) == 0) each_of(ir_role(p, rule + 5), candidate, self);
+        if (strncmp(rule, "person:", 7) == 0) candidate(self, rule + 7);
+        for (uint32_t k = 0; k < p->roles_n && strcmp(rule, "managers(") == 0; k++)
+            if (p->roles[k].reports_to) each_of(ir_role(p, p->roles[k].reports_to), candidate, self);
+    }
+}
+
+typedef struct Eligible {
+    const IrProgram *program;
+    const Value *who;
+    Arena *arena;
+    VEC(Value) people;
+} Eligible;
+
+static void add_eligible(void *self, const char *person)
+{
+    Eligible *e = self;
+    for (uint32_t i = 0; i < e->people.n; i++)
+        if (strcmp(e->people.items[i].text, person) == 0) return;
+    if (engine_may(e->program, e->who, person))
+        *VEC_PUSH(e->arena, &e->people) = value_person(arena_dup(e->arena, person));
 }
 
 Value engine_eligible(const IrProgram *p, const Value *who, Arena *a)
 {
-    uint32_t most = who->len, n = 0;
-    for (uint32_t i = 0; i < who->len; i++) {
-        const char *rule = who->list[i].text;
-        const IrRole *r = strncmp(rule, "role:", 5) == 0 ? ir_role(p, rule + 5) : NULL;
-        if (r) most += r->people_n;
-    }
-    Value *list = ARENA_ARRAY(a, Value, most + 1);
-    for (uint32_t i = 0; i < who->len; i++) {
-        const char *rule = who->list[i].text;
-        const IrRole *r = strncmp(rule, "role:", 5) == 0 ? ir_role(p, rule + 5) : NULL;
-        for (uint32_t k = 0; r && k < r->people_n; k++)
-            if (engine_may(p, who, r->people[k])) add_person(list, &n, r->people[k]);
-        if (strncmp(rule, "person:", 7) == 0 && engine_may(p, who, rule + 7))
-            add_person(list, &n, arena_dup(a, rule + 7));
-    }
-    return value_list(list, n);
+    Eligible e = {.program = p, .who = who, .arena = a};
+    candidates(p, who, add_eligible, &e);
+    return value_list(e.people.items, e.people.n);
+}
+
+typedef struct Readers {
+    const IrProgram *program;
+    const Value *who;
+    const Manner *common;
+    bool differ;
+} Readers;
+
+static void add_reader(void *self, const char *person)
+{
+    Readers *r = self;
+    if (r->differ || !engine_may(r->program, r->who, person)) return;
+    const Manner *own = ir_manner(r->program, person);
+    r->differ = r->common && own != r->common;
+    r->common = own;
 }
 
 /* Walks the rules, not the list of all who may: a role may be large, and most businesses read one language. */
 const Manner *engine_manner(const IrProgram *p, const Value *who)
 {
-    const Manner *common = NULL, *next;
+    Readers r = {.program = p, .who = who};
     bool any = false;
     for (uint32_t i = 0; i < p->persons_n; i++) any |= p->persons[i].language != NULL;
-    for (uint32_t i = 0; any && i < who->len; i++) {
-        const char *rule = who->list[i].text;
-        const IrRole *r = strncmp(rule, "role:", 5) == 0 ? ir_role(p, rule + 5) : NULL;
-        bool person = strncmp(rule, "person:", 7) == 0;
-        for (uint32_t k = 0; k < (r ? r->people_n : person); k++) {
-            const char *id = r ? r->people[k] : rule + 7;
-            if (!engine_may(p, who, id)) continue;
-            next = ir_manner(p, id);
-            if (common && next != common) return manner_english();
-            common = next;
-        }
-    }
-    return common ? common : manner_english();
+    if (any) candidates(p, who, add_reader, &r);
+    return r.common && !r.differ ? r.common : manner_english();
 }

@@ -484,6 +484,11 @@ DO(AGGREGATE)
     return st == ST_OK ? push(m, v) : st;
 }
 
+DO(ANSWERS)
+{
+    return not_here(m, "how a step was answered");
+}
+
 /* ---- who ---------------------------------------------------------------------------------- */
 
 static Value rule(Machine *m, const char *kind, const char *name)
@@ -556,13 +561,51 @@ static bool is_no(const Value *v)
     return v->type != V_PERSON && (strncmp(v->text, "not:", 4) == 0 || strncmp(v->text, "notrole:", 8) == 0);
 }
 
-/* Exceptions of an exception are left out: fewer people may then, never more. */
+/* The list between an opening word and ")". */
+static Value between(Machine *m, const char *opening, const Value *who)
+{
+    Value *items = ARENA_ARRAY(m->arena, Value, who->len + 2);
+    items[0] = value_text(opening);
+    for (uint32_t i = 0; i < who->len; i++) items[i + 1] = who->list[i];
+    items[who->len + 1] = value_text(")");
+    return value_list(items, who->len + 2);
+}
+
+static Status enclose(Machine *m, const char *opening)
+{
+    Value *who = top(m);
+    Status st = is_who(m, who);
+    if (st == ST_OK) *who = between(m, opening, who);
+    return st;
+}
+
+DO(WHO_GROUP) { return enclose(m, "("); }
+DO(WHO_ANY) { return enclose(m, arena_printf(m->arena, "any %u(", x)); }
+DO(WHO_APART) { return enclose(m, arena_printf(m->arena, "apart %u(", x)); }
+DO(WHO_MANAGERS) { return enclose(m, "managers("); }
+DO(WHO_TRAINED) { return enclose(m, "trained("); }
+DO(WHO_TURN) { return enclose(m, "turn("); }
+
+static bool has_brackets(const Value *who)
+{
+    for (uint32_t i = 0; i < who->len; i++)
+        if (who->list[i].type != V_PERSON && strcmp(who->list[i].text, ")") == 0) return true;
+    return false;
+}
+
+/* Exceptions of an exception are left out, unless brackets tell them apart: fewer people may then, never more. */
 DO(WHO_EXCEPT)
 {
     Value without = pop(m), *who = top(m), noes;
     Status st = is_who(m, who);
     if (st == ST_OK) st = is_who(m, &without);
     if (st != ST_OK) return st;
+    if (has_brackets(&without)) {
+        Value group = between(m, "not(", &without), both;
+        st = eval_add_lists(m->arena, who, &group, &both, m->err);
+        if (st == ST_OK) *who = both;
+        return st;
+    }
     Value *items = ARENA_ARRAY(m->arena, Value, without.len);
     uint32_t n = 0;
     for (uint32_t i = 0; i < without.len; i++)

@@ -410,6 +410,7 @@ static void check_block(const IrLua *block, const Sources *sources, Diags *diags
 void script_check_program(const IrProgram *p, Sources *sources, Diags *diags)
 {
     for (uint32_t i = 0; i < p->prelude_n; i++) check_block(&p->prelude[i], sources, diags);
+    for (uint32_t i = 0; i < p->modules_n; i++) check_block(&p->modules[i].lua, sources, diags);
     for (uint32_t i = 0; i < p->processes_n; i++) {
         const IrFlow *f = p->processes[i].flow;
         for (uint32_t k = 0; k < f->steps_n; k++) {

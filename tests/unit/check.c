@@ -850,14 +850,7 @@ static void not_yet(void **state)
 {
     (void)state;
     static const char *const later[] = {
-        "secret token from env \"TOKEN\"\n",
-        SALES "process P < step A < who Sales; escalate to Sales after 1 h > >\n",
-        SALES "process P < step A < who Sales; remind every 1 h > >\n",
-        "process P < review every 12 months; step A < " DO " > >\n",
-        "role A < people \"x\"; capacity 3 >\n",
-        "role A < people \"x\"; reports to A >\n",
-        "person a < away 2026-12-01..2026-12-05 >\n",
-        "calendar O < zone \"UTC\"; holidays \"DE-BE\" >\n",
+        "scenario \"x\" <\n    run 90 days\n>\n",
     };
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         expect(later[i], "E0901", 0);

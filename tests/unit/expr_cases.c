@@ -58,7 +58,17 @@ static void who(void **state)
     who_gives("did(B2)", "E0210", NULL);
     who_gives("Sales except did(\"C\")", "E0210", NULL);
     who_gives("if n then Board else Sales", "E0302", NULL);
-    who_gives("any 2 of Board", "E0901", NULL);
+    who_is("any 1 of Board", "ROLE Board; WHO_ANY 1; END");
+    who_is("2 of (Sales or Board)", "ROLE Sales; ROLE Board; WHO_OR; WHO_APART 2; END");
+    who_is("trained Sales", "ROLE Sales; WHO_TRAINED; END");
+    who_is("by turn Sales", "ROLE Sales; WHO_TURN; END");
+    who_is("doc or manager of doc", "SLOT 1; PERSON; SLOT 1; PERSON; WHO_MANAGERS; WHO_OR; END");
+    who_is("(Sales except mia) or Board", "ROLE Sales; CONST \"mia\"; PERSON; WHO_EXCEPT; WHO_GROUP; ROLE Board; WHO_OR; END");
+    who_is("Sales except (Sales except mia)",
+           "ROLE Sales; ROLE Sales; CONST \"mia\"; PERSON; WHO_EXCEPT; WHO_GROUP; WHO_EXCEPT; END");
+    who_gives("any 2 of Board", "E0470", "want fewer");
+    who_gives("manager of Sales", "E0474", "reports to");
+    who_gives("trained any 2 of Sales", "E0476", "first");
 }
 
 /* ---- metrics and goals ---- */

@@ -517,7 +517,7 @@ static void keeps_its_format(void **state)
     char bytes[] = "opsflow\3\0" "\1\1P" "\0\0\0\0\0"              /* process, an empty unit */
                                 "\1" "\1\0\1\0\0\0\0\0" "\1\12sequence 1"       /* a node */
                                 "\0\0\0\0\0" "\0\0\0\0" "\0\0" "\0" "\0"
-                                "\0\0";                                          /* needs and ensures, since format 3 */
+                                "\0\0\0\0" "\0\0";    /* escalations, a reminder, files of Lua; needs, ensures: since format 3 */
     Arena *a = arena_new();
     IrFlow *f;
     IrNode node = {.op = IRN_SEQUENCE,
@@ -528,9 +528,9 @@ static void keeps_its_format(void **state)
                    .c = IR_NONE,
                    .d = IR_NONE,
                    .name = "sequence 1"};
-    IrFlow flow = {.process = "P", .nodes = &node, .nodes_n = 1, .deadline = CODE_NONE};
+    IrFlow flow = {.process = "P", .nodes = &node, .nodes_n = 1, .deadline = CODE_NONE, .remind = CODE_NONE};
     for (uint8_t format = 3; format >= 1; format--) {      /* format 1 differs from 2 in fields only */
-        size_t n = sizeof bytes - 1 - (format < 3 ? 2 : 0);
+        size_t n = sizeof bytes - 1 - (format < 3 ? 6 : 0);
         Buf b = {0};
         flow.format = format;
         flow.hashed = false;

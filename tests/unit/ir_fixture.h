@@ -175,6 +175,9 @@ static inline void made_steps(Made *m)
                           .retry_pause = CODE_NONE,
                           .timeout = CODE_NONE,
                           .deadline = CODE_NONE,
+                          .remind = CODE_NONE,
+                          .consult = CODE_NONE,
+                          .inform = CODE_NONE,
                           .on_fail = IR_NONE,
                           .on_reject = IR_NONE,
                           .on_late = IR_NONE,
@@ -372,6 +375,7 @@ static inline Made *made_new(void)
                        .gives = F_RESULT,
                        .gives_n = 1,
                        .deadline = m->steps[0].deadline,
+                       .remind = CODE_NONE,
                        .prelude = m->prelude,
                        .prelude_n = 1,
                        .outside = true};

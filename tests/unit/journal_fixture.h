@@ -54,7 +54,8 @@ static inline const IrFlow *the_flow(void)
                              {.op = IRN_STEP, .parent = 0, .end = 4, .a = 1, .name = "Book"}};
 #define STEP_USUAL \
     .who = CODE_NONE, .approve = CODE_NONE, .retry_pause = CODE_NONE, .timeout = CODE_NONE, \
-    .deadline = CODE_NONE, .on_fail = IR_NONE, .on_reject = IR_NONE, .on_late = IR_NONE
+    .deadline = CODE_NONE, .on_fail = IR_NONE, .on_reject = IR_NONE, .on_late = IR_NONE, \
+    .remind = CODE_NONE, .consult = CODE_NONE, .inform = CODE_NONE
     static IrStep steps[] =
         {{.name = "Ask", .node = NODE_ASK, STEP_USUAL},
          {.name = "Book", .node = NODE_BOOK, .machine = MACHINE_SHELL, .shell.text = "true", STEP_USUAL}};
@@ -68,6 +69,7 @@ static inline const IrFlow *the_flow(void)
                           .vars = vars,
                           .vars_n = 1,
                           .deadline = CODE_NONE,
+                          .remind = CODE_NONE,
                           .outside = true};
     return &flow;
 }

@@ -437,8 +437,6 @@ static void test_saved_header(void **state)
 typedef struct LaterCase { const char *frame, *text, *what, *span; } LaterCase;
 
 static const LaterCase LATERS[] = {
-    {"%s", "secret x from env \"X\"", "secret", "secret"},
-    {"%s", "allow http \"x\"", "allow http", "allow http"},
     {"%s", "scenario \"s\" < run 3 days >", "scenario", "scenario"},
     {"audit A < %s >", "waive \"x\" until 2026-12-31 because \"y\" by mia", "waive", "waive"},
     {"audit A < %s >", "attest \"x\" by mia every month", "attest", "attest"},

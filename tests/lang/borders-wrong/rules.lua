@@ -1,0 +1,1 @@
+return { f = function(x) return 1 end }

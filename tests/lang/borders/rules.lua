@@ -1,0 +1,1 @@
+return { big = function(n) return n > 5 end }
