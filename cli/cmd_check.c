@@ -1,5 +1,6 @@
 /* cmd_check.c -- check, fmt, ir, explain: what needs no store. */
 #include "cli/session.h"
+#include "cli/touches.h"
 
 #include "base/json.h"
 #include "lang/parse.h"
@@ -83,9 +84,11 @@ int cmd_check(Args *args)
     }
     count_kinds(c->diags, counts);
     Buf b = {0};
-    if (args->given[OPT_JSON]) diags_json(c->diags, &b);
+    bool effects = args->given[OPT_EFFECTS] && c->program && !counts[SEVERITY_ERROR];
+    if (effects) touches_show(args, c->program, &b);
+    else if (args->given[OPT_JSON]) diags_json(c->diags, &b);
     else diags_print(c->diags, &b, terminal_colour(args), (uint32_t)most);
-    if (!args->given[OPT_JSON] && !args->given[OPT_QUIET])
+    if (!args->given[OPT_JSON] && !args->given[OPT_QUIET] && !effects)
         summary(&b, file, c->program, counts, diags_accepted(c->diags));
     say(&b);
     buf_free(&b);

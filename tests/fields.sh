@@ -66,7 +66,7 @@ prints explain E0303 >explain
 prints explain >>explain
 echo 'process P < stop wrong >' >wrong.ops
 printf 'event told2\nprocess P3 < emit told2 >  # accept E0418: for the test\n' >fine.ops
-{ prints check wrong.ops; prints check fine.ops; } >check
+{ prints check wrong.ops; prints check fine.ops; prints check --effects all.ops; } >check
 prints needs all.ops >needs
 prints tick all.ops >tick
 prints test all.ops --coverage >test
