@@ -82,6 +82,9 @@ static void who_step(WhoStack *s, const IrUnit *u, uint32_t at, const char *name
         break;
     case IR_WHO_OR: who_or(s); break;
     case IR_WHO_EXCEPT: s->n -= s->n > 1; break;
+    case IR_WHO_MANAGERS:                      /* whose, the case shows */
+        if (s->n) s->items[s->n - 1] = (Who){.open = true};
+        break;
     case IR_JUMP:
         if (s->joins_n < WHO_DEEPEST) s->joins[s->joins_n++] = x;
         else s->lost = true;
@@ -137,17 +140,31 @@ static Group *group_of(Groups *groups, const IrUnit *u, Code who)
 
 /* ---- how long steps last -------------------------------------------------------------------------- */
 
-/* The middle of what it says, or -1. Many cases come near to it. */
+/* So many people do the step at least, each for themselves: what `any 2 of` and `3 of` want, whatever the case. */
+static uint32_t doers(const IrFlow *f, const IrStep *step)
+{
+    uint32_t n = 1;
+    const uint32_t *code = f->unit.code;
+    for (uint32_t i = step->who, end = i + ir_code_length(&f->unit, i); i < end; i++) {
+        uint8_t op = IR_INSTRUCTION_OP(code[i]);
+        if (op == IR_UNLESS || op == IR_WHO_OR) return 1;
+        if (op == IR_WHO_ANY || op == IR_WHO_APART) n = IR_INSTRUCTION_OPERAND(code[i]);
+    }
+    return n;
+}
+
+/* The middle of what it says, or -1: of a distribution its mean. Many cases come near to it. */
 static int64_t lasts(const IrFlow *f, const IrStep *step)
 {
     int64_t sum = 0;
-    for (uint32_t i = 0; i < step->lasts_n; i++) {
+    uint32_t n = step->spread == SPREAD_RANGE ? step->lasts_n : step->lasts_n > 0;
+    for (uint32_t i = 0; i < n; i++) {
         uint32_t word = f->unit.code[step->lasts[i]];
         const Value *v = IR_INSTRUCTION_OP(word) == IR_CONST ? &f->unit.consts[IR_INSTRUCTION_OPERAND(word)] : NULL;
         if (!v || v->type != V_DURATION || (v->aux != DUR_CLOCK && v->aux != DUR_BUSINESS_TIME)) return -1;
         sum = needs_plus(sum, v->aux == DUR_CLOCK ? v->i : v->business->amount);
     }
-    return step->lasts_n ? sum / step->lasts_n : -1;
+    return n ? sum / n : -1;
 }
 
 typedef struct StepWalk {
@@ -159,7 +176,7 @@ typedef struct StepWalk {
 static void length_missing(Walk *k, const IrStep *step, const StepWalk *s)
 {
     const IrProcess *p = k->process;
-    if (!s->volume->unknown) {
+    if (!s->volume->unknown && step->spread != SPREAD_HISTORY) {
         Gap *gap = needs_gap(k->w, p->system, NEED_LOAD, p->flow->nodes[step->node].place);
         gap->process = p->name, gap->step = step->name;
         gap->text = "how long it lasts is not said, so nobody knows whether there are hours for it";
@@ -179,6 +196,7 @@ static Bounds weigh_step(Walk *k, uint32_t node)
     const IrStep *step = &f->steps[f->nodes[node].a];
     if (s->of_step[f->nodes[node].a] != s->group) return nothing;
     int64_t length = lasts(f, step);
+    for (uint32_t i = 1, n = length > 0 ? doers(f, step) : 0; i < n; i++) length = needs_plus(length, lasts(f, step));
     if (length >= 0) return (Bounds){length, NEVER, length, false};
     length_missing(k, step, s);
     return (Bounds){0, NEVER, 0, true};
