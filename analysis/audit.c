@@ -18,7 +18,7 @@ enum { MOST_EVIDENCE = 20 };
 
 const char *verdict_name(Verdict v)
 {
-    static const char *const names[] = {"pass", "warn", "fail", "empty", "error"};
+    static const char *const names[] = {"pass", "warn", "fail", "waived", "empty", "error"};
     return names[v];
 }
 
@@ -26,10 +26,13 @@ const char *verdict_name(Verdict v)
 
 static void broken(Judge *j, const Case *c, const char *text)
 {
+    const WaiverResult *w = c ? waiver_for(j, c, true) : NULL;
     j->result->exceptions++;
+    j->result->waived += w != NULL;
     if (j->evidence.n >= MOST_EVIDENCE) return;
+    if (w) text = arena_printf(j->arena, "%s; waived by %s: %s", text, w->waiver->by, w->waiver->because);
     *VEC_PUSH(j->arena, &j->evidence) =
-        (Evidence){c ? c->id : 0, c && c->key ? arena_dup(j->arena, c->key) : NULL, text};
+        (Evidence){c ? c->id : 0, c && c->key ? arena_dup(j->arena, c->key) : NULL, text, w != NULL};
 }
 
 /* Whose clock evidence is told by: that of the process which is judged. */
@@ -144,6 +147,7 @@ static Status decide(Judge *j, const Case *c, bool count, Lots *lots, Error *err
     }
     j->result->judged++;
     if (kept == BROKEN) broken(j, c, why);
+    else (void)waiver_for(j, c, false);
     return ST_OK;
 }
 
@@ -199,7 +203,7 @@ static Status over_metrics(Judge *j, bool *warned, Error *err)
         if (!rows[i].holds)
             broken(j, NULL, is);
         else if (warns && j->evidence.n < MOST_EVIDENCE)
-            *VEC_PUSH(j->arena, &j->evidence) = (Evidence){0, NULL, is};
+            *VEC_PUSH(j->arena, &j->evidence) = (Evidence){0, NULL, is, false};
         if (!j->result->found || (!rows[i].holds && !failed) || (warns && !failed && !*warned))
             j->result->found = is;
         failed |= !rows[i].holds;
@@ -307,15 +311,38 @@ static Status by_lua(Judge *j, Error *err)
     return st;
 }
 
+/* A look is owed for each time between two moments of the schedule; one is good until the next time is over. */
+static Status by_look(Judge *j, Error *err)
+{
+    const IrCheck *k = j->check;
+    Vouched v;
+    Status st = vouched_look(query_journal(j->query), j->arena, j->result->audit, k, &v, err);
+    if (st != ST_OK) return st;
+    Instant due = v.n ? vouch_due(k, v.at) : INSTANT_NEVER;
+    if (!v.n && !recurrence_next(k->due, j->now, &due)) due = INSTANT_NEVER;
+    const char *when = due == INSTANT_NEVER ? "never" : audit_when(j, due);
+    j->result->judged = 1;
+    if (!v.n)
+        j->result->found = arena_printf(j->arena, "nobody has attested it yet; it is due by %s", when);
+    else
+        j->result->found = arena_printf(j->arena, "%s%s%s%s attested it %s%s%s; the next %s due by %s", v.person,
+                                        v.login ? " (logged in as " : "", v.login ? v.login : "", v.login ? ")" : "",
+                                        audit_when(j, v.at), v.note ? ": " : "", v.note ? v.note : "",
+                                        due > j->now ? "is" : "was", when);
+    if (!v.n || due <= j->now) broken(j, NULL, j->result->found);
+    else *VEC_PUSH(j->arena, &j->evidence) = (Evidence){0, NULL, j->result->found, false};
+    return ST_OK;
+}
+
 /* ---- a check's verdict ----------------------------------------------------------------------------- */
 
 /* All that a check allows is kept to; exactly, as 2 of 100 are 2% and 3 of 149 are more. */
-static bool excused(const IrCheck *k, const CheckResult *r)
+static bool excused(const IrCheck *k, const CheckResult *r, uint64_t exceptions)
 {
-    if (r->exceptions == 0) return true;
+    if (exceptions == 0) return true;
     if (k->at_most < 0 && k->at_most_share < 0) return false;
-    if (k->at_most >= 0 && r->exceptions > (uint64_t)k->at_most) return false;
-    return k->at_most_share < 0 || (__extension__(unsigned __int128) r->exceptions * DECIMAL_ONE <=
+    if (k->at_most >= 0 && exceptions > (uint64_t)k->at_most) return false;
+    return k->at_most_share < 0 || (__extension__(unsigned __int128) exceptions * DECIMAL_ONE <=
                                     (unsigned __int128)r->judged * (uint64_t)k->at_most_share);
 }
 
@@ -348,10 +375,11 @@ static const char *found_in(const Judge *j, const CheckResult *r)
     int64_t part = 0;
     bool known = decimal_scale(DECIMAL_ONE, (int64_t)r->exceptions, (int64_t)r->judged, &part);
     Value share = value_percent(part);
-    return arena_printf(j->arena, "%llu of %llu judged break%s it%s%s%s%s", (unsigned long long)r->exceptions,
+    return arena_printf(j->arena, "%llu of %llu judged break%s it%s%s%s%s%s", (unsigned long long)r->exceptions,
                         (unsigned long long)r->judged, r->exceptions == 1 ? "s" : "", known ? " (" : "",
                         known ? audit_shown(j, &share) : "", known ? ")" : "",
-                        excused(j->check, r) ? ", as allowed" : "");
+                        excused(j->check, r, r->exceptions) ? ", as allowed" : "",
+                        r->waived ? arena_printf(j->arena, "; waived: %llu", (unsigned long long)r->waived) : "");
 }
 
 /* Rows of a log that cannot be read may hide what breaks the rule; a name that no row has may be misspelled. */
@@ -381,6 +409,7 @@ static void judge(Judge *j)
                 : k->rule == RULE_YOUNGER ? by_age(j, &err)
                 : k->rule == RULE_SHELL   ? by_shell(j, &err)
                 : k->rule == RULE_LUA     ? by_lua(j, &err)
+                : k->rule == RULE_ATTEST  ? by_look(j, &err)
                                           : over_cases(j, &err);
     r->wanted = wanted(j);
     r->evidence = j->evidence.items;
@@ -393,23 +422,34 @@ static void judge(Judge *j)
     if (r->judged == 0)
         r->verdict = k->may_be_empty ? VERDICT_PASS : VERDICT_EMPTY;
     else
-        r->verdict = !excused(k, r) ? VERDICT_FAIL : warned ? VERDICT_WARN : VERDICT_PASS;
+        r->verdict = excused(k, r, r->exceptions)               ? warned ? VERDICT_WARN : VERDICT_PASS
+                     : excused(k, r, r->exceptions - r->waived) ? VERDICT_WAIVED
+                                                                : VERDICT_FAIL;
     if (r->judged == 0)
         r->found = "nothing to judge yet";
     else if (!r->found)
         r->found = found_in(j, r);
     if (k->rule <= RULE_OF_CASES) doubt(j, r);
+    const WaiverResult *whole = waiver_for(j, NULL, r->verdict != VERDICT_PASS);
+    if (!whole || r->verdict == VERDICT_PASS || r->verdict == VERDICT_ERROR) return;
+    r->verdict = VERDICT_WAIVED;
+    r->found = arena_printf(j->arena, "%s; waived by %s: %s", r->found, whole->waiver->by, whole->waiver->because);
 }
 
 Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Arena *a, AuditReport *out,
                  Error *err)
 {
     VEC(CheckResult) all = {0};
+    VEC(WaiverResult) waivers = {0};
+    Status st = ST_OK;
     bool known = audit == NULL;
     *out = (AuditReport){.reader = out->reader ? out->reader : manner_english()};
     for (uint32_t i = 0; i < p->audits_n; i++) {
         if (audit && strcmp(p->audits[i].name, audit) != 0) continue;
         known = true;
+        WaiverResult *own;
+        st = audit_waivers(q, p, &p->audits[i], a, &own, err);
+        if (st != ST_OK) return st;
         for (uint32_t k = 0; k < p->audits[i].checks_n; k++) {
             CheckResult r = {.audit = &p->audits[i], .check = &p->audits[i].checks[k]};
             Judge j = {.query = q,
@@ -419,15 +459,22 @@ Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Ar
                        .exec = exec,
                        .arena = a,
                        .reader = out->reader,
-                       .now = query_host(q).now};
+                       .now = query_host(q).now,
+                       .waivers = own,
+                       .waivers_n = p->audits[i].waivers_n};
             judge(&j);
+            st = waivers_settle(&j, err);
+            if (st != ST_OK) return st;
             out->counts[r.verdict]++;
             *VEC_PUSH(a, &all) = r;
         }
+        for (uint32_t k = 0; k < p->audits[i].waivers_n; k++) *VEC_PUSH(a, &waivers) = own[k];
     }
     if (!known) return fail(err, ST_NOTFOUND, "there is no audit \"%s\" in %s", audit, p->file);
     out->checks = all.items;
     out->n = all.n;
+    out->waivers = waivers.items;
+    out->waivers_n = waivers.n;
     return ST_OK;
 }
 
@@ -444,7 +491,7 @@ Status audit_remember(Journal *j, const AuditReport *r, Instant now, Error *err)
     Status st = audit_recall(j, a, r, err);
     for (uint32_t i = 0; i < r->n && st == ST_OK; i++) {
         CheckResult *c = &r->checks[i];
-        bool bad = c->verdict != VERDICT_PASS;
+        bool bad = c->verdict != VERDICT_PASS && c->verdict != VERDICT_WAIVED;
         if (bad == (c->since != 0)) continue;
         c->since = bad ? now : 0;
         st = journal_note(j, note_key(a, c), arena_printf(a, "%lld", (long long)c->since), err);

@@ -16,12 +16,20 @@ typedef struct Judge {
     const Manner *reader;
     VEC(Evidence) evidence;
     Instant now;
+    WaiverResult *waivers; uint32_t waivers_n;     /* of the audit */
 } Judge;
 
 /* ---- audit.c: how evidence is written --------------------------------------------------- */
 const char *audit_when(const Judge *j, Instant t);
 const char *audit_shown(const Judge *j, const Value *v);
 const char *audit_span(const Judge *j, int64_t micros);
+
+/* ---- audit_waivers.c ---------------------------------------------------------------------- */
+/* The waiver that counts for this case (NULL: for the whole check), or NULL. Those that are for it are marked: that
+ * a finding was met, or none. */
+const WaiverResult *waiver_for(Judge *j, const Case *c, bool broken);
+/* Behind the check: what became of its waivers. */
+Status waivers_settle(Judge *j, Error *err) MUST_CHECK;
 
 /* ---- audit_rules.c ------------------------------------------------------------------------ */
 /* One case by a rule over cases; why: what breaks it, in words. */

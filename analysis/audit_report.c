@@ -7,12 +7,12 @@
 
 static bool is_bad(const CheckResult *r)
 {
-    return r->verdict != VERDICT_PASS;
+    return r->verdict != VERDICT_PASS && r->verdict != VERDICT_WAIVED;
 }
 
 static const char *colour_of(Verdict v)
 {
-    return v == VERDICT_PASS ? "\033[32m" : v == VERDICT_WARN ? "\033[33m" : "\033[31m";
+    return v == VERDICT_PASS ? "\033[32m" : v == VERDICT_WARN || v == VERDICT_WAIVED ? "\033[33m" : "\033[31m";
 }
 
 static const char *const severities[] = {"minor", "major", "critical"};
@@ -35,7 +35,8 @@ static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r, const 
     const char *who = a->owner_text ? a->owner_text : "";
     buf_printf(b, "         to do     %s%s", who, *who ? ": " : "");
     switch (r->verdict) {
-    case VERDICT_PASS: break;
+    case VERDICT_PASS:
+    case VERDICT_WAIVED: break;
     case VERDICT_WARN:
         buf_puts(b, r->check->rule <= RULE_OF_CASES ? "see whether the log calls the step so"
                                                     : "it still holds; see why it comes close to its limit");
@@ -46,7 +47,9 @@ static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r, const 
         break;
     case VERDICT_ERROR: buf_printf(b, "mend what hinders the check, then run `ops audit %s` again", p->file); break;
     case VERDICT_FAIL:
-        if (r->evidence_n && r->evidence[0].case_id)
+        if (r->check->rule == RULE_ATTEST)
+            buf_printf(b, "look, and say so: `ops attest \"%s\" -f %s`", r->check->name, p->file);
+        else if (r->evidence_n && r->evidence[0].case_id)
             buf_printf(b, "look with `ops show %llu -f %s`, mend the cause",
                        (unsigned long long)r->evidence[0].case_id, p->file);
         else
@@ -86,7 +89,8 @@ static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, const 
 {
     buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict),
                colour ? "\033[0m" : "", r->check->name);
-    if (!is_bad(r) && !r->exceptions && !r->check->sample) return;
+    bool quiet = r->verdict == VERDICT_PASS && !r->exceptions && !r->check->sample;
+    if (quiet && r->check->rule != RULE_ATTEST) return;
     buf_printf(b, "         wanted    %s\n         found     %s\n", r->wanted, r->found ? r->found : "");
     print_sample(b, r);
     for (uint32_t i = 0; i < r->evidence_n; i++) {
@@ -107,25 +111,81 @@ static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, const 
     print_to_do(b, p, r, reader);
 }
 
+/* ---- waivers ---- */
+
+const char *waiver_state_name(WaiverState s)
+{
+    static const char *const names[] = {"in force", "expires soon", "not confirmed", "expired", "matches nothing",
+                                        "not needed"};
+    return names[s];
+}
+
+void audit_waiver_name(Buf *b, const WaiverResult *w)
+{
+    buf_printf(b, "\"%s\"", w->audit->checks[w->waiver->check].name);
+    if (w->waiver->case_id) buf_printf(b, ", case %llu", (unsigned long long)w->waiver->case_id);
+    if (w->waiver->key) buf_printf(b, ", case %s", w->waiver->key);
+}
+
+/* What is wrong with it, and what to do. */
+static void print_waiver(Buf *b, const IrProgram *p, const WaiverResult *w, const Manner *reader)
+{
+    const Value until = value_date(w->waiver->until);
+    buf_puts(b, "  waiver  ");
+    audit_waiver_name(b, w);
+    buf_puts(b, ", until ");
+    value_print_for(b, &until, reader, NULL);
+    buf_printf(b, " by %s: %s; ", w->waiver->by, waiver_state_name(w->state));
+    switch (w->state) {
+    case WAIVER_IN_FORCE: break;
+    case WAIVER_NOT_CONFIRMED:
+        buf_printf(b, "it counts once %s has confirmed it: ops waive \"%s\"", w->waiver->by,
+                   w->audit->checks[w->waiver->check].name);
+        if (w->waiver->case_id) buf_printf(b, " %llu", (unsigned long long)w->waiver->case_id);
+        if (w->waiver->key) buf_printf(b, " \"%s\"", w->waiver->key);
+        buf_printf(b, " -f %s", p->file);
+        break;
+    case WAIVER_EXPIRES_SOON: buf_puts(b, "put it right before, or decide anew"); break;
+    case WAIVER_EXPIRED: buf_puts(b, "take it out, or decide anew"); break;
+    case WAIVER_MATCHES_NOTHING: buf_puts(b, "there is no such case"); break;
+    case WAIVER_NOT_NEEDED: buf_puts(b, "nothing is found any more: take it out"); break;
+    }
+    buf_putc(b, '\n');
+}
+
+/* Checks from i on that are one audit's, and its waivers, as far as anything is to be told. Where the next one begins. */
+static uint32_t print_audit(Buf *b, const IrProgram *p, const AuditReport *r, uint32_t i, bool only_bad, bool colour)
+{
+    const IrAudit *audit = r->checks[i].audit;
+    Buf told = {0};
+    for (; i < r->n && r->checks[i].audit == audit; i++)
+        if (!only_bad || is_bad(&r->checks[i])) print_check(&told, p, &r->checks[i], r->reader, colour);
+    for (uint32_t k = 0; k < r->waivers_n; k++)
+        if (r->waivers[k].audit == audit && r->waivers[k].state != WAIVER_IN_FORCE)
+            print_waiver(&told, p, &r->waivers[k], r->reader);
+    if (told.n) {
+        if (b->n) buf_putc(b, '\n');
+        print_head(b, audit);
+        buf_add(b, told.p, told.n);
+    }
+    buf_free(&told);
+    return i;
+}
+
 void audit_print(Buf *b, const IrProgram *p, const AuditReport *r, bool only_bad, bool colour)
 {
-    const IrAudit *last = NULL;
-    for (uint32_t i = 0; i < r->n; i++) {
-        const CheckResult *c = &r->checks[i];
-        if (only_bad && !is_bad(c)) continue;
-        if (c->audit != last) {
-            if (last) buf_putc(b, '\n');
-            print_head(b, c->audit);
-            last = c->audit;
-        }
-        print_check(b, p, c, r->reader, colour);
-    }
-    if (only_bad && !last) return;
+    Buf all = {0};
+    for (uint32_t i = 0; i < r->n;) i = print_audit(&all, p, r, i, only_bad, colour);
+    buf_add(b, all.p, all.n);
     if (!r->n)
         buf_puts(b, "The file has no audits.\n");
-    else
-        buf_printf(b, "\n%u pass, %u warn, %u fail, %u empty, %u could not be judged\n", r->counts[0],
-                   r->counts[1], r->counts[2], r->counts[3], r->counts[4]);
+    else if (all.n || !only_bad) {
+        buf_printf(b, "\n%u pass, %u warn, %u fail, ", r->counts[VERDICT_PASS], r->counts[VERDICT_WARN],
+                   r->counts[VERDICT_FAIL]);
+        if (r->counts[VERDICT_WAIVED]) buf_printf(b, "%u waived, ", r->counts[VERDICT_WAIVED]);
+        buf_printf(b, "%u empty, %u could not be judged\n", r->counts[VERDICT_EMPTY], r->counts[VERDICT_ERROR]);
+    }
+    buf_free(&all);
 }
 
 static void sample_json(Buf *b, const CheckResult *r)
@@ -153,6 +213,7 @@ static void check_json(Buf *b, const CheckResult *r)
     json_key_string(b, "verdict", verdict_name(r->verdict));
     json_key_int(b, "judged", (int64_t)r->judged);
     json_key_int(b, "exceptions", (int64_t)r->exceptions);
+    json_key_int(b, "waived", (int64_t)r->waived);
     json_key_string(b, "wanted", r->wanted);
     json_key_string(b, "found", r->found);
     Value since = r->since ? value_datetime(r->since) : VALUE_NONE;
@@ -166,6 +227,7 @@ static void check_json(Buf *b, const CheckResult *r)
         if (r->evidence[i].case_id) json_key_int(b, "case", (int64_t)r->evidence[i].case_id);
         json_key_string(b, "key", r->evidence[i].key);
         json_key_string(b, "text", r->evidence[i].text);
+        json_key_bool(b, "waived", r->evidence[i].waived);
         buf_putc(b, '}');
     }
     buf_putc(b, ']');
@@ -173,18 +235,45 @@ static void check_json(Buf *b, const CheckResult *r)
     buf_putc(b, '}');
 }
 
+void audit_waiver_json(Buf *b, const WaiverResult *w)
+{
+    const Value until = value_date(w->waiver->until);
+    const Value at = w->confirmed.n ? value_datetime(w->confirmed.at) : VALUE_NONE;
+    buf_putc(b, '{');
+    json_key_string(b, "audit", w->audit->name);
+    json_key_string(b, "check", w->audit->checks[w->waiver->check].name);
+    if (w->waiver->case_id) json_key_int(b, "case", (int64_t)w->waiver->case_id);
+    json_key_string(b, "key", w->waiver->key);
+    json_key(b, "until");
+    value_json(b, &until);
+    json_key_string(b, "by", w->waiver->by);
+    json_key_string(b, "because", w->waiver->because);
+    json_key_string(b, "state", waiver_state_name(w->state));
+    json_key_string(b, "person", w->confirmed.n ? w->confirmed.person : NULL);
+    json_key_string(b, "login", w->confirmed.n ? w->confirmed.login : NULL);
+    json_key(b, "at");
+    value_json(b, &at);
+    buf_putc(b, '}');
+}
+
 void audit_json(Buf *b, const IrProgram *p, const AuditReport *r)
 {
-    static const char *const names[] = {"pass", "warn", "fail", "empty", "error"};
     buf_putc(b, '{');
     json_key_string(b, "file", p->file);
-    for (int i = 0; i < 5; i++)
-        json_key_int(b, names[i], r->counts[i]);
+    for (int i = 0; i < VERDICTS; i++)
+        json_key_int(b, verdict_name((Verdict)i), r->counts[i]);
     json_key(b, "checks");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < r->n; i++) {
         if (i) buf_putc(b, ',');
         check_json(b, &r->checks[i]);
+    }
+    buf_putc(b, ']');
+    json_key(b, "waivers");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < r->waivers_n; i++) {
+        if (i) buf_putc(b, ',');
+        audit_waiver_json(b, &r->waivers[i]);
     }
     buf_puts(b, "]}\n");
 }

@@ -373,7 +373,8 @@ Status audit_case(Judge *j, const Case *c, Kept *kept, const char **why, Error *
     case RULE_CONDITION:
     case RULE_YOUNGER:
     case RULE_SHELL:
-    case RULE_LUA: *kept = OPEN; break;
+    case RULE_LUA:
+    case RULE_ATTEST: *kept = OPEN; break;
     }
     return st;
 }

@@ -33,6 +33,11 @@ void query_free(Query *q)
     free(q);
 }
 
+Journal *query_journal(const Query *q)
+{
+    return q->journal;
+}
+
 /* ---- cases -------------------------------------------------------------------------- */
 
 static Status keep_case(void *self, const CaseRow *row, Case **c, Error *err)

@@ -19,6 +19,7 @@ Query *query_new(const IrProgram *p, Journal *j, Instant now);
 void query_free(Query *q);
 /* Conditions look rows up in these tables, in place of the program's files. Borrowed. */
 void query_lend(Query *q, Tables *tables);
+Journal *query_journal(const Query *q);            /* NULL: there is no store yet */
 
 typedef struct MetricRow {
     Value by;                          /* none for a metric without `by` */

@@ -83,7 +83,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> who who_list who_if who_or who_leaf who_value leaf_list rule_who
 %type <ast> block flow elses otherwise waitend with args1 within place
 %type <ast> auditems auditem rule cond caserule tails freetail tail
-%type <ast> logitems logitem logopts
+%type <ast> logitems logitem logopts waived
 %type <ast> testitems testitem moment action because expected
 %type <ast> expr postfix exprs args arg window spanwindow
 %type <name> id soft path name dname fname asname asperson incal
@@ -729,11 +729,15 @@ auditem: K_WHY string NL                      { $$ = ast_prop(A, @$, K_WHY, $2, 
     |    K_REF strings NL                     { $$ = ast_prop(A, @$, K_REF, $2, NULL); }
     |    K_FIX K_WITHIN expr NL               { $$ = ast_prop(A, @$, K_FIX, $3, NULL); }
     |    K_CHECK STRING rule tails NL         { $$ = ast_check(A, @$, build_name(p, $2), $3, $4); }
-    |    K_WAIVE STRING waived K_UNTIL DATE K_BECAUSE STRING K_BY name NL { $$ = ast_later(A, @1, "waive"); }
-    |    K_ATTEST STRING K_BY who schedule NL { $$ = ast_later(A, @1, "attest"); }
+    |    K_WAIVE STRING waived K_UNTIL DATE K_BECAUSE STRING K_BY name NL
+            { $$ = ast_waive(A, @$, build_name(p, $2), $3, $5, $7, $9); }
+    |    K_ATTEST STRING K_BY who schedule NL { $$ = ast_attest(A, @$, build_name(p, $2), $4, $5); }
     ;
 
-waived: %empty | K_CASE NUMBER | K_CASE STRING ;
+waived: %empty                                { $$ = NULL; }
+    |   K_CASE NUMBER                         { $$ = $2; }
+    |   K_CASE STRING                         { $$ = $2; }
+    ;
 
 rule: K_EVERY name cond caserule              { $$ = ast_rule_every(A, @$, $2, $3, $4); }
     | K_NO name K_WHERE K_SAME K_PERSON K_DID name K_AND name { $$ = ast_rule_same(A, @$, $2, $7, $9); }

@@ -370,7 +370,7 @@ typedef enum IrRule {
     RULE_FINISHED_WITHIN, RULE_HAS, RULE_ONCE, RULE_AT_MOST, RULE_HAS_NO, RULE_BEFORE, RULE_THEN, RULE_RIGHT_BEFORE,
     RULE_NOT_BOTH, RULE_BY, RULE_STARTS, RULE_ENDS, RULE_SAME_PERSON, RULE_NO,
     RULE_OF_CASES = RULE_NO,                       /* up to here cases are judged one by one */
-    RULE_CONDITION, RULE_YOUNGER, RULE_SHELL, RULE_LUA
+    RULE_CONDITION, RULE_YOUNGER, RULE_SHELL, RULE_LUA, RULE_ATTEST
 } IrRule;
 
 typedef struct IrCheck {
@@ -381,7 +381,8 @@ typedef struct IrCheck {
     Value span;                                    /* FINISHED_WITHIN, YOUNGER: a duration */
     const char *a, *b;                             /* steps */
     uint64_t times;                                /* AT_MOST */
-    Code who;                                      /* BY: over a case; leaves a list as IrStep.who */
+    Code who;                                      /* BY: over a case; ATTEST; leaves a list as IrStep.who */
+    const Recurrence *due;                         /* ATTEST: a look each time; else NULL */
     const char *file;                              /* YOUNGER: a path, or a pattern of paths */
     Code condition;                                /* NO: over a case; CONDITION: over metrics */
     const uint32_t *metrics; uint32_t metrics_n;
@@ -399,6 +400,14 @@ typedef struct IrCheck {
     IrPlace place;
 } IrCheck;
 
+typedef struct IrWaiver {                          /* a finding that is accepted for a while, once `by` confirms it */
+    uint32_t check;                                /* of the audit */
+    uint64_t case_id; const char *key;             /* 0 and NULL: whatever the check finds */
+    int64_t until;                                 /* a date: its last day */
+    const char *because, *by;
+    IrPlace place;
+} IrWaiver;
+
 typedef enum IrSeverity { AUDIT_MINOR, AUDIT_MAJOR, AUDIT_CRITICAL } IrSeverity;
 typedef struct IrAudit {
     const char *name, *why;
@@ -409,6 +418,7 @@ typedef struct IrAudit {
     const char *const *refs; uint32_t refs_n;
     const IrTrigger *triggers; uint32_t triggers_n;   /* TIME only */
     const IrCheck *checks; uint32_t checks_n;
+    const IrWaiver *waivers; uint32_t waivers_n;
     Value fix_within;                              /* a duration, or none */
     IrPlace place;
 } IrAudit;

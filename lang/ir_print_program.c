@@ -338,6 +338,8 @@ static void print_check(const IrPrint *p, const IrCheck *c)
     for (uint32_t i = 0; c->rule == RULE_SHELL && i < c->shell.args_n; i++)
         ir_print_coded(p, DEEPEST, "argument", c->shell_args[i]);
     if (c->rule == RULE_LUA) ir_print_text(p, DEEPEST, "lua", c->lua.text);
+    ir_print_text(p, DEEPEST, "file", c->file);
+    if (c->times) print_number(p, DEEPEST, "times", c->times);
     if (c->at_most >= 0) print_number(p, DEEPEST, "at most", (uint64_t)c->at_most);
     if (c->at_most_share >= 0) {
         const Value share = value_percent(c->at_most_share);
@@ -347,6 +349,16 @@ static void print_check(const IrPrint *p, const IrCheck *c)
     if (c->sample) print_number(p, DEEPEST, "seeded", c->seed);
     if (c->rows) print_number(p, DEEPEST, "rows of", c->rows);
     if (c->may_be_empty) ir_print_text(p, DEEPEST, "empty", "allowed");
+}
+
+static void print_waiver(const IrPrint *p, const IrAudit *a, const IrWaiver *w)
+{
+    title(p, DEEPER, "waive", a->checks[w->check].name);
+    if (w->case_id) print_number(p, DEEPEST, "case", w->case_id);
+    ir_print_text(p, DEEPEST, "case", w->key);
+    print_date(p, DEEPEST, "until", w->until);
+    ir_print_text(p, DEEPEST, "because", w->because);
+    ir_print_text(p, DEEPEST, "by", w->by);
 }
 
 static void print_audits(const IrPrint *p)
@@ -364,6 +376,7 @@ static void print_audits(const IrPrint *p)
         print_triggers(p, DEEPER, a->triggers, a->triggers_n);
         print_value(p, DEEPER, "fix within", &a->fix_within);
         for (uint32_t k = 0; k < a->checks_n; k++) print_check(p, &a->checks[k]);
+        for (uint32_t k = 0; k < a->waivers_n; k++) print_waiver(p, a, &a->waivers[k]);
     }
 }
 

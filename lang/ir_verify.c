@@ -422,9 +422,11 @@ static Status verify_metrics_read(const Verify *v, const IrProgram *p, const uin
 static Status verify_check(const Verify *v, const IrProgram *p, const IrCheck *c)
 {
     Status st =
-        c->rule > RULE_LUA ? bad(v, "an unknown kind", "rule", c->rule) : code_or_none(v, c->where, NO_SLOTS);
+        c->rule > RULE_ATTEST ? bad(v, "an unknown kind", "rule", c->rule) : code_or_none(v, c->where, NO_SLOTS);
     if (st == ST_OK) st = code_or_none(v, c->condition, NO_SLOTS);
     if (st == ST_OK) st = code_or_none(v, c->who, NO_SLOTS);
+    if (st == ST_OK && c->rule == RULE_ATTEST && (!c->due || c->who == CODE_NONE))
+        st = bad(v, "nobody, or no time", "attest", 0);
     if (st == ST_OK && c->rule == RULE_YOUNGER && !c->file) st = bad(v, "it is missing", "file", 0);
     if (st == ST_OK) st = code_or_none(v, c->warn, NO_SLOTS);
     if (st == ST_OK) st = verify_metrics_read(v, p, c->metrics, c->metrics_n);
@@ -438,6 +440,9 @@ static Status verify_audit(const Verify *v, const IrProgram *p, const IrAudit *a
     Status st = code_or_none(v, a->owner, NO_SLOTS);
     if (st == ST_OK) st = verify_triggers(v, p, a->triggers, a->triggers_n);
     for (uint32_t i = 0; i < a->checks_n && st == ST_OK; i++) st = verify_check(v, p, &a->checks[i]);
+    for (uint32_t i = 0; i < a->waivers_n && st == ST_OK; i++)
+        if (a->waivers[i].check >= a->checks_n || !a->waivers[i].by || !a->waivers[i].because)
+            st = bad(v, "of no check, or by nobody", "waiver", i);
     return st;
 }
 

@@ -67,6 +67,103 @@ static void audit_props(Auditing *a, IrAudit *audit)
                 audit_prop(a, audit, item);
 }
 
+/* ---- waivers and looks ------------------------------------------------------------------------------ */
+
+/* The check's number in this audit, or IR_NONE after a message. */
+static uint32_t need_check(Auditing *a, const IrAudit *audit, Name name)
+{
+    Lower *l = a->l;
+    const char **all = ARENA_ARRAY(l->arena, const char *, audit->checks_n);
+    for (uint32_t i = 0; i < audit->checks_n; i++) {
+        if (strcmp(audit->checks[i].name, name.text) == 0)
+            return i;
+        all[i] = audit->checks[i].name;
+    }
+    if (lower_has_bad(a->item->ast->audit.items))
+        return IR_NONE;
+    Diag *m = diag_add(l->diags, DIAG_E0290, name.at, "this audit has no check named \"%s\"", name.text);
+    if (!diag_nearest(l->diags, m, name.text, all, audit->checks_n))
+        diag_hint(l->diags, m, "a waiver names a check of its own audit, as where that is declared: check \"...\"");
+    return IR_NONE;
+}
+
+/* Whoever may be asked for it by name: a declared person, or one of a role's. */
+static const char *need_person(Auditing *a, Name name)
+{
+    Symbols *s = &a->l->symbols;
+    if (name.text && !names_known(s, SYM_PERSON, a->item->prefix, name.text) && map_get(s->people, name.text))
+        return name.text;
+    const Sym *person = symbols_need(s, SYM_PERSON, a->item->prefix, name);
+    return person ? person->name : NULL;
+}
+
+static void waived_case(Auditing *a, const IrCheck *check, const Ast *of, IrWaiver *waiver)
+{
+    Lower *l = a->l;
+    const Value *v = &of->literal.value;
+    if (check->rule > RULE_OF_CASES) {
+        Diag *m = diag_add(l->diags, DIAG_E0520, of->at, "this check judges no cases one by one");
+        diag_hint(l->diags, m, "leave the case out: the waiver is for the whole check");
+    } else if (v->type == V_TEXT) {
+        waiver->key = v->text;
+    } else if (v->i % DECIMAL_ONE || v->i < DECIMAL_ONE) {
+        Diag *m = diag_add(l->diags, DIAG_E0522, of->at, "cases are numbered 1, 2, 3 ...");
+        diag_hint(l->diags, m, "`ops audit` names the case; its key stands in quotes: case \"A-17\"");
+    } else {
+        waiver->case_id = (uint64_t)(v->i / DECIMAL_ONE);
+    }
+}
+
+static void lower_waiver(Auditing *a, const IrAudit *audit, const Ast *ast, IrWaiver *waiver)
+{
+    Lower *l = a->l;
+    *waiver = (IrWaiver){.check = IR_NONE, .place = lower_place(l, ast->at)};
+    if (ast->waive.check.text)
+        waiver->check = need_check(a, audit, ast->waive.check);
+    if (waiver->check != IR_NONE && ast->waive.of && ast->waive.of->kind == AST_LITERAL)
+        waived_case(a, &audit->checks[waiver->check], ast->waive.of, waiver);
+    waiver->by = need_person(a, ast->waive.by);
+    waiver->because = lower_text(l, ast->waive.because);
+    if (ast->waive.until && ast->waive.until->kind == AST_LITERAL)
+        waiver->until = ast->waive.until->literal.value.i;
+    if (waiver->because && strspn(waiver->because, " ") == strlen(waiver->because)) {
+        Diag *m = diag_add(l->diags, DIAG_E0373, ast->waive.because->at, "a waiver says why");
+        diag_hint(l->diags, m, "give the reason for whoever reads the report: because \"Pilot customer\"");
+    }
+}
+
+static void lower_waivers(Auditing *a, IrAudit *audit)
+{
+    VEC(IrWaiver) waivers = {0};
+    for (const Ast *i = a->item->ast->audit.items; i; i = i->next)
+        if (i->kind == AST_WAIVE)
+            lower_waiver(a, audit, i, VEC_PUSH(a->l->arena, &waivers));
+    audit->waivers = waivers.items;
+    audit->waivers_n = waivers.n;
+}
+
+/* A person's look is a check like any other, judged by what they put their name to. */
+static IrCheck lower_attest(Auditing *a, const Ast *ast)
+{
+    Lower *l = a->l;
+    Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, a->item->prefix, a->calendar);
+    IrCheck check = {.name = ast->attest.what.text ? ast->attest.what.text : "",
+                     .rule = RULE_ATTEST,
+                     .where = CODE_NONE,
+                     .condition = CODE_NONE,
+                     .warn = CODE_NONE,
+                     .at_most = -1,
+                     .at_most_share = -1,
+                     .text = lower_source(l, ast->at),
+                     .place = lower_place(l, ast->attest.what.at)};
+    check.who = expr_who(&x, ast->attest.who, NULL);
+    TriggerVec due = {0};
+    Ast *when = ast_when_time(l->arena, ast->attest.schedule->at, ast->attest.schedule);
+    lower_trigger(l, a->item->prefix, a->calendar, when, NULL, &due);
+    check.due = due.n ? &due.items[0].recurrence : NULL;
+    return check;
+}
+
 static bool new_check(Lower *l, Map *seen, Name name)
 {
     void **slot = name.text ? map_slot(seen, name.text) : NULL;
@@ -102,14 +199,17 @@ static IrAudit lower_audit(Lower *l, const Item *item)
             (void)new_check(l, seen, i->check.name);
             IrCheck check = lower_check(l, item->prefix, a.calendar, i);
             *VEC_PUSH(l->arena, &checks) = check;
-        } else if (i->kind == AST_LATER) {
-            lower_later_node(l, i);
+        } else if (i->kind == AST_ATTEST) {
+            (void)new_check(l, seen, i->attest.what);
+            IrCheck check = lower_attest(&a, i);
+            *VEC_PUSH(l->arena, &checks) = check;
         }
     }
     audit.triggers = triggers.items;
     audit.triggers_n = triggers.n;
     audit.checks = checks.items;
     audit.checks_n = checks.n;
+    lower_waivers(&a, &audit);
     return audit;
 }
 

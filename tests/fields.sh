@@ -35,7 +35,8 @@ system S1 <
         each i1 in [n1] < step D1 < who Crew; approve "Well?"; on reject < stop "no1" > > >
     >
     test "t1" < start P2 with n1 = 1; expect finished >
-    audit "a1" < check "c1" no P1 where finished; check "c2" every P2 has D1, sample 2 seeded 7 >
+    audit "a1" < check "c1" no P1 where finished; check "c2" every P2 has D1, sample 2 seeded 7
+        waive "c1" case 1 until 2099-12-31 because "b1" by "ann"; attest "look1" by Crew every month >
 >
 OPS
 printf 'k1,n1\na,1\nb,0\nc,2\n' >rows.csv
@@ -59,6 +60,8 @@ prints show --all >>show
 prints rejected >rejected
 prints stats >stats
 prints goals >goals
+{ prints waive; prints waive c1 --as ann; } >waive
+{ prints attest; prints attest look1 --as ann --note n1; } >attest
 prints audit >audit
 prints verify >verify
 prints version >version
@@ -74,7 +77,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel tasks cases show rejected stats goals audit verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel tasks cases show rejected stats goals audit waive attest verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.

@@ -438,8 +438,6 @@ typedef struct LaterCase { const char *frame, *text, *what, *span; } LaterCase;
 
 static const LaterCase LATERS[] = {
     {"%s", "scenario \"s\" < run 3 days >", "scenario", "scenario"},
-    {"audit A < %s >", "waive \"x\" until 2026-12-31 because \"y\" by mia", "waive", "waive"},
-    {"audit A < %s >", "attest \"x\" by mia every month", "attest", "attest"},
 };
 
 static const Ast *find_later(const Ast *items)
