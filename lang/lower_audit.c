@@ -160,7 +160,13 @@ static IrCheck lower_attest(Auditing *a, const Ast *ast)
     TriggerVec due = {0};
     Ast *when = ast_when_time(l->arena, ast->attest.schedule->at, ast->attest.schedule);
     lower_trigger(l, a->item->prefix, a->calendar, when, NULL, &due);
-    check.due = due.n ? &due.items[0].recurrence : NULL;
+    if (due.n == 0)
+        return check;
+    /* What is due on a closed day is due on the next open one: a look is never owed a month later for a holiday. */
+    Recurrence *when_due = &due.items[0].recurrence;
+    when_due->move_to_open = when_due->calendar != NULL;
+    when_due->skip_closed = false;
+    check.due = when_due;
     return check;
 }
 
