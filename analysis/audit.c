@@ -485,12 +485,30 @@ static const char *note_key(Arena *a, const CheckResult *r)
     return arena_printf(a, "check %s/%s bad since", r->audit->name, r->check->name);
 }
 
+/* Which cases were drawn, and with which seed. */
+static Status keep_sample(Journal *j, Arena *a, const CheckResult *r, Error *err)
+{
+    Buf b = {0};
+    buf_printf(&b, "seed %llu, %u of %llu:", (unsigned long long)r->check->seed, r->sample_n,
+               (unsigned long long)r->sampled_of);
+    for (uint32_t i = 0; i < r->sample_n; i++) {
+        const Case *c = r->sample[i];
+        if (c->id) buf_printf(&b, " %llu", (unsigned long long)c->id);
+        else buf_printf(&b, " \"%s\"", c->key ? c->key : "");
+    }
+    Status st = journal_note(j, arena_printf(a, "check %s/%s sample", r->audit->name, r->check->name), buf_text(&b), err);
+    buf_free(&b);
+    return st;
+}
+
 Status audit_remember(Journal *j, const AuditReport *r, Instant now, Error *err)
 {
     Arena *a = arena_new();
     Status st = audit_recall(j, a, r, err);
     for (uint32_t i = 0; i < r->n && st == ST_OK; i++) {
         CheckResult *c = &r->checks[i];
+        if (c->check->sample) st = keep_sample(j, a, c, err);
+        if (st != ST_OK) break;
         bool bad = c->verdict != VERDICT_PASS && c->verdict != VERDICT_WAIVED;
         if (bad == (c->since != 0)) continue;
         c->since = bad ? now : 0;

@@ -67,7 +67,8 @@ typedef struct AuditReport {
  * NULL when there are none. Results lie in the arena. */
 Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Arena *a, AuditReport *out,
                  Error *err) MUST_CHECK;
-/* Keeps since when each check is bad, beside the history, and forgets it for those that are no more. */
+/* Keeps since when each check is bad, beside the history, and forgets it for those that are no more; and which cases
+ * were drawn for samples. */
 Status audit_remember(Journal *j, const AuditReport *r, Instant now, Error *err) MUST_CHECK;
 /* Fills since from what was kept. */
 Status audit_recall(Journal *j, Arena *a, const AuditReport *r, Error *err) MUST_CHECK;

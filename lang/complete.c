@@ -12,8 +12,8 @@
 
 enum {
     ROLES = 1, PERSONS = 2, PROCESSES = 4, EVENTS = 8, STEPS = 16, CALENDARS = 32, METRICS = 64, TABLES = 128,
-    VARIABLES = 256, ATTRIBUTES = 512, FUNCTIONS = 1024, TYPES = 2048,
-    VALUES = METRICS | TABLES | VARIABLES | ATTRIBUTES | FUNCTIONS | STEPS | PERSONS | PROCESSES
+    VARIABLES = 256, ATTRIBUTES = 512, FUNCTIONS = 1024, TYPES = 2048, LOGS = 4096,
+    VALUES = METRICS | TABLES | VARIABLES | ATTRIBUTES | FUNCTIONS | STEPS | PERSONS | PROCESSES | LOGS
 };
 
 typedef struct Offer {
@@ -105,6 +105,7 @@ static void offer_kinds(Offer *o, unsigned kinds)
     ALL(ROLES, roles, name);
     ALL(PERSONS, persons, id);
     ALL(PROCESSES, processes, name);
+    ALL(LOGS, logs, name);
     ALL(EVENTS, events, name);
     ALL(CALENDARS, calendars, name);
     ALL(METRICS, metrics, name);
@@ -140,10 +141,10 @@ static unsigned kinds_behind(const char *word)
     static const struct { const char *word; unsigned kinds; } WANTS[] = {
         {"who", ROLES | PERSONS | VARIABLES}, {"owner", ROLES | PERSONS}, {"except", ROLES | PERSONS | VARIABLES},
         {"people", PERSONS}, {"works", CALENDARS}, {"in", CALENDARS | TABLES | VARIABLES}, {"start", PROCESSES},
-        {"call", PROCESSES}, {"every", PROCESSES}, {"no", PROCESSES}, {"of", PROCESSES | ROLES}, {"emit", EVENTS},
-        {"for", EVENTS}, {"when", EVENTS}, {"has", STEPS}, {"before", STEPS}, {"did", STEPS}, {"needs", STEPS},
-        {"done", STEPS}, {"reject", STEPS}, {"skip", STEPS}, {"cancel", STEPS | PROCESSES}, {"offered", STEPS},
-        {"signal", EVENTS}, {"given", TABLES},
+        {"call", PROCESSES}, {"every", PROCESSES | LOGS}, {"no", PROCESSES | LOGS},
+        {"of", PROCESSES | LOGS | ROLES}, {"emit", EVENTS}, {"for", EVENTS}, {"when", EVENTS}, {"has", STEPS},
+        {"before", STEPS}, {"did", STEPS}, {"needs", STEPS}, {"done", STEPS}, {"reject", STEPS}, {"skip", STEPS},
+        {"cancel", STEPS | PROCESSES}, {"offered", STEPS}, {"signal", EVENTS}, {"given", TABLES},
         {"trained", ROLES}, {"turn", ROLES}, {"to", ROLES | PERSONS | VARIABLES},
         {"consult", ROLES | PERSONS | VARIABLES}, {"inform", ROLES | PERSONS | VARIABLES}};
     for (size_t i = 0; i < sizeof WANTS / sizeof *WANTS; i++)
