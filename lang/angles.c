@@ -356,8 +356,11 @@ static bool names_currency(const Filter *f)
 static bool declares_among_fields(const Filter *f, Word w, char block)
 {
     const Token *name = &f->raw[f->i + 1];
-    return (block == 'R' || block == 'E' || block == 'T') && (class_of((unsigned)w) & DECLARES) &&
-           f->i == f->line_first && (name->kind == IDENT || name->kind == STRING) && name[1].kind == RAW_LT;
+    if ((block != 'R' && block != 'E' && block != 'T') || !(class_of((unsigned)w) & DECLARES) ||
+        f->i != f->line_first || (name->kind != IDENT && name->kind != STRING))
+        return false;
+    bool log = w == K_LOG && name[1].kind == IDENT && name[1].word == K_IN && name[2].kind == STRING;
+    return name[log ? 3 : 1].kind == RAW_LT;
 }
 
 static unsigned word_at_start(Filter *f, Word w)

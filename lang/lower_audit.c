@@ -91,8 +91,12 @@ static uint32_t need_check(Auditing *a, const IrAudit *audit, Name name)
 static const char *need_person(Auditing *a, Name name)
 {
     Symbols *s = &a->l->symbols;
-    if (name.text && !names_known(s, SYM_PERSON, a->item->prefix, name.text) && map_get(s->people, name.text))
+    bool declared = name.text && names_known(s, SYM_PERSON, a->item->prefix, name.text);
+    if (name.text && !declared && map_get(s->people, name.text))
         return name.text;
+    for (uint32_t i = 0; !declared && i < a->l->syms[SYM_ROLE].n; i++)
+        if (s->lost[SYM_ROLE] || lower_has_bad(a->l->syms[SYM_ROLE].items[i]->ast->role.items))
+            return NULL;                       /* they may have stood where something was lost */
     const Sym *person = symbols_need(s, SYM_PERSON, a->item->prefix, name);
     return person ? person->name : NULL;
 }

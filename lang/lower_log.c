@@ -47,11 +47,28 @@ static Expr over_row(Logging *g)
     return x;
 }
 
+static void has_index(void *self, const Ast *ast)
+{
+    *(bool *)self |= ast->kind == AST_INDEX;
+}
+
+/* A row of a table that was lost to a mistake looks like an element of a column. */
+static bool of_lost_table(const Logging *g, const Ast *e)
+{
+    bool index = false;
+    if (g->l->symbols.lost[SYM_TABLE])
+        lower_visit(e, has_index, &index);
+    return index;
+}
+
 /* Of one of these kinds; none is always possible. */
 static Code value(Logging *g, const Ast *e, const char *wanted, const uint8_t *kinds, const Type **type)
 {
     Lower *l = g->l;
     Expr x = over_row(g);
+    *type = type_unknown();
+    if (of_lost_table(g, e))
+        return CODE_NONE;
     bool quoted = e->kind == AST_LITERAL && e->literal.value.type == V_TEXT;
     const Ast *of = quoted ? ast_name(l->arena, e->at, (Name){e->literal.value.text, e->at}) : e;
     Code code = expr_lower(&x, of, NULL, type);
