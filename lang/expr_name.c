@@ -381,9 +381,9 @@ const Type *expr_name(Expr *x, const Ast *e, const Type *hint)
     if (t) return t;
     Sym *sym = metric_named(x, word);
     if (sym) return metric(x, sym);
-    t = column(x, word);
-    if (t) return t;
     sym = !hint || hint->kind == TYPE_PERSON ? symbols_find(x->symbols, SYM_PERSON, x->prefix, word) : NULL;
+    t = sym && hint ? NULL : column(x, word);
+    if (t) return t;
     return sym ? person(x, sym) : no_such_name(x, e, hint);
 }
 
