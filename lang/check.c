@@ -116,6 +116,7 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
     lower_measures(l);
     lower_audits(l);
     lower_tests(l);
+    lower_scenarios(l);
     if (diags_errors(c->diags) > 0) {
         diags_take_back_following(c->diags, DIAG_W0484);
         return;

@@ -85,6 +85,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> auditems auditem rule cond caserule tails freetail tail
 %type <ast> logitems logitem logopts waived
 %type <ast> testitems testitem moment action because expected
+%type <ast> scenitems scenitem assumes spread
 %type <ast> expr postfix exprs args arg window spanwindow
 %type <name> id soft path name dname fname asname asperson incal
 %type <n> upto mosttimes rows
@@ -867,26 +868,33 @@ expected: expr
     |     K_DID name K_BEFORE name            { $$ = ast_did(A, @$, $2, $4); }
     ;
 
-scenario: K_SCENARIO dname LBLK scenitems RBLK { $$ = ast_later(A, @1, "scenario"); }
-    |     K_SCENARIO error LBLK scenitems RBLK { yyerrok; $$ = build_bad(p, @2); }
+scenario: K_SCENARIO dname LBLK scenitems RBLK { $$ = ast_scenario(A, span(@1, @2), $2, $4); }
+    |     K_SCENARIO error LBLK scenitems RBLK
+            { yyerrok; $$ = ast_scenario(A, span(@1, @2), build_saved(p, @2), $4); }
     |     K_SCENARIO error NL                 { yyerrok; $$ = build_bad(p, @1); }
     ;
 
-scenitems: %empty | scenitems scenitem
-    | scenitems error NL { yyerrok; }
-    | scenitems error LBLK junk RBLK { yyerrok; }
+scenitems: %empty                             { $$ = NULL; }
+    |      scenitems scenitem                 { $$ = ast_append($1, $2); }
+    |      scenitems error NL                 { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }
+    |      scenitems error LBLK junk RBLK     { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }
     ;
 
-scenitem: K_VOLUME name '*' expr cond NL
-    |     K_PEOPLE name '=' expr NL
-    |     K_LASTS path spread NL
-    |     K_ASSUME assumes NL
-    |     K_RUN expr NL
-    |     K_RUN expr ',' NUMBER times NL
+scenitem: K_VOLUME name '*' expr cond NL      { $$ = ast_volume(A, @$, $2, $4, $5); }
+    |     K_PEOPLE name '=' expr NL           { $$ = ast_staff(A, @$, $2, $4); }
+    |     K_LASTS path spread NL              { $$ = ast_assume(A, @$, K_LASTS, $2, $3); }
+    |     K_ASSUME assumes NL                 { $$ = $2; }
+    |     K_RUN expr NL                       { $$ = ast_run(A, @$, $2, NULL); }
+    |     K_RUN expr ',' NUMBER times NL      { $$ = ast_run(A, @$, $2, $4); }
     ;
 
-assumes: path spread | assumes ',' path spread ;
-spread: expr { } | K_FROM K_HISTORY { } ;
+assumes: path spread                          { $$ = ast_assume(A, @$, K_ASSUME, $1, $2); }
+    |    assumes ',' path spread              { $$ = ast_append($1, ast_assume(A, span(@3, @4), K_ASSUME, $3, $4)); }
+    ;
+
+spread: expr
+    |   K_FROM K_HISTORY                      { $$ = ast_history(A, @$, 0); }
+    ;
 
 /* ---- expressions --------------------------------------------------------------------- */
 

@@ -455,6 +455,25 @@ typedef struct IrNotRun {
     IrPlace place;
 } IrNotRun;
 
+typedef struct IrVolume { const char *process; int64_t factor; Code where; } IrVolume;   /* where: slot i is what it takes as i-th */
+typedef struct IrStaff { const char *role; uint64_t people; } IrStaff;
+typedef struct IrAssumption {                      /* how long a step lasts, or what a variable of a case is */
+    const char *process, *name;
+    bool lasts;
+    uint8_t spread;                                /* IrSpread, of values */
+    Code values[3]; uint32_t values_n;
+    const char *text;                              /* as written */
+} IrAssumption;
+typedef struct IrScenario {                        /* what a simulation changes */
+    const char *name;
+    uint32_t system;
+    const IrVolume *volumes; uint32_t volumes_n;
+    const IrStaff *staff;    uint32_t staff_n;
+    const IrAssumption *assumptions; uint32_t assumptions_n;
+    Value span; uint64_t times;                    /* so long, so often; none and 0: it does not say */
+    IrPlace place;
+} IrScenario;
+
 typedef struct IrProgram {
     Arena *arena;
     const char *file;                              /* the main file, as given */
@@ -478,6 +497,7 @@ typedef struct IrProgram {
     const IrGoal *goals;     uint32_t goals_n;
     const IrAudit *audits;   uint32_t audits_n;
     const IrTest *tests;     uint32_t tests_n;
+    const IrScenario *scenarios; uint32_t scenarios_n;
     const IrLua *prelude;    uint32_t prelude_n;   /* all systems' Lua functions, for audits and the prompt */
     const IrNotRun *not_run; uint32_t not_run_n;
 } IrProgram;

@@ -409,6 +409,41 @@ static void print_tests(const IrPrint *p)
     }
 }
 
+/* ---- scenarios ---------------------------------------------------------------------------- */
+
+static void print_assumption(const IrPrint *p, const IrAssumption *a)
+{
+    Buf b = {0};
+    buf_printf(&b, "%s.%s", a->process, a->name);
+    title(p, DEEPER, a->lasts ? "lasts" : "assume", buf_text(&b));
+    buf_free(&b);
+    ir_print_text(p, DEEPEST, "written", a->text);
+    for (uint32_t i = 0; i < a->values_n; i++) ir_print_coded(p, DEEPEST, "value", a->values[i]);
+}
+
+static void print_scenarios(const IrPrint *p)
+{
+    heading(p, "scenarios", p->program->scenarios_n);
+    for (uint32_t i = 0; i < p->program->scenarios_n; i++) {
+        const IrScenario *s = &p->program->scenarios[i];
+        title(p, INDENT, NULL, s->name);
+        print_system_name(p, DEEPER, s->system);
+        for (uint32_t k = 0; k < s->volumes_n; k++) {
+            const Value factor = value_number(s->volumes[k].factor);
+            title(p, DEEPER, "volume", s->volumes[k].process);
+            print_value(p, DEEPEST, "times", &factor);
+            ir_print_coded(p, DEEPEST, "where", s->volumes[k].where);
+        }
+        for (uint32_t k = 0; k < s->staff_n; k++) {
+            title(p, DEEPER, "role", s->staff[k].role);
+            print_number(p, DEEPEST, "people", s->staff[k].people);
+        }
+        for (uint32_t k = 0; k < s->assumptions_n; k++) print_assumption(p, &s->assumptions[k]);
+        print_value(p, DEEPER, "run", &s->span);
+        if (s->times) print_number(p, DEEPER, "times", s->times);
+    }
+}
+
 /* ---- processes ---------------------------------------------------------------------------- */
 
 static void print_process(const IrPrint *p, const IrProcess *process)
@@ -485,6 +520,7 @@ void ir_print(Buf *b, const IrProgram *program)
     print_measures(&p);
     print_audits(&p);
     print_tests(&p);
+    print_scenarios(&p);
     for (uint32_t i = 0; i < program->processes_n; i++) print_process(&p, &program->processes[i]);
     print_not_run(&p);
     print_meanings(&p);

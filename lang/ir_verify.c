@@ -541,6 +541,26 @@ static Status verify_process(const Verify *v, const IrProgram *p, uint32_t i)
     return st;
 }
 
+static Status verify_scenario(const Verify *v, const IrProgram *p, uint32_t i)
+{
+    const IrScenario *s = &p->scenarios[i];
+    Status st = s->name ? ST_OK : bad(v, "no name", "scenario", i);
+    for (uint32_t k = 0; k < s->volumes_n && st == ST_OK; k++) {
+        const IrProcess *process = s->volumes[k].process ? ir_process(p, s->volumes[k].process) : NULL;
+        st = process ? code_or_none(v, s->volumes[k].where, process->flow->takes_n)
+                     : bad(v, "a volume of no process", "scenario", i);
+    }
+    for (uint32_t k = 0; k < s->staff_n && st == ST_OK; k++)
+        if (!s->staff[k].role || !ir_role(p, s->staff[k].role)) st = bad(v, "people of no role", "scenario", i);
+    for (uint32_t k = 0; k < s->assumptions_n && st == ST_OK; k++) {
+        const IrAssumption *a = &s->assumptions[k];
+        if (!a->process || !a->name || a->values_n > 3 || a->spread > SPREAD_HISTORY)
+            return bad(v, "an assumption of nothing", "scenario", i);
+        st = codes_are_sound(v, a->values, a->values_n, NO_SLOTS);
+    }
+    return st;
+}
+
 Status ir_verify(const IrProgram *p, Error *err)
 {
     Verify v = {.unit = &p->unit, .where = "the declarations", .err = err};
@@ -552,6 +572,7 @@ Status ir_verify(const IrProgram *p, Error *err)
     if (st == ST_OK) st = verify_not_run(&v, p);
     for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++) st = verify_audit(&v, p, &p->audits[i]);
     for (uint32_t i = 0; i < p->tests_n && st == ST_OK; i++) st = verify_test(&v, p, &p->tests[i]);
+    for (uint32_t i = 0; i < p->scenarios_n && st == ST_OK; i++) st = verify_scenario(&v, p, i);
     for (uint32_t i = 0; i < p->processes_n && st == ST_OK; i++) st = verify_process(&v, p, i);
     ir_proof_free(v.proof);
     return st;

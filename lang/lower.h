@@ -103,6 +103,7 @@ typedef struct Lower {
     VEC(IrHolidays) holidays;
     VEC(Absence) absences;
     bool some_away;                /* somebody is, on some day */
+    VEC(Item) scenarios;
     SystemInfo *systems;           /* by index */
     EventUse *event_uses;          /* by index */
     bool *process_done;
@@ -259,6 +260,7 @@ void lower_flow(Lower *l, Sym *process);
 void lower_metric_alone(Lower *l, Sym *sym);
 void lower_measures(Lower *l);
 void lower_audits(Lower *l);
+void lower_scenarios(Lower *l);
 /* One check of an audit, whose durations are by this calendar (or NULL). */
 IrCheck lower_check(Lower *l, const char *prefix, const char *calendar, const Ast *check);
 void lower_tests(Lower *l);

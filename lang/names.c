@@ -348,6 +348,7 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
     case AST_TEST: ADD(tests, test, "a test"); break;
     case AST_SECRET: declare_secret(l, ast, prefix, system); break;
     case AST_ALLOW: *VEC_PUSH(l->arena, &l->allows) = (Item){ast, prefix, system}; break;
+    case AST_SCENARIO: *VEC_PUSH(l->arena, &l->scenarios) = (Item){ast, prefix, system}; break;
     case AST_LUA: add_lua(d, ast, system); break;
     case AST_LATER: lower_later_node(l, ast); break;
     case AST_USE: case AST_PROP: case AST_BAD: break;

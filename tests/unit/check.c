@@ -850,7 +850,7 @@ static void not_yet(void **state)
 {
     (void)state;
     static const char *const later[] = {
-        "scenario \"x\" <\n    run 90 days\n>\n",
+        "process P < step A < " DO " > >\nprocess Q like P < why \"The same.\" >\n",
     };
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         expect(later[i], "E0901", 0);

@@ -437,7 +437,7 @@ static void test_saved_header(void **state)
 typedef struct LaterCase { const char *frame, *text, *what, *span; } LaterCase;
 
 static const LaterCase LATERS[] = {
-    {"%s", "scenario \"s\" < run 3 days >", "scenario", "scenario"},
+    {"%s", "process P like Q < why \"x\" >", "like", "like"},
 };
 
 static const Ast *find_later(const Ast *items)
