@@ -462,7 +462,8 @@ static bool counts_answers(const Expr *x, const Ast *args)
     const Ast *step = args && !args->next && args->kind == AST_WHERE ? args->where.value : NULL;
     bool bare = step && step->kind == AST_NAME && x->process && x->process->steps &&
                 map_get(x->process->steps, step->name.name.text);
-    return x->place == EXPR_FLOW && step && (bare || expr_is_text(step));
+    bool of_case = x->place == EXPR_FLOW || x->place == EXPR_CASES;
+    return of_case && step && (bare || expr_is_text(step));
 }
 
 /* count("Step"): how often it ended well in this case. */
@@ -509,6 +510,11 @@ static const Type *count_answers(Expr *x, const Ast *e)
     const Ast *of = where->where.value;
     const char *step = expr_step(x, of->kind == AST_NAME ? of->name.name : (Name){of->literal.value.text, of->at});
     if (!step) return expr_wrong();
+    if (x->process->kind == SYM_LOG) {
+        Diag *m = diag_add(expr_diags(x), DIAG_E0307, e->at, "a log tells what was done, not how it was answered");
+        diag_hint(expr_diags(x), m, "count the step: count(\"%s\")", step);
+        return expr_wrong();
+    }
     AnsweredVec answered = {0};
     answered_by(x, step, &answered);
     expr_const(x, value_text(step));

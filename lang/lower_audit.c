@@ -163,7 +163,7 @@ static IrCheck lower_attest(Auditing *a, const Ast *ast)
                      .text = lower_source(l, ast->at),
                      .place = lower_place(l, ast->attest.what.at)};
     check.who = expr_who(&x, ast->attest.who, NULL);
-    who_is_one(l, ast->attest.who, "who looks");
+    who_in_check(l, ast->attest.who);
     TriggerVec due = {0};
     Ast *when = ast_when_time(l->arena, ast->attest.schedule->at, ast->attest.schedule);
     lower_trigger(l, a->item->prefix, a->calendar, when, NULL, &due);

@@ -89,7 +89,7 @@ static void not_judged(void *self, const Ast *ast)
 {
     Lower *l = self;
     if (ast->kind == AST_WHO_TURN) {
-        Diag *m = diag_add(l->diags, DIAG_E0471, ast->at, "who did a step is not counted: `by turn` has no meaning here");
+        Diag *m = diag_add(l->diags, DIAG_E0471, ast->at, "who did something is not counted: `by turn` has no meaning here");
         diag_hint(l->diags, m, "name a role, a person, or several with `or`");
     } else if (ast->kind == AST_WHO_TRAINED) {
         lower_later(l, ast->at, "trained");
@@ -98,7 +98,7 @@ static void not_judged(void *self, const Ast *ast)
 
 void who_in_check(Lower *l, const Ast *who)
 {
-    who_is_one(l, who, "who did a step");
+    who_is_one(l, who, "who did something");
     lower_visit(who, not_judged, l);
 }
 

@@ -486,7 +486,16 @@ DO(AGGREGATE)
 
 DO(ANSWERS)
 {
-    return not_here(m, "how a step was answered");
+    const EvalHost *h = m->host;
+    const Value *step = top(m);
+    uint64_t n = 0;
+    if (!h->answers) return not_here(m, "how a step was answered");
+    if (!eval_is_text(step)) return eval_wanted("a step's name", step, m->err);
+    Status st = h->answers(h->self, m->unit, step->text, m->at, &n, m->err);
+    if (st != ST_OK) return st;
+    m->n--;
+    m->at = x;
+    return push(m, value_integer((int64_t)n));
 }
 
 /* ---- who ---------------------------------------------------------------------------------- */

@@ -32,6 +32,8 @@ typedef struct EvalHost {             /* a callback that is NULL: "cannot be ask
     /* who did it: doer and login */
     Status (*persons)(void *self, Arena *a, const char *step, Value *list, Error *err);
     Status (*steps)(void *self, const char *step, uint64_t *count, Error *err);
+    /* how many answers to the step fulfil the condition, which stands in the unit that is run */
+    Status (*answers)(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count, Error *err);
     Status (*table)(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err);
     Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);
     Status (*aggregate)(void *self, Arena *a, uint32_t aggregate, Value *out, Error *err);
