@@ -386,6 +386,23 @@ static uint32_t statement_begin(const Parse *p, uint32_t end)
     return end;
 }
 
+/* The < around the statement, or the file's first token. */
+static uint32_t block_around(const Parse *p, uint32_t at)
+{
+    uint32_t depth = 0;
+    while (at > 0 && (p->tokens[--at].kind != LBLK || depth > 0))
+        depth = depth + (p->tokens[at].kind == RBLK) - (p->tokens[at].kind == LBLK);
+    return at;
+}
+
+/* Should the statement have a block? A log's `step` has none. */
+static bool wants_block(const Parse *p, uint32_t first)
+{
+    Word word = p->tokens[first].word;
+    return angles_opens(word) &&
+           (word != K_STEP || p->tokens[statement_begin(p, block_around(p, first))].kind != K_LOG);
+}
+
 static void mute(Parse *p, uint32_t from, uint32_t to)
 {
     if (from < to)
@@ -407,7 +424,7 @@ static uint32_t rest_of_statement(const Parse *p)
     while (end < p->tokens_n && !ends_statement(p->tokens[end].kind))
         end++;
     uint32_t to = end < p->tokens_n ? p->tokens[end].from + (p->tokens[end].kind == NL) : s->n;
-    if (!angles_opens(p->tokens[first].word) || (end < p->tokens_n && p->tokens[end].kind == LBLK))
+    if (!wants_block(p, first) || (end < p->tokens_n && p->tokens[end].kind == LBLK))
         return to;
     uint32_t line_end = line_end_behind(s, at);
     return line_end > to ? line_end : to;
@@ -446,7 +463,7 @@ static void damaged(Parse *p, uint32_t first)
             break;
     }
     uint32_t to = end < p->tokens_n ? p->tokens[end].to : s->n;
-    if (angles_opens(t->word) && (end == p->tokens_n || p->tokens[end].kind != LBLK))
+    if (wants_block(p, first) && (end == p->tokens_n || p->tokens[end].kind != LBLK))
         to = line_end_behind(s, to);
     diags_damaged(s->diags, (Span){s->offset + t->from, s->offset + to},
                   skipped || angles_declares(t->word) || t->kind == IDENT);
@@ -528,9 +545,7 @@ static bool unclosed_above(Parse *p)
     if (!waiting || waiting->code != DIAG_E0109 || waiting->mended || !t->word || t->word != t->kind || p->at == 0 ||
         !ends_statement(t[-1].kind) || !angles_begins(t->word))
         return false;
-    uint32_t open = p->at, depth = 0;
-    while (open > 0 && (p->tokens[--open].kind != LBLK || depth > 0))
-        depth = depth + (p->tokens[open].kind == RBLK) - (p->tokens[open].kind == LBLK);
+    uint32_t open = block_around(p, p->at);
     if (p->tokens[open].kind != LBLK)
         return false;
     const Token *head = &p->tokens[statement_begin(p, open)];
