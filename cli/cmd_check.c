@@ -202,28 +202,49 @@ int cmd_explain(Args *args)
 
 /* ---- fmt ----------------------------------------------------------------------------- */
 
-/* What would change, by the system's diff. */
-static Status show_diff(const char *path, const Buf *text, Error *err)
+static bool write_temporary(char *name, const char *text, size_t n)
 {
-    char name[] = "/tmp/ops-fmt-XXXXXX";
     int fd = mkstemp(name);
-    if (fd < 0 || write(fd, buf_text(text), text->n) != (ssize_t)text->n) {
-        if (fd >= 0) close(fd), unlink(name);
-        return fail(err, ST_CANTCREATE, "cannot write a temporary file for diff");
-    }
+    if (fd < 0)
+        return false;
+    bool written = write(fd, text, n) == (ssize_t)n;
     close(fd);
+    if (!written)
+        unlink(name);
+    return written;
+}
+
+static Status run_diff(const char *label, const char *before, const char *after, Error *err)
+{
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        execlp("diff", "diff", "-u", "--label", path, "--label", "as ops fmt writes it", path, name, (char *)NULL);
+        execlp("diff", "diff", "-u", "--label", label, "--label", "as ops fmt writes it", before, after, (char *)NULL);
         _exit(127);
     }
     int status = 0;
-    while (pid > 0 && waitpid(pid, &status, 0) < 0) continue;
-    unlink(name);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0)
+        continue;
     if (pid < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127))
         return fail(err, ST_UNAVAILABLE, "the program diff is not installed");
     return ST_OK;
+}
+
+/* What would change, by the system's diff. What was read is written out, too: it may have come by a pipe. */
+static Status show_diff(const char *path, const char *text, size_t n, const Buf *made, Error *err)
+{
+    char before[] = "/tmp/ops-fmt-XXXXXX", after[] = "/tmp/ops-fmt-XXXXXX";
+    if (!write_temporary(before, text, n))
+        return fail(err, ST_CANTCREATE, "cannot write a temporary file for diff");
+    Status st = ST_OK;
+    if (!write_temporary(after, buf_text(made), made->n)) {
+        st = fail(err, ST_CANTCREATE, "cannot write a temporary file for diff");
+    } else {
+        st = run_diff(strcmp(path, "-") == 0 ? "standard input" : path, before, after, err);
+        unlink(after);
+    }
+    unlink(before);
+    return st;
 }
 
 static Status format_one(Args *args, const char *path, bool *differs, Error *err)
@@ -246,7 +267,7 @@ static Status format_one(Args *args, const char *path, bool *differs, Error *err
     *differs = out.n != n || memcmp(buf_text(&out), text, n) != 0;
     bool show = args->given[OPT_CHECK] || args->given[OPT_DIFF];
     if (show && *differs) {
-        if (args->given[OPT_DIFF]) st = show_diff(path, &out, err);
+        if (args->given[OPT_DIFF]) st = show_diff(path, text, n, &out, err);
         else printf("%s\n", path);
     } else if (!show && strcmp(path, "-") == 0) {
         say(&out);

@@ -84,7 +84,7 @@ static bool counts_as_mistake(DiagCode code)
 }
 
 /* False where the program has mistakes of its own. */
-static bool good_read(Good *g, const char *path)
+static inline bool good_read(Good *g, const char *path)
 {
     Error err;
     *g = (Good){.path = path, .arena = arena_new()};
@@ -101,7 +101,7 @@ static bool good_read(Good *g, const char *path)
     return good;
 }
 
-static void good_free(Good *g)
+static inline void good_free(Good *g)
 {
     arena_free(g->arena);
 }
@@ -702,7 +702,7 @@ static const MutantKind MUTANT_KINDS[] = {
 enum { MUTANT_KINDS_N = sizeof MUTANT_KINDS / sizeof *MUTANT_KINDS };
 
 /* One mistake of the kind, somewhere. False where the program has no place for it. */
-static bool mutant_make(const Good *g, Chance *c, const MutantKind *kind, Mutant *m)
+static inline bool mutant_make(const Good *g, Chance *c, const MutantKind *kind, Mutant *m)
 {
     for (int i = 0; i < TRIES; i++) {
         *m = (Mutant){.kind = kind};
@@ -720,7 +720,7 @@ static int by_offset(const void *x, const void *y)
 }
 
 /* The program with all edits of the mutants, which do not touch each other. */
-static void mutants_write(const Good *g, const Mutant *m, uint32_t n, Buf *out)
+static inline void mutants_write(const Good *g, const Mutant *m, uint32_t n, Buf *out)
 {
     Edit edits[EDITS_MAX];
     uint32_t edits_n = 0, at = 0;
@@ -750,7 +750,7 @@ static bool proposes(const Diag *d, const char *right)
     return (d->hint && (strstr(d->hint, quoted[0]) || strstr(d->hint, quoted[1]))) || strstr(d->message, quoted[1]);
 }
 
-static Verdict mutants_judge(const Good *g, const Mutant *m, Compilation *c)
+static inline Verdict mutants_judge(const Good *g, const Mutant *m, Compilation *c)
 {
     Verdict v = {0};
     uint32_t left[DIAG_COUNT];
