@@ -3,7 +3,8 @@
 # make test       sets up, builds, runs all tests (T=lang/unknown-role or T=terminal/repl-dumb: one)
 # make bless      accepts the new output of golden tests (T=... for one)
 # make bench      figures, as ratios against a peer in the same run
-# make fuzz       random programs through the parser (SECONDS=600)
+# make fuzz       random and spoilt programs through parser, checker, formatter, codec (SECONDS=600 each)
+# make docs       pages and editor files made from the tables, below build/docs and build/editors
 # make torture    kills and faults at every point (minutes to hours)
 # make install    to PREFIX (/usr/local)
 # MODE=asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -41,7 +42,7 @@ LIB   := $(OUT)/libops.a
 # One short line for each thing that is made.
 Q   = $(if $(V),,@printf '%-5s %s\n' '$(1)' '$@';)
 
-.PHONY: all units demo test bless bench fuzz torture install clean
+.PHONY: all units demo test bless bench docs fuzz torture install clean
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -129,10 +130,25 @@ torture: all
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:
-	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse
-	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/*/*/*.ops
+	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs
+	@$(MAKE) --no-print-directory $(OUT)/fuzz/mutants
+	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops tests/*/*/*.ops
+	$(BUILD)/asan/fuzz/programs $(SECONDS) $(SEED)
+	$(OUT)/fuzz/mutants $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops
 
 $(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS)
+
+# Pages that are the tables themselves.
+docs: $(OUT)/docs/pages
+	@mkdir -p $(BUILD)/docs $(BUILD)/editors
+	$< messages >$(BUILD)/docs/messages.md
+	$< ir >$(BUILD)/docs/ir.md
+	$< vim >$(BUILD)/editors/ops.vim
+	$< textmate >$(BUILD)/editors/ops.tmLanguage.json
+
+$(OUT)/docs/pages: docs/pages.c $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS)
 
