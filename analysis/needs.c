@@ -69,18 +69,11 @@ static bool names_one(const IrUnit *u, Code owner)
     return v->type != V_LIST && IR_INSTRUCTION_OP(u->code[owner + 2]) == IR_END;
 }
 
-/* Its own owner, else that of the systems around. */
-static Code owner_of(const IrProgram *p, Code own, uint32_t system)
-{
-    for (; own == CODE_NONE && system != IR_NONE; system = p->systems[system].parent) own = p->systems[system].owner;
-    return own;
-}
-
-static void look_at_owner(NeedsWork *w, uint32_t system, Code own, const IrProcess *process, IrPlace place)
+/* A process that does not say its owner has that of its system. */
+static void look_at_owner(NeedsWork *w, uint32_t system, Code owner, const IrProcess *process, IrPlace place)
 {
     const IrProgram *p = w->program;
-    Code owner = owner_of(p, own, system);
-    bool systems = process && own == CODE_NONE && system != IR_NONE;
+    bool systems = process && system != IR_NONE && owner == p->systems[system].owner;
     if (systems && (owner == CODE_NONE || !names_one(&p->unit, owner))) return;   /* told of the system once */
     if (owner != CODE_NONE && names_one(&p->unit, owner)) {
         needs_met(w, system);

@@ -232,6 +232,8 @@ struct Diags {
     uint32_t known_mask, known_n;
     VEC(Span) muted;                   /* sorted */
     VEC(Damage) damaged;
+    const Heir *heir;
+    VEC(Diag *) inherited;             /* those with an heir */
     Map *once;                         /* what was told once -> its Told */
     VEC(Accept) accepts;
     VEC(Diag *) accepted;
@@ -374,6 +376,50 @@ bool diags_lost_value(const Diags *d, const char *name)
     return lost(d, name, false);
 }
 
+const Heir *diags_heir(Diags *d, const Heir *heir)
+{
+    const Heir *before = d->heir;
+    d->heir = heir;
+    return before;
+}
+
+static bool holds(Span span, uint32_t offset)
+{
+    return span.from <= offset && offset < span.to;
+}
+
+/* The heir for whom this place is read, though it stands elsewhere; NULL: the place is its own. Of heirs inside each
+ * other it is the innermost that is written by hand: one that was itself inherited tells nobody what to mend. */
+static const Heir *heir_of(const Diags *d, uint32_t from)
+{
+    const Heir *outermost = d->heir, *h = d->heir;
+    while (outermost && outermost->around) outermost = outermost->around;
+    while (h != outermost && !holds(outermost->own, h->at.from)) h = h->around;
+    return h && !holds(h->own, from) ? h : NULL;
+}
+
+const Heir *diags_inherits(const Diags *d, Span at)
+{
+    return heir_of(d, at.from);
+}
+
+static bool told_elsewhere(const Heir *heir, uint32_t from)
+{
+    for (; heir; heir = heir->around)
+        for (uint32_t i = 0; i < heir->told_n; i++)
+            if (holds(heir->told[i], from)) return true;
+    return false;
+}
+
+/* The same is wrong where the text stands: no heir is to blame. */
+static void disinherit(Diags *d, DiagCode code, Span at)
+{
+    for (uint32_t i = 0; i < d->inherited.n; i++) {
+        Diag *m = d->inherited.items[i];
+        if (m->code == code && m->at.from == at.from) m->heir = NULL;
+    }
+}
+
 void diags_take_back(Diags *d, uint32_t from, uint32_t to)
 {
     assert((!d->sorted || from == to) && to <= d->items.n);
@@ -420,6 +466,8 @@ static Diag *add(Diags *d, DiagCode code, Span at, const char *message)
 {
     Diag *m = ARENA_NEW(d->arena, Diag);
     *m = (Diag){.code = code, .severity = infos[code].severity, .at = at, .message = message};
+    m->heir = heir_of(d, at.from);
+    if (m->heir) *VEC_PUSH(d->arena, &d->inherited) = m;
     *VEC_PUSH(d->arena, &d->items) = m;
     d->errors += m->severity == SEVERITY_ERROR;
     d->sorted = false;
@@ -435,7 +483,11 @@ static Diag *scratch(Diags *d, DiagCode code, Span at)
 static bool wanted(Diags *d, DiagCode code, Span at)
 {
     assert(code < DIAG_COUNT);
-    return !diags_muted(d, at.from) && is_new(d, code, at);
+    const Heir *heir = heir_of(d, at.from);
+    if (diags_muted(d, at.from) || told_elsewhere(heir, at.from)) return false;
+    bool new = is_new(d, code, at);
+    if (!new && !heir) disinherit(d, code, at);
+    return new;
 }
 
 Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...)
@@ -749,6 +801,14 @@ static bool put_also(const Diags *d, const Diag *m, const char *before, Buf *out
     return true;
 }
 
+static void put_heir(const Diags *d, const Diag *m, const char *before, Buf *out)
+{
+    buf_printf(out, "%sinherited by `", before);
+    buf_visible(out, m->heir->text, strlen(m->heir->text));
+    buf_puts(out, "` at ");
+    put_place(d, m->heir->at, out);
+}
+
 /* The other place stands behind the last of what was said, or alone. */
 static void show_advice(const Diags *d, const Diag *m, Buf *out)
 {
@@ -766,6 +826,10 @@ static void show_advice(const Diags *d, const Diag *m, Buf *out)
     }
     if (said || m->related.to) buf_putc(out, '\n');
     if (put_also(d, m, "    ", out)) buf_putc(out, '\n');
+    if (m->heir) {
+        put_heir(d, m, "    ", out);
+        buf_putc(out, '\n');
+    }
 }
 
 static void show(const Diags *d, const Diag *m, Buf *out, bool colour)
@@ -805,7 +869,8 @@ static void hint_json(const Diags *d, const Diag *m, Buf *out)
     Buf b = {0};
     if (m->hint) buf_puts(&b, m->hint);
     bool also = put_also(d, m, m->hint ? "; " : "", &b);
-    json_key_string(out, "hint", m->hint || also ? buf_text(&b) : NULL);
+    if (m->heir) put_heir(d, m, m->hint || also ? "; " : "", &b);
+    json_key_string(out, "hint", m->hint || also || m->heir ? buf_text(&b) : NULL);
     buf_free(&b);
 }
 

@@ -51,7 +51,18 @@ typedef struct Diag {
     const Span *also;          /* where the same is missing again; also_n places */
     uint32_t also_n;
     const char *reason;        /* NULL, or why it is accepted */
+    const struct Heir *heir;   /* NULL, or for whom text that stands elsewhere was read */
 } Diag;
+
+/* A declaration that takes over text which stands elsewhere: what is wrong with that text only there is told at the
+ * text, and says who inherits it. */
+typedef struct Heir {
+    const char *text;          /* "process B like A" */
+    Span at;                   /* where that stands */
+    Span own;                  /* all that is written there itself */
+    const struct Heir *around; /* the heir in which it stands, or NULL */
+    const Span *told; uint32_t told_n;   /* inherited places whose trouble is told elsewhere already */
+} Heir;
 
 typedef struct Diags Diags;
 
@@ -75,6 +86,10 @@ void diags_unmute(Diags *d);
 void diags_damaged(Diags *d, Span at, bool thing);
 bool diags_lost_thing(const Diags *d, const char *name);
 bool diags_lost_value(const Diags *d, const char *name);   /* a variable, field or step */
+/* From now on text is read for this heir (NULL: for itself); returns the one before. */
+const Heir *diags_heir(Diags *d, const Heir *heir);
+/* The heir for whom this place is read now, though it stands elsewhere; NULL: it is nobody's but its own. */
+const Heir *diags_inherits(const Diags *d, Span at);
 /* Takes back the messages that were added as those from..to. */
 void diags_take_back(Diags *d, uint32_t from, uint32_t to);
 /* Takes back those that begin in this range. */

@@ -1,12 +1,13 @@
 /* ast.c -- the builders of the tree, made from ast.def.
  *
  * A node is only as large as its kind's fields need (a big program has
- * millions), so a node is never copied by value: what lies behind its own
- * fields is another node's.
+ * millions), so a node is never copied by value but by ast_copy: what lies
+ * behind its own fields is another node's.
  */
 #include "lang/ast.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* `fields` of a row becomes (Type, name)(Type, name)..., which two pairs of macros then walk: one
  * makes parameters, the other initializers. */
@@ -34,6 +35,94 @@
 #include "lang/ast.def"
 #undef NODE
 #undef F
+
+Ast *ast_copy(Arena *memory, const Ast *node)
+{
+    static const size_t sizes[] = {
+#define NODE(KIND, field, fields) [AST_##KIND] = offsetof(Ast, field) + sizeof((Ast *)0)->field,
+#include "lang/ast.def"
+#undef NODE
+    };
+    Ast *copy = arena_alloc(memory, sizes[node->kind]);
+    memcpy(copy, node, sizes[node->kind]);
+    copy->next = copy->last = NULL;
+    return copy;
+}
+
+/* ---- fields by their names ------------------------------------------------------------ */
+
+typedef struct Blocks {
+    Ast ***to;
+    uint32_t n;
+} Blocks;
+
+static void add_block(Blocks *b, const char *name, void *field)
+{
+    bool block = strcmp(name, "items") == 0 || strcmp(name, "then") == 0 || strcmp(name, "otherwise") == 0;
+    if (block && b->n < BLOCKS_MOST)
+        b->to[b->n++] = field;
+}
+
+static void no_block(Blocks *b, const char *name, void *field)
+{
+    (void)b, (void)name, (void)field;
+}
+
+uint32_t ast_blocks(Ast *node, Ast **blocks[BLOCKS_MOST])
+{
+    Blocks b = {blocks, 0};
+    switch (node->kind) {
+#define F(Type, name) _Generic(part->name, Ast *: add_block, default: no_block)(&b, #name, &part->name);
+#define NODE(KIND, field, fields)                                                              \
+    case AST_##KIND: {                                                                         \
+        __typeof__(node->field) *part = &node->field;                                          \
+        fields                                                                                 \
+        break;                                                                                 \
+    }
+#include "lang/ast.def"
+#undef NODE
+#undef F
+    case AST_COUNT: break;
+    }
+    return b.n;
+}
+
+static void keep_name(Name *found, const char *name, const void *field)
+{
+    if (strcmp(name, "name") == 0)
+        *found = *(const Name *)field;
+}
+
+static void no_name(Name *found, const char *name, const void *field)
+{
+    (void)found, (void)name, (void)field;
+}
+
+Name ast_named(const Ast *node)
+{
+    Name found = {0};
+    switch (node->kind) {
+#define F(Type, name) _Generic(part->name, Name: keep_name, default: no_name)(&found, #name, &part->name);
+#define NODE(KIND, field, fields)                                                              \
+    case AST_##KIND: {                                                                         \
+        const __typeof__(node->field) *part = &node->field;                                    \
+        fields                                                                                 \
+        break;                                                                                 \
+    }
+#include "lang/ast.def"
+#undef NODE
+#undef F
+    case AST_COUNT: break;
+    }
+    return found;
+}
+
+Ast *ast_like_of(const Ast *node)
+{
+    return node->kind == AST_SYSTEM ? node->system.like : node->kind == AST_PROCESS ? node->process.like : NULL;
+}
+
+/* ---- lists and names ------------------------------------------------------------------- */
 
 Ast *ast_append(Ast *list, Ast *node)
 {

@@ -9,6 +9,8 @@
 #include "base/diag.h"
 #include "base/value.h"
 
+struct Copy;                           /* lang/lower.h: what `like` made */
+
 typedef struct Ast Ast;
 
 typedef struct Name {
@@ -49,6 +51,15 @@ struct Ast {
 /* The list with node at its end; either may be NULL. Constant time. */
 Ast *ast_append(Ast *list, Ast *node);
 const char *ast_kind_name(AstKind kind);
+/* The node alone, in a list of its own; what it holds is shared. */
+Ast *ast_copy(Arena *memory, const Ast *node);
+/* Its lists of statements or items (`items`, `then`, `otherwise`), at most BLOCKS_MOST; the number of them. */
+enum { BLOCKS_MOST = 4 };
+uint32_t ast_blocks(Ast *node, Ast **blocks[BLOCKS_MOST]);
+/* Of a SYSTEM or PROCESS its LIKE; NULL for all else. */
+Ast *ast_like_of(const Ast *node);
+/* What it is called, where its kind has a `name`; else no text. */
+Name ast_named(const Ast *node);
 /* "a.b.c" as one name, where e is names with dots between; NULL for anything else, a single name too. */
 const char *ast_dotted(Arena *memory, const Ast *e);
 /* The first of them: `a`. */

@@ -102,6 +102,13 @@ Ast *build_money(Parse *p, Span at, Name type, Name currency)
                                            : ast_type_name(p->arena, type.at, type);
 }
 
+Ast *build_like(Ast *like, Span body)
+{
+    if (like)
+        like->like.body = body;
+    return like;
+}
+
 Ast *build_goal(Span at, Name name, Ast *condition, Ast *tails)
 {
     tails->at = at;

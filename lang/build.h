@@ -49,6 +49,8 @@ Ast *build_optional(Parse *p, Span at, Ast *type, bool optional);
 Ast *build_choice(Parse *p, Span at, Ast *choices, bool optional);
 /* `money in EUR`; what only looks like money is a type's name, which is told of later. */
 Ast *build_money(Parse *p, Span at, Name type, Name currency);
+/* The LIKE (or NULL) of a declaration that is all of this. */
+Ast *build_like(Ast *like, Span body);
 Ast *build_goal(Span at, Name name, Ast *condition, Ast *tails);
 Ast *build_month_day(Parse *p, Span at, const Ast *month, const Ast *day);   /* LITERAL month * 100 + day */
 Ast *build_day_number(Parse *p, Span at, const Ast *number);

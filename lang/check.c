@@ -15,6 +15,7 @@ static void check_events(Lower *l)
     for (uint32_t i = 0; i < l->syms[SYM_EVENT].n; i++) {
         const Sym *event = l->syms[SYM_EVENT].items[i];
         const EventUse *use = &l->event_uses[i];
+        diags_heir(l->diags, use->awaited.to ? use->awaited_for : use->emitted_for);
         if (use->awaited.to && !use->emitted.to) {
             Diag *m = diag_add(l->diags, DIAG_E0417, use->awaited, "nothing here emits %s", event->name);
             diag_hint(l->diags, m, "fine where it comes from outside: ops signal %s", event->name);
@@ -26,6 +27,7 @@ static void check_events(Lower *l)
             diag_hint(l->diags, m, "begin a process with it (when %s), emit it, or take it away", event->name);
         }
     }
+    diags_heir(l->diags, NULL);
 }
 
 /* Metrics and audits read the variables of cases by name. */
@@ -52,9 +54,11 @@ static void check_unread(Lower *l)
         const Unread *u = &l->unread.items[i];
         if (map_get(read, u->name))
             continue;
+        diags_heir(l->diags, u->heir);
         Diag *m = diag_add(l->diags, DIAG_E0416, u->at, "%s is set, but nothing ever reads it", u->name);
         diag_hint(l->diags, m, "use it, take it away, or give it to the caller: gives %s ...", u->name);
     }
+    diags_heir(l->diags, NULL);
 }
 
 /* ---- the passes ------------------------------------------------------------------------------ */
@@ -108,6 +112,7 @@ static void finish(Lower *l, const char *name)
 static void run(Compilation *c, Lower *l, const char *name, const char *text, size_t n)
 {
     names_load(l, name, text, n);
+    names_like(l);
     names_declare(l);
     lower_types(l);
     lower_decls(l);

@@ -101,9 +101,10 @@ static const Type *literal(Expr *x, const Ast *e, const Type *hint)
 static const Type *no_calendar(Expr *x, const Ast *e)
 {
     Diags *d = expr_diags(x);
-    Diag *m =
-        diag_add(d, DIAG_E0309, e->at, "business time belongs to a calendar, and it is not clear which");
-    if (x->symbols->program->calendars_n)
+    static const char what[] = "business time belongs to a calendar, and it is not clear which";
+    bool any = x->symbols->program->calendars_n > 0;
+    Diag *m = any ? diag_add(d, DIAG_E0309, e->at, what) : diag_once(d, x->symbols, DIAG_E0309, e->at, what);
+    if (any)
         diag_hint(d, m, "write `in` and one of them behind it: %s; or say where the role `works`",
                   expr_calendars(x));
     else
@@ -313,8 +314,14 @@ void expr_end(Expr *x, const Ast *e, Code start)
 
 /* ---- the calls of expr.h --------------------------------------------------------------------- */
 
+void expr_begin(Expr *x, const Ast *e)
+{
+    x->prefix = symbols_at(x->symbols, x->prefix, e->at);
+}
+
 Code expr_lower(Expr *x, const Ast *e, const Type *want, const Type **type)
 {
+    expr_begin(x, e);
     Code code = unit_here(x->unit);
     const Type *t = want && want->kind == TYPE_BOOLEAN && !want->optional ? (expr_boolean(x, e), want)
                                                                           : expr_want(x, e, want);
@@ -325,6 +332,7 @@ Code expr_lower(Expr *x, const Ast *e, const Type *want, const Type **type)
 
 Value expr_constant(Expr *x, const Ast *e, const Type *want)
 {
+    expr_begin(x, e);
     uint32_t first = unit_here(x->unit);
     const Type *t = expr_want(x, e, want);
     const Value *v = expr_known(x, first);

@@ -70,6 +70,7 @@ static const Ast *proven(Expr *x, const Ast *c, bool holds)
 
 void expr_narrow(Expr *x, const Ast *c, bool holds, void (*narrow)(void *self, Binding *b), void *self)
 {
+    expr_begin(x, c);
     for (;;) {
         while (c->kind == AST_UNARY && c->unary.op == K_NOT) {
             c = c->unary.a;

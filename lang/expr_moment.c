@@ -66,6 +66,7 @@ static bool in_no_calendar(Expr *x, const Ast *e)
 
 Code expr_moment(Expr *x, const Ast *e, bool end)
 {
+    expr_begin(x, e);
     Code code = unit_here(x->unit);
     uint32_t operand = 0;
     Sym *calendar = calendar_behind(x, e);

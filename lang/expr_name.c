@@ -257,13 +257,14 @@ static const char *other_case(const Expr *x, const char *word, const Words *all)
 
 bool expr_of_lua(Expr *x, Span at, const char *word)
 {
-    const Ast *secret = symbols_secret(x->symbols, x->prefix, word);
+    const char *prefix = symbols_at(x->symbols, x->prefix, at);
+    const Ast *secret = symbols_secret(x->symbols, prefix, word);
     Diags *d = expr_diags(x);
     if (secret) {
         Diag *m = diag_add(d, DIAG_E0240, at, "the secret %s can be used in Lua only", word);
         diag_hint(d, m, "a value here would be written into the history and shown; use it in a block: how lua { ... %s ... }", word);
         m->related = secret->secret.name.at;
-    } else if (symbols_is_lua(x->symbols, x->prefix, word)) {
+    } else if (symbols_is_lua(x->symbols, prefix, word)) {
         Diag *m = diag_add(d, DIAG_E0240, at, "%s is a file of Lua: its functions are called in Lua only", word);
         diag_hint(d, m, "call them in a step, how lua { return %s.f(...) }, and take what they return with gives", word);
     } else {

@@ -22,6 +22,8 @@ enum { EXPR_GATHER = 24, EXPR_MANY_ERRORS = 100 };     /* behind so many mistake
  * names of people and texts are read; nothing is enforced here. An unknown hint says that a mistake
  * around was reported: a word that nobody knows is passed over in silence. */
 const Type *expr_walk(Expr *x, const Ast *e, const Type *hint);
+/* An expression begins: its names are looked up as from where it was written. */
+void expr_begin(Expr *x, const Ast *e);
 /* The same, and the value must fit want: reported at e. */
 const Type *expr_want(Expr *x, const Ast *e, const Type *want);
 /* Ends the code that began at start; reports what the stack cannot hold at e. */

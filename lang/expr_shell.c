@@ -250,6 +250,7 @@ static void unclosed(Shell *s, const Ast *text)
 
 const char *expr_shell(Expr *x, const Ast *text, Arena *a, uint32_t *args_n, Code **args)
 {
+    expr_begin(x, text);
     VEC(Code) codes = {0};
     Shell s = {.x = x, .levels = {{BARE, 0, 0}}, .n = 1};
     bool is_template = text->kind == AST_TEMPLATE;

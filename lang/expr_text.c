@@ -44,6 +44,7 @@ const Type *expr_template(Expr *x, const Ast *e, bool machine)
 
 Code expr_text(Expr *x, const Ast *e, bool machine)
 {
+    expr_begin(x, e);
     Code code = unit_here(x->unit);
     if (e->kind == AST_TEMPLATE) expr_template(x, e, machine);
     else expr_want(x, e, type_simple(TYPE_TEXT));

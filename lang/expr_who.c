@@ -202,6 +202,7 @@ static void who(Who *w, const Ast *e)
 
 Code expr_who(Expr *x, const Ast *e, const char **role_named)
 {
+    expr_begin(x, e);
     Who w = {.x = x};
     Code code = unit_here(x->unit);
     who(&w, e);

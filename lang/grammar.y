@@ -79,7 +79,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> typedecl type record event fields fieldline fieldlist field fieldopts stands option valopts valopt
 %type <ast> params param paramopts fieldnames table secret allow modes log
 %type <ast> likes sysitems sysitem goaltails procitems procitem deadline trigger schedule pace since
-%type <ast> onday daywords dayword attime step after stepitems stepitem act mailing handler
+%type <ast> onday daywords dayword attime step stepitems stepitem act mailing handler
 %type <ast> who who_list who_if who_or who_leaf who_value leaf_list rule_who
 %type <ast> block flow elses otherwise waitend with args1 within place
 %type <ast> auditems auditem rule cond caserule tails freetail tail
@@ -87,7 +87,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> testitems testitem moment action because expected
 %type <ast> scenitems scenitem assumes spread
 %type <ast> expr postfix exprs args arg window spanwindow
-%type <name> id soft path name dname fname asname asperson incal
+%type <name> id soft path name dname fname asname asperson incal after
 %type <n> upto mosttimes rows
 %type <flag> ornone ornext
 
@@ -379,14 +379,15 @@ table: K_TABLE dname LBLK path K_IN string NL RBLK { $$ = ast_table(A, span(@1, 
 
 /* ---- systems ------------------------------------------------------------------------- */
 
-system: K_SYSTEM dname likes LBLK sysitems RBLK { $$ = ast_system(A, span(@1, @2), $2, ast_append($3, $5)); }
+system: K_SYSTEM dname likes LBLK sysitems RBLK
+            { $$ = ast_system(A, span(@1, @2), $2, $5, build_like($3, @$), NULL); }
     |   K_SYSTEM error LBLK sysitems RBLK
-            { yyerrok; $$ = ast_system(A, span(@1, @2), build_saved(p, @2), $4); }
+            { yyerrok; $$ = ast_system(A, span(@1, @2), build_saved(p, @2), $4, NULL, NULL); }
     |   K_SYSTEM error NL                     { yyerrok; $$ = build_bad(p, @1); }
     ;
 
 likes: %empty                                 { $$ = NULL; }
-    |  K_LIKE path                            { $$ = ast_later(A, @1, "like"); }
+    |  K_LIKE name                            { $$ = ast_like(A, @$, $2, @$, NULL); }
     ;
 
 sysitems: %empty                              { $$ = NULL; }
@@ -398,7 +399,7 @@ sysitems: %empty                              { $$ = NULL; }
 sysitem: K_WHY string NL                      { $$ = ast_prop(A, @$, K_WHY, $2, NULL); }
     |    K_KIND id NL                         { $$ = ast_prop(A, @$, K_KIND, ast_name(A, @2, $2), NULL); }
     |    K_OWNER who NL                       { $$ = ast_prop(A, @$, K_OWNER, $2, NULL); }
-    |    K_WITHOUT name NL                    { $$ = ast_later(A, @1, "without"); }
+    |    K_WITHOUT name NL                    { $$ = ast_without(A, @$, $2); }
     |    metric | goal | process | audit | test | scenario | system | decl
     |    LUA NL
     ;
@@ -419,9 +420,9 @@ rows: K_FOR K_ROWS K_OF K_AT K_LEAST NUMBER   { $$ = build_count(p, $6, 1); } ;
 /* ---- processes ----------------------------------------------------------------------- */
 
 process: K_PROCESS dname likes LBLK procitems RBLK
-            { $$ = ast_process(A, span(@1, @2), $2, ast_append($3, $5)); }
+            { $$ = ast_process(A, span(@1, @2), $2, $5, build_like($3, @$), NULL); }
     |    K_PROCESS error LBLK procitems RBLK
-            { yyerrok; $$ = ast_process(A, span(@1, @2), build_saved(p, @2), $4); }
+            { yyerrok; $$ = ast_process(A, span(@1, @2), build_saved(p, @2), $4, NULL, NULL); }
     |    K_PROCESS error NL                   { yyerrok; $$ = build_bad(p, @1); }
     ;
 
@@ -440,7 +441,7 @@ procitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_STATUS id K_SINCE DATE NL         { $$ = ast_prop(A, @$, K_STATUS, ast_name(A, @2, $2), $4); }
     |     K_REVIEW K_EVERY DURATION NL        { $$ = ast_prop(A, @$, K_REVIEW, $3, NULL); }
     |     K_ONE K_OPEN K_CASE K_PER expr NL   { $$ = ast_prop(A, @$, K_PER, $5, NULL); }
-    |     K_WITHOUT name NL                   { $$ = ast_later(A, @1, "without"); }
+    |     K_WITHOUT name NL                   { $$ = ast_without(A, @$, $2); }
     |     deadline | handler | flow
     ;
 
@@ -500,14 +501,15 @@ ornext: %empty                                { $$ = false; }
 
 /* ---- steps --------------------------------------------------------------------------- */
 
-step: K_STEP dname after NL                   { $$ = ast_step(A, span(@1, @2), $2, $3); }
-    | K_STEP dname after LBLK stepitems RBLK  { $$ = ast_step(A, span(@1, @2), $2, ast_append($3, $5)); }
-    | K_STEP error LBLK stepitems RBLK { yyerrok; $$ = ast_step(A, span(@1, @2), build_saved(p, @2), $4); }
+step: K_STEP dname after NL                   { $$ = ast_step(A, span(@1, @2), $2, NULL, $3); }
+    | K_STEP dname after LBLK stepitems RBLK  { $$ = ast_step(A, span(@1, @2), $2, $5, $3); }
+    | K_STEP error LBLK stepitems RBLK
+            { yyerrok; $$ = ast_step(A, span(@1, @2), build_saved(p, @2), $4, (Name){0}); }
     | K_STEP error NL                         { yyerrok; $$ = build_bad(p, @1); }
     ;
 
-after: %empty                                 { $$ = NULL; }
-    |  K_AFTER name                           { $$ = ast_later(A, @1, "after"); }
+after: %empty                                 { $$ = (Name){0}; }
+    |  K_AFTER name                           { $$ = $2; }
     ;
 
 stepitems: %empty                             { $$ = NULL; }

@@ -208,6 +208,7 @@ typedef struct IrStep {
     Code consult, inform;              /* as who */
     Value cost; uint8_t cost_per;      /* money, or none; IrPer: each time, or by the work time instead of the role's */
     const char *const *was; uint32_t was_n;        /* earlier names, for cases under way */
+    bool inherited;                    /* by `like`: its node's place is where it was written. Not stored */
 } IrStep;
 
 /* What a `who` leaves, a list of texts: "role:NAME" and "person:ID" may, unless "not:ID" or "notrole:NAME" says no.
@@ -311,6 +312,8 @@ typedef struct IrTrigger {
 typedef enum IrStatus { STATUS_LIVE, STATUS_DRAFT, STATUS_TRAINED, STATUS_RETIRED } IrStatus;
 typedef struct IrProcess {
     const char *name, *why;
+    const char *heir; IrPlace heir_place;          /* "system Sales like essentials.Conversion", which made it or the
+                                                      system around it; NULL: no copy */
     uint32_t system;                               /* IR_NONE: at top level */
     Code owner;
     const char *owner_role;                        /* its role, for calendars; or NULL */

@@ -270,9 +270,22 @@ static void print_beside(const IrPrint *p, int indent, const IrStep *s)
     for (uint32_t i = 0; i < s->was_n; i++) ir_print_text(p, indent, "was", s->was[i]);
 }
 
+void ir_print_place(const IrPrint *p, int indent, const char *what, const char *text, const IrPlace *place)
+{
+    label(p->b, indent, what);
+    if (text) {
+        add_line(p->b, text, strlen(text));
+        buf_puts(p->b, " at ");
+    }
+    add_line(p->b, place->file, strlen(place->file));
+    buf_printf(p->b, ":%u\n", place->line);
+}
+
 static void print_step(const IrPrint *p, int indent, const IrStep *s)
 {
     const IrFlow *f = p->flow;
+    if (s->inherited && f->nodes[s->node].place.file)
+        ir_print_place(p, indent, "from", NULL, &f->nodes[s->node].place);
     print_needs(p, indent, s);
     ir_print_text(p, indent, "why", s->why);
     ir_print_coded(p, indent, "who", s->who);

@@ -453,6 +453,8 @@ static void print_process(const IrPrint *p, const IrProcess *process)
     title(p, 0, "process", process->name);
     ir_print_text(p, INDENT, "why", process->why);
     print_system_name(p, INDENT, process->system);
+    if (process->heir && process->heir_place.file)
+        ir_print_place(p, INDENT, "by", process->heir, &process->heir_place);
     ir_print_coded(p, INDENT, "owner", process->owner);
     if (process->status <= STATUS_RETIRED && process->status != STATUS_LIVE)
         ir_print_text(p, INDENT, "status", statuses[process->status]);

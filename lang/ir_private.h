@@ -67,6 +67,7 @@ typedef struct IrPrint {
 
 void ir_print_expression(const IrPrint *p, Code code);          /* one line, without its end */
 /* "    what      text", on one line; nothing for NULL. */
+void ir_print_place(const IrPrint *p, int indent, const char *what, const char *text, const IrPlace *place);
 void ir_print_text(const IrPrint *p, int indent, const char *what, const char *text);
 void ir_print_coded(const IrPrint *p, int indent, const char *what, Code code);
 void ir_print_fields(const IrPrint *p, int indent, const char *what, uint32_t first, uint32_t n);

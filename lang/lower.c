@@ -64,6 +64,30 @@ void lower_not_run(Lower *l, Span at, const char *what)
     *VEC_PUSH(l->arena, &l->not_run) = (IrNotRun){what, l->process ? l->process->name : NULL, lower_place(l, at)};
 }
 
+const Heir *lower_heir(Lower *l, const char *home)
+{
+    const Copy *copy = scope_copy(&l->symbols, home);
+    return diags_heir(l->diags, copy ? &copy->heir : NULL);
+}
+
+void lower_emits(Lower *l, const Sym *event, Span at)
+{
+    EventUse *use = &l->event_uses[event->index];
+    if (use->emitted.to)
+        return;
+    use->emitted = at;
+    use->emitted_for = diags_inherits(l->diags, at);
+}
+
+void lower_awaits(Lower *l, const Sym *event, Span at)
+{
+    EventUse *use = &l->event_uses[event->index];
+    if (use->awaited.to)
+        return;
+    use->awaited = at;
+    use->awaited_for = diags_inherits(l->diags, at);
+}
+
 void lower_block(Lower *l)
 {
     l->said_stamp++;

@@ -3,6 +3,7 @@
  * The passes, in the order in which check.c calls them:
  *
  *   names_load     reads the main file and the modules it uses
+ *   names_like     makes the copies that `like` asks for: the tree is then what all later passes see
  *   names_declare  gives every declaration a Sym, reports doubles
  *   lower_types    types, records, events
  *   lower_decls    calendars, persons, roles, tables, systems
@@ -28,7 +29,10 @@ typedef struct Module {
     const char *prefix;            /* of the place that used it first: "", "alias.", "alias.other." */
     Ast *items;
     bool loading;                  /* its own uses are being read: using it now is a circle */
+    const struct Module *user;     /* that used it first; NULL: it is the main file */
+    uint32_t depth;                /* how many users stand before it */
     LuaVec luas;                   /* at its top level */
+    bool library;                  /* the standard library's: its systems and processes are patterns */
 } Module;
 
 typedef struct ModuleAlias {       /* a further user's name for a module */
@@ -36,10 +40,31 @@ typedef struct ModuleAlias {       /* a further user's name for a module */
     const char *prefix;
 } ModuleAlias;
 
+typedef struct NamesOf {           /* what is declared somewhere, by its short name */
+    Map *of[SYM_KINDS];            /* NULL: nothing of this kind */
+} NamesOf;
+
+/* A system or process that says `like`, and one inherited with it. See names_scope.c. */
+typedef struct Copy {
+    const Ast *original;
+    const char *from;              /* the original's module ... */
+    const Ast **around; uint32_t around_n;   /* ... and the systems around it, the innermost first */
+    const char *home;              /* the prefix with which its lines look names up */
+    const char *outer;             /* the home, or module, around it */
+    const char *module;
+    Span body;                     /* its own text */
+    uint32_t depth;                /* 1: the original is no copy itself */
+    NamesOf names;                 /* of what stands in it */
+    NamesOf *together;             /* of all that its file takes from the original's; NULL: it is the same file */
+    Heir heir;
+    VEC(Span) told;                /* heir's */
+} Copy;
+
 /* A declaration that is found by nobody's name: a goal, an audit or a test. */
 typedef struct Item {
     Ast *ast;
-    const char *prefix;
+    const char *name;              /* as the program shows it */
+    const char *prefix;            /* with which its own names are looked up */
     Sym *system;                   /* or NULL */
 } Item;
 typedef VEC(Item) ItemVec;
@@ -57,6 +82,7 @@ typedef struct Absence {           /* days on which too few are there for a step
 } Absence;
 
 typedef struct SystemInfo {
+    const char *owner_role, *owner_text;   /* of the owner's line, its own or the nearest one's around */
     LuaVec luas;                   /* its own blocks */
     const IrLua *prelude;          /* with those of the systems and the module around, outermost first */
     uint32_t prelude_n;
@@ -65,6 +91,7 @@ typedef struct SystemInfo {
 
 typedef struct EventUse {
     Span emitted, awaited;         /* where first; to = 0: nowhere */
+    const Heir *emitted_for, *awaited_for;
 } EventUse;
 
 /* Where a wait, or what makes another process begin, stands. */
@@ -77,6 +104,7 @@ typedef struct NodePlace {
 typedef struct Unread {
     const char *name;
     Span at;
+    const Heir *heir;
 } Unread;
 
 typedef struct RecordCopy {        /* `R or none`, made perhaps before R had its fields */
@@ -97,13 +125,13 @@ typedef struct Lower {
     VEC(Module *) module_order;    /* the main file last: what is used stands before its users */
     VEC(ModuleAlias) aliases;
     VEC(Sym *) syms[SYM_KINDS];    /* by index */
-    ItemVec goals, audits, tests;
+    ItemVec goals, audits, tests, scenarios;
     ItemVec secrets, allows;
     VEC(LuaModule) lua_modules;
     VEC(IrHolidays) holidays;
     VEC(Absence) absences;
     bool some_away;                /* somebody is, on some day */
-    VEC(Item) scenarios;
+    Map *origins;                  /* place of a name in a copy -> the Name that it was inherited as; NULL: no copies */
     SystemInfo *systems;           /* by index */
     EventUse *event_uses;          /* by index */
     bool *process_done;
@@ -128,6 +156,7 @@ typedef struct Lower {
 
 /* ---- names_load.c, names.c ---------------------------------------------------------- */
 void names_load(Lower *l, const char *path, const char *text, size_t n);
+void names_like(Lower *l);
 void names_declare(Lower *l);
 /* symbols_find for what is really there: it gives nothing made up. */
 Sym *names_known(const Symbols *s, SymKind kind, const char *prefix, const char *name);
@@ -135,6 +164,18 @@ Sym *names_known(const Symbols *s, SymKind kind, const char *prefix, const char 
 const char *const *names_all(Symbols *s, SymKind kind, uint32_t *n);
 /* "alias." + name, interned. */
 const char *names_full(const Symbols *s, const char *prefix, const char *name);
+
+/* ---- names_scope.c ------------------------------------------------------------------------ */
+/* The prefix of the module that a prefix sees, and the copy (or NULL). */
+const char *scope_module(const Symbols *s, const char *prefix);
+const Copy *scope_copy(const Symbols *s, const char *prefix);
+/* Where what is called so stood first, before copies changed it. */
+Span scope_origin(const Lower *l, Span at);
+void scope_replaces(Lower *l, Name own, Name inherited);
+/* A copy begins to have names, within these surroundings. */
+void scope_open(Symbols *s, Copy *copy, const char *outer, const char *module);
+/* Something with this short name stands in the copy with this home (any other prefix: nothing happens). */
+void scope_declare(const Symbols *s, const char *home, const char *name, Sym *sym);
 
 /* ---- lower.c: small helpers ----------------------------------------------------------- */
 IrPlace lower_place(const Lower *l, Span at);
@@ -149,6 +190,12 @@ void lower_later(Lower *l, Span at, const char *what);
 void lower_later_node(Lower *l, const Ast *ast);
 /* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */
 void lower_not_run(Lower *l, Span at, const char *what);
+/* From now on lines are read for the copy with this home (or, with a module's prefix, for nobody); returns for whom
+ * they were before: give that to diags_heir. */
+const Heir *lower_heir(Lower *l, const char *home);
+/* The event is emitted, or awaited, here. */
+void lower_emits(Lower *l, const Sym *event, Span at);
+void lower_awaits(Lower *l, const Sym *event, Span at);
 /* A block begins; then said_once for each line's word: reports what is said twice. */
 void lower_block(Lower *l);
 bool lower_once(Lower *l, Word word, Span at);
@@ -230,8 +277,8 @@ void lower_log_columns(Lower *l);
 void lower_decls(Lower *l);
 void lower_people(Lower *l);
 void lower_borders(Lower *l);
-/* The files of Lua that a process in a module with this prefix may call. */
-const IrModule *lower_modules_of(Lower *l, const char *prefix, uint32_t *n);
+/* The files of Lua that a process may call: its file's, and those of the file that it was inherited from. */
+const IrModule *lower_modules_of(Lower *l, const Sym *process, uint32_t *n);
 void lower_holidays(Lower *l, const Sym *calendar, const Ast *item);
 /* One value, a..b, a..b..c, a distribution, or `from history`. */
 typedef struct Spread { uint8_t kind; uint32_t n; Code values[3]; } Spread;     /* kind: IrSpread */
@@ -248,8 +295,8 @@ void who_in_check(Lower *l, const Ast *who);
 int lower_per(Lower *l, Name per, const char *const *words, uint32_t n, const char *wanted, const char *hint);
 /* 0 is Monday; "mon" or "monday"; -1 for no day. */
 int lower_weekday(const char *name);
-/* The Lua functions around a process of this system (NULL: top level). */
-const IrLua *lower_prelude(Lower *l, const char *prefix, const Sym *system, uint32_t *n);
+/* The Lua functions around a process, outermost first; those around its original come behind, as nearer. */
+const IrLua *lower_prelude(Lower *l, const Sym *process, uint32_t *n);
 typedef VEC(IrTrigger) TriggerVec;
 void lower_trigger(Lower *l, const char *prefix, const char *calendar, const Ast *when, const Sym *process,
                    TriggerVec *out);

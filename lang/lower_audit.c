@@ -196,11 +196,12 @@ static IrAudit lower_audit(Lower *l, const Item *item)
     const Ast *ast = item->ast;
     Auditing a = {.l = l, .item = item, .calendar = lower_only_calendar(l)};
     IrAudit audit = {
-        .name = names_full(&l->symbols, item->prefix, ast->audit.name.text ? ast->audit.name.text : ""),
+        .name = item->name,
         .system = item->system ? item->system->index : IR_NONE,
         .severity = AUDIT_MAJOR,
         .owner = CODE_NONE,
         .place = lower_place(l, ast->audit.name.at)};
+    const Heir *before = lower_heir(l, item->prefix);
     audit_props(&a, &audit);
     TriggerVec triggers = {0};
     VEC(IrCheck) checks = {0};
@@ -217,6 +218,11 @@ static IrAudit lower_audit(Lower *l, const Item *item)
             IrCheck check = lower_attest(&a, i);
             *VEC_PUSH(l->arena, &checks) = check;
         }
+    }
+    diags_heir(l->diags, before);
+    if (audit.owner == CODE_NONE && item->system) {
+        audit.owner = l->symbols.program->systems[item->system->index].owner;
+        audit.owner_text = l->systems[item->system->index].owner_text;
     }
     audit.triggers = triggers.items;
     audit.triggers_n = triggers.n;

@@ -29,7 +29,7 @@ static IrSecret lower_secret(Lower *l, const Item *item)
         diag_hint(l->diags, m, "such a name is letters, digits and _: secret %s from env \"TOKEN\"", ast->secret.name.text);
     }
     lower_not_run(l, ast->at, "secret");
-    return (IrSecret){names_full(&l->symbols, item->prefix, ast->secret.name.text), env, lower_place(l, ast->at)};
+    return (IrSecret){item->name, env, lower_place(l, ast->at)};
 }
 
 static void lower_secrets(Lower *l)
@@ -192,14 +192,29 @@ static void lower_lua_modules(Lower *l)
     l->symbols.program->modules_n = l->lua_modules.n;
 }
 
-const IrModule *lower_modules_of(Lower *l, const char *prefix, uint32_t *n)
+/* The files of Lua of one module; a name that is there already stays. */
+static void add_modules(Lower *l, const char *prefix, IrModule *own, uint32_t *n)
+{
+    for (uint32_t i = 0; i < l->lua_modules.n; i++) {
+        const LuaModule *m = &l->lua_modules.items[i];
+        bool fits = strcmp(m->prefix, prefix) == 0;
+        for (uint32_t k = 0; k < *n && fits; k++)
+            fits = strcmp(own[k].name, m->name) != 0;
+        if (fits)
+            own[(*n)++] = (IrModule){m->name, m->ir.lua};
+    }
+}
+
+const IrModule *lower_modules_of(Lower *l, const Sym *process, uint32_t *n)
 {
     IrModule *own = ARENA_ARRAY(l->arena, IrModule, l->lua_modules.n);
     *n = 0;
-    for (uint32_t i = 0; i < l->lua_modules.n; i++) {
-        const LuaModule *m = &l->lua_modules.items[i];
-        if (strcmp(m->prefix, prefix) == 0)
-            own[(*n)++] = (IrModule){m->name, m->ir.lua};
+    add_modules(l, process->module, own, n);
+    const Copy *copy = scope_copy(&l->symbols, process->prefix);
+    while (copy) {
+        add_modules(l, copy->from, own, n);
+        const Ast *of = copy->original;
+        copy = scope_copy(&l->symbols, of->kind == AST_SYSTEM ? of->system.home : of->process.home);
     }
     return own;
 }

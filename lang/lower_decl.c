@@ -216,8 +216,9 @@ static void system_prop(Lower *l, const Sym *sym, IrSystem *system, const Ast *i
             system->kind = value->name.name.text;
     } else if (item->prop.word == K_OWNER) {
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, sym->prefix, NULL);
-        const char *role;
-        system->owner = expr_who(&x, value, &role);
+        SystemInfo *info = &l->systems[sym->index];
+        system->owner = expr_who(&x, value, &info->owner_role);
+        info->owner_text = lower_source(l, value->at);
         who_is_one(l, value, "who answers for a system");
     }
 }
@@ -234,36 +235,85 @@ static void lower_systems(Lower *l)
                             .parent = sym->system ? sym->system->index : IR_NONE,
                             .place = lower_place(l, sym->at)};
         lower_block(l);
+        const Heir *before = lower_heir(l, sym->prefix);
         for (const Ast *item = sym->ast->system.items; item; item = item->next)
             if (item->kind == AST_PROP && lower_once(l, item->prop.word, item->at))
                 system_prop(l, sym, &all[i], item);
+        diags_heir(l->diags, before);
+        if (all[i].owner == CODE_NONE && sym->system) {                  /* systems around come first */
+            all[i].owner = all[sym->system->index].owner;
+            l->systems[i].owner_role = l->systems[sym->system->index].owner_role;
+            l->systems[i].owner_text = l->systems[sym->system->index].owner_text;
+        }
     }
     p->systems = all;
     p->systems_n = n;
 }
 
-static void prelude_of(Lower *l, const char *prefix, const Sym *system, LuaVec *to)
+/* A copy and its original bring the same blocks: each comes once. */
+static void add_prelude(Lower *l, LuaVec *to, const IrLua *luas, uint32_t n)
 {
-    if (system)
-        prelude_of(l, prefix, system->system, to);
-    const Module *module = map_get(l->prefixes, prefix);
-    const LuaVec *own = system ? &l->systems[system->index].luas : module ? &module->luas : NULL;
-    for (uint32_t i = 0; own && i < own->n; i++)
-        *VEC_PUSH(l->arena, to) = own->items[i];
+    for (uint32_t i = 0; i < n; i++) {
+        bool known = false;
+        for (uint32_t k = 0; k < to->n && !known; k++)
+            known = to->items[k].text == luas[i].text;
+        if (!known)
+            *VEC_PUSH(l->arena, to) = luas[i];
+    }
 }
 
-const IrLua *lower_prelude(Lower *l, const char *prefix, const Sym *system, uint32_t *n)
+static void module_prelude(Lower *l, const char *prefix, LuaVec *to)
 {
-    SystemInfo *info = system ? &l->systems[system->index] : NULL;
-    LuaVec all = {0};
-    if (!info || !info->prelude_done) {
-        prelude_of(l, prefix, system, &all);
-        if (info)
-            *info = (SystemInfo){info->luas, all.items, all.n, true};
-    } else {
-        all.items = (IrLua *)info->prelude;
-        all.n = info->prelude_n;
+    const Module *module = map_get(l->prefixes, prefix);
+    if (module)
+        add_prelude(l, to, module->luas.items, module->luas.n);
+}
+
+/* What inherited lines may call: it stands around the original, which perhaps is a pattern without a Sym. */
+static void original_prelude(Lower *l, const Copy *copy, LuaVec *to)
+{
+    module_prelude(l, copy->from, to);
+    for (uint32_t i = copy->around_n; i-- > 0;) {
+        const Ast *system = copy->around[i];
+        if (system->system.like && system->system.like->like.copy)
+            original_prelude(l, system->system.like->like.copy, to);
+        for (const Ast *ast = system->system.items; ast; ast = ast->next)
+            if (ast->kind == AST_LUA)
+                add_prelude(l, to, &(IrLua){ast->lua.text, lower_place(l, ast->lua.text_at)}, 1);
     }
+    const Ast *like = ast_like_of(copy->original);
+    if (like && like->like.copy)
+        original_prelude(l, like->like.copy, to);
+}
+
+static void system_prelude(Lower *l, const Sym *system, LuaVec *to)
+{
+    SystemInfo *info = &l->systems[system->index];
+    if (!info->prelude_done) {
+        LuaVec all = {0};
+        const Ast *like = system->ast->system.like;
+        if (system->system)
+            system_prelude(l, system->system, &all);
+        else
+            module_prelude(l, system->module, &all);
+        if (like && like->like.copy)
+            original_prelude(l, like->like.copy, &all);
+        add_prelude(l, &all, info->luas.items, info->luas.n);
+        info->prelude = all.items, info->prelude_n = all.n, info->prelude_done = true;
+    }
+    add_prelude(l, to, info->prelude, info->prelude_n);
+}
+
+const IrLua *lower_prelude(Lower *l, const Sym *process, uint32_t *n)
+{
+    LuaVec all = {0};
+    const Ast *like = process->ast->process.like;
+    if (process->system)
+        system_prelude(l, process->system, &all);
+    else
+        module_prelude(l, process->module, &all);
+    if (like && like->like.copy)
+        original_prelude(l, like->like.copy, &all);
     *n = all.n;
     return all.items;
 }

@@ -119,7 +119,7 @@ void facts_lua(Flow *f, const Ast *lua)
 {
     uint32_t n;
     if (!f->facts.n) return;
-    (void)lower_prelude(f->l, f->process->prefix, f->process->system, &n);
+    (void)lower_prelude(f->l, f->process, &n);
     if (n) {
         change_all(f);
         return;

@@ -318,9 +318,7 @@ static void flow_emit(Flow *f, const Ast *ast)
     at_node(f, node)->a = unit_name(f->unit, event ? event->name : "");
     flow_place(f, node, ast->emit.event.at);
     if (event && event->type) {
-        EventUse *use = &f->l->event_uses[event->index];
-        if (!use->emitted.to)
-            use->emitted = ast->emit.event.at;
+        lower_emits(f->l, event, ast->emit.event.at);
         give_args(f, node, ast->emit.args, event->type->fields, event->type->fields_n, ast->emit.event);
     } else {
         lower_loose_args(&f->x, ast->emit.args);
@@ -333,8 +331,8 @@ static void flow_wait_for(Flow *f, const Ast *ast)
     uint32_t node = flow_begin(f, IRN_WAIT_EVENT, ast->at, NULL);
     const Sym *event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, ast->wait_for.event);
     at_node(f, node)->a = unit_name(f->unit, event ? event->name : "");
-    if (event && !f->l->event_uses[event->index].awaited.to)
-        f->l->event_uses[event->index].awaited = ast->wait_for.event.at;
+    if (event)
+        lower_awaits(f->l, event, ast->wait_for.event.at);
     flow_place(f, node, ast->wait_for.event.at);
     Code within = duration(f, ast->wait_for.within);
     Fork fork = vars_fork(f);
@@ -568,7 +566,11 @@ static void unreachable(Flow *f, const Ast *ast, const Ast *end)
     Span at = ast->kind == AST_STEP && ast->step.name.text ? ast->step.name.at : ast->at;
     Diag *m =
         diag_add(f->l->diags, DIAG_E0401, at, "nothing ever comes here: the statement before ends the way");
-    diag_hint(f->l->diags, m, "take it away, or put what ends the way under a condition");
+    if (ast->kind == AST_STEP && scope_copy(&f->l->symbols, f->process->prefix))
+        diag_hint(f->l->diags, m, "say where it belongs: step %s after \"...\"; without that it comes at the end",
+                  ast->step.name.text);
+    else
+        diag_hint(f->l->diags, m, "take it away, or put what ends the way under a condition");
     if (end)
         lower_first(f->l, m, end->at);
 }

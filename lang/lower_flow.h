@@ -152,6 +152,8 @@ void vars_parallel(Flow *f, uint32_t parallel, uint32_t branch, uint32_t first);
 /* Names that a Lua chunk speaks of: those it reads count as read; those it assigns are set. */
 void vars_lua_reads(Flow *f, const char *text);
 void vars_lua_sets(Flow *f, const char *text);
+/* Does the chunk speak of this name? */
+bool vars_lua_names(const char *text, const char *name);
 /* Given values must be set where the process ends. */
 void vars_check_given(Flow *f, Span at, const char *where);
 void vars_end(Flow *f);

@@ -54,8 +54,8 @@ static void on_event(Flow *f, const Ast *handler)
     if (!flow_misspelt(f, name))
         event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, name);
     lower_not_run(f->l, handler->at, lower_source(f->l, handler->at));
-    if (event && !f->l->event_uses[event->index].awaited.to)
-        f->l->event_uses[event->index].awaited = name.at;
+    if (event)
+        lower_awaits(f->l, event, name.at);
     if (handler->on_event.as.text) {
         Var *var = flow_keep(f, handler->on_event.as, event && event->type ? event->type : type_unknown());
         if (var)

@@ -23,7 +23,7 @@ static void look(void *self, const Ast *ast)
     Naming *n = self;
     if (ast->kind != AST_NAME || !ast->name.name.text || (n->found && !n->keep))
         return;
-    if (!names_known(&n->l->symbols, SYM_METRIC, n->prefix, ast->name.name.text))
+    if (!names_known(&n->l->symbols, SYM_METRIC, symbols_at(&n->l->symbols, n->prefix, ast->at), ast->name.name.text))
         return;
     n->found = true;
     if (n->keep)
@@ -36,7 +36,7 @@ static void look_through(void *self, const Ast *ast)
     Naming *n = self;
     look(self, ast);
     const char *full = ast_dotted(n->l->arena, ast);
-    if (!full || !names_known(&n->l->symbols, SYM_METRIC, n->prefix, full))
+    if (!full || !names_known(&n->l->symbols, SYM_METRIC, symbols_at(&n->l->symbols, n->prefix, ast->at), full))
         return;
     n->found = true;
     if (n->keep)
@@ -53,7 +53,7 @@ bool lower_names_metric(Lower *l, const char *prefix, const Ast *ast)
 static Sym *metric_of(Lower *l, const char *prefix, const Ast *ast)
 {
     const char *name = ast->kind == AST_NAME ? ast->name.name.text : ast_dotted(l->arena, ast);
-    return names_known(&l->symbols, SYM_METRIC, prefix, name);
+    return names_known(&l->symbols, SYM_METRIC, symbols_at(&l->symbols, prefix, ast->at), name);
 }
 
 /* ---- metrics ------------------------------------------------------------------------------ */
@@ -170,7 +170,9 @@ static void lower_metric(Lower *l, Sym *sym)
             continue;
         }
         if (*state == OPEN) {
+            const Heir *before = lower_heir(l, top->prefix);
             lower_metric_alone(l, top);
+            diags_heir(l->diags, before);
             *state = DONE;
         }
         stack.n--;
@@ -218,8 +220,7 @@ static bool goal_measures(const Ast *condition)
 static IrGoal lower_goal(Lower *l, const Item *item)
 {
     const Ast *ast = item->ast;
-    IrGoal goal = {.name =
-                       names_full(&l->symbols, item->prefix, ast->goal.name.text ? ast->goal.name.text : ""),
+    IrGoal goal = {.name = item->name,
                    .system = item->system ? item->system->index : IR_NONE,
                    .code = CODE_NONE,
                    .by = INT64_MAX,
@@ -251,8 +252,12 @@ void lower_measures(Lower *l)
         lower_metric(l, l->syms[SYM_METRIC].items[i]);
     IrProgram *p = l->symbols.program;
     IrGoal *goals = ARENA_ARRAY(l->arena, IrGoal, l->goals.n);
-    for (uint32_t i = 0; i < l->goals.n; i++)
+    const Heir *before = lower_heir(l, "");
+    for (uint32_t i = 0; i < l->goals.n; i++) {
+        lower_heir(l, l->goals.items[i].prefix);
         goals[i] = lower_goal(l, &l->goals.items[i]);
+    }
+    diags_heir(l->diags, before);
     p->goals = goals;
     p->goals_n = l->goals.n;
 }

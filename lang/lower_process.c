@@ -22,9 +22,28 @@ static bool loses_names(const Sym *process, const Ast *bad)
     return bad->bad.nameless == 1 || (bad->bad.nameless == 2 && !takes);
 }
 
+static void inherits_nothing(Lower *l, const Sym *process, Span at, const char *word)
+{
+    if (lower_has_bad(process->ast->process.items))
+        return;
+    Diag *m = diag_once(l->diags, process, DIAG_E0265, at, "\"%s\" inherits nothing that `%s` could speak of",
+                        process->name, word);
+    uint32_t n, others = 0;
+    const char *const *all = names_all(&l->symbols, SYM_PROCESS, &n), **other = ARENA_ARRAY(l->arena, const char *, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (all[i] != process->name)
+            other[others++] = all[i];
+    bool copied = process->system && scope_copy(&l->symbols, process->prefix);
+    if (!copied || !diag_nearest(l->diags, m, process->name, other, others))
+        diag_hint(l->diags, m, "it stands in a process that is `like` another: process %s like Other < ... >",
+                  process->name);
+}
+
 static void collect_step(Lower *l, Sym *process, const Ast *ast, uint32_t depth)
 {
     Name name = ast->step.name;
+    if (ast->step.after.text)
+        inherits_nothing(l, process, ast->step.after.at, "after");
     void **slot = name.text ? map_slot(process->steps, name.text) : NULL;
     if (name.text && strncmp(name.text, "(unnamed ", 9) == 0)
         process->lost = process->broken = true;
@@ -56,6 +75,7 @@ static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t dep
             process->broken = true;
             process->lost |= loses_names(process, ast);
             break;
+        case AST_WITHOUT: inherits_nothing(l, process, ast->at, "without"); break;
         case AST_IF:
             collect_steps(l, process, ast->if_.then, depth + 1);
             collect_steps(l, process, ast->if_.otherwise, depth + 1);
@@ -106,6 +126,7 @@ static const Type *result_type(Lower *l, const Sym *process)
 
 static void signature(Lower *l, Sym *process)
 {
+    const Heir *before = lower_heir(l, process->prefix);
     process->steps = map_new(l->arena);
     process->vars = map_new(l->arena);
     const Ast *takes = NULL, *gives = NULL;
@@ -135,6 +156,7 @@ static void signature(Lower *l, Sym *process)
     collect_steps(l, process, process->ast->process.items, 0);
     if (process->lost)
         lower_visit(process->ast, add_mentioned, process);
+    diags_heir(l->diags, before);
 }
 
 void lower_signatures(Lower *l)
@@ -314,8 +336,8 @@ static void finish(Flow *f, IrFlow *flow)
     COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths), COPY(needs), COPY(ensures);
 #undef COPY
     flow->outside = f->outside;
-    flow->modules = lower_modules_of(l, f->process->prefix, &flow->modules_n);
-    flow->prelude = lower_prelude(l, f->process->prefix, f->process->system, &flow->prelude_n);
+    flow->modules = lower_modules_of(l, f->process, &flow->modules_n);
+    flow->prelude = lower_prelude(l, f->process, &flow->prelude_n);
     uint32_t done = 0;
     lower_conditions(l, f->unit, &done);
     unit_copy(f->unit, &flow->unit);
@@ -343,7 +365,7 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
                                             : expr_lower(&f->x, value, type_simple(TYPE_DURATION), NULL);
     }
     f->has_deadline = lines->deadline != NULL;
-    f->has_owner = lines->owner != NULL;
+    f->has_owner = f->l->processes[process->index].owner != CODE_NONE;
     flow->remind = lines->remind ? beside_remind(f, &f->x, lines->remind) : CODE_NONE;
     flow->escalate = beside_escalate(f, &f->x, process->ast->process.items, &flow->escalate_n);
     (void)flow_list(f, process->ast->process.items, process->at);
@@ -370,20 +392,37 @@ static Code lower_one(Lower *l, const Sym *process, const Ast *value, const char
     return code;
 }
 
+/* A process that is inherited as it is has its place where it is inherited; one that was opened, there. */
+static void tell_heir(Lower *l, const Sym *process, IrProcess *p)
+{
+    const Heir *heir = diags_inherits(l->diags, (Span){0});            /* of what stands nowhere in its own text */
+    if (!heir)
+        return;
+    p->heir = heir->text;
+    p->heir_place = lower_place(l, heir->at);
+    if (diags_inherits(l->diags, process->at))
+        p->place = diags_inherits(l->diags, process->ast->at) ? p->heir_place : lower_place(l, process->ast->at);
+}
+
 void lower_flow(Lower *l, Sym *process)
 {
     if (l->process_done[process->index])
         return;
     l->process_done[process->index] = true;
     l->process = process;
+    const Heir *before = lower_heir(l, process->prefix);
     IrProcess *p = &l->processes[process->index];
     *p = (IrProcess){.name = process->name, .system = process->system ? process->system->index : IR_NONE,
                      .owner = CODE_NONE, .one = CODE_NONE, .place = lower_place(l, process->at)};
+    tell_heir(l, process, p);
     Lines lines = read_lines(l, process, p);
     if (lines.owner) {
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, process->prefix, NULL);
         p->owner = expr_who(&x, lines.owner->prop.value, &p->owner_role);
         who_is_one(l, lines.owner->prop.value, "who answers for a process");
+    } else if (process->system) {
+        p->owner = l->symbols.program->systems[process->system->index].owner;
+        p->owner_role = l->systems[process->system->index].owner_role;
     }
     const char *calendar = lower_role_calendar(l, p->owner_role);
     calendar = calendar ? calendar : lower_only_calendar(l);
@@ -397,6 +436,7 @@ void lower_flow(Lower *l, Sym *process)
     reset(l->flow, l, process, calendar);
     p->flow = build_flow(l->flow, &lines);
     l->process = NULL;
+    diags_heir(l->diags, before);
 }
 
 /* Metrics may be read in flows, and metrics read the variables of cases; so flows without

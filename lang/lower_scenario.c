@@ -224,33 +224,17 @@ static void lower_scenario(Scene *s)
     s->scenario.assumptions = s->assumptions.items, s->scenario.assumptions_n = s->assumptions.n;
 }
 
-static void once(Lower *l, Map *seen, const char *full, const Ast *ast)
-{
-    void **slot = map_slot(seen, full);
-    const Name *name = &ast->scenario.name;
-    if (!*slot) {
-        *slot = (void *)(uintptr_t)name;
-        return;
-    }
-    Diag *m = diag_add(l->diags, DIAG_E0201, name->at, "there is already a scenario named \"%s\"", name->text);
-    diag_hint(l->diags, m, "give one of the two another name");
-    lower_first(l, m, ((const Name *)*slot)->at);
-}
-
 void lower_scenarios(Lower *l)
 {
     IrProgram *p = l->symbols.program;
     IrScenario *all = ARENA_ARRAY(l->arena, IrScenario, l->scenarios.n);
-    Map *seen = map_new(l->arena);
     for (uint32_t i = 0; i < l->scenarios.n; i++) {
         const Item *item = &l->scenarios.items[i];
         Name name = item->ast->scenario.name;
         Scene s = {.l = l, .item = item, .said = map_new(l->arena)};
-        s.scenario = (IrScenario){.name = names_full(&l->symbols, item->prefix, name.text ? name.text : ""),
+        s.scenario = (IrScenario){.name = item->name,
                                   .system = item->system ? item->system->index : IR_NONE,
                                   .place = lower_place(l, name.at)};
-        if (name.text)
-            once(l, seen, s.scenario.name, item->ast);
         lower_scenario(&s);
         all[i] = s.scenario;
     }

@@ -517,6 +517,7 @@ void flow_step(Flow *f, const Ast *ast)
 {
     StepParts s = {.f = f, .ast = ast, .x = f->x};
     s.step.name = ast->step.name.text ? ast->step.name.text : "";
+    s.step.inherited = diags_inherits(f->l->diags, ast->step.name.at) != NULL;
     s.step.node = flow_begin(f, IRN_STEP, ast->step.name.at, s.step.name);
     uint32_t index = f->steps.n;
     VEC_PUSH(f->l->arena, &f->steps);

@@ -541,7 +541,7 @@ static IrTest lower_test(Lower *l, const Item *item)
 {
     const Ast *ast = item->ast;
     Testing t = {.l = l, .item = item};
-    IrTest test = {.name = names_full(&l->symbols, item->prefix, ast->test.name.text ? ast->test.name.text : ""),
+    IrTest test = {.name = item->name,
                    .system = item->system ? item->system->index : IR_NONE,
                    .place = lower_place(l, ast->test.name.at)};
     for (const Ast *i = ast->test.items; i; i = i->next)

@@ -61,6 +61,7 @@ static const Type *named_type(Lower *l, const char *prefix, Name name)
     const Type *type = simple_type(name.text);
     if (type)
         return type;
+    prefix = symbols_at(&l->symbols, prefix, name.at);
     Sym *sym = names_known(&l->symbols, SYM_TYPE, prefix, name.text);
     if (!sym)
         sym = names_known(&l->symbols, SYM_RECORD, prefix, name.text);
@@ -273,7 +274,9 @@ static const Type *resolve_alias(Lower *l, Sym *sym)
     }
     sym->type = &busy;
     l->depth++;
+    const Heir *before = lower_heir(l, sym->prefix);
     const Type *type = lower_type(l, sym->prefix, sym->ast->type.type);
+    diags_heir(l->diags, before);
     l->depth--;
     if (type->kind != TYPE_UNKNOWN && type->kind != TYPE_RECORD) {
         Type *own = ARENA_NEW(l->arena, Type);
@@ -300,7 +303,9 @@ static const Ast *record_items(const Sym *sym)
 static void fill_record_type(Lower *l, Sym *sym)
 {
     uint32_t n;
+    const Heir *before = lower_heir(l, sym->prefix);
     TypeField *fields = lower_fields(l, sym->prefix, record_items(sym), &n);
+    diags_heir(l->diags, before);
     Type *type = (Type *)sym->type;            /* ours: made above, shared from here on */
     if (!type)
         return;
@@ -418,8 +423,8 @@ static uint32_t height(Lower *l, uint32_t *heights, const Type *type, uint32_t d
 
 static void check_not_simple(Lower *l, const Sym *sym)
 {
-    const char *name = sym->name + strlen(sym->prefix);
-    if (!simple_type(name))
+    const char *name = ast_named(sym->ast).text;
+    if (!name || !simple_type(name))
         return;
     Diag *m = diag_add(l->diags, DIAG_E0510, sym->at, "\"%s\" is a type already", name);
     diag_hint(l->diags, m, "give yours another name");

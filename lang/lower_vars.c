@@ -181,8 +181,9 @@ static void check_variable_name(Flow *f, Name name)
 static void check_lua_name(Flow *f, Name name)
 {
     const Symbols *s = &f->l->symbols;
-    const Ast *secret = map_count(s->secrets) ? symbols_secret(s, f->process->prefix, name.text) : NULL;
-    if (!secret && !symbols_is_lua(s, f->process->prefix, name.text))
+    const char *prefix = symbols_at(s, f->process->prefix, name.at);
+    const Ast *secret = map_count(s->secrets) ? symbols_secret(s, prefix, name.text) : NULL;
+    if (!secret && !symbols_is_lua(s, prefix, name.text))
         return;
     Diag *m = diag_add(f->l->diags, DIAG_E0243, name.at, "`%s` is the name of a %s: a block of Lua could not tell the two apart",
                        name.text, secret ? "secret" : "file of Lua");
@@ -618,6 +619,20 @@ static void lua_words(Flow *f, const char *text, LuaUse use, Setters *setters)
     }
 }
 
+bool vars_lua_names(const char *text, const char *name)
+{
+    Words w = {.at = text};
+    char word[128];
+    while (next_word(&w, word, sizeof word)) {
+        if (w.before[0] != '.' && w.before[0] != ':' && strcmp(word, name) == 0)
+            return true;
+        size_t n = strnlen(word, sizeof w.before - 1);
+        memcpy(w.before, word, n);
+        w.before[n] = 0;
+    }
+    return false;
+}
+
 void vars_lua_reads(Flow *f, const char *text)
 {
     lua_words(f, text, LUA_READS, NULL);
@@ -681,6 +696,7 @@ void vars_end(Flow *f)
     for (uint32_t i = 0; i < f->variables.n; i++) {
         const Var *var = f->variables.items[i];
         if (!var->counts && !var->b.read)
-            *VEC_PUSH(f->l->arena, &f->l->unread) = (Unread){var->b.name, var->b.at};
+            *VEC_PUSH(f->l->arena, &f->l->unread) =
+                (Unread){var->b.name, var->b.at, diags_inherits(f->l->diags, var->b.at)};
     }
 }

@@ -69,9 +69,7 @@ static void when_event(When *w)
     const Sym *event = symbols_need(&l->symbols, SYM_EVENT, w->prefix, w->ast->when_event.event);
     if (!event)
         return;
-    EventUse *use = &l->event_uses[event->index];
-    if (!use->awaited.to)
-        use->awaited = w->ast->when_event.event.at;
+    lower_awaits(l, event, w->ast->when_event.event.at);
     IrTrigger t = {.kind = TRIGGER_EVENT,
                    .event = event->name,
                    .where = CODE_NONE,

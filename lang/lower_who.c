@@ -365,7 +365,7 @@ static void tell_empty(Flow *f, const Problem *p)
         return;
     *slot = (void *)p->at;
     Diag *m = diag_add(l->diags, DIAG_E0419, p->at->at, "nobody can do this: %s", p->text);
-    diag_hint(l->diags, m, "say who they are: role %s < people ann, bob >", p->empty->name);
+    diag_hint(l->diags, m, "say who they are: role %s < people ann, bob >", ast_named(p->empty->ast).text);
     lower_first(l, m, p->empty->at);
 }
 

@@ -48,6 +48,9 @@ void symbols_begin(Symbols *s, Arena *a, Diags *diags)
     s->lost_modules = map_new(a);
     s->lua_modules = map_new(a);
     s->secrets = map_new(a);
+    s->copies = map_new(a);
+    s->views = map_new(a);
+    s->patterns = map_new(a);
     s->program = ARENA_NEW(a, IrProgram);
     s->unit = unit_new(a);
 }
@@ -61,16 +64,6 @@ const char *names_full(const Symbols *s, const char *prefix, const char *name)
     memcpy(full, prefix, p);
     memcpy(full + p, name, n + 1);
     return intern(s->names, full, p + n);
-}
-
-Sym *names_known(const Symbols *s, SymKind kind, const char *prefix, const char *name)
-{
-    if (prefix && *prefix) {
-        Sym *own = map_get(s->of[kind], names_full(s, prefix, name));
-        if (own)
-            return own;
-    }
-    return map_get(s->of[kind], name);
 }
 
 /* Where a declaration was lost to a mistake, any name may have been it: a message would only follow
@@ -104,6 +97,7 @@ const char *const *names_all(Symbols *s, SymKind kind, uint32_t *n)
 
 static bool has_module(const Symbols *s, const Map *modules, const char *prefix, const char *dotted)
 {
+    prefix = scope_module(s, prefix);
     return map_get(modules, dotted) || (prefix && *prefix && map_get(modules, names_full(s, prefix, dotted)));
 }
 
@@ -117,6 +111,7 @@ ModuleState symbols_module(const Symbols *s, const char *prefix, const char *nam
 
 const Ast *symbols_secret(const Symbols *s, const char *prefix, const char *name)
 {
+    prefix = scope_module(s, prefix);
     const Ast *own = prefix && *prefix ? map_get(s->secrets, names_full(s, prefix, name)) : NULL;
     return own ? own : map_get(s->secrets, name);
 }
@@ -138,12 +133,6 @@ bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char
     return s->lost[kind] || of_lost_module(s, prefix, name) || diags_lost_thing(s->diags, name);
 }
 
-const char *symbols_seen(const char *prefix, const char *full)
-{
-    size_t n = prefix ? strlen(prefix) : 0;
-    return n && strncmp(full, prefix, n) == 0 ? full + n : full;
-}
-
 /* A name that is none of this kind may be one of another. */
 static const char *other_kind(const Symbols *s, SymKind kind, const char *prefix, const char *name)
 {
@@ -161,16 +150,22 @@ static bool nearest(const Symbols *s, Diag *m, const char *prefix, const char *n
     return diag_nearest(s->diags, m, name, seen, n);
 }
 
+static bool is_pattern_named(const Symbols *s, const char *prefix, const char *name)
+{
+    return map_get(s->patterns, names_full(s, scope_module(s, prefix), name)) != NULL;
+}
+
 Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
 {
     if (!name.text)
         return NULL;
+    prefix = symbols_at(s, prefix, name.at);
     Sym *sym = names_known(s, kind, prefix, name.text);
     if (sym) {
         sym->used = true;
         return sym;
     }
-    if (symbols_lost(s, kind, prefix, name.text))
+    if (symbols_lost(s, kind, prefix, name.text) && !is_pattern_named(s, prefix, name.text))
         return NULL;
     const KindInfo *info = &kinds[kind];
     Diag *m = diag_once(s->diags, s, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
@@ -179,7 +174,9 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
     if (diags_errors(s->diags) > MANY)         /* nobody reads so many; keep it fast */
         return NULL;
     const char *other = other_kind(s, kind, prefix, name.text);
-    if (other)
+    if (is_pattern_named(s, prefix, name.text))
+        diag_hint(s->diags, m, "the standard library's are patterns: take it over with `process ... like %s`", name.text);
+    else if (other)
         diag_hint(s->diags, m, "\"%s\" is a %s; here a %s is wanted", name.text, other, info->what);
     else if (!nearest(s, m, prefix, name.text, all, n)) {
         const char *hint = arena_printf(s->arena, "declare it: %s", info->declare);
@@ -196,6 +193,7 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
 /* The messages of a name that is neither are those of a process; logs are found first, and are suggested. */
 Sym *symbols_cases(Symbols *s, const char *prefix, Name name)
 {
+    prefix = symbols_at(s, prefix, name.at);
     Sym *log = name.text ? names_known(s, SYM_LOG, prefix, name.text) : NULL;
     bool process = name.text && names_known(s, SYM_PROCESS, prefix, name.text);
     uint32_t n = map_count(s->of[SYM_LOG]);
@@ -242,17 +240,99 @@ static Sym *earlier(const Lower *l, SymKind kind, const char *name)
     return sym;
 }
 
-static Sym *declare(Lower *l, SymKind kind, const char *prefix, Name name, Ast *ast, Sym *system)
+typedef struct Declaring {
+    Lower *l;
+    Module *module;
+    const char *home;              /* with which the names of what is declared are looked up */
+    bool pattern;                  /* inside a system that is only there to be taken over */
+    Sym *system;                   /* around it, or NULL */
+    Map *goals_by_name, *audits_by_name, *tests_by_name, *scenarios_by_name;
+    Map *items;                    /* those in question */
+    SymKind kind;                  /* in question */
+    VEC(LuaVec) luas;              /* by system */
+} Declaring;
+
+static bool is_inherited(const Declaring *d, Span at)
 {
-    Sym *sym = ARENA_NEW(l->arena, Sym);
+    const Copy *copy = scope_copy(&d->l->symbols, d->home);
+    return copy && !(copy->body.from <= at.from && at.from < copy->body.to);
+}
+
+/* "Print.Order": the name behind those of the copied systems around it, the outermost first, `most` of them. */
+static const char *behind_systems(const Declaring *d, const char *name, uint32_t most)
+{
+    uint32_t n = 0, copied = 0;
+    for (const Sym *system = d->system; system; system = system->system) {
+        n++;
+        copied = ast_like_of(system->ast) ? n : copied;
+    }
+    if (most > copied)
+        return NULL;
+    const char *own = name;
+    n = 0;
+    for (const Sym *system = d->system; system; system = system->system)
+        if (++n > copied - most && n <= copied)
+            own = arena_printf(d->l->arena, "%s.%s", ast_named(system->ast).text, own);
+    return own;
+}
+
+/* Its name in the program, and what has it already. What a copy brings along is called as in the original; where the
+ * same is there already (the original itself, or another copy of it) its systems tell them apart. */
+static const char *full_name(Declaring *d, Name name, const void *(*known)(Declaring *d, const char *full, Span *at),
+                             const void **first)
+{
+    const Symbols *s = &d->l->symbols;
+    const char *own = name.text ? name.text : "", *full;
+    for (uint32_t most = 0;; most++) {
+        const char *longer = most ? behind_systems(d, own, most) : own;
+        if (!longer)
+            return full;
+        full = names_full(s, d->module->prefix, longer);
+        Span at = {0};
+        *first = known(d, full, &at);
+        if (!*first || !scope_copy(s, d->home) || scope_origin(d->l, at).from != scope_origin(d->l, name.at).from)
+            return full;
+    }
+}
+
+static void twice(Declaring *d, const Sym *first, Name name)
+{
+    Lower *l = d->l;
+    const Copy *copy = scope_copy(&l->symbols, d->home);
+    const Heir *before = diags_heir(l->diags, copy ? &copy->heir : NULL);
+    Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already a %s named \"%s\"",
+                       kinds[first->kind].what, name.text);
+    diag_hint(l->diags, m, "give one of the two another name");
+    lower_first(l, m, first->at);
+    diags_heir(l->diags, before);
+}
+
+static const void *known_sym(Declaring *d, const char *full, Span *at)
+{
+    const Sym *first = earlier(d->l, d->kind, full);
+    *at = first ? first->at : *at;
+    return first;
+}
+
+static const void *known_item(Declaring *d, const char *full, Span *at)
+{
+    const Name *first = map_get(d->items, full);
+    *at = first ? first->at : *at;
+    return first;
+}
+
+static Sym *declare(Declaring *d, SymKind kind, Name name, Ast *ast)
+{
+    Lower *l = d->l;
+    const void *found = NULL;
+    d->kind = kind;
     /* A person is the same person in every module: the name is what they log in by and what data calls them. */
-    *sym = (Sym){.kind = kind,
-                 .name = names_full(&l->symbols, kind == SYM_PERSON ? "" : prefix, name.text ? name.text : ""),
-                 .at = name.at,
-                 .ast = ast,
-                 .prefix = prefix,
-                 .system = system,
-                 .index = l->syms[kind].n};
+    const char *full = kind == SYM_PERSON ? names_full(&l->symbols, "", name.text ? name.text : "")
+                                          : full_name(d, name, known_sym, &found);
+    const Sym *first = kind == SYM_PERSON ? earlier(l, kind, full) : found;
+    Sym *sym = ARENA_NEW(l->arena, Sym);
+    *sym = (Sym){.kind = kind, .name = full, .at = name.at, .ast = ast, .prefix = d->home,
+                 .module = d->module->prefix, .system = d->system, .index = l->syms[kind].n};
     *VEC_PUSH(l->arena, &l->syms[kind]) = sym;
     if (!name.text || strncmp(name.text, "(unnamed ", 9) == 0) {
         l->symbols.lost[kind] = true;                /* the parser has said so */
@@ -260,41 +340,44 @@ static Sym *declare(Lower *l, SymKind kind, const char *prefix, Name name, Ast *
             l->symbols.lost[SYM_METRIC] = true;      /* a bare word may be a choice of it */
         return sym;
     }
-    const Sym *first = earlier(l, kind, sym->name);
     if (first) {
-        Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already a %s named \"%s\"",
-                           kinds[first->kind].what, name.text);
-        diag_hint(l->diags, m, "give one of the two another name");
-        lower_first(l, m, first->at);
-    } else {
-        map_put(l->symbols.of[kind], sym->name, sym);
-        if (kind == SYM_PERSON && *prefix)
-            map_put(l->symbols.of[kind], names_full(&l->symbols, prefix, sym->name), sym);
+        twice(d, first, name);
+        return sym;
     }
+    map_put(l->symbols.of[kind], sym->name, sym);
+    scope_declare(&l->symbols, d->home, name.text, sym);
+    if (kind == SYM_PERSON && *d->module->prefix)
+        map_put(l->symbols.of[kind], names_full(&l->symbols, d->module->prefix, sym->name), sym);
     return sym;
 }
 
 /* What nobody names gets no Sym, but a name of its own among its like all the same. */
-static void add_item(Lower *l, ItemVec *items, Map *seen, const char *what, Ast *ast, Name *name, const char *prefix, Sym *system)
+static void add_item(Declaring *d, ItemVec *items, Map *seen, const char *what, Ast *ast, Name *name)
 {
-    *VEC_PUSH(l->arena, items) = (Item){ast, prefix, system};
+    Lower *l = d->l;
+    const void *found = NULL;
+    d->items = seen;
+    const char *full = full_name(d, *name, known_item, &found);
+    const Name *first = name->text ? found : NULL;
+    *VEC_PUSH(l->arena, items) = (Item){ast, full, d->home, d->system};
     if (!name->text)
         return;
-    void **slot = map_slot(seen, names_full(&l->symbols, prefix, name->text));
-    if (*slot) {
+    if (first) {
         Diag *m = diag_add(l->diags, DIAG_E0201, name->at, "there is already %s named \"%s\"", what, name->text);
         diag_hint(l->diags, m, "give one of the two another name");
-        lower_first(l, m, ((Name *)*slot)->at);
+        lower_first(l, m, first->at);
         return;
     }
-    *slot = name;
+    map_put(seen, full, name);
 }
 
-static void declare_secret(Lower *l, Ast *ast, const char *prefix, Sym *system)
+static void declare_secret(Declaring *d, Ast *ast)
 {
+    Lower *l = d->l;
     Name name = ast->secret.name;
-    void **slot = map_slot(l->symbols.secrets, names_full(&l->symbols, prefix, name.text));
-    *VEC_PUSH(l->arena, &l->secrets) = (Item){ast, prefix, system};
+    const char *full = names_full(&l->symbols, d->module->prefix, name.text);
+    void **slot = map_slot(l->symbols.secrets, full);
+    *VEC_PUSH(l->arena, &l->secrets) = (Item){ast, full, d->home, d->system};
     if (*slot) {
         Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already a secret named \"%s\"", name.text);
         diag_hint(l->diags, m, "give one of the two another name");
@@ -304,52 +387,84 @@ static void declare_secret(Lower *l, Ast *ast, const char *prefix, Sym *system)
     *slot = ast;
 }
 
-typedef struct Declaring {
-    Lower *l;
-    Module *module;
-    Map *goals, *audits, *tests;
-    VEC(LuaVec) luas;              /* by system */
-} Declaring;
-
-static void add_lua(Declaring *d, const Ast *ast, const Sym *system)
+static void add_allow(Declaring *d, Ast *ast)
 {
-    LuaVec *to = system ? &d->luas.items[system->index] : &d->module->luas;
+    *VEC_PUSH(d->l->arena, &d->l->allows) = (Item){ast, "", d->home, d->system};
+}
+
+static void add_lua(Declaring *d, const Ast *ast)
+{
+    LuaVec *to = d->system ? &d->luas.items[d->system->index] : &d->module->luas;
     IrLua *lua = VEC_PUSH(d->l->arena, to);
     *lua = (IrLua){ast->lua.text, lower_place(d->l, ast->lua.text_at)};
 }
 
-static void declare_items(Declaring *d, Ast *items, Sym *system);
+static void declare_items(Declaring *d, Ast *items);
 
-static void declare_item(Declaring *d, Ast *ast, Sym *system)
+static void declare_system(Declaring *d, Ast *ast)
+{
+    Sym *around = d->system;
+    const char *home = d->home;
+    d->system = declare(d, SYM_SYSTEM, ast->system.name, ast);
+    d->system->prefix = d->home = ast->system.home;
+    VEC_PUSH(d->l->arena, &d->luas);
+    declare_items(d, ast->system.items);
+    d->system = around;
+    d->home = home;
+}
+
+static void inherits_nothing(Declaring *d, const Ast *without)
+{
+    Diag *m = diag_add(d->l->diags, DIAG_E0265, without->at, "nothing is inherited here that could be taken away");
+    diag_hint(d->l->diags, m, "`without` stands in what is `like` another: system S like Other < without ... >");
+}
+
+/* Of the standard library's systems and processes nothing is part of a business until `like` takes it over. */
+static bool is_pattern(Declaring *d, Ast *ast)
+{
+    bool pattern = ast->kind == AST_PROCESS || ast->kind == AST_SYSTEM;
+    bool measure = ast->kind == AST_METRIC || ast->kind == AST_GOAL || ast->kind == AST_AUDIT || ast->kind == AST_TEST;
+    if (!d->module->library || !(pattern || measure || (d->pattern && ast->kind == AST_LUA)))
+        return false;
+    if (pattern)
+        map_put(d->l->symbols.patterns, names_full(&d->l->symbols, d->module->prefix, ast_named(ast).text), ast);
+    bool before = d->pattern;
+    d->pattern = true;
+    if (ast->kind == AST_SYSTEM)
+        declare_items(d, ast->system.items);   /* its types, records and events can be used without it */
+    d->pattern = before;
+    return true;
+}
+
+static void declare_item(Declaring *d, Ast *ast)
 {
     Lower *l = d->l;
-    const char *prefix = d->module->prefix;
-#define DECLARE(KIND, field) declare(l, SYM_##KIND, prefix, ast->field.name, ast, system)
-#define ADD(items, field, what) add_item(l, &l->items, d->items, what, ast, &ast->field.name, prefix, system)
+    if (is_pattern(d, ast))
+        return;
+#define DECLARE(KIND, field) declare(d, SYM_##KIND, ast->field.name, ast)
+#define ADD(items, field, what) add_item(d, &l->items, d->items##_by_name, what, ast, &ast->field.name)
     switch ((int)ast->kind) {
-    case AST_CALENDAR: DECLARE(CALENDAR, calendar); break;
-    case AST_PERSON: DECLARE(PERSON, person); break;
-    case AST_ROLE: DECLARE(ROLE, role); break;
+    /* Those of the original are meant until the copy says otherwise. */
+    case AST_CALENDAR: if (!is_inherited(d, ast->at)) DECLARE(CALENDAR, calendar); break;
+    case AST_PERSON: if (!is_inherited(d, ast->at)) DECLARE(PERSON, person); break;
+    case AST_ROLE: if (!is_inherited(d, ast->at)) DECLARE(ROLE, role); break;
     case AST_TYPE: DECLARE(TYPE, type); break;
     case AST_RECORD: DECLARE(RECORD, record); break;
     case AST_EVENT: DECLARE(EVENT, event); break;
     case AST_TABLE: DECLARE(TABLE, table); break;
-    case AST_PROCESS: DECLARE(PROCESS, process); break;
+    case AST_PROCESS: DECLARE(PROCESS, process)->prefix = ast->process.home; break;
     case AST_METRIC: DECLARE(METRIC, metric); break;
     case AST_LOG: DECLARE(LOG, log); break;
-    case AST_SYSTEM: {
-        Sym *sym = DECLARE(SYSTEM, system);
-        VEC_PUSH(l->arena, &d->luas);
-        declare_items(d, ast->system.items, sym);
-        break;
-    }
+    case AST_SYSTEM: declare_system(d, ast); break;
     case AST_GOAL: ADD(goals, goal, "a goal"); break;
     case AST_AUDIT: ADD(audits, audit, "an audit"); break;
     case AST_TEST: ADD(tests, test, "a test"); break;
-    case AST_SECRET: declare_secret(l, ast, prefix, system); break;
-    case AST_ALLOW: *VEC_PUSH(l->arena, &l->allows) = (Item){ast, prefix, system}; break;
-    case AST_SCENARIO: *VEC_PUSH(l->arena, &l->scenarios) = (Item){ast, prefix, system}; break;
-    case AST_LUA: add_lua(d, ast, system); break;
+    /* The whole program's: those of the original hold for the copy, too. */
+    case AST_SECRET: if (!is_inherited(d, ast->at)) declare_secret(d, ast); break;
+    case AST_ALLOW: if (!is_inherited(d, ast->at)) add_allow(d, ast); break;
+    case AST_SCENARIO: ADD(scenarios, scenario, "a scenario"); break;
+    case AST_LUA: add_lua(d, ast); break;
+    case AST_WITHOUT: inherits_nothing(d, ast); break;
     case AST_LATER: lower_later_node(l, ast); break;
     case AST_USE: case AST_PROP: case AST_BAD: break;
     default:                                   /* the grammar lets nothing else stand here */
@@ -359,12 +474,14 @@ static void declare_item(Declaring *d, Ast *ast, Sym *system)
 #undef ADD
 }
 
-static void declare_items(Declaring *d, Ast *items, Sym *system)
+static void declare_items(Declaring *d, Ast *items)
 {
+    bool bad = lower_has_bad(items);
     for (Ast *ast = items; ast; ast = ast->next) {
         for (int k = 0; k < SYM_KINDS && ast->kind == AST_BAD && ast->bad.nameless == 1; k++)
             d->l->symbols.lost[k] = true;
-        declare_item(d, ast, system);
+        if (!bad || ast->kind != AST_WITHOUT)
+            declare_item(d, ast);
     }
 }
 
@@ -375,7 +492,7 @@ static void register_alias(Lower *l, const ModuleAlias *alias)
         size_t skip = k == SYM_PERSON ? 0 : strlen(alias->module->prefix);
         for (uint32_t i = 0; i < l->syms[k].n; i++) {
             Sym *sym = l->syms[k].items[i];
-            if (sym->prefix != alias->module->prefix)
+            if (sym->module != alias->module->prefix)
                 continue;
             void **slot =
                 map_slot(l->symbols.of[k], names_full(&l->symbols, alias->prefix, sym->name + skip));
@@ -387,11 +504,16 @@ static void register_alias(Lower *l, const ModuleAlias *alias)
 
 void names_declare(Lower *l)
 {
-    Declaring d = {.l = l, .goals = map_new(l->arena), .audits = map_new(l->arena), .tests = map_new(l->arena)};
+    Declaring d = {.l = l,
+                   .goals_by_name = map_new(l->arena),
+                   .audits_by_name = map_new(l->arena),
+                   .tests_by_name = map_new(l->arena),
+                   .scenarios_by_name = map_new(l->arena)};
     /* The main file first: its processes head every list that people read. */
     for (uint32_t i = l->module_order.n; i-- > 0;) {
         d.module = l->module_order.items[i];
-        declare_items(&d, d.module->items, NULL);
+        d.home = d.module->prefix;
+        declare_items(&d, d.module->items);
     }
     for (uint32_t i = 0; i < l->aliases.n; i++)
         register_alias(l, &l->aliases.items[i]);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MODULE_LIMIT ((size_t)64 << 20)
+#define MODULES_DEEP 100                       /* modules that use each other in a row */
 
 /* "a/b/../c.ops" becomes "a/c.ops"; what leads above the start stays. */
 static char *normalized(Arena *a, const char *path)
@@ -55,7 +56,7 @@ static const char *folder_of(Arena *a, const char *below, const char *path)
 
 const char *lower_file(Lower *l, const char *prefix, const Ast *ast)
 {
-    const Module *m = map_get(l->prefixes, prefix);
+    const Module *m = map_get(l->prefixes, symbols_module_at(&l->symbols, prefix, ast->at));
     const char *path = lower_text(l, ast);
     if (!path || path[0] == '/' || !m || !*m->folder)
         return path;
@@ -78,9 +79,11 @@ static const char *stem(Lower *l, const char *path)
     return intern(l->symbols.names, from, dot && dot > from ? (size_t)(dot - from) : strlen(from));
 }
 
-static Module *module_new(Lower *l, const char *path, const char *folder, const char *prefix)
+static Module *module_new(Lower *l, const Module *user, const char *path, const char *folder, const char *prefix)
 {
     Module *m = ARENA_NEW(l->arena, Module);
+    m->user = user;
+    m->depth = user ? user->depth + 1 : 0;
     m->path = path;
     m->folder = folder;
     m->prefix = prefix;
@@ -120,31 +123,58 @@ static void no_such_library(Lower *l, Name name)
         diag_hint(l->diags, m, "a file of your own is written in quotes: use \"%s.ops\"", name.text);
 }
 
-static Module *load_library(Lower *l, const Ast *use, const char *prefix)
+static Module *load_library(Lower *l, const Module *user, const Ast *use, const char *prefix)
 {
-    Name name = use->use.path;
-    const StdlibFile *file = stdlib_find(name.text);
-    if (!file) {
-        no_such_library(l, name);
-        return NULL;
-    }
+    const StdlibFile *file = stdlib_find(use->use.path.text);
     const char *path = arena_printf(l->arena, "std:%s", file->name);
     Module *m = map_get(l->modules, path);
     if (!m) {
-        m = module_new(l, path, "", prefix);
+        m = module_new(l, user, path, "", prefix);
+        m->library = true;
         parse(l, m, arena_printf(l->arena, "stdlib/%s.ops", file->name), file->text, strlen(file->text));
     }
     return m;
 }
 
-static bool read_module(Lower *l, Name name, const char *path, char **text, size_t *n)
+/* "a.ops uses b.ops, b.ops uses a.ops": from the one that is used again down to its user. */
+static void add_users(Buf *b, const Module *from, const Module *to)
+{
+    if (from != to)
+        add_users(b, from, to->user);
+    buf_printf(b, "%s%s", from == to ? "" : from == to->user ? " uses " : ", which uses ", to->path);
+}
+
+static void tell_circle(Lower *l, const Module *user, const Module *used, Span at)
+{
+    if (user == used) {
+        Diag *d = diag_add(l->diags, DIAG_E0214, at, "this file uses itself");
+        diag_hint(l->diags, d, "its own names are there without `use`: take the line away");
+        return;
+    }
+    Buf b = {0};
+    add_users(&b, used, user);
+    Diag *d = diag_add(l->diags, DIAG_E0214, at, "modules in a circle: %s, which uses %s", buf_text(&b), used->path);
+    diag_hint(l->diags, d, "move what both need into a further file that uses neither");
+    buf_free(&b);
+}
+
+static bool too_deep(Lower *l, const Module *user, Span at)
+{
+    if (user->depth < MODULES_DEEP)
+        return false;
+    Diag *d = diag_add(l->diags, DIAG_E0118, at, "more than %d files use one another in a row here", MODULES_DEEP);
+    diag_hint(l->diags, d, "let a file use what it needs directly");
+    return true;
+}
+
+static bool read_module(Lower *l, const char *path, Span at, char **text, size_t *n)
 {
     Error err;
     Status st = l->load ? l->load(l->load_self, l->arena, path, text, n, &err)
                         : text_read_file(l->arena, path, MODULE_LIMIT, text, n, &err);
     if (st == ST_OK)
         return true;
-    Diag *d = diag_add(l->diags, DIAG_E0212, name.at, "cannot read the module: %s", err.text);
+    Diag *d = diag_add(l->diags, DIAG_E0212, at, "cannot read the module: %s", err.text);
     diag_hint(l->diags, d, "a path is meant from the folder of the file that says `use`");
     return false;
 }
@@ -164,7 +194,7 @@ static const char *lua_text(Lower *l, Name name, const char *path)
             return l->lua_modules.items[i].ir.lua.text;
     char *text;
     size_t n;
-    if (!read_module(l, name, path, &text, &n))
+    if (!read_module(l, path, name.at, &text, &n))
         return NULL;
     if (strlen(text) < n || utf8_check(text, n) < n) {
         Diag *d = diag_add(l->diags, DIAG_E0116, name.at, "\"%s\" is no UTF-8 text", path);
@@ -194,18 +224,16 @@ static Module *load_file(Lower *l, const Module *user, const Ast *use, const cha
     const char *path = beside(l->arena, user->path, name.text);
     Module *m = map_get(l->modules, path);
     if (m && m->loading) {
-        Diag *d =
-            diag_add(l->diags, DIAG_E0214, name.at, "\"%s\" uses itself, directly or through others", path);
-        diag_hint(l->diags, d, "move what both need into a third file that uses neither");
+        tell_circle(l, user, m, name.at);
         return NULL;
     }
-    if (m)
+    if (m || too_deep(l, user, name.at))
         return m;
     char *text;
     size_t n;
-    if (!read_module(l, name, path, &text, &n))
+    if (!read_module(l, path, name.at, &text, &n))
         return NULL;
-    m = module_new(l, path, folder_of(l->arena, user->folder, name.text), prefix);
+    m = module_new(l, user, path, folder_of(l->arena, user->folder, name.text), prefix);
     parse(l, m, path, text, n);
     return m;
 }
@@ -240,6 +268,13 @@ static void load_uses(Lower *l, Module *m)
                             ? use->use.as
                             : (Name){use->use.is_file ? stem(l, use->use.path.text) : use->use.path.text,
                                      use->use.path.at};
+        if (!use->use.is_file && !stdlib_find(use->use.path.text)) {
+            no_such_library(l, use->use.path);
+            if (is_name(as.text))
+                map_put(l->symbols.lost_modules, names_full(&l->symbols, m->prefix, arena_printf(l->arena, "%s.", as.text)),
+                        use);
+            continue;
+        }
         if (!is_name(as.text)) {
             Diag *d = diag_add(l->diags, DIAG_E0217, as.at, "\"%s\" cannot stand before a dot, so nothing of this "
                                "module could be named", as.text);
@@ -261,7 +296,7 @@ static void load_uses(Lower *l, Module *m)
             map_put(read ? l->symbols.lua_modules : l->symbols.lost_modules, prefix, use);
             continue;
         }
-        Module *used = use->use.is_file ? load_file(l, m, use, prefix) : load_library(l, use, prefix);
+        Module *used = use->use.is_file ? load_file(l, m, use, prefix) : load_library(l, m, use, prefix);
         map_put(used ? l->symbols.modules : l->symbols.lost_modules, prefix, use);
         if (used)
             add_alias(l, used, prefix);
@@ -271,6 +306,6 @@ static void load_uses(Lower *l, Module *m)
 void names_load(Lower *l, const char *path, const char *text, size_t n)
 {
     const char *key = strcmp(path, "-") == 0 ? "-" : normalized(l->arena, path);
-    Module *m = module_new(l, key, "", "");
+    Module *m = module_new(l, NULL, key, "", "");
     parse(l, m, path, text, n);
 }

@@ -19,7 +19,8 @@ typedef struct Sym {
     const char *name;
     Span at;                       /* of the name where declared */
     Ast *ast;
-    const char *prefix;            /* "alias." of its module, "" for the main file */
+    const char *prefix;            /* with which its own names are looked up: `module`, or the home of a copy */
+    const char *module;            /* "alias." of its module, "" for the main file */
     uint32_t index;                /* in the program's array of its kind (not for types and records) */
     struct Sym *system;            /* the system around it, or NULL */
     const Type *type;              /* TYPE, RECORD; TABLE: its record; METRIC: its value's (NULL until lowered) */
@@ -46,6 +47,8 @@ typedef struct Symbols {
     Map *modules, *lost_modules;   /* "x.", by which a module is used -> the use; those that could not be read */
     Map *lua_modules;              /* "x.", by which a file of Lua is used -> the use */
     Map *secrets;                  /* name -> its Ast */
+    Map *copies, *views;           /* what `like` made: see names_scope.c; both empty where nothing says it */
+    Map *patterns;                 /* systems and processes of the standard library: to be taken over by `like` only */
     Map *people;                   /* who is in a role, declared or not: name -> IrRole */
     IrProgram *program;
     UnitBuilder *unit;             /* of the program's declarations */
@@ -58,8 +61,14 @@ typedef struct Symbols {
 /* Nothing is declared yet. */
 void symbols_begin(Symbols *s, Arena *a, Diags *diags);
 
-/* Finds a name of this kind as seen from a module with this prefix ("" for the main file): its own
- * module's first. NULL where there is none. */
+/* A prefix says from where names are seen: a module ("" for the main file), or a copy that `like` made. In a copy
+ * it depends on where a text was written: this is the prefix for what stands at that place. */
+const char *symbols_at(const Symbols *s, const char *prefix, Span at);
+/* The prefix of the module whose text stands there. */
+const char *symbols_module_at(const Symbols *s, const char *prefix, Span at);
+
+/* Finds a name of this kind as seen with this prefix: what a copy declares itself first, then what its own
+ * module does. NULL where there is none. */
 Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char *name);
 /* The same with a message (E02xx, "did you mean", where declared) where there is none. */
 Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name);

@@ -19,7 +19,8 @@ const Sym *who_role(const Flow *f, const Ast *who)
     if (!root || root->kind != AST_NAME || !root->name.name.text || vars_find(f, root->name.name.text))
         return NULL;
     const char *name = who->kind == AST_MEMBER ? ast_dotted(f->l->arena, who) : who->name.name.text;
-    return name ? names_known(&f->l->symbols, SYM_ROLE, f->process->prefix, name) : NULL;
+    const Symbols *symbols = &f->l->symbols;
+    return name ? names_known(symbols, SYM_ROLE, symbols_at(symbols, f->process->prefix, who->at), name) : NULL;
 }
 
 const char *who_step(const Flow *f, const Ast *who)
@@ -72,7 +73,8 @@ static Map *people_named(const Flow *f, const Ast *who)
     bool name = who->kind == AST_NAME && who->name.name.text;
     if (!name || vars_find(f, who->name.name.text))
         return NULL;
-    const Sym *person = names_known(&f->l->symbols, SYM_PERSON, f->process->prefix, who->name.name.text);
+    const char *prefix = symbols_at(&f->l->symbols, f->process->prefix, who->at);
+    const Sym *person = names_known(&f->l->symbols, SYM_PERSON, prefix, who->name.name.text);
     if (person)
         return one_person(f, person->name);
     return map_get(f->l->symbols.people, who->name.name.text) ? one_person(f, who->name.name.text) : NULL;

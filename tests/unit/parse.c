@@ -433,45 +433,6 @@ static void test_saved_header(void **state)
     end(&t);
 }
 
-/* What the tree cannot hold yet says so, over its first words. */
-typedef struct LaterCase { const char *frame, *text, *what, *span; } LaterCase;
-
-static const LaterCase LATERS[] = {
-    {"%s", "process P like Q < why \"x\" >", "like", "like"},
-};
-
-static const Ast *find_later(const Ast *items)
-{
-    for (; items; items = items->next) {
-        const Ast *inner = items->kind == AST_PROCESS ? find_later(items->process.items)
-                           : items->kind == AST_STEP  ? find_later(items->step.items)
-                           : items->kind == AST_AUDIT ? find_later(items->audit.items)
-                           : items->kind == AST_LATER ? items
-                                                      : NULL;
-        if (inner)
-            return inner;
-    }
-    return NULL;
-}
-
-static void test_later(void **state)
-{
-    (void)state;
-    Arena *a = arena_new();
-    for (size_t i = 0; i < sizeof LATERS / sizeof *LATERS; i++) {
-        Try t = try_text(framed(a, &(Case){LATERS[i].frame, LATERS[i].text, true}));
-        if (diags_count(t.diags))
-            show(&t);
-        assert_int_equal(diags_count(t.diags), 0);
-        const Ast *later = find_later(t.items);
-        assert_non_null(later);
-        assert_string_equal(later->later.what, LATERS[i].what);
-        assert_span(&t, later->at, LATERS[i].span);
-        end(&t);
-    }
-    arena_free(a);
-}
-
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
 typedef struct Told { const char *text; DiagCode code; uint32_t line, column; const char *says; } Told;
@@ -854,7 +815,6 @@ int main(void)
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_tree),
         cmocka_unit_test(test_saved_header),
-        cmocka_unit_test(test_later),
         cmocka_unit_test(test_flow_tree),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_nul),
