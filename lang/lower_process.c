@@ -26,6 +26,9 @@ static void inherits_nothing(Lower *l, const Sym *process, Span at, const char *
 {
     if (lower_has_bad(process->ast->process.items))
         return;
+    for (const Sym *system = process->system; system; system = system->system)
+        if (lower_has_bad(system->ast->system.items))
+            return;                            /* what it would have inherited may have been lost there */
     Diag *m = diag_once(l->diags, process, DIAG_E0265, at, "\"%s\" inherits nothing that `%s` could speak of",
                         process->name, word);
     uint32_t n, others = 0;

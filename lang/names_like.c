@@ -176,8 +176,9 @@ static void no_original(Liking *k, const Entry *e, Name of)
     const char *what = kind == AST_SYSTEM ? "system" : "process", *name = of.text;
     Module *m = module_named(k, e->module, &name);
     size_t dot = strcspn(of.text, ".");
-    if (of.text[dot] && symbols_module(&l->symbols, e->module->prefix, arena_dup_n(l->arena, of.text, dot)) == MODULE_LOST)
-        return;
+    bool damaged = map_count(l->symbols.lost_modules) || lower_has_bad(e->module->items);
+    if (of.text[dot] && m == e->module && damaged)
+        return;                                /* it may be of the module that was lost */
     Diag *d = diag_add(l->diags, DIAG_E0260, of.at, "there is no %s named \"%s\" to be like", what, of.text);
     bool other = known(k, m, name, kind == AST_SYSTEM ? AST_PROCESS : AST_SYSTEM) != NULL;
     if (other) {
@@ -240,10 +241,13 @@ static void tell_circle(Liking *k, const Entry *back)
 
 /* ---- one copy ------------------------------------------------------------------------------------ */
 
-/* Something is missing in it: what follows from that is not told. */
+/* Something is missing in it, and in what it may have opened: what follows from that is not told. */
 static void leave_open(Liking *k, Ast *ast)
 {
     Ast **items = items_of(ast);
+    for (Ast *inner = *items; inner && ast->kind == AST_SYSTEM; inner = inner->next)
+        if (is_declared(inner) && !ast_like_of(inner))
+            leave_open(k, inner);
     *items = ast_append(*items, ast_bad(k->l->arena, ast->at, 1));
 }
 
@@ -408,11 +412,32 @@ static NamesOf *together(Liking *k, const Copy *copy, const char *module)
     return *slot;
 }
 
+static bool changes_steps(const Ast *items)
+{
+    for (const Ast *ast = items; ast; ast = ast->next)
+        if (ast->kind == AST_WITHOUT || (ast->kind == AST_STEP && ast->step.after.text) ||
+            (ast->kind == AST_PROCESS && changes_steps(ast->process.items)))
+            return true;
+    return false;
+}
+
+/* Of a header with a mistake it is not known what it inherits. */
+static void settle_header(Liking *k, Ast *ast, bool copied)
+{
+    Name name = ast_named(ast);
+    bool unnamed = !name.text || strncmp(name.text, "(unnamed ", 9) == 0;
+    bool quoted = !unnamed && *sources_text(diags_sources(k->l->diags), name.at.from) == '"';
+    bool longer = !unnamed && (ast->at.to > name.at.to || (!quoted && name.at.to - name.at.from > strlen(name.text)));
+    if ((unnamed || longer) && (copied || changes_steps(*items_of(ast))) && !ast_like_of(ast))
+        leave_open(k, ast);
+}
+
 static void settle(Liking *k, const Module *m, Ast *items, const char *home, const Heir *around)
 {
     for (Ast *ast = items; ast; ast = ast->next) {
         if (!is_declared(ast))
             continue;
+        settle_header(k, ast, around && around->own.from <= ast_named(ast).at.from && ast_named(ast).at.from < around->own.to);
         Copy *copy = ast_like_of(ast) ? ast_like_of(ast)->like.copy : NULL;
         if (copy) {
             scope_open(&k->l->symbols, copy, home, m->prefix);
