@@ -91,7 +91,7 @@ static uint32_t need_check(Auditing *a, const IrAudit *audit, Name name)
 static const char *need_person(Auditing *a, Name name)
 {
     Symbols *s = &a->l->symbols;
-    bool declared = name.text && names_known(s, SYM_PERSON, a->item->prefix, name.text);
+    bool declared = name.text && names_known(s, SYM_PERSON, symbols_at(s, a->item->prefix, name.at), name.text);
     if (name.text && !declared && map_get(s->people, name.text))
         return name.text;
     for (uint32_t i = 0; !declared && i < a->l->syms[SYM_ROLE].n; i++)

@@ -110,10 +110,10 @@ static void run(Scene *s, const Ast *ast)
 static Sym *split(Scene *s, Name what, Name *rest)
 {
     Lower *l = s->l;
-    const char *first = strchr(what.text, '.');
+    const char *first = strchr(what.text, '.'), *prefix = symbols_at(&l->symbols, s->item->prefix, what.at);
     for (const char *dot = first; dot; dot = strchr(dot + 1, '.')) {
         const char *process = arena_dup_n(l->arena, what.text, (size_t)(dot - what.text));
-        Sym *sym = names_known(&l->symbols, SYM_PROCESS, s->item->prefix, process);
+        Sym *sym = names_known(&l->symbols, SYM_PROCESS, prefix, process);
         if (!sym)
             continue;
         sym->used = true;
@@ -235,7 +235,9 @@ void lower_scenarios(Lower *l)
         s.scenario = (IrScenario){.name = item->name,
                                   .system = item->system ? item->system->index : IR_NONE,
                                   .place = lower_place(l, name.at)};
+        const Heir *before = lower_heir(l, item->prefix);
         lower_scenario(&s);
+        diags_heir(l->diags, before);
         all[i] = s.scenario;
     }
     p->scenarios = all;

@@ -103,6 +103,17 @@ static void use_of_text(Missing *m, const Ast *ast)
         use(m, ast->at, NULL);
 }
 
+/* "Order.Pack" names the process, and the step. */
+static void use_of_part(Missing *m, Name dotted, bool step)
+{
+    size_t n = dotted.text ? strlen(dotted.text) : 0, own = strlen(m->name);
+    if (n <= own)
+        return;
+    const char *part = step ? dotted.text + n - own : dotted.text, dot = step ? part[-1] : part[own];
+    if (dot == '.' && strncmp(part, m->name, own) == 0)
+        use(m, dotted.at, NULL);
+}
+
 static void look_for_step(void *self, const Ast *ast)
 {
     Missing *m = self;
@@ -118,6 +129,7 @@ static void look_for_step(void *self, const Ast *ast)
             use_of_name(m, name->name.name);
         break;
     case AST_HAS: use_of_name(m, ast->has.a), use_of_name(m, ast->has.b); break;
+    case AST_ASSUME: use_of_part(m, ast->assume.what, true); break;
     case AST_RULE_SAME: use_of_name(m, ast->rule_same.a), use_of_name(m, ast->rule_same.b); break;
     case AST_NAME:
         if (ast->name.name.text && map_get(m->lost, ast->name.name.text))
@@ -143,6 +155,8 @@ static void look_for_declaration(void *self, const Ast *ast)
     case AST_OF: if (process) use_of_name(m, ast->of.process); break;
     case AST_RULE_EVERY: if (process) use_of_name(m, ast->rule_every.process); break;
     case AST_RULE_SAME: if (process) use_of_name(m, ast->rule_same.process); break;
+    case AST_VOLUME: if (process) use_of_name(m, ast->volume.process); break;
+    case AST_ASSUME: if (process) use_of_part(m, ast->assume.what, false); break;
     case AST_RULE_NO: if (process) use_of_name(m, ast->rule_no.process); break;
     default: break;
     }

@@ -1,0 +1,2 @@
+function f(x) return x end
+return { f = f }
