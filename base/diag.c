@@ -208,7 +208,7 @@ bool diag_code_find(const char *name, DiagCode *out)
 
 /* Names that are compared for one compilation: enough for thousands of mistakes in a file of
  * any usual size, and still under seconds when a huge file is wrong everywhere. */
-enum { COMPARED_MOST = 20 * 1000 * 1000, DAMAGED_MOST = 256 };
+enum { COMPARED_MOST = 20 * 1000 * 1000, AGAIN_MOST = 10 * 1000, SEARCHED_MOST = 100 * 1000 * 1000, DAMAGED_MOST = 256 };
 
 typedef struct Accept {
     DiagCode code;
@@ -238,7 +238,7 @@ struct Diags {
     VEC(Accept) accepts;
     VEC(Diag *) accepted;
     uint32_t errors;
-    size_t compared;
+    size_t compared, searched, again;  /* again: places of what was told once; of so many nobody reads more */
     Diag scratch;
     bool sorted;
 };
@@ -356,22 +356,24 @@ static bool names(const char *text, size_t n, const char *name)
     return false;
 }
 
-static bool lost(const Diags *d, const char *name, bool things)
+static bool lost(Diags *d, const char *name, bool things)
 {
     for (uint32_t i = 0; i < d->damaged.n; i++) {
         const Damage *damage = &d->damaged.items[i];
         if (things && !damage->thing) continue;
+        d->searched += damage->at.to - damage->at.from;
+        if (d->searched > SEARCHED_MOST) return true;      /* so much is wrong that any name may be */
         if (names(sources_text(d->sources, damage->at.from), damage->at.to - damage->at.from, name)) return true;
     }
     return false;
 }
 
-bool diags_lost_thing(const Diags *d, const char *name)
+bool diags_lost_thing(Diags *d, const char *name)
 {
     return lost(d, name, true);
 }
 
-bool diags_lost_value(const Diags *d, const char *name)
+bool diags_lost_value(Diags *d, const char *name)
 {
     return lost(d, name, false);
 }
@@ -480,6 +482,11 @@ static Diag *scratch(Diags *d, DiagCode code, Span at)
     return &d->scratch;
 }
 
+Diag *diag_silent(Diags *d, DiagCode code, Span at)
+{
+    return scratch(d, code, at);
+}
+
 static bool wanted(Diags *d, DiagCode code, Span at)
 {
     assert(code < DIAG_COUNT);
@@ -512,7 +519,7 @@ static void add_place(Diags *d, Told *told, Span at)
 
 Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...)
 {
-    if (!wanted(d, code, at)) return scratch(d, code, at);
+    if (d->again > AGAIN_MOST || !wanted(d, code, at)) return scratch(d, code, at);
     va_list args;
     va_start(args, format);
     const char *message = worded(d, format, args);
@@ -521,6 +528,7 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
     void **slot = map_slot(d->once, arena_printf(d->arena, "%p %d %s", about, (int)code, message));
     if (*slot) {
         add_place(d, *slot, at);
+        d->again++;
         return scratch(d, code, at);
     }
     Told *told = ARENA_NEW(d->arena, Told);
@@ -532,6 +540,7 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
 void diag_hint(Diags *d, Diag *m, const char *format, ...)
 {
     va_list args;
+    if (m == &d->scratch) return;
     va_start(args, format);
     m->hint = worded(d, format, args);
     va_end(args);

@@ -74,6 +74,8 @@ Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...) PRINTF
 /* The same, for what is told once of each `about`: a name that is missing in many places is one mistake.
  * Further places become those where it is missing `also`. */
 Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...) PRINTF_LIKE(5, 6);
+/* A message that is told to nobody. */
+Diag *diag_silent(Diags *d, DiagCode code, Span at);
 void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
 /* "did you mean ...?": the nearest of the candidates, if one is near. True when one was. */
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
@@ -84,8 +86,8 @@ void diags_unmute(Diags *d);
 /* In this range something is wrong that was to declare a thing (or, if not, a value): that a name of it is not known
  * then follows. */
 void diags_damaged(Diags *d, Span at, bool thing);
-bool diags_lost_thing(const Diags *d, const char *name);
-bool diags_lost_value(const Diags *d, const char *name);   /* a variable, field or step */
+bool diags_lost_thing(Diags *d, const char *name);
+bool diags_lost_value(Diags *d, const char *name);   /* a variable, field or step */
 /* From now on text is read for this heir (NULL: for itself); returns the one before. */
 const Heir *diags_heir(Diags *d, const Heir *heir);
 /* The heir for whom this place is read now, though it stands elsewhere; NULL: it is nobody's but its own. */

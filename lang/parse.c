@@ -42,17 +42,16 @@ bool source_muted(const Source *s, uint32_t from)
 
 static Diag *report(Source *s, DiagCode code, uint32_t from, uint32_t to, const char *format, va_list args)
 {
-    Diag *scratch = ARENA_NEW(s->arena, Diag);
-    if (source_muted(s, from))
-        return scratch;
     Span at = {s->offset + from, s->offset + to};
+    if (source_muted(s, from))
+        return diag_silent(s->diags, code, at);
     if (diags_count(s->diags) >= MESSAGES_MAX) {
         s->mute = 0;
         s->stop = true;
         Diag *m =
             diag_add(s->diags, DIAG_E0118, at, "more than %d messages; the rest is not told", MESSAGES_MAX);
         diag_hint(s->diags, m, "mend these first, then check again");
-        return scratch;
+        return diag_silent(s->diags, code, at);
     }
     char text[1024];
     vsnprintf(text, sizeof text, format, args);

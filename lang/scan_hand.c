@@ -164,6 +164,8 @@ static void damage_header(Hand *h, uint32_t from, uint32_t to)
 static void mute_line(Hand *h, uint32_t at, uint32_t told)
 {
     Diags *d = h->source->diags;
+    if (diags_muted(d, h->source->offset + at))
+        return;                                    /* by another quote of the line */
     if (diags_count(d) > told)                     /* else it was dropped itself: keep what is there */
         diags_take_back(d, h->told, told);
     mute(h, line_start(h, at), line_end(h, at) + 1);
@@ -281,7 +283,7 @@ static bool ends_block(Hand *h)
 static int open_bracket(const Hand *h)
 {
     uint32_t closed[2] = {0};
-    for (uint32_t i = h->raw->n; i > 0 && h->raw->items[i - 1].kind != RAW_NL; i--) {
+    for (uint32_t i = h->raw->n, seen = 0; i > 0 && h->raw->items[i - 1].kind != RAW_NL && seen < LOOK_MOST; i--, seen++) {
         unsigned kind = h->raw->items[i - 1].kind;
         uint32_t *n = &closed[kind == '[' || kind == ']'];
         if (kind == ')' || kind == ']')
@@ -654,7 +656,7 @@ static int bracket_meant(const Hand *h)
     uint32_t depth[2] = {0};
     if (h->at == 0 || !(part_of_word((unsigned char)byte(h, h->at - 1), false) || strchr(" =,([", byte(h, h->at - 1))))
         return 0;
-    for (uint32_t at = h->at + 1, end = line_end(h, at); at < end; at++) {
+    for (uint32_t at = h->at + 1, end = h->at + LOOK_MOST; at < end && byte(h, at) != '\n' && byte(h, at); at++) {
         char c = byte(h, at);
         uint32_t *n = &depth[c == '[' || c == ']'];
         if (c == '#' || c == '{' || c == '}')
@@ -672,8 +674,8 @@ static int bracket_meant(const Hand *h)
 /* Does a : stand where the block of this statement would open? */
 static bool colon_opens_block(const Hand *h)
 {
-    uint32_t i = h->raw->n, at = h->at + 1, n = 0;
-    while (i > 0 && h->raw->items[i - 1].kind != RAW_NL && h->raw->items[i - 1].kind != RAW_SEMI &&
+    uint32_t i = h->raw->n, least = i > LOOK_MOST ? i - LOOK_MOST : 0, at = h->at + 1, n = 0;
+    while (i > least && h->raw->items[i - 1].kind != RAW_NL && h->raw->items[i - 1].kind != RAW_SEMI &&
            h->raw->items[i - 1].kind != RAW_LT && h->raw->items[i - 1].kind != RAW_GT)
         i--;
     if (i == h->raw->n || (!angles_opens(h->raw->items[i].word) && h->raw->items[h->raw->n - 1].word != K_ELSE))
@@ -765,7 +767,7 @@ static void check_bytes(Source *s)
 {
     if (!is_plain_text(s))
         return;
-    for (uint32_t at = 0; at < s->n;) {
+    for (uint32_t at = 0; at < s->n && !s->stop;) {
         uint32_t bad = at + (uint32_t)utf8_check(s->text + at, s->n - at);
         if (bad >= s->n)
             break;
@@ -835,6 +837,8 @@ void hand_end(Hand *h)
         s->open = h->inserts[h->inserts_n - 1].triple ? OPEN_INSERT : OPEN_INSERT_IN_LINE;
         h->inserts_n = 0;
     }
+    if (s->stop)
+        h->inserts_n = 0;
     end_inserts_of_line(h);
     if (h->inserts_n)
         unclosed_text(h, h->inserts[h->inserts_n - 1].text_at, s->n, true);

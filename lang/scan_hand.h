@@ -8,6 +8,7 @@
 
 enum {
     INSERTS_MAX = 200,
+    LOOK_MOST = 200,        /* so far what stands around a wrong sign is looked at, in bytes or tokens */
     LUA_UNCLOSED_MAX = 16 /* each costs a walk to the text's end; after so many, indentation alone decides */
 };
 

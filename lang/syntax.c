@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { WANTED_MAX = 6, WORDS_SHOWN = 4, FOUND_BYTES = 40 };
+enum { LOOK_MOST = 20000, WANTED_MAX = 6, WORDS_SHOWN = 4, FOUND_BYTES = 40 };
 
 typedef struct Wanted {
     Buf text;
@@ -389,8 +389,8 @@ static uint32_t statement_begin(const Parse *p, uint32_t end)
 /* The < around the statement, or the file's first token. */
 static uint32_t block_around(const Parse *p, uint32_t at)
 {
-    uint32_t depth = 0;
-    while (at > 0 && (p->tokens[--at].kind != LBLK || depth > 0))
+    uint32_t depth = 0, least = at > LOOK_MOST ? at - LOOK_MOST : 0;
+    while (at > least && (p->tokens[--at].kind != LBLK || depth > 0))
         depth = depth + (p->tokens[at].kind == RBLK) - (p->tokens[at].kind == LBLK);
     return at;
 }
@@ -457,7 +457,7 @@ static void damaged(Parse *p, uint32_t first)
     while (end < p->tokens_n && !ends_statement(p->tokens[end].kind))
         end++;
     bool skipped = end < p->tokens_n && p->tokens[end].kind == LBLK && !angles_opens(t->word);
-    for (; skipped && end < p->tokens_n; end++) {
+    for (uint32_t most = first + LOOK_MOST; skipped && end < p->tokens_n && end < most; end++) {
         depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
         if (depth == 0)
             break;
@@ -527,7 +527,8 @@ static bool header_above(Parse *p)
                                    word_text(head->word));
     diag_hint(p->source->diags, m, "write < at the end of this line");
     uint32_t end = p->at, depth = 0;           /* what its block holds follows, to its > */
-    while (end + 1 < p->tokens_n && (p->tokens[end].kind != RBLK || depth > 0)) {
+    uint32_t most = p->at + LOOK_MOST;
+    while (end + 1 < p->tokens_n && end < most && (p->tokens[end].kind != RBLK || depth > 0)) {
         depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
         end++;
     }
