@@ -563,14 +563,17 @@ static int odd_character(Hand *h, uint32_t c, uint32_t n)
     return c == 0x20AC || c == 0xA3 ? hand_money(h) : hand_bad(h);
 }
 
+/* The scanner has seen its first letter beyond ASCII; how far it goes is looked at once, here: a long run of
+ * such signs that are no letters would else be matched anew at each. */
 int hand_word(Hand *h)
 {
     const char *p = h->source->text + h->at;
-    uint32_t c, n = literal_decode(p, h->length, &c), taken = n;
+    uint32_t rest = h->source->n - h->at;
+    uint32_t c, n = literal_decode(p, rest, &c), taken = n;
     if (!part_of_word(c, true))
         return odd_character(h, c, n);
-    while (taken < h->length) {
-        n = literal_decode(p + taken, h->length - taken, &c);
+    while (taken < rest) {
+        n = literal_decode(p + taken, rest - taken, &c);
         if (!part_of_word(c, false))
             break;
         taken += n;
