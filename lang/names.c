@@ -282,7 +282,7 @@ static const char *full_name(Declaring *d, Name name, const void *(*known)(Decla
                              const void **first)
 {
     const Symbols *s = &d->l->symbols;
-    const char *own = name.text ? name.text : "", *full;
+    const char *own = name.text ? name.text : "", *full = own;
     for (uint32_t most = 0;; most++) {
         const char *longer = most ? behind_systems(d, own, most) : own;
         if (!longer)
