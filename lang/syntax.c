@@ -158,7 +158,7 @@ static const char *wanted_text(Arena *a, GrammarPlace *place)
 static const char *found_text(Parse *p, const Token *t)
 {
     const char *at = p->source->text + t->from;
-    size_t n = t->to - t->from, line = strcspn(at, "\n");
+    size_t n = t->to - t->from;
     switch (t->kind) {
     case NL: return "the line ends here";
     case LBLK: return "this < does not fit here";
@@ -166,8 +166,9 @@ static const char *found_text(Parse *p, const Token *t)
     case END: return "the text ends here";
     case LUA: return "`lua { }` does not fit here";
     }
-    if (line < n)
-        n = line;
+    const char *end = memchr(at, '\n', n);
+    if (end)
+        n = (size_t)(end - at);
     size_t shown = n <= FOUND_BYTES ? n : FOUND_BYTES;
     while (shown < n && shown > 0 && ((unsigned char)at[shown] & 0xC0) == 0x80)
         shown--;
