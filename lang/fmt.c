@@ -52,17 +52,6 @@ static bool starts_behind(uint16_t kind)
     return kind == NL || kind == LBLK || kind == RBLK;
 }
 
-/* A block that the author wrote on one line, without comments, that still fits. */
-static bool may_be_flat(const Format *f, uint32_t open)
-{
-    uint32_t close = f->closes[open];
-    const char *from = f->text + f->tokens[open].from, *to = f->text + f->tokens[close].to;
-    if (close == 0 || has_line_end(from, to)) return false;
-    uint32_t first = open;
-    while (first > 0 && !starts_behind(f->tokens[first - 1].kind)) first--;
-    return f->depth * 4 + (size_t)(to - (f->text + f->tokens[first].from)) <= WIDTH;
-}
-
 static bool tight_before(uint16_t kind)
 {
     return kind == ',' || kind == ')' || kind == ']' || kind == '.' || kind == RANGE;
@@ -83,6 +72,37 @@ static bool blank_between(const Token *a, const Token *b)
     if (tight_before(b->kind) || tight_after(a->kind)) return false;
     if (a->kind == ',' || spaced(a->kind) || spaced(b->kind)) return true;
     return b->from > a->to;
+}
+
+/* How wide these tokens are on one line as they are laid out, whatever blanks stand between them now: so the
+ * answer is the same when the result is laid out again. Stops where it is more than `most`. */
+static size_t width_on_a_line(const Format *f, uint32_t first, uint32_t last, size_t most)
+{
+    size_t width = 0;
+    uint32_t texts = 0;                            /* inside a text with values every byte is kept */
+    for (uint32_t i = first; i <= last && width <= most; i++) {
+        const Token *t = &f->tokens[i], *ahead = i > first ? t - 1 : NULL;
+        if (t->kind == NL) {
+            width += i < last && t[1].kind != RBLK ? 2 : 0;                /* "; " */
+            continue;
+        }
+        bool angle = ahead && (ahead->kind == LBLK || ahead->kind == RBLK || t->kind == RBLK);
+        if (texts) width += t->from - ahead->to;
+        else if (ahead && ahead->kind != NL) width += angle || blank_between(ahead, t);
+        else if (ahead && t->kind == RBLK) width++;
+        width += t->to - t->from;
+        texts = texts + (t->kind == STR_HEAD) - (t->kind == STR_TAIL);
+    }
+    return width;
+}
+
+/* A block that the author wrote on one line, without comments, that still fits. */
+static bool may_be_flat(const Format *f, uint32_t open)
+{
+    uint32_t close = f->closes[open], first = open;
+    if (close == 0 || has_line_end(f->text + f->tokens[open].from, f->text + f->tokens[close].to)) return false;
+    while (first > 0 && !starts_behind(f->tokens[first - 1].kind)) first--;
+    return width_on_a_line(f, first, close, WIDTH) + f->depth * 4 <= WIDTH;
 }
 
 static bool joins_brace(uint16_t kind)
