@@ -297,7 +297,7 @@ static Kept by(Judge *j, const Case *c, const char **why, Status *st, Error *err
     *st = eval(&j->program->unit, j->check->who, &h.host, j->arena, &who, err);
     while (*st == ST_OK && (d = next_of(c, j->check->a, d))) {
         const char *person = d->person ? d->person : d->login;
-        if (engine_may_for(j->program, &who, person, d->login)) continue;
+        if (engine_may_for(j->program, &who, d->began, person, d->login)) continue;
         *why = person ? told(j, c, d) : arena_printf(j->arena, "%s; by nobody who is known", told(j, c, d));
         return BROKEN;
     }

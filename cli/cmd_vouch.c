@@ -204,7 +204,7 @@ static Status look(Session *s, Look *l, Error *err)
     Vouched v = {.note = s->args->value[OPT_NOTE], .at = clock_now()};
     Status st = session_person(s, &v.person, &v.login, err);
     if (st != ST_OK) return st;
-    if (!engine_may_for(s->program, &l->who, v.person, v.login))
+    if (!engine_may_for(s->program, &l->who, v.at, v.person, v.login))
         return fail(err, ST_REFUSED, "%s cannot attest it: it is for %s", v.person, session_who(s, &l->who));
     st = vouch_look(s->journal, l->audit, l->check, &v, err);
     v.n = l->last.n + 1;

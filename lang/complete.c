@@ -145,7 +145,7 @@ static unsigned kinds_behind(const char *word)
         {"of", PROCESSES | LOGS | ROLES}, {"emit", EVENTS}, {"for", EVENTS}, {"when", EVENTS}, {"has", STEPS},
         {"before", STEPS}, {"did", STEPS}, {"needs", STEPS}, {"done", STEPS}, {"reject", STEPS}, {"skip", STEPS},
         {"cancel", STEPS | PROCESSES}, {"offered", STEPS}, {"signal", EVENTS}, {"given", TABLES},
-        {"trained", ROLES}, {"turn", ROLES}, {"to", ROLES | PERSONS | VARIABLES},
+        {"trained", ROLES | PROCESSES}, {"turn", ROLES}, {"to", ROLES | PERSONS | VARIABLES},
         {"consult", ROLES | PERSONS | VARIABLES}, {"inform", ROLES | PERSONS | VARIABLES}};
     for (size_t i = 0; i < sizeof WANTS / sizeof *WANTS; i++)
         if (strcmp(WANTS[i].word, word) == 0) return WANTS[i].kinds;

@@ -217,7 +217,7 @@ const Type *expr_walk(Expr *x, const Ast *e, const Type *hint)
                          "cases and windows stand in a metric's count(...), share(...) and their like, "
                          "not here",
                          "declare it: metric m = count(Process where ..., last 90 days), and name m here");
-    default: return expr_wrong();          /* BAD and LATER were reported; others are no expressions */
+    default: return expr_wrong();          /* BAD was reported; others are no expressions */
     }
 }
 

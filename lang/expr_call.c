@@ -552,7 +552,7 @@ const Type *expr_apply(Expr *x, const Ast *e, const Type *hint)
     const char *name = f->kind == AST_NAME ? f->name.name.text : NULL;
     (void)hint;
     if (f->kind == AST_MEMBER) name = ast_dotted(expr_arena(x), f);
-    if (f->kind == AST_BAD || f->kind == AST_LATER) return expr_wrong();
+    if (f->kind == AST_BAD) return expr_wrong();
     if (!name) {
         Diag *m = diag_add(expr_diags(x), DIAG_E0307, f->at,
                            "only a function or a record takes values in brackets");

@@ -157,6 +157,17 @@ static void manager(Who *w, const Ast *e)
     w->role = before ? before : above;
 }
 
+/* Nobody is trained as such: the process in which the rule stands, or of which a check speaks, says for what. */
+static void trained(Who *w, const Ast *e)
+{
+    const Sym *process = w->x->process;
+    if (!process) {
+        Diag *m = diag_add(expr_diags(w->x), DIAG_E0498, e->at, "people are trained for a process, and this line has none");
+        diag_hint(expr_diags(w->x), m, "name a role or a person, without `trained`");
+    }
+    enclosed(w, e->who_trained.of, IR_WHO_TRAINED, unit_name(w->x->unit, process ? process->name : ""));
+}
+
 static void choose(Who *w, const Ast *e)
 {
     Expr *x = w->x;
@@ -184,7 +195,7 @@ static void who(Who *w, const Ast *e)
     case AST_WHO_EXCEPT: except(w, e); break;
     case AST_WHO_COUNT: count(w, e); break;
     case AST_WHO_MANAGER: manager(w, e); break;
-    case AST_WHO_TRAINED: enclosed(w, e->who_trained.of, IR_WHO_TRAINED, 0); break;
+    case AST_WHO_TRAINED: trained(w, e); break;
     case AST_WHO_TURN: enclosed(w, e->who_turn.of, IR_WHO_TURN, 0); break;
     case AST_WHO_IF: choose(w, e); break;
     case AST_NAME: named(w, e, e->name.name.text); break;

@@ -2,8 +2,7 @@
  *
  * Actions only build: one call each. Whether a < opens a block or compares was decided
  * by angles.c, which also ends statements (NL) and joins `is not` and `not in`; so the
- * rules need no exceptions. What the tree has no node for yet becomes a LATER node
- * over its first words.
+ * rules need no exceptions.
  *
  * words.awk fills in the lists between @ signs from words.def, each on its line.
  *
@@ -75,7 +74,7 @@ const void *grammar_place(const struct opspstate *ps);
 
 %type <ast> file prompt entries items item use decl system process metric goal audit test scenario
 %type <ast> string mids strings names calendar cals cal days day hours hour closings closing dates monthday
-%type <ast> person personitems personitem role roleitems roleitem people one_of_people per
+%type <ast> person personitems personitem trainings training role roleitems roleitem people one_of_people per
 %type <ast> typedecl type record event fields fieldline fieldlist field fieldopts stands option valopts valopt
 %type <ast> params param paramopts fieldnames table secret allow modes log
 %type <ast> likes sysitems sysitem goaltails procitems procitem deadline trigger schedule pace since
@@ -245,8 +244,17 @@ personitem: K_NAME STRING NL                  { $$ = ast_prop(A, @$, K_NAME, $2,
     |       K_LOGIN STRING NL                 { $$ = ast_prop(A, @$, K_LOGIN, $2, NULL); }
     |       K_WORKS name NL                   { $$ = ast_prop(A, @$, K_WORKS, ast_name(A, @2, $2), NULL); }
     |       K_LANGUAGE name NL                { $$ = ast_prop(A, @$, K_LANGUAGE, ast_name(A, @2, $2), NULL); }
+    |       K_TRAINED trainings NL            { $$ = ast_prop(A, @$, K_TRAINED, $2, NULL); }
     |       K_AWAY dates NL                   { $$ = ast_prop(A, @$, K_AWAY, $2, NULL); }
     |       K_AWAY dates ',' name K_STANDS NL { $$ = ast_prop(A, @$, K_AWAY, $2, ast_name(A, @4, $4)); }
+    ;
+
+trainings: training
+    |      trainings ',' training         { $$ = ast_append($1, $3); }
+    ;
+
+training: name                                { $$ = ast_training(A, @$, $1, NULL); }
+    |     name K_SINCE DATE                   { $$ = ast_training(A, @$, $1, $3); }
     ;
 
 role: K_ROLE dname NL                         { $$ = ast_role(A, span(@1, @2), $2, NULL); }

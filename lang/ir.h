@@ -214,7 +214,8 @@ typedef struct IrStep {
 /* What a `who` leaves, a list of texts: "role:NAME" and "person:ID" may, unless "not:ID" or "notrole:NAME" says no.
  * "(" ... ")" is a rule of its own inside the rule, so that whom it leaves out is left out of it only; "not(" ... ")"
  * leaves out all of whom it tells. "any N(" wants so many of them, "apart N(" as many that do not see each other,
- * "managers(" those to whose role one of their roles reports, "trained(" those of them who were trained, "turn(" one after the other. */
+ * "managers(" those to whose role one of their roles reports, "trained(" those of them who were trained for the process
+ * that "for:NAME" at its begin names, "turn(" one after the other. */
 
 typedef struct IrNode {
     uint16_t op;                       /* IrNodeOp */
@@ -254,9 +255,11 @@ typedef struct IrFlow {
 /* ---- declarations ------------------------------------------------------------------------- */
 
 typedef struct IrAway { int64_t from, to; const char *stand_in; IrPlace place; } IrAway;    /* dates; stand_in: or NULL */
+typedef struct IrTraining { const char *process; Instant since; } IrTraining;    /* since: INT64_MIN: always was */
 typedef struct IrPerson {
     const char *id, *name, *mail, *login, *calendar, *language;
     const IrAway *away; uint32_t away_n;
+    const IrTraining *trained; uint32_t trained_n;
     IrPlace place;
 } IrPerson;
 typedef struct IrRole {

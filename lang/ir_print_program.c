@@ -124,6 +124,19 @@ static void print_away(const IrPrint *p, const IrAway *away)
     buf_free(&b);
 }
 
+static void print_trained(const IrPrint *p, const IrPerson *person)
+{
+    Buf b = {0};
+    for (uint32_t i = 0; i < person->trained_n; i++) {
+        const IrTraining *t = &person->trained[i];
+        char since[40];
+        since[t->since == INT64_MIN ? 0 : instant_print(since, t->since)] = '\0';
+        buf_printf(&b, "%s%s%s%s", i ? ", " : "", t->process, *since ? " since " : "", since);
+    }
+    ir_print_text(p, DEEPER, "trained", person->trained_n ? buf_text(&b) : NULL);
+    buf_free(&b);
+}
+
 static void print_people(const IrPrint *p)
 {
     heading(p, "persons", p->program->persons_n);
@@ -136,6 +149,7 @@ static void print_people(const IrPrint *p)
         ir_print_text(p, DEEPER, "works", person->calendar);
         ir_print_text(p, DEEPER, "language", person->language);
         for (uint32_t k = 0; k < person->away_n; k++) print_away(p, &person->away[k]);
+        print_trained(p, person);
     }
     heading(p, "roles", p->program->roles_n);
     for (uint32_t i = 0; i < p->program->roles_n; i++) {

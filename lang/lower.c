@@ -48,17 +48,6 @@ const char *lower_text(Lower *l, const Ast *ast)
     return NULL;
 }
 
-void lower_later(Lower *l, Span at, const char *what)
-{
-    Diag *m = diag_add(l->diags, DIAG_E0901, at, "`%s` is not supported yet", what);
-    diag_hint(l->diags, m, "leave it out for now; the rest of the file is checked all the same");
-}
-
-void lower_later_node(Lower *l, const Ast *ast)
-{
-    lower_later(l, ast->at, ast->later.what);
-}
-
 void lower_not_run(Lower *l, Span at, const char *what)
 {
     *VEC_PUSH(l->arena, &l->not_run) = (IrNotRun){what, l->process ? l->process->name : NULL, lower_place(l, at)};

@@ -131,6 +131,7 @@ typedef struct Lower {
     VEC(IrHolidays) holidays;
     VEC(Absence) absences;
     bool some_away;                /* somebody is, on some day */
+    bool training_unsure;          /* who was trained for what is not known: a line that says it was wrong */
     Map *origins;                  /* place of a name in a copy -> the Name that it was inherited as; NULL: no copies */
     SystemInfo *systems;           /* by index */
     EventUse *event_uses;          /* by index */
@@ -185,9 +186,6 @@ const char *lower_source(const Lower *l, Span at);
 const char *lower_text(Lower *l, const Ast *ast);
 /* The same for a path beside the module of this prefix: as seen from the main file's folder. */
 const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
-/* `word` is not supported yet (E0901). */
-void lower_later(Lower *l, Span at, const char *what);
-void lower_later_node(Lower *l, const Ast *ast);
 /* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */
 void lower_not_run(Lower *l, Span at, const char *what);
 /* From now on lines are read for the copy with this home (or, with a module's prefix, for nobody); returns for whom

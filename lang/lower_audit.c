@@ -48,11 +48,9 @@ static void audit_prop(Auditing *a, IrAudit *audit, const Ast *item)
         a->calendar = own ? own : a->calendar;
     } else if (item->prop.word == K_REF) {
         audit_refs(l, audit, value);
-    } else if (item->prop.word == K_FIX) {
+    } else {                                   /* K_FIX */
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, a->item->prefix, a->calendar);
         audit->fix_within = expr_constant(&x, value, type_simple(TYPE_DURATION));
-    } else {
-        lower_later(l, item->at, word_text(item->prop.word));
     }
 }
 

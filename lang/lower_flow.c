@@ -539,7 +539,6 @@ static void flow_kind(Flow *f, const Ast *ast)
     case AST_SET: flow_set(f, ast); break;
     case AST_STOP: flow_simple(f, ast, IRN_STOP); break;
     case AST_FAIL: flow_simple(f, ast, IRN_FAIL); break;
-    case AST_LATER: lower_later_node(f->l, ast); f->broken = f->lost = true; break;
     case AST_BAD: f->broken = true; break;
     default: break;                            /* a process's own lines, and handlers */
     }
@@ -558,7 +557,7 @@ static bool is_statement(const Ast *ast)
 {
     return ast->kind != AST_PROP && ast->kind != AST_FIELDS && ast->kind != AST_BAD &&
            ast->kind != AST_WHEN_EVENT && ast->kind != AST_WHEN_TIME && ast->kind != AST_WHEN_ROWS &&
-           ast->kind != AST_LATER && ast->kind != AST_HANDLER && ast->kind != AST_ON_EVENT;
+           ast->kind != AST_HANDLER && ast->kind != AST_ON_EVENT;
 }
 
 static void unreachable(Flow *f, const Ast *ast, const Ast *end)

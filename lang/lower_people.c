@@ -79,6 +79,37 @@ static void lower_away(Lower *l, const Sym *sym, IrPerson *person)
     person->away_n = all.n;
 }
 
+/* A moment begins where the person works; where nobody says, as dates do in the whole file. */
+static void lower_trained(Lower *l, const Sym *sym, IrPerson *person)
+{
+    const Ast *list = NULL;
+    l->training_unsure |= lower_has_bad(sym->ast->person.items);
+    VEC(IrTraining) all = {0};
+    Map *seen = map_new(l->arena);
+    for (const Ast *item = sym->ast->person.items; item && !list; item = item->next)
+        if (item->kind == AST_PROP && item->prop.word == K_TRAINED)
+            list = item->prop.value;
+    const Zone *zone = lower_zone(l, person->calendar ? person->calendar : lower_only_calendar(l));
+    for (const Ast *t = list; t; t = t->next) {
+        const Sym *process = t->kind == AST_TRAINING ? symbols_cases(&l->symbols, sym->prefix, t->training.process) : NULL;
+        if (!process) {
+            l->training_unsure = true;
+            continue;
+        }
+        if (*map_slot(seen, process->name)) {
+            Diag *m = diag_add(l->diags, DIAG_E0201, t->at, "%s is named as trained for %s twice", person->id, process->name);
+            diag_hint(l->diags, m, "once is enough: leave one of them out");
+        }
+        map_put(seen, process->name, (void *)t);
+        const Ast *since = t->training.since;
+        bool dated = since && since->kind == AST_LITERAL && since->literal.value.type == V_DATE;
+        Instant from = dated ? zone_start_of(zone, since->literal.value.i) : INT64_MIN;
+        *VEC_PUSH(l->arena, &all) = (IrTraining){process->name, from};
+    }
+    person->trained = all.items;
+    person->trained_n = all.n;
+}
+
 static void lower_persons(Lower *l)
 {
     IrProgram *p = l->symbols.program;
@@ -95,6 +126,7 @@ static void lower_persons(Lower *l)
                 person_prop(l, sym, &all[i], item);
         }
         lower_away(l, sym, &all[i]);
+        lower_trained(l, sym, &all[i]);
     }
     p->persons = all;
     p->persons_n = n;

@@ -110,10 +110,7 @@ static void read_lines(StepParts *s)
             flow_wrong_handler(s->f, item,
                                "a step has `on fail`, `on late` and `on reject`; an event ends whole blocks",
                                "put it behind the step, or around it: sequence < step ... on ... < > >");
-        else if (item->kind == AST_LATER)
-            lower_later_node(l, item);
-        s->broken = s->broken || item->kind == AST_BAD || item->kind == AST_LATER;
-        s->f->lost = s->f->lost || item->kind == AST_LATER;
+        s->broken = s->broken || item->kind == AST_BAD;
     }
     s->f->broken = s->f->broken || s->broken;
 }

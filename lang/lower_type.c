@@ -131,7 +131,6 @@ const Type *lower_type(Lower *l, const char *prefix, const Ast *ast)
         return type_list_at(l->arena, l->diags, ast->at, lower_type(l, prefix, ast->type_list.of));
     case AST_TYPE_CHOICE: return choice_type(l, ast);
     case AST_TYPE_OPTIONAL: return optional_type(l, lower_type(l, prefix, ast->type_optional.of));
-    case AST_LATER: lower_later_node(l, ast); return type_unknown();
     default: return type_unknown();            /* BAD: reported by the parser */
     }
 }
@@ -209,8 +208,6 @@ static void check_options(Lower *l, const Ast *field, const Type *type)
     lower_block(l);
     const Type *plain = type_plain(l->arena, type);
     for (const Ast *o = field->field.options; o; o = o->next) {
-        if (o->kind == AST_LATER)
-            lower_later_node(l, o);
         if (o->kind != AST_OPTION || !lower_once(l, o->option.word, o->at))
             continue;
         if (o->option.word == K_LIKE)
@@ -233,8 +230,6 @@ TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t
     Map *seen = count > 1 ? map_new(l->arena) : NULL;
     *n = 0;
     for (const Ast *f = items; f; f = f->next) {
-        if (f->kind == AST_LATER)
-            lower_later_node(l, f);
         if (f->kind != AST_FIELD || !f->field.name.text)
             continue;
         void **slot = seen ? map_slot(seen, f->field.name.text) : NULL;

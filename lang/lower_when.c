@@ -408,11 +408,8 @@ static void when_days(When *w, Recurrence *r, const Ast *days)
 static void when_time(When *w)
 {
     const Ast *s = w->ast->when_time.schedule;
-    if (!s || s->kind != AST_SCHEDULE) {
-        if (s && s->kind == AST_LATER)
-            lower_later_node(w->l, s);
+    if (!s || s->kind != AST_SCHEDULE)
         return;
-    }
     Recurrence r = {.from = INT64_MIN, .from_instant = INT64_MIN, .zone = zone_utc()};
     if (!pace_of(w, &r, s->schedule.pace) || !schedule_calendar(w, &r, s) ||
         !schedule_from(w, &r, s->schedule.from))

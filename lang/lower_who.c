@@ -88,12 +88,10 @@ void who_is_one(Lower *l, const Ast *who, const char *what)
 static void not_judged(void *self, const Ast *ast)
 {
     Lower *l = self;
-    if (ast->kind == AST_WHO_TURN) {
-        Diag *m = diag_add(l->diags, DIAG_E0471, ast->at, "who did something is not counted: `by turn` has no meaning here");
-        diag_hint(l->diags, m, "name a role, a person, or several with `or`");
-    } else if (ast->kind == AST_WHO_TRAINED) {
-        lower_later(l, ast->at, "trained");
-    }
+    if (ast->kind != AST_WHO_TURN)
+        return;
+    Diag *m = diag_add(l->diags, DIAG_E0471, ast->at, "who did something is not counted: `by turn` has no meaning here");
+    diag_hint(l->diags, m, "name a role, a person, or several with `or`");
 }
 
 void who_in_check(Lower *l, const Ast *who)
@@ -120,6 +118,7 @@ typedef struct Problem {
     const Ast *at;
     const char *text;
     const Sym *empty;                  /* a role that has no people at all: that says it all */
+    bool untrained;                    /* there are people, and nobody says that they were trained */
 } Problem;
 
 /* "ann, bob and 3 more" */
@@ -175,6 +174,19 @@ static Map *left_of(const Flow *f, Map *left, const Without *without)
     return left;
 }
 
+/* Are there people who may, and none of them was trained? Only where people are short for no other reason. */
+static bool untrained(const Flow *f, const Ast *who, Problem *p)
+{
+    while (who->kind == AST_WHO_TURN)
+        who = who->who_turn.of;
+    const Map *all = who->kind == AST_WHO_TRAINED ? who_people(f, who->who_trained.of, 0) : NULL;
+    if (!all || !map_count(all))
+        return false;
+    *p = (Problem){DIAG_E0419, who, NULL, NULL, true};
+    p->text = arena_printf(f->l->arena, "nobody of %s is named as trained for %s", names_of(f, all), f->process->name);
+    return true;
+}
+
 static const Ast *managed(const Ast *who)
 {
     while (who->kind == AST_WHO_TRAINED || who->kind == AST_WHO_TURN)
@@ -187,11 +199,11 @@ static void nobody_at_all(const Flow *f, const Ast *who, Problem *p)
 {
     const Ast *of = managed(who);
     const Map *below = of ? who_people(f, of, 0) : NULL;
-    if (is_empty(f, who, p))
+    if (is_empty(f, who, p) || untrained(f, who, p))
         return;
-    *p = (Problem){DIAG_E0419, who, "nobody may", NULL};
+    *p = (Problem){DIAG_E0419, who, "nobody may", NULL, false};
     if (below)
-        *p = (Problem){DIAG_E0474, who, NULL, NULL},
+        *p = (Problem){DIAG_E0474, who, NULL, NULL, false},
         p->text = arena_printf(f->l->arena, "no role of %s says whom it reports to", names_of(f, below));
 }
 
@@ -382,6 +394,9 @@ static void tell_never(Flow *f, const Ast *who, const Problem *p)
         diag_hint(d, m, "want fewer, or let more people do it");
     else if (p->code == DIAG_E0474)
         diag_hint(d, m, "say it in the role: role Sales < people ann; reports to Owner >");
+    else if (p->untrained)
+        diag_hint(d, m, "say it where the person is declared: person ann < trained %s since 2026-03-01 >",
+                  f->process->name);
     else
         diag_hint(d, m, "let somebody else do it, too, or leave fewer out");
 }

@@ -465,10 +465,7 @@ static void declare_item(Declaring *d, Ast *ast)
     case AST_SCENARIO: ADD(scenarios, scenario, "a scenario"); break;
     case AST_LUA: add_lua(d, ast); break;
     case AST_WITHOUT: inherits_nothing(d, ast); break;
-    case AST_LATER: lower_later_node(l, ast); break;
-    case AST_USE: case AST_PROP: case AST_BAD: break;
-    default:                                   /* the grammar lets nothing else stand here */
-        lower_later(l, ast->at, ast_kind_name(ast->kind));
+    default: break;                            /* USE, PROP, BAD: the grammar lets nothing else stand here */
     }
 #undef DECLARE
 #undef ADD

@@ -170,6 +170,26 @@ static Map *managers(const Flow *f, const Ast *of, uint32_t depth)
     return all;
 }
 
+/* ---- training ------------------------------------------------------------------------------- */
+
+/* Those who were, or will be, trained for the process in whose flow the rule stands. Of a count, which cannot stand
+ * here and was told, nothing is known. */
+static Map *trained(const Flow *f, const Ast *of, uint32_t depth)
+{
+    const Map *people = who_counted(of) ? NULL : who_people(f, of, depth);
+    const IrProgram *p = f->l->symbols.program;
+    Map *left = people && !f->l->training_unsure ? map_new(f->l->arena) : NULL;
+    for (uint32_t i = 0; left && i < map_count(people); i++) {
+        void *value;
+        const char *name = map_key(people, i, &value);
+        const IrPerson *person = ir_person(p, name);
+        for (uint32_t k = 0; person && k < person->trained_n; k++)
+            if (strcmp(person->trained[k].process, f->process->name) == 0)
+                map_put(left, name, value);
+    }
+    return left;
+}
+
 /* ---- rules --------------------------------------------------------------------------------- */
 
 static Map *both(const Flow *f, const Ast *left, const Ast *right, uint32_t depth)
@@ -211,7 +231,7 @@ Map *who_people(const Flow *f, const Ast *who, uint32_t depth)
     case AST_WHO_IF: return both(f, who->who_if.then, who->who_if.otherwise, depth);
     case AST_WHO_EXCEPT: return who_left(f, who_people(f, who->who_except.who, depth), who->who_except.without, depth);
     case AST_WHO_COUNT: return who_people(f, who->who_count.of, depth);
-    case AST_WHO_TRAINED: return who_people(f, who->who_trained.of, depth);
+    case AST_WHO_TRAINED: return trained(f, who->who_trained.of, depth);
     case AST_WHO_TURN: return who_people(f, who->who_turn.of, depth);
     case AST_WHO_MANAGER: return managers(f, who->who_manager.of, depth);
     case AST_NAME:

@@ -137,8 +137,8 @@ Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribut
  * (persons known only from data at the end). */
 Value engine_eligible(const IrProgram *p, const Value *who, Arena *a);
 bool engine_may(const IrProgram *p, const Value *who, const char *person);
-/* The same for this login who acts for the person: who is left out by name cannot do it for another either. */
-bool engine_may_for(const IrProgram *p, const Value *who, const char *person, const char *login);
+/* The same, at a moment, for this login who acts for the person: who is left out by name cannot do it for another either. */
+bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login);
 /* Is this person left out by name: for what they did before, as themselves or for another? */
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The manner that all of them have in common; English where they differ, or nobody may. */

@@ -488,37 +488,58 @@ static bool opens(const char *rule)
     return n && rule[n - 1] == '(' && !strchr(rule, ':');
 }
 
-static bool group_may(const IrProgram *p, const Value *who, uint32_t *at, const char *person, const char *login);
+/* A rule, and the moment for which it is asked. */
+typedef struct Rule {
+    const IrProgram *program;
+    const Value *who;
+    Instant when;
+} Rule;
+
+static bool group_may(const Rule *r, uint32_t *at, const char *person, const char *login);
 
 /* Is this person in the role to which a role reports that has one of those whom the rule at means? */
-static bool manages(const IrProgram *p, const Value *who, uint32_t at, const char *person)
+static bool manages(const Rule *r, uint32_t at, const char *person)
 {
+    const IrProgram *p = r->program;
     for (uint32_t i = 0; i < p->roles_n; i++) {
         const IrRole *below = &p->roles[i];
         if (!below->reports_to || !in_role(p, below->reports_to, person)) continue;
         for (uint32_t k = 0; k < below->people_n; k++) {
             uint32_t from = at;
-            if (group_may(p, who, &from, below->people[k], NULL)) return true;
+            if (group_may(r, &from, below->people[k], NULL)) return true;
         }
     }
     return false;
 }
 
-/* One rule, up to its ")" or the end: whom it leaves out is left out of it only, and so is whoever such a login
- * (NULL: none) acts for. Rules that are counted, trained or taken in turns are not run yet: they let nobody in. */
-static bool group_may(const IrProgram *p, const Value *who, uint32_t *at, const char *person, const char *login)
+/* Had they been trained by then for the process that stands at, as "for:NAME"? */
+static bool was_trained(const Rule *r, uint32_t at, const char *person)
 {
+    const IrPerson *known = ir_person(r->program, person);
+    const char *process = at < r->who->len ? r->who->list[at].text : "";
+    for (uint32_t i = 0; known && i < known->trained_n; i++)
+        if (strncmp(process, "for:", 4) == 0 && strcmp(known->trained[i].process, process + 4) == 0)
+            return known->trained[i].since <= r->when;
+    return false;
+}
+
+/* One rule, up to its ")" or the end: whom it leaves out is left out of it only, and so is whoever such a login
+ * (NULL: none) acts for. Rules that are counted or taken in turns are not run yet: they let nobody in. */
+static bool group_may(const Rule *r, uint32_t *at, const char *person, const char *login)
+{
+    const IrProgram *p = r->program;
     bool may = false, out = false, inner;
-    while (*at < who->len) {
-        const char *rule = who->list[(*at)++].text;
+    while (*at < r->who->len) {
+        const char *rule = r->who->list[(*at)++].text;
         if (strcmp(rule, ")") == 0) break;
         if (opens(rule)) {
             uint32_t again = *at;
-            may |= strcmp(rule, "managers(") == 0 && manages(p, who, again, person);
-            inner = group_may(p, who, at, person, strcmp(rule, "(") == 0 ? login : NULL);
-            may |= inner && strcmp(rule, "(") == 0;
+            bool plain = strcmp(rule, "(") == 0, trained = strcmp(rule, "trained(") == 0;
+            may |= strcmp(rule, "managers(") == 0 && manages(r, again, person);
+            inner = group_may(r, at, person, plain || trained ? login : NULL);
+            may |= inner && (plain || (trained && was_trained(r, again, person)));
             out |= inner && strcmp(rule, "not(") == 0;
-            out |= login && strcmp(rule, "not(") == 0 && group_may(p, who, &again, login, NULL);
+            out |= login && strcmp(rule, "not(") == 0 && group_may(r, &again, login, NULL);
         } else if (strncmp(rule, "notrole:", 8) == 0) {
             out |= in_role(p, rule + 8, person);
         } else if (strncmp(rule, "not:", 4) == 0) {
@@ -534,23 +555,24 @@ static bool group_may(const IrProgram *p, const Value *who, uint32_t *at, const 
 
 bool engine_may(const IrProgram *p, const Value *who, const char *person)
 {
-    uint32_t at = 0;
-    return person && group_may(p, who, &at, person, NULL);
+    return engine_may_for(p, who, INSTANT_NEVER, person, NULL);
 }
 
-bool engine_may_for(const IrProgram *p, const Value *who, const char *person, const char *login)
+bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login)
 {
+    const Rule r = {p, who, when};
     uint32_t at = 0;
-    return person && group_may(p, who, &at, person, login);
+    return person && group_may(&r, &at, person, login);
 }
 
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person)
 {
     for (uint32_t i = 0; person && i < who->len; i++) {
         const char *rule = who->list[i].text;
+        const Rule r = {p, who, INSTANT_NEVER};
         uint32_t at = i + 1;
         if (strncmp(rule, "not:", 4) == 0 && strcmp(rule + 4, person) == 0) return true;
-        if (strcmp(rule, "not(") == 0 && group_may(p, who, &at, person, NULL)) return true;
+        if (strcmp(rule, "not(") == 0 && group_may(&r, &at, person, NULL)) return true;
     }
     return false;
 }

@@ -303,7 +303,7 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
     engine_host(&host, c, env, act->parent, s, in->at);
     if (eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
     if (!engine_may(env->program, who, in->person)) return refuse_person(c, env, act, who, in->person, a, err);
-    if (engine_may_for(env->program, who, in->person, in->login)) return ST_OK;
+    if (engine_may_for(env->program, who, in->at, in->person, in->login)) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
                                  "by themselves or for another", in->login, in->person, s->name, in->login);
 }

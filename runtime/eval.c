@@ -570,21 +570,23 @@ static bool is_no(const Value *v)
     return v->type != V_PERSON && (strncmp(v->text, "not:", 4) == 0 || strncmp(v->text, "notrole:", 8) == 0);
 }
 
-/* The list between an opening word and ")". */
-static Value between(Machine *m, const char *opening, const Value *who)
+/* The list between an opening word, with what it says of the rule (or NULL), and ")". */
+static Value between(Machine *m, const char *opening, const Value *about, const Value *who)
 {
-    Value *items = ARENA_ARRAY(m->arena, Value, who->len + 2);
-    items[0] = value_text(opening);
-    for (uint32_t i = 0; i < who->len; i++) items[i + 1] = who->list[i];
-    items[who->len + 1] = value_text(")");
-    return value_list(items, who->len + 2);
+    uint32_t n = 0;
+    Value *items = ARENA_ARRAY(m->arena, Value, who->len + 3);
+    items[n++] = value_text(opening);
+    if (about) items[n++] = *about;
+    for (uint32_t i = 0; i < who->len; i++) items[n++] = who->list[i];
+    items[n++] = value_text(")");
+    return value_list(items, n);
 }
 
 static Status enclose(Machine *m, const char *opening)
 {
     Value *who = top(m);
     Status st = is_who(m, who);
-    if (st == ST_OK) *who = between(m, opening, who);
+    if (st == ST_OK) *who = between(m, opening, NULL, who);
     return st;
 }
 
@@ -592,8 +594,15 @@ DO(WHO_GROUP) { return enclose(m, "("); }
 DO(WHO_ANY) { return enclose(m, arena_printf(m->arena, "any %u(", x)); }
 DO(WHO_APART) { return enclose(m, arena_printf(m->arena, "apart %u(", x)); }
 DO(WHO_MANAGERS) { return enclose(m, "managers("); }
-DO(WHO_TRAINED) { return enclose(m, "trained("); }
 DO(WHO_TURN) { return enclose(m, "turn("); }
+
+DO(WHO_TRAINED)
+{
+    Value *who = top(m), of = rule(m, "for:", m->unit->names[x]);
+    Status st = is_who(m, who);
+    if (st == ST_OK) *who = between(m, "trained(", &of, who);
+    return st;
+}
 
 static bool has_brackets(const Value *who)
 {
@@ -610,7 +619,7 @@ DO(WHO_EXCEPT)
     if (st == ST_OK) st = is_who(m, &without);
     if (st != ST_OK) return st;
     if (has_brackets(&without)) {
-        Value group = between(m, "not(", &without), both;
+        Value group = between(m, "not(", NULL, &without), both;
         st = eval_add_lists(m->arena, who, &group, &both, m->err);
         if (st == ST_OK) *who = both;
         return st;

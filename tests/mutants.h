@@ -77,12 +77,6 @@ static void read_good_tokens(Good *g)
     angles_free(&angles);
 }
 
-/* What is executed by a later issue, or has no node yet, is no mistake of the program. */
-static bool counts_as_mistake(DiagCode code)
-{
-    return code != DIAG_E0901;
-}
-
 /* False where the program has mistakes of its own. */
 static inline bool good_read(Good *g, const char *path)
 {
@@ -95,7 +89,7 @@ static inline bool good_read(Good *g, const char *path)
     for (uint32_t i = 0; i < diags_count(c->diags); i++) {
         const Diag *d = diags_get(c->diags, i);
         g->counts[d->code]++;
-        good &= d->severity != SEVERITY_ERROR || !counts_as_mistake(d->code);
+        good &= d->severity != SEVERITY_ERROR;
     }
     compilation_free(c);
     return good;
@@ -757,7 +751,6 @@ static inline Verdict mutants_judge(const Good *g, const Mutant *m, Compilation 
     memcpy(left, g->counts, sizeof left);
     for (uint32_t i = 0; i < diags_count(c->diags); i++) {
         const Diag *d = diags_get(c->diags, i);
-        if (!counts_as_mistake(d->code)) continue;
         if (left[d->code] > 0) {
             left[d->code]--;
             continue;

@@ -24,7 +24,7 @@ static void show_miss(const Good *g, const Mutant *m, const Buf *text, Compilati
     for (uint32_t i = 0; i < diags_count(c->diags); i++) {
         const Diag *d = diags_get(c->diags, i);
         Place p = sources_place(c->sources, d->at);
-        if (!counts_as_mistake(d->code) || (d->severity != SEVERITY_ERROR && g->counts[d->code])) continue;
+        if (d->severity != SEVERITY_ERROR && g->counts[d->code]) continue;
         printf("     %u:%u %s %s%s%s%s\n", p.line, p.column, diag_code_name(d->code), d->message, d->hint ? "; " : "",
                d->hint ? d->hint : "", d->suggestions_n ? "; did you mean" : "");
         if (d->suggestions_n) printf("          %s?\n", d->suggestions[0]);

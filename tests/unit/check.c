@@ -865,18 +865,6 @@ static void limits(void **state)
     buf_free(&b);
 }
 
-/* ---- not yet ---- */
-
-static void not_yet(void **state)
-{
-    (void)state;
-    static const char *const later[] = {
-        SALES "process P < step A < who Sales; how \"x\" > >\naudit B < check \"c\" every P has A by trained Sales >\n",
-    };
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        expect(later[i], "E0901", 0);
-}
-
 /* ---- big programs ---- */
 
 static void big(void **state)
@@ -926,8 +914,8 @@ int main(void)
         cmocka_unit_test(trees),        cmocka_unit_test(nodes),           cmocka_unit_test(assignment),
         cmocka_unit_test(siblings),     cmocka_unit_test(narrowing), cmocka_unit_test(narrowed_fields),       cmocka_unit_test(unreachable),
         cmocka_unit_test(given),        cmocka_unit_test(calls_any_order), cmocka_unit_test(measures),
-        cmocka_unit_test(metric_chain), cmocka_unit_test(prompt),          cmocka_unit_test(not_yet),
-        cmocka_unit_test(once),         cmocka_unit_test(limits),          cmocka_unit_test(big),
+        cmocka_unit_test(metric_chain), cmocka_unit_test(prompt),          cmocka_unit_test(once),
+        cmocka_unit_test(limits),       cmocka_unit_test(big),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,11 +3,13 @@
 
 /* ---- who ---- */
 
+#define PACKERS "person cy < trained P >\nrole Packers < people cy >\n"
+
 static void who_is(const char *who, const char *expected)
 {
     Buf text = {0}, code = {0};
     buf_printf(&text,
-               WORLD "process P <\n    takes lead Lead, doc person, doc2 person or none, ps list of person, "
+               WORLD PACKERS "process P <\n    takes lead Lead, doc person, doc2 person or none, ps list of person, "
                      "n number\n"
                      "    step A < who Sales; how \"A\" >\n    step B < who %s; how \"B\" >\n>\n",
                who);
@@ -27,7 +29,7 @@ static void who_gives(const char *who, const char *code, const char *says)
 {
     Buf text = {0};
     buf_printf(&text,
-               WORLD "process P <\n    takes lead Lead, doc person, n number\n    step A < who Sales; how "
+               WORLD PACKERS "process P <\n    takes lead Lead, doc person, n number\n    step A < who Sales; how "
                      "\"A\" >\n"
                      "    step B < who %s; how \"B\" >\n>\n",
                who);
@@ -60,7 +62,7 @@ static void who(void **state)
     who_gives("if n then Board else Sales", "E0302", NULL);
     who_is("any 1 of Board", "ROLE Board; WHO_ANY 1; END");
     who_is("2 of (Sales or Board)", "ROLE Sales; ROLE Board; WHO_OR; WHO_APART 2; END");
-    who_is("trained Sales", "ROLE Sales; WHO_TRAINED; END");
+    who_is("trained Packers", "ROLE Packers; WHO_TRAINED P; END");
     who_is("by turn Sales", "ROLE Sales; WHO_TURN; END");
     who_is("doc or manager of doc", "SLOT 1; PERSON; SLOT 1; PERSON; WHO_MANAGERS; WHO_OR; END");
     who_is("(Sales except mia) or Board", "ROLE Sales; CONST \"mia\"; PERSON; WHO_EXCEPT; WHO_GROUP; ROLE Board; WHO_OR; END");
@@ -69,6 +71,8 @@ static void who(void **state)
     who_gives("any 2 of Board", "E0470", "want fewer");
     who_gives("manager of Sales", "E0474", "reports to");
     who_gives("trained any 2 of Sales", "E0476", "first");
+    who_gives("trained Board", "E0419", "trained P since");
+    who_gives("any 2 of trained Packers", "E0470", "want fewer");
 }
 
 /* ---- metrics and goals ---- */

@@ -703,7 +703,7 @@ static void test_expected(void **state)
     (void)state;
     assert_expected("process P < step A < retry 3 ", false, "times|time", 0);
     assert_expected("system S < kind ", false, "a name", 1);
-    assert_expected("person ann <\n", false, "name|mail|login|works|language|away|>", 1);
+    assert_expected("person ann <\n", false, "name|mail|login|works|language|away|trained|>", 1);
     assert_expected("audit A < check \"c\" every P ", false, "where|has|starts|ends|finished", 0);
     assert_expected("process P < step A < how ", false, "mail|shell|text|lua { }", 2);
     assert_expected("process P < on ", false, "fail|reject|late|a name|text", 2);
