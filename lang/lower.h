@@ -141,6 +141,7 @@ typedef struct Lower {
     VEC(NodePlace) places;
     Map *warned_roles;
     Map *locks;                    /* name -> the LOCK that named it first */
+    Map *lock_orders;              /* "outer\ninner" -> where the one was first taken inside the other */
     IrProcess *processes;
     IrMetric *metrics;
     const Sym *process;            /* whose flow is being made, or NULL */

@@ -75,6 +75,13 @@ void facts_field(Flow *f, uint32_t field, Span at)
         facts_condition(f, u.fields[field].where, true, at);
 }
 
+/* What is promised of a step's own values is asked even where it is skipped; of others it may be otherwise then. */
+void facts_ensured(Flow *f, const IrEnsure *ensure, Span at)
+{
+    if (ensure->own)
+        facts_condition(f, ensure->code, true, at);
+}
+
 void facts_set(Flow *f, const Var *var, Code value, Span at)
 {
     IrUnit u;

@@ -7,6 +7,7 @@
 #include "lang/lower_flow.h"
 #include "lang/expr_private.h"
 #include "lang/grammar.h"
+#include "lang/lower_who.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -66,8 +67,23 @@ static IrNode *at_node(Flow *f, uint32_t node)
     return &f->nodes.items[node];
 }
 
+/* Who did what comes only below: nobody yet. Where there are other ways to here, nothing is said. */
+void flow_never_before(void *flow, const Ast *ast)
+{
+    Flow *f = flow;
+    const char *step = ast->kind == AST_WHO_DID || ast->kind == AST_MEMBER ? who_step(f, ast) : NULL;
+    const char *own = f->steps.n ? f->steps.items[f->steps.n - 1].name : NULL;
+    if (!step || f->anywhen || f->broken || f->process->broken || map_get(f->done, step) ||
+        !map_get(f->process->steps, step) || (own && strcmp(own, step) == 0))
+        return;
+    Diag *m = diag_add(f->l->diags, DIAG_W0462, ast->at, "nobody has done \"%s\" yet: it stands below", step);
+    diag_hint(f->l->diags, m, "name a step that is done before, or put this one behind it");
+}
+
 Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_no)
 {
+    if (ast)
+        lower_visit(ast, flow_never_before, f);
     return ast ? expr_condition(&f->x, ast, if_yes, if_no) : CODE_NONE;
 }
 
@@ -151,7 +167,9 @@ static void flow_parallel(Flow *f, const Ast *ast)
         uint32_t mark = facts_here(f);
         siblings.branch = item, siblings.shadow = &shadow;
         f->shadow = &shadow, f->siblings = &siblings;
+        f->anywhen++;
         flow_node(f, item);
+        f->anywhen--;
         f->shadow = shadow.up, f->siblings = around;
         facts_back(f, mark);
         vars_parallel(f, parallel, ++branch, first);
@@ -178,6 +196,20 @@ static const Type *element(Flow *f, const Ast *list, Code *code)
     return type_unknown();
 }
 
+/* The slot of the variable that holds each element. That of another `each` further up is no business of this one. */
+static uint32_t flow_element(Flow *f, Name name, const Type *type)
+{
+    Var *before = name.text ? vars_find(f, name.text) : NULL;
+    if (before && before->element && before->scope != f->scope->node)
+        vars_own(f, before);
+    Var *var = flow_keep(f, name, type);
+    if (!var)
+        return IR_NONE;
+    var->counts = true;
+    var->element |= !before || before->element;
+    return var->b.slot;
+}
+
 static void flow_each(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_EACH, ast->at, NULL);
@@ -187,11 +219,10 @@ static void flow_each(Flow *f, const Ast *ast)
     vars_forget(f, ast->each.items);
     facts_changing(f, ast->each.items);
     Fork fork = vars_fork(f);
-    Var *var = flow_keep(f, ast->each.variable, type);
-    if (var)
-        var->counts = true;
-    at_node(f, node)->b = var ? var->b.slot : IR_NONE;
+    at_node(f, node)->b = flow_element(f, ast->each.variable, type);
+    f->anywhen++;
     (void)flow_list(f, ast->each.items, ast->at);
+    f->anywhen--;
     vars_branch(f, &fork);
     vars_branch(f, &fork);                     /* the way past an empty list */
     vars_join(f, &fork);
@@ -242,11 +273,10 @@ static void flow_each_parallel(Flow *f, const Ast *ast)
     Siblings *siblings = f->siblings;
     Fork fork = vars_fork(f);
     f->scope = &inner, f->siblings = NULL;
-    Var *var = flow_keep(f, ast->each.variable, type);
-    if (var)
-        var->counts = true;
-    at_node(f, node)->b = var ? var->b.slot : IR_NONE;
+    at_node(f, node)->b = flow_element(f, ast->each.variable, type);
+    f->anywhen++;
     (void)flow_list(f, ast->each.items, ast->at);
+    f->anywhen--;
     const Var *gathered = ast->each.collect.text ? collected(f, ast->each.collect) : NULL;
     f->ended = false;
     vars_branch(f, &fork);
@@ -274,7 +304,9 @@ static void flow_repeat(Flow *f, const Ast *ast)
     at_node(f, node)->a = (uint32_t)ast->repeat.limit;
     vars_forget(f, ast->repeat.items);
     facts_changing(f, ast->repeat.items);
+    f->anywhen++;
     (void)flow_list(f, ast->repeat.items, ast->at);
+    f->anywhen--;
     bool ended = f->ended;
     f->ended = false;
     Code until = flow_until(f, ast->repeat.until, endless_repeat(f, ast));

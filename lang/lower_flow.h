@@ -20,6 +20,7 @@ typedef struct Var {
     Binding b;                     /* first: a Binding * of ours is a Var *; so are its fields */
     uint32_t scope;                /* 0, or the node that has it for itself: an EACH_PARALLEL, a branch */
     bool counts;                   /* asked, taken or given: of use without being read */
+    bool element;                  /* of an `each`: another one may have it anew */
     bool gives, required;          /* a given one without a default: set when the process ends */
     uint32_t assigned_by, assigned_branch;   /* the last `parallel` (a number) and branch that set it ... */
     Span assigned_at;                        /* ... and where */
@@ -88,6 +89,7 @@ struct Flow {
     Map *settings;                 /* name -> Setting, in the whole process; made when it is asked for */
     bool has_deadline, has_owner;  /* the process */
     const Held *held;
+    uint32_t anywhen;              /* loops, branches and handlers around here: what is written below may be done before */
     uint32_t bounded;              /* races around here that end without what is here */
     VEC(Needed) needed;            /* steps by name, until their numbers are known */
     bool ended;                    /* no path leads here: `stop` or `fail` was passed */
@@ -104,6 +106,11 @@ struct Flow {
     bool lost;                     /* and none of its words either: any name may have come from it */
     Binding anything;
 };
+
+/* ---- lower_failing.c ----------------------------------------------------------------- */
+
+/* Can one of these statements fail, but for their handlers? */
+bool failing_may(const Ast *items);
 
 /* ---- lower_vars.c -------------------------------------------------------------------- */
 
@@ -164,6 +171,7 @@ void vars_end(Flow *f);
 void facts_condition(Flow *f, Code code, bool holds, Span at);
 /* So does a condition at an asked, taken or given value; and a variable that was just set to a constant. */
 void facts_field(Flow *f, uint32_t field, Span at);
+void facts_ensured(Flow *f, const IrEnsure *ensure, Span at);
 void facts_set(Flow *f, const Var *var, Code value, Span at);
 /* The variable changes; all that the statements may change; whatever a Lua block may change. */
 void facts_changed(Flow *f, Var *var);
@@ -215,6 +223,8 @@ void flow_step(Flow *f, const Ast *ast);
 void flow_node(Flow *f, const Ast *ast);
 /* A new variable for what a statement keeps, or the one there was. */
 Var *flow_keep(Flow *f, Name name, const Type *type);
+/* For lower_visit over a condition or a rule: warns of each did("Step") whose step stands below (W0462). */
+void flow_never_before(void *flow, const Ast *ast);
 Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_no);
 
 /* ---- lower_beside.c -------------------------------------------------------------------------- */

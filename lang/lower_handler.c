@@ -26,6 +26,13 @@ void flow_wrong_handler(Flow *f, const Ast *handler, const char *what, const cha
 
 /* ---- on fail, on EVENT ------------------------------------------------------------------- */
 
+static void never_fails(Flow *f, const Ast *handler, bool whole)
+{
+    Diag *m = diag_add(f->l->diags, DIAG_W0461, handler->at, "nothing in this %s can fail, so this is never done",
+                       whole ? "process" : "block");
+    diag_hint(f->l->diags, m, "take it away; what people refuse is said by `on reject`, what takes too long by `on late`");
+}
+
 static void on_fail(Flow *f, const Ast *handler)
 {
     uint32_t node = flow_begin(f, IRN_ON_FAIL, handler->at, NULL);
@@ -146,7 +153,9 @@ uint32_t flow_late(Flow *f, const Ast *handler)
     Shadow shadow = {f->settings, own, map_new(l->arena), f->nodes.n, f->shadow};
     Siblings *siblings = f->siblings;
     f->shadow = &shadow, f->siblings = NULL, f->ended = false;
+    f->anywhen++;
     uint32_t node = flow_list(f, handler->handler.items, handler->at);
+    f->anywhen--;
     f->shadow = shadow.up, f->siblings = siblings, f->ended = ended;
     f->assigns.n = first;
     vars_undo(f, mark);
@@ -199,8 +208,17 @@ typedef struct Handlers {
 static void instead(Handlers *h, const Ast *item, void (*lower)(Flow *f, const Ast *handler))
 {
     vars_forget(h->f, h->items);
+    h->f->anywhen++;
     lower(h->f, item);
+    h->f->anywhen--;
     vars_branch(h->f, h->fork);
+}
+
+static void fails(Handlers *h, const Ast *item)
+{
+    if (!h->f->broken && !h->f->process->broken && !failing_may(h->items))
+        never_fails(h->f, item, h->whole);
+    instead(h, item, on_fail);
 }
 
 static void one_of_them(Handlers *h, const Ast *item)
@@ -216,7 +234,7 @@ static void one_of_them(Handlers *h, const Ast *item)
     if (item->kind == AST_ON_EVENT)
         instead(h, item, on_event);
     else if (on == K_FAIL)
-        instead(h, item, on_fail);
+        fails(h, item);
     else if (on == K_LATE)
         on_late(h->f, item, h->whole);
     else

@@ -2,7 +2,8 @@
  *
  * A lock is known by its name alone, nothing declares it: a bare word that is no variable is the
  * name itself. So what cannot be meant is told: a name that is nearly a variable's, two different
- * numbers of places, and a lock inside itself, which waits for ever.
+ * numbers of places, and a lock inside itself, which waits for ever. So do two cases that each
+ * hold what the other wants next: locks are taken in one order everywhere.
  */
 #include "lang/expr_private.h"
 #include "lang/grammar.h"
@@ -80,6 +81,53 @@ static bool check_held(Flow *f, const Ast *lock, const char *name)
     return true;
 }
 
+/* One lock inside another, where that was seen first, and what was held around both. */
+typedef struct Order {
+    Span at;
+    const Held *around;
+    bool told;
+} Order;
+
+/* What is held lives no longer than its block. */
+static const Held *kept(Lower *l, const Held *held)
+{
+    Held *copy = held ? ARENA_NEW(l->arena, Held) : NULL;
+    if (copy)
+        *copy = (Held){held->name, held->at, kept(l, held->around)};
+    return copy;
+}
+
+static bool holds(const Held *held, const char *name)
+{
+    while (held && strcmp(held->name, name) != 0)
+        held = held->around;
+    return held != NULL;
+}
+
+/* Taken elsewhere in the other order, and not both inside a third lock, which would let only one of them come so far. */
+static void check_order(Flow *f, const Ast *lock, const char *name)
+{
+    Lower *l = f->l;
+    if (!l->lock_orders)
+        l->lock_orders = map_new(l->arena);
+    for (const Held *outer = f->held; outer; outer = outer->around) {
+        void **own = map_slot(l->lock_orders, arena_printf(l->arena, "%s\n%s", outer->name, name));
+        Order *order = *own, *other = map_get(l->lock_orders, arena_printf(l->arena, "%s\n%s", name, outer->name));
+        bool guarded = false;
+        for (const Held *h = other ? outer->around : NULL; h; h = h->around)
+            guarded |= holds(other->around, h->name);
+        if (!order)
+            *own = order = ARENA_NEW(l->arena, Order), *order = (Order){lock->at, kept(l, outer->around), false};
+        if (!other || guarded || other->told)
+            continue;
+        order->told = other->told = true;
+        Diag *m = diag_add(l->diags, DIAG_W0460, lock->at, "%s is taken inside %s here, and the other way round elsewhere: "
+                           "two cases can wait for each other for ever", name, outer->name);
+        diag_hint(l->diags, m, "take locks in the same order everywhere: %s inside %s, as there", outer->name, name);
+        lower_first(l, m, other->at);
+    }
+}
+
 void flow_lock(Flow *f, const Ast *ast)
 {
     const Ast *what = ast->lock.what;
@@ -96,6 +144,7 @@ void flow_lock(Flow *f, const Ast *ast)
     Held held = {fixed, ast->at, f->held};
     if (fixed && !check_held(f, ast, fixed)) {
         check_places(f, ast, fixed);
+        check_order(f, ast, fixed);
         f->held = &held;
     }
     (void)flow_list(f, ast->lock.items, ast->at);

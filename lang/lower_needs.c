@@ -118,7 +118,7 @@ static Sibling *sibling(Flow *f, Name need)
                    "in a sequence a step begins when the one before has ended: take `needs` away");
     else if (!one)
         wrong_need(f, need, "is no step of another branch of this `parallel`",
-                   "name a step that runs beside this one; what comes before the block has ended");
+                   "name a step of this same `parallel`, not of one around it; what comes before it has ended");
     else if (one->branch == s->branch)
         wrong_need(f, need, "stands in the same branch, where the order of writing decides",
                    "name a step of another branch, or take `needs` away");

@@ -9,6 +9,7 @@
 
 typedef struct Race {
     Flow *f;
+    Map *set_by;                   /* name -> where the first branch set it */
     const Ast *ast;
     uint32_t node, branches, at_once;
     uint32_t ending;               /* branches that do not wait without an end */
@@ -63,12 +64,32 @@ static void own_variables(Flow *f, const Map *own)
     }
 }
 
-static void hand_on(Race *r, const Scope *inner)
+/* Several winners hand on one name: behind the race it has the value of the one that ended last. */
+static void set_again(Race *r, Var *own, uint32_t first_assign)
+{
+    Flow *f = r->f;
+    Span at = own->b.at;
+    void **slot = map_slot(r->set_by, own->b.name);
+    const Span *first = *slot;
+    for (uint32_t i = first_assign; i < f->assigns.n; i++)
+        at = f->assigns.items[i].var == own ? f->assigns.items[i].at : at;
+    if (!first)
+        *slot = ARENA_NEW(f->l->arena, Span), *(Span *)*slot = at;
+    if (!first || r->ast->race.winners < 2 || f->broken)
+        return;
+    Diag *m = diag_add(f->l->diags, DIAG_W0463, at,
+                       "%s may be set by several winners of this race: the last of them counts", own->b.name);
+    diag_hint(f->l->diags, m, "let each branch set a name of its own, and choose behind the race");
+    lower_first(f->l, m, *first);
+}
+
+static void hand_on(Race *r, const Scope *inner, uint32_t first_assign)
 {
     Flow *f = r->f;
     void *value;
     for (uint32_t i = 0; i < map_count(inner->map); i++) {
         (void)map_key(inner->map, i, &value);
+        set_again(r, value, first_assign);
         Var *own = value, *var = vars_declare(f, (Name){own->b.name, own->b.at}, own->b.type);
         if (!var) {
             var = vars_find(f, own->b.name);   /* of another type, as was told: it has a value all the same */
@@ -99,14 +120,16 @@ static void branch(Race *r, const Ast *item)
     Map *own = map_new(f->l->arena);
     Scope inner = {map_new(f->l->arena), f->nodes.n, f->scope};
     vars_setters(f, item, map_new(f->l->arena), own);
-    uint32_t mark = facts_here(f);
+    uint32_t mark = facts_here(f), first = f->assigns.n;
     f->scope = &inner;
+    f->anywhen++;
     own_variables(f, own);
     flow_node(f, item);
+    f->anywhen--;
     f->scope = inner.up;
     f->bounded -= bounded;
     facts_back(f, mark);
-    hand_on(r, &inner);
+    hand_on(r, &inner, first);
     if (ends_at_once(item) && r->at_once++ == 0)
         r->first_at_once = item->at;
     r->branches++;
@@ -114,7 +137,7 @@ static void branch(Race *r, const Ast *item)
 
 void flow_race(Flow *f, const Ast *ast)
 {
-    Race r = {.f = f, .ast = ast, .node = flow_begin(f, IRN_RACE, ast->at, NULL)};
+    Race r = {.f = f, .ast = ast, .node = flow_begin(f, IRN_RACE, ast->at, NULL), .set_by = map_new(f->l->arena)};
     lower_not_run(f->l, ast->at, "race");
     Fork fork = vars_fork(f);
     Siblings *around = f->siblings;

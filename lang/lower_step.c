@@ -508,6 +508,10 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
         facts_field(f, ask->first + i, ask->fields[i].name.at);
     for (uint32_t i = 0; !otherwise && i < gives->n; i++)
         facts_field(f, gives->first + i, gives->fields[i].name.at);
+    uint32_t ensured = s->step.ensures;
+    for (const Ast *item = s->ast->step.items; !otherwise && item; item = item->next)
+        if (item->kind == AST_PROP && item->prop.word == K_ENSURES && item->prop.value)
+            facts_ensured(f, &f->ensures.items[ensured++], item->prop.value->at);
 }
 
 void flow_step(Flow *f, const Ast *ast)

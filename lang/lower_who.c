@@ -419,6 +419,7 @@ void flow_nobody(Flow *f, const char *step, const Ast *who)
     Problem p = {0};
     lower_visit(who, not_run, f->l);
     counts_outermost(f->l, who);
+    lower_visit(who, flow_never_before, f);
     doers_apart(f, step, who);
     if (never(f, who, NULL, &p))
         tell_never(f, who, &p);
