@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMMAND(name, arguments, summary, options, more) int cmd_##name(Args *args);
+#define COMMAND(name, arguments, summary, options, more, example) int cmd_##name(Args *args);
 #include "cli/commands.def"
 #undef COMMAND
 
 const Command commands[] = {
 #define O(NAME) | UINT64_C(1) << OPT_##NAME
-#define COMMAND(name_, arguments_, summary_, options_, more_) \
-    {#name_, arguments_, summary_, more_, \
+#define COMMAND(name_, arguments_, summary_, options_, more_, example_) \
+    {#name_, arguments_, summary_, more_, example_, \
      0 options_ | UINT64_C(1) << OPT_HELP | UINT64_C(1) << OPT_COLOUR, cmd_##name_},
 #include "cli/commands.def"
 #undef COMMAND
@@ -153,12 +153,22 @@ static Status check_value(int option, const char *text, Error *err)
     return ST_OK;
 }
 
+static const struct { const char *letter, *name; } letters[] = {{"-h", "help"}, {"-f", "file"}, {"-c", "command"}};
+
+enum { LETTERS = sizeof letters / sizeof *letters };
+
 static const char *long_name(const char *word)
 {
-    if (strcmp(word, "-h") == 0) return "help";
-    if (strcmp(word, "-f") == 0) return "file";
-    if (strcmp(word, "-c") == 0) return "command";
+    for (int i = 0; i < LETTERS; i++)
+        if (strcmp(word, letters[i].letter) == 0) return letters[i].name;
     return word[1] == '-' ? word + 2 : "";
+}
+
+static const char *letter_of(const char *name)
+{
+    for (int i = 0; i < LETTERS; i++)
+        if (strcmp(name, letters[i].name) == 0) return letters[i].letter;
+    return NULL;
 }
 
 bool option_known(const char *word)
@@ -249,7 +259,8 @@ void help_all(Buf *b)
     }
     buf_putc(b, '\n');
     static const char codes[] =
-        "`ops help COMMAND` tells more. Results go to standard output, messages to standard error. Exit codes: "
+        "`ops help COMMAND` tells more, `ops help WORD` what a word of a .ops file means. Results go to standard "
+        "output, messages to standard error. Exit codes: "
         "0 fine, 1 findings or failed cases, 2 a check could not be judged, 64 usage, 65 a wrong .ops file or value, "
         "66 input missing, 69 not available, 70 internal, 73 and 74 cannot write, 75 locked, 77 not allowed, "
         "78 needs a decision.";
@@ -260,12 +271,13 @@ void help_command(Buf *b, const Command *c)
 {
     buf_printf(b, "ops %s%s%s\n    %s\n", c->name, *c->arguments ? " " : "", c->arguments, c->summary);
     if (*c->more) buf_putc(b, '\n'), entry(b, "", 0, c->more);
-    buf_puts(b, "\n");
+    buf_printf(b, "\nExample: %s\n\n", c->example);
     for (int i = 0; i < OPT_COUNT; i++) {
         if (!allowed(c, i)) continue;
         Buf left = {0};
-        const char *value = options[i].value;
-        buf_printf(&left, "  --%s%s%s", options[i].name, value && !is_optional(value) ? " " : "", value ? value : "");
+        const char *value = options[i].value, *letter = letter_of(options[i].name);
+        buf_printf(&left, "  %s%s--%s%s%s", letter ? letter : "", letter ? ", " : "", options[i].name,
+                   value && !is_optional(value) ? " " : "", value ? value : "");
         entry(b, buf_text(&left), 23, options[i].help);
         buf_free(&left);
     }

@@ -24,7 +24,7 @@ typedef struct Args {
 } Args;
 
 struct Command {
-    const char *name, *arguments, *summary, *more;
+    const char *name, *arguments, *summary, *more, *example;
     uint64_t options;                  /* bits of Option */
     int (*run)(Args *args);            /* returns the exit code */
 };

@@ -2,22 +2,29 @@
 #include "cli/session.h"
 
 #include "base/json.h"
+#include "lang/parse.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int cmd_help(Args *args);
 int cmd_version(Args *args);
 
+/* `start`, `test` and others are both: what one types, and what one writes. */
 int cmd_help(Args *args)
 {
     Buf b = {0};
-    const Command *c = args->words_n ? command_find(args->words[0]) : NULL;
-    if (args->words_n && !c) {
-        fprintf(stderr, "ops: %s\n", command_unknown(args->arena, args->words[0]));
+    const char *asked = args->words_n ? args->words[0] : NULL;
+    const Command *c = asked ? command_find(asked) : NULL;
+    const WordInfo *word = asked ? word_find(asked, strlen(asked)) : NULL;
+    if (asked && !c && !word) {
+        fprintf(stderr, "ops: %s\n", command_unknown(args->arena, asked));
         return status_exit_code(ST_USAGE);
     }
     if (c) help_command(&b, c);
-    else help_all(&b);
+    if (c && word) buf_puts(&b, "\nAs a word of a .ops file:\n\n");
+    if (word) buf_printf(&b, "%s: %s\n", word->text, word->help);
+    if (!asked) help_all(&b);
     say(&b);
     buf_free(&b);
     return 0;
