@@ -2,13 +2,39 @@
 # docs.sh OPS -- every block of `.ops` text that a page shows is checked, so that no page says what is not so.
 #
 # A block that begins with ```ops must be free of mistakes and warnings; one that begins with ```ops E0303 must have
-# some of that code and of no other. Tests in a block without mistakes are played, and pass.
+# some of that code and of no other. Tests in a block without mistakes are played, and pass. Links within the project
+# lead to a file that is there, and to a heading that stands in it.
 ops=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.." || exit 70
 work=$(mktemp -d) || exit 70
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
+
+# What a heading is called in a link: small letters, blanks as dashes, and nothing else but letters and digits.
+anchors() {
+    sed -n '/^```/,/^```/d; s/^##* //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-'
+}
+
+# links PAGE -- TARGET of each [text](TARGET), but for those to other places.
+links() {
+    sed '/^```/,/^```/d' "$1" | grep -o '\](\([^)]*\))' | sed 's/^](//; s/)$//' | grep -v '^[a-z]*:'
+}
+
+follow() {
+    for link in $(links "$1"); do
+        file=${link%%#*} heading=${link#"${link%%#*}"}
+        [ -n "$file" ] && file=$(dirname "$1")/$file || file=$1
+        if [ -e "$file" ] && { [ -z "$heading" ] || anchors "$file" | grep -qx -- "${heading#?}"; }; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            echo "FAILED $1: nothing is at $link"
+        fi
+    done
+}
+
 for page in README.md docs/*.md examples/*/README.md; do
+    follow "$page"
     rm -f "$work"/*.ops
     awk -v to="$work/" '/^```ops/ { file = sprintf("%s%05d-%s.ops", to, NR, $2 ? $2 : "right"); next }
                         /^```/    { if (file) close(file); file = "" }
