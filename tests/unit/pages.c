@@ -13,6 +13,8 @@ int pages_main(int argc, char **argv);
 #include <stddef.h>
 #include <cmocka.h>
 
+#define WORD_SIGNS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+
 static void every_message(void **state)
 {
     (void)state;
@@ -108,6 +110,37 @@ static void every_word_of_every_program(void **state)
     buf_free(&vim), buf_free(&textmate);
 }
 
+/* In `code` or a block: what a reader of the page can copy. */
+static bool shown_as_code(const char *page, const char *word)
+{
+    size_t n = strlen(word);
+    bool code = false, block = false;
+    for (const char *p = page; *p; p++) {
+        bool begins = p == page || p[-1] == '\n';
+        if (begins && strncmp(p, "```", 3) == 0) block = !block, p += strcspn(p, "\n");
+        else if (*p == '`') code = !code;
+        else if ((code || block) && strncmp(p, word, n) == 0 && !strchr(WORD_SIGNS, p[-1]) && !strchr(WORD_SIGNS, p[n])) return true;
+        if (!*p) break;
+    }
+    return false;
+}
+
+static void every_word_is_told(void **state)
+{
+    (void)state;
+    char path[sizeof __FILE__ + 64] = __FILE__, *text;
+    for (int i = 0; i < 3; i++) *(strrchr(path, '/') ? strrchr(path, '/') : path) = '\0';
+    strcat(path, *path ? "/docs/language.md" : "docs/language.md");
+    Arena *a = arena_new();
+    Error err;
+    size_t n;
+    if (text_read_file(a, path, 0, &text, &n, &err) != ST_OK) fail_msg("%s", err.text);
+    assert_false(shown_as_code(text, "newcomer"));
+    for (uint32_t i = 0; i < word_count(); i++)
+        if (!shown_as_code(text, word_get(i)->text)) fail_msg("docs/language.md tells nothing of `%s`", word_get(i)->text);
+    arena_free(a);
+}
+
 static void the_grammar_is_json(void **state)
 {
     (void)state;
@@ -124,6 +157,7 @@ static void the_grammar_is_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_message), cmocka_unit_test(every_row_of_the_ir),
-                                       cmocka_unit_test(every_word_of_every_program), cmocka_unit_test(the_grammar_is_json)};
+                                       cmocka_unit_test(every_word_of_every_program),
+                                       cmocka_unit_test(every_word_is_told), cmocka_unit_test(the_grammar_is_json)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
