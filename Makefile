@@ -104,7 +104,7 @@ $(DRIVE): tests/terminal/drive.c
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
-units: $(UNIT) $(DRIVE)
+units: $(UNIT) $(DRIVE) $(OUT)/docs/pages
 
 -include $(UNIT:=.d) $(DRIVE:=.d)
 

@@ -124,13 +124,14 @@ static void page_vim(Buf *b)
 {
     buf_puts(b, "\" Vim syntax of .ops files, made from the language's own table of words.\n"
                 "if exists(\"b:current_syntax\")\n  finish\nendif\n\nsyn include @opsLua syntax/lua.vim\nunlet! b:current_syntax\n"
+                "silent! syn clear luaError luaParenError\n"
                 "syn iskeyword @,48-57,_,192-255\n\n");
     for (int i = 0; i < GROUPS_N; i++) {
         buf_printf(b, "syn keyword %s ", GROUPS[i].vim);
         words_of(b, &GROUPS[i], " ");
         buf_putc(b, '\n');
     }
-    buf_puts(b, "\nsyn match opsField /\\.\\zs\\h\\w*/\n"
+    buf_puts(b, "\nsyn match opsField /\\.\\@1<!\\.\\h\\w*/\n"
                 "syn match opsNumber /\\<\\d[0-9_]*\\(\\.\\d\\+\\)\\?\\(%\\|\\a\\+\\)\\?/\n"
                 "syn match opsNumber /[$\xE2\x82\xAC\xC2\xA3]\\d[0-9_]*\\(\\.\\d\\+\\)\\?/\n"
                 "syn match opsDate /\\<\\d\\{4}-\\(\\d\\d-\\d\\d\\(T\\d\\d:\\d\\d\\)\\?\\|Q\\d\\|\\d\\d\\)/\n"
@@ -160,12 +161,12 @@ static void page_textmate(Buf *b)
     buf_puts(b, "    {\"name\": \"meta.embedded.block.lua\", \"begin\": \"\\\\blua\\\\s*\\\\{\", \"end\": \"\\\\}\", "
                 "\"patterns\": [{\"include\": \"#braces\"}, {\"include\": \"source.lua\"}]},\n"
                 "    {\"include\": \"#texts\"},\n");
-    pattern(b, "variable.other.member.ops", "(?<=\\.)[\\p{L}_][\\p{L}\\p{N}_]*");
+    pattern(b, "variable.other.member.ops", "(?<=[^.]\\.)[\\p{L}_][\\p{L}\\p{N}_]*");
     pattern(b, "constant.numeric.date.ops", "\\b\\d{4}-(\\d\\d-\\d\\d(T\\d\\d:\\d\\d)?|Q\\d|\\d\\d)\\b|\\b\\d{1,2}:\\d\\d\\b");
     pattern(b, "constant.numeric.ops", "[$\xE2\x82\xAC\xC2\xA3]?\\b\\d[\\d_]*(\\.\\d+)?(%|[A-Za-z]+\\b)?");
     for (int i = 0; i < GROUPS_N; i++) {
         Buf words = {0};
-        buf_puts(&words, "(?<![.\\p{L}\\p{N}_])(");
+        buf_puts(&words, "(?<![^.]\\.)(?<![\\p{L}\\p{N}_])(");
         words_of(&words, &GROUPS[i], "|");
         buf_puts(&words, ")(?![\\p{L}\\p{N}_])");
         pattern(b, GROUPS[i].textmate, buf_text(&words));

@@ -25,7 +25,8 @@ if [ -z "$only" ]; then
         fi
         rm -f "$log"
     done
-    for script in "tests/house.sh" "tests/docs.sh $ops" "tests/fields.sh $ops" "tests/terminal.sh $ops $drive"; do
+    for script in "tests/house.sh" "tests/docs.sh $ops" "tests/fields.sh $ops" "tests/terminal.sh $ops $drive" \
+        "tests/editors.sh $(dirname "$units")/docs/pages"; do
         line=$(sh $script) || true
         echo "$line"
         add "$(echo "$line" | tail -n 1)"
