@@ -156,6 +156,7 @@ static void tell_head(const Telling *t)
                    span(t, c->ended - c->started));
     if (c->late) buf_puts(b, ", late");
     buf_puts(b, "\n\n");
+    size_t head = b->n;
     for (uint32_t i = 0; i < c->flow->vars_n; i++) {
         if (c->vars[i].type == CASE_UNSET) continue;
         Buf v = {0};
@@ -165,7 +166,7 @@ static void tell_head(const Telling *t)
         buf_putc(b, '\n');
         buf_free(&v);
     }
-    buf_putc(b, '\n');
+    if (b->n > head) buf_putc(b, '\n');
 }
 
 static void show_needs(Buf *b, const IrFlow *f, const IrStep *s)
