@@ -245,6 +245,11 @@ static void entry(Buf *b, const char *left, size_t column, const char *text)
     buf_putc(b, '\n');
 }
 
+void help_text(Buf *b, const char *text)
+{
+    entry(b, "", 0, text);
+}
+
 void help_all(Buf *b)
 {
     buf_puts(b, "ops: one file says why, when, who and how; this runs it, keeps time, and loses\nnothing.\n\n"
@@ -264,13 +269,13 @@ void help_all(Buf *b)
         "0 fine, 1 findings or failed cases, 2 a check could not be judged, 64 usage, 65 a wrong .ops file or value, "
         "66 input missing, 69 not available, 70 internal, 73 and 74 cannot write, 75 locked, 77 not allowed, "
         "78 needs a decision.";
-    entry(b, "", 0, codes);
+    help_text(b, codes);
 }
 
 void help_command(Buf *b, const Command *c)
 {
     buf_printf(b, "ops %s%s%s\n    %s\n", c->name, *c->arguments ? " " : "", c->arguments, c->summary);
-    if (*c->more) buf_putc(b, '\n'), entry(b, "", 0, c->more);
+    if (*c->more) buf_putc(b, '\n'), help_text(b, c->more);
     buf_printf(b, "\nExample: %s\n\n", c->example);
     for (int i = 0; i < OPT_COUNT; i++) {
         if (!allowed(c, i)) continue;

@@ -40,6 +40,7 @@ const Command *command_find(const char *name);
 Status args_parse(Arena *a, const Command *c, int argc, char **argv, Args *out, Error *err) MUST_CHECK;
 bool args_number(const char *text, uint64_t *out);
 
+void help_text(Buf *b, const char *text);              /* in lines that fit a terminal */
 void help_all(Buf *b);
 void help_command(Buf *b, const Command *c);
 

@@ -191,7 +191,8 @@ int cmd_explain(Args *args)
         buf_putc(&b, '\n');
     } else {
         const DiagInfo *i = diag_info(code);
-        buf_printf(&b, "%s: %s\n\n%s\n", i->name, i->title, i->meaning);
+        buf_printf(&b, "%s: %s\n\n", i->name, i->title);
+        help_text(&b, i->meaning);
         if (*i->wrong) buf_puts(&b, "\nWrong:\n\n"), indented(&b, i->wrong);
         if (*i->right) buf_puts(&b, "\nRight:\n\n"), indented(&b, i->right);
     }
