@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef struct Walk {
@@ -84,13 +85,47 @@ static const char *redirected(Walk *w, const char *text)
     return n == 0 || (n == 9 && strncmp(text, "/dev/null", 9) == 0) ? NULL : arena_dup_n(w->a, text, n);
 }
 
-static void note_shell(Walk *w, const IrShell *shell, const char *how)
+/* The variable or field (lead.email) that an expression is, or NULL. */
+static const char *variable(Walk *w, const IrFlow *f, Code code)
 {
-    note(w, TOUCH_COMMAND, program_in(w, shell->text), how, shell->text);
-    for (const char *p = shell->text; *p; p += quoted(p)) {
+    const uint32_t *at = f->unit.code + code;
+    if (IR_INSTRUCTION_OP(*at) != IR_SLOT) return NULL;
+    const char *name = f->vars[IR_INSTRUCTION_OPERAND(*at)].name;
+    for (at++; IR_INSTRUCTION_OP(*at) == IR_FIELD; at++)
+        name = arena_printf(w->a, "%s.%s", name, f->unit.names[IR_INSTRUCTION_OPERAND(*at)]);
+    return IR_INSTRUCTION_OP(*at) == IR_END ? name : NULL;
+}
+
+/* The command as people wrote it: the shell's ${1} is ${lead.email} again; what is reckoned is ${...}. */
+static const char *written(Walk *w, const IrFlow *f, const IrShell *shell)
+{
+    Buf b = {0};
+    for (const char *p = shell->text; *p;) {
+        unsigned number = 0;
+        int n = 0, quotes = strncmp(p, "\"${", 3) == 0;
+        bool whole = sscanf(p + quotes, "${%u}%n", &number, &n) == 1 && n > 0 && number >= 1 && number <= shell->args_n;
+        const char *name = whole ? variable(w, f, f->codes[shell->args + number - 1]) : NULL;
+        bool alone = whole && quotes && p[1 + n] == '"';
+        if (!whole || (quotes && !alone)) {
+            buf_putc(&b, *p++);
+            continue;
+        }
+        buf_printf(&b, "${%s}", name ? name : "...");
+        p += n + 2 * quotes;
+    }
+    const char *text = arena_dup(w->a, buf_text(&b));
+    buf_free(&b);
+    return text;
+}
+
+static void note_shell(Walk *w, const IrFlow *f, const IrShell *shell, const char *how)
+{
+    const char *text = f ? written(w, f, shell) : shell->text;
+    note(w, TOUCH_COMMAND, program_in(w, text), how, text);
+    for (const char *p = text; *p; p += quoted(p)) {
         size_t signs = strspn(p, *p == '>' ? ">" : "<");
         const char *file = signs == 1 || (signs == 2 && *p == '>') ? redirected(w, p + signs) : NULL;
-        if (file) note(w, *p == '>' ? TOUCH_WRITE : TOUCH_READ, file, "command", shell->text);
+        if (file) note(w, *p == '>' ? TOUCH_WRITE : TOUCH_READ, file, "command", text);
         if (signs > 1) p += signs - 1;
     }
 }
@@ -198,14 +233,9 @@ static void note_escalations(Walk *w, const IrFlow *f, uint32_t first, uint32_t 
 /* To whom a mail goes: a fixed address or person, else the value of the case that says it (lead.email). */
 static const char *receiver(Walk *w, const IrFlow *f, Code code)
 {
-    const uint32_t *at = f->unit.code + code;
     const char *name = pushed(&f->unit, code);
-    if (name) return name;
-    if (IR_INSTRUCTION_OP(*at) != IR_SLOT) return "whom the case says";
-    name = f->vars[IR_INSTRUCTION_OPERAND(*at)].name;
-    for (at++; IR_INSTRUCTION_OP(*at) == IR_FIELD; at++)
-        name = arena_printf(w->a, "%s.%s", name, f->unit.names[IR_INSTRUCTION_OPERAND(*at)]);
-    return IR_INSTRUCTION_OP(*at) == IR_END ? name : "whom the case says";
+    if (!name) name = variable(w, f, code);
+    return name ? name : "whom the case says";
 }
 
 /* ---- processes ----------------------------------------------------------------------------- */
@@ -225,7 +255,7 @@ static const char *fixed_text(const IrUnit *u, Code code)
 
 static void note_machine(Walk *w, const IrFlow *f, uint8_t machine, Machine does, const char *how)
 {
-    if (machine == MACHINE_SHELL) note_shell(w, does.shell, how);
+    if (machine == MACHINE_SHELL) note_shell(w, f, does.shell, how);
     if (machine == MACHINE_LUA) note(w, TOUCH_LUA, "lua", how, does.lua->text);
     if (machine != MACHINE_MAIL) return;
     const char *file = fixed_text(&f->unit, does.mail->file);
@@ -274,7 +304,7 @@ static void walk_audit(Walk *w, const IrAudit *audit)
         const IrCheck *c = &audit->checks[i];
         w->part = c->name;
         w->place = c->place;
-        if (c->rule == RULE_SHELL) note_shell(w, &c->shell, "check");
+        if (c->rule == RULE_SHELL) note_shell(w, NULL, &c->shell, "check");
         if (c->rule == RULE_LUA) note(w, TOUCH_LUA, "lua", "check", c->lua.text);
         if (c->rule == RULE_YOUNGER) note(w, TOUCH_READ, c->file, "its age", NULL);
     }
