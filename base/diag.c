@@ -238,6 +238,7 @@ struct Diags {
     VEC(Accept) accepts;
     VEC(Diag *) accepted;
     uint32_t errors;
+    bool misread;                      /* something could not be read as it stands: E01.. */
     size_t compared, searched, again;  /* again: places of what was told once; of so many nobody reads more */
     Diag scratch;
     bool sorted;
@@ -378,6 +379,43 @@ bool diags_lost_value(Diags *d, const char *name)
     return lost(d, name, false);
 }
 
+/* Does the text say `word name`, or `word "name"`? */
+static bool declares(const char *text, size_t n, const char *word, const char *name)
+{
+    size_t word_n = strlen(word), name_n = strlen(name);
+    for (size_t at = 0; at + word_n + name_n < n; at++) {
+        if (text[at] != *word || memcmp(text + at, word, word_n) != 0 || (at > 0 && within_word(text[at - 1]))) continue;
+        size_t i = at + word_n, begin = i;
+        while (i < n && (text[i] == ' ' || text[i] == '\t')) i++;
+        bool quoted = i < n && text[i] == '"';
+        size_t from = i + quoted, to = from + name_n;
+        if (i == begin || to > n || memcmp(text + from, name, name_n) != 0) continue;
+        if (to == n || (quoted ? text[to] == '"' : !within_word(text[to]))) return true;
+    }
+    return false;
+}
+
+bool diags_unread(Diags *d, const char *word, const char *name)
+{
+    if (!d->misread || !*name) return false;
+    for (uint32_t i = 0; i < d->sources->files.n; i++) {
+        const Source *s = &d->sources->files.items[i];
+        d->searched += s->n;
+        if (d->searched > SEARCHED_MOST || declares(s->text, s->n, word, name)) return true;
+    }
+    return false;
+}
+
+static const char *missing_key(const Diags *d, const void *about, const char *name)
+{
+    return arena_printf(d->arena, "%p name %s", about, name);
+}
+
+bool diags_told_missing(const Diags *d, const void *about, const char *name)
+{
+    return d->once && map_get(d->once, missing_key(d, about, name));
+}
+
 const Heir *diags_heir(Diags *d, const Heir *heir)
 {
     const Heir *before = d->heir;
@@ -472,6 +510,7 @@ static Diag *add(Diags *d, DiagCode code, Span at, const char *message)
     if (m->heir) *VEC_PUSH(d->arena, &d->inherited) = m;
     *VEC_PUSH(d->arena, &d->items) = m;
     d->errors += m->severity == SEVERITY_ERROR;
+    d->misread |= code < DIAG_E0201;
     d->sorted = false;
     return m;
 }
@@ -517,15 +556,10 @@ static void add_place(Diags *d, Told *told, Span at)
     m->also_n = told->also.n;
 }
 
-Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...)
+static Diag *once(Diags *d, const char *key, DiagCode code, Span at, const char *message)
 {
-    if (d->again > AGAIN_MOST || !wanted(d, code, at)) return scratch(d, code, at);
-    va_list args;
-    va_start(args, format);
-    const char *message = worded(d, format, args);
-    va_end(args);
     if (!d->once) d->once = map_new(d->arena);
-    void **slot = map_slot(d->once, arena_printf(d->arena, "%p %d %s", about, (int)code, message));
+    void **slot = map_slot(d->once, key);
     if (*slot) {
         add_place(d, *slot, at);
         d->again++;
@@ -537,6 +571,26 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
     return told->message;
 }
 
+Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...)
+{
+    if (d->again > AGAIN_MOST || !wanted(d, code, at)) return scratch(d, code, at);
+    va_list args;
+    va_start(args, format);
+    const char *message = worded(d, format, args);
+    va_end(args);
+    return once(d, arena_printf(d->arena, "%p %d %s", about, (int)code, message), code, at, message);
+}
+
+Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
+{
+    if (d->again > AGAIN_MOST || !wanted(d, code, at)) return scratch(d, code, at);
+    va_list args;
+    va_start(args, format);
+    const char *message = worded(d, format, args);
+    va_end(args);
+    return once(d, missing_key(d, about, name), code, at, message);
+}
+
 void diag_hint(Diags *d, Diag *m, const char *format, ...)
 {
     va_list args;
@@ -546,17 +600,22 @@ void diag_hint(Diags *d, Diag *m, const char *format, ...)
     va_end(args);
 }
 
+void diag_suggest(Diags *d, Diag *m, const char *word)
+{
+    if (m == &d->scratch) return;
+    const char **one = ARENA_NEW(d->arena, const char *);
+    *one = arena_dup(d->arena, word);
+    m->suggestions = one;
+    m->suggestions_n = 1;
+}
+
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n)
 {
     if (m == &d->scratch || n > COMPARED_MOST - d->compared) return false;
     d->compared += n;
     const char *near = text_nearest(word, candidates, n);
-    if (!near) return false;
-    const char **one = ARENA_NEW(d->arena, const char *);
-    *one = arena_dup(d->arena, near);
-    m->suggestions = one;
-    m->suggestions_n = 1;
-    return true;
+    if (near) diag_suggest(d, m, near);
+    return near != NULL;
 }
 
 uint32_t diags_errors(const Diags *d)

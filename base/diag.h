@@ -74,11 +74,17 @@ Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...) PRINTF
 /* The same, for what is told once of each `about`: a name that is missing in many places is one mistake.
  * Further places become those where it is missing `also`. */
 Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...) PRINTF_LIKE(5, 6);
+/* The same for a name that is missing, whatever each place wanted it to be: a step that a rule does not find is not
+ * found by an expression either. */
+Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
+    PRINTF_LIKE(6, 7);
 /* A message that is told to nobody. */
 Diag *diag_silent(Diags *d, DiagCode code, Span at);
 void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
 /* "did you mean ...?": the nearest of the candidates, if one is near. True when one was. */
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
+/* "did you mean ...?": this one, however far it is. */
+void diag_suggest(Diags *d, Diag *m, const char *word);
 /* Messages that begin in this range follow from one told already: none is added from now on. */
 void diags_mute(Diags *d, Span at);
 bool diags_muted(const Diags *d, uint32_t from);
@@ -88,6 +94,11 @@ void diags_unmute(Diags *d);
 void diags_damaged(Diags *d, Span at, bool thing);
 bool diags_lost_thing(Diags *d, const char *name);
 bool diags_lost_value(Diags *d, const char *name);   /* a variable, field or step */
+/* Does `word name` stand somewhere in a text that could not be read whole? Then it is declared, though not known: the
+ * block around it ended too early, or was skipped. */
+bool diags_unread(Diags *d, const char *word, const char *name);
+/* Was it told that this name is missing? */
+bool diags_told_missing(const Diags *d, const void *about, const char *name);
 /* From now on text is read for this heir (NULL: for itself); returns the one before. */
 const Heir *diags_heir(Diags *d, const Heir *heir);
 /* The heir for whom this place is read now, though it stands elsewhere; NULL: it is nobody's but its own. */

@@ -226,12 +226,18 @@ static uint32_t line_of(const Source *s, uint32_t at)
     return sources_place(diags_sources(s->diags), (Span){s->offset + at, s->offset + at}).line;
 }
 
+/* A block that `{`, `do` or the like opens was told of there. */
+static bool opened_by_angle(const Source *s, const OpenBlock *b)
+{
+    return b->to == 0 || b->from == b->to || s->text[b->to - 1] == '<' || (unsigned char)s->text[b->to - 1] >= 0x80;
+}
+
 static void tell_unclosed(Filter *f, uint32_t at)
 {
     Source *s = f->source;
     const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
     uint32_t cause = b->line + b->column;
-    if (!shows_by_itself(f, cause))
+    if (!shows_by_itself(f, cause) || !opened_by_angle(f->source, b))
         return;
     const char *hint =
         at < s->n
@@ -284,12 +290,27 @@ static bool stands_behind(unsigned word, unsigned head)
            (word == K_ELSE && (head == K_IF || head == K_ELSE || head == K_WAIT));
 }
 
+/* Where a > that begins a line stands, or should: the line behind it is nowhere indented deeper. */
+static uint32_t column_of_close(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    uint32_t own = t->from - f->line, line = f->line;
+    bool alone = t[1].kind == RAW_NL;
+    for (t++; t->kind == RAW_NL; t++)
+        line = t->to;
+    uint32_t next = t->kind == RAW_END ? 0 : t->from - line;
+    if (!alone || next <= own)
+        return own;
+    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
+    return t->kind == RAW_GT && b && b->column > next ? b->column : next;
+}
+
 /* At the first token of a line: blocks that are indented as deep, or deeper, have ended. */
 static bool repair_by_indentation(Filter *f)
 {
     const Token *t = &f->raw[f->i];
-    uint32_t column = t->from - f->line;
     bool closes = t->kind == RAW_GT;
+    uint32_t column = closes ? column_of_close(f) : t->from - f->line;
     for (Angles *out = f->out; out->blocks_n;) {
         const OpenBlock *b = &out->blocks[out->blocks_n - 1];
         bool ends = stands_behind(t->word, out->tokens.items[b->head].kind);
@@ -324,6 +345,62 @@ static bool repair_header(Filter *f)
                                                           word_text((Word)word))});
     open_block(f, behind(f), behind(f));
     return true;
+}
+
+/* ---- blocks as other languages write them --------------------------------------------------- */
+
+static bool token_is(const Filter *f, const Token *t, const char *text)
+{
+    size_t n = strlen(text);
+    return t->to - t->from == n && memcmp(f->source->text + t->from, text, n) == 0;
+}
+
+/* At a line's end: `process P do`, `step A (`. A header without its < ends like this nowhere else. */
+static bool opens_as_elsewhere(const Filter *f)
+{
+    const Token *t = &f->raw[f->i - 1];
+    unsigned header = class_of(first_word(f));
+    if (!(header & OPENS) || f->opened_on_line || f->out->tokens.n < f->first + ((header & DECLARES) ? 3 : 2))
+        return false;
+    if (t->kind == '(' || t->kind == '[')      /* elsewhere it is a list's, or of a condition */
+        return (header & DECLARES) && f->out->tokens.n == f->first + 3;
+    return token_is(f, t, "do") || token_is(f, t, "begin") || token_is(f, t, "then");
+}
+
+static void open_as_elsewhere(Filter *f)
+{
+    const Token *t = &f->raw[f->i - 1];
+    Source *s = f->source;
+    Diag *m = source_report(s, DIAG_E0120, t->from, t->to, "%.*s opens no block", (int)(t->to - t->from),
+                            s->text + t->from);
+    diag_hint(s->diags, m, "blocks stand between < and >");
+    f->out->tokens.n--;
+    f->out->brackets_n = 0;
+    f->prev = f->out->tokens.items[f->out->tokens.n - 1].kind;
+    f->opened_on_line = true;
+    open_block(f, t->from, t->to);
+}
+
+/* `end`, `)` or `]` alone on a line, where a block is open. */
+static bool closes_as_elsewhere(const Filter *f)
+{
+    const Token *t = &f->raw[f->i], *next = t + 1;
+    bool alone = f->i == f->line_first && (next->kind == RAW_NL || next->kind == RAW_END);
+    return alone && f->out->blocks_n && between_statements(f) &&
+           (t->kind == ')' || t->kind == ']' || (t->kind == IDENT && token_is(f, t, "end")));
+}
+
+static void close_as_elsewhere(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    Source *s = f->source;
+    const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
+    if (opened_by_angle(s, b)) {
+        Diag *m = source_report(s, DIAG_E0120, t->from, t->to, "%.*s closes no block", (int)(t->to - t->from),
+                                s->text + t->from);
+        diag_hint(s->diags, m, "write >");
+    }
+    close_block(f, t->from, t->to);
 }
 
 /* ---- words ------------------------------------------------------------------------------ */
@@ -536,8 +613,35 @@ static bool wants_condition(const Filter *f)
     return false;
 }
 
+/* `< stpe "A"`: no value is a name with another name or a text behind it, but a misspelt word that begins a
+ * statement is. */
+static bool begins_misspelt(const Token *t)
+{
+    return t->kind == IDENT && !t->word && (t[1].kind == STRING || (t[1].kind == IDENT && !t[1].word));
+}
+
+/* `record Order >` at a line's end, where no block is open that it could close: a slip of the key beside. */
+static bool opens_turned_round(const Filter *f)
+{
+    return f->raw[f->i].kind == RAW_GT && f->header && f->out->blocks_n == 0 && f->raw[f->i + 1].kind == RAW_NL &&
+           (class_of(first_word(f)) & DECLARES) && f->out->tokens.n == f->first + 2 && f->out->brackets_n == 0;
+}
+
+static void open_turned_round(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    Diag *m = source_report(f->source, DIAG_E0120, t->from, t->to, "> opens no block");
+    diag_hint(f->source->diags, m, "write <");
+    f->opened_on_line = true;
+    open_block(f, t->from, t->to);
+}
+
 static void take_angle(Filter *f)
 {
+    if (opens_turned_round(f)) {
+        open_turned_round(f);
+        return;
+    }
     const Token *t = &f->raw[f->i], *next = t + 1;
     bool opens = t->kind == RAW_LT, compares = f->out->brackets_n > 0;
     bool value_ahead = class_of(f->prev) & (opens ? ENDS_VALUE : ENDS_VALUE | GOES_ON);
@@ -549,7 +653,7 @@ static void take_angle(Filter *f)
     }
     if (!f->out->brackets_n)
         compares = (!between_statements(f) && value_ahead && !(opens && f->header) &&
-                    (class_of(next->word ? next->word : next->kind) & BEGINS_VALUE)) ||
+                    (class_of(next->word ? next->word : next->kind) & BEGINS_VALUE) && !begins_misspelt(next)) ||
                    half_compares(f, opens);
     if (compares) {
         keep(f, opens ? LT : GT);
@@ -610,13 +714,15 @@ static void take_line_end(Filter *f)
 {
     const Token *t = &f->raw[f->i];
     if (!between_statements(f)) {
-        bool begins = next_line_begins(f), open = f->out->brackets_n > 0;
+        bool begins = next_line_begins(f), open = f->out->brackets_n > 0, block = opens_as_elsewhere(f);
+        if (block)
+            open_as_elsewhere(f);
         if (open && begins && f->prev != '=' && f->prev != ',')
             open = false;          /* a forgotten bracket ends with its statement */
         bool goes_on = (class_of(f->prev) & GOES_ON) &&
                        ((f->prev == ',' && !next_line_declares(f)) || f->prev == K_WITH || !begins);
         goes_on |= (f->prev == LT || f->prev == GT) && literal_below(f, f->i);
-        if (!open && !goes_on) {
+        if (!block && !open && !goes_on) {
             f->out->brackets_n = 0;
             if (!f->repair || !repair_header(f))
                 end_statement(f);
@@ -635,6 +741,10 @@ static void take(Filter *f)
     unsigned kind = t->kind;
     if (kind == IDENT && !t->word && !between_statements(f)) {     /* most tokens */
         keep(f, IDENT);
+        return;
+    }
+    if (closes_as_elsewhere(f)) {
+        close_as_elsewhere(f);
         return;
     }
     if (class_of(t->word ? t->word : kind) & OPERATOR)

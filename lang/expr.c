@@ -4,6 +4,7 @@
  * from there on the type is unknown, and what is done with it is passed over.
  */
 #include "lang/expr_private.h"
+#include "lang/grammar.h"
 
 #include <string.h>
 
@@ -103,6 +104,8 @@ static const Type *no_calendar(Expr *x, const Ast *e)
     Diags *d = expr_diags(x);
     static const char what[] = "business time belongs to a calendar, and it is not clear which";
     bool any = x->symbols->program->calendars_n > 0;
+    if (!any && diags_lost_thing(d, word_text(K_ZONE)))
+        return expr_wrong();                   /* it was the calendar that could not be read */
     Diag *m = any ? diag_add(d, DIAG_E0309, e->at, what) : diag_once(d, x->symbols, DIAG_E0309, e->at, what);
     if (any)
         diag_hint(d, m, "write `in` and one of them behind it: %s; or say where the role `works`",

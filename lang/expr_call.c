@@ -441,7 +441,8 @@ static const Type *unknown_function(Expr *x, const Ast *e, const char *name)
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, FUNCTIONS + n);
     memcpy(names, all, sizeof all);
     for (uint32_t i = 0; i < n; i++) names[FUNCTIONS + i] = map_key(records, i, NULL);
-    Diag *m = diag_once(d, x->symbols, DIAG_E0307, e->apply.function->at, "there is no function or record `%s`", name);
+    Diag *m = diag_missing(d, x->symbols, name, DIAG_E0307, e->apply.function->at,
+                           "there is no function or record `%s`", name);
     if (!diag_nearest(d, m, name, names, FUNCTIONS + n))
         diag_hint(d, m,
                   "there are round, floor, ceil, abs, min, max, length, upper, lower, contains, starts_with, "

@@ -169,6 +169,8 @@ const Type *expr_logic(Expr *x, const Ast *e)
     Operands all = {0};
     Narrowed proved = {0};
     operands(x, e, &all);
+    bool unsure = x->unsure;
+    uint32_t errors = diags_errors(expr_diags(x));
     bool fits = expr_boolean(x, all.items[0]);
     for (uint32_t i = 1; i < all.n; i++) {
         i += strays(x, &all, i);
@@ -176,11 +178,13 @@ const Type *expr_logic(Expr *x, const Ast *e)
         uint32_t at = unit_here(x->unit);
         unit_emit(x->unit, is_and ? IR_AND : IR_OR, 0);
         expr_assume(x, all.items[i - 1], is_and, &proved);
+        x->unsure |= diags_errors(expr_diags(x)) > errors;         /* what it asks for is not known */
         if (!fits) diags_mute(expr_diags(x), all.items[i]->at);    /* `and` was meant to be something else */
         fits &= expr_boolean(x, all.items[i]);
         unit_patch(x->unit, at, unit_here(x->unit));
     }
     expr_forget(&proved);
+    x->unsure = unsure;
     return fits ? type_simple(TYPE_BOOLEAN) : expr_wrong();
 }
 

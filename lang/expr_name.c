@@ -199,13 +199,13 @@ static Diag *unknown(Expr *x, const Ast *e, const Type *hint)
     if (hint && hint->kind == TYPE_CHOICE)
         return diag_once(d, hint->choices, DIAG_E0301, e->at, "`%s` is none of %s", word, choices(x, hint));
     switch (x->place) {
-    case EXPR_CASES: return diag_once(d, x->process, DIAG_E0301, e->at, "a case of %s has no `%s`",
-                                     x->process ? x->process->name : "this", word);
-    case EXPR_VALUES: return diag_once(d, x->symbols, DIAG_E0301, e->at, "there is no metric `%s`", word);
+    case EXPR_CASES: return diag_missing(d, x->process, word, DIAG_E0301, e->at, "a case of %s has no `%s`",
+                                         x->process ? x->process->name : "this", word);
+    case EXPR_VALUES: return diag_missing(d, x->symbols, word, DIAG_E0301, e->at, "there is no metric `%s`", word);
     case EXPR_ROW: return diag_add(d, DIAG_E0301, e->at, "there is no field `%s` here", word);
     case EXPR_FLOW: break;
     }
-    return diag_once(d, x->process, DIAG_E0301, e->at, "there is no variable `%s` here", word);
+    return diag_missing(d, x->process, word, DIAG_E0301, e->at, "there is no variable `%s` here", word);
 }
 
 static void what_to_write(Expr *x, Diag *m, const char *word)
@@ -231,15 +231,14 @@ static void what_to_write(Expr *x, Diag *m, const char *word)
     }
 }
 
-/* What other languages call yes, no and none. */
+/* The value that other languages call so: yes, no or none. */
 static const char *meant_by(const char *word)
 {
-    static const struct { const char *foreign, *ours; } WORDS[] = {
-        {"true", "yes"}, {"True", "yes"}, {"false", "no"}, {"False", "no"},
-        {"null", "none"}, {"nil", "none"}, {"None", "none"}, {"NULL", "none"}, {"NONE", "none"}, {"Yes", "yes"},
-        {"YES", "yes"}, {"No", "no"}, {"NO", "no"}};
-    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
-        if (strcmp(WORDS[i].foreign, word) == 0) return WORDS[i].ours;
+    static const char *const VALUES[] = {"yes", "no", "none"};
+    const char *ours;
+    for (uint32_t i = 0; (ours = word_by_habit(word, i)); i++)
+        for (size_t k = 0; k < sizeof VALUES / sizeof *VALUES; k++)
+            if (strcmp(ours, VALUES[k]) == 0) return ours;
     return NULL;
 }
 
@@ -396,7 +395,7 @@ const char *expr_step(Expr *x, Name step)
     Diags *d = expr_diags(x);
     if (x->process && x->process->any_step) return step.text;
     if (steps && map_get(steps, step.text)) return step.text;
-    if ((x->process && x->process->lost) || diags_lost_thing(d, step.text))
+    if ((x->process && x->process->lost) || diags_lost_thing(d, step.text) || diags_unread(d, "step", step.text))
         return NULL;                           /* it may have stood where something was lost */
     if (!steps) {
         Diag *m = diag_add(d, DIAG_E0313, step.at,
@@ -408,7 +407,8 @@ const char *expr_step(Expr *x, Name step)
         return NULL;
     }
     Words all = {0};
-    Diag *m = diag_once(d, x->process, DIAG_E0210, step.at, "%s has no step \"%s\"", x->process->name, step.text);
+    Diag *m = diag_missing(d, x->process, step.text, DIAG_E0210, step.at, "%s has no step \"%s\"", x->process->name,
+                           step.text);
     if (diags_errors(d) <= EXPR_MANY_ERRORS) add_words(x, &all, steps);
     if (!diag_nearest(d, m, step.text, all.items, all.n))
         diag_hint(d, m, "a step is named as where it is declared: step \"%s\" < ... >", step.text);

@@ -107,11 +107,23 @@ static bool said_before(Flow *f, const Ast *needs, const Ast *need)
     return false;
 }
 
+/* The step of another branch that a misspelt name meant: what it sets is there then, and nothing more is told. */
+static Sibling *meant(Flow *f, const Siblings *s, Name need)
+{
+    uint32_t n = map_count(s->steps);
+    const char **all = ARENA_ARRAY(f->l->arena, const char *, n);
+    for (uint32_t i = 0; i < n; i++)
+        all[i] = map_key(s->steps, i, NULL);
+    const char *near = text_nearest(need.text, all, n);
+    Sibling *one = near ? map_get(s->steps, near) : NULL;
+    return one && one->branch != s->branch && !one->loops ? one : NULL;
+}
+
 static Sibling *sibling(Flow *f, Name need)
 {
     Siblings *s = f->siblings;
     if (!expr_step(&f->x, need))
-        return NULL;
+        return s ? meant(f, s, need) : NULL;
     Sibling *one = s ? map_get(s->steps, need.text) : NULL;
     if (!s)
         wrong_need(f, need, "is no step beside this one, which stands in no branch of a `parallel`",

@@ -147,8 +147,10 @@ static const Type *assumed(Scene *s, const Sym *process, Name name, bool lasts)
     for (uint32_t i = 0; i < n; i++)
         if (strcmp(all[i], name.text) == 0)
             return lasts ? type_simple(TYPE_DURATION) : type_plain(l->arena, map_get(process->vars, name.text));
-    Diag *m = lasts ? diag_once(l->diags, process, DIAG_E0210, name.at, "%s has no step named \"%s\"", process->name, name.text)
-                    : diag_once(l->diags, process, DIAG_E0301, name.at, "a case of %s has no `%s`", process->name, name.text);
+    Diag *m = lasts ? diag_missing(l->diags, process, name.text, DIAG_E0210, name.at, "%s has no step named \"%s\"",
+                                   process->name, name.text)
+                    : diag_missing(l->diags, process, name.text, DIAG_E0301, name.at, "a case of %s has no `%s`",
+                                   process->name, name.text);
     if (!diag_nearest(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m, lasts ? "a step is named as where it is declared"
                                      : "a case has what its process takes, asks, gives and sets");

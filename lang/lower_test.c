@@ -122,6 +122,8 @@ static void check_verb(Testing *t, const Ast *act, const Ast *step)
     if (!answers || lower_has_bad(step->step.items))
         return;
     if (!step_line(step, K_WHO)) {
+        if (approval || step_line(step, K_ASK))
+            return;                            /* told at the step itself */
         m = diag_add(d, DIAG_E0571, name.at, "no person does \"%s\": it says no `who`", called);
         diag_hint(d, m,
                   step_line(step, K_HOW)
@@ -159,7 +161,7 @@ static const char *need_person(Testing *t, Name name)
     bool quoted = *sources_text(diags_sources(s->diags), name.at.from) == '"';
     if (quoted && !*text_did_you_mean(t->l->arena, name.text, known.items, known.n))
         return name.text;
-    Diag *m = diag_once(s->diags, s, DIAG_E0207, name.at, "no person named \"%s\"", name.text);
+    Diag *m = diag_missing(s->diags, s, name.text, DIAG_E0207, name.at, "no person named \"%s\"", name.text);
     if (symbols_find(s, SYM_ROLE, t->item->prefix, name.text))
         diag_hint(s->diags, m, "\"%s\" is a role; a person of it is wanted", name.text);
     else if (!diag_nearest(s->diags, m, name.text, known.items, known.n))

@@ -31,6 +31,16 @@ static const Type *simple_type(const char *name)
     return NULL;
 }
 
+/* The type that other languages call so. */
+static const char *type_by_habit(const char *name)
+{
+    const char *ours;
+    for (uint32_t i = 0; (ours = word_by_habit(name, i)); i++)
+        if (simple_type(ours))
+            return ours;
+    return NULL;
+}
+
 static void no_such_type(Lower *l, const char *prefix, Name name)
 {
     uint32_t types_n, records_n, n = 0;
@@ -45,8 +55,12 @@ static void no_such_type(Lower *l, const char *prefix, Name name)
         all[n++] = symbols_seen(prefix, records[i]);
     if (!strchr(name.text, '.'))
         diags_damaged(l->diags, name.at, false);      /* `Order order`: the name stands behind its type */
-    Diag *m = diag_once(l->diags, l, DIAG_E0205, name.at, "no type or record named \"%s\"", name.text);
-    if (!diag_nearest(l->diags, m, name.text, all, n))
+    Diag *m = diag_missing(l->diags, &l->symbols, name.text, DIAG_E0205, name.at, "no type or record named \"%s\"",
+                           name.text);
+    const char *ours = type_by_habit(name.text);
+    if (ours)
+        diag_suggest(l->diags, m, ours);
+    else if (!diag_nearest(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m,
                   "types are text, number, money, percent, duration, date, time, datetime, boolean, file, "
                   "person, `list of ...`, `one of ...`, and what `type` and `record` declare");

@@ -130,7 +130,8 @@ static bool of_lost_module(const Symbols *s, const char *prefix, const char *nam
 
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name)
 {
-    return s->lost[kind] || of_lost_module(s, prefix, name) || diags_lost_thing(s->diags, name);
+    return s->lost[kind] || of_lost_module(s, prefix, name) || diags_lost_thing(s->diags, name) ||
+           diags_unread(s->diags, kinds[kind].what, name);
 }
 
 /* A name that is none of this kind may be one of another. */
@@ -168,7 +169,7 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
     if (symbols_lost(s, kind, prefix, name.text) && !is_pattern_named(s, prefix, name.text))
         return NULL;
     const KindInfo *info = &kinds[kind];
-    Diag *m = diag_once(s->diags, s, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
+    Diag *m = diag_missing(s->diags, s, name.text, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
     uint32_t n;
     const char *const *all = names_all(s, kind, &n);
     if (diags_errors(s->diags) > MANY)         /* nobody reads so many; keep it fast */
@@ -210,7 +211,7 @@ Sym *symbols_cases(Symbols *s, const char *prefix, Name name)
     for (int k = 0; k < 2; k++)
         for (uint32_t i = 0; i < map_count(s->of[of[k]]); i++)
             *VEC_PUSH(s->arena, &all) = map_key(s->of[of[k]], i, NULL);
-    Diag *m = diag_once(s->diags, s, DIAG_E0203, name.at, "no process or log named \"%s\"", name.text);
+    Diag *m = diag_missing(s->diags, s, name.text, DIAG_E0203, name.at, "no process or log named \"%s\"", name.text);
     if (diags_errors(s->diags) <= MANY && !nearest(s, m, prefix, name.text, all.items, all.n))
         diag_hint(s->diags, m, "rules and figures are about the cases of a process, or of a log");
     return NULL;

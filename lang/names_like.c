@@ -179,6 +179,8 @@ static void no_original(Liking *k, const Entry *e, Name of)
     bool damaged = map_count(l->symbols.lost_modules) || lower_has_bad(e->module->items);
     if (of.text[dot] && m == e->module && damaged)
         return;                                /* it may be of the module that was lost */
+    if (diags_lost_thing(l->diags, name) || diags_unread(l->diags, what, name))
+        return;
     Diag *d = diag_add(l->diags, DIAG_E0260, of.at, "there is no %s named \"%s\" to be like", what, of.text);
     bool other = known(k, m, name, kind == AST_SYSTEM ? AST_PROCESS : AST_SYSTEM) != NULL;
     if (other) {

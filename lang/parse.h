@@ -37,6 +37,9 @@ uint32_t word_count(void);
 const WordInfo *word_get(uint32_t i);                        /* in the table's order */
 const char *word_text(Word w);                               /* "step"; "<" for LT ... */
 
+/* What somebody may mean who writes a word of another language: the i-th, likeliest first; NULL behind the last. */
+const char *word_by_habit(const char *text, uint32_t i);
+
 /* fmt.c: the one layout. Comments, groups of lines, Lua and shell text are kept. False where
  * the text has mistakes (they are in diags). */
 bool format_text(Arena *a, Diags *diags, uint32_t offset, const char *text, size_t n, Buf *out);

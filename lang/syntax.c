@@ -247,6 +247,18 @@ static const char *meant(Parse *p, GrammarPlace *place, const Token *t)
     return near && (strlen(text) > NEAR_BY_ITSELF || text_distance(text, near, 2) <= 1) ? near : NULL;
 }
 
+/* The word of ours that somebody means who writes so in another language, if it fits here. */
+static const char *by_habit(GrammarPlace *place, const char *text)
+{
+    const char *ours;
+    for (uint32_t i = 0; (ours = word_by_habit(text, i)); i++) {
+        const WordInfo *info = word_find(ours, strcspn(ours, " "));
+        if (info && takes_word(place, info->word))
+            return strchr(ours, ' ') ? ours : info->text;
+    }
+    return NULL;
+}
+
 /* Was the name ahead of the wrong token a word, misspelt? Then the message belongs there. */
 static bool misspelt_ahead(Parse *p, GrammarPlace *place)
 {
@@ -255,13 +267,13 @@ static bool misspelt_ahead(Parse *p, GrammarPlace *place)
         return false;
     const char *words[256], *text = token_text(p, ahead);
     Word next = (Word)found->kind;
-    const char *near = meant(p, grammar_below(place), ahead);
+    const char *ours = by_habit(grammar_below(place), text), *near = ours ? ours : meant(p, grammar_below(place), ahead);
     uint32_t n = candidates(grammar_below(place), &next, 1, *text, words);
     for (uint32_t i = 0; near && i < n; i++)
         if (words[i] == near) {
             Diag *m = source_report_syntax(p->source, DIAG_E0101, ahead->from, ahead->to, "`%s` does not fit here",
                                            text);
-            diag_nearest(p->source->diags, m, text, &near, 1);
+            diag_suggest(p->source->diags, m, near);
             return true;
         }
     return false;
@@ -304,8 +316,10 @@ static bool nearest_to_found(Parse *p, GrammarPlace *place, Diag *m)
     const char *text = token_text(p, found);
     if (p->at && found[-1].kind == NUMBER && plain_name(found) && unit_or_currency(p, found, text, m))
         return true;
-    const char *near = meant(p, place, found);
-    return near && diag_nearest(p->source->diags, m, text, &near, 1);
+    const char *ours = by_habit(place, text), *near = ours ? ours : meant(p, place, found);
+    if (near)
+        diag_suggest(p->source->diags, m, near);
+    return near != NULL;
 }
 
 /* ---- the message ------------------------------------------------------------------------------ */

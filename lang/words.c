@@ -8,6 +8,7 @@
 #include "lang/words_hash.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const WordInfo WORDS[] = {
 #define WORD(TOKEN, text, class, help) {text, K_##TOKEN, #class[0], help},
@@ -73,4 +74,17 @@ const char *word_text(Word w)
     case ']': return "]";
     }
     return "?";
+}
+
+const char *word_by_habit(const char *text, uint32_t i)
+{
+    static const struct { const char *theirs, *ours; } HABITS[] = {
+#define HABIT(theirs, ours) {theirs, ours},
+#include "lang/habits.def"
+#undef HABIT
+    };
+    for (size_t k = 0; k < sizeof HABITS / sizeof *HABITS; k++)
+        if (strcasecmp(HABITS[k].theirs, text) == 0 && strcmp(HABITS[k].ours, text) != 0 && i-- == 0)
+            return HABITS[k].ours;
+    return NULL;
 }
