@@ -618,6 +618,30 @@ bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candid
     return near != NULL;
 }
 
+static void *arena_dup_bytes(Arena *a, const void *from, size_t n)
+{
+    void *to = arena_alloc(a, n ? n : 1);
+    if (n) memcpy(to, from, n);
+    return to;
+}
+
+Diags *diags_copy(const Diags *d)
+{
+    Diags *copy = ARENA_NEW(d->arena, Diags);
+    *copy = *d;
+    copy->items.items = arena_dup_bytes(d->arena, d->items.items, d->items.n * sizeof *d->items.items);
+    copy->muted.items = arena_dup_bytes(d->arena, d->muted.items, d->muted.n * sizeof *d->muted.items);
+    copy->damaged.items = arena_dup_bytes(d->arena, d->damaged.items, d->damaged.n * sizeof *d->damaged.items);
+    copy->items.cap = d->items.n, copy->muted.cap = d->muted.n, copy->damaged.cap = d->damaged.n;
+    if (d->known) copy->known = arena_dup_bytes(d->arena, d->known, (d->known_mask + 1) * sizeof *d->known);
+    return copy;
+}
+
+void diags_restore(Diags *d, const Diags *copy)
+{
+    *d = *diags_copy(copy);
+}
+
 uint32_t diags_errors(const Diags *d)
 {
     return d->errors;

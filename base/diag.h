@@ -113,6 +113,9 @@ bool diags_just_told(const Diags *d, uint32_t from);
 void diags_take_back_following(Diags *d, DiagCode code);
 /* Takes back the one of this code at this place, if there is one: another says more. */
 void diags_take_back_at(Diags *d, DiagCode code, Span at);
+/* All as it is now, to go back to: a text is read anew in another way. What is told in between is forgotten. */
+Diags *diags_copy(const Diags *d);
+void diags_restore(Diags *d, const Diags *copy);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
 /* Sorted by place; i counts from 0. */

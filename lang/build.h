@@ -9,6 +9,14 @@
 
 typedef struct Parse Parse;
 
+/* A word that is misspelt, or another language's, as it was meant. */
+typedef struct Meant {
+    uint32_t from, to;             /* its bytes */
+    uint32_t statement;            /* where the statement around it goes on to; up to there it must fit */
+    Word word;
+    const Diag *told;
+} Meant;
+
 struct Parse {
     Arena *arena;
     Source *source;
@@ -22,6 +30,7 @@ struct Parse {
     uint32_t wrong_at;             /* the first token it refused */
     uint32_t last_wrong;           /* the last one: index + 1 */
     uint32_t unnamed;
+    VEC(Meant) meant;
     const char **word_names;       /* interned, by token - K_USE; NULL: not yet */
 };
 

@@ -214,30 +214,119 @@ static void never_silent(Feed *f)
     diag_add(s->diags, DIAG_E0101, (Span){s->offset + t->from, s->offset + t->to}, "this does not fit here");
 }
 
-/* begin: BEGIN_FILE or BEGIN_PROMPT. */
-static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expression)
-{
-    Tokens raw = {0};
-    Angles angles;
-    scan_text(s, &raw);
-    accept_read(s, &raw);
-    angles_filter(s, &raw, true, &angles);
-    tokens_free(&raw);
+/* A text as the grammar took it. */
+typedef struct Reading {
+    Interner *names;
+    int begin;                         /* BEGIN_FILE or BEGIN_PROMPT */
+    Ast *items;
+    bool is_expression;
+    VEC(Meant) meant;
+} Reading;
 
-    Ast *items = NULL;
+/* The tokens as they are. */
+static void read_tokens(Source *s, const Tokens *raw, Reading *r)
+{
+    Angles angles;
+    r->items = NULL;
+    r->meant.n = 0;
+    angles_filter(s, raw, true, &angles);
     if (!s->stop) {
         *tokens_add(&angles.tokens) = (Token){s->n, s->n, END, 0};
         Feed f;
-        feed_begin(&f, s, names, &angles, begin);
+        feed_begin(&f, s, r->names, &angles, r->begin);
         feed_all(&f);
         source_report_waiting(s);
         never_silent(&f);
-        items = f.parse.result;
-        *is_expression = f.parse.is_expression;
+        r->items = f.parse.result;
+        r->is_expression = f.parse.is_expression;
+        for (uint32_t i = 0; i < f.parse.meant.n; i++)
+            *VEC_PUSH(s->arena, &r->meant) = f.parse.meant.items[i];
         feed_end(&f);
     }
     angles_free(&angles);
-    return items;
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const Meant *a = x, *b = y;
+    return a->from < b->from ? -1 : a->from > b->from;
+}
+
+/* Changes places with the words that stand there: twice, and all is as it was. */
+static void swap_words(Tokens *raw, Meant *meant, uint32_t n)
+{
+    for (uint32_t i = 0, k = 0; i < raw->n && k < n; i++) {
+        while (k < n && meant[k].from < raw->items[i].from)
+            k++;
+        if (k == n || meant[k].from != raw->items[i].from)
+            continue;
+        uint16_t word = raw->items[i].word;
+        raw->items[i].word = (uint16_t)meant[k].word;
+        meant[k].word = word;
+    }
+}
+
+/* Does each statement fit whose word was put right? */
+static bool all_fit(const Source *s, const Meant *meant, uint32_t n)
+{
+    for (uint32_t i = 0; i < diags_count(s->diags); i++) {
+        uint32_t at = diags_get(s->diags, i)->at.from - s->offset;
+        for (uint32_t k = 0; k < n; k++)
+            if (at > meant[k].from && at < meant[k].statement)
+                return false;
+    }
+    return true;
+}
+
+/* Misspelt words are told, and the text is read as if they were right: so what their blocks hold is checked, too,
+ * and nothing follows from them. Where a statement does not fit even so, the reading ahead of it stands. */
+static void read_as_meant(Source *s, const Source *before, const Diags *unread, Tokens *raw, Reading *r)
+{
+    enum { ROUNDS = 4, MANY = 50 };            /* of more nobody can tell what was meant */
+    VEC(Meant) told = {0};
+    for (int round = 0; round < ROUNDS && r->meant.n > 0 && told.n + r->meant.n <= MANY && !s->stop; round++) {
+        const Diags *kept = diags_copy(s->diags);
+        Source state = *s;
+        Reading ahead = *r;
+        Meant *meant = ARENA_ARRAY(s->arena, Meant, r->meant.n);
+        uint32_t n = r->meant.n;
+        memcpy(meant, r->meant.items, n * sizeof *meant);
+        qsort(meant, n, sizeof *meant, by_place);
+        for (uint32_t i = 0; i < n; i++)
+            *VEC_PUSH(s->arena, &told) = meant[i];
+        swap_words(raw, meant, n);
+        diags_restore(s->diags, unread);
+        *s = *before;
+        for (uint32_t i = 0; i < told.n; i++) {
+            const Diag *m = told.items[i].told;
+            diag_suggest(s->diags, source_report(s, m->code, told.items[i].from, told.items[i].to, "%s", m->message),
+                         m->suggestions[0]);
+        }
+        r->meant.items = NULL, r->meant.cap = 0;
+        read_tokens(s, raw, r);
+        if (all_fit(s, told.items, told.n))
+            continue;
+        swap_words(raw, meant, n);
+        diags_restore(s->diags, kept);
+        *s = state;
+        *r = ahead;
+        return;
+    }
+}
+
+static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expression)
+{
+    Tokens raw = {0};
+    Reading r = {.names = names, .begin = begin};
+    scan_text(s, &raw);
+    accept_read(s, &raw);
+    const Diags *unread = diags_copy(s->diags);
+    const Source before = *s;
+    read_tokens(s, &raw, &r);
+    read_as_meant(s, &before, unread, &raw, &r);
+    tokens_free(&raw);
+    *is_expression = r.is_expression;
+    return r.items;
 }
 
 Ast *parse_file(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n)

@@ -175,6 +175,59 @@ static const char *found_text(Parse *p, const Token *t)
     return arena_printf(p->arena, "`%.*s%s` does not fit here", (int)shown, at, shown < n ? "..." : "");
 }
 
+/* ---- the statement around it ------------------------------------------------------------ */
+
+static bool ends_statement(unsigned kind)
+{
+    return kind == NL || kind == LBLK || kind == RBLK || kind == END;
+}
+
+/* The first token of the statement that ends at `end`, or ahead of it. */
+static uint32_t statement_begin(const Parse *p, uint32_t end)
+{
+    while (end > 0 && !ends_statement(p->tokens[end - 1].kind))
+        end--;
+    return end;
+}
+
+/* The < around the statement, or the file's first token. */
+static uint32_t block_around(const Parse *p, uint32_t at)
+{
+    uint32_t depth = 0, least = at > LOOK_MOST ? at - LOOK_MOST : 0;
+    while (at > least && (p->tokens[--at].kind != LBLK || depth > 0))
+        depth = depth + (p->tokens[at].kind == RBLK) - (p->tokens[at].kind == LBLK);
+    return at;
+}
+
+/* Should the statement have a block? A log's `step` has none. */
+static bool wants_block(const Parse *p, uint32_t first)
+{
+    Word word = p->tokens[first].word;
+    return angles_opens(word) &&
+           (word != K_STEP || p->tokens[statement_begin(p, block_around(p, first))].kind != K_LOG);
+}
+
+static uint32_t line_end_behind(const Source *s, uint32_t at)
+{
+    const char *line = at < s->n ? memchr(s->text + at, '\n', s->n - at) : NULL;
+    return line ? (uint32_t)(line - s->text) : s->n;
+}
+
+/* Of one statement the first mistake is told: what seems wrong behind it most likely follows. Where the
+ * statement has a block, but its < was not found, the rest of the line stood in that block. */
+static uint32_t rest_of_statement(const Parse *p)
+{
+    const Source *s = p->source;
+    uint32_t first = statement_begin(p, p->at), end = p->at, at = p->tokens[p->at].from;
+    while (end < p->tokens_n && !ends_statement(p->tokens[end].kind))
+        end++;
+    uint32_t to = end < p->tokens_n ? p->tokens[end].from + (p->tokens[end].kind == NL) : s->n;
+    if (!wants_block(p, first) || (end < p->tokens_n && p->tokens[end].kind == LBLK))
+        return to;
+    uint32_t line_end = line_end_behind(s, at);
+    return line_end > to ? line_end : to;
+}
+
 /* ---- did you mean ------------------------------------------------------------------------- */
 
 static bool plain_name(const Token *t)
@@ -259,6 +312,15 @@ static const char *by_habit(GrammarPlace *place, const char *text)
     return NULL;
 }
 
+/* The message proposes this word for the token; the text is read again with it. */
+static void propose(Parse *p, const Token *t, Diag *m, const char *word)
+{
+    diag_suggest(p->source->diags, m, word);
+    const WordInfo *info = word_find(word, strlen(word));
+    if (info && m->suggestions_n)
+        *VEC_PUSH(p->arena, &p->meant) = (Meant){t->from, t->to, rest_of_statement(p), info->word, m};
+}
+
 /* Was the name ahead of the wrong token a word, misspelt? Then the message belongs there. */
 static bool misspelt_ahead(Parse *p, GrammarPlace *place)
 {
@@ -273,7 +335,7 @@ static bool misspelt_ahead(Parse *p, GrammarPlace *place)
         if (words[i] == near) {
             Diag *m = source_report_syntax(p->source, DIAG_E0101, ahead->from, ahead->to, "`%s` does not fit here",
                                            text);
-            diag_suggest(p->source->diags, m, near);
+            propose(p, ahead, m, near);
             return true;
         }
     return false;
@@ -318,7 +380,7 @@ static bool nearest_to_found(Parse *p, GrammarPlace *place, Diag *m)
         return true;
     const char *ours = by_habit(place, text), *near = ours ? ours : meant(p, place, found);
     if (near)
-        diag_suggest(p->source->diags, m, near);
+        propose(p, found, m, near);
     return near != NULL;
 }
 
@@ -388,61 +450,10 @@ static void silent_report(Parse *p)
 
 /* ---- what follows from a mistake ------------------------------------------------------------- */
 
-static bool ends_statement(unsigned kind)
-{
-    return kind == NL || kind == LBLK || kind == RBLK || kind == END;
-}
-
-/* The first token of the statement that ends at `end`, or ahead of it. */
-static uint32_t statement_begin(const Parse *p, uint32_t end)
-{
-    while (end > 0 && !ends_statement(p->tokens[end - 1].kind))
-        end--;
-    return end;
-}
-
-/* The < around the statement, or the file's first token. */
-static uint32_t block_around(const Parse *p, uint32_t at)
-{
-    uint32_t depth = 0, least = at > LOOK_MOST ? at - LOOK_MOST : 0;
-    while (at > least && (p->tokens[--at].kind != LBLK || depth > 0))
-        depth = depth + (p->tokens[at].kind == RBLK) - (p->tokens[at].kind == LBLK);
-    return at;
-}
-
-/* Should the statement have a block? A log's `step` has none. */
-static bool wants_block(const Parse *p, uint32_t first)
-{
-    Word word = p->tokens[first].word;
-    return angles_opens(word) &&
-           (word != K_STEP || p->tokens[statement_begin(p, block_around(p, first))].kind != K_LOG);
-}
-
 static void mute(Parse *p, uint32_t from, uint32_t to)
 {
     if (from < to)
         diags_mute(p->source->diags, (Span){p->source->offset + from, p->source->offset + to});
-}
-
-static uint32_t line_end_behind(const Source *s, uint32_t at)
-{
-    const char *line = at < s->n ? memchr(s->text + at, '\n', s->n - at) : NULL;
-    return line ? (uint32_t)(line - s->text) : s->n;
-}
-
-/* Of one statement the first mistake is told: what seems wrong behind it most likely follows. Where the
- * statement has a block, but its < was not found, the rest of the line stood in that block. */
-static uint32_t rest_of_statement(const Parse *p)
-{
-    const Source *s = p->source;
-    uint32_t first = statement_begin(p, p->at), end = p->at, at = p->tokens[p->at].from;
-    while (end < p->tokens_n && !ends_statement(p->tokens[end].kind))
-        end++;
-    uint32_t to = end < p->tokens_n ? p->tokens[end].from + (p->tokens[end].kind == NL) : s->n;
-    if (!wants_block(p, first) || (end < p->tokens_n && p->tokens[end].kind == LBLK))
-        return to;
-    uint32_t line_end = line_end_behind(s, at);
-    return line_end > to ? line_end : to;
 }
 
 static void take_back_rest(Parse *p, uint32_t from, uint32_t to)
