@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REACHED = 1, YES = 2, NO = 4, ON_FAIL = 8, ON_REJECT = 16, ELSE = 32 };
+enum { REACHED = 1, YES = 2, NO = 4, ON_FAIL = 8, ON_REJECT = 16, ELSE = 32, TOOK = 64 };
 
 struct Coverage {
     const IrProgram *program;
@@ -41,6 +41,7 @@ static Status mark(void *self, const Event *e, const uint8_t hash[SHA256_BYTES],
         if (e->kind == EV_CHOSE) m->marks[e->node] |= e->n ? YES : NO;
         if (e->kind == EV_HANDLED) m->marks[e->node] |= m->before == EV_REJECTED ? ON_REJECT : ON_FAIL;
         if (e->kind == EV_ELAPSED) m->marks[e->node] |= ELSE;
+        if (e->kind == EV_TOOK) m->marks[e->node] |= TOOK;
     }
     m->before = e->kind;
     return ST_OK;
@@ -80,13 +81,15 @@ static void look(Looking *l, CoverageKind kind, bool reached, const char *format
     buf_free(&b);
 }
 
-static void look_at(Looking *l, const IrFlow *f, uint32_t node, uint8_t marks)
+/* all: the marks of every node; a handler was reached when what it does began. */
+static void look_at(Looking *l, const IrFlow *f, uint32_t node, const uint8_t *all)
 {
     const IrNode *n = &f->nodes[node];
+    uint8_t marks = all[node];
     if (n->op == IRN_IF) {
         look(l, COVERAGE_WAYS, marks & YES, "\"%s\" is never yes", n->name, n->place);
         look(l, COVERAGE_WAYS, marks & NO, "\"%s\" is never no", n->name, n->place);
-    } else if (n->op == IRN_WAIT_EVENT && n->end > node + 1) {
+    } else if (n->op == IRN_WAIT_EVENT && n->d != CODE_NONE) {
         look(l, COVERAGE_HANDLERS, marks & ELSE, "else of \"%s\"", n->name, n->place);
     } else if (n->op == IRN_STEP) {
         const IrStep *s = &f->steps[n->a];
@@ -95,6 +98,14 @@ static void look_at(Looking *l, const IrFlow *f, uint32_t node, uint8_t marks)
             look(l, COVERAGE_HANDLERS, marks & ON_FAIL, "on fail of \"%s\"", n->name, n->place);
         if (s->on_reject != IR_NONE)
             look(l, COVERAGE_HANDLERS, marks & ON_REJECT, "on reject of \"%s\"", n->name, n->place);
+        if (s->on_late != IR_NONE)
+            look(l, COVERAGE_HANDLERS, all[s->on_late] & REACHED, "on late of \"%s\"", n->name, n->place);
+    } else if (n->op == IRN_ON_FAIL) {
+        look(l, COVERAGE_HANDLERS, all[n->parent] & ON_FAIL, "\"%s\"", n->name, n->place);
+    } else if (n->op == IRN_ON_EVENT) {
+        look(l, COVERAGE_HANDLERS, marks & TOOK, "\"%s\"", n->name, n->place);
+    } else if (n->op == IRN_ON_LATE) {
+        look(l, COVERAGE_HANDLERS, all[node + 1] & REACHED, "\"%s\"", n->name, n->place);
     }
 }
 
@@ -102,7 +113,7 @@ static void look_through(const Coverage *c, uint32_t process, Looking *l)
 {
     l->row.process = &c->program->processes[process];
     const IrFlow *f = l->row.process->flow;
-    for (uint32_t i = 0; i < f->nodes_n; i++) look_at(l, f, i, c->marks[process][i]);
+    for (uint32_t i = 0; i < f->nodes_n; i++) look_at(l, f, i, c->marks[process]);
 }
 
 CoverageRow coverage_row(const Coverage *c, uint32_t process)

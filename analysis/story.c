@@ -79,7 +79,8 @@ static const char *due_word(const Event *e)
 static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
-    const char *node = e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
+    bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_WITHDRAWN);
+    const char *node = whole ? "the case" : e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
     buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
@@ -90,7 +91,6 @@ static void tell_event(Telling *t, const Event *e)
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->text && *e->text && e->kind != EV_STARTED)
         buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
-    if (e->kind == EV_LATE && !*node) buf_puts(&line, "the case");
     bool alone = line.p[line.n - 1] == ' ';
     if (e->due != INSTANT_NEVER)
         buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), when(t, e->due));
@@ -179,6 +179,19 @@ static void show_needs(Buf *b, const IrFlow *f, const IrStep *s)
     buf_putc(b, '\n');
 }
 
+const char *story_awaited(const Case *c, const Act *a, Arena *arena)
+{
+    if (!a->text) return "";
+    return c->flow->nodes[a->node].op == IRN_LOCK ? arena_printf(arena, "the lock %s", a->text) : a->text;
+}
+
+static void tell_wait(const Telling *t, const Act *a)
+{
+    const char *what = story_awaited(t->of, a, t->s->arena);
+    const char *how = t->of->flow->nodes[a->node].op == IRN_ON_EVENT ? "Heeds " : *what ? "Waits for " : "Waits";
+    buf_printf(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
+}
+
 static void tell_open(const Telling *t)
 {
     const Story *s = t->s;
@@ -188,12 +201,12 @@ static void tell_open(const Telling *t)
         const Act *a = &c->acts.items[i];
         const char *node = c->flow->nodes[a->node].name;
         if (a->state == ACT_OFFERED) {
-            buf_printf(b, "Waits for \"%s\" by %s\n", node, story_who(s->program, &a->list, s->arena));
+            buf_printf(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
+                       story_who(s->program, &a->list, s->arena));
         } else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP) {
             show_needs(b, c->flow, &c->flow->steps[c->flow->nodes[a->node].a]);
         } else if (a->state == ACT_WAITING) {
-            buf_printf(b, "Waits%s%s%s%s\n", a->text ? " for " : "", a->text ? a->text : "",
-                       a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
+            tell_wait(t, a);
         } else if (a->state == ACT_INCIDENT) {
             buf_printf(b, "Incident at \"%s\": %s\n", node, a->text);
             if (s->advice)

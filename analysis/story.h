@@ -28,4 +28,7 @@ const char *story_who(const IrProgram *p, const Value *who, Arena *a);
 /* "2026-10-01 09:30" by that clock; "" for none. */
 const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a);
 
+/* What a waiting act waits for: "paid", "the lock oven", or nothing that has a name (""). In the arena. */
+const char *story_awaited(const Case *c, const Act *a, Arena *arena);
+
 #endif

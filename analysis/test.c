@@ -212,8 +212,8 @@ static const char *how_it_stands(const Play *p)
         const char *node = c->flow->nodes[a->node].name, *first = n ? "; " : ": ";
         if (a->state == ACT_OFFERED)
             buf_printf(&b, "%s\"%s\" is offered to %s", first, node, story_who(p->t->program, &a->list, p->arena)), n++;
-        else if (a->state == ACT_WAITING)
-            buf_printf(&b, "%sit waits%s%s", first, a->text ? " for " : "", a->text ? a->text : ""), n++;
+        else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op != IRN_ON_EVENT)
+            buf_printf(&b, "%sit waits%s%s", first, a->text ? " for " : "", story_awaited(c, a, p->arena)), n++;
         else if (a->state == ACT_INCIDENT)
             buf_printf(&b, "%sincident at \"%s\": %s", first, node, a->text), n++;
         else if (a->state == ACT_PAUSED)

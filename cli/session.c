@@ -458,8 +458,8 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
         json_key_string(&b, "outcome", c->outcome);
         buf_puts(&b, "}\n");
     } else {
-        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process,
-                   case_status_name(c->status), c->outcome ? ": " : "", c->outcome ? c->outcome : "");
+        const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
+        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, status, c->outcome ? ": " : "", c->outcome ? c->outcome : "");
         for (uint32_t i = 0; i < c->acts.n; i++) {
             const Act *a = &c->acts.items[i];
             if (a->state == ACT_OFFERED && a->text)

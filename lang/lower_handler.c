@@ -36,7 +36,6 @@ static void never_fails(Flow *f, const Ast *handler, bool whole)
 static void on_fail(Flow *f, const Ast *handler)
 {
     uint32_t node = flow_begin(f, IRN_ON_FAIL, handler->at, NULL);
-    lower_not_run(f->l, handler->at, "on fail of a block");
     (void)flow_list(f, handler->handler.items, handler->at);
     flow_end(f, node);
 }
@@ -60,7 +59,6 @@ static void on_event(Flow *f, const Ast *handler)
     const Sym *event = NULL;
     if (!flow_misspelt(f, name))
         event = symbols_need(&f->l->symbols, SYM_EVENT, f->process->prefix, name);
-    lower_not_run(f->l, handler->at, lower_source(f->l, handler->at));
     if (event)
         lower_awaits(f->l, event, name.at);
     if (handler->on_event.as.text) {
@@ -147,7 +145,6 @@ uint32_t flow_late(Flow *f, const Ast *handler)
         all_settings(f);
     vars_settings(f, handler, own);
     set_elsewhere(f, own);
-    lower_not_run(l, handler->at, "on late");
     uint32_t mark = vars_here(f), first = f->assigns.n;
     bool ended = f->ended;
     Shadow shadow = {f->settings, own, map_new(l->arena), f->nodes.n, f->shadow};

@@ -132,7 +132,6 @@ void flow_lock(Flow *f, const Ast *ast)
 {
     const Ast *what = ast->lock.what;
     uint32_t node = flow_begin(f, IRN_LOCK, ast->at, NULL);
-    lower_not_run(f->l, ast->at, "lock");
     const char *fixed = what->kind == AST_BAD ? NULL : fixed_name(f, what);
     if (what->kind == AST_BAD)
         f->broken = true;

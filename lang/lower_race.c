@@ -138,7 +138,6 @@ static void branch(Race *r, const Ast *item)
 void flow_race(Flow *f, const Ast *ast)
 {
     Race r = {.f = f, .ast = ast, .node = flow_begin(f, IRN_RACE, ast->at, NULL), .set_by = map_new(f->l->arena)};
-    lower_not_run(f->l, ast->at, "race");
     Fork fork = vars_fork(f);
     Siblings *around = f->siblings;
     f->siblings = NULL;

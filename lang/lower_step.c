@@ -290,7 +290,6 @@ static void lower_undo(StepParts *s)
     undo->text = CODE_NONE;
     if (!ast || ast->kind == AST_BAD)
         return;
-    lower_not_run(s->f->l, s->undo->at, "undo");
     undo->machine = ast->kind == AST_LUA     ? MACHINE_LUA
                     : ast->kind == AST_MAIL  ? MACHINE_MAIL
                     : ast->kind == AST_SHELL ? MACHINE_SHELL

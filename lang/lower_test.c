@@ -193,7 +193,15 @@ static const TypeField *all_variables(const Testing *t, const Sym *process, uint
     return fields;
 }
 
-/* Inside `each` nobody could say which element it is. */
+/* Is this node what is done when something is late? */
+static bool is_beside(const IrFlow *f, uint32_t node)
+{
+    uint32_t up = f->nodes[node].parent;
+    if (up == IR_NONE) return false;
+    return f->nodes[up].op == IRN_ON_LATE || (f->nodes[up].op == IRN_STEP && f->steps[f->nodes[up].a].on_late == node);
+}
+
+/* Inside `each` nobody could say which element it is, in a race what the others do, and beside what an `on late` runs. */
 static void check_begin(Testing *t, const Sym *process, Name step)
 {
     Lower *l = t->l;
@@ -202,8 +210,8 @@ static void check_begin(Testing *t, const Sym *process, Name step)
     uint32_t node = at != IR_NONE ? f->nodes[f->steps[at].node].parent : IR_NONE;
     for (; node != IR_NONE; node = f->nodes[node].parent) {
         uint16_t op = f->nodes[node].op;
-        bool placed = op == IRN_REPEAT || op == IRN_PARALLEL || op == IRN_WAIT_EVENT;
-        if (placed || op == IRN_SEQUENCE || op == IRN_IF || op == IRN_STEP)
+        bool placed = op != IRN_EACH && op != IRN_EACH_PARALLEL && op != IRN_RACE && op != IRN_ON_LATE;
+        if (placed && !is_beside(f, node))
             continue;
         Diag *m = diag_add(l->diags, DIAG_E0572, step.at, "a case cannot begin at \"%s\": it stands inside \"%s\"",
                            step.text, f->nodes[node].name);
@@ -269,6 +277,15 @@ static const TypeField *step_fields(Testing *t, const Sym *process, const Ast *s
     return all.items;
 }
 
+/* It may be open to be undone, which asks for nothing. */
+static bool is_undone(const Ast *step)
+{
+    const Ast *item = step->step.items;
+    while (item && !(item->kind == AST_PROP && item->prop.word == K_UNDO))
+        item = item->next;
+    return item != NULL;
+}
+
 static uint8_t act_kind(Word verb)
 {
     switch (verb) {
@@ -325,7 +342,8 @@ static void test_person(Testing *t, IrTestLine *line, const Ast *act)
     uint32_t n;
     const TypeField *fields = step_fields(t, process, step, verb, &n);
     Name of = {line->name, act->test_act.step.at};
-    give(t, line, act->test_act.args, (ArgsOf){of, fields, n, line->refused || verb == K_SKIP});
+    bool undone = is_undone(step);
+    give(t, line, act->test_act.args, (ArgsOf){of, fields, n, line->refused || verb == K_SKIP || undone});
 }
 
 static void test_act(Testing *t, IrTestLine *line, const Ast *act)

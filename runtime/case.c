@@ -67,6 +67,14 @@ Act *case_act(const Case *c, uint32_t id)
     return NULL;
 }
 
+IrMachine case_machine(const Case *c, const Act *a)
+{
+    const IrNode *n = &c->flow->nodes[a->node];
+    if (n->op != IRN_STEP) return MACHINE_NONE;
+    const IrStep *s = &c->flow->steps[n->a];
+    return (IrMachine)(a->undoes ? s->undo.machine : s->machine);
+}
+
 /* ---- variables ----------------------------------------------------------------- */
 
 /* The elements of an EACH_PARALLEL share one scope, each branch of a PARALLEL has its own. */
@@ -151,10 +159,60 @@ static Act *act_open(Case *c, const Event *e, ActState state)
     return a;
 }
 
+/* An act of an `on late` is a branch of no block: it belongs to a step, or to a block as a whole. */
+bool case_beside(const Case *c, const Act *a)
+{
+    const IrNode *nodes = c->flow->nodes;
+    uint32_t up = nodes[a->node].op == IRN_SEQUENCE ? nodes[a->node].parent : IR_NONE;
+    if (up == IR_NONE) return false;
+    return nodes[up].op == IRN_ON_LATE ||
+           (nodes[up].op == IRN_STEP && c->flow->steps[nodes[up].a].on_late == a->node);
+}
+
+static bool is_branch_of_race(const Case *c, const Act *a)
+{
+    const Act *around = case_act(c, a->parent);
+    return a->state == ACT_BLOCK && around && c->flow->nodes[around->node].op == IRN_RACE &&
+           c->flow->nodes[a->node].parent == around->node;
+}
+
+static bool is_undoer(const Case *c, const Act *a)
+{
+    return c->flow->nodes[a->node].op == IRN_BLOCK || is_branch_of_race(c, a);
+}
+
+uint32_t case_undoer(const Case *c, uint32_t act)
+{
+    const Act *a = case_act(c, act);
+    while (a && !is_undoer(c, a)) a = case_act(c, a->parent);
+    return a ? a->id : 0;
+}
+
+/* All that ended in the act (0: in the case) is to be undone. */
+static void owe(Case *c, uint32_t act)
+{
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        Did *d = &c->did.items[i];
+        if (d->undo.type == V_NONE || d->owed || d->undone || (act && d->within != act)) continue;
+        d->owed = true;
+        c->owed++;
+    }
+}
+
+/* What ended in it is undone with what is around it; what a branch that lost did, with its race. */
+static void hand_on_undoing(Case *c, const Act *a, bool lost)
+{
+    uint32_t heir = lost && is_branch_of_race(c, a) ? a->parent : case_undoer(c, a->parent);
+    for (uint32_t i = 0; i < c->did.n; i++)
+        if (c->did.items[i].within == a->id) c->did.items[i].within = heir;
+}
+
 static void act_close(Case *c, uint32_t id)
 {
     Act *a = case_act(c, id);
     if (!a) return;
+    c->beside -= case_beside(c, a);
+    c->undoing -= a->state == ACT_UNDOING;
     memmove(a, a + 1, (size_t)(&c->acts.items[c->acts.n] - (a + 1)) * sizeof *a);
     c->acts.n--;
 }
@@ -188,8 +246,10 @@ static void step_ends(Case *c, const Event *e)
     if (!a) return;
     note_needed(c, a);
     const char *person = e->person ? e->person : a->person;
+    const Value *undo = note(e, "$undo");
     Did *d = VEC_PUSH(c->arena, &c->did);
-    *d = (Did){.node = a->node, .act = a->id, .offered = a->offered,
+    *d = (Did){.within = undo ? case_undoer(c, a->parent) : 0, .undo = undo ? value_copy(c->arena, undo) : VALUE_NONE,
+               .node = a->node, .act = a->id, .offered = a->offered,
                .began = a->began == INT64_MIN ? e->at : a->began, .ended = e->at,
                .person = keep(c, person), .login = keep(c, e->person ? e->login : a->login),
                .how = e->kind == EV_HANDLED ? EV_FAILED : (uint8_t)e->kind, .late = a->late || e->at > a->deadline};
@@ -213,6 +273,56 @@ static void on_started(Case *c, const Event *e)
     set_vars(c, 0, e);
 }
 
+/* The line of the trace that an act undoes is settled; how: UNDONE, or SKIPPED. */
+static void undoing_ends(Case *c, const Event *e, uint8_t how)
+{
+    const Act *a = case_act(c, e->act);
+    Did *d = a && a->undoes && a->undoes <= c->did.n ? &c->did.items[a->undoes - 1] : NULL;
+    if (d && d->owed) {
+        d->owed = false;
+        d->undone = how;
+        c->owed--;
+    }
+    act_close(c, e->act);
+}
+
+static void on_withdrawn(Case *c, const Event *e)
+{
+    const Act *a = case_act(c, e->act);
+    if (!e->act) {
+        c->ending = (uint8_t)e->n;
+        c->outcome = keep(c, e->text);
+        c->deadline = INSTANT_NEVER;
+        if (c->ending != CASE_FINISHED) owe(c, 0);
+    } else if (a && a->state == ACT_RUNNING && !a->undoes) {
+        step_ends(c, e);
+    } else if (a) {
+        bool race = c->flow->nodes[a->node].op == IRN_RACE;
+        if (race || is_undoer(c, a)) hand_on_undoing(c, a, true);
+        act_close(c, e->act);
+    }
+}
+
+static void on_undoing(Case *c, const Event *e)
+{
+    if (!e->n) {
+        Act *block = case_act(c, e->act);
+        if (block) {
+            c->undoing += block->state != ACT_UNDOING;
+            block->state = ACT_UNDOING;
+        }
+        owe(c, e->act);
+        return;
+    }
+    const Value *who = note(e, "$who"), *shown = note(e, "$shown");
+    Act *a = act_open(c, e, who ? ACT_OFFERED : ACT_RUNNING);
+    a->undoes = (uint32_t)e->n;
+    a->attempt = e->attempt;
+    if (!who) a->began = e->at;
+    if (who) a->list = value_copy(c->arena, who);
+    if (shown) a->shown = value_copy(c->arena, shown);
+}
+
 static void on_entered(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_BLOCK);
@@ -225,9 +335,12 @@ static void on_branched(Case *c, const Event *e)
     Act *branch = act_open(c, e, ACT_BLOCK);
     Act *block = case_act(c, e->parent);
     branch->round = (uint32_t)e->n;
-    if (!block) return;
-    block->live++;
-    if ((uint32_t)e->n >= block->round) block->round = (uint32_t)e->n + 1;
+    if (case_beside(c, branch)) {
+        c->beside++;
+    } else if (block) {
+        block->live++;
+        if ((uint32_t)e->n >= block->round) block->round = (uint32_t)e->n + 1;
+    }
     uint32_t locals = 0, scope = case_scope(c, branch);
     for (uint32_t i = 0; i < c->flow->vars_n; i++) locals += c->flow->vars[i].scope == scope;
     if (!locals) return;
@@ -249,10 +362,11 @@ static void on_left(Case *c, const Event *e)
         Value *all = (Value *)(uintptr_t)block->shown.list;       /* the case's own */
         if (a->round < block->shown.len) all[a->round] = value_copy(c->arena, collected);
     }
-    if (block && block->live > 0 &&
-        (c->flow->nodes[block->node].op == IRN_PARALLEL || c->flow->nodes[block->node].op == IRN_EACH_PARALLEL))
-        block->live--;
+    IrNodeOp op = block ? (IrNodeOp)c->flow->nodes[block->node].op : IRN_SEQUENCE;
+    bool branch = (op == IRN_PARALLEL || op == IRN_EACH_PARALLEL || op == IRN_RACE) && !case_beside(c, a);
+    if (branch && block->live > 0) block->live--;
     uint32_t parent = a->parent;
+    if (is_undoer(c, a)) hand_on_undoing(c, a, false);
     act_close(c, e->act);
     set_vars(c, parent, e);
 }
@@ -333,7 +447,8 @@ static void on_ended(Case *c, const Event *e)
     c->outcome = keep(c, e->text);
     c->ended = e->at;
     c->deadline = INSTANT_NEVER;
-    c->acts.n = 0;
+    c->acts.n = c->beside = c->undoing = 0;
+    c->ending = 0;
 }
 
 /* A step's act ends with a line of trace; a wait's or a failing statement's just ends. */
@@ -341,7 +456,8 @@ static void on_closing(Case *c, const Event *e)
 {
     Act *a = case_act(c, e->act);
     uint32_t parent = a ? a->parent : 0;
-    if (a && c->flow->nodes[a->node].op == IRN_STEP) step_ends(c, e);
+    if (a && a->undoes) undoing_ends(c, e, EV_SKIPPED);
+    else if (a && c->flow->nodes[a->node].op == IRN_STEP) step_ends(c, e);
     else act_close(c, e->act);
     set_vars(c, parent, e);
 }
@@ -351,7 +467,8 @@ bool case_foldable(const Case *c, const Event *e)
     if (e->seq != c->seq + 1) return false;
     if (e->act && !case_act(c, e->act) && e->node == IR_NONE)
         return e->kind == EV_LATE || e->kind == EV_RETRIED || e->kind == EV_HANDLED || e->kind == EV_LEFT ||
-               e->kind == EV_ITERATED || e->kind == EV_SET || e->kind == EV_ENDED || e->kind == EV_CHOSE;
+               e->kind == EV_ITERATED || e->kind == EV_SET || e->kind == EV_ENDED || e->kind == EV_CHOSE ||
+               e->kind == EV_WITHDRAWN || e->kind == EV_UNDONE;
     return true;
 }
 
@@ -402,11 +519,24 @@ void case_apply(Case *c, const Event *e)
     case EV_RETURNED:
     case EV_SKIPPED:  on_closing(c, e); return;
     case EV_HANDLED:
-        if (case_act(c, e->act)) step_ends(c, e);
+        a = case_act(c, e->act);
+        if (a && c->flow->nodes[a->node].op == IRN_BLOCK) {
+            c->undoing -= a->state == ACT_UNDOING;
+            a->state = ACT_BLOCK;
+        } else if (a) {
+            step_ends(c, e);
+        }
         return;
     case EV_LATE:     on_late(c, e); return;
     case EV_INCIDENT: on_incident(c, e); return;
     case EV_RETRIED:  on_retried(c, e); return;
+    case EV_WITHDRAWN: on_withdrawn(c, e); return;
+    case EV_UNDOING:  on_undoing(c, e); return;
+    case EV_UNDONE:   undoing_ends(c, e, EV_UNDONE); return;
+    case EV_LOCKED:
+        a = act_open(c, e, ACT_BLOCK);
+        a->due = INSTANT_NEVER;
+        return;
     case EV_ENDED:    on_ended(c, e); return;
     }
     assert(!"an event kind that the fold does not know");

@@ -46,13 +46,14 @@ typedef enum CaseStatus { CASE_RUNNING = 1, CASE_FINISHED, CASE_FAILED, CASE_CAN
 const char *case_status_name(uint8_t s);           /* "running" ... */
 
 typedef enum ActState {
-    ACT_BLOCK = 1,             /* parallel, each, repeat; or a branch of one */
+    ACT_BLOCK = 1,             /* parallel, race, each, repeat, a lock that is held, a block with handlers; or a branch */
     ACT_READY,                 /* a machine step that has not begun */
     ACT_RUNNING,               /* a machine step has begun; a claim tells whether its command was let loose */
     ACT_OFFERED,               /* a step waits for a person */
     ACT_PAUSED,                /* a failed step waits for its next attempt at .due */
-    ACT_WAITING,               /* for an event, a moment, or a called case */
-    ACT_INCIDENT               /* waits for a person to retry, skip or cancel */
+    ACT_WAITING,               /* for an event, a moment, a called case, other steps, a lock */
+    ACT_INCIDENT,              /* waits for a person to retry, skip or cancel */
+    ACT_UNDOING                /* a block: what ended in it is being undone, then it goes on */
 } ActState;
 
 typedef struct Act {
@@ -61,7 +62,8 @@ typedef struct Act {
     bool late;                 /* its deadline passed */
     uint32_t attempt;          /* under way or last */
     uint32_t round;            /* REPEAT: rounds begun; EACH: the element, from 0; a branch: its number */
-    uint32_t live;             /* open branches below a PARALLEL or EACH_PARALLEL */
+    uint32_t live;             /* open branches below a PARALLEL, RACE or EACH_PARALLEL */
+    uint32_t undoes;           /* it undoes this line of the trace, from 1; 0: none */
     Instant offered, began;    /* INT64_MIN: not yet */
     Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
     Instant deadline;          /* of a step; INSTANT_NEVER: none */
@@ -76,8 +78,13 @@ typedef struct Did {           /* one ended step: the case's trace */
     uint32_t node, act;
     Instant offered, began, ended;
     const char *person, *login;
-    uint8_t how;               /* EventKind: FINISHED DONE APPROVED REJECTED SKIPPED, FAILED (its on fail took over) */
+    uint8_t how;               /* EventKind: FINISHED DONE APPROVED REJECTED SKIPPED, FAILED (its on fail took over),
+                                  WITHDRAWN (a machine was at work on it) */
     bool late;
+    bool owed;                 /* it is to be undone */
+    uint8_t undone;            /* EventKind: UNDONE, or SKIPPED by a person; 0: it stands */
+    uint32_t within;           /* the open act with which it is undone; 0: the case alone */
+    Value undo;                /* what undoing it needs, as of its end: see engine_undo.c; none: nothing undoes it */
 } Did;
 
 typedef struct Case {
@@ -101,6 +108,10 @@ typedef struct Case {
     VEC(Did) did;
     VEC(uint64_t) taken;       /* messages */
     uint32_t incidents;        /* how many it ever had */
+    uint32_t beside;           /* open acts that run beside what they belong to: those of `on late` */
+    uint32_t owed;             /* lines of the trace that are to be undone */
+    uint32_t undoing;          /* open acts that wait for that (ACT_UNDOING) */
+    uint8_t ending;            /* CaseStatus with which it ends, with this outcome, once that is done; 0: it goes on */
 } Case;
 
 #define CASE_UNSET 255         /* Value.type of a variable that has no value yet */
@@ -112,8 +123,15 @@ void case_apply(Case *c, const Event *e);
 /* May a stored event be folded: is it the next one, and of a place in the flow? Sound stores hold no other. */
 bool case_foldable(const Case *c, const Event *e);
 Act *case_act(const Case *c, uint32_t id);         /* NULL where not open */
+/* What does an act's work: of its step, or of the step's `undo`; NONE of an act that is no step. */
+IrMachine case_machine(const Case *c, const Act *a);
 /* Whose variables a branch act holds: the node that they name as their scope. */
 uint32_t case_scope(const Case *c, const Act *branch);
+/* The act at or above this one with which what ends in it is undone: a branch of a race, or a block with handlers;
+ * 0: the case. */
+uint32_t case_undoer(const Case *c, uint32_t act);
+/* Does an act run beside what it belongs to (an `on late`)? */
+bool case_beside(const Case *c, const Act *a);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 

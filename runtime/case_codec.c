@@ -103,6 +103,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     if (a->attempt) put_number(b, "attempt", a->attempt);
     if (a->round) put_number(b, "round", a->round);
     if (a->live) put_number(b, "live", a->live);
+    if (a->undoes) put_number(b, "undoes", a->undoes);
     put_number(b, "offered", a->offered);
     if (a->began != INT64_MIN) put_number(b, "began", a->began);
     if (a->due != INSTANT_NEVER) put_number(b, "due", a->due);
@@ -140,6 +141,10 @@ static void put_did(Buf *b, const Case *c, const Did *d)
     put_text(b, "person", d->person);
     put_text(b, "login", d->login);
     if (d->late) put_number(b, "late", 1);
+    if (d->owed) put_number(b, "owed", 1);
+    if (d->undone) put_number(b, "undone", d->undone);
+    if (d->within) put_number(b, "within", d->within);
+    if (d->undo.type != V_NONE) put_value(b, "undo", &d->undo);
     buf_putc(b, '}');
 }
 
@@ -153,6 +158,7 @@ void case_write(Buf *b, const Case *c)
     if (c->late) put_number(b, "late", 1);
     if (c->history) put_number(b, "history", 1);
     if (c->dated) put_number(b, "dated", 1);
+    if (c->ending) put_number(b, "ending", c->ending);
     put_number(b, "started", c->started);
     if (c->ended != INSTANT_NEVER) put_number(b, "ended", c->ended);
     put_number(b, "now", c->now);
@@ -289,12 +295,15 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .id = get_count(r, j, "id", 0), .parent = get_count(r, j, "in", 0), .node = get_node(r, j, true),
         .state = (uint8_t)get_count(r, j, "state", 0), .late = get_count(r, j, "late", 0) != 0,
         .attempt = get_count(r, j, "attempt", 0), .round = get_count(r, j, "round", 0), .live = get_count(r, j, "live", 0),
+        .undoes = get_count(r, j, "undoes", 0),
         .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
         .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
         .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .text = get_text(r, j, "text"),
         .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
-    if (a->state < ACT_BLOCK || a->state > ACT_INCIDENT) r->problem = "state";
+    if (a->state < ACT_BLOCK || a->state > ACT_UNDOING) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
+    c->beside += case_beside(c, a);
+    c->undoing += a->state == ACT_UNDOING;
     const Json *locals = json_get(j, "locals");
     if (!locals) return;
     a->locals = ARENA_ARRAY(c->arena, Value, c->flow->vars_n + 1);
@@ -309,7 +318,10 @@ static void get_did(Reader *r, Case *c, const Json *j)
     *d = (Did){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0), .how = (uint8_t)get_count(r, j, "how", 0),
                .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
                .ended = get_int(r, j, "ended", INT64_MIN), .person = get_text(r, j, "person"),
-               .login = get_text(r, j, "login"), .late = get_count(r, j, "late", 0) != 0};
+               .login = get_text(r, j, "login"), .late = get_count(r, j, "late", 0) != 0,
+               .owed = get_count(r, j, "owed", 0) != 0, .undone = (uint8_t)get_count(r, j, "undone", 0), .within = get_count(r, j, "within", 0),
+               .undo = get_value(r, json_get(j, "undo"))};
+    c->owed += d->owed;
 }
 
 static const Json *first_of(Reader *r, const Json *object, const char *key)
@@ -339,6 +351,7 @@ Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Er
     c->late = get_count(&r, j, "late", 0) != 0;
     c->history = get_count(&r, j, "history", 0) != 0;
     c->dated = get_count(&r, j, "dated", 0) != 0;
+    c->ending = (uint8_t)get_count(&r, j, "ending", 0);
     c->started = get_int(&r, j, "started", INT64_MIN);
     c->ended = get_int(&r, j, "ended", INSTANT_NEVER);
     c->now = get_int(&r, j, "now", INT64_MIN);

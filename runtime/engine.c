@@ -35,10 +35,9 @@ void out_touch(Out *out, const Case *c, uint32_t act)
     for (uint32_t i = out->touched.n; i-- > 0;)
         if (out->touched.items[i].act == act) return;
     const Act *a = case_act(c, act);
-    bool running = a && a->state == ACT_RUNNING && c->flow->nodes[a->node].op == IRN_STEP;
     *VEC_PUSH(out->arena, &out->touched) =
-        (Touched){.act = act, .was = a ? a->state : 0,
-                  .command = running && c->flow->steps[c->flow->nodes[a->node].a].machine == MACHINE_SHELL};
+        (Touched){.act = act, .was = a ? a->state : 0, .lock = a && c->flow->nodes[a->node].op == IRN_LOCK,
+                  .command = a && a->state == ACT_RUNNING && case_machine(c, a) == MACHINE_SHELL};
 }
 
 void out_free(Out *out)
@@ -72,7 +71,7 @@ bool running(const Decide *d)
     return d->of->status == CASE_RUNNING;
 }
 
-static void send(Decide *d, Message m)
+void send(Decide *d, Message m)
 {
     m.at = d->in->at;
     m.from_case = d->of->id;
@@ -163,7 +162,21 @@ void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const cha
 
 static void trouble(Decide *d, uint32_t node, uint32_t parent)
 {
-    incident(d, 0, node, parent, d->problem.text);
+    fails(d, 0, node, parent, d->problem.text);
+}
+
+/* What it does itself is undone first when it fails or is cancelled, and in any case what is owed already. */
+void finish(Decide *d, CaseStatus status, const char *outcome)
+{
+    Case *c = d->of;
+    if (!c->owed && (status == CASE_FINISHED || !undo_any(c, 0))) {
+        end_case(d, status, outcome);
+        return;
+    }
+    bool cancel = d->in->kind == INPUT_CANCEL;
+    put(d, (Event){.kind = EV_WITHDRAWN, .node = IR_NONE, .n = status, .text = outcome, .person = cancel ? d->in->person : NULL,
+                   .login = cancel ? d->in->login : NULL});
+    withdraw_below(d, 0, NULL);
 }
 
 void end_case(Decide *d, CaseStatus status, const char *outcome)
@@ -171,9 +184,9 @@ void end_case(Decide *d, CaseStatus status, const char *outcome)
     Case *c = d->of;
     const IrFlow *f = c->flow;
     for (uint32_t i = 0; i < c->acts.n; i++) {
-        out_touch(d->out, c, c->acts.items[i].id);
-        if (c->acts.items[i].state == ACT_RUNNING)
-            *VEC_PUSH(d->out->arena, &d->out->effects) = (Effect){.kind = EFFECT_KILL, .act = c->acts.items[i].id};
+        const Act *a = &c->acts.items[i];
+        out_touch(d->out, c, a->id);
+        unwanted(d, a);
     }
     Datum *given = data(d, f->gives_n + 1);
     uint32_t n = 0;
@@ -260,7 +273,7 @@ static uint32_t branch_ends(Decide *d, uint32_t branch, uint32_t *parent)
         const IrArg *collect = &c->flow->args[n->d];
         Value v = VALUE_NONE;
         if (!value_of(d, collect->code, branch, &v)) {
-            incident(d, 0, node, branch, d->problem.text);
+            fails(d, 0, node, branch, d->problem.text);
             return IR_NONE;
         }
         Datum *collected = data(d, 1);
@@ -300,11 +313,11 @@ static uint32_t round_ends(Decide *d, uint32_t block, bool *over)
     bool done = n->op == IRN_EACH && round + 1 >= a->list.len;
     *over = false;
     if (n->op == IRN_REPEAT && !condition_of(d, n->b, block, &done)) {
-        incident(d, 0, node, block, d->problem.text);
+        fails(d, 0, node, block, d->problem.text);
         return IR_NONE;
     }
     if (n->op == IRN_REPEAT && !done && n->a && round >= n->a) {
-        incident(d, 0, node, block, arena_printf(d->out->arena, "repeated %u times, and its `until` still does not hold", round));
+        fails(d, 0, node, block, arena_printf(d->out->arena, "repeated %u times, and its `until` still does not hold", round));
         return IR_NONE;
     }
     if (!done) {
@@ -316,6 +329,22 @@ static uint32_t round_ends(Decide *d, uint32_t block, bool *over)
     return IR_NONE;
 }
 
+/* Does the way through an act end with this node: of the case, a branch, a round, a block, an `on late`? */
+static bool is_end_of_way(const IrFlow *f, uint32_t node)
+{
+    uint32_t up = f->nodes[node].parent;
+    if (up == IR_NONE) return true;
+    switch ((IrNodeOp)f->nodes[up].op) {
+    case IRN_SEQUENCE: return false;
+    case IRN_STEP:     return f->steps[f->nodes[up].a].on_late == node;
+    case IRN_IF:
+    case IRN_WAIT_EVENT:
+    case IRN_ON_FAIL:
+    case IRN_ON_EVENT: return false;
+    default:           return true;
+    }
+}
+
 /* The node after this one, and the block it stands in; IR_NONE when a branch ended that others
  * still run beside, or the whole case did. */
 uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
@@ -323,8 +352,9 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
     const IrNode *nodes = d->of->flow->nodes;
     while (running(d)) {
         uint32_t up = nodes[node].parent;
+        if (d->of->beside && is_end_of_way(d->of->flow, node) && others_go_on(d, *parent)) return IR_NONE;
         if (up == IR_NONE) {
-            end_case(d, CASE_FINISHED, NULL);
+            finish(d, CASE_FINISHED, NULL);
             return IR_NONE;
         }
         bool over;
@@ -334,9 +364,24 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
             if (nodes[node].end < nodes[up].end) return nodes[node].end;
             node = up;
             break;
-        case IRN_IF:
         case IRN_STEP:
-        case IRN_WAIT_EVENT: node = up; break;
+            node = is_end_of_way(d->of->flow, node) ? late_ends(d, *parent, parent) : up;
+            if (node == IR_NONE) return IR_NONE;
+            break;
+        case IRN_ON_LATE:
+            node = late_ends(d, *parent, parent);
+            if (node == IR_NONE) return IR_NONE;
+            break;
+        case IRN_IF:
+        case IRN_WAIT_EVENT:
+        case IRN_ON_FAIL:
+        case IRN_ON_EVENT: node = up; break;
+        case IRN_BLOCK:
+        case IRN_LOCK: node = block_ends(d, *parent, parent); break;
+        case IRN_RACE:
+            node = racer_ends(d, *parent, parent);
+            if (node == IR_NONE) return IR_NONE;
+            break;
         case IRN_PARALLEL:
         case IRN_EACH_PARALLEL:
             node = branch_ends(d, *parent, parent);
@@ -352,8 +397,7 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
             break;
         }
         case IRN_CALL: case IRN_START: case IRN_EMIT: case IRN_WAIT_SPAN: case IRN_WAIT_UNTIL:
-        case IRN_SET: case IRN_STOP: case IRN_FAIL: case IRN_RACE: case IRN_LOCK:
-        case IRN_BLOCK: case IRN_ON_FAIL: case IRN_ON_LATE: case IRN_ON_EVENT: assert(!"a leaf has no children");
+        case IRN_SET: case IRN_STOP: case IRN_FAIL: assert(!"a leaf has no children");
         }
     }
     return IR_NONE;
@@ -361,8 +405,7 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
 
 /* ---- beginning a node ------------------------------------------------------------------------ */
 
-/* What a branch keeps as it was before the fork, because another one will set it. */
-static void keep_values(Decide *d, uint32_t parent, Event *branched)
+void keep_values(Decide *d, uint32_t parent, Event *branched)
 {
     const IrFlow *f = d->of->flow;
     Datum *kept = data(d, f->vars_n);
@@ -395,7 +438,8 @@ static uint32_t enter_parallel(Decide *d, uint32_t node, uint32_t *parent)
         return successor(d, node, parent);
     }
     uint32_t child = node + 1;
-    for (uint32_t i = 0; i < branches && running(d); i++, child = nodes[child].end) go(d, child, first + i);
+    for (uint32_t i = 0; i < branches; i++, child = nodes[child].end)
+        if (running(d) && case_act(c, first + i)) go(d, child, first + i);
     return IR_NONE;
 }
 
@@ -514,9 +558,16 @@ static uint32_t enter_end(Decide *d, uint32_t node, uint32_t parent)
 {
     const IrNode *n = &d->of->flow->nodes[node];
     const char *text;
-    if (!text_of(d, n->a, parent, &text)) trouble(d, node, parent);
-    else if (n->op == IRN_STOP) end_case(d, CASE_FINISHED, text);
-    else incident(d, 0, node, parent, text);
+    if (!text_of(d, n->a, parent, &text)) {
+        trouble(d, node, parent);
+    } else if (n->op == IRN_STOP) {
+        hand_on_all(d, parent);
+        finish(d, CASE_FINISHED, text);
+    } else if (d->of->caller && !is_guarded(d, node, parent)) {
+        finish(d, CASE_FAILED, text);          /* the caller knows what to do, or has the incident */
+    } else {
+        fails(d, 0, node, parent, text);
+    }
     return IR_NONE;
 }
 
@@ -554,9 +605,11 @@ void go(Decide *d, uint32_t node, uint32_t parent)
         case IRN_SET:           node = enter_set(d, node, &parent); break;
         case IRN_STOP:
         case IRN_FAIL:          node = enter_end(d, node, parent); break;
-        case IRN_RACE: case IRN_LOCK: case IRN_BLOCK: case IRN_ON_FAIL: case IRN_ON_LATE:
-        case IRN_ON_EVENT:                     /* a program with such nodes is not run */
-            incident(d, 0, node, parent, "this cannot be run yet");
+        case IRN_RACE:          node = enter_race(d, node, &parent); break;
+        case IRN_LOCK:          node = enter_lock(d, node, parent); break;
+        case IRN_BLOCK:         node = enter_block(d, node, &parent); break;
+        case IRN_ON_FAIL: case IRN_ON_LATE: case IRN_ON_EVENT:
+            assert(!"nobody comes to a handler by going on");
             return;
         }
     }
@@ -635,6 +688,31 @@ static Status variables_given(Decide *d, Datum *values, uint32_t *n, Error *err)
     return st;
 }
 
+/* Of all branches only this one. */
+static void enter_branch(Decide *d, uint32_t block, uint32_t node, uint32_t *parent)
+{
+    Case *c = d->of;
+    Event branched = {.kind = EV_BRANCHED, .parent = c->next_act, .node = node};
+    put(d, (Event){.kind = EV_ENTERED, .act = c->next_act, .parent = *parent, .node = block});
+    branched.act = c->next_act;
+    for (uint32_t child = block + 1; child < node; child = c->flow->nodes[child].end) branched.n++;
+    keep_values(d, *parent, &branched);
+    *parent = branched.act;
+    put(d, branched);
+}
+
+/* As if it had been waited for; its world was not asked. */
+static Status hold_lock(Decide *d, uint32_t node, uint32_t *parent, Error *err)
+{
+    uint32_t act = d->of->next_act;
+    Value name;
+    if (!value_of(d, d->of->flow->nodes[node].a, *parent, &name)) return fail(err, ST_VALUE, "%s", d->problem.text);
+    put(d, (Event){.kind = EV_WAITING, .act = act, .parent = *parent, .node = node, .text = name.text});
+    put(d, (Event){.kind = EV_LOCKED, .act = act, .parent = *parent, .node = node, .text = name.text});
+    *parent = act;
+    return ST_OK;
+}
+
 /* Opens the blocks around a node, outermost first, as if the way had led there; *parent is the act around it. */
 static Status enter_around(Decide *d, uint32_t node, uint32_t *parent, Error *err)
 {
@@ -643,25 +721,23 @@ static Status enter_around(Decide *d, uint32_t node, uint32_t *parent, Error *er
     uint32_t up = nodes[node].parent;
     if (up == IR_NONE) return ST_OK;
     Status st = enter_around(d, up, parent, err);
-    if (st != ST_OK || nodes[up].op == IRN_SEQUENCE || nodes[up].op == IRN_IF || nodes[up].op == IRN_STEP ||
-        nodes[up].op == IRN_WAIT_EVENT)
-        return st;
-    if (nodes[up].op != IRN_REPEAT && nodes[up].op != IRN_PARALLEL)
-        return fail(err, ST_REFUSED, "a case cannot begin inside \"%s\"", nodes[up].name);
-    uint32_t block = c->next_act;
-    put(d, (Event){.kind = EV_ENTERED, .act = block, .parent = *parent, .node = up});
-    if (nodes[up].op == IRN_REPEAT) {
-        begin_round(d, block, 1);
-        *parent = block;
+    if (st != ST_OK) return st;
+    switch ((IrNodeOp)nodes[up].op) {
+    case IRN_SEQUENCE: case IRN_IF: case IRN_WAIT_EVENT: case IRN_ON_FAIL: case IRN_ON_EVENT: return ST_OK;
+    case IRN_STEP:
+        if (!is_end_of_way(c->flow, node)) return ST_OK;
+        break;
+    case IRN_BLOCK: (void)enter_block(d, up, parent); return ST_OK;
+    case IRN_LOCK:  return hold_lock(d, up, parent, err);
+    case IRN_REPEAT:
+        put(d, (Event){.kind = EV_ENTERED, .act = c->next_act, .parent = *parent, .node = up});
+        *parent = c->next_act - 1;
+        begin_round(d, *parent, 1);
         return ST_OK;
+    case IRN_PARALLEL: enter_branch(d, up, node, parent); return ST_OK;
+    default: break;
     }
-    uint32_t branch = 0;
-    for (uint32_t child = up + 1; child < node; child = nodes[child].end) branch++;
-    Event branched = {.kind = EV_BRANCHED, .act = c->next_act, .parent = block, .node = node, .n = branch};
-    keep_values(d, *parent, &branched);
-    *parent = branched.act;
-    put(d, branched);
-    return ST_OK;
+    return fail(err, ST_REFUSED, "a case cannot begin inside \"%s\"", nodes[up].name);
 }
 
 static Status start_in_the_middle(Decide *d, Error *err)
@@ -751,7 +827,8 @@ static Status input_message(Decide *d, Error *err)
     }
     put(d, (Event){.kind = EV_TOOK, .act = id, .parent = parent, .node = node, .n = (int64_t)d->in->n, .text = d->in->text,
                    .values = as, .values_n = as_n});
-    go_on_after(d, node, parent);
+    if (n->op == IRN_ON_EVENT) block_interrupted(d, node, parent);
+    else go_on_after(d, node, parent);
     return ST_OK;
 }
 
@@ -763,7 +840,7 @@ static Status input_return(Decide *d)
     uint32_t node = a->node, parent = a->parent, id = a->id;
     const IrNode *n = &f->nodes[node];
     if (!d->in->ok) {
-        incident(d, id, node, parent, arena_printf(d->out->arena, "the called process %s failed: %s", f->unit.names[n->a],
+        fails(d, id, node, parent, arena_printf(d->out->arena, "the called process %s failed: %s", f->unit.names[n->a],
                                                    d->in->text ? d->in->text : "no reason given"));
         return ST_OK;
     }
@@ -790,7 +867,10 @@ static const Act *due_act(const Decide *d)
 static Status input_timer(Decide *d)
 {
     Case *c = d->of;
-    if (!c->late && c->deadline <= d->in->at) put(d, (Event){.kind = EV_LATE, .node = IR_NONE});
+    if (!c->late && c->deadline <= d->in->at) {
+        put(d, (Event){.kind = EV_LATE, .node = IR_NONE});
+        begin_late(d, IR_NONE, 0);
+    }
     for (const Act *a; running(d) && (a = due_act(d));) {
         uint32_t node = a->node, parent = a->parent, id = a->id;
         if (a->state == ACT_PAUSED) {
@@ -801,7 +881,7 @@ static Status input_timer(Decide *d)
             if (n->op == IRN_WAIT_EVENT && n->end > node + 1) go(d, node + 1, parent);
             else go_on_after(d, node, parent);
         } else {
-            put(d, (Event){.kind = EV_LATE, .act = id, .parent = parent, .node = node});
+            step_late(d, id);
         }
     }
     return ST_OK;
@@ -813,6 +893,13 @@ static Instant earliest_due(const Case *c)
     for (uint32_t i = 0; i < c->acts.n; i++)
         if (c->acts.items[i].due < due) due = c->acts.items[i].due;
     return due;
+}
+
+/* What an advance made possible: steps that waited for others begin, and what is owed is undone. */
+static void settle(Decide *d)
+{
+    needed_begin(d);
+    if (running(d) && (d->of->owed || d->of->undoing || d->of->ending)) undo_go_on(d);
 }
 
 /* What fell due before the input comes first, each at its own moment: nobody may have looked since. Else
@@ -827,7 +914,7 @@ static Status catch_up(Decide *d)
     for (Instant due; st == ST_OK && running(d) && (due = earliest_due(d->of)) < given->at;) {
         timer.at = due > d->of->now ? due : d->of->now;
         st = input_timer(d);
-        needed_begin(d);
+        settle(d);
     }
     d->in = given;
     return st;
@@ -836,6 +923,14 @@ static Status catch_up(Decide *d)
 static bool comes_from_outside(InputKind kind)
 {
     return kind != INPUT_START && kind != INPUT_BEGIN && kind != INPUT_INTERRUPTED && kind != INPUT_TIMER;
+}
+
+/* What nobody did may come too late without a word. */
+static bool by_person(const Input *in)
+{
+    InputKind k = (InputKind)in->kind;
+    return k == INPUT_DONE || k == INPUT_APPROVE || k == INPUT_REJECT || k == INPUT_RETRY || k == INPUT_SKIP ||
+           k == INPUT_CANCEL;
 }
 
 static Status take_input(Decide *d, Error *err)
@@ -851,6 +946,7 @@ static Status take_input(Decide *d, Error *err)
     case INPUT_REJECT:      return input_person(d, err);
     case INPUT_TIMER:       return input_timer(d);
     case INPUT_MESSAGE:     return input_message(d, err);
+    case INPUT_LOCKED:      return input_locked(d);
     case INPUT_RETURN:      return input_return(d);
     case INPUT_NOTE:
         put(d, (Event){.kind = EV_NOTED, .node = IR_NONE, .text = in->person ? NULL : in->text, .person = in->person, .login = in->login,
@@ -859,7 +955,12 @@ static Status take_input(Decide *d, Error *err)
     case INPUT_RETRY:
     case INPUT_SKIP:        return input_incident(d, err);
     case INPUT_CANCEL:
-        end_case(d, CASE_CANCELLED, in->text);
+        if (d->of->ending)
+            return fail(err, ST_REFUSED, "case %llu is ending already: first what it did is undone", (unsigned long long)d->of->id);
+        finish(d, CASE_CANCELLED, in->text);
+        return ST_OK;
+    case INPUT_WITHDRAW:
+        if (!d->of->ending) finish(d, CASE_CANCELLED, in->text);
         return ST_OK;
     }
     return fail(err, ST_INTERNAL, "an input of unknown kind %u", in->kind);
@@ -877,11 +978,10 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
         if (st != ST_OK) return st;
     }
     if (in.kind != INPUT_START && !running(&d)) {
-        bool person = in.kind == INPUT_DONE || in.kind == INPUT_APPROVE || in.kind == INPUT_REJECT || in.kind >= INPUT_RETRY;
-        return person ? fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
+        return by_person(&in) ? fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
                              c->outcome ? c->outcome : case_status_name(c->status)) : ST_OK;
     }
     Status st = take_input(&d, err);
-    if (st == ST_OK) needed_begin(&d);
+    if (st == ST_OK) settle(&d);
     return st;
 }

@@ -24,11 +24,13 @@ typedef enum InputKind {
     INPUT_REJECT,       /* act; text: why */
     INPUT_TIMER,        /* at: everything of the case that is due by then */
     INPUT_MESSAGE,      /* act waits for text; n: the message; values: its fields */
+    INPUT_LOCKED,       /* act waits for a lock: it is the case's now */
     INPUT_RETURN,       /* act called a case; text: its outcome; ok: it did not fail; values */
     INPUT_NOTE,         /* what would have begun a second case: text, values, person as of START */
     INPUT_RETRY,        /* act: an incident; person */
     INPUT_SKIP,         /* act: an incident; person, text: why, values */
-    INPUT_CANCEL        /* the case; person, text: why */
+    INPUT_CANCEL,       /* the case; person, text: why */
+    INPUT_WITHDRAW      /* the case: who called it needs it no more; text: why */
 } InputKind;
 
 typedef struct Input {
@@ -54,9 +56,11 @@ typedef struct Effect {                /* what the world has to do once the even
     const Value *args; uint32_t args_n;/* SHELL: "$1" ... as machine texts */
     int64_t timeout;                   /* microseconds; 0: none */
     bool waits;                        /* SHELL: the world's own: there is no place for it yet */
+    bool undo;                         /* the step's `undo`, not the step itself */
 } Effect;
 
-typedef enum MessageKind { MESSAGE_EMIT = 1, MESSAGE_START, MESSAGE_CALL, MESSAGE_RETURN } MessageKind;
+/* WITHDRAW: the case that from_act called is no longer wanted. */
+typedef enum MessageKind { MESSAGE_EMIT = 1, MESSAGE_START, MESSAGE_CALL, MESSAGE_RETURN, MESSAGE_WITHDRAW } MessageKind;
 
 typedef struct Message {               /* to other cases; kept with the events */
     uint64_t id;                       /* filled by the journal */
@@ -74,6 +78,7 @@ typedef struct Touched {               /* an act that began, changed or ended: i
     uint32_t act;
     uint8_t was;                       /* its ActState before the advance; 0: it was not open */
     bool command;                      /* a command of it was under way */
+    bool lock;                         /* it waits for a lock, or holds one */
 } Touched;
 
 typedef struct Out {                   /* reused from advance to advance; lies in .arena */

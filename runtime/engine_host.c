@@ -367,6 +367,15 @@ static const Value *promise_slot(void *self, uint32_t slot)
     return found ? &found->value : case_var(p->of.of, p->of.act, slot);
 }
 
+bool value_with(Decide *d, Code code, uint32_t act, const IrStep *step, const Datum *values, uint32_t n, Value *v)
+{
+    Promise p = {.values = values, .values_n = n};
+    engine_host(&p.of, d->of, d->env, act, step, d->in->at);
+    p.of.host.slot = promise_slot;
+    p.of.host.self = &p;
+    return eval(&d->of->flow->unit, code, &p.of.host, d->out->arena, v, &d->problem) == ST_OK;
+}
+
 Status ensures_check(const Case *c, const Env *env, Instant now, uint32_t act, const IrStep *step, bool skipped,
                      const Datum *values, uint32_t values_n, Arena *a, Error *err)
 {
@@ -453,6 +462,9 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     const IrStep *s = step_of_act(c, act);
     Datum *fitted = ARENA_ARRAY(a, Datum, s->ask_n + 1);
     Form h;
+    *out_n = 0;
+    if (act->undoes)
+        return n ? fail(err, ST_VALUE, "undoing \"%s\" asks for nothing: complete it without values", s->name) : ST_OK;
     form_open(&h, c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s});
     h.values = fitted;
     Status st = only_asked(f, s, answers, n, a, err);

@@ -18,12 +18,6 @@ static const Act *block_of(const Case *c, uint32_t node, uint32_t parent)
     return a;
 }
 
-static bool is_below(const Case *c, const Act *a, uint32_t block)
-{
-    while (a && a->id != block) a = case_act(c, a->parent);
-    return a != NULL;
-}
-
 /* Is something of this part of the flow open in the block? */
 static bool is_open(const Case *c, const Act *block, uint32_t node)
 {

@@ -1,5 +1,7 @@
-/* engine_private.h -- what the engine's parts share: engine.c (flow), engine_step.c
- * (steps: machines, people, failure), engine_host.c (what expressions may ask). */
+/* engine_private.h -- what the engine's parts share: engine.c (flow), engine_block.c (races, locks,
+ * handlers, what is withdrawn), engine_undo.c (what is undone), engine_step.c (steps: machines,
+ * people, failure), engine_needs.c (steps that wait for others), engine_host.c (what expressions
+ * may ask). */
 #ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
 #define OPS_RUNTIME_ENGINE_PRIVATE_H
 
@@ -38,11 +40,53 @@ bool moment_of(Decide *d, Code code, uint32_t act, bool is_span, bool is_limit, 
 /* The condition with a variable bound to a value for this once. */
 bool bound_condition(Decide *d, Code code, uint32_t act, uint32_t slot, const Value *value, bool *holds);
 
+/* A person must say how to go on. */
 void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
+/* What stands here has failed: the `on fail` of a block around it takes over, else it is an incident. act may be new. */
+bool is_guarded(const Decide *d, uint32_t node, uint32_t parent);
+void fails(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
+/* The case ends, once what must be is undone. */
+void finish(Decide *d, CaseStatus status, const char *outcome);
 void end_case(Decide *d, CaseStatus status, const char *outcome);
 uint32_t successor(Decide *d, uint32_t node, uint32_t *parent);
 void go(Decide *d, uint32_t node, uint32_t parent);
 void go_on_after(Decide *d, uint32_t node, uint32_t parent);
+void send(Decide *d, Message m);
+/* What a branch keeps as it was before the fork, because another one will set it. */
+void keep_values(Decide *d, uint32_t parent, Event *branched);
+
+/* ---- blocks (engine_block.c) ---- */
+bool is_below(const Case *c, const Act *a, uint32_t block);
+/* Is something open in the act (0: the case) beside its own way, which has come to its end? */
+bool others_go_on(const Decide *d, uint32_t act);
+/* A command of it is killed, a case that it called is withdrawn. */
+void unwanted(Decide *d, const Act *a);
+/* Everything open below the act (0: in the case) is withdrawn, the innermost first. */
+void withdraw_below(Decide *d, uint32_t act, const char *why);
+uint32_t enter_race(Decide *d, uint32_t node, uint32_t *parent);
+uint32_t enter_block(Decide *d, uint32_t node, uint32_t *parent);
+uint32_t enter_lock(Decide *d, uint32_t node, uint32_t parent);
+/* A branch of a race, the way through a block, a lock, or an `on late` has come to its end: as branch_ends. */
+uint32_t racer_ends(Decide *d, uint32_t branch, uint32_t *parent);
+uint32_t block_ends(Decide *d, uint32_t block, uint32_t *parent);
+uint32_t late_ends(Decide *d, uint32_t late, uint32_t *parent);
+/* Before the case stops inside races: what their branches set for themselves is the case's. */
+void hand_on_all(Decide *d, uint32_t act);
+/* What is done when a step, or the case (IR_NONE), is late begins beside it. */
+void begin_late(Decide *d, uint32_t node, uint32_t parent);
+/* An event came for an `on EVENT`: the act's block goes on with it. */
+void block_interrupted(Decide *d, uint32_t node, uint32_t block);
+/* The block was undone: it goes on as it was meant to. */
+void block_undone(Decide *d, uint32_t block);
+Status input_locked(Decide *d);
+
+/* ---- undoing (engine_undo.c) ---- */
+/* What undoing a step needs, for the event that ends it: adds "$undo" to the values, which have room for it. */
+void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_t *n);
+bool undo_any(const Case *c, uint32_t within);
+/* Undoes what is to be undone, and lets go on what waited for that. */
+void undo_go_on(Decide *d);
+bool undo_effect(Decide *d, const Act *a, Effect *effect);
 
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent);
 /* The step is offered, or its machine part begins; act may be new. */
@@ -51,7 +95,11 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent);
 bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
 void needed_begin(Decide *d);
 /* Begins (or readies) the machine part of a step; act may be new. */
+/* Its deadline has passed. */
+void step_late(Decide *d, uint32_t act);
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline);
+/* The work of a running act begins, again where it was interrupted; an incident where it cannot. */
+void machine_again(Decide *d, uint32_t act);
 Status input_begin(Decide *d);
 Status input_result(Decide *d);
 Status input_interrupted(Decide *d);
@@ -62,6 +110,9 @@ typedef struct FieldRange {        /* of the flow's unit: what a process takes, 
     uint32_t first, n;
     const IrStep *step;            /* NULL: the process's own */
 } FieldRange;
+
+/* A value as it would be if the case had these values already. */
+bool value_with(Decide *d, Code code, uint32_t act, const IrStep *step, const Datum *values, uint32_t n, Value *v);
 
 /* Each field's condition, over values that the case does not have yet. */
 Status form_check(const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields, const Datum *values,

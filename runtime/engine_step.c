@@ -56,7 +56,9 @@ static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt,
     Effect effect = {.kind = EFFECT_LUA, .act = act, .attempt = attempt, .step = d->of->flow->nodes[node].a};
     bool ok = true;
     Value limit;
-    if (s->machine == MACHINE_SHELL) want_shell(d, s, &effect, seen_from, &ok);
+    const Act *a = case_act(d->of, act);
+    if (a && a->undoes) ok = undo_effect(d, a, &effect);
+    else if (s->machine == MACHINE_SHELL) want_shell(d, s, &effect, seen_from, &ok);
     if (ok && s->timeout != CODE_NONE) {
         ok = step_value(d, s, s->timeout, seen_from, &limit);
         if (ok && limit.type == V_DURATION && limit.aux == DUR_CLOCK) effect.timeout = limit.i;
@@ -69,8 +71,22 @@ void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Inst
 {
     const Act *a = case_act(d->of, act);
     uint32_t attempt = a ? a->attempt + 1 : 1;
-    if (!effect_for(d, act, node, attempt, parent)) incident(d, act, node, parent, d->problem.text);
+    if (!effect_for(d, act, node, attempt, parent)) fails(d, act, node, parent, d->problem.text);
     else put(d, (Event){.kind = EV_BEGAN, .act = act, .parent = parent, .node = node, .attempt = attempt, .due = deadline});
+}
+
+void machine_again(Decide *d, uint32_t act)
+{
+    const Act *a = case_act(d->of, act);
+    if (!effect_for(d, a->id, a->node, a->attempt, a->parent)) incident(d, a->id, a->node, a->parent, d->problem.text);
+}
+
+void step_late(Decide *d, uint32_t act)
+{
+    const Act *a = case_act(d->of, act);
+    uint32_t node = a->node, parent = a->parent;
+    put(d, (Event){.kind = EV_LATE, .act = act, .parent = parent, .node = node});
+    if (step_of(d, node)->on_late != IR_NONE) begin_late(d, node, parent);
 }
 
 /* A text as those who may do the step read it. */
@@ -95,7 +111,7 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
     for (uint32_t i = 0; ok && i < s->how_n; i++)
         ok = step_text(d, s, f->codes[s->how + i], parent, reader, &shown[n++]);
     if (!ok) {
-        incident(d, act, node, parent, d->problem.text);
+        fails(d, act, node, parent, d->problem.text);
         return;
     }
     Datum *values = data(d, 2);
@@ -110,7 +126,7 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
     const IrStep *s = step_of(d, node);
     Instant deadline = INSTANT_NEVER;
     if (s->deadline != CODE_NONE && !step_deadline(d, s, parent, &deadline))
-        incident(d, act, node, parent, d->problem.text);
+        fails(d, act, node, parent, d->problem.text);
     else if (s->who != CODE_NONE) offer(d, act, node, parent, deadline, NULL);
     else machine_begin(d, act, node, parent, deadline);
 }
@@ -134,6 +150,7 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
 {
     const Act *a = case_act(d->of, id);
     uint32_t node = a->node, parent = a->parent;
+    bool undoes = a->undoes != 0;
     Instant deadline = a->deadline, again = INSTANT_NEVER;
     const IrStep *s = step_of(d, node);
     if (a->round < s->retry) {
@@ -144,13 +161,15 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
                    .text = arena_dup(d->out->arena, why), .due = again});
     if (again <= d->in->at) machine_begin(d, id, node, parent, deadline);
     if (again != INSTANT_NEVER) return;
-    if (s->on_fail != IR_NONE) {
+    if (undoes) {
+        incident(d, id, node, parent, why);
+    } else if (s->on_fail != IR_NONE) {
         put(d, (Event){.kind = EV_HANDLED, .act = id, .parent = parent, .node = node});
         go(d, s->on_fail, parent);
     } else if (s->who != CODE_NONE) {
         offer(d, id, node, parent, deadline, arena_dup(d->out->arena, why));
     } else {
-        incident(d, id, node, parent, why);
+        fails(d, id, node, parent, why);
     }
 }
 
@@ -159,8 +178,8 @@ Status input_begin(Decide *d)
     const Act *a = case_act(d->of, d->in->act);
     if (a && a->state == ACT_READY)                /* of a store in which a step that waited had not begun */
         machine_begin(d, a->id, a->node, a->parent, a->deadline);
-    else if (a && a->state == ACT_RUNNING && !effect_for(d, a->id, a->node, a->attempt, a->parent))
-        incident(d, a->id, a->node, a->parent, d->problem.text);
+    else if (a && a->state == ACT_RUNNING)
+        machine_again(d, a->id);
     return ST_OK;
 }
 
@@ -200,7 +219,7 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
     const IrFlow *f = d->of->flow;
     const Input *in = d->in;
     const Zone *usual = engine_zone(d->env->program, d->of, s);
-    *out = data(d, in->values_n + s->gives_n);
+    *out = data(d, in->values_n + s->gives_n + 1);          /* and what undoing it will need */
     *n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
         const Datum *given = &in->values[i];
@@ -251,12 +270,16 @@ Status input_result(Decide *d)
     uint32_t node = a->node, parent = a->parent, id = a->id;
     Datum *values;
     uint32_t n;
-    if (a->deadline < d->in->at && !a->late) put(d, (Event){.kind = EV_LATE, .act = id, .parent = parent, .node = node});
+    if (a->deadline < d->in->at && !a->late) step_late(d, id);
+    if (!case_act(d->of, id)) return ST_OK;                 /* what is done when it is late ended it */
     if (!d->in->ok) {
         step_fails(d, id, d->in->text ? d->in->text : "no reason given");
+    } else if (case_act(d->of, id)->undoes) {
+        put(d, (Event){.kind = EV_UNDONE, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt});
     } else if (!fit_result(d, step_of(d, node), parent, &values, &n)) {
         step_fails(d, id, d->problem.text);
     } else {
+        undo_note(d, node, parent, values, &n);
         put(d, (Event){.kind = EV_FINISHED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
                        .text = d->in->text, .values = values, .values_n = n});
         go_on_after(d, node, parent);
@@ -272,7 +295,7 @@ Status input_interrupted(Decide *d)
     const Act *a = case_act(d->of, d->in->act);
     if (!a || a->state != ACT_RUNNING) return ST_OK;
     const IrStep *s = step_of(d, a->node);
-    if (s->machine == MACHINE_SHELL && !s->repeatable) {
+    if (case_machine(d->of, a) == MACHINE_SHELL && !s->repeatable) {
         incident(d, a->id, a->node, a->parent,
                  "it was under way when ops was stopped, so nobody knows whether it was done: look, then `ops retry` or `ops skip` it");
     } else if (!effect_for(d, a->id, a->node, d->in->attempt, a->parent)) {
@@ -301,7 +324,7 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
     Error why;
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
     engine_host(&host, c, env, act->parent, s, in->at);
-    if (eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
+    if (act->undoes || eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
     if (!engine_may(env->program, who, in->person)) return refuse_person(c, env, act, who, in->person, a, err);
     if (engine_may_for(env->program, who, in->at, in->person, in->login)) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
@@ -322,9 +345,11 @@ static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
     Value who;
     Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, &who, err);
     if (st != ST_OK) return st;
-    if (in->kind == INPUT_DONE && s->approve != CODE_NONE)
+    if (a->undoes && in->kind != INPUT_DONE)
+        return fail(err, ST_VALUE, "undoing \"%s\" is no approval: complete it as done", s->name);
+    if (in->kind == INPUT_DONE && s->approve != CODE_NONE && !a->undoes)
         return fail(err, ST_VALUE, "\"%s\" wants a yes or no: answer approve=yes, or approve=no with reason=...", s->name);
-    if (in->kind != INPUT_DONE && s->approve == CODE_NONE)
+    else if (in->kind != INPUT_DONE && s->approve == CODE_NONE)
         return fail(err, ST_VALUE, "\"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_REJECT && (!in->text || !*in->text))
         return fail(err, ST_VALUE, "rejecting \"%s\" wants a reason", s->name);
@@ -348,14 +373,19 @@ Status input_person(Decide *d, Error *err)
     if (st == ST_OK && in->kind != INPUT_REJECT)
         st = engine_check_answers(d->of, d->env, a, in->values, in->values_n, d->out->arena, &answers, &n, err);
     if (st != ST_OK) return st;
-    if (deadline < in->at && !a->late) put(d, (Event){.kind = EV_LATE, .act = id, .parent = parent, .node = node});
-    Datum *values = data(d, n + 1);
+    if (deadline < in->at && !a->late) step_late(d, id);
+    Datum *values = data(d, n + 2);
     if (n) memcpy(values, answers, n * sizeof *values);
+    a = case_act(d->of, id);
+    if (!a) return ST_OK;                                   /* what is done when it is late ended it */
+    bool undoes = a->undoes != 0, ends = !undoes && in->kind != INPUT_REJECT && s->machine == MACHINE_NONE;
+    if (ends) undo_note(d, node, parent, values, &n);
     values[n] = (Datum){"$eligible", eligible};
-    EventKind kind = in->kind == INPUT_REJECT ? EV_REJECTED : s->machine != MACHINE_NONE ? EV_RELEASED
+    EventKind kind = undoes ? EV_UNDONE : in->kind == INPUT_REJECT ? EV_REJECTED : s->machine != MACHINE_NONE ? EV_RELEASED
                      : in->kind == INPUT_APPROVE ? EV_APPROVED : EV_DONE;
     put(d, (Event){.kind = (uint16_t)kind, .act = id, .parent = parent, .node = node, .person = in->person, .login = in->login,
                    .via = in->via, .text = in->text, .values = values, .values_n = n + 1});
+    if (undoes) return ST_OK;
     if (kind == EV_RELEASED) {
         machine_begin(d, id, node, parent, deadline);
     } else if (kind != EV_REJECTED) {
@@ -364,7 +394,7 @@ Status input_person(Decide *d, Error *err)
         put(d, (Event){.kind = EV_HANDLED, .parent = parent, .node = node});
         go(d, s->on_reject, parent);
     } else {
-        end_case(d, CASE_FINISHED, "rejected");
+        finish(d, CASE_FINISHED, "rejected");
     }
     return ST_OK;
 }
@@ -400,12 +430,13 @@ Status input_incident(Decide *d, Error *err)
         return fail(err, ST_REFUSED, "case %llu has no such incident", (unsigned long long)d->of->id);
     uint32_t node = a->node, parent = a->parent, id = a->id;
     const IrNode *n = &d->of->flow->nodes[node];
-    bool block = of_block(d, a), machine = a->attempt > 0;
+    bool undoes = a->undoes != 0, block = !undoes && of_block(d, a), machine = a->attempt > 0;
     Instant deadline = a->deadline;
     Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via, .text = in->text};
     if (in->kind == INPUT_RETRY) {
         e.kind = EV_RETRIED;
         put(d, e);
+        if (undoes && !machine) return ST_OK;               /* begun anew with what is owed */
         if (machine) machine_begin(d, id, node, parent, deadline);
         else if (block) go_on_after(d, node + 1, parent);
         else go(d, node, parent);
@@ -415,12 +446,12 @@ Status input_incident(Decide *d, Error *err)
     if (block) return fail(err, ST_REFUSED, "the end of a round cannot be skipped: retry it, or cancel the case");
     Datum *values = NULL;
     uint32_t values_n = 0;
-    if (n->op == IRN_STEP) {
+    if (n->op == IRN_STEP && !undoes) {
         Status st = skip_values(d, step_of(d, node), parent, &values, &values_n, err);
         if (st != ST_OK) return st;
     }
     e.kind = EV_SKIPPED, e.values = values, e.values_n = values_n;
     put(d, e);
-    go_on_after(d, node, parent);
+    if (!undoes) go_on_after(d, node, parent);
     return ST_OK;
 }

@@ -82,6 +82,21 @@ static Status claims_before(Journal *j, const Advance *a, bool *conflict, Error 
     return st;
 }
 
+/* Has another case got the last place of a lock that this one was to get? */
+static Status locks_before(Journal *j, const Advance *a, bool *conflict, Error *err)
+{
+    const Case *c = a->of;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < a->out->events.n && st == ST_OK; i++) {
+        const Event *e = &a->out->events.items[i];
+        int64_t held = 0;
+        if (e->kind != EV_LOCKED) continue;
+        st = sql_int(j, SQL_LOCK_HELD, BINDS(bind_text(e->text)), 0, &held, err);
+        *conflict |= held >= (int64_t)c->flow->nodes[e->node].b;
+    }
+    return st;
+}
+
 static Status look(Journal *j, const Advance *a, Before *b, Error *err)
 {
     Status st = a->seq_before ? case_before(j, a, b, err) : ST_OK;
@@ -95,6 +110,7 @@ static Status look(Journal *j, const Advance *a, Before *b, Error *err)
                          &b->conflict, err);
     if (st == ST_OK && a->schedule) st = schedule_before(j, a, &b->conflict, err);
     if (st == ST_OK && a->one) st = one_before(j, a, &b->conflict, err);
+    if (st == ST_OK) st = locks_before(j, a, &b->conflict, err);
     if (st == ST_OK && a->consumes)
         st = conflict_if(j, false, SQL_MESSAGE_OPEN, BINDS(bind_id(a->consumes)), &b->conflict, err);
     return st;
@@ -221,7 +237,8 @@ static Status add_work(Journal *j, int64_t shard, const WorkRow *w, int64_t numb
                    BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act),
                          number ? bind_int(number) : (Bind){0}, bind_int(w->state), bind_text(w->process),
                          bind_text(w->key), bind_text(w->step), bind_text(w->event), bind_int(w->since),
-                         bind_instant(w->due), bind_instant(w->deadline), bind_int(w->event != NULL)),
+                         bind_instant(w->due), bind_instant(w->deadline), bind_int(w->event != NULL),
+                         bind_text(w->lock)),
                    err);
 }
 
@@ -255,7 +272,7 @@ static Status change_work(Journal *j, int64_t shard, const WorkRow *w, Error *er
 static Status keep_act(Journal *j, int64_t shard, const Case *c, const Touched *t, Error *err)
 {
     const Act *act = case_act(c, t->act);
-    bool had = state_waits(t->was);
+    bool had = act_listed(t->was, t->lock);
     Status st = ST_OK;
     WorkRow w;
     if (!work_of(c, act, &w)) {

@@ -136,17 +136,24 @@ typedef struct WorkRow {           /* one open activation that waits for somebod
     uint8_t state;                 /* ACT_OFFERED, ACT_PAUSED, ACT_WAITING, ACT_INCIDENT */
     const char *process, *key, *step, *event;
     Instant since, due, deadline;
+    const char *lock;              /* that it waits for (ACT_WAITING) or holds (ACT_BLOCK); or NULL */
 } WorkRow;
 typedef struct WorkFilter {
     uint8_t state;                 /* 0: any */
     uint64_t case_id, number;      /* 0: any */
     const char *event;             /* waits for this event */
     bool fresh;                    /* waits that have not caught up yet */
+    const char *lock;              /* of this lock: those that hold it, then those that wait, in order of coming */
     Instant due;                   /* with due at or before it; 0: any. In order of due then */
     uint32_t limit;                /* 0: no limit */
 } WorkFilter;
 typedef Status WorkVisit(void *self, const WorkRow *row, Error *err);
 Status journal_work(Journal *j, const WorkFilter *filter, WorkVisit *visit, void *self, Error *err) MUST_CHECK;
+
+/* The locks that somebody waits for. */
+Status journal_locks(Journal *j, Arena *a, const char *const **names, uint32_t *n, Error *err) MUST_CHECK;
+/* The case that this cause began; ST_NOTFOUND. */
+Status journal_caused(Journal *j, const char *cause, uint64_t *id, Error *err) MUST_CHECK;
 
 /* The earliest due instant of any open work or case deadline; INSTANT_NEVER: none. Costs an index look-up. */
 Status journal_next_due(Journal *j, Instant *out, Error *err) MUST_CHECK;

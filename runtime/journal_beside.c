@@ -22,6 +22,14 @@ Status journal_taken(Journal *j, const char *process, const char *key, uint64_t 
     return st == ST_END ? ST_OK : st;
 }
 
+Status journal_caused(Journal *j, const char *cause, uint64_t *id, Error *err)
+{
+    int64_t found = 0;
+    Status st = sql_int(j, SQL_CAUSE, BINDS(KEY_OF_TEXT(cause)), 0, &found, err);
+    *id = (uint64_t)found;
+    return st == ST_END ? fail(err, ST_NOTFOUND, "nothing was begun by %s", cause) : st;
+}
+
 /* ---- rows set aside ----------------------------------------------------------------- */
 
 static const char *or_empty(const char *text)

@@ -47,16 +47,24 @@ bool state_waits(uint8_t state)
     case ACT_INCIDENT: return true;
     case ACT_BLOCK:
     case ACT_READY:
-    case ACT_RUNNING: return false;
+    case ACT_RUNNING:
+    case ACT_UNDOING: return false;
     }
     return false;
 }
 
+bool act_listed(uint8_t state, bool of_lock)
+{
+    return state_waits(state) || (of_lock && state == ACT_BLOCK);
+}
+
 bool work_of(const Case *c, const Act *a, WorkRow *out)
 {
-    if (!a || c->status != CASE_RUNNING || !state_waits(a->state)) return false;
+    bool lock = a && c->flow->nodes[a->node].op == IRN_LOCK && a->state != ACT_INCIDENT;
+    if (!a || c->status != CASE_RUNNING || !act_listed(a->state, lock)) return false;
     *out = (WorkRow){.case_id = c->id, .act = a->id, .state = a->state, .process = c->process, .key = c->key,
-                     .step = c->flow->nodes[a->node].name, .event = a->state == ACT_WAITING ? a->text : NULL,
+                     .step = c->flow->nodes[a->node].name, .event = a->state == ACT_WAITING && !lock ? a->text : NULL,
+                     .lock = lock ? a->text : NULL,
                      .since = a->offered, .due = a->due, .deadline = a->deadline};
     return true;
 }

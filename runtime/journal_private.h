@@ -16,7 +16,7 @@
 enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
-    JOURNAL_VERSION = 2,               /* of the schema, at byte 60 */
+    JOURNAL_VERSION = 3,               /* of the schema, at byte 60 */
     FIRST_ROOM = 4096                  /* bytes of events before a case's first snapshot */
 };
 
@@ -145,6 +145,8 @@ typedef struct CaseColumns {
 CaseColumns columns_of(const Case *c);
 /* Does an act in this state wait for somebody or something? Those have a row of work. */
 bool state_waits(uint8_t state);
+/* Has an act in this state a row of work? */
+bool act_listed(uint8_t state, bool of_lock);
 /* The row of work of an open act, without its number; false when nobody and nothing is waited for. */
 bool work_of(const Case *c, const Act *a, WorkRow *out);
 
@@ -162,7 +164,7 @@ typedef struct EventRow {              /* as stored */
 EventRow event_row(sqlite3_stmt *s);   /* of one that selects EVENT_COLUMNS; borrowed until its next step */
 
 #define EVENT_COLUMNS "shard, pos, case_id, seq, at, recorded, kind, hash, bytes"
-#define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, due, deadline"
+#define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, due, deadline, lock"
 WorkRow work_row(sqlite3_stmt *s);     /* of one that selects WORK_COLUMNS */
 
 #endif

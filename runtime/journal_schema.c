@@ -26,6 +26,10 @@
 #define TABLE(name, columns, key) \
     "CREATE TABLE " name "(shard" INT columns "PRIMARY KEY(shard, " key ")) STRICT, WITHOUT ROWID"
 
+#define LOCK_INDEXES \
+    "CREATE INDEX work_lock ON work(lock, state, since, case_id, act) WHERE lock IS NOT NULL;" \
+    "CREATE INDEX work_wanted ON work(lock) WHERE lock IS NOT NULL AND state = 6"
+
 static const char *const tables[] = {
     /* what happened: bytes is event_write's text, hash covers the hash before it in the shard and bytes;
      * the other columns say the same again, for looking it up */
@@ -56,12 +60,14 @@ static const char *const tables[] = {
     /* a compiled process, as long as a case may go on with it; hash is that of its form without places */
     TABLE("flows", "hash" BYTES "process" TXT "bytes" BYTES, "hash"),
 
-    /* open activations that wait for a person, a moment, an event; number is a task's, fresh: it has not
-     * heard the messages yet that were there before it */
+    /* open activations that wait for a person, a moment, an event, or (lock) for a lock, and those that hold
+     * one; number is a task's, fresh: it has not heard the messages yet that were there before it */
     TABLE("work",
           "case_id" INT "act" INT "number" INT_OR_NULL "state" INT "process" TXT "key" TXT_OR_NULL "step" TXT
-          "event" TXT_OR_NULL "since" INT "due" INT_OR_NULL "deadline" INT_OR_NULL "fresh" INT,
+          "event" TXT_OR_NULL "since" INT "due" INT_OR_NULL "deadline" INT_OR_NULL "fresh" INT
+          "lock" TXT_OR_NULL,
           "case_id, act"),
+    LOCK_INDEXES,
     "CREATE UNIQUE INDEX work_number ON work(number) WHERE number IS NOT NULL",
     "CREATE INDEX work_due ON work(due, case_id, act) WHERE due IS NOT NULL",
     "CREATE INDEX work_event ON work(event, case_id, act) WHERE event IS NOT NULL",
@@ -122,6 +128,7 @@ static const char *const migrations[JOURNAL_VERSION] = {
           "INSERT INTO snapshots SELECT shard, id, seq, snapshot FROM cases;"
           "ALTER TABLE cases DROP COLUMN snapshot;"
           "ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;",
+    [2] = "ALTER TABLE work ADD COLUMN lock TEXT;" LOCK_INDEXES ";",
 };
 
 Status schema_version(Journal *j, int64_t *out, Error *err)

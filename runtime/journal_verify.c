@@ -229,6 +229,7 @@ static bool same_work(const WorkRow *a, const WorkRow *b)
 {
     return a->act == b->act && a->state == b->state && same_text(a->process, b->process) &&
            same_text(a->key, b->key) && same_text(a->step, b->step) && same_text(a->event, b->event) &&
+           same_text(a->lock, b->lock) &&
            a->since == b->since && a->due == b->due && a->deadline == b->deadline &&
            (a->state != ACT_OFFERED || a->number);
 }

@@ -23,12 +23,14 @@ WorkRow work_row(sqlite3_stmt *s)
                      .event = col_text(s, 7),
                      .since = sqlite3_column_int64(s, 8),
                      .due = col_instant(s, 9),
-                     .deadline = col_instant(s, 10)};
+                     .deadline = col_instant(s, 10),
+                     .lock = col_text(s, 11)};
 }
 
 static SqlId work_by(const WorkFilter *f)
 {
     if (f->number) return SQL_WORK_NUMBER;
+    if (f->lock) return SQL_WORK_LOCK;
     if (f->due) return SQL_WORK_DUE;
     if (f->case_id) return SQL_WORK_CASE;
     if (f->fresh) return SQL_WORK_FRESH;
@@ -41,7 +43,7 @@ Status journal_work(Journal *j, const WorkFilter *f, WorkVisit *visit, void *sel
 {
     SqlId how = work_by(f);
     sqlite3_stmt *s;
-    size_t n = how == SQL_WORK_CASE ? 8 : 7;
+    size_t n = how == SQL_WORK_CASE || how == SQL_WORK_LOCK ? 8 : 7;
     const Bind binds[] = {bind_int(f->state),
                           bind_id(f->case_id),
                           bind_id(f->number),
@@ -49,7 +51,7 @@ Status journal_work(Journal *j, const WorkFilter *f, WorkVisit *visit, void *sel
                           bind_int(f->fresh),
                           f->due ? bind_int(f->due) : (Bind){0},
                           bind_int(f->limit ? (int64_t)f->limit : -1),
-                          bind_int(shard_of_case(f->case_id))};
+                          f->lock ? bind_text(f->lock) : bind_int(shard_of_case(f->case_id))};
     Status st = read_begin(j, err);
     if (st != ST_OK) return st;
     st = sql_open(j, how, binds, n, &s, err);
@@ -59,6 +61,19 @@ Status journal_work(Journal *j, const WorkFilter *f, WorkVisit *visit, void *sel
     }
     sql_close(j, how, s);
     read_end(j);
+    return st == ST_END ? ST_OK : st;
+}
+
+Status journal_locks(Journal *j, Arena *a, const char *const **names, uint32_t *n, Error *err)
+{
+    VEC(const char *) found = {0};
+    sqlite3_stmt *s;
+    Status st = sql_open(j, SQL_LOCKS_WANTED, NULL, 0, &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
+        *VEC_PUSH(a, &found) = arena_dup(a, col_name(s, 0));
+    sql_close(j, SQL_LOCKS_WANTED, s);
+    *names = found.items;
+    *n = found.n;
     return st == ST_END ? ST_OK : st;
 }
 

@@ -160,6 +160,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
     if (out->messages.n) l->messages_maybe = true;
     for (uint32_t i = 0; i < out->touched.n; i++) {
         const Act *a = case_act(c, out->touched.items[i].act);
+        if (out->touched.items[i].lock || (a && c->flow->nodes[a->node].op == IRN_LOCK)) l->locks_maybe = true;
         if (!a) continue;
         if (a->state == ACT_WAITING && a->text) l->waits_maybe = true;
         if (a->state == ACT_OFFERED && l->tasks) task_opened(l, c, a);
@@ -213,6 +214,10 @@ static void conflicted(Live *l, Pending *p, Case *c)
         return;
     }
     live_forget(live_cached(l, p->case_id));
+    if (p->in.kind == INPUT_LOCKED) {
+        pending_done(l, p);
+        return;
+    }
     if (p->in.kind == INPUT_BEGIN || p->in.kind == INPUT_INTERRUPTED) {
         live_wait_for_slot(l, p->case_id, p->in.act);   /* another may have let its command loose: look again */
         pending_done(l, p);
@@ -268,6 +273,7 @@ Status live_drain(Live *l, Error *err)
         if (l->queue.head < l->queue.n) st = live_turn(l, err);
         else if (live_slots(l) && l->ready.n) st = live_begin_ready(l, err);
         else if (l->waits_maybe) st = live_catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
+        else if (l->locks_maybe) st = live_grant(l, err);
         else if (l->messages_maybe) st = live_deliver(l, err);
         else if (l->under_way.n) st = live_wait_for_commands(l, err);
         else return ST_OK;
@@ -296,7 +302,7 @@ Status live_recover(Live *l, Error *err)
         if (l->queue.n - l->queue.head >= 4 * BATCH && st == ST_OK) st = live_drain(l, err);
     }
     arena_free(a);
-    l->messages_maybe = l->waits_maybe = true;
+    l->messages_maybe = l->waits_maybe = l->locks_maybe = true;
     return st == ST_OK ? live_drain(l, err) : st;
 }
 
@@ -342,7 +348,7 @@ void live_reset(Live *l)
             free(c);
             l->cases[i] = NULL;
         }
-    l->messages_maybe = l->waits_maybe = false;
+    l->messages_maybe = l->waits_maybe = l->locks_maybe = false;
 }
 
 void live_free(Live *l)

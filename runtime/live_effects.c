@@ -42,6 +42,20 @@ static const ScriptVar *script_vars(const Case *c, uint32_t act, Arena *a, uint3
     return vars;
 }
 
+/* What undoing a step needs was kept at its end: name, value, name, value ... */
+static const ScriptVar *undo_vars(const Case *c, const Value *needs, Arena *a, uint32_t *n)
+{
+    const IrFlow *f = c->flow;
+    ScriptVar *vars = ARENA_ARRAY(a, ScriptVar, needs->len / 2 + 1);
+    *n = 0;
+    for (uint32_t i = 0; i + 1 < needs->len; i += 2) {
+        uint32_t slot = ir_var(f, needs->list[i].text);
+        if (slot == IR_NONE) continue;
+        vars[(*n)++] = (ScriptVar){f->vars[slot].name, &f->unit.types[f->vars[slot].type], needs->list[i + 1]};
+    }
+    return vars;
+}
+
 static void run_lua(Live *l, const Case *c, const Effect *e)
 {
     const IrFlow *f = c->flow;
@@ -52,7 +66,13 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
     ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua, .gives = gives,
                        .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now, .seed = c->id << 20 | e->act};
-    call.vars = script_vars(c, act ? act->parent : 0, p->arena, &call.vars_n);
+    if (!e->undo) {
+        call.vars = script_vars(c, act ? act->parent : 0, p->arena, &call.vars_n);
+    } else if (act) {
+        call.block = &s->undo.lua;
+        call.gives_n = 0;
+        call.vars = undo_vars(c, &c->did.items[act->undoes - 1].undo, p->arena, &call.vars_n);
+    }
     if (!l->script) l->script = script_new();
     ScriptResult result = {0};
     Error why;
@@ -74,7 +94,7 @@ static void shell_failed(Live *l, const Case *c, const Effect *e, const char *wh
 }
 
 /* What a command left behind, as the step's result. */
-static void take_result(Live *l, const Case *c, const IrStep *s, const ExecResult *r, Pending *p)
+static void take_result(Live *l, const Case *c, const IrStep *s, bool undo, const ExecResult *r, Pending *p)
 {
     Error why;
     GivesOutput output = {r->out, r->out_n, r->out_lost, engine_zone(l->program, c, s)};
@@ -84,6 +104,8 @@ static void take_result(Live *l, const Case *c, const IrStep *s, const ExecResul
         gives_complaint(&text, r->err, r->err_n);
         p->in.text = buf_dup(&text, p->arena);
         buf_free(&text);
+    } else if (undo) {
+        p->in.ok = true;
     } else if (gives_read(p->arena, c->flow, s, &output, &p->in.values, &p->in.values_n, &why) == ST_OK) {
         p->in.ok = true;
     } else {
@@ -121,7 +143,7 @@ static void ask_world(Live *l, const Case *c, const Effect *e)
     p->in.act = e->act;
     p->in.attempt = e->attempt;
     w->command(w->self, c, s->name, as_it_runs(p->arena, e), p->arena, &r);
-    take_result(l, c, s, &r, p);
+    take_result(l, c, s, e->undo, &r, p);
     pending_push(l, p);
 }
 
@@ -196,7 +218,7 @@ static Status command_ended(Live *l, const ExecResult *r, Error *err)
     Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : live_now(l));
     p->in.act = u.act;
     p->in.attempt = u.attempt;
-    take_result(l, c, &c->flow->steps[c->flow->nodes[act->node].a], r, p);
+    take_result(l, c, &c->flow->steps[c->flow->nodes[act->node].a], act->undoes != 0, r, p);
     pending_push(l, p);
     return ST_OK;
 }
@@ -217,10 +239,9 @@ void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
  * the process that did it whether it still runs. Lua leaves nothing behind. */
 Status live_take_up(Live *l, const Case *c, const Act *a, Error *err)
 {
-    const IrStep *s = &c->flow->steps[c->flow->nodes[a->node].a];
     Claim claimed = {.attempt = a->attempt};
     bool loose = a->state == ACT_RUNNING;
-    if (loose && s->machine == MACHINE_SHELL) {
+    if (loose && case_machine(c, a) == MACHINE_SHELL) {
         Status st = journal_claim(l->journal, c->id, a->id, &claimed, err);
         if (st != ST_OK && st != ST_NOTFOUND) return st;
         loose = st == ST_OK;

@@ -98,6 +98,12 @@ static bool kept_for_later(Delivery *d, const Message *m, const IrProcess *proce
     return true;
 }
 
+/* By it the called case is found again, when it is not wanted any more. */
+static const char *cause_of_call(Arena *a, const Message *m)
+{
+    return arena_printf(a, "call %llu %u", (unsigned long long)m->from_case, m->from_act);
+}
+
 static Status start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger, Error *err)
 {
     Pending *p = pending_start(l, process, m->at, is_dated(m));
@@ -111,7 +117,10 @@ static Status start_from(Live *l, const IrProcess *process, const Message *m, ui
         p->cause_key = arena_printf(p->arena, "message %llu %s %u", (unsigned long long)m->id, process->name, trigger);
     } else {
         p->consumes = m->id;
-        if (m->kind == MESSAGE_CALL) p->in.n = m->from_case, p->in.act = m->from_act;
+        if (m->kind == MESSAGE_CALL) {
+            p->in.n = m->from_case, p->in.act = m->from_act;
+            p->cause_key = cause_of_call(p->arena, m);
+        }
     }
     pending_push(l, p);
     return ST_OK;
@@ -154,6 +163,24 @@ static Status deliver_emit(Delivery *d, const Message *m, Error *err)
     return journal_work(l->journal, &waits, wait_hears, both, err);
 }
 
+/* A case that was never begun, or called by an older version that kept no trace of it, is left alone. */
+static Status withdraw_called(Delivery *d, const Message *m, Error *err)
+{
+    Live *l = d->live;
+    uint64_t id;
+    if (l->queue.head < l->queue.n) {          /* the call itself may be among those: they come first */
+        l->messages_maybe = true;
+        return ST_END;
+    }
+    *VEC_PUSH(d->arena, &d->emitted) = m->id;
+    Status st = journal_caused(l->journal, cause_of_call(d->arena, m), &id, err);
+    if (st != ST_OK) return st == ST_NOTFOUND ? ST_OK : st;
+    Pending *p = pending_new(l, id, INPUT_WITHDRAW, m->at);
+    p->in.text = "the case that called it needs it no more";
+    pending_push(l, p);
+    return ST_OK;
+}
+
 static Status deliver(void *self, const Message *m, Error *err)
 {
     Delivery *d = self;
@@ -172,6 +199,7 @@ static Status deliver(void *self, const Message *m, Error *err)
         buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
                    (unsigned long long)m->from_case);
         return ST_OK;
+    case MESSAGE_WITHDRAW: return withdraw_called(d, m, err);
     case MESSAGE_RETURN:
         p = pending_new(l, m->to_case, INPUT_RETURN, m->at);
         p->in.act = m->to_act;
@@ -241,6 +269,49 @@ Status live_catch_up(Live *l, Error *err)
         live_release(l, w.items.items[i].case_id);
     }
     arena_free(w.arena);
+    return st;
+}
+
+/* ---- locks ------------------------------------------------------------------------------------ */
+
+typedef struct Queue { Live *live; uint32_t held, granted; } Queue;
+
+static Status grant_next(void *self, const WorkRow *row, Error *err)
+{
+    Queue *q = self;
+    Case *c;
+    if (row->state == ACT_BLOCK) {
+        q->held++;
+        return ST_OK;
+    }
+    Status st = live_load(q->live, row->case_id, &c, err);
+    if (st != ST_OK) return st;
+    const Act *a = case_act(c, row->act);
+    uint32_t places = a ? c->flow->nodes[a->node].b : 0;
+    if (q->held + q->granted >= places) {
+        live_release(q->live, row->case_id);
+        return ST_END;
+    }
+    Pending *p = pending_new(q->live, row->case_id, INPUT_LOCKED, live_machine_time(q->live, c, 0));
+    p->in.act = row->act;
+    pending_push(q->live, p);
+    q->granted++;
+    return ST_OK;
+}
+
+Status live_grant(Live *l, Error *err)
+{
+    Arena *a = arena_new();
+    const char *const *names;
+    uint32_t n;
+    l->locks_maybe = false;
+    Status st = journal_locks(l->journal, a, &names, &n, err);
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
+        Queue q = {.live = l};
+        WorkFilter of = {.lock = names[i]};
+        st = journal_work(l->journal, &of, grant_next, &q, err);
+    }
+    arena_free(a);
     return st;
 }
 

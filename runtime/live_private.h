@@ -52,7 +52,7 @@ struct Live {
     VEC(UnderWay) under_way;           /* in .arena, reused */
     struct { uint64_t *cases; uint32_t *acts; size_t head, n, cap; } ready;
     uint64_t next_tag;
-    bool messages_maybe, waits_maybe;
+    bool messages_maybe, waits_maybe, locks_maybe;
     Arena *arena;
     Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
     Map *tasks;
@@ -102,6 +102,9 @@ Status live_wait_for_commands(Live *l, Error *err) MUST_CHECK;
 Status live_deliver(Live *l, Error *err) MUST_CHECK;
 /* A wait that has just begun hears the messages that were there since its case began, oldest first. */
 Status live_catch_up(Live *l, Error *err) MUST_CHECK;
+
+/* Locks that are free go to those that wait for them, in order of coming. */
+Status live_grant(Live *l, Error *err) MUST_CHECK;
 
 /* ---- one open case per something (live_one.c) ---- */
 /* Of a START just decided (out), whose process has one open case per something: the one that is open already,

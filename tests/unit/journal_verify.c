@@ -251,7 +251,8 @@ static void edited_work_is_found(void **state)
     (void)state;
     static const char *const edits[] = {"state = 5",     "process = 'Refund'", "key = 'z'",
                                         "step = 'Book'", "event = 'lost'",     "since = since + 1",
-                                        "due = 1",       "deadline = 1",       "act = 9"};
+                                        "due = 1",       "deadline = 1",       "act = 9",
+                                        "lock = 'oven'"};
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "UPDATE work SET %s", edits[i]);
@@ -261,11 +262,11 @@ static void edited_work_is_found(void **state)
     is_found("DELETE FROM work WHERE case_id = 1", "case 1: its list of open work");
     is_found(
         "INSERT INTO work SELECT shard, 3, act, NULL, state, process, key, step, event, since, due,"
-         " deadline, fresh FROM work WHERE case_id = 2",
+         " deadline, fresh, lock FROM work WHERE case_id = 2",
         "open work");
     is_found(
         "INSERT INTO work SELECT shard, case_id, 9, NULL, state, process, key, step, event, since, due,"
-         " deadline, fresh FROM work WHERE case_id = 2",
+         " deadline, fresh, lock FROM work WHERE case_id = 2",
         "case 2: its list of open work");
 }
 

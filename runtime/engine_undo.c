@@ -1,0 +1,169 @@
+/* engine_undo.c -- what ended well is undone: when its block fails, its branch loses, its case is cancelled.
+ *
+ * What undoing a step needs is computed when the step ends, and kept with its line of the trace,
+ * since it speaks of the values of then: of a command its arguments, of Lua the variables that it
+ * names (name, value, name, value ...), for a person the text. One line is undone at a time, the
+ * last first, whatever else goes on in the case; what waits for that goes on when its lines are
+ * settled. An undoing that fails is tried as often as its step, then waits for a person.
+ */
+#include "runtime/engine_private.h"
+
+#include <string.h>
+
+/* ---- at the step's end ----------------------------------------------------------------- */
+
+static bool is_word_at(const char *text, const char *at, size_t n)
+{
+    static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    return (at == text || !strchr(word, at[-1])) && (!at[n] || !strchr(word, at[n]));
+}
+
+static bool names(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = text; (at = strstr(at, name)); at++)
+        if (is_word_at(text, at, n)) return true;
+    return false;
+}
+
+/* The variables that the block names, as they are with these values. */
+static Value lua_needs(Decide *d, const IrStep *s, uint32_t parent, const Datum *values, uint32_t n)
+{
+    const IrFlow *f = d->of->flow;
+    Value *list = ARENA_ARRAY(d->out->arena, Value, 2 * (size_t)f->vars_n + 1);
+    uint32_t len = 0;
+    for (uint32_t i = 0; i < f->vars_n; i++) {
+        const Value *v = case_var(d->of, parent, i);
+        for (uint32_t k = 0; k < n; k++)
+            if (strcmp(values[k].name, f->vars[i].name) == 0) v = &values[k].value;
+        if (!v || !names(s->undo.lua.text, f->vars[i].name)) continue;
+        list[len++] = value_text(f->vars[i].name);
+        list[len++] = *v;
+    }
+    return value_list(list, len);
+}
+
+static bool codes_of(Decide *d, const IrStep *s, const Code *codes, uint32_t codes_n, uint32_t parent, const Datum *values,
+                     uint32_t n, Value *out)
+{
+    Value *list = ARENA_ARRAY(d->out->arena, Value, codes_n + 1);
+    for (uint32_t i = 0; i < codes_n; i++)
+        if (!value_with(d, codes[i], parent, s, values, n, &list[i])) return false;
+    *out = value_list(list, codes_n);
+    return true;
+}
+
+void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_t *n)
+{
+    const IrFlow *f = d->of->flow;
+    const IrStep *s = &f->steps[f->nodes[node].a];
+    Value needs = VALUE_NONE;
+    bool ok = true;
+    switch ((IrMachine)s->undo.machine) {
+    case MACHINE_NONE:
+    case MACHINE_MAIL: return;
+    case MACHINE_SHELL: ok = codes_of(d, s, f->codes + s->undo.shell.args, s->undo.shell.args_n, parent, values, *n, &needs); break;
+    case MACHINE_LUA: needs = lua_needs(d, s, parent, values, *n); break;
+    case MACHINE_PERSON: ok = codes_of(d, s, &s->undo.text, 1, parent, values, *n, &needs); break;
+    }
+    if (!ok) needs = value_text(arena_dup(d->out->arena, d->problem.text));     /* told when it is to be undone */
+    values[(*n)++] = (Datum){"$undo", needs};
+}
+
+bool undo_any(const Case *c, uint32_t within)
+{
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *did = &c->did.items[i];
+        if (did->undo.type != V_NONE && !did->undone && !did->owed && (!within || did->within == within)) return true;
+    }
+    return false;
+}
+
+/* ---- undoing ------------------------------------------------------------------------------ */
+
+/* Who may do the step; where that is nobody, who owns the process, by the newest file. */
+static bool undoers(Decide *d, const IrStep *s, Value *who)
+{
+    const IrProgram *p = d->env->program;
+    if (s->who != CODE_NONE) return value_of(d, s->who, 0, who);
+    const IrProcess *process = ir_process(p, d->of->process);
+    CaseHost host;
+    engine_host(&host, d->of, d->env, 0, s, d->in->at);
+    if (!process || process->owner == CODE_NONE) {
+        fail(&d->problem, ST_FAILED, "nobody is there to undo \"%s\": the process has no owner any more", s->name);
+        return false;
+    }
+    return eval(&p->unit, process->owner, &host.host, d->out->arena, who, &d->problem) == ST_OK;
+}
+
+bool undo_effect(Decide *d, const Act *a, Effect *effect)
+{
+    const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[a->node].a];
+    const Value *needs = &d->of->did.items[a->undoes - 1].undo;
+    effect->undo = true;
+    effect->kind = s->undo.machine == MACHINE_SHELL ? EFFECT_SHELL : EFFECT_LUA;
+    if (s->undo.machine == MACHINE_SHELL) {
+        effect->command = s->undo.shell.text;
+        effect->args = needs->list;
+        effect->args_n = needs->len;
+    }
+    return true;
+}
+
+static void undo_line(Decide *d, uint32_t line)
+{
+    Case *c = d->of;
+    uint32_t node = c->did.items[line].node, act = c->next_act;
+    const IrStep *s = &c->flow->steps[c->flow->nodes[node].a];
+    Value needs = value_copy(d->out->arena, &c->did.items[line].undo), who;
+    Event e = {.kind = EV_UNDOING, .act = act, .node = node, .n = line + 1};
+    bool person = s->undo.machine == MACHINE_PERSON, known = needs.type == V_LIST;
+    if (person && known && undoers(d, s, &who)) {
+        Datum *values = data(d, 2);
+        values[0] = (Datum){"$who", who};
+        values[1] = (Datum){"$shown", needs};
+        e.values = values, e.values_n = 2;
+        put(d, e);
+    } else if (person || !known) {
+        const char *why = known ? d->problem.text : needs.text;
+        put(d, e);
+        incident(d, act, node, 0, why);
+    } else {
+        e.attempt = 1;
+        put(d, e);
+        machine_again(d, act);
+    }
+}
+
+static bool is_settled(const Case *c, uint32_t within)
+{
+    for (uint32_t i = 0; i < c->did.n; i++)
+        if (c->did.items[i].owed && c->did.items[i].within == within) return false;
+    return true;
+}
+
+static bool under_way(const Case *c)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].undoes) return true;
+    return false;
+}
+
+/* A block whose lines are settled; 0: none. */
+static uint32_t settled_block(const Case *c)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].state == ACT_UNDOING && is_settled(c, c->acts.items[i].id)) return c->acts.items[i].id;
+    return 0;
+}
+
+void undo_go_on(Decide *d)
+{
+    Case *c = d->of;
+    for (uint32_t block; running(d) && (block = settled_block(c));) block_undone(d, block);
+    if (running(d) && c->ending && !c->owed) end_case(d, (CaseStatus)c->ending, c->outcome);
+    if (!running(d) || !c->owed || under_way(c)) return;
+    uint32_t line = c->did.n;
+    while (line > 0 && !c->did.items[line - 1].owed) line--;
+    if (line > 0) undo_line(d, line - 1);
+}
