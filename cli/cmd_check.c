@@ -74,7 +74,7 @@ int cmd_check(Args *args)
     Status st = session_file(args, &file, &err);
     if (st != ST_OK) return trouble(st, &err);
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &most);
-    Compilation *c = compile_file(file, &err);
+    Compilation *c = session_compile(file, &err);
     if (!c) return trouble(err.status, &err);
     if (c->program) script_check_program(c->program, c->sources, c->diags);
     if (args->given[OPT_STRICT]) st = promote(c->diags, args->arena, args->value[OPT_STRICT], &err);
@@ -103,7 +103,7 @@ int cmd_ir(Args *args)
     Buf b = {0};
     Status st = session_file(args, &file, &err);
     if (st != ST_OK) return trouble(st, &err);
-    Compilation *c = compile_file(file, &err);
+    Compilation *c = session_compile(file, &err);
     if (!c) return trouble(err.status, &err);
     if (!c->program) {
         diags_print(c->diags, &b, false, 20);

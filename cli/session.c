@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,19 @@ static Status open_live(Session *s, Error *err)
     return ST_OK;
 }
 
+/* Compiling asks nobody whether to stop, and leaves nothing half done: a signal ends it at once. */
+Compilation *session_compile(const char *file, Error *err)
+{
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+    enum { N = sizeof signals / sizeof *signals };
+    struct sigaction caught[N];
+    for (int i = 0; i < N; i++) sigaction(signals[i], &(struct sigaction){.sa_handler = SIG_DFL}, &caught[i]);
+    if (stop_asked) raise(stop_asked);                     /* it came before */
+    Compilation *c = compile_file(file, err);
+    for (int i = 0; i < N; i++) sigaction(signals[i], &caught[i], NULL);
+    return c;
+}
+
 static bool is_refused(Session *s, unsigned needs, int *code)
 {
     return wrong_program(s, code) ||
@@ -311,7 +325,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     bool program = needs & SESSION_PROGRAM;
     *s = (Session){.arena = arena_new(), .args = args, .manner = manner_english()};
     Status st = !clock_now_valid(&err) ? ST_CONFIG : program ? session_file(args, &file, &err) : ST_OK;
-    if (st == ST_OK && program && !(s->compilation = compile_file(file, &err))) st = err.status;
+    if (st == ST_OK && program && !(s->compilation = session_compile(file, &err))) st = err.status;
     if (st == ST_OK && program && is_refused(s, needs, code)) {
         session_close(s);
         return false;

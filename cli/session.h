@@ -94,6 +94,8 @@ int session_code(const Session *s);
 /* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
  * the session; returns the exit code. */
 int session_tell(Session *s, uint64_t case_id, const char *what);
+/* As compile_file; a signal meanwhile ends ops. */
+Compilation *session_compile(const char *file, Error *err);
 /* Is there one of this name (NULL: none is asked for)? If not, the nearest is suggested. */
 Status find_process(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
 Status find_event(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
