@@ -208,7 +208,13 @@ bool diag_code_find(const char *name, DiagCode *out)
 
 /* Names that are compared for one compilation: enough for thousands of mistakes in a file of
  * any usual size, and still under seconds when a huge file is wrong everywhere. */
-enum { COMPARED_MOST = 20 * 1000 * 1000, AGAIN_MOST = 10 * 1000, SEARCHED_MOST = 100 * 1000 * 1000, DAMAGED_MOST = 256 };
+enum {
+    ERRORS_MOST = 999,
+    COMPARED_MOST = 20 * 1000 * 1000,
+    AGAIN_MOST = 10 * 1000,
+    SEARCHED_MOST = 100 * 1000 * 1000,
+    DAMAGED_MOST = 256,
+};
 
 typedef struct Accept {
     DiagCode code;
@@ -241,6 +247,7 @@ struct Diags {
     bool misread;                      /* something could not be read as it stands: E01.. */
     size_t compared, searched, again;  /* again: places of what was told once; of so many nobody reads more */
     Diag scratch;
+    const Diag *full;                  /* the message that there are too many */
     bool sorted;
 };
 
@@ -470,8 +477,10 @@ void diags_take_back(Diags *d, uint32_t from, uint32_t to)
 
 void diags_take_back_in(Diags *d, Span at)
 {
-    for (uint32_t i = d->items.n; i-- > 0;)
-        if (d->items.items[i]->at.from >= at.from && d->items.items[i]->at.from < at.to) diags_take_back(d, i, i + 1);
+    for (uint32_t i = d->items.n; i-- > 0;) {
+        const Diag *m = d->items.items[i];
+        if (m != d->full && at.from <= m->at.from && m->at.from < at.to) diags_take_back(d, i, i + 1);
+    }
 }
 
 bool diags_just_told(const Diags *d, uint32_t from)
@@ -526,14 +535,25 @@ Diag *diag_silent(Diags *d, DiagCode code, Span at)
     return scratch(d, code, at);
 }
 
+/* One error too many: that is told in its place, and nothing more. */
+static bool fills_up(Diags *d, DiagCode code, Span at)
+{
+    if (infos[code].severity != SEVERITY_ERROR || d->errors < ERRORS_MOST) return false;
+    Diag *m = add(d, DIAG_E0118, at, arena_printf(d->arena, "more than %d mistakes; the rest is not told", ERRORS_MOST));
+    m->hint = "mend these first, then check again";
+    d->full = m;
+    return true;
+}
+
 static bool wanted(Diags *d, DiagCode code, Span at)
 {
     assert(code < DIAG_COUNT);
+    if (d->full) return false;
     const Heir *heir = heir_of(d, at.from);
     if (diags_muted(d, at.from) || told_elsewhere(heir, at.from)) return false;
     bool new = is_new(d, code, at);
     if (!new && !heir) disinherit(d, code, at);
-    return new;
+    return new && !fills_up(d, code, at);
 }
 
 Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...)
@@ -645,6 +665,11 @@ void diags_restore(Diags *d, const Diags *copy)
 uint32_t diags_errors(const Diags *d)
 {
     return d->errors;
+}
+
+bool diags_full(const Diags *d)
+{
+    return d->full != NULL;
 }
 
 uint32_t diags_count(const Diags *d)

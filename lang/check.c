@@ -109,19 +109,17 @@ static void finish(Lower *l, const char *name)
     assert(sound && "a mistake in ops itself");
 }
 
+/* Each relies on those before it. */
+static void (*const PASSES[])(Lower *l) = {
+    names_like, names_declare, lower_types, lower_decls, lower_signatures,
+    lower_flows, lower_measures, lower_audits, lower_tests, lower_scenarios,
+};
+
 static void run(Compilation *c, Lower *l, const char *name, const char *text, size_t n)
 {
     names_load(l, name, text, n);
-    names_like(l);
-    names_declare(l);
-    lower_types(l);
-    lower_decls(l);
-    lower_signatures(l);
-    lower_flows(l);
-    lower_measures(l);
-    lower_audits(l);
-    lower_tests(l);
-    lower_scenarios(l);
+    for (size_t i = 0; i < sizeof PASSES / sizeof *PASSES && !diags_full(c->diags); i++)
+        PASSES[i](l);
     if (diags_errors(c->diags) > 0) {
         diags_take_back_following(c->diags, DIAG_W0484);
         return;

@@ -234,7 +234,7 @@ void lower_audits(Lower *l)
 {
     IrProgram *p = l->symbols.program;
     IrAudit *audits = ARENA_ARRAY(l->arena, IrAudit, l->audits.n);
-    for (uint32_t i = 0; i < l->audits.n; i++)
+    for (uint32_t i = 0; i < l->audits.n && !diags_full(l->diags); i++)
         audits[i] = lower_audit(l, &l->audits.items[i]);
     p->audits = audits;
     p->audits_n = l->audits.n;

@@ -248,7 +248,7 @@ static IrGoal lower_goal(Lower *l, const Item *item)
 void lower_measures(Lower *l)
 {
     begin_metrics(l);
-    for (uint32_t i = 0; i < l->syms[SYM_METRIC].n; i++)
+    for (uint32_t i = 0; i < l->syms[SYM_METRIC].n && !diags_full(l->diags); i++)
         lower_metric(l, l->syms[SYM_METRIC].items[i]);
     IrProgram *p = l->symbols.program;
     IrGoal *goals = ARENA_ARRAY(l->arena, IrGoal, l->goals.n);

@@ -164,7 +164,7 @@ static void signature(Lower *l, Sym *process)
 
 void lower_signatures(Lower *l)
 {
-    for (uint32_t i = 0; i < l->syms[SYM_PROCESS].n; i++)
+    for (uint32_t i = 0; i < l->syms[SYM_PROCESS].n && !diags_full(l->diags); i++)
         signature(l, l->syms[SYM_PROCESS].items[i]);
 }
 
@@ -467,7 +467,7 @@ void lower_flows(Lower *l)
     l->processes = ARENA_ARRAY(l->arena, IrProcess, n);
     l->process_done = ARENA_ARRAY(l->arena, bool, n);
     VEC(Sym *) measured = {0};
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n && !diags_full(l->diags); i++) {
         Sym *process = l->syms[SYM_PROCESS].items[i];
         if (l->syms[SYM_METRIC].n && lower_names_metric(l, process->prefix, process->ast))
             *VEC_PUSH(l->arena, &measured) = process;

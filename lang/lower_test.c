@@ -575,7 +575,7 @@ void lower_tests(Lower *l)
 {
     IrProgram *p = l->symbols.program;
     IrTest *tests = ARENA_ARRAY(l->arena, IrTest, l->tests.n);
-    for (uint32_t i = 0; i < l->tests.n; i++)
+    for (uint32_t i = 0; i < l->tests.n && !diags_full(l->diags); i++)
         tests[i] = lower_test(l, &l->tests.items[i]);
     p->tests = tests;
     p->tests_n = l->tests.n;

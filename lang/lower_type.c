@@ -243,7 +243,7 @@ TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t
     TypeField *fields = ARENA_ARRAY(l->arena, TypeField, count);
     Map *seen = count > 1 ? map_new(l->arena) : NULL;
     *n = 0;
-    for (const Ast *f = items; f; f = f->next) {
+    for (const Ast *f = items; f && !diags_full(l->diags); f = f->next) {
         if (f->kind != AST_FIELD || !f->field.name.text)
             continue;
         void **slot = seen ? map_slot(seen, f->field.name.text) : NULL;
@@ -468,12 +468,12 @@ void lower_types(Lower *l)
             else
                 make_record(l, sym);
         }
-    for (uint32_t i = 0; i < l->syms[SYM_TYPE].n; i++) {
+    for (uint32_t i = 0; i < l->syms[SYM_TYPE].n && !diags_full(l->diags); i++) {
         check_not_simple(l, l->syms[SYM_TYPE].items[i]);
         (void)resolve_alias(l, l->syms[SYM_TYPE].items[i]);
     }
     for (size_t k = 0; k < 2; k++)
-        for (uint32_t i = 0; i < l->syms[records[k]].n; i++)
+        for (uint32_t i = 0; i < l->syms[records[k]].n && !diags_full(l->diags); i++)
             fill_record_type(l, l->syms[records[k]].items[i]);
     check_records(l);
 }

@@ -475,7 +475,7 @@ static void declare_item(Declaring *d, Ast *ast)
 static void declare_items(Declaring *d, Ast *items)
 {
     bool bad = lower_has_bad(items);
-    for (Ast *ast = items; ast; ast = ast->next) {
+    for (Ast *ast = items; ast && !diags_full(d->l->diags); ast = ast->next) {
         for (int k = 0; k < SYM_KINDS && ast->kind == AST_BAD && ast->bad.nameless == 1; k++)
             d->l->symbols.lost[k] = true;
         if (!bad || ast->kind != AST_WITHOUT)

@@ -472,7 +472,7 @@ void names_like(Lower *l)
         any = any_like(l->module_order.items[i]->items);
     for (uint32_t i = 0; i < n && any; i++)
         index_items(&k, l->module_order.items[i], l->module_order.items[i]->items, NULL);
-    for (uint32_t i = 0; i < k.top.n; i++)
+    for (uint32_t i = 0; i < k.top.n && !diags_full(l->diags); i++)
         resolve(&k, k.top.items[i]);
     for (uint32_t i = 0; i < n; i++)
         settle(&k, l->module_order.items[i], l->module_order.items[i]->items, l->module_order.items[i]->prefix, NULL);

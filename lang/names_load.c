@@ -261,7 +261,7 @@ static bool is_name(const char *text)
 static void load_uses(Lower *l, Module *m)
 {
     Map *seen = map_new(l->arena);
-    for (Ast *use = m->items; use; use = use->next) {
+    for (Ast *use = m->items; use && !diags_full(l->diags); use = use->next) {
         if (use->kind != AST_USE || !use->use.path.text)
             continue;
         const Name as = use->use.as.text

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 64 << 20, MESSAGES_MAX = 999, WORDS_MAX = 256, BEHIND_IMBALANCE_MAX = 3 };
+enum { TEXT_MAX = 64 << 20, WORDS_MAX = 256, BEHIND_IMBALANCE_MAX = 3 };
 
 /* ---- tokens and messages -------------------------------------------------------- */
 
@@ -45,17 +45,11 @@ static Diag *report(Source *s, DiagCode code, uint32_t from, uint32_t to, const 
     Span at = {s->offset + from, s->offset + to};
     if (source_muted(s, from))
         return diag_silent(s->diags, code, at);
-    if (diags_count(s->diags) >= MESSAGES_MAX) {
-        s->mute = 0;
-        s->stop = true;
-        Diag *m =
-            diag_add(s->diags, DIAG_E0118, at, "more than %d messages; the rest is not told", MESSAGES_MAX);
-        diag_hint(s->diags, m, "mend these first, then check again");
-        return diag_silent(s->diags, code, at);
-    }
     char text[1024];
     vsnprintf(text, sizeof text, format, args);
-    return diag_add(s->diags, code, at, "%s", text);
+    Diag *m = diag_add(s->diags, code, at, "%s", text);
+    s->stop = diags_full(s->diags);
+    return m;
 }
 
 Diag *source_report(Source *s, DiagCode code, uint32_t from, uint32_t to, const char *format, ...)
@@ -331,7 +325,8 @@ static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expressi
 
 Ast *parse_file(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n)
 {
-    Source s = {.arena = a, .diags = diags, .offset = offset, .text = text, .mute = UINT32_MAX};
+    Source s = {.arena = a, .diags = diags, .offset = offset, .text = text, .mute = UINT32_MAX,
+                .stop = diags_full(diags)};
     bool is_expression;
     if (too_large(&s, n))
         return NULL;

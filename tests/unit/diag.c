@@ -214,16 +214,37 @@ static void many_are_kept_once_each_and_sorted(void **state)
     for (uint32_t round = 0; round < 2; round++)
         for (uint32_t i = 0; i < 5000; i++) {
             uint32_t at = i * 1237 % 5000;
-            diag_add(w.diags, DIAG_E0101, span(&w, at, at + 1), "at %u", at);
+            diag_add(w.diags, DIAG_W0314, span(&w, at, at + 1), "at %u", at);
             if (i == 700) assert_non_null(diags_get(w.diags, 3));
         }
     assert_int_equal(diags_count(w.diags), 5000);
-    assert_int_equal(diags_errors(w.diags), 5000);
+    assert_int_equal(diags_errors(w.diags), 0);
     for (uint32_t i = 0; i < 5000; i++) {
         char wanted[20];
         snprintf(wanted, sizeof wanted, "at %u", i);
         assert_string_equal(diags_get(w.diags, i)->message, wanted);
     }
+    end(&w);
+}
+
+/* Of errors there are at most so many; the next says so, and stays whatever is taken back. */
+static void too_many_errors_are_told_once(void **state)
+{
+    (void)state;
+    static char text[3001];
+    memset(text, 'x', sizeof text - 1);
+    World w = world(text);
+    for (uint32_t i = 0; i < 3000; i++) {
+        assert_int_equal(diags_full(w.diags), i > 999);
+        diag_add(w.diags, DIAG_E0101, span(&w, i, i + 1), "at %u", i);
+    }
+    assert_int_equal(diags_count(w.diags), 1000);
+    diags_take_back_in(w.diags, span(&w, 0, 3000));
+    assert_int_equal(diags_count(w.diags), 1);
+    assert_int_equal(diags_get(w.diags, 0)->code, DIAG_E0118);
+    assert_int_equal(diags_get(w.diags, 0)->at.from, w.at + 999);
+    assert_string_equal(diags_get(w.diags, 0)->message, "more than 999 mistakes; the rest is not told");
+    assert_true(diags_full(w.diags));
     end(&w);
 }
 
@@ -577,6 +598,7 @@ int main(void)
         cmocka_unit_test(every_row_finds_itself_and_says_something),
         cmocka_unit_test(one_mistake_is_one_message),
         cmocka_unit_test(many_are_kept_once_each_and_sorted),
+        cmocka_unit_test(too_many_errors_are_told_once),
         cmocka_unit_test(one_cause_may_show_at_any_number_of_places),
         cmocka_unit_test(long_messages_are_whole_and_harmless),
         cmocka_unit_test(a_message_is_drawn_under_its_line),
