@@ -24,12 +24,20 @@ static bool is_steady(uint32_t word)
     }
 }
 
+/* NULL: the word reads no variable, or one that was lost with a mistake: nothing is known of that. */
+static Var *variable(const Flow *f, uint32_t word)
+{
+    uint32_t slot = IR_INSTRUCTION_OPERAND(word);
+    return IR_INSTRUCTION_OP(word) == IR_SLOT && slot < f->variables.n ? f->variables.items[slot] : NULL;
+}
+
 static void add_fact(Flow *f, const uint32_t *words, uint32_t n, uint32_t first, bool holds, Span at)
 {
     bool speaks = false;
     for (uint32_t i = 0; i < n; i++) {
-        if (!is_steady(words[i])) return;
-        speaks |= IR_INSTRUCTION_OP(words[i]) == IR_SLOT;
+        bool reads = IR_INSTRUCTION_OP(words[i]) == IR_SLOT;
+        if (!is_steady(words[i]) || (reads && !variable(f, words[i]))) return;
+        speaks |= reads;
     }
     if (!speaks || f->broken) return;
     Arena *a = f->l->arena;
@@ -37,9 +45,8 @@ static void add_fact(Flow *f, const uint32_t *words, uint32_t n, uint32_t first,
     *fact = (Fact){{words, n, first, holds}, at, false};
     *VEC_PUSH(a, &f->facts) = fact;
     for (uint32_t i = 0; i < n; i++) {
-        if (IR_INSTRUCTION_OP(words[i]) != IR_SLOT) continue;
-        Var *var = f->variables.items[IR_INSTRUCTION_OPERAND(words[i])];
-        if (var->facts && var->facts->fact == fact) continue;
+        Var *var = variable(f, words[i]);
+        if (!var || (var->facts && var->facts->fact == fact)) continue;
         FactRef *ref = ARENA_NEW(a, FactRef);
         *ref = (FactRef){fact, var->facts};
         var->facts = ref;
@@ -160,9 +167,8 @@ typedef struct Found {
 static bool set_beside(const Flow *f, const Fact *fact)
 {
     for (uint32_t i = 0; f->beside && i < fact->known.n; i++) {
-        uint32_t x = IR_INSTRUCTION_OPERAND(fact->known.code[i]);
-        bool slot = IR_INSTRUCTION_OP(fact->known.code[i]) == IR_SLOT;
-        if (slot && map_get(f->beside, f->variables.items[x]->b.name)) return true;
+        const Var *var = variable(f, fact->known.code[i]);
+        if (var && map_get(f->beside, var->b.name)) return true;
     }
     return false;
 }
@@ -187,9 +193,12 @@ bool facts_known(void *flow, Proving *p, uint32_t from, uint32_t to, const Span 
     Flow *f = flow;
     Found found = {0};
     if (f->broken || f->process->broken) return false;
-    for (uint32_t i = from; i < to; i++)
-        if (IR_INSTRUCTION_OP(p->unit->code[i]) == IR_SLOT)
-            find_facts(f, &found, f->variables.items[IR_INSTRUCTION_OPERAND(p->unit->code[i])]);
+    for (uint32_t i = from; i < to; i++) {
+        bool reads = IR_INSTRUCTION_OP(p->unit->code[i]) == IR_SLOT;
+        Var *var = variable(f, p->unit->code[i]);
+        if (reads && !var) return false;
+        if (var) find_facts(f, &found, var);
+    }
     Known *known = ARENA_ARRAY(p->arena, Known, found.n + 1);
     Span *at = ARENA_ARRAY(p->arena, Span, found.n + 1);
     for (uint32_t i = 0; i < found.n; i++) known[i] = found.items[i]->known, at[i] = found.items[i]->at;

@@ -63,6 +63,8 @@ typedef struct Assign { Var *var; Span at; } Assign;
 typedef struct Held { const char *name; Span at; const struct Held *around; } Held;     /* locks around here */
 typedef struct Needed { uint32_t at; const char *step; } Needed;     /* at: in f->needs */
 
+enum { VARS_LOST = 0xffffff };         /* no process has so many variables: an operand has 24 bits */
+
 struct Flow {
     Lower *l;
     Sym *process;
@@ -104,7 +106,7 @@ struct Flow {
     bool outside, too_deep;
     bool broken;                   /* a statement is missing here: not all that happens is known */
     bool lost;                     /* and none of its words either: any name may have come from it */
-    Binding anything;
+    Binding anything;              /* what a lost name stands for: of no type, in the slot VARS_LOST */
 };
 
 /* ---- lower_failing.c ----------------------------------------------------------------- */

@@ -146,7 +146,7 @@ void vars_begin(Flow *f)
     f->x.knows = facts_known;
     f->x.self = f;
     f->x.process = f->process;
-    f->anything = (Binding){.name = "", .type = type_unknown(), .set = true, .narrowed = true};
+    f->anything = (Binding){.name = "", .type = type_unknown(), .slot = VARS_LOST, .set = true, .narrowed = true};
 }
 
 static void other_type(Flow *f, Name name, const Var *var, const Type *type)

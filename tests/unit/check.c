@@ -865,6 +865,15 @@ static void limits(void **state)
     buf_free(&b);
 }
 
+/* ---- names that were lost with a mistake ---- */
+
+static void nothing_is_known_of_a_lost_name(void **state)
+{
+    (void)state;
+    expect(SALES "process P   takes n number or none\n\n    if n is none <\n        step A < who Sales; how \"x\" >\n    >\n>\n",
+           "E0101", 0);
+}
+
 /* ---- big programs ---- */
 
 static void big(void **state)
@@ -916,6 +925,7 @@ int main(void)
         cmocka_unit_test(given),        cmocka_unit_test(calls_any_order), cmocka_unit_test(measures),
         cmocka_unit_test(metric_chain), cmocka_unit_test(prompt),          cmocka_unit_test(once),
         cmocka_unit_test(limits),       cmocka_unit_test(big),
+        cmocka_unit_test(nothing_is_known_of_a_lost_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
