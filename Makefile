@@ -126,7 +126,7 @@ demo:
 # Long hunts: every kill, and SECONDS of damaged programs.
 SECONDS ?= 600
 SEED    ?= 1
-torture: all
+torture: all units
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:
