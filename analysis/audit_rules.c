@@ -82,6 +82,7 @@ static const char *verb(const Did *d)
 {
     if (d->how == EV_APPROVED) return "approved";
     if (d->how == EV_REJECTED) return "rejected";
+    if (d->how == EV_WITHDRAWN) return "was at work on";
     return d->how == EV_SKIPPED ? "skipped" : d->how == EV_FAILED ? "failed at" : "did";
 }
 

@@ -95,6 +95,7 @@ static Value step_outcome(const Did *d)
     if (!d) return VALUE_NONE;
     if (d->how == EV_APPROVED) return value_text("approved");
     if (d->how == EV_REJECTED) return value_text("rejected");
+    if (d->how == EV_WITHDRAWN) return value_text("withdrawn");
     return value_text(d->how == EV_SKIPPED ? "skipped" : d->how == EV_FAILED ? "failed" : "done");
 }
 
