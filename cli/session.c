@@ -473,7 +473,8 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
         buf_puts(&b, "}\n");
     } else {
         const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
-        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, status, c->outcome ? ": " : "", c->outcome ? c->outcome : "");
+        const char *as = c->ending ? c->ending_as : c->outcome;
+        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, status, as ? ": " : "", as ? as : "");
         for (uint32_t i = 0; i < c->acts.n; i++) {
             const Act *a = &c->acts.items[i];
             if (a->state == ACT_OFFERED && a->text)

@@ -247,12 +247,13 @@ static void step_ends(Case *c, const Event *e)
     note_needed(c, a);
     const char *person = e->person ? e->person : a->person;
     const Value *undo = note(e, "$undo");
+    bool failed = e->kind == EV_HANDLED || (e->kind == EV_WITHDRAWN && a->state != ACT_RUNNING);
     Did *d = VEC_PUSH(c->arena, &c->did);
     *d = (Did){.within = undo ? case_undoer(c, a->parent) : 0, .undo = undo ? value_copy(c->arena, undo) : VALUE_NONE,
                .node = a->node, .act = a->id, .offered = a->offered,
                .began = a->began == INT64_MIN ? e->at : a->began, .ended = e->at,
                .person = keep(c, person), .login = keep(c, e->person ? e->login : a->login),
-               .how = e->kind == EV_HANDLED ? EV_FAILED : (uint8_t)e->kind, .late = a->late || e->at > a->deadline};
+               .how = failed ? EV_FAILED : (uint8_t)e->kind, .late = a->late || e->at > a->deadline};
     act_close(c, e->act);
 }
 
@@ -291,10 +292,10 @@ static void on_withdrawn(Case *c, const Event *e)
     const Act *a = case_act(c, e->act);
     if (!e->act) {
         c->ending = (uint8_t)e->n;
-        c->outcome = keep(c, e->text);
+        c->ending_as = keep(c, e->text);
         c->deadline = INSTANT_NEVER;
         if (c->ending != CASE_FINISHED) owe(c, 0);
-    } else if (a && a->state == ACT_RUNNING && !a->undoes) {
+    } else if (a && a->attempt && !a->undoes) {
         step_ends(c, e);
     } else if (a) {
         bool race = c->flow->nodes[a->node].op == IRN_RACE;
@@ -449,6 +450,7 @@ static void on_ended(Case *c, const Event *e)
     c->deadline = INSTANT_NEVER;
     c->acts.n = c->beside = c->undoing = 0;
     c->ending = 0;
+    c->ending_as = NULL;
 }
 
 /* A step's act ends with a line of trace; a wait's or a failing statement's just ends. */

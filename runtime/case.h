@@ -78,7 +78,7 @@ typedef struct Did {           /* one ended step: the case's trace */
     uint32_t node, act;
     Instant offered, began, ended;
     const char *person, *login;
-    uint8_t how;               /* EventKind: FINISHED DONE APPROVED REJECTED SKIPPED, FAILED (its on fail took over),
+    uint8_t how;               /* EventKind: FINISHED DONE APPROVED REJECTED SKIPPED, FAILED (an on fail took over),
                                   WITHDRAWN (a machine was at work on it) */
     bool late;
     bool owed;                 /* it is to be undone */
@@ -111,7 +111,8 @@ typedef struct Case {
     uint32_t beside;           /* open acts that run beside what they belong to: those of `on late` */
     uint32_t owed;             /* lines of the trace that are to be undone */
     uint32_t undoing;          /* open acts that wait for that (ACT_UNDOING) */
-    uint8_t ending;            /* CaseStatus with which it ends, with this outcome, once that is done; 0: it goes on */
+    uint8_t ending;            /* CaseStatus with which it ends once that is done; 0: it goes on */
+    const char *ending_as;     /* ... and the outcome; NULL: none */
 } Case;
 
 #define CASE_UNSET 255         /* Value.type of a variable that has no value yet */

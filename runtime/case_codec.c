@@ -158,7 +158,7 @@ void case_write(Buf *b, const Case *c)
     if (c->late) put_number(b, "late", 1);
     if (c->history) put_number(b, "history", 1);
     if (c->dated) put_number(b, "dated", 1);
-    if (c->ending) put_number(b, "ending", c->ending);
+    if (c->ending) put_number(b, "ending", c->ending), put_text(b, "ending_as", c->ending_as);
     put_number(b, "started", c->started);
     if (c->ended != INSTANT_NEVER) put_number(b, "ended", c->ended);
     put_number(b, "now", c->now);
@@ -352,6 +352,7 @@ Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Er
     c->history = get_count(&r, j, "history", 0) != 0;
     c->dated = get_count(&r, j, "dated", 0) != 0;
     c->ending = (uint8_t)get_count(&r, j, "ending", 0);
+    c->ending_as = get_text(&r, j, "ending_as");
     c->started = get_int(&r, j, "started", INT64_MIN);
     c->ended = get_int(&r, j, "ended", INSTANT_NEVER);
     c->now = get_int(&r, j, "now", INT64_MIN);

@@ -161,7 +161,7 @@ void undo_go_on(Decide *d)
 {
     Case *c = d->of;
     for (uint32_t block; running(d) && (block = settled_block(c));) block_undone(d, block);
-    if (running(d) && c->ending && !c->owed) end_case(d, (CaseStatus)c->ending, c->outcome);
+    if (running(d) && c->ending && !c->owed) end_case(d, (CaseStatus)c->ending, c->ending_as);
     if (!running(d) || !c->owed || under_way(c)) return;
     uint32_t line = c->did.n;
     while (line > 0 && !c->did.items[line - 1].owed) line--;
