@@ -104,7 +104,7 @@ $(DRIVE): tests/terminal/drive.c
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
-units: $(UNIT) $(DRIVE) $(OUT)/docs/pages
+units: $(UNIT) $(DRIVE) $(OUT)/docs/pages $(OUT)/fuzz/engine
 
 -include $(UNIT:=.d) $(DRIVE:=.d)
 
@@ -130,10 +130,11 @@ torture: all units
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:
-	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs
+	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine
 	@$(MAKE) --no-print-directory $(OUT)/fuzz/mutants
 	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops tests/*/*/*.ops
 	$(BUILD)/asan/fuzz/programs $(SECONDS) $(SEED)
+	$(BUILD)/asan/fuzz/engine $(SECONDS) $(SEED)
 	$(OUT)/fuzz/mutants $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops
 
 $(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
