@@ -784,8 +784,9 @@ static const char *const severity_colours[] = {"\033[1;31m", "\033[1;33m", "\033
 #define PLAIN "\033[0m"
 
 /* In columns: a tab stop, what is shown of a long line, and how much of that before the
- * marked place. The margin is one tab stop wide, so tabs fall as they do in the file. */
-enum { TAB = 8, WIDE = 120, BEFORE = 40 };
+ * marked place. The margin is one tab stop wide, so tabs fall as they do in the file.
+ * Some characters have no width: of a line of those it is bytes that are bounded. */
+enum { TAB = 8, WIDE = 120, BEFORE = 40, BYTES = 8 * WIDE };
 
 typedef struct Drawing {
     const char *text;                  /* the line */
@@ -818,7 +819,7 @@ static void draw(Drawing *g)
     size_t start = window_start(g), column = start ? 3 : 0, marked = 0, i = start;
     buf_puts(&g->shown, start ? "..." : "");
     buf_pad(&g->marks, ' ', column);
-    for (size_t n; i < g->n && column < WIDE; i += n) {
+    for (size_t n; i < g->n && column < WIDE && g->shown.n < BYTES; i += n) {
         n = step(g, i);
         size_t had = g->shown.n;
         buf_visible(&g->shown, g->text + i, n);

@@ -176,8 +176,7 @@ static void no_original(Liking *k, const Entry *e, Name of)
     const char *what = kind == AST_SYSTEM ? "system" : "process", *name = of.text;
     Module *m = module_named(k, e->module, &name);
     size_t dot = strcspn(of.text, ".");
-    bool damaged = map_count(l->symbols.lost_modules) || lower_has_bad(e->module->items);
-    if (of.text[dot] && m == e->module && damaged)
+    if (of.text[dot] && m == e->module && (map_count(l->symbols.lost_modules) || lower_has_bad(m->items)))
         return;                                /* it may be of the module that was lost */
     if (diags_lost_thing(l->diags, name) || diags_unread(l->diags, what, name))
         return;

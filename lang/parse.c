@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 64 << 20, WORDS_MAX = 256, BEHIND_IMBALANCE_MAX = 3 };
+enum { TEXT_MAX = 64 << 20, LINE_MOST = 1 << 20, WORDS_MAX = 256, BEHIND_IMBALANCE_MAX = 3 };
 
 /* ---- tokens and messages -------------------------------------------------------- */
 
@@ -187,10 +187,30 @@ static void feed_end(Feed *f)
 
 /* ---- a file ---------------------------------------------------------------------------- */
 
+/* A line that nobody has written: then it is no program, and each of its bytes may be another mistake. */
+static bool has_endless_line(Source *s)
+{
+    const char *end = s->text + s->n, *behind;
+    for (const char *line = s->text; line < end; line = behind + 1) {
+        behind = memchr(line, '\n', (size_t)(end - line));
+        if (!behind)
+            behind = end;
+        if (behind - line <= LINE_MOST)
+            continue;
+        uint32_t from = (uint32_t)(line - s->text);
+        Diag *m = source_report(s, DIAG_E0118, from, from, "this line has more than 1 MB");
+        diag_hint(s->diags, m, "if this is a program, break the line");
+        return true;
+    }
+    return false;
+}
+
 static bool too_large(Source *s, size_t n)
 {
-    if (n <= TEXT_MAX)
-        return false;
+    if (n <= TEXT_MAX) {
+        s->n = (uint32_t)n;
+        return has_endless_line(s);
+    }
     Diag *m = source_report(s, DIAG_E0118, 0, 0, "this text has more than %d MB", TEXT_MAX >> 20);
     diag_hint(s->diags, m, "split it into files, and `use` them");
     return true;
@@ -330,7 +350,6 @@ Ast *parse_file(Arena *a, Interner *names, Diags *diags, uint32_t offset, const 
     bool is_expression;
     if (too_large(&s, n))
         return NULL;
-    s.n = (uint32_t)n;
     return parse_whole(&s, names, BEGIN_FILE, &is_expression);
 }
 
@@ -405,7 +424,6 @@ PromptState parse_prompt(Arena *a, Interner *names, Diags *diags, uint32_t offse
     *out = NULL;
     if (too_large(&s, n))
         return PROMPT_WRONG;
-    s.n = (uint32_t)n;
     Draft d;
     draft_begin(&d, a, text, n, true);
     PromptState state = draft_state(&d);

@@ -4,7 +4,7 @@
  * and where statements end, grammar.y builds. Meaning lies in the passes
  * (check.h). A text of any bytes gives a tree and messages, never a crash.
  *
- * Limits   64 MB a text, 200 blocks deep, 200 brackets deep, 1,000 messages.
+ * Limits   64 MB a text, 200 blocks deep, 1 MB a line, 200 brackets deep, 999 mistakes.
  */
 #ifndef OPS_LANG_PARSE_H
 #define OPS_LANG_PARSE_H

@@ -444,6 +444,21 @@ static void a_long_line_is_a_window(void **state)
     }
 }
 
+/* What takes no columns fills no window: its bytes do. */
+static void a_line_without_width_is_cut_as_well(void **state)
+{
+    (void)state;
+    static char text[40001];
+    for (size_t i = 0; i < sizeof text - 1; i += 2) memcpy(text + i, "\xcc\x81", 2);
+    World w = world(text);
+    diag_add(w.diags, DIAG_E0101, span(&w, 20000, 20002), "here");
+    Buf b = {0};
+    diags_print(w.diags, &b, false, 0);
+    assert_true(b.n < 2000);
+    buf_free(&b);
+    end(&w);
+}
+
 static void a_long_mark_ends_with_the_window(void **state)
 {
     (void)state;
@@ -610,6 +625,7 @@ int main(void)
         cmocka_unit_test(without_a_place_there_is_no_line),
         cmocka_unit_test(control_characters_are_shown_not_sent),
         cmocka_unit_test(a_long_line_is_a_window),
+        cmocka_unit_test(a_line_without_width_is_cut_as_well),
         cmocka_unit_test(a_long_mark_ends_with_the_window),
         cmocka_unit_test(high_line_numbers_keep_the_margin),
         cmocka_unit_test(colours_only_where_asked),
