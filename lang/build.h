@@ -8,6 +8,7 @@
 #include "lang/literal.h"
 
 typedef struct Parse Parse;
+typedef struct Fitting Fitting;
 
 /* A word that is misspelt, or another language's, as it was meant. */
 typedef struct Meant {
@@ -29,6 +30,7 @@ struct Parse {
     bool wrong;                    /* the grammar refused a token */
     uint32_t wrong_at;             /* the first token it refused */
     uint32_t last_wrong;           /* the last one: index + 1 */
+    Fitting *fitting;              /* while it is told of: which words would fit; see syntax.c */
     uint32_t unnamed;
     VEC(Meant) meant;
     const char **word_names;       /* interned, by token - K_USE; NULL: not yet */

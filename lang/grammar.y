@@ -1047,17 +1047,34 @@ static bool ahead_take(Ahead *ahead, yysymbol_kind_t token)
     }
 }
 
+static bool ahead_is_name(const Ahead *ahead)
+{
+    int state = ahead_state(ahead);
+    return yypact_value_is_default(yypact[state]) && yyr1[yydefact[state]] == YYSYMBOL_soft;
+}
+
 bool grammar_takes(GrammarPlace *place, const Word *tokens, uint32_t n, bool *as_name)
 {
-    Ahead ahead = {.own = place};
+    Ahead ahead;
+    ahead.own = place, ahead.n = 0;
     for (uint32_t i = 0; i < n; i++)
         if (!ahead_take(&ahead, YYTRANSLATE(tokens[i])))
             return false;
-    if (as_name) {
-        int state = ahead_state(&ahead);
-        *as_name = yypact_value_is_default(yypact[state]) && yyr1[yydefact[state]] == YYSYMBOL_soft;
-    }
+    if (as_name)
+        *as_name = ahead_is_name(&ahead);
     return true;
+}
+
+uint32_t grammar_fits(GrammarPlace *place, Word word, const Word *behind, uint32_t n)
+{
+    Ahead ahead;
+    ahead.own = place, ahead.n = 0;
+    if (!ahead_take(&ahead, YYTRANSLATE(word)) || ahead_is_name(&ahead))
+        return 0;
+    uint32_t fit = 0;
+    while (fit < n && ahead_take(&ahead, YYTRANSLATE(behind[fit])))
+        fit++;
+    return fit + 1;
 }
 
 GrammarPlace *grammar_start(void)

@@ -31,6 +31,46 @@ static bool takes_word(GrammarPlace *place, Word w)
     return grammar_takes(place, &w, 1, &as_name) && !as_name;
 }
 
+/* ---- which words fit ---------------------------------------------------------------- */
+
+/* How much of the statement behind a word must fit, for the word to be the one that was meant. */
+enum { FITS_AHEAD = 12, NEAR_BY_ITSELF = 8, WORDS_MOST = 256 };
+
+/* Each word of the table in place of a token: how far the grammar goes along. One message asks again and again. */
+struct Fitting {
+    GrammarPlace *place;           /* NULL: not looked at yet */
+    uint32_t behind_n;             /* tokens behind it, to where the statement ends */
+    uint8_t fits[WORDS_MOST];      /* 0: not taken as the word it is; else 1, and how many of those behind it */
+};
+
+/* The tokens behind `from`, to where their statement ends. */
+static uint32_t tokens_behind(const Parse *p, uint32_t from, Word *behind)
+{
+    uint32_t n = 0;
+    for (uint32_t i = from; i < p->tokens_n && n < FITS_AHEAD; i++) {
+        unsigned kind = p->tokens[i].kind;
+        behind[n++] = (Word)kind;
+        if (kind == NL || kind == LBLK || kind == RBLK)
+            break;
+    }
+    return n;
+}
+
+/* Of the token in hand, or of the one ahead of it: p remembers those two. */
+static const Fitting *fitting(const Parse *p, GrammarPlace *place, const Token *t)
+{
+    Word behind[FITS_AHEAD];
+    uint32_t at = (uint32_t)(t - p->tokens);
+    Fitting *f = &p->fitting[at == p->at];
+    if (f->place == place)
+        return f;
+    f->place = place;
+    f->behind_n = tokens_behind(p, at + 1, behind);
+    for (uint32_t i = 0; i < word_count(); i++)
+        f->fits[i] = (uint8_t)grammar_fits(place, word_get(i)->word, behind, f->behind_n);
+    return f;
+}
+
 /* ---- in words: what was wanted ------------------------------------------------------ */
 
 static void want(Wanted *w, const char *phrase)
@@ -91,15 +131,15 @@ static void first_useful(const char **words, uint32_t n)
 }
 
 /* The words, where they are few; else the first of them. */
-static void want_words(Wanted *w, GrammarPlace *place, bool value, bool operators)
+static void want_words(Wanted *w, const Fitting *f, bool value, bool operators)
 {
-    const char *words[256];
+    const char *words[WORDS_MOST];
     uint32_t n = 0;
     for (uint32_t i = 0; i < word_count(); i++) {
         const WordInfo *info = word_get(i);
         if ((value && value_word(info->word)) || (operators && operator_word(info->word)))
             continue;
-        if (takes_word(place, info->word))
+        if (f->fits[i])
             words[n++] = word_text(info->word);
     }
     uint32_t shown = n <= WORDS_SHOWN + 2 ? n : WORDS_SHOWN;
@@ -110,14 +150,14 @@ static void want_words(Wanted *w, GrammarPlace *place, bool value, bool operator
         w->n++;
     }
     if (shown < n) {
-        buf_puts(&w->text, takes(place, RBLK) || takes(place, END)
+        buf_puts(&w->text, takes(f->place, RBLK) || takes(f->place, END)
                                ? " or another word that begins a line here"
                                : " or another word");
         w->n = WANTED_MAX;
     }
 }
 
-static const char *wanted_text(Arena *a, GrammarPlace *place)
+static const char *wanted_text(const Parse *p, GrammarPlace *place)
 {
     Wanted w = {0};
     bool value = takes(place, NUMBER) && takes(place, '('),
@@ -131,7 +171,7 @@ static const char *wanted_text(Arena *a, GrammarPlace *place)
     if (!value && !operators)
         want_sign(&w, place, '(', "`(`");
     want_values(&w, place, value);
-    want_words(&w, place, value, operators);
+    want_words(&w, fitting(p, place, &p->tokens[p->at]), value, operators);
     want_sign(&w, place, LUA, "`lua { }`");
     if (!operators)
         want_sign(&w, place, RANGE, "`..`");
@@ -143,14 +183,14 @@ static const char *wanted_text(Arena *a, GrammarPlace *place)
         want_sign(&w, place, RBLK, "`>`");
     if (operators)
         want(&w, "an operator");
-    char *text = buf_dup(&w.text, a);
+    char *text = buf_dup(&w.text, p->arena);
     buf_free(&w.text);
     char *comma = NULL;
-    for (char *p = text; (p = strstr(p, ", ")); p++)
-        comma = p;
+    for (char *at = text; (at = strstr(at, ", ")); at++)
+        comma = at;
     if (!comma || strstr(text, " or another"))
         return text;
-    return arena_printf(a, "%.*s or %s", (int)(comma - text), text, comma + 2);
+    return arena_printf(p->arena, "%.*s or %s", (int)(comma - text), text, comma + 2);
 }
 
 /* ---- in words: what was found --------------------------------------------------------- */
@@ -240,38 +280,19 @@ static const char *token_text(Parse *p, const Token *t)
     return arena_dup_n(p->arena, p->source->text + t->from, t->to - t->from);
 }
 
-/* How much of the statement behind a word must fit, for the word to be the one that was meant. */
-enum { FITS_AHEAD = 12, NEAR_BY_ITSELF = 8 };
-
-/* The tokens behind `from`, to where their statement ends. */
-static uint32_t tokens_behind(const Parse *p, uint32_t from, Word *behind)
-{
-    uint32_t n = 0;
-    for (uint32_t i = from; i < p->tokens_n && n < FITS_AHEAD; i++) {
-        unsigned kind = p->tokens[i].kind;
-        behind[n++] = (Word)kind;
-        if (kind == NL || kind == LBLK || kind == RBLK)
-            break;
-    }
-    return n;
-}
-
-/* The words that the grammar takes at the place, with these tokens behind them. Those with the same
- * first letter come first: of two words as near, the likelier one. */
-static uint32_t candidates(GrammarPlace *place, const Word *behind, uint32_t behind_n, char first, const char **words)
+/* The words that the grammar takes in place of the token, with at least so many of those behind it. Those with the
+ * same first letter come first: of two words as near, the likelier one. */
+static uint32_t candidates(const Fitting *f, uint32_t behind, char first, const char **words)
 {
     uint32_t n = 0, alike = 0;
-    Word all[FITS_AHEAD + 1];
-    memcpy(all + 1, behind, behind_n * sizeof *behind);
     for (uint32_t i = 0; i < word_count(); i++) {
-        const WordInfo *info = word_get(i);
-        all[0] = info->word;
-        if (!takes_word(place, info->word) || (behind_n && !grammar_takes(place, all, behind_n + 1, NULL)))
+        if (f->fits[i] <= behind)
             continue;
-        words[n++] = info->text;
-        if (info->text[0] == first) {
+        words[n++] = word_get(i)->text;
+        if (words[n - 1][0] == first) {
+            const char *word = words[n - 1];
             words[n - 1] = words[alike];
-            words[alike++] = info->text;
+            words[alike++] = word;
         }
     }
     return n;
@@ -282,21 +303,20 @@ static uint32_t candidates(GrammarPlace *place, const Word *behind, uint32_t beh
  * token is a word as it stands. */
 static const char *meant(Parse *p, GrammarPlace *place, const Token *t)
 {
-    const char *words[256], *text = token_text(p, t), *near;
-    Word behind[FITS_AHEAD];
-    uint32_t at = (uint32_t)(t - p->tokens), n = tokens_behind(p, at + 1, behind);
-    const uint32_t levels[] = {n, 3, 1};
+    const char *words[WORDS_MOST], *text = token_text(p, t), *near;
+    const Fitting *f = fitting(p, place, t);
+    const uint32_t n = f->behind_n, levels[] = {n, 3, 1};
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
         uint32_t fits = levels[i] < n ? levels[i] : n;
         if (fits == 0 || (i > 0 && fits == levels[i - 1]) || (i > 0 && t->word == t->kind && t->word))
             continue;
-        near = text_nearest(text, words, candidates(place, behind, fits, *text, words));
+        near = text_nearest(text, words, candidates(f, fits, *text, words));
         if (near)
             return near;
     }
     if (t->word && t->word == t->kind)
         return NULL;
-    near = text_nearest(text, words, candidates(place, behind, 0, *text, words));
+    near = text_nearest(text, words, candidates(f, 0, *text, words));
     return near && (strlen(text) > NEAR_BY_ITSELF || text_distance(text, near, 2) <= 1) ? near : NULL;
 }
 
@@ -327,10 +347,9 @@ static bool misspelt_ahead(Parse *p, GrammarPlace *place)
     const Token *found = &p->tokens[p->at], *ahead = found - 1;
     if (p->at < 2 || ahead->kind != IDENT || ahead->to - ahead->from < 2 || ahead[-1].kind == '.')
         return false;
-    const char *words[256], *text = token_text(p, ahead);
-    Word next = (Word)found->kind;
+    const char *words[WORDS_MOST], *text = token_text(p, ahead);
     const char *ours = by_habit(grammar_below(place), text), *near = ours ? ours : meant(p, grammar_below(place), ahead);
-    uint32_t n = candidates(grammar_below(place), &next, 1, *text, words);
+    uint32_t n = candidates(fitting(p, grammar_below(place), ahead), 1, *text, words);
     for (uint32_t i = 0; near && i < n; i++)
         if (words[i] == near) {
             Diag *m = source_report_syntax(p->source, DIAG_E0101, ahead->from, ahead->to, "`%s` does not fit here",
@@ -600,7 +619,7 @@ static void report_refused(Parse *p, GrammarPlace *place)
     if (unclosed_above(p) || misspelt_ahead(p, place) || misspelt_unit_behind(p, place))
         return;
     Diag *m = source_report_syntax(s, DIAG_E0101, t->from, t->to, "%s; wanted %s", found_text(p, t),
-                            wanted_text(p->arena, place));
+                            wanted_text(p, place));
     if (!nearest_to_found(p, place, m))
         hint_for(p, place, m);
 }
@@ -616,7 +635,10 @@ void syntax_report(Parse *p, GrammarPlace *place)
     if (!told && !line_above_is_wrong(p)) {
         uint32_t to = rest_of_statement(p);
         take_back_rest(p, t->from, to);
+        Fitting fitting[2] = {0};
+        p->fitting = fitting;
         report_refused(p, place);
+        p->fitting = NULL;
         mute(p, t->from, to);
         damaged(p, angles_declares(t->word) ? p->at : statement_begin(p, p->at));
     }

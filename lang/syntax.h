@@ -10,6 +10,8 @@ typedef const void GrammarPlace;
 /* Would these tokens, one after the other, be taken? as_name (may be NULL): the last would only
  * be taken as a name. */
 bool grammar_takes(GrammarPlace *place, const Word *tokens, uint32_t n, bool *as_name);
+/* How many tokens would be taken: the word, as itself and not as a name, and of these behind it the first. */
+uint32_t grammar_fits(GrammarPlace *place, Word word, const Word *behind, uint32_t n);
 GrammarPlace *grammar_start(void);                          /* ahead of BEGIN_FILE or BEGIN_PROMPT */
 GrammarPlace *grammar_below(GrammarPlace *place);           /* ahead of the last token shifted, roughly */
 
