@@ -245,9 +245,9 @@ struct Diags {
     VEC(Diag *) accepted;
     uint32_t errors;
     bool misread;                      /* something could not be read as it stands: E01.. */
-    size_t compared, searched, again;  /* again: places of what was told once; of so many nobody reads more */
+    size_t compared, searched, again;  /* again: places of what was told once */
     Diag scratch;
-    const Diag *full;                  /* the message that there are too many */
+    const Diag *full;                  /* the message behind which none is added: there are too many */
     bool sorted;
 };
 
@@ -535,13 +535,23 @@ Diag *diag_silent(Diags *d, DiagCode code, Span at)
     return scratch(d, code, at);
 }
 
+void diags_stop(Diags *d, const Diag *why)
+{
+    if (!d->full && why != &d->scratch) d->full = why;
+}
+
+static void fill_up(Diags *d, Span at, const char *message)
+{
+    Diag *m = add(d, DIAG_E0118, at, message);
+    m->hint = "mend these first, then check again";
+    diags_stop(d, m);
+}
+
 /* One error too many: that is told in its place, and nothing more. */
 static bool fills_up(Diags *d, DiagCode code, Span at)
 {
     if (infos[code].severity != SEVERITY_ERROR || d->errors < ERRORS_MOST) return false;
-    Diag *m = add(d, DIAG_E0118, at, arena_printf(d->arena, "more than %d mistakes; the rest is not told", ERRORS_MOST));
-    m->hint = "mend these first, then check again";
-    d->full = m;
+    fill_up(d, at, arena_printf(d->arena, "more than %d mistakes; the rest is not told", ERRORS_MOST));
     return true;
 }
 
@@ -582,7 +592,8 @@ static Diag *once(Diags *d, const char *key, DiagCode code, Span at, const char 
     void **slot = map_slot(d->once, key);
     if (*slot) {
         add_place(d, *slot, at);
-        d->again++;
+        if (++d->again > AGAIN_MOST)
+            fill_up(d, at, "the same is wrong at more than 10,000 places; the rest is not told");
         return scratch(d, code, at);
     }
     Told *told = ARENA_NEW(d->arena, Told);
@@ -593,7 +604,7 @@ static Diag *once(Diags *d, const char *key, DiagCode code, Span at, const char 
 
 Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...)
 {
-    if (d->again > AGAIN_MOST || !wanted(d, code, at)) return scratch(d, code, at);
+    if (!wanted(d, code, at)) return scratch(d, code, at);
     va_list args;
     va_start(args, format);
     const char *message = worded(d, format, args);
@@ -603,7 +614,7 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
 
 Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
 {
-    if (d->again > AGAIN_MOST || !wanted(d, code, at)) return scratch(d, code, at);
+    if (!wanted(d, code, at)) return scratch(d, code, at);
     va_list args;
     va_start(args, format);
     const char *message = worded(d, format, args);

@@ -118,7 +118,9 @@ Diags *diags_copy(const Diags *d);
 void diags_restore(Diags *d, const Diags *copy);
 uint32_t diags_errors(const Diags *d);
 uint32_t diags_count(const Diags *d);
-/* Were there so many errors that none is added any more? Then looking for others is of no use. */
+/* A limit was passed, as this message says: none is added behind it. */
+void diags_stop(Diags *d, const Diag *why);
+/* Is none added any more, because of a limit, or of too many errors? Then looking for others is of no use. */
 bool diags_full(const Diags *d);
 /* Sorted by place; i counts from 0. */
 const Diag *diags_get(Diags *d, uint32_t i);

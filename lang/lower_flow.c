@@ -611,7 +611,7 @@ static void statements(Flow *f, const Ast *items)
     uint32_t mark = facts_here(f);
     bool ended = false;
     const Ast *before = NULL;
-    for (const Ast *ast = items; ast; ast = ast->next) {
+    for (const Ast *ast = items; ast && !diags_full(f->l->diags); ast = ast->next) {
         if (f->ended && is_statement(ast)) {
             if (!ended && !f->broken)
                 unreachable(f, ast, before);

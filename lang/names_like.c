@@ -331,6 +331,7 @@ static bool too_much(Liking *k, const Entry *e, uint32_t depth)
                                "the copies up to here have more than %d lines, or %d systems and processes", LINES_MOST,
                               DECLARED_MOST);
     diag_hint(k->l->diags, d, deep ? "copy the first of them instead" : "copy less: a process instead of a whole system");
+    diags_stop(k->l->diags, d);
     return true;
 }
 

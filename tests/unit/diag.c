@@ -248,6 +248,23 @@ static void too_many_errors_are_told_once(void **state)
     end(&w);
 }
 
+/* Of one cause, too, no more is told behind so many places. */
+static void one_cause_at_too_many_places(void **state)
+{
+    (void)state;
+    static char text[12001];
+    memset(text, 'x', sizeof text - 1);
+    World w = world(text);
+    for (uint32_t i = 0; i < 12000; i++) {
+        assert_int_equal(diags_full(w.diags), i > 10001);
+        diag_once(w.diags, text, DIAG_E0201, span(&w, i, i + 1), "no x");
+    }
+    assert_int_equal(diags_count(w.diags), 2);
+    assert_int_equal(diags_get(w.diags, 0)->also_n, 10001);
+    assert_int_equal(diags_get(w.diags, 1)->code, DIAG_E0118);
+    end(&w);
+}
+
 /* Every place is remembered, also those that only join a message. */
 static void one_cause_may_show_at_any_number_of_places(void **state)
 {
@@ -614,6 +631,7 @@ int main(void)
         cmocka_unit_test(one_mistake_is_one_message),
         cmocka_unit_test(many_are_kept_once_each_and_sorted),
         cmocka_unit_test(too_many_errors_are_told_once),
+        cmocka_unit_test(one_cause_at_too_many_places),
         cmocka_unit_test(one_cause_may_show_at_any_number_of_places),
         cmocka_unit_test(long_messages_are_whole_and_harmless),
         cmocka_unit_test(a_message_is_drawn_under_its_line),
