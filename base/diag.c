@@ -210,7 +210,7 @@ bool diag_code_find(const char *name, DiagCode *out)
  * any usual size, and still under seconds when a huge file is wrong everywhere. */
 enum {
     ERRORS_MOST = 999,
-    COMPARED_MOST = 20 * 1000 * 1000,
+    COMPARED_MOST = 5 * 1000 * 1000,
     AGAIN_MOST = 10 * 1000,
     SEARCHED_MOST = 100 * 1000 * 1000,
     DAMAGED_MOST = 256,
@@ -640,9 +640,16 @@ void diag_suggest(Diags *d, Diag *m, const char *word)
     m->suggestions_n = 1;
 }
 
+bool diags_compares(const Diags *d)
+{
+    return d->compared < COMPARED_MOST;
+}
+
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n)
 {
-    if (m == &d->scratch || n > COMPARED_MOST - d->compared) return false;
+    if (m == &d->scratch || !diags_compares(d)) return false;
+    if (n > COMPARED_MOST - d->compared) d->compared = COMPARED_MOST;
+    if (!diags_compares(d)) return false;
     d->compared += n;
     const char *near = text_nearest(word, candidates, n);
     if (near) diag_suggest(d, m, near);

@@ -83,6 +83,8 @@ Diag *diag_silent(Diags *d, DiagCode code, Span at);
 void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
 /* "did you mean ...?": the nearest of the candidates, if one is near. True when one was. */
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
+/* False when so many names were compared that no more are: listing them is of no use. */
+bool diags_compares(const Diags *d);
 /* "did you mean ...?": this one, however far it is. */
 void diag_suggest(Diags *d, Diag *m, const char *word);
 /* Messages that begin in this range follow from one told already: none is added from now on. */

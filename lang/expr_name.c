@@ -281,7 +281,7 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
     if (expr_of_lua(x, e->at, word)) return expr_wrong();
     Words all = {0};
     Diag *m = unknown(x, e, hint);
-    bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS;
+    bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS || !diags_compares(expr_diags(x));
     const char *ours = meant_by(word);
     if (ours) {
         diag_hint(expr_diags(x), m, "write `%s`", ours);

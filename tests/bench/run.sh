@@ -51,6 +51,25 @@ generate 62500 >huge.ops
 set -- $("$out/measure" 1 "$ops" check --quiet huge.ops -- true)
 line "1,000,000 lines / ten times 100,000" "$(awk -v a="$1" -v b="$check" 'BEGIN { printf "%.2f", a / b / 10 }')" "linear: $1 s"
 
+garbage() {                               # so many megabytes of the same, behind a first line
+    awk -v head="$2" -v again="$3" -v size="$(($1 * 1000000))" 'BEGIN {
+        if (head) print head
+        for (n = 0; n < size; n += length(again) + 1) print again
+    }'
+}
+worst=0 kind=none
+refused() {
+    garbage 10 "$2" "$3" >garbage.ops
+    set -- "$1" $("$out/measure" 1 "$ops" check --quiet garbage.ops -- true)
+    if awk -v a="$2" -v b="$worst" 'BEGIN { exit !(a > b) }'; then worst=$2 kind=$1; fi
+}
+refused "the same statement" 'process P <' 'set a = b'
+refused "misspelt statements" 'process P <' '    stp A < whom X >'
+refused "unknown names" '' 'metric m = n'
+refused "copies of nothing" '' 'process P like Q < >'
+refused "signs" '' '> < } { ; , : " ( ]'
+line "10 MB of garbage / 1 s" "$worst" "at most 1: the slowest is $kind"
+
 generate 6 >small.ops
 set -- $("$out/measure" 40 "$ops" check --quiet small.ops -- /bin/true)
 line "start-up: ops check of 100 lines / (3 times true + 3 ms)" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / (3 * b + 0.003) }')" "at most 1: $1 s, $2 s"

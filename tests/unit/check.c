@@ -862,6 +862,17 @@ static void limits(void **state)
     repeated_text(&b, "else if n > %d < stop \"%d\" > ", 1500);
     buf_puts(&b, "\n>\n");
     expect(buf_text(&b), "E0118", 2);
+    buf_clear(&b);
+    buf_puts(&b, "process P <\ngives a number\n");
+    repeated_text(&b, "set a = %d + %d\n", 199000);
+    Buf longer = {0};
+    buf_puts(&longer, buf_text(&b));
+    repeated_text(&longer, "set a = %d + %d\n", 1001);
+    buf_puts(&b, ">\n");
+    buf_puts(&longer, ">\n");
+    fine(buf_text(&b));
+    expect(buf_text(&longer), "E0118", 200003);
+    buf_free(&longer);
     buf_free(&b);
 }
 
