@@ -296,7 +296,12 @@ static Status by_lua(Judge *j, Error *err)
     Script *s = script_new();
     Value values[2] = {VALUE_NONE, VALUE_NONE};
     uint32_t n = 2;
-    Status st = script_eval(s, j->program, &j->check->lua, j->arena, values, &n, err);
+    const IrAudit *audit = j->result->audit;
+    const ScriptCall call = {.unit = &j->program->unit,
+                             .prelude = audit->prelude,
+                             .prelude_n = audit->prelude_n,
+                             .block = &j->check->lua};
+    Status st = script_eval(s, &call, j->arena, values, &n, err);
     if (st == ST_OK && n == 0)
         st = fail(err, ST_FAILED, "the block returned nothing: return yes or no, and evidence");
     if (st == ST_OK) {

@@ -146,7 +146,9 @@ static void run_lua(Repl *r, const char *text)
     if (!r->script) r->script = script_new();
     Arena *a = arena_new();
     const IrLua line = {.text = text};
-    if (script_eval(r->script, program(r), &line, a, values, &n, &err) != ST_OK) complain(r, err.text);
+    const IrProgram *p = program(r);
+    const ScriptCall call = {.unit = &p->unit, .prelude = p->prelude, .prelude_n = p->prelude_n, .block = &line};
+    if (script_eval(r->script, &call, a, values, &n, &err) != ST_OK) complain(r, err.text);
     else
         for (uint32_t i = 0; i < n; i++) print_line(&values[i], ir_zone_of(program(r), NULL, NULL));
     arena_free(a);

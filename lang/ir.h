@@ -426,6 +426,7 @@ typedef struct IrAudit {
     const IrCheck *checks; uint32_t checks_n;
     const IrWaiver *waivers; uint32_t waivers_n;
     Value fix_within;                              /* a duration, or none */
+    const IrLua *prelude; uint32_t prelude_n;      /* Lua functions of the systems around it, outermost first */
     IrPlace place;
 } IrAudit;
 
@@ -504,7 +505,7 @@ typedef struct IrProgram {
     const IrAudit *audits;   uint32_t audits_n;
     const IrTest *tests;     uint32_t tests_n;
     const IrScenario *scenarios; uint32_t scenarios_n;
-    const IrLua *prelude;    uint32_t prelude_n;   /* all systems' Lua functions, for audits and the prompt */
+    const IrLua *prelude;    uint32_t prelude_n;   /* all systems' Lua functions, for the prompt */
     const IrNotRun *not_run; uint32_t not_run_n;
 } IrProgram;
 

@@ -353,6 +353,14 @@ static Status verify_var(const Verify *v, const IrFlow *f, uint32_t i)
     return code_or_none(v, var->initial, f->vars_n);
 }
 
+static Status verify_prelude(const Verify *v, const IrLua *prelude, uint32_t n)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++)
+        if (!prelude[i].text) st = bad(v, "it is missing", "Lua text", i);
+    return st;
+}
+
 static Status verify_parts(const Verify *v, const IrFlow *f)
 {
     Status st = verify_pools(v, f->vars_n);
@@ -368,9 +376,7 @@ static Status verify_parts(const Verify *v, const IrFlow *f)
     if (st == ST_OK) st = verify_escalations(v, f, f->escalate, f->escalate_n, "process", 0);
     for (uint32_t i = 0; i < f->modules_n && st == ST_OK; i++)
         if (!f->modules[i].name || !f->modules[i].lua.text) st = bad(v, "no name, or no text", "Lua file", i);
-    for (uint32_t i = 0; i < f->prelude_n && st == ST_OK; i++)
-        if (!f->prelude[i].text) st = bad(v, "it is missing", "Lua text", i);
-    return st;
+    return st == ST_OK ? verify_prelude(v, f->prelude, f->prelude_n) : st;
 }
 
 static Status verify_flow(const IrFlow *f, IrLimits limits, Error *err)
@@ -443,7 +449,7 @@ static Status verify_audit(const Verify *v, const IrProgram *p, const IrAudit *a
     for (uint32_t i = 0; i < a->waivers_n && st == ST_OK; i++)
         if (a->waivers[i].check >= a->checks_n || !a->waivers[i].by || !a->waivers[i].because)
             st = bad(v, "of no check, or by nobody", "waiver", i);
-    return st;
+    return st == ST_OK ? verify_prelude(v, a->prelude, a->prelude_n) : st;
 }
 
 static Status verify_measures(const Verify *v, const IrProgram *p)

@@ -296,6 +296,8 @@ int lower_per(Lower *l, Name per, const char *const *words, uint32_t n, const ch
 int lower_weekday(const char *name);
 /* The Lua functions around a process, outermost first; those around its original come behind, as nearer. */
 const IrLua *lower_prelude(Lower *l, const Sym *process, uint32_t *n);
+/* Those around an audit. */
+const IrLua *lower_audit_prelude(Lower *l, const Item *audit, uint32_t *n);
 typedef VEC(IrTrigger) TriggerVec;
 void lower_trigger(Lower *l, const char *prefix, const char *calendar, const Ast *when, const Sym *process,
                    TriggerVec *out);

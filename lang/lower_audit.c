@@ -218,6 +218,7 @@ static IrAudit lower_audit(Lower *l, const Item *item)
         }
     }
     diags_heir(l->diags, before);
+    audit.prelude = lower_audit_prelude(l, item, &audit.prelude_n);
     if (audit.owner == CODE_NONE && item->system) {
         audit.owner = l->symbols.program->systems[item->system->index].owner;
         audit.owner_text = l->systems[item->system->index].owner_text;

@@ -286,16 +286,15 @@ static void original_prelude(Lower *l, const Copy *copy, LuaVec *to)
         original_prelude(l, like->like.copy, to);
 }
 
+static void around_prelude(Lower *l, const Sym *system, const char *module, LuaVec *to);
+
 static void system_prelude(Lower *l, const Sym *system, LuaVec *to)
 {
     SystemInfo *info = &l->systems[system->index];
     if (!info->prelude_done) {
         LuaVec all = {0};
         const Ast *like = system->ast->system.like;
-        if (system->system)
-            system_prelude(l, system->system, &all);
-        else
-            module_prelude(l, system->module, &all);
+        around_prelude(l, system->system, system->module, &all);
         if (like && like->like.copy)
             original_prelude(l, like->like.copy, &all);
         add_prelude(l, &all, info->luas.items, info->luas.n);
@@ -304,14 +303,27 @@ static void system_prelude(Lower *l, const Sym *system, LuaVec *to)
     add_prelude(l, to, info->prelude, info->prelude_n);
 }
 
+static void around_prelude(Lower *l, const Sym *system, const char *module, LuaVec *to)
+{
+    if (system)
+        system_prelude(l, system, to);
+    else
+        module_prelude(l, module, to);
+}
+
+const IrLua *lower_audit_prelude(Lower *l, const Item *audit, uint32_t *n)
+{
+    LuaVec all = {0};
+    around_prelude(l, audit->system, audit->prefix, &all);
+    *n = all.n;
+    return all.items;
+}
+
 const IrLua *lower_prelude(Lower *l, const Sym *process, uint32_t *n)
 {
     LuaVec all = {0};
     const Ast *like = process->ast->process.like;
-    if (process->system)
-        system_prelude(l, process->system, &all);
-    else
-        module_prelude(l, process->module, &all);
+    around_prelude(l, process->system, process->module, &all);
     if (like && like->like.copy)
         original_prelude(l, like->like.copy, &all);
     *n = all.n;

@@ -338,13 +338,12 @@ static int inside_line(lua_State *L)
     return 0;
 }
 
-Status script_eval(Script *s, const IrProgram *p, const IrLua *block, Arena *a, Value *out, uint32_t *n, Error *err)
+Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err)
 {
-    ScriptCall call = {.unit = &p->unit, .prelude = p->prelude, .prelude_n = p->prelude_n};
-    Line line = {.in = {.script = s, .call = &call, .arena = a, .err = err}, .block = block, .out = out, .most = *n};
-    s->unit = &p->unit;
+    Line line = {.in = {.script = s, .call = call, .arena = a, .err = err}, .block = call->block, .out = out, .most = *n};
+    s->unit = call->unit;
     s->now = clock_now();
-    Status st = protected(s, inside_line, &line.in, &call.limits, err);
+    Status st = protected(s, inside_line, &line.in, &call->limits, err);
     *n = line.n;
     return st;
 }

@@ -57,7 +57,7 @@ bool script_check(const char *text, const char *name, uint32_t *line, Buf *messa
 void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
 
 /* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
- * as values; no variables. */
-Status script_eval(Script *s, const IrProgram *p, const IrLua *block, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
+ * as values. Of the call its unit, prelude, block and limits hold. */
+Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
 
 #endif
