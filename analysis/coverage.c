@@ -81,14 +81,22 @@ static void look(Looking *l, CoverageKind kind, bool reached, const char *format
     buf_free(&b);
 }
 
+static void look_at_if(Looking *l, const IrNode *n, uint8_t marks)
+{
+    Buf asked = {0};
+    buf_printf(&asked, "if %s", n->asked ? n->asked : n->name + strlen("if "));
+    look(l, COVERAGE_WAYS, marks & YES, "\"%s\" is never yes", buf_text(&asked), n->place);
+    look(l, COVERAGE_WAYS, marks & NO, "\"%s\" is never no", buf_text(&asked), n->place);
+    buf_free(&asked);
+}
+
 /* all: the marks of every node; a handler was reached when what it does began. */
 static void look_at(Looking *l, const IrFlow *f, uint32_t node, const uint8_t *all)
 {
     const IrNode *n = &f->nodes[node];
     uint8_t marks = all[node];
     if (n->op == IRN_IF) {
-        look(l, COVERAGE_WAYS, marks & YES, "\"%s\" is never yes", n->name, n->place);
-        look(l, COVERAGE_WAYS, marks & NO, "\"%s\" is never no", n->name, n->place);
+        look_at_if(l, n, marks);
     } else if (n->op == IRN_WAIT_EVENT && n->d != CODE_NONE) {
         look(l, COVERAGE_HANDLERS, marks & ELSE, "else of \"%s\"", n->name, n->place);
     } else if (n->op == IRN_STEP) {

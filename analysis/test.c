@@ -230,6 +230,7 @@ static Status go_on(Play *p, Instant to)
 {
     Turned *world = p->t->world;
     Status st = turned_go_on(world, to, &p->report, p->err);
+    if (st == ST_FAILED) return failed(p, p->line->written, arena_dup(p->arena, p->err->text));
     if (st != ST_REFUSED) return st;
     const Zone *zone = ir_zone(p->t->program);
     const Value then = value_datetime(to), now = value_datetime(turned_now(world));
@@ -515,6 +516,7 @@ static void keep_words(Tested *t, Arena *a)
 Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *err)
 {
     Play p = {.t = t, .arena = t->scratch, .out = out, .err = err};
+    int64_t began = clock_ticks();
     *out = (Tested){.test = test, .story = ""};
     arena_reset(t->scratch);
     Status st = turned_begin(t->world, err);
@@ -527,6 +529,7 @@ Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *
     if (st == ST_OK && out->as == TESTED_FAILED) st = keep_story(&p);
     if (st == ST_OK && t->coverage) st = coverage_add(t->coverage, turned_journal(t->world), err);
     keep_words(out, a);
+    out->micros = clock_ticks() - began;
     case_free(p.of);
     buf_free(&p.report.notes);
     return st;

@@ -23,6 +23,7 @@ typedef struct Tested {                /* texts lie in the arena given to tester
     const IrTestLine *line;            /* not passed: the line at which it ended */
     const char *expected, *found;      /* FAILED: one line each */
     const char *story;                 /* FAILED: of the case that the line speaks of; "" where there is none */
+    int64_t micros;                    /* how long it took, by the machine's clock */
     const IrNotRun *not_run;           /* NOT_RUN: what a process says that cannot be run yet */
 } Tested;
 

@@ -257,6 +257,11 @@ static void xml_attribute(Buf *b, const char *name, const char *text)
     buf_putc(b, '"');
 }
 
+static void xml_seconds(Buf *b, int64_t micros)
+{
+    buf_printf(b, " time=\"%lld.%06lld\"", (long long)(micros / US_SECOND), (long long)(micros % US_SECOND));
+}
+
 static void junit_one(Buf *b, const TestReport *r, const Tested *t)
 {
     const IrTest *test = t->test;
@@ -265,6 +270,7 @@ static void junit_one(Buf *b, const TestReport *r, const Tested *t)
     xml_attribute(b, "name", test->name);
     xml_attribute(b, "file", test->place.file);
     buf_printf(b, " line=\"%u\"", test->place.line);
+    xml_seconds(b, t->micros);
     if (t->as == TESTED_PASSED) {
         buf_puts(b, "/>\n");
         return;
@@ -289,9 +295,13 @@ static void junit_one(Buf *b, const TestReport *r, const Tested *t)
 void test_junit(Buf *b, const TestReport *r)
 {
     TestCounts c = test_counts(r);
+    int64_t micros = 0;
+    for (uint32_t i = 0; i < r->n; i++) micros += r->tests[i].micros;
     buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite");
     xml_attribute(b, "name", r->program->file);
-    buf_printf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n", r->n, c.failed, c.not_run);
+    buf_printf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\"", r->n, c.failed, c.not_run);
+    xml_seconds(b, micros);
+    buf_puts(b, ">\n");
     for (uint32_t i = 0; i < r->n; i++) junit_one(b, r, &r->tests[i]);
     buf_puts(b, "  </testsuite>\n</testsuites>\n");
 }

@@ -57,6 +57,8 @@ Instant zone_next_time(const Zone *z, Instant after, int64_t time);
  * for tests and demonstrations. clock_real ignores it. */
 Instant clock_now(void);
 Instant clock_real(void);
+/* Microseconds since some moment, for measuring: they never go back, whatever is done to the wall clock. */
+int64_t clock_ticks(void);
 /* False, with what is wrong, when $OPS_NOW is set and is no instant. */
 bool clock_now_valid(Error *err);
 

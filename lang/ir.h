@@ -224,6 +224,7 @@ typedef struct IrNode {
     uint32_t a, b, c, d;
     uint32_t args_n;                   /* of an ARGS operand */
     const char *name;                  /* unique and stable: a step's name, else "if 2", "parallel 1" */
+    const char *asked;                 /* IF: the condition as written; NULL in a flow that a store kept */
     IrPlace place;
 } IrNode;
 

@@ -134,6 +134,7 @@ static void flow_if(Flow *f, const Ast *ast)
     uint32_t errors = diags_errors(f->l->diags);
     Code code = flow_condition(f, asked, "the `if` decides nothing", "what stands in it is never done");
     at_node(f, node)->a = code;
+    at_node(f, node)->asked = asked ? lower_source(f->l, asked->at) : NULL;
     f->x.unsure |= diags_errors(f->l->diags) > errors || !asked || asked->kind == AST_BAD;
     Fork fork = vars_fork(f);
     bool yes = flow_way(f, asked, code, true, ast->if_.then, ast->at), yes_ends = f->ended;

@@ -16,6 +16,7 @@ typedef struct Testing {
     Sym *process;                  /* of the last `start`; NULL: there was none, or it is not known */
     Sym *spoken;                   /* of the case that the line speaks of: that, or the one it names */
     bool started;
+    bool lost;                     /* a line of it, to a mistake of syntax */
     VEC(IrTestLine) lines;
 } Testing;
 
@@ -551,10 +552,22 @@ static void lower_line(Testing *t, const Ast *ast)
     case AST_EXPECT: test_expect(t, &line, ast->expect.what); break;
     default:                       /* a line with a mistake: it may have been the start */
         t->started = true;
+        t->lost = true;
         t->process = NULL;
         return;
     }
     *VEC_PUSH(t->l->arena, &t->lines) = line;
+}
+
+/* Lines that cannot be done fail a test, too; but what came of them is asked by `expect` alone. */
+static void expects_nothing(Lower *l, const Ast *test)
+{
+    for (const Ast *i = test->test.items; i; i = i->next)
+        if (i->kind == AST_EXPECT)
+            return;
+    Diag *m = diag_add(l->diags, DIAG_W0585, test->test.name.at,
+                       "this test expects nothing, so it passes whatever comes out");
+    diag_hint(l->diags, m, "say what must be so at its end: expect finished");
 }
 
 static IrTest lower_test(Lower *l, const Item *item)
@@ -564,8 +577,11 @@ static IrTest lower_test(Lower *l, const Item *item)
     IrTest test = {.name = item->name,
                    .system = item->system ? item->system->index : IR_NONE,
                    .place = lower_place(l, ast->test.name.at)};
+    uint32_t errors = diags_errors(l->diags);
     for (const Ast *i = ast->test.items; i; i = i->next)
         lower_line(&t, i);
+    if (!t.lost && diags_errors(l->diags) == errors)
+        expects_nothing(l, ast);               /* with a mistake in it, what it expects may be what was lost */
     test.lines = t.lines.items;
     test.lines_n = t.lines.n;
     return test;

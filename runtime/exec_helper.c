@@ -28,13 +28,6 @@
 
 enum { GRACE_MS = 300 };
 
-static int64_t ticking(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * US_SECOND + t.tv_nsec / 1000;
-}
-
 /* ---- ending everything below --------------------------------------------------------- */
 
 /* Signals the children of a process and all below them. What loses its parent meanwhile becomes
@@ -143,19 +136,19 @@ static int spawn(const Request *r, int out, int err, pid_t *pid, ExecEnd *end)
 /* Waits until the command is over, its time is, or it is asked to end. */
 static void watch(pid_t command, int child_ended, int control, int64_t timeout, int *status, ExecEnd *end)
 {
-    int64_t began = ticking();
+    int64_t began = clock_ticks();
     bool over = false, asked = false;
     while (!over && !asked && !end->timed_out) {
         struct pollfd fds[] = {{.fd = child_ended, .events = POLLIN}, {.fd = control, .events = POLLIN}};
-        int64_t left = timeout - (ticking() - began);
+        int64_t left = timeout - (clock_ticks() - began);
         int ready = poll(fds, 2, !timeout ? -1 : poll_time(left > 0 ? left : 0));
-        if (ready == 0) end->timed_out = ticking() - began >= timeout;
+        if (ready == 0) end->timed_out = clock_ticks() - began >= timeout;
         if (ready > 0 && fds[1].revents) asked = true;
         char bytes[64];
         if (ready > 0 && fds[0].revents && read(child_ended, bytes, sizeof bytes) < 0) continue;
         reap(command, status, &over);
     }
-    end->elapsed = ticking() - began;
+    end->elapsed = clock_ticks() - began;
     bool done = over;
     end_all(command, status, &done);
     if (over) end->timed_out = false;

@@ -87,11 +87,14 @@ Status turned_go_on(Turned *t, Instant to, LiveReport *report, Error *err)
 {
     Status st = ST_OK;
     if (t->in_motion && to < t->now) return fail(err, ST_REFUSED, "time does not go back");
-    while (t->in_motion && st == ST_OK) {
+    for (uint32_t moments = 0; t->in_motion && st == ST_OK; moments++) {
         Instant next = INSTANT_NEVER;
         uint64_t before = report->advances;
         st = live_next(t->live, &next, err);
         if (st != ST_OK || next > to) break;
+        if (moments >= TURNED_MOMENTS)
+            return fail(err, ST_FAILED, "something happens at more than %d moments of it: let less time pass",
+                        TURNED_MOMENTS);
         bool still = next <= t->now;
         if (!still) t->now = next;
         st = live_due(t->live, report, err);

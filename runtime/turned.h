@@ -27,7 +27,9 @@ Live *turned_live(const Turned *t);
 Journal *turned_journal(const Turned *t);
 Instant turned_now(const Turned *t);
 /* Time goes on to a moment. As long as nothing has begun it may be any, also an earlier one; from then on ST_REFUSED
- * when it lies behind. */
+ * when it lies behind; ST_FAILED when TURNED_MOMENTS at which something happens lie ahead of it: then it has gone on
+ * as far as that. */
+#define TURNED_MOMENTS 50000
 Status turned_go_on(Turned *t, Instant to, LiveReport *report, Error *err) MUST_CHECK;
 /* Something is about to begin: from here on schedules count, and time only goes on. */
 Status turned_in_motion(Turned *t, Error *err) MUST_CHECK;
