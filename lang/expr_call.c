@@ -270,17 +270,25 @@ static bool arguments(Call *c, uint32_t b)
     return known;
 }
 
+/* "max wants 1 to 60 values, found 100": of many values a function wants a list. */
+static const Type *miscounted(Call *c, uint32_t n)
+{
+    const Function *f = c->f;
+    bool too_many = n > f->most && f->most > f->least, pair = f->most == f->least + 1;
+    const char *upto = too_many || pair ? arena_printf(expr_arena(c->x), pair ? " or %u" : " to %u", f->most)
+                       : f->most > f->least ? " or more" : "";
+    const char *what = arena_printf(expr_arena(c->x), "%s wants %u%s value%s, found %u", f->name, f->least, upto,
+                                    f->most == 1 ? "" : "s", n);
+    return misused(c, c->e, what, too_many && !pair ? "give them as a list: [a, b, c]" : NULL);
+}
+
 static const Type *builtin(Expr *x, const Ast *e, uint32_t b)
 {
     Call c = {x, e, function(b), NULL, NULL, 0};
     uint32_t n = 0;
     for (const Ast *arg = e->apply.args; arg; arg = arg->next) n++;
     if (n < c.f->least || n > c.f->most)
-        return misused(&c, e,
-                       arena_printf(expr_arena(x), "%s wants %u%s value%s, found %u", c.f->name, c.f->least,
-                                    c.f->most > c.f->least ? " or more" : "",
-                                    c.f->least == 1 && c.f->most == 1 ? "" : "s", n),
-                       NULL);
+        return miscounted(&c, n);
     c.args = ARENA_ARRAY(expr_arena(x), const Ast *, n + 1);
     c.types = ARENA_ARRAY(expr_arena(x), const Type *, n + 1);
     return arguments(&c, b) ? result_of(&c, b) : expr_wrong();
