@@ -93,8 +93,7 @@ static void finish(Lower *l, const char *name)
     p->arena = l->arena;
     p->file = arena_dup(l->arena, name);
     p->folder = folder_of(l->arena, name);
-    p->not_run = l->not_run.items;
-    p->not_run_n = l->not_run.n;
+    lower_list_not_run(l);
     p->codes = l->symbols.codes.items;
     p->codes_n = l->symbols.codes.n;
     p->aggregates = l->symbols.aggregates.items;
