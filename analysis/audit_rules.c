@@ -288,6 +288,16 @@ static Kept same_person(Judge *j, const Case *c, const char **why)
     return runs(c) ? OPEN : KEPT;
 }
 
+/* Of a step that several did: the first who may not; NULL: there is none. */
+static const Reply *other_who_may_not(const Judge *j, const Case *c, const Did *d, const Value *who)
+{
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        const Reply *a = &c->answers.items[i];
+        if (a->act == d->act && !engine_may_for(j->program, who, d->began, a->person, a->login)) return a;
+    }
+    return NULL;
+}
+
 /* It was done, and by nobody but those who may. Whoever acted for another must not be one whom the rule leaves out. */
 static Kept by(Judge *j, const Case *c, const char **why, Status *st, Error *err)
 {
@@ -298,7 +308,12 @@ static Kept by(Judge *j, const Case *c, const char **why, Status *st, Error *err
     *st = eval(&j->program->unit, j->check->who, &h.host, j->arena, &who, err);
     while (*st == ST_OK && (d = next_of(c, j->check->a, d))) {
         const char *person = d->person ? d->person : d->login;
-        if (engine_may_for(j->program, &who, d->began, person, d->login)) continue;
+        const Reply *other = other_who_may_not(j, c, d, &who);
+        if (engine_may_for(j->program, &who, d->began, person, d->login) && !other) continue;
+        if (other) {
+            *why = arena_printf(j->arena, "%s; %s was one of those who did", told(j, c, d), other->person);
+            return BROKEN;
+        }
         *why = person ? told(j, c, d) : arena_printf(j->arena, "%s; by nobody who is known", told(j, c, d));
         return BROKEN;
     }

@@ -112,20 +112,10 @@ static Status case_attr(void *self, Arena *a, IrAttribute attr, const char *step
     return case_attribute(h->of, h->query->program, h->query->now, attr, step, a, out, err);
 }
 
-/* The doer and the login of the step's last end, as far as each is known. */
-static Status case_persons(void *self, Arena *a, const char *step, Value *list, Error *err)
+static Status who_did(void *self, Arena *a, const char *step, Value *list, Error *err)
 {
-    const QueryCaseHost *h = self;
-    const Did *last = NULL;
-    uint32_t n = 0;
     (void)err;
-    for (uint32_t i = 0; i < h->of->did.n; i++)
-        if (strcmp(h->of->flow->nodes[h->of->did.items[i].node].name, step) == 0) last = &h->of->did.items[i];
-    Value *items = ARENA_ARRAY(a, Value, 2);
-    if (last && last->person) items[n++] = value_person(arena_dup(a, last->person));
-    if (last && last->login && (!last->person || strcmp(last->login, last->person) != 0))
-        items[n++] = value_person(arena_dup(a, last->login));
-    *list = value_list(items, n);
+    *list = case_persons(((const QueryCaseHost *)self)->of, step, a);
     return ST_OK;
 }
 
@@ -173,7 +163,9 @@ static Status count_answer(void *self, const Event *e, const uint8_t hash[SHA256
 {
     AnswerHost *h = self;
     const IrFlow *flow = h->around.of->flow;
-    bool holds = false, well = e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_FINISHED;
+    bool several = e->kind == EV_ANSWERED && e->n, machine = e->kind == EV_FINISHED;
+    bool one = (e->kind == EV_DONE || e->kind == EV_APPROVED) && e->person;       /* else each has an event of their own */
+    bool holds = false, well = several || one || machine;
     (void)hash;
     if (!well || e->node >= flow->nodes_n || strcmp(flow->nodes[e->node].name, h->step) != 0) return ST_OK;
     h->answer = e;
@@ -223,7 +215,7 @@ void query_case_host(QueryCaseHost *h, Query *q, const Case *c)
                          .zone = ir_zone_of(q->program, c->process, NULL),
                          .case_var = case_variable,
                          .attr = case_attr,
-                         .persons = case_persons,
+                         .persons = who_did,
                          .steps = case_steps,
                          .answers = case_answers,
                          .table = case_table,

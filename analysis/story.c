@@ -7,9 +7,9 @@
 
 typedef struct Telling { const Story *s; const Case *of; const Zone *zone; Buf *out; bool json, first; } Telling;
 
-const char *story_people(const IrProgram *p, const Value *who, Arena *a)
+const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a)
 {
-    Value people = engine_eligible(p, who, a);
+    Value people = engine_eligible(p, who, now, a);
     Buf b = {0};
     for (uint32_t i = 0; i < people.len; i++) buf_printf(&b, "%s%s", i ? ", " : "", people.list[i].text);
     const char *text = buf_dup(&b, a);
@@ -17,10 +17,24 @@ const char *story_people(const IrProgram *p, const Value *who, Arena *a)
     return text;
 }
 
-const char *story_who(const IrProgram *p, const Value *who, Arena *a)
+const char *story_who(const IrProgram *p, const Value *who, Instant now, Arena *a)
 {
-    const char *people = story_people(p, who, a);
+    const char *people = story_people(p, who, now, a);
     return *people ? people : "nobody: no one may, now";
+}
+
+const char *story_progress(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena)
+{
+    if (a->state != ACT_OFFERED || a->undoes || !engine_several(&a->list)) return "";
+    Tally t = engine_tally(c, p, a, &a->list, now, arena);
+    return arena_printf(arena, "%u of %u", t.given, t.wanted);
+}
+
+const char *story_offered(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena)
+{
+    Value left = engine_left(c, a, &a->list, arena);
+    const char *who = story_who(p, &left, now, arena), *progress = story_progress(p, c, a, now, arena);
+    return *progress ? arena_printf(arena, "%s (%s)", who, progress) : who;
 }
 
 const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a)
@@ -54,6 +68,13 @@ static void json_key_instant(Buf *b, const char *key, Instant t)
     value_json(b, &v);
 }
 
+/* Those who answer apart do not see what the others said before all have. */
+static bool is_sealed(const Telling *t, const Event *e)
+{
+    const Act *a = e->kind == EV_ANSWERED ? case_act(t->of, e->act) : NULL;
+    return a && a->state == ACT_OFFERED && engine_apart(&a->list) && engine_answered(t->of, a, e->person);
+}
+
 static void print_values(const Telling *t, Buf *b, const Event *e)
 {
     bool any = false;
@@ -79,6 +100,7 @@ static const char *due_word(const Event *e)
 static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
+    bool sealed = is_sealed(t, e);
     bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_WITHDRAWN);
     const char *node = whole ? "the case" : e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
     buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
@@ -89,12 +111,14 @@ static void tell_event(Telling *t, const Event *e)
     else if (e->person) buf_printf(&line, " by %s", e->person);
     if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
-    if (e->text && *e->text && e->kind != EV_STARTED)
+    if (e->kind == EV_ANSWERED && !e->n && !sealed) buf_puts(&line, " with no");
+    if (e->text && *e->text && e->kind != EV_STARTED && !sealed)
         buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
     bool alone = line.p[line.n - 1] == ' ';
     if (e->due != INSTANT_NEVER)
         buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), when(t, e->due));
-    print_values(t, &line, e);
+    if (sealed) buf_puts(&line, "  (seen when all have answered)");
+    else print_values(t, &line, e);
     buf_visible(t->out, buf_text(&line), line.n);
     buf_putc(t->out, '\n');
     buf_free(&line);
@@ -115,7 +139,10 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     json_key_string(b, "person", e->person);
     json_key_string(b, "login", e->login);
     json_key_string(b, "via", e->via);
-    json_key_string(b, "text", e->text);
+    bool sealed = is_sealed(t, e);
+    json_key_string(b, "text", sealed ? NULL : e->text);
+    if (e->kind == EV_ANSWERED && !sealed) json_key_bool(b, "yes", e->n != 0);
+    if (sealed) json_key_bool(b, "sealed", true);
     if (e->act) json_key_int(b, "act", e->act);
     if (e->parent && e->kind != EV_STARTED) json_key_int(b, "in", e->parent);
     if (e->attempt) json_key_int(b, "attempt", e->attempt);
@@ -126,6 +153,7 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     json_key(b, "values");
     buf_putc(b, '{');
     for (uint32_t i = 0; i < e->values_n; i++) {
+        if (sealed && e->values[i].name[0] != '$') continue;
         json_key(b, e->values[i].name);
         value_json(b, &e->values[i].value);
     }
@@ -202,7 +230,7 @@ static void tell_open(const Telling *t)
         const char *node = c->flow->nodes[a->node].name;
         if (a->state == ACT_OFFERED) {
             buf_printf(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
-                       story_who(s->program, &a->list, s->arena));
+                       story_offered(s->program, c, a, s->now, s->arena));
         } else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP) {
             show_needs(b, c->flow, &c->flow->steps[c->flow->nodes[a->node].a]);
         } else if (a->state == ACT_WAITING) {

@@ -13,6 +13,7 @@ typedef struct Story {                 /* who tells it: all borrowed */
     Journal *journal;
     const Manner *manner;              /* of the reader */
     Arena *arena;                      /* for what is made on the way */
+    Instant now;                       /* for whom it waits now */
     bool advice;                       /* with which commands one goes on */
 } Story;
 
@@ -21,10 +22,14 @@ Status story_tell(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHEC
 /* The same as a JSON object (docs/json.md, show). */
 Status story_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
 
-/* The people who may, by the newest roles: "ann, bob"; "" where nobody may. */
-const char *story_people(const IrProgram *p, const Value *who, Arena *a);
+/* The people who may at that moment, by the newest roles: "ann, bob"; "" where nobody may. */
+const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a);
 /* The same as a sentence's end: it says so where nobody may. */
-const char *story_who(const IrProgram *p, const Value *who, Arena *a);
+const char *story_who(const IrProgram *p, const Value *who, Instant now, Arena *a);
+/* Those who may still do an offered step, and how many of several have: "bob, cy (1 of 2)". */
+const char *story_offered(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena);
+/* "1 of 2": how many of several have done an offered step; "" where it is for one. */
+const char *story_progress(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena);
 /* "2026-10-01 09:30" by that clock; "" for none. */
 const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a);
 

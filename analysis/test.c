@@ -211,7 +211,7 @@ static const char *how_it_stands(const Play *p)
         const Act *a = &c->acts.items[i];
         const char *node = c->flow->nodes[a->node].name, *first = n ? "; " : ": ";
         if (a->state == ACT_OFFERED)
-            buf_printf(&b, "%s\"%s\" is offered to %s", first, node, story_who(p->t->program, &a->list, p->arena)), n++;
+            buf_printf(&b, "%s\"%s\" is offered to %s", first, node, story_offered(p->t->program, c, a, turned_now(p->t->world), p->arena)), n++;
         else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op != IRN_ON_EVENT)
             buf_printf(&b, "%sit waits%s%s", first, a->text ? " for " : "", story_awaited(c, a, p->arena)), n++;
         else if (a->state == ACT_INCIDENT)
@@ -337,7 +337,8 @@ static InputKind input_kind(uint8_t kind)
 static const char *doer(Play *p, const Act *a)
 {
     if (p->line->person || !a || a->state != ACT_OFFERED) return p->line->person;
-    Value may = engine_eligible(p->t->program, &a->list, p->arena);
+    Value left = engine_left(p->of, a, &a->list, p->arena);
+    Value may = engine_eligible(p->t->program, &left, turned_now(p->t->world), p->arena);
     return may.len ? may.list[0].text : NULL;
 }
 
@@ -496,7 +497,8 @@ static void look_around(Play *p)
 /* As it stands now, not as it stood ahead of the line. */
 static Status keep_story(Play *p)
 {
-    Story s = {p->t->program, turned_journal(p->t->world), p->t->manner, p->arena, .advice = false};
+    Story s = {p->t->program, turned_journal(p->t->world), p->t->manner, p->arena, turned_now(p->t->world),
+               .advice = false};
     Buf b = {0};
     Status st = find_case(p, p->err);
     if (st == ST_OK && p->of) st = story_tell(&s, p->of, &b, p->err);

@@ -107,7 +107,7 @@ int cmd_cases(Args *args)
 
 static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *err)
 {
-    Story story = {s->program, s->journal, s->manner, s->arena, .advice = true};
+    Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), .advice = true};
     return json ? story_json(&story, c, out, err) : story_tell(&story, c, out, err);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include "base/json.h"
+#include "analysis/story.h"
 #include "cli/table.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ int cmd_cancel(Args *args);
 
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
-    const char *process, *key, *step, *who, *ask, *example, *as;
+    const char *process, *key, *step, *who, *progress, *ask, *example, *as;
     const char **shown; uint32_t shown_n;
     const char *trouble;               /* why it came back, or NULL */
     Instant since, due;
@@ -61,8 +62,8 @@ static const char *ask_example(Session *s, const Case *c, const IrStep *step)
 static const char *acts_as(const Tasks *t, const Value *who)
 {
     Session *s = t->s;
-    if (!t->creator || engine_may(s->program, who, s->person) || engine_excludes(s->program, who, s->person)) return NULL;
-    Value people = engine_eligible(s->program, who, s->arena);
+    if (!t->creator || engine_may(s->program, who, clock_now(), s->person) || engine_excludes(s->program, who, s->person)) return NULL;
+    Value people = engine_eligible(s->program, who, clock_now(), s->arena);
     return people.len ? arena_dup(s->arena, people.list[0].text) : NULL;
 }
 
@@ -75,7 +76,8 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
     Status st = session_kept(s, &t->kept, row->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
-    bool shown = a && a->state == ACT_OFFERED && (!t->person || engine_may(s->program, &a->list, t->person));
+    Value who = a ? engine_left(c, a, &a->list, s->arena) : VALUE_NONE;
+    bool shown = a && a->state == ACT_OFFERED && (!t->person || engine_may(s->program, &who, clock_now(), t->person));
     if (shown && t->items.n >= t->most) {
         t->left_out++;
     } else if (shown) {
@@ -86,10 +88,11 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .process = arena_dup(s->arena, row->process),
                        .key = arena_dup(s->arena, row->key ? row->key : ""),
                        .step = arena_dup(s->arena, row->step),
-                       .who = session_people(s, &a->list),
+                       .who = session_people(s, &who),
+                       .progress = story_progress(s->program, c, a, clock_now(), s->arena),
                        .ask = ask_text(s, c, step),
                        .example = ask_example(s, c, step),
-                       .as = acts_as(t, &a->list),
+                       .as = acts_as(t, &who),
                        .since = row->since,
                        .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
                        .late = a->late || c->late || a->deadline < clock_now(),
@@ -142,7 +145,8 @@ static void tasks_table(const Tasks *t, Buf *b)
         table_cell(table, task->process);
         table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
         table_cell(table, late ? arena_printf(s->arena, "%s%slate", due, *due ? " " : "") : due);
-        table_cell(table, *task->who ? task->who : "nobody may, now");
+        const char *who = *task->who ? task->who : "nobody may, now";
+        table_cell(table, *task->progress ? arena_printf(s->arena, "%s (%s)", who, task->progress) : who);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));
     if (t->left_out) buf_printf(b, "... and %llu more\n", (unsigned long long)t->left_out);
@@ -163,6 +167,7 @@ static void tasks_json(const Tasks *t, Buf *b)
         json_key_string(b, "key", *task->key ? task->key : NULL);
         json_key_string(b, "step", task->step);
         json_key_string(b, "who", task->who);
+        json_key_string(b, "progress", *task->progress ? task->progress : NULL);
         json_key_string(b, "asks", task->ask);
         json_key_bool(b, "approval", task->approval);
         json_key_bool(b, "late", task->late);
@@ -360,21 +365,26 @@ static Status read_answers(Session *s, const Case *c, const Act *act, Input *in,
     return st;
 }
 
-/* Did the machine part of the released step fail, so that it is offered again? */
-static Status came_back(Session *s, const Found *found, bool *back, Error *err)
+/* Is the step offered still, or again: one of several has answered, or the machine part of a released step failed? */
+static Status what_came(Session *s, const Found *found, const Input *in, const char **what, Error *err)
 {
     Case *c;
     Status st = journal_case(s->journal, found->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *act = case_act(c, found->act);
-    *back = act && act->state == ACT_OFFERED;
+    bool open = act && act->state == ACT_OFFERED, answered = open && engine_answered(c, act, in->person);
+    *what = in->kind == INPUT_APPROVE ? "Approved" : in->kind == INPUT_REJECT ? "Rejected" : "Done";
+    if (answered)
+        *what = arena_printf(s->arena, "Answered, %s", story_progress(s->program, c, act, clock_now(), s->arena));
+    else if (open)
+        *what = "Not done";
     case_free(c);
     return ST_OK;
 }
 
 int cmd_done(Args *args)
 {
-    bool back = false;
+    const char *what = "Done";
     Session s;
     int code;
     Error err;
@@ -391,13 +401,9 @@ int cmd_done(Args *args)
     in.at = clock_now();               /* the answers took their time */
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     case_free(c);
-    if (st == ST_OK) st = came_back(&s, &found, &back, &err);
+    if (st == ST_OK) st = what_came(&s, &found, &in, &what, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
-    return session_tell(&s, found.case_id,
-                        back                      ? "Not done"
-                        : in.kind == INPUT_APPROVE  ? "Approved"
-                        : in.kind == INPUT_REJECT ? "Rejected"
-                                                  : "Done");
+    return session_tell(&s, found.case_id, what);
 }
 
 /* The incident a word names by its step, or the only one. */

@@ -411,12 +411,12 @@ const char *session_span(const Session *s, int64_t micros)
 
 const char *session_people(Session *s, const Value *who)
 {
-    return story_people(s->program, who, s->arena);
+    return story_people(s->program, who, clock_now(), s->arena);
 }
 
 const char *session_who(Session *s, const Value *who)
 {
-    return story_who(s->program, who, s->arena);
+    return story_who(s->program, who, clock_now(), s->arena);
 }
 
 void report_json(const LiveReport *r, Buf *b, const char *told)
@@ -481,7 +481,8 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
                 buf_printf(&b, "\"%s\" failed, and is offered again, to %s: %s\n", c->flow->nodes[a->node].name,
                            session_who(s, &a->list), a->text);
             else if (a->state == ACT_OFFERED)
-                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name, session_who(s, &a->list));
+                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name,
+                           story_offered(s->program, c, a, clock_now(), s->arena));
             if (a->state == ACT_INCIDENT)
                 buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
         }

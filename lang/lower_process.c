@@ -310,30 +310,10 @@ static const void *copy(Lower *l, const void *items, uint32_t n, size_t size)
     return to;
 }
 
-static void not_counted_yet(void *self, const Ast *ast)
-{
-    const Ast *args = ast->kind == AST_APPLY ? ast->apply.args : NULL;
-    if (args && !args->next && args->kind == AST_WHERE)
-        lower_not_run(self, ast->at, "count(... where ...)");
-}
-
-static void counts_not_run(Flow *f)
-{
-    IrUnit u;
-    unit_finish(f->unit, &u);
-    for (uint32_t i = 0; i < u.code_n; i++) {
-        if (IR_INSTRUCTION_OP(u.code[i]) != IR_ANSWERS)
-            continue;
-        lower_visit(f->process->ast, not_counted_yet, f->l);
-        return;
-    }
-}
-
 static void finish(Flow *f, IrFlow *flow)
 {
     Lower *l = f->l;
     flow_number_needs(f);
-    counts_not_run(f);
 #define COPY(vec)                                                                                            \
     (flow->vec = copy(l, f->vec.items, f->vec.n, sizeof *f->vec.items), flow->vec##_n = f->vec.n)
     COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths), COPY(needs), COPY(ensures);

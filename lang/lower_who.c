@@ -60,10 +60,11 @@ static void counts_outermost(Lower *l, const Ast *who)
     }
 }
 
+/* Of several counts the largest: it says whether one answer can be all. */
 static void find_count(void *self, const Ast *ast)
 {
     const Ast **found = self;
-    if (ast->kind == AST_WHO_COUNT && !*found)
+    if (ast->kind == AST_WHO_COUNT && (!*found || ast->who_count.n > (*found)->who_count.n))
         *found = ast;
 }
 
@@ -103,11 +104,7 @@ void who_in_check(Lower *l, const Ast *who)
 static void not_run(void *self, const Ast *ast)
 {
     Lower *l = self;
-    if (ast->kind == AST_WHO_COUNT)
-        lower_not_run(l, ast->at, counted(l, ast));
-    else if (ast->kind == AST_WHO_TRAINED)
-        lower_not_run(l, ast->at, "trained");
-    else if (ast->kind == AST_WHO_TURN)
+    if (ast->kind == AST_WHO_TURN)
         lower_not_run(l, ast->at, "by turn");
 }
 

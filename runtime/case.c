@@ -239,6 +239,62 @@ static void note_needed(Case *c, const Act *a)
     }
 }
 
+/* ---- answers ------------------------------------------------------------------------------ */
+
+bool case_counts_answers(const IrFlow *f, uint32_t step)
+{
+    const IrUnit *u = &f->unit;
+    for (uint32_t i = 1; i < u->code_n; i++) {
+        if (IR_INSTRUCTION_OP(u->code[i]) != IR_ANSWERS || IR_INSTRUCTION_OP(u->code[i - 1]) != IR_CONST) continue;
+        const Value *name = &u->consts[IR_INSTRUCTION_OPERAND(u->code[i - 1])];
+        if (strcmp(name->text, f->steps[step].name) == 0) return true;
+    }
+    return false;
+}
+
+static const char *stood_for(Case *c, const Event *e)
+{
+    const Value *instead = note(e, "$for");
+    return instead ? keep(c, instead->text) : NULL;
+}
+
+/* An answer that is one of several, or will be counted. Its values are no variables of the case. */
+static void note_answer(Case *c, const Event *e, const Act *a)
+{
+    const Value *sides = note(e, "$sides");
+    Datum *values = ARENA_ARRAY(c->arena, Datum, e->values_n);
+    Reply *answer = VEC_PUSH(c->arena, &c->answers);
+    *answer = (Reply){.node = a->node, .act = a->id, .person = keep(c, e->person), .login = keep(c, e->login),
+                       .instead = stood_for(c, e), .yes = e->kind == EV_ANSWERED ? e->n != 0 : e->kind != EV_REJECTED,
+                       .sides = sides ? value_copy(c->arena, sides) : VALUE_NONE, .values = values};
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (e->values[i].name[0] != '$')
+            values[answer->values_n++] = (Datum){keep(c, e->values[i].name), value_copy(c->arena, &e->values[i].value)};
+}
+
+static void on_answered(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    if (!a) return;
+    note_answer(c, e, a);
+    a->person = keep(c, e->person);
+    a->login = keep(c, e->login);
+    a->instead = stood_for(c, e);
+}
+
+void case_doers(const Case *c, const Did *d, CasePerson *person, void *self)
+{
+    const char *const own[] = {d->person, d->login, d->instead};
+    for (size_t i = 0; i < 3; i++)
+        if (own[i]) person(self, own[i]);
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        const Reply *a = &c->answers.items[i];
+        const char *const others[] = {a->person, a->login, a->instead};
+        for (size_t k = 0; k < 3; k++)
+            if (a->act == d->act && others[k]) person(self, others[k]);
+    }
+}
+
 /* The step's act ends, and the trace gets a line. */
 static void step_ends(Case *c, const Event *e)
 {
@@ -248,11 +304,14 @@ static void step_ends(Case *c, const Event *e)
     const char *person = e->person ? e->person : a->person;
     const Value *undo = note(e, "$undo");
     bool failed = e->kind == EV_HANDLED || (e->kind == EV_WITHDRAWN && a->state != ACT_RUNNING);
+    bool by_person = e->kind == EV_DONE || e->kind == EV_APPROVED;
+    if (e->person && by_person && case_counts_answers(c->flow, c->flow->nodes[a->node].a)) note_answer(c, e, a);
     Did *d = VEC_PUSH(c->arena, &c->did);
     *d = (Did){.within = undo ? case_undoer(c, a->parent) : 0, .undo = undo ? value_copy(c->arena, undo) : VALUE_NONE,
                .node = a->node, .act = a->id, .offered = a->offered,
                .began = a->began == INT64_MIN ? e->at : a->began, .ended = e->at,
                .person = keep(c, person), .login = keep(c, e->person ? e->login : a->login),
+               .instead = e->person ? stood_for(c, e) : keep(c, a->instead),
                .how = failed ? EV_FAILED : (uint8_t)e->kind, .late = a->late || e->at > a->deadline};
     act_close(c, e->act);
 }
@@ -380,6 +439,8 @@ static void on_offered(Case *c, const Event *e)
     if (shown) a->shown = value_copy(c->arena, shown);
     a->deadline = a->due = e->due;
     a->text = keep(c, e->text);            /* why it came back, when a machine part failed */
+    for (uint32_t i = 0; i < c->answers.n; i++)
+        if (c->answers.items[i].act == a->id) c->answers.items[i].act = 0;
 }
 
 static void on_began(Case *c, const Event *e)
@@ -426,8 +487,11 @@ static void on_retried(Case *c, const Event *e)
 static void on_released(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_READY);
-    a->person = keep(c, e->person);
-    a->login = keep(c, e->login);
+    if (e->person) {                       /* else several did, each with an event of their own */
+        a->person = keep(c, e->person);
+        a->login = keep(c, e->login);
+        a->instead = stood_for(c, e);
+    }
     a->due = INSTANT_NEVER;
 }
 
@@ -535,6 +599,7 @@ void case_apply(Case *c, const Event *e)
     case EV_WITHDRAWN: on_withdrawn(c, e); return;
     case EV_UNDOING:  on_undoing(c, e); return;
     case EV_UNDONE:   undoing_ends(c, e, EV_UNDONE); return;
+    case EV_ANSWERED: on_answered(c, e); return;
     case EV_LOCKED:
         a = act_open(c, e, ACT_BLOCK);
         a->due = INSTANT_NEVER;

@@ -67,17 +67,27 @@ typedef struct Act {
     Instant offered, began;    /* INT64_MIN: not yet */
     Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
     Instant deadline;          /* of a step; INSTANT_NEVER: none */
-    const char *person, *login;/* who released it */
+    const char *person, *login;/* who released it, or answered last */
+    const char *instead;       /* for whom who released it stood in */
     const char *text;          /* the incident's reason; the awaited event; why a released step came back */
     Value list;                /* EACH: its elements; OFFERED: who may (list of "role:..", "person:..", "not:..") */
     Value shown;               /* OFFERED: what the person reads: a list of texts, approval first where there is one */
     Value *locals;             /* a branch with variables of its own: their values, by slot order; else NULL */
 } Act;
 
+typedef struct Reply {        /* what one of several people said, or what an answer was whose step's answers are counted */
+    uint32_t node, act;        /* act 0: of an offer that was made anew */
+    const char *person, *login, *instead;
+    bool yes;                  /* done or approved; else it was a no */
+    Value sides;               /* of a rule with several ways: those the answer counts for, from 1; else none */
+    const Datum *values; uint32_t values_n;
+} Reply;
+
 typedef struct Did {           /* one ended step: the case's trace */
     uint32_t node, act;
     Instant offered, began, ended;
-    const char *person, *login;
+    const char *person, *login;/* of several, the last one: see Case.answers */
+    const char *instead;       /* the absent one for whom this person stood in; NULL: for nobody */
     uint8_t how;               /* EventKind: FINISHED DONE APPROVED REJECTED SKIPPED, FAILED (an on fail took over),
                                   WITHDRAWN (a machine was at work on it) */
     bool late;
@@ -106,6 +116,7 @@ typedef struct Case {
     Value *vars;               /* by slot; type CASE_UNSET where not set; scope 0 only */
     VEC(Act) acts;             /* open ones, in order of id */
     VEC(Did) did;
+    VEC(Reply) answers;       /* in order of their coming */
     VEC(uint64_t) taken;       /* messages */
     uint32_t incidents;        /* how many it ever had */
     uint32_t beside;           /* open acts that run beside what they belong to: those of `on late` */
@@ -131,6 +142,12 @@ uint32_t case_scope(const Case *c, const Act *branch);
 /* The act at or above this one with which what ends in it is undone: a branch of a race, or a block with handlers;
  * 0: the case. */
 uint32_t case_undoer(const Case *c, uint32_t act);
+/* All who did it: the doer, whose login it was, for whom they stood in, and all who answered with them. Each may come
+ * more than once. */
+typedef void CasePerson(void *self, const char *person);
+void case_doers(const Case *c, const Did *d, CasePerson *person, void *self);
+/* Do conditions of the flow count how this step was answered? */
+bool case_counts_answers(const IrFlow *flow, uint32_t step);
 /* Does an act run beside what it belongs to (an `on late`)? */
 bool case_beside(const Case *c, const Act *a);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */

@@ -110,6 +110,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     if (a->deadline != INSTANT_NEVER) put_number(b, "deadline", a->deadline);
     put_text(b, "person", a->person);
     put_text(b, "login", a->login);
+    put_text(b, "for", a->instead);
     put_text(b, "text", a->text);
     if (a->list.type != V_NONE) put_value(b, "list", &a->list);
     if (a->shown.type != V_NONE) put_value(b, "shown", &a->shown);
@@ -140,12 +141,40 @@ static void put_did(Buf *b, const Case *c, const Did *d)
     put_number(b, "ended", d->ended);
     put_text(b, "person", d->person);
     put_text(b, "login", d->login);
+    put_text(b, "for", d->instead);
     if (d->late) put_number(b, "late", 1);
     if (d->owed) put_number(b, "owed", 1);
     if (d->undone) put_number(b, "undone", d->undone);
     if (d->within) put_number(b, "within", d->within);
     if (d->undo.type != V_NONE) put_value(b, "undo", &d->undo);
     buf_putc(b, '}');
+}
+
+static void put_answer(Buf *b, const Case *c, const Reply *a)
+{
+    buf_putc(b, '{');
+    put_text(b, "node", c->flow->nodes[a->node].name);
+    put_number(b, "act", a->act);
+    put_text(b, "person", a->person);
+    put_text(b, "login", a->login);
+    put_text(b, "for", a->instead);
+    if (a->yes) put_number(b, "yes", 1);
+    if (a->sides.type != V_NONE) put_value(b, "sides", &a->sides);
+    put_key(b, "values");
+    buf_putc(b, '{');
+    for (uint32_t i = 0; i < a->values_n; i++) put_value(b, a->values[i].name, &a->values[i].value);
+    buf_puts(b, "}}");
+}
+
+static void put_answers(Buf *b, const Case *c)
+{
+    if (!c->answers.n) return;
+    put_key(b, "answers");
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        buf_putc(b, i ? ',' : '[');
+        put_answer(b, c, &c->answers.items[i]);
+    }
+    buf_putc(b, ']');
 }
 
 void case_write(Buf *b, const Case *c)
@@ -185,7 +214,9 @@ void case_write(Buf *b, const Case *c)
         if (i) buf_putc(b, ',');
         put_did(b, c, &c->did.items[i]);
     }
-    buf_puts(b, "],\"taken\":[");
+    buf_putc(b, ']');
+    put_answers(b, c);
+    buf_puts(b, ",\"taken\":[");
     for (uint32_t i = 0; i < c->taken.n; i++) {
         if (i) buf_putc(b, ',');
         put_int(b, (int64_t)c->taken.items[i]);
@@ -252,6 +283,16 @@ static Status finish(const Reader *r, const char *what, Error *err)
     return fail(err, ST_INTERNAL, "a stored %s is damaged at \"%s\": run `ops verify` to see what else is", what, r->problem);
 }
 
+static const Datum *get_values(Reader *r, const Json *values, uint32_t *n)
+{
+    *n = 0;
+    if (values && values->type != JSON_OBJECT) r->problem = "values";
+    if (!values || values->type != JSON_OBJECT) return NULL;
+    Datum *d = ARENA_ARRAY(r->arena, Datum, values->len);
+    for (const Json *v = values->child; v; v = v->next) d[(*n)++] = (Datum){v->name, get_value(r, v)};
+    return d;
+}
+
 Status event_read(Arena *a, const IrFlow *flow, const char *bytes, size_t n, Event *out, Error *err)
 {
     Json *j;
@@ -267,14 +308,7 @@ Status event_read(Arena *a, const IrFlow *flow, const char *bytes, size_t n, Eve
         .due = get_int(&r, j, "due", INSTANT_NEVER), .person = get_text(&r, j, "person"),
         .login = get_text(&r, j, "login"), .via = get_text(&r, j, "via"), .text = get_text(&r, j, "text")};
     if (!out->kind) r.problem = "kind";
-    const Json *values = json_get(j, "values");
-    if (values && values->type != JSON_OBJECT) r.problem = "values";
-    if (values && values->type == JSON_OBJECT) {
-        Datum *d = ARENA_ARRAY(a, Datum, values->len);
-        for (const Json *v = values->child; v; v = v->next)
-            d[out->values_n++] = (Datum){v->name, get_value(&r, v)};
-        out->values = d;
-    }
+    out->values = get_values(&r, json_get(j, "values"), &out->values_n);
     return finish(&r, "event", err);
 }
 
@@ -298,7 +332,8 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .undoes = get_count(r, j, "undoes", 0),
         .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
         .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
-        .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .text = get_text(r, j, "text"),
+        .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
+        .text = get_text(r, j, "text"),
         .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
     if (a->state < ACT_BLOCK || a->state > ACT_UNDOING) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
@@ -318,10 +353,19 @@ static void get_did(Reader *r, Case *c, const Json *j)
     *d = (Did){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0), .how = (uint8_t)get_count(r, j, "how", 0),
                .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
                .ended = get_int(r, j, "ended", INT64_MIN), .person = get_text(r, j, "person"),
-               .login = get_text(r, j, "login"), .late = get_count(r, j, "late", 0) != 0,
+               .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"), .late = get_count(r, j, "late", 0) != 0,
                .owed = get_count(r, j, "owed", 0) != 0, .undone = (uint8_t)get_count(r, j, "undone", 0), .within = get_count(r, j, "within", 0),
                .undo = get_value(r, json_get(j, "undo"))};
     c->owed += d->owed;
+}
+
+static void get_answer(Reader *r, Case *c, const Json *j)
+{
+    Reply *a = VEC_PUSH(c->arena, &c->answers);
+    *a = (Reply){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0), .person = get_text(r, j, "person"),
+                  .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"), .yes = get_count(r, j, "yes", 0) != 0,
+                  .sides = get_value(r, json_get(j, "sides"))};
+    a->values = get_values(r, json_get(j, "values"), &a->values_n);
 }
 
 static const Json *first_of(Reader *r, const Json *object, const char *key)
@@ -365,6 +409,9 @@ Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Er
     get_slots(&r, json_get(j, "vars"), c->vars, flow->vars_n);
     for (const Json *x = first_of(&r, j, "acts"); x; x = x->next) get_act(&r, c, x);
     for (const Json *x = first_of(&r, j, "did"); x; x = x->next) get_did(&r, c, x);
+    const Json *answers = json_get(j, "answers");
+    if (answers && answers->type != JSON_ARRAY) r.problem = "answers";
+    for (const Json *x = answers && answers->type == JSON_ARRAY ? answers->child : NULL; x; x = x->next) get_answer(&r, c, x);
     for (const Json *x = first_of(&r, j, "taken"); x; x = x->next)
         *VEC_PUSH(c->arena, &c->taken) = x->type == JSON_NUMBER ? strtoull(x->text, NULL, 10) : 0;
     st = finish(&r, "snapshot", err);

@@ -138,15 +138,36 @@ const Zone *engine_zone(const IrProgram *p, const Case *c, const IrStep *step);
 Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, Arena *a,
                       Value *out, Error *err) MUST_CHECK;
 
-/* The newest program's persons who may do what an offered act's rule says, in order of declaration
+/* All who did a step the last time it ended: as themselves, for another, as one of several. No step: nobody. */
+Value case_persons(const Case *c, const char *step, Arena *a);
+
+/* ---- who may (engine_who.c) ---- */
+/* The newest program's persons who may at that moment do what an offered act's rule says, in order of declaration
  * (persons known only from data at the end). */
-Value engine_eligible(const IrProgram *p, const Value *who, Arena *a);
-bool engine_may(const IrProgram *p, const Value *who, const char *person);
-/* The same, at a moment, for this login who acts for the person: who is left out by name cannot do it for another either. */
+Value engine_eligible(const IrProgram *p, const Value *who, Instant when, Arena *a);
+bool engine_may(const IrProgram *p, const Value *who, Instant when, const char *person);
+/* The same for this login who acts for the person: who is left out by name cannot do it for another either. */
 bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login);
 /* Is this person left out by name: for what they did before, as themselves or for another? */
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The manner that all of them have in common; English where they differ, or nobody may. */
-const Manner *engine_manner(const IrProgram *p, const Value *who);
+const Manner *engine_manner(const IrProgram *p, const Value *who, Instant when);
+
+/* Does the rule count those who do it; and do they answer unseen by each other? */
+bool engine_several(const Value *who);
+bool engine_apart(const Value *who);
+/* How far an open act has come whose rule is counted. */
+typedef struct Tally {
+    uint32_t given, wanted;            /* of the way that wants fewest more: so many have (of an approval: said yes) */
+    uint32_t most;                     /* the largest count of the rule */
+    bool fulfilled;
+    bool open;                         /* an answer may still change what comes of it */
+} Tally;
+Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Value *who, Instant when, Arena *a);
+/* The rule without those who have answered the open act already. In the arena, or borrowed. */
+Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
+bool engine_answered(const Case *c, const Act *act, const char *person);
+/* Of a rule with several ways those that this person's answer counts for; else none. */
+Value engine_sides(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login, Arena *a);
 
 #endif

@@ -1,4 +1,4 @@
-/* engine_host.c -- what an expression of a case may ask for, and who may do a step. */
+/* engine_host.c -- what an expression of a case may ask for. */
 #include "runtime/engine_private.h"
 
 #include <string.h>
@@ -171,19 +171,32 @@ static Status host_attr(void *self, Arena *a, IrAttribute attr, const char *step
     return case_attribute(h->of, h->env->program, h->host.now, attr, step, a, out, err);
 }
 
+typedef struct Persons { Arena *arena; VEC(Value) items; } Persons;
+
+static void add_person(void *self, const char *person)
+{
+    Persons *p = self;
+    for (uint32_t i = 0; i < p->items.n; i++)
+        if (strcmp(p->items.items[i].text, person) == 0) return;
+    *VEC_PUSH(p->arena, &p->items) = value_person(arena_dup(p->arena, person));
+}
+
+Value case_persons(const Case *c, const char *step, Arena *a)
+{
+    Persons all = {.arena = a};
+    uint32_t s = ir_step(c->flow, step);
+    const Did *d = s != IR_NONE ? last_did(c, c->flow->steps[s].node) : NULL;
+    if (d) case_doers(c, d, add_person, &all);
+    return value_list(all.items.items, all.items.n);
+}
+
 static Status host_persons(void *self, Arena *a, const char *step, Value *list, Error *err)
 {
     const CaseHost *h = self;
-    uint32_t node, n = 0;
+    uint32_t node;
     Status st = node_of(h->of, step, &node, err);
-    if (st != ST_OK) return st;
-    const Did *d = last_did(h->of, node);
-    Value *items = ARENA_ARRAY(a, Value, 2);
-    if (d && d->person) items[n++] = value_person(arena_dup(a, d->person));
-    if (d && d->login && (!d->person || strcmp(d->login, d->person) != 0))
-        items[n++] = value_person(arena_dup(a, d->login));
-    *list = value_list(items, n);
-    return ST_OK;
+    if (st == ST_OK) *list = case_persons(h->of, step, a);
+    return st;
 }
 
 static Status host_steps(void *self, const char *step, uint64_t *count, Error *err)
@@ -196,6 +209,42 @@ static Status host_steps(void *self, const char *step, uint64_t *count, Error *e
     for (uint32_t i = 0; i < h->of->did.n; i++)
         *count += h->of->did.items[i].node == node && ended_well(&h->of->did.items[i]);
     return ST_OK;
+}
+
+/* ---- answers that are counted ------------------------------------------------------------- */
+
+typedef struct AnswerHost { CaseHost of; const Reply *answer; } AnswerHost;
+
+/* An answer's own values, and the case's around them. */
+static const Value *answer_slot(void *self, uint32_t slot)
+{
+    const AnswerHost *h = self;
+    const char *name = h->of.of->flow->vars[slot].name;
+    for (uint32_t i = 0; i < h->answer->values_n; i++)
+        if (strcmp(h->answer->values[i].name, name) == 0) return &h->answer->values[i].value;
+    return case_var(h->of.of, h->of.act, slot);
+}
+
+static Status host_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count, Error *err)
+{
+    const CaseHost *h = self;
+    AnswerHost own = {.of = *h};
+    uint32_t node;
+    Status st = node_of(h->of, step, &node, err);
+    own.of.host.slot = answer_slot;
+    own.of.host.answers = NULL;
+    own.of.host.self = &own;               /* it begins with what all others ask */
+    *count = 0;
+    Arena *a = arena_new();
+    for (uint32_t i = 0; i < h->of->answers.n && st == ST_OK; i++) {
+        bool holds = false;
+        own.answer = &h->of->answers.items[i];
+        if (own.answer->node != node || !own.answer->yes) continue;
+        st = eval_condition(unit, condition, &own.of.host, a, &holds, err);
+        *count += st == ST_OK && holds;
+    }
+    arena_free(a);
+    return st;
 }
 
 static Status host_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
@@ -225,6 +274,7 @@ void engine_host(CaseHost *h, const Case *c, const Env *env, uint32_t act, const
                          .attr = host_attr,
                          .persons = host_persons,
                          .steps = host_steps,
+                         .answers = host_answers,
                          .table = env->table ? host_table : NULL,
                          .metric = env->metric ? host_metric : NULL,
                          .self = h};
@@ -482,178 +532,4 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     st = form_check(c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s}, fitted, s->ask_n, a, err);
     if (st != ST_OK || s->machine != MACHINE_NONE) return st;      /* a machine has still to do its part */
     return ensures_check(c, env, c->now, act->parent, s, false, fitted, s->ask_n, a, err);
-}
-
-/* ---- who may -------------------------------------------------------------------------------------- */
-
-static bool in_role(const IrProgram *p, const char *role, const char *person)
-{
-    const IrRole *r = ir_role(p, role);
-    for (uint32_t i = 0; r && i < r->people_n; i++)
-        if (strcmp(r->people[i], person) == 0) return true;
-    return false;
-}
-
-/* "(", "not(" ...; a name may end so, too, but stands behind a colon. */
-static bool opens(const char *rule)
-{
-    size_t n = strlen(rule);
-    return n && rule[n - 1] == '(' && !strchr(rule, ':');
-}
-
-/* A rule, and the moment for which it is asked. */
-typedef struct Rule {
-    const IrProgram *program;
-    const Value *who;
-    Instant when;
-} Rule;
-
-static bool group_may(const Rule *r, uint32_t *at, const char *person, const char *login);
-
-/* Is this person in the role to which a role reports that has one of those whom the rule at means? */
-static bool manages(const Rule *r, uint32_t at, const char *person)
-{
-    const IrProgram *p = r->program;
-    for (uint32_t i = 0; i < p->roles_n; i++) {
-        const IrRole *below = &p->roles[i];
-        if (!below->reports_to || !in_role(p, below->reports_to, person)) continue;
-        for (uint32_t k = 0; k < below->people_n; k++) {
-            uint32_t from = at;
-            if (group_may(r, &from, below->people[k], NULL)) return true;
-        }
-    }
-    return false;
-}
-
-/* Had they been trained by then for the process that stands at, as "for:NAME"? */
-static bool was_trained(const Rule *r, uint32_t at, const char *person)
-{
-    const IrPerson *known = ir_person(r->program, person);
-    const char *process = at < r->who->len ? r->who->list[at].text : "";
-    for (uint32_t i = 0; known && i < known->trained_n; i++)
-        if (strncmp(process, "for:", 4) == 0 && strcmp(known->trained[i].process, process + 4) == 0)
-            return known->trained[i].since <= r->when;
-    return false;
-}
-
-/* One rule, up to its ")" or the end: whom it leaves out is left out of it only, and so is whoever such a login
- * (NULL: none) acts for. Rules that are counted or taken in turns are not run yet: they let nobody in. */
-static bool group_may(const Rule *r, uint32_t *at, const char *person, const char *login)
-{
-    const IrProgram *p = r->program;
-    bool may = false, out = false, inner;
-    while (*at < r->who->len) {
-        const char *rule = r->who->list[(*at)++].text;
-        if (strcmp(rule, ")") == 0) break;
-        if (opens(rule)) {
-            uint32_t again = *at;
-            bool plain = strcmp(rule, "(") == 0, trained = strcmp(rule, "trained(") == 0;
-            may |= strcmp(rule, "managers(") == 0 && manages(r, again, person);
-            inner = group_may(r, at, person, plain || trained ? login : NULL);
-            may |= inner && (plain || (trained && was_trained(r, again, person)));
-            out |= inner && strcmp(rule, "not(") == 0;
-            out |= login && strcmp(rule, "not(") == 0 && group_may(r, &again, login, NULL);
-        } else if (strncmp(rule, "notrole:", 8) == 0) {
-            out |= in_role(p, rule + 8, person);
-        } else if (strncmp(rule, "not:", 4) == 0) {
-            out |= strcmp(rule + 4, person) == 0 || (login && strcmp(rule + 4, login) == 0);
-        } else if (strncmp(rule, "person:", 7) == 0) {
-            may |= strcmp(rule + 7, person) == 0;
-        } else if (strncmp(rule, "role:", 5) == 0) {
-            may |= in_role(p, rule + 5, person);
-        }
-    }
-    return may && !out;
-}
-
-bool engine_may(const IrProgram *p, const Value *who, const char *person)
-{
-    return engine_may_for(p, who, INSTANT_NEVER, person, NULL);
-}
-
-bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login)
-{
-    const Rule r = {p, who, when};
-    uint32_t at = 0;
-    return person && group_may(&r, &at, person, login);
-}
-
-bool engine_excludes(const IrProgram *p, const Value *who, const char *person)
-{
-    for (uint32_t i = 0; person && i < who->len; i++) {
-        const char *rule = who->list[i].text;
-        const Rule r = {p, who, INSTANT_NEVER};
-        uint32_t at = i + 1;
-        if (strncmp(rule, "not:", 4) == 0 && strcmp(rule + 4, person) == 0) return true;
-        if (strcmp(rule, "not(") == 0 && group_may(&r, &at, person, NULL)) return true;
-    }
-    return false;
-}
-
-/* Of whom a rule speaks; each may come more than once. */
-typedef void Candidate(void *self, const char *person);
-
-static void each_of(const IrRole *role, Candidate *candidate, void *self)
-{
-    for (uint32_t i = 0; role && i < role->people_n; i++) candidate(self, role->people[i]);
-}
-
-static void candidates(const IrProgram *p, const Value *who, Candidate *candidate, void *self)
-{
-    for (uint32_t i = 0; i < who->len; i++) {
-        const char *rule = who->list[i].text;
-        if (strncmp(rule, "role:", 5) == 0) each_of(ir_role(p, rule + 5), candidate, self);
-        if (strncmp(rule, "person:", 7) == 0) candidate(self, rule + 7);
-        for (uint32_t k = 0; k < p->roles_n && strcmp(rule, "managers(") == 0; k++)
-            if (p->roles[k].reports_to) each_of(ir_role(p, p->roles[k].reports_to), candidate, self);
-    }
-}
-
-typedef struct Eligible {
-    const IrProgram *program;
-    const Value *who;
-    Arena *arena;
-    VEC(Value) people;
-} Eligible;
-
-static void add_eligible(void *self, const char *person)
-{
-    Eligible *e = self;
-    for (uint32_t i = 0; i < e->people.n; i++)
-        if (strcmp(e->people.items[i].text, person) == 0) return;
-    if (engine_may(e->program, e->who, person))
-        *VEC_PUSH(e->arena, &e->people) = value_person(arena_dup(e->arena, person));
-}
-
-Value engine_eligible(const IrProgram *p, const Value *who, Arena *a)
-{
-    Eligible e = {.program = p, .who = who, .arena = a};
-    candidates(p, who, add_eligible, &e);
-    return value_list(e.people.items, e.people.n);
-}
-
-typedef struct Readers {
-    const IrProgram *program;
-    const Value *who;
-    const Manner *common;
-    bool differ;
-} Readers;
-
-static void add_reader(void *self, const char *person)
-{
-    Readers *r = self;
-    if (r->differ || !engine_may(r->program, r->who, person)) return;
-    const Manner *own = ir_manner(r->program, person);
-    r->differ = r->common && own != r->common;
-    r->common = own;
-}
-
-/* Walks the rules, not the list of all who may: a role may be large, and most businesses read one language. */
-const Manner *engine_manner(const IrProgram *p, const Value *who)
-{
-    Readers r = {.program = p, .who = who};
-    bool any = false;
-    for (uint32_t i = 0; i < p->persons_n; i++) any |= p->persons[i].language != NULL;
-    if (any) candidates(p, who, add_reader, &r);
-    return r.common && !r.differ ? r.common : manner_english();
 }

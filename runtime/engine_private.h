@@ -1,7 +1,7 @@
 /* engine_private.h -- what the engine's parts share: engine.c (flow), engine_block.c (races, locks,
  * handlers, what is withdrawn), engine_undo.c (what is undone), engine_step.c (steps: machines,
  * people, failure), engine_needs.c (steps that wait for others), engine_host.c (what expressions
- * may ask). */
+ * may ask), engine_who.c (who may). */
 #ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
 #define OPS_RUNTIME_ENGINE_PRIVATE_H
 

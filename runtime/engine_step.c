@@ -106,7 +106,7 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
     Value who, *shown = ARENA_ARRAY(arena, Value, s->how_n + 2);
     uint32_t n = 0;
     bool ok = step_value(d, s, s->who, parent, &who);
-    const Manner *reader = ok ? engine_manner(d->env->program, &who) : NULL;
+    const Manner *reader = ok ? engine_manner(d->env->program, &who, d->in->at) : NULL;
     if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, parent, reader, &shown[n++]);
     for (uint32_t i = 0; ok && i < s->how_n; i++)
         ok = step_text(d, s, f->codes[s->how + i], parent, reader, &shown[n++]);
@@ -306,10 +306,10 @@ Status input_interrupted(Decide *d)
 
 /* ---- people ---------------------------------------------------------------------------- */
 
-static Status refuse_person(const Case *c, const Env *env, const Act *act, const Value *who, const char *person, Arena *a,
-                            Error *err)
+static Status refuse_person(const Case *c, const Env *env, const Act *act, const Value *who, Instant when,
+                            const char *person, Arena *a, Error *err)
 {
-    Value may = engine_eligible(env->program, who, a);
+    Value may = engine_eligible(env->program, who, when, a);
     Buf names = {0};
     for (uint32_t i = 0; i < may.len; i++) buf_printf(&names, "%s%s", i ? ", " : "", may.list[i].text);
     Status st = fail(err, ST_REFUSED, "%s may not do \"%s\" of case %llu: %s%s", person, c->flow->nodes[act->node].name,
@@ -325,13 +325,21 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
     engine_host(&host, c, env, act->parent, s, in->at);
     if (act->undoes || eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
-    if (!engine_may(env->program, who, in->person)) return refuse_person(c, env, act, who, in->person, a, err);
+    if (engine_answered(c, act, in->person))
+        return fail(err, ST_REFUSED, "%s has answered \"%s\" of case %llu already: now it is for others", in->person, s->name,
+                    (unsigned long long)c->id);
+    if (engine_answered(c, act, in->login))
+        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is for several people, and %s has answered already, "
+                                     "by themselves or for another", in->login, in->person, s->name, in->login);
+    *who = engine_left(c, act, who, a);
+    if (!engine_may(env->program, who, in->at, in->person))
+        return refuse_person(c, env, act, who, in->at, in->person, a, err);
     if (engine_may_for(env->program, who, in->at, in->person, in->login)) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
                                  "by themselves or for another", in->login, in->person, s->name, in->login);
 }
 
-static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
+static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible, Error *err)
 {
     const IrStep *s = step_of(d, a->node);
     const Input *in = d->in;
@@ -342,8 +350,7 @@ static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
         instant_print_local(offered, zone, a->offered);
         return fail(err, ST_REFUSED, "\"%s\" cannot have been done at %s: it was offered only at %s", s->name, given, offered);
     }
-    Value who;
-    Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, &who, err);
+    Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, who, err);
     if (st != ST_OK) return st;
     if (a->undoes && in->kind != INPUT_DONE)
         return fail(err, ST_VALUE, "undoing \"%s\" is no approval: complete it as done", s->name);
@@ -353,8 +360,63 @@ static Status check_person(Decide *d, const Act *a, Value *eligible, Error *err)
         return fail(err, ST_VALUE, "\"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_REJECT && (!in->text || !*in->text))
         return fail(err, ST_VALUE, "rejecting \"%s\" wants a reason", s->name);
-    *eligible = in->eligible ? *in->eligible : engine_eligible(d->env->program, &who, d->out->arena);
+    *eligible = in->eligible ? *in->eligible : engine_eligible(d->env->program, who, in->at, d->out->arena);
     return ST_OK;
+}
+
+/* The event by which a person's answer, or that of several, ends the offer. */
+static EventKind ends_as(const IrStep *s, bool undoes, bool yes)
+{
+    if (undoes) return EV_UNDONE;
+    if (!yes) return EV_REJECTED;
+    if (s->machine != MACHINE_NONE) return EV_RELEASED;
+    return s->approve != CODE_NONE ? EV_APPROVED : EV_DONE;
+}
+
+/* The offer has ended, with this event: its machine part begins, or the case goes on. */
+static void offer_ends(Decide *d, Event e, Instant deadline)
+{
+    const IrStep *s = step_of(d, e.node);
+    put(d, e);
+    if (e.kind == EV_UNDONE) return;
+    if (e.kind == EV_RELEASED) {
+        machine_begin(d, e.act, e.node, e.parent, deadline);
+    } else if (e.kind != EV_REJECTED) {
+        go_on_after(d, e.node, e.parent);
+    } else if (s->on_reject != IR_NONE) {
+        put(d, (Event){.kind = EV_HANDLED, .parent = e.parent, .node = e.node});
+        go(d, s->on_reject, e.parent);
+    } else {
+        finish(d, CASE_FINISHED, "rejected");
+    }
+}
+
+typedef struct Answering {             /* what a person said, as it was checked */
+    const Datum *answers; uint32_t n;
+    Value who, eligible;
+} Answering;
+
+/* One of several has answered. They give no one value, unless one is enough. */
+static void one_answers(Decide *d, const Act *a, const Answering *given, Event e, Instant deadline)
+{
+    const IrProgram *p = d->env->program;
+    Arena *arena = d->out->arena;
+    bool yes = d->in->kind != INPUT_REJECT;
+    uint32_t n = given->n;
+    Value sides = engine_sides(p, &given->who, d->in->at, e.person, e.login, arena);
+    Datum *values = data(d, n + 2), *last = data(d, n + 1);
+    if (n) memcpy(values, given->answers, n * sizeof *values), memcpy(last, values, n * sizeof *last);
+    values[n++] = (Datum){"$eligible", given->eligible};
+    if (sides.type != V_NONE) values[n++] = (Datum){"$sides", sides};
+    e.kind = EV_ANSWERED, e.n = yes, e.values = values, e.values_n = n;
+    put(d, e);
+    a = case_act(d->of, e.act);
+    Tally t = engine_tally(d->of, p, a, &given->who, d->in->at, arena);
+    if (t.open && !t.fulfilled) return;
+    e = (Event){.kind = (uint16_t)ends_as(step_of(d, e.node), false, t.fulfilled), .act = e.act, .parent = e.parent,
+                .node = e.node, .values = last, .values_n = t.most > 1 || !t.fulfilled ? 0 : given->n};
+    if (e.kind == EV_DONE || e.kind == EV_APPROVED) undo_note(d, e.node, e.parent, last, &e.values_n);
+    offer_ends(d, e, deadline);
 }
 
 Status input_person(Decide *d, Error *err)
@@ -362,40 +424,32 @@ Status input_person(Decide *d, Error *err)
     const Act *a = case_act(d->of, d->in->act);
     if (!a || a->state != ACT_OFFERED)
         return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it", (unsigned long long)d->of->id);
-    uint32_t node = a->node, parent = a->parent, id = a->id;
-    const IrStep *s = step_of(d, node);
     const Input *in = d->in;
-    Value eligible;
+    Event e = {.act = a->id, .parent = a->parent, .node = a->node, .person = in->person, .login = in->login, .via = in->via,
+               .text = in->text};
+    Answering given = {0};
     Datum *answers = NULL;
-    uint32_t n = 0;
     Instant deadline = a->deadline;
-    Status st = check_person(d, a, &eligible, err);
+    Status st = check_person(d, a, &given.who, &given.eligible, err);
     if (st == ST_OK && in->kind != INPUT_REJECT)
-        st = engine_check_answers(d->of, d->env, a, in->values, in->values_n, d->out->arena, &answers, &n, err);
+        st = engine_check_answers(d->of, d->env, a, in->values, in->values_n, d->out->arena, &answers, &given.n, err);
     if (st != ST_OK) return st;
-    if (deadline < in->at && !a->late) step_late(d, id);
+    if (deadline < in->at && !a->late) step_late(d, e.act);
+    a = case_act(d->of, e.act);
+    if (!a) return ST_OK;                                   /* what is done when it is late ended it */
+    given.answers = answers;
+    if (!a->undoes && engine_several(&given.who)) {
+        one_answers(d, a, &given, e, deadline);
+        return ST_OK;
+    }
+    uint32_t n = given.n;
     Datum *values = data(d, n + 2);
     if (n) memcpy(values, answers, n * sizeof *values);
-    a = case_act(d->of, id);
-    if (!a) return ST_OK;                                   /* what is done when it is late ended it */
-    bool undoes = a->undoes != 0, ends = !undoes && in->kind != INPUT_REJECT && s->machine == MACHINE_NONE;
-    if (ends) undo_note(d, node, parent, values, &n);
-    values[n] = (Datum){"$eligible", eligible};
-    EventKind kind = undoes ? EV_UNDONE : in->kind == INPUT_REJECT ? EV_REJECTED : s->machine != MACHINE_NONE ? EV_RELEASED
-                     : in->kind == INPUT_APPROVE ? EV_APPROVED : EV_DONE;
-    put(d, (Event){.kind = (uint16_t)kind, .act = id, .parent = parent, .node = node, .person = in->person, .login = in->login,
-                   .via = in->via, .text = in->text, .values = values, .values_n = n + 1});
-    if (undoes) return ST_OK;
-    if (kind == EV_RELEASED) {
-        machine_begin(d, id, node, parent, deadline);
-    } else if (kind != EV_REJECTED) {
-        go_on_after(d, node, parent);
-    } else if (s->on_reject != IR_NONE) {
-        put(d, (Event){.kind = EV_HANDLED, .parent = parent, .node = node});
-        go(d, s->on_reject, parent);
-    } else {
-        finish(d, CASE_FINISHED, "rejected");
-    }
+    e.kind = (uint16_t)ends_as(step_of(d, e.node), a->undoes != 0, in->kind != INPUT_REJECT);
+    if (e.kind == EV_DONE || e.kind == EV_APPROVED) undo_note(d, e.node, e.parent, values, &n);
+    values[n++] = (Datum){"$eligible", given.eligible};
+    e.values = values, e.values_n = n;
+    offer_ends(d, e, deadline);
     return ST_OK;
 }
 

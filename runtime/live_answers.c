@@ -41,7 +41,10 @@ void task_opened(Live *l, const Case *c, const Act *act)
 {
     OpenTasks *tasks = tasks_of(l, c->process, c->key, c->flow->nodes[act->node].name);
     for (const OpenTask *t = tasks->first; t; t = t->next)
-        if (t->case_id == c->id && t->act == act->id) return;
+        if (t->case_id == c->id && t->act == act->id) {
+            tasks->again = c->answers.n && c->answers.items[c->answers.n - 1].act == act->id;
+            return;
+        }
     add_task(l, tasks, c->id, act->id);
 }
 
@@ -125,7 +128,8 @@ static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, Error *
     if (refusal != ST_OK) {
         refuse_answer(l, all, a, why.text);
     } else {
-        drop_first(all->tasks[i]);
+        if (!all->tasks[i]->again) drop_first(all->tasks[i]);      /* else it waits for more people */
+        all->tasks[i]->again = false;
         all->given[i] = true;
         l->report->answered++;
         st = journal_unreject(l->journal, a->process, answer_key(all->arena, a), a->content, err);
@@ -155,16 +159,34 @@ static Status fire(Live *l, uint64_t case_id, Instant due, Error *err)
 /* Was this answer given by an earlier run? */
 typedef struct Given { const Answer *answer; bool found; } Given;
 
+typedef struct LookedFor { const char *person; bool found; } LookedFor;
+
+static void is_doer(void *self, const char *person)
+{
+    LookedFor *l = self;
+    l->found |= strcmp(person, l->person) == 0;
+}
+
+/* One of several has answered a step that is still open. */
+static bool is_one_of_several(const Case *c, uint32_t node, const char *person)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].node == node && engine_answered(c, &c->acts.items[i], person)) return true;
+    return false;
+}
+
 static Status look_for_given(void *self, const CaseRow *row, Case **of, Error *err)
 {
     const Case *c = *of;
     (void)row, (void)err;
     Given *g = self;
     uint32_t step = ir_step(c->flow, g->answer->step);
+    if (step != IR_NONE) g->found |= is_one_of_several(c, c->flow->steps[step].node, g->answer->person);
     for (uint32_t i = 0; step != IR_NONE && i < c->did.n; i++) {
         const Did *d = &c->did.items[i];
-        bool same = d->node == c->flow->steps[step].node && d->person && strcmp(d->person, g->answer->person) == 0;
-        g->found |= same && (!g->answer->has_at || d->ended == g->answer->at || c->now >= g->answer->at);
+        LookedFor doer = {g->answer->person, false};
+        if (d->node == c->flow->steps[step].node) case_doers(c, d, is_doer, &doer);
+        g->found |= doer.found && (!g->answer->has_at || d->ended == g->answer->at || c->now >= g->answer->at);
     }
     return ST_OK;
 }

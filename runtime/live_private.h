@@ -31,7 +31,10 @@ typedef struct UnderWay {              /* a command that runs */
 } UnderWay;
 
 typedef struct OpenTask { uint64_t case_id; uint32_t act; struct OpenTask *next; } OpenTask;
-typedef struct OpenTasks { OpenTask *first, **end; } OpenTasks;    /* of one name, oldest first */
+typedef struct OpenTasks {             /* of one name, oldest first */
+    OpenTask *first, **end;
+    bool again;                        /* the one that was just answered is open still */
+} OpenTasks;
 
 enum { BATCH = 256, BUCKETS = 4096 };
 typedef struct Turn Turn;              /* live.c */

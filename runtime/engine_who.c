@@ -1,0 +1,355 @@
+/* engine_who.c -- who may do a step, and how many of several have done it.
+ *
+ * A rule is a list of texts (see ir.h). It has one way, or several where `or`
+ * stands between counts: `any 2 of Board or Owner` is fulfilled by two of the
+ * Board, or by the Owner alone. A way is named by the place of its opening
+ * word in the list; all that is not counted is one way together.
+ */
+#include "runtime/engine_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool in_role(const IrProgram *p, const char *role, const char *person)
+{
+    const IrRole *r = ir_role(p, role);
+    for (uint32_t i = 0; r && i < r->people_n; i++)
+        if (strcmp(r->people[i], person) == 0) return true;
+    return false;
+}
+
+/* "(", "not(" ...; a name may end so, too, but stands behind a colon. */
+static bool opens(const char *rule)
+{
+    size_t n = strlen(rule);
+    return n && rule[n - 1] == '(' && !strchr(rule, ':');
+}
+
+/* How many a counted group wants; 0: it is none. */
+static uint32_t counts(const char *rule)
+{
+    if (strncmp(rule, "any ", 4) == 0 && opens(rule)) return (uint32_t)strtoul(rule + 4, NULL, 10);
+    if (strncmp(rule, "apart ", 6) == 0 && opens(rule)) return (uint32_t)strtoul(rule + 6, NULL, 10);
+    return 0;
+}
+
+/* ---- one person ------------------------------------------------------------------------------ */
+
+enum { ANY_WAY = UINT32_MAX, PLAIN_WAY = UINT32_MAX - 1 };
+
+/* A rule, and the moment for which it is asked. */
+typedef struct Rule {
+    const IrProgram *program;
+    const Value *who;
+    Instant when;
+    uint32_t way;                      /* only this one lets people in: its place in the list, or one of the above */
+} Rule;
+
+static bool group_may(const Rule *r, uint32_t *at, const char *person, const char *login);
+
+/* Is this person in the role to which a role reports that has one of those whom the rule at means? */
+static bool manages(const Rule *r, uint32_t at, const char *person)
+{
+    const IrProgram *p = r->program;
+    for (uint32_t i = 0; i < p->roles_n; i++) {
+        const IrRole *below = &p->roles[i];
+        if (!below->reports_to || !in_role(p, below->reports_to, person)) continue;
+        for (uint32_t k = 0; k < below->people_n; k++) {
+            uint32_t from = at;
+            if (group_may(r, &from, below->people[k], NULL)) return true;
+        }
+    }
+    return false;
+}
+
+/* Had they been trained by then for the process that stands at, as "for:NAME"? */
+static bool was_trained(const Rule *r, uint32_t at, const char *person)
+{
+    const IrPerson *known = ir_person(r->program, person);
+    const char *process = at < r->who->len ? r->who->list[at].text : "";
+    for (uint32_t i = 0; known && i < known->trained_n; i++)
+        if (strncmp(process, "for:", 4) == 0 && strcmp(known->trained[i].process, process + 4) == 0)
+            return known->trained[i].since <= r->when;
+    return false;
+}
+
+typedef struct Verdict { bool may, out; } Verdict;
+
+/* A rule inside the rule, behind its opening word. */
+static void group_inside(const Rule *r, uint32_t *at, const char *person, const char *login, Verdict *v)
+{
+    uint32_t opening = *at - 1, again = *at;
+    const char *rule = r->who->list[opening].text;
+    Rule all = *r;
+    all.way = ANY_WAY;
+    bool plain_way = r->way == ANY_WAY || r->way == PLAIN_WAY, counted = counts(rule) != 0;
+    if (strcmp(rule, "(") == 0) {
+        v->may |= group_may(r, at, person, login);
+    } else if (counted) {
+        bool inner = group_may(&all, at, person, login);
+        v->may |= inner && (r->way == ANY_WAY || r->way == opening);
+    } else if (strcmp(rule, "not(") == 0) {
+        v->out |= group_may(&all, at, person, NULL);
+        v->out |= login && group_may(&all, &again, login, NULL);
+    } else if (strcmp(rule, "trained(") == 0) {
+        bool inner = group_may(&all, at, person, login);
+        v->may |= inner && plain_way && was_trained(r, again, person);
+    } else {                               /* "turn(" is not run yet: it lets nobody in */
+        if (strcmp(rule, "managers(") == 0 && plain_way) v->may |= manages(&all, again, person);
+        (void)group_may(&all, at, person, NULL);
+    }
+}
+
+/* One rule, up to its ")" or the end: whom it leaves out is left out of it only, and so is whoever such a login
+ * (NULL: none) acts for. */
+static bool group_may(const Rule *r, uint32_t *at, const char *person, const char *login)
+{
+    const IrProgram *p = r->program;
+    bool plain_way = r->way == ANY_WAY || r->way == PLAIN_WAY;
+    Verdict v = {false, false};
+    while (*at < r->who->len) {
+        const char *rule = r->who->list[(*at)++].text;
+        if (strcmp(rule, ")") == 0) break;
+        if (opens(rule)) {
+            group_inside(r, at, person, login, &v);
+        } else if (strncmp(rule, "notrole:", 8) == 0) {
+            v.out |= in_role(p, rule + 8, person);
+        } else if (strncmp(rule, "not:", 4) == 0) {
+            v.out |= strcmp(rule + 4, person) == 0 || (login && strcmp(rule + 4, login) == 0);
+        } else if (strncmp(rule, "person:", 7) == 0) {
+            v.may |= plain_way && strcmp(rule + 7, person) == 0;
+        } else if (strncmp(rule, "role:", 5) == 0) {
+            v.may |= plain_way && in_role(p, rule + 5, person);
+        }
+    }
+    return v.may && !v.out;
+}
+
+static bool may(const Rule *r, const char *person, const char *login)
+{
+    uint32_t at = 0;
+    return group_may(r, &at, person, login);
+}
+
+bool engine_may(const IrProgram *p, const Value *who, Instant when, const char *person)
+{
+    return engine_may_for(p, who, when, person, NULL);
+}
+
+bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login)
+{
+    const Rule r = {p, who, when, ANY_WAY};
+    return person && may(&r, person, login);
+}
+
+bool engine_excludes(const IrProgram *p, const Value *who, const char *person)
+{
+    for (uint32_t i = 0; person && i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        const Rule r = {p, who, INSTANT_NEVER, ANY_WAY};
+        uint32_t at = i + 1;
+        if (strncmp(rule, "not:", 4) == 0 && strcmp(rule + 4, person) == 0) return true;
+        if (strcmp(rule, "not(") == 0 && group_may(&r, &at, person, NULL)) return true;
+    }
+    return false;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------- */
+
+/* Of whom a rule speaks; each may come more than once. */
+static void each_of(const IrRole *role, CasePerson *candidate, void *self)
+{
+    for (uint32_t i = 0; role && i < role->people_n; i++) candidate(self, role->people[i]);
+}
+
+static void candidates(const IrProgram *p, const Value *who, CasePerson *candidate, void *self)
+{
+    for (uint32_t i = 0; i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        if (strncmp(rule, "role:", 5) == 0) each_of(ir_role(p, rule + 5), candidate, self);
+        if (strncmp(rule, "person:", 7) == 0) candidate(self, rule + 7);
+        for (uint32_t k = 0; k < p->roles_n && strcmp(rule, "managers(") == 0; k++)
+            if (p->roles[k].reports_to) each_of(ir_role(p, p->roles[k].reports_to), candidate, self);
+    }
+}
+
+typedef struct Eligible {
+    Rule rule;
+    Arena *arena;
+    VEC(Value) people;
+} Eligible;
+
+static void add_eligible(void *self, const char *person)
+{
+    Eligible *e = self;
+    for (uint32_t i = 0; i < e->people.n; i++)
+        if (strcmp(e->people.items[i].text, person) == 0) return;
+    if (may(&e->rule, person, NULL)) *VEC_PUSH(e->arena, &e->people) = value_person(arena_dup(e->arena, person));
+}
+
+static Value eligible(const Rule *r, Arena *a)
+{
+    Eligible e = {.rule = *r, .arena = a};
+    candidates(r->program, r->who, add_eligible, &e);
+    return value_list(e.people.items, e.people.n);
+}
+
+Value engine_eligible(const IrProgram *p, const Value *who, Instant when, Arena *a)
+{
+    return eligible(&(Rule){p, who, when, ANY_WAY}, a);
+}
+
+typedef struct Readers {
+    const IrProgram *program;
+    const Value *who;
+    Instant when;
+    const Manner *common;
+    bool differ;
+} Readers;
+
+static void add_reader(void *self, const char *person)
+{
+    Readers *r = self;
+    if (r->differ || !engine_may(r->program, r->who, r->when, person)) return;
+    const Manner *own = ir_manner(r->program, person);
+    r->differ = r->common && own != r->common;
+    r->common = own;
+}
+
+/* Walks the rules, not the list of all who may: a role may be large, and most businesses read one language. */
+const Manner *engine_manner(const IrProgram *p, const Value *who, Instant when)
+{
+    Readers r = {.program = p, .who = who, .when = when};
+    bool any = false;
+    for (uint32_t i = 0; i < p->persons_n; i++) any |= p->persons[i].language != NULL;
+    if (any) candidates(p, who, add_reader, &r);
+    return r.common && !r.differ ? r.common : manner_english();
+}
+
+/* ---- several ------------------------------------------------------------------------------------------ */
+
+static uint32_t most_wanted(const Value *who)
+{
+    uint32_t most = 1;
+    for (uint32_t i = 0; i < who->len; i++) {
+        uint32_t n = counts(who->list[i].text);
+        if (n > most) most = n;
+    }
+    return most;
+}
+
+bool engine_several(const Value *who)
+{
+    for (uint32_t i = 0; i < who->len; i++)
+        if (counts(who->list[i].text)) return true;
+    return false;
+}
+
+bool engine_apart(const Value *who)
+{
+    for (uint32_t i = 0; i < who->len; i++)
+        if (strncmp(who->list[i].text, "apart ", 6) == 0 && counts(who->list[i].text)) return true;
+    return false;
+}
+
+/* The ways to fulfil a rule: the places of its counted groups, and whether anything else lets people in. */
+typedef struct Ways { uint32_t n; uint32_t *at; } Ways;
+
+static Ways ways_of(const Value *who, Arena *a)
+{
+    Ways w = {0, ARENA_ARRAY(a, uint32_t, who->len + 1)};
+    bool plain = false;
+    uint32_t inside = 0, depth = 0;        /* inside: how deep in a group that is one thing */
+    for (uint32_t i = 0; i < who->len; i++) {
+        const char *rule = who->list[i].text;
+        bool open = opens(rule), close = strcmp(rule, ")") == 0;
+        if (!inside && counts(rule)) w.at[w.n++] = i;
+        else if (!inside && !close && strcmp(rule, "(") != 0 && strncmp(rule, "not", 3) != 0) plain = true;
+        if (close && inside && depth == inside) inside = 0;
+        depth += open;
+        depth -= close;
+        if (open && !inside && strcmp(rule, "(") != 0) inside = depth;
+    }
+    if (plain) w.at[w.n++] = PLAIN_WAY;
+    return w;
+}
+
+static bool counts_for(const Reply *a, uint32_t way)
+{
+    if (a->sides.type != V_LIST) return true;
+    for (uint32_t i = 0; i < a->sides.len; i++)
+        if (a->sides.list[i].i == value_integer(way).i) return true;
+    return false;
+}
+
+static bool is_among(const Reply *a, const char *person)
+{
+    return (a->person && strcmp(a->person, person) == 0) || (a->login && strcmp(a->login, person) == 0) ||
+           (a->instead && strcmp(a->instead, person) == 0);
+}
+
+bool engine_answered(const Case *c, const Act *act, const char *person)
+{
+    for (uint32_t i = 0; person && i < c->answers.n; i++)
+        if (c->answers.items[i].act == act->id && is_among(&c->answers.items[i], person)) return true;
+    return false;
+}
+
+Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a)
+{
+    uint32_t n = who->len, room = n;
+    for (uint32_t i = 0; i < c->answers.n; i++) room += 3 * (c->answers.items[i].act == act->id);
+    if (room == n) return *who;
+    Value *rules = ARENA_ARRAY(a, Value, room);
+    memcpy(rules, who->list, n * sizeof *rules);
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        const Reply *one = &c->answers.items[i];
+        const char *const people[] = {one->person, one->login, one->instead};
+        for (size_t k = 0; k < 3 && one->act == act->id; k++)
+            if (people[k]) rules[n++] = value_text(arena_printf(a, "not:%s", people[k]));
+    }
+    return value_list(rules, n);
+}
+
+/* Of one way: how many are wanted, have answered and said yes; and can it still be fulfilled? */
+static void tally_way(const Case *c, const Act *act, const Rule *r, bool approval, Tally *t, Arena *a)
+{
+    const char *opening = r->way == PLAIN_WAY ? "any 1(" : r->who->list[r->way].text;
+    uint32_t wanted = counts(opening), given = 0, yes = 0;
+    bool apart = strncmp(opening, "apart", 5) == 0, decided;
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        const Reply *one = &c->answers.items[i];
+        if (one->act != act->id || !counts_for(one, r->way)) continue;
+        given++;
+        yes += one->yes;
+    }
+    bool fulfilled = yes >= wanted;
+    if (apart || r->way == PLAIN_WAY) decided = given >= wanted;
+    else decided = fulfilled || (approval && yes + eligible(r, a).len < wanted);
+    uint32_t had = apart ? given : yes;
+    if (!t->wanted || wanted - (had < wanted ? had : wanted) < t->wanted - t->given) t->wanted = wanted, t->given = had;
+    t->fulfilled |= fulfilled;
+    t->open |= !decided;
+}
+
+Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Value *who, Instant when, Arena *a)
+{
+    const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
+    Value left = engine_left(c, act, who, a);
+    Ways ways = ways_of(who, a);
+    Tally t = {.most = most_wanted(who)};
+    for (uint32_t i = 0; i < ways.n; i++)
+        tally_way(c, act, &(Rule){p, &left, when, ways.at[i]}, s->approve != CODE_NONE, &t, a);
+    return t;
+}
+
+Value engine_sides(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login, Arena *a)
+{
+    Ways ways = ways_of(who, a);
+    uint32_t n = 0;
+    if (ways.n < 2) return VALUE_NONE;
+    Value *sides = ARENA_ARRAY(a, Value, ways.n);
+    for (uint32_t i = 0; i < ways.n; i++)
+        if (may(&(Rule){p, who, when, ways.at[i]}, person, login)) sides[n++] = value_integer(ways.at[i]);
+    return value_list(sides, n);
+}
