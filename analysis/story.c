@@ -89,6 +89,14 @@ static void print_values(const Telling *t, Buf *b, const Event *e)
     }
 }
 
+/* The absent one for whom a person did it; NULL: for nobody. */
+static const char *stood_for(const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, "$for") == 0) return e->values[i].value.text;
+    return NULL;
+}
+
 /* What the moment that an event carries is: an end, another attempt, a deadline. */
 static const char *due_word(const Event *e)
 {
@@ -109,6 +117,8 @@ static void tell_event(Telling *t, const Event *e)
     if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
     if (e->kind == EV_STARTED) buf_puts(&line, e->text ? e->text : "");       /* "by ann", "row 4 of leads.csv" */
     else if (e->person) buf_printf(&line, " by %s", e->person);
+    const char *instead = stood_for(e);
+    if (instead) buf_printf(&line, " for %s", instead);
     if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->kind == EV_ANSWERED && !e->n && !sealed) buf_puts(&line, " with no");
@@ -138,6 +148,7 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     json_key_instant(b, "recorded", e->recorded);
     json_key_string(b, "person", e->person);
     json_key_string(b, "login", e->login);
+    if (stood_for(e)) json_key_string(b, "for", stood_for(e));
     json_key_string(b, "via", e->via);
     bool sealed = is_sealed(t, e);
     json_key_string(b, "text", sealed ? NULL : e->text);

@@ -365,10 +365,8 @@ static void check_stand_ins(Lower *l)
             IrAway days;
             if (!away_days(item, &days))
                 continue;
-            if (away->stand_in) {
+            if (away->stand_in)
                 check_stand_in(l, person, away, item->prop.extra->at);
-                lower_not_run(l, item->at, "away ..., somebody stands in");
-            }
             away++;
         }
     }

@@ -143,11 +143,15 @@ Value case_persons(const Case *c, const char *step, Arena *a);
 
 /* ---- who may (engine_who.c) ---- */
 /* The newest program's persons who may at that moment do what an offered act's rule says, in order of declaration
- * (persons known only from data at the end). */
+ * (persons known only from data at the end), and behind each who is away whoever stands in for them. */
 Value engine_eligible(const IrProgram *p, const Value *who, Instant when, Arena *a);
 bool engine_may(const IrProgram *p, const Value *who, Instant when, const char *person);
 /* The same for this login who acts for the person: who is left out by name cannot do it for another either. */
 bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login);
+/* The absent one for whom this person does it; NULL: they do it as themselves, or may not. */
+const char *engine_instead(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login);
+/* The absence of a person at a moment, by their own calendar; NULL: they are there. */
+const IrAway *engine_away(const IrProgram *p, const char *person, Instant when);
 /* Is this person left out by name: for what they did before, as themselves or for another? */
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The manner that all of them have in common; English where they differ, or nobody may. */

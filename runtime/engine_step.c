@@ -394,6 +394,7 @@ static void offer_ends(Decide *d, Event e, Instant deadline)
 typedef struct Answering {             /* what a person said, as it was checked */
     const Datum *answers; uint32_t n;
     Value who, eligible;
+    const char *instead;               /* the absent one for whom they stand in, or NULL */
 } Answering;
 
 /* One of several has answered. They give no one value, unless one is enough. */
@@ -404,10 +405,11 @@ static void one_answers(Decide *d, const Act *a, const Answering *given, Event e
     bool yes = d->in->kind != INPUT_REJECT;
     uint32_t n = given->n;
     Value sides = engine_sides(p, &given->who, d->in->at, e.person, e.login, arena);
-    Datum *values = data(d, n + 2), *last = data(d, n + 1);
+    Datum *values = data(d, n + 3), *last = data(d, n + 1);
     if (n) memcpy(values, given->answers, n * sizeof *values), memcpy(last, values, n * sizeof *last);
     values[n++] = (Datum){"$eligible", given->eligible};
     if (sides.type != V_NONE) values[n++] = (Datum){"$sides", sides};
+    if (given->instead) values[n++] = (Datum){"$for", value_person(given->instead)};
     e.kind = EV_ANSWERED, e.n = yes, e.values = values, e.values_n = n;
     put(d, e);
     a = case_act(d->of, e.act);
@@ -438,16 +440,18 @@ Status input_person(Decide *d, Error *err)
     a = case_act(d->of, e.act);
     if (!a) return ST_OK;                                   /* what is done when it is late ended it */
     given.answers = answers;
+    given.instead = engine_instead(d->env->program, &given.who, in->at, in->person, in->login);
     if (!a->undoes && engine_several(&given.who)) {
         one_answers(d, a, &given, e, deadline);
         return ST_OK;
     }
     uint32_t n = given.n;
-    Datum *values = data(d, n + 2);
+    Datum *values = data(d, n + 3);
     if (n) memcpy(values, answers, n * sizeof *values);
     e.kind = (uint16_t)ends_as(step_of(d, e.node), a->undoes != 0, in->kind != INPUT_REJECT);
     if (e.kind == EV_DONE || e.kind == EV_APPROVED) undo_note(d, e.node, e.parent, values, &n);
     values[n++] = (Datum){"$eligible", given.eligible};
+    if (given.instead) values[n++] = (Datum){"$for", value_person(given.instead)};
     e.values = values, e.values_n = n;
     offer_ends(d, e, deadline);
     return ST_OK;

@@ -125,10 +125,49 @@ static bool group_may(const Rule *r, uint32_t *at, const char *person, const cha
     return v.may && !v.out;
 }
 
-static bool may(const Rule *r, const char *person, const char *login)
+static bool may_self(const Rule *r, const char *person, const char *login)
 {
     uint32_t at = 0;
     return group_may(r, &at, person, login);
+}
+
+/* ---- who stands in ---------------------------------------------------------------------------- */
+
+const IrAway *engine_away(const IrProgram *p, const char *person, Instant when)
+{
+    const IrPerson *known = ir_person(p, person);
+    if (!known || !known->away_n) return NULL;
+    const Calendar *own = known->calendar ? ir_calendar(p, known->calendar) : NULL;
+    int64_t day = zone_date(own ? own->zone : ir_zone(p), when);
+    for (uint32_t i = 0; i < known->away_n; i++)
+        if (known->away[i].from <= day && day <= known->away[i].to) return &known->away[i];
+    return NULL;
+}
+
+/* The absent one for whom this person may do it; NULL: there is none. Whoever is away stands in for nobody; and who
+ * stands in must not be left out any more than the absent one. */
+static const char *stands_for(const Rule *r, const char *person, const char *login)
+{
+    const IrProgram *p = r->program;
+    for (uint32_t i = 0; i < p->persons_n; i++) {
+        const char *absent = p->persons[i].id;
+        const IrAway *away = p->persons[i].away_n ? engine_away(p, absent, r->when) : NULL;
+        if (!away || !away->stand_in || strcmp(away->stand_in, person) != 0) continue;
+        if (engine_away(p, person, r->when)) return NULL;
+        if (may_self(r, absent, person) && (!login || may_self(r, absent, login))) return absent;
+    }
+    return NULL;
+}
+
+static bool may(const Rule *r, const char *person, const char *login)
+{
+    return may_self(r, person, login) || stands_for(r, person, login);
+}
+
+const char *engine_instead(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login)
+{
+    const Rule r = {p, who, when, ANY_WAY};
+    return !person || may_self(&r, person, login) ? NULL : stands_for(&r, person, login);
 }
 
 bool engine_may(const IrProgram *p, const Value *who, Instant when, const char *person)
@@ -179,12 +218,20 @@ typedef struct Eligible {
     VEC(Value) people;
 } Eligible;
 
-static void add_eligible(void *self, const char *person)
+static void add_one(Eligible *e, const char *person)
 {
-    Eligible *e = self;
     for (uint32_t i = 0; i < e->people.n; i++)
         if (strcmp(e->people.items[i].text, person) == 0) return;
     if (may(&e->rule, person, NULL)) *VEC_PUSH(e->arena, &e->people) = value_person(arena_dup(e->arena, person));
+}
+
+/* And who stands in for them. */
+static void add_eligible(void *self, const char *person)
+{
+    Eligible *e = self;
+    const IrAway *away = engine_away(e->rule.program, person, e->rule.when);
+    add_one(e, person);
+    if (away && away->stand_in) add_one(e, away->stand_in);
 }
 
 static Value eligible(const Rule *r, Arena *a)
