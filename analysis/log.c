@@ -125,6 +125,7 @@ static Case *case_of(Reading *r, const char *key, uint32_t *number)
                     .key = key,
                     .status = CASE_FINISHED,
                     .deadline = INSTANT_NEVER,
+                    .nudges = {.remind = INSTANT_NEVER},
                     .vars = ARENA_ARRAY(a, Value, r->flow->vars_n)};
         for (uint32_t i = 0; i < r->flow->vars_n; i++) c->vars[i] = (Value){.type = CASE_UNSET};
         *VEC_PUSH(a, &r->cases) = c;

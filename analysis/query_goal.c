@@ -163,7 +163,9 @@ static Status count_case(void *self, const CaseRow *row, Case **of, Error *err)
     s->failed += row->status == CASE_FAILED;
     s->cancelled += row->status == CASE_CANCELLED;
     s->imported += row->status == CASE_IMPORTED;
-    s->late += row->late || (row->status == CASE_RUNNING && k->query->now > row->deadline);
+    const IrProcess *process = ir_process(k->query->program, row->process);
+    bool has_deadline = process && process->flow->deadline != CODE_NONE;       /* else it is a reminder that is due */
+    s->late += row->late || (row->status == CASE_RUNNING && has_deadline && k->query->now > row->due);
     s->incidents += row->incidents;
     if (row->outcome) count_outcome(k, row->outcome);
     if (row->status == CASE_FINISHED) *VEC_PUSH(k->query->arena, &k->lengths) = row->ended - row->started;

@@ -100,19 +100,31 @@ static const char *stood_for(const Event *e)
 /* What the moment that an event carries is: an end, another attempt, a deadline. */
 static const char *due_word(const Event *e)
 {
-    if (e->kind == EV_FAILED) return "again at";
+    if (e->kind == EV_FAILED || e->kind == EV_REMINDED) return "again at";
     if (e->kind == EV_WAITING) return "until";
     return "due";
+}
+
+/* Who joined, by the newest roles. */
+static const char *joined(const Telling *t, const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, "$who") == 0)
+            return story_who(t->s->program, &e->values[i].value, e->at, t->s->arena);
+    return "nobody";
 }
 
 static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
     bool sealed = is_sealed(t, e);
-    bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_WITHDRAWN);
+    bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_WITHDRAWN ||
+                                       e->kind == EV_REMINDED || e->kind == EV_ESCALATED);
     const char *node = whole ? "the case" : e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
     buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
+    if (e->kind == EV_ESCALATED) buf_printf(&line, " to %s", joined(t, e));
+    if (e->kind == EV_REMINDED) buf_printf(&line, ", reminder %lld", (long long)e->n);
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
     if (e->kind == EV_ENDED) buf_printf(&line, "%s", case_status_name((uint8_t)e->n));
     if (e->kind == EV_STARTED) buf_puts(&line, e->text ? e->text : "");       /* "by ann", "row 4 of leads.csv" */

@@ -158,6 +158,8 @@ static void add_this_run(const LiveReport *r, Buf *b)
     counted(&line, r->later, "answer still to come", "answers still to come");
     counted(&line, r->incidents, "incident", "incidents");
     counted(&line, r->returned, "step came back to its person", "steps came back to their people");
+    counted(&line, r->reminded, "reminder", "reminders");
+    counted(&line, r->escalated, "escalation", "escalations");
     counted(&line, r->missed, "missed run", "missed runs");
     buf_printf(b, "This run: %s.\n\n", line.n ? buf_text(&line) : "nothing new");
     buf_free(&line);

@@ -24,6 +24,7 @@ typedef struct Task {                  /* an open step with all that a person mu
     const char **shown; uint32_t shown_n;
     const char *trouble;               /* why it came back, or NULL */
     Instant since, due;
+    uint32_t reminded;
     bool approval, late;
 } Task;
 
@@ -97,6 +98,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
                        .late = a->late || c->late || a->deadline < clock_now(),
                        .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
+                       .reminded = a->nudges.reminded + c->nudges.reminded,
                        .approval = step->approve != CODE_NONE,
                        .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
         for (uint32_t i = 0; i < a->shown.len; i++)
@@ -144,7 +146,10 @@ static void tasks_table(const Tasks *t, Buf *b)
         table_cell(table, task->step);
         table_cell(table, task->process);
         table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
-        table_cell(table, late ? arena_printf(s->arena, "%s%slate", due, *due ? " " : "") : due);
+        if (late) due = arena_printf(s->arena, "%s%slate", due, *due ? " " : "");
+        if (task->reminded) due = arena_printf(s->arena, "%s%sreminded %u time%s", due, *due ? ", " : "", task->reminded,
+                                               task->reminded == 1 ? "" : "s");
+        table_cell(table, due);
         const char *who = *task->who ? task->who : "nobody may, now";
         table_cell(table, *task->progress ? arena_printf(s->arena, "%s (%s)", who, task->progress) : who);
     }
@@ -171,6 +176,7 @@ static void tasks_json(const Tasks *t, Buf *b)
         json_key_string(b, "asks", task->ask);
         json_key_bool(b, "approval", task->approval);
         json_key_bool(b, "late", task->late);
+        json_key_int(b, "reminded", task->reminded);
         json_key_string(b, "trouble", task->trouble);
         json_key(b, "instructions");
         buf_putc(b, '[');

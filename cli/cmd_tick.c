@@ -149,6 +149,14 @@ static Status tell_run(Tick *t, Error *err)
                    (unsigned long long)r->returned, r->returned == 1 ? "" : "s", r->returned == 1 ? "it" : "them",
                    where(&t->s));
     if (st == ST_OK) st = tell_rows(t, err);
+    if (r->nudges.n) {
+        uint64_t n = r->reminded + r->escalated, shown = 0;
+        for (const char *p = buf_text(&r->nudges); *p; p++) shown += *p == '\n';
+        buf_puts(&t->report, "Waiting too long:\n");
+        buf_puts(&t->report, buf_text(&r->nudges));
+        if (n > shown) buf_printf(&t->report, "... and %llu more\n", (unsigned long long)(n - shown));
+        buf_printf(&t->report, "  ops tasks%s\n\n", where(&t->s));
+    }
     if (r->notes.n) buf_printf(&t->report, "To look at:\n%s\n", buf_text(&r->notes));
     if (t->report.n) t->code = status_exit_code(ST_FINDINGS);
     return st;

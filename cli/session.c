@@ -351,6 +351,7 @@ void session_close(Session *s)
     journal_close(s->journal);
     compilation_free(s->compilation);
     buf_free(&s->report.notes);
+    buf_free(&s->report.nudges);
     arena_free(s->arena);
     *s = (Session){0};
 }
@@ -437,6 +438,8 @@ void report_json(const LiveReport *r, Buf *b, const char *told)
     json_key_int(b, "refused", (int64_t)r->refused);
     json_key_int(b, "unmatched", (int64_t)r->unmatched);
     json_key_int(b, "later", (int64_t)r->later);
+    json_key_int(b, "reminded", (int64_t)r->reminded);
+    json_key_int(b, "escalated", (int64_t)r->escalated);
     json_key_int(b, "missed", (int64_t)r->missed);
     json_key(b, "notes");
     buf_putc(b, '[');

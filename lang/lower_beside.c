@@ -170,7 +170,6 @@ static Code span_of(Flow *f, Expr *x, const Ast *value)
 
 Code beside_remind(Flow *f, Expr *x, const Ast *item)
 {
-    lower_not_run(f->l, item->at, "remind every");
     return span_of(f, x, item->prop.value);
 }
 
@@ -183,7 +182,6 @@ uint32_t beside_escalate(Flow *f, Expr *x, const Ast *items, uint32_t *n)
         *VEC_PUSH(f->l->arena, &pairs) = expr_who(x, item->prop.value, NULL);
         *VEC_PUSH(f->l->arena, &pairs) = span_of(f, x, item->prop.extra);
         who_is_one(f->l, item->prop.value, "who joins a step");
-        lower_not_run(f->l, item->at, "escalate to");
     }
     uint32_t first = f->codes.n;
     for (uint32_t i = 0; i < pairs.n; i++)

@@ -7,6 +7,7 @@
 #include "runtime/case.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct { uint16_t kind; const char *name; } kinds[] = {
@@ -43,7 +44,7 @@ Case *case_new(const IrFlow *flow)
     c->flow = flow;
     c->process = arena_dup(arena, flow->process);
     c->started = c->now = INT64_MIN;
-    c->ended = c->deadline = INSTANT_NEVER;
+    c->ended = c->deadline = c->nudges.remind = INSTANT_NEVER;
     c->next_act = 1;
     c->vars = ARENA_ARRAY(arena, Value, flow->vars_n);
     for (uint32_t i = 0; i < flow->vars_n; i++) c->vars[i].type = CASE_UNSET;
@@ -150,7 +151,7 @@ static Act *act_open(Case *c, const Event *e, ActState state)
     if (!a) {
         a = VEC_PUSH(c->arena, &c->acts);
         *a = (Act){.id = e->act, .parent = e->parent, .node = e->node, .offered = e->at, .began = INT64_MIN,
-                   .due = INSTANT_NEVER, .deadline = INSTANT_NEVER};
+                   .due = INSTANT_NEVER, .deadline = INSTANT_NEVER, .nudges = {.remind = INSTANT_NEVER}};
         if (e->act >= c->next_act) c->next_act = e->act + 1;
     }
     bool needed = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP;
@@ -352,7 +353,8 @@ static void on_withdrawn(Case *c, const Event *e)
     if (!e->act) {
         c->ending = (uint8_t)e->n;
         c->ending_as = keep(c, e->text);
-        c->deadline = INSTANT_NEVER;
+        c->deadline = c->nudges.remind = INSTANT_NEVER;
+        c->nudges.escalate = VALUE_NONE;
         if (c->ending != CASE_FINISHED) owe(c, 0);
     } else if (a && a->attempt && !a->undoes) {
         step_ends(c, e);
@@ -431,13 +433,107 @@ static void on_left(Case *c, const Event *e)
     set_vars(c, parent, e);
 }
 
+/* ---- nudges ---------------------------------------------------------------------------------- */
+
+Instant nudges_due(const Nudges *n)
+{
+    Instant due = n->remind;
+    for (uint32_t i = 0; n->escalate.type == V_LIST && i < n->escalate.len; i++) {
+        const Value *at = &n->escalate.list[i];
+        if (at->type != V_NONE && at->i < due) due = at->i;
+    }
+    return due;
+}
+
+Instant case_due(const Case *c)
+{
+    Instant due = c->late ? INSTANT_NEVER : c->deadline, nudge = nudges_due(&c->nudges);
+    return nudge < due ? nudge : due;
+}
+
+uint32_t rule_counts(const char *word)
+{
+    size_t n = strlen(word);
+    if (n < 6 || word[n - 1] != '(' || strchr(word, ':')) return 0;
+    if (strncmp(word, "any ", 4) == 0) return (uint32_t)strtoul(word + 4, NULL, 10);
+    return strncmp(word, "apart ", 6) == 0 ? (uint32_t)strtoul(word + 6, NULL, 10) : 0;
+}
+
+static void add_group(Value *items, uint32_t *n, const Value *added)
+{
+    items[(*n)++] = value_text("(");
+    for (uint32_t i = 0; i < added->len; i++) items[(*n)++] = added->list[i];
+    items[(*n)++] = value_text(")");
+}
+
+Value rule_widen(Arena *a, const Value *who, const Value *added)
+{
+    uint32_t counted = 0, n = 0;
+    if (added->type != V_LIST || !added->len) return *who;
+    for (uint32_t i = 0; i < who->len; i++) counted += rule_counts(who->list[i].text) != 0;
+    Value *items = ARENA_ARRAY(a, Value, who->len + (counted ? counted : 1) * (added->len + 2));
+    for (uint32_t i = 0; i < who->len; i++) {
+        items[n++] = who->list[i];
+        if (rule_counts(who->list[i].text)) add_group(items, &n, added);
+    }
+    if (!counted) add_group(items, &n, added);
+    return value_list(items, n);
+}
+
+static void nudges_begin(Case *c, Nudges *nudges, const Event *e)
+{
+    const Value *remind = note(e, "$remind"), *escalate = note(e, "$escalate");
+    if (remind) nudges->remind = remind->i;
+    if (escalate) nudges->escalate = value_copy(c->arena, escalate);
+}
+
+static Instant offered_due(const Act *a)
+{
+    Instant due = a->late ? INSTANT_NEVER : a->deadline, nudge = nudges_due(&a->nudges);
+    return nudge < due ? nudge : due;
+}
+
+static void on_reminded(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    Nudges *nudges = a ? &a->nudges : &c->nudges;
+    if (e->act && !a) return;
+    nudges->remind = e->due;
+    nudges->reminded = (uint32_t)e->n;
+    if (a) a->due = offered_due(a);
+}
+
+static void joins(Case *c, Act *a, const Value *added)
+{
+    Value who = rule_widen(c->arena, &a->list, added);
+    a->list = value_copy(c->arena, &who);
+}
+
+static void on_escalated(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    Nudges *nudges = a ? &a->nudges : &c->nudges;
+    const Value *who = note(e, "$who");
+    bool known = nudges->escalate.type == V_LIST && e->n > 0 && e->n <= (int64_t)nudges->escalate.len;
+    if ((e->act && !a) || !known || !who) return;
+    Value *times = (Value *)(uintptr_t)nudges->escalate.list, none = value_list(NULL, 0);    /* the case's own */
+    times[e->n - 1] = VALUE_NONE;
+    Value added = rule_widen(c->arena, nudges->added.type == V_LIST ? &nudges->added : &none, who);
+    nudges->added = value_copy(c->arena, &added);
+    if (a) joins(c, a, who), a->due = offered_due(a);
+    for (uint32_t i = 0; !a && i < c->acts.n; i++)
+        if (c->acts.items[i].state == ACT_OFFERED) joins(c, &c->acts.items[i], who);
+}
+
 static void on_offered(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_OFFERED);
     const Value *who = note(e, "$who"), *shown = note(e, "$shown");
     if (who) a->list = value_copy(c->arena, who);
     if (shown) a->shown = value_copy(c->arena, shown);
-    a->deadline = a->due = e->due;
+    a->deadline = e->due;
+    nudges_begin(c, &a->nudges, e);
+    a->due = offered_due(a);
     a->text = keep(c, e->text);            /* why it came back, when a machine part failed */
     for (uint32_t i = 0; i < c->answers.n; i++)
         if (c->answers.items[i].act == a->id) c->answers.items[i].act = 0;
@@ -500,7 +596,7 @@ static void on_late(Case *c, const Event *e)
     Act *a = e->act ? case_act(c, e->act) : NULL;
     if (a) {
         a->late = true;
-        a->due = INSTANT_NEVER;
+        a->due = a->state == ACT_OFFERED ? nudges_due(&a->nudges) : INSTANT_NEVER;
     } else {
         c->late = true;
     }
@@ -511,7 +607,8 @@ static void on_ended(Case *c, const Event *e)
     c->status = (uint8_t)e->n;
     c->outcome = keep(c, e->text);
     c->ended = e->at;
-    c->deadline = INSTANT_NEVER;
+    c->deadline = c->nudges.remind = INSTANT_NEVER;
+    c->nudges.escalate = VALUE_NONE;
     c->acts.n = c->beside = c->undoing = 0;
     c->ending = 0;
     c->ending_as = NULL;
@@ -559,7 +656,7 @@ void case_apply(Case *c, const Event *e)
     case EV_BRANCHED: on_branched(c, e); return;
     case EV_LEFT:     on_left(c, e); return;
     case EV_SET:
-        if (e->node == IR_NONE) c->deadline = e->due;   /* the second event of a case: defaults and its deadline */
+        if (e->node == IR_NONE) c->deadline = e->due, nudges_begin(c, &c->nudges, e);   /* the second event of a case: defaults and its deadline */
         set_vars(c, e->parent, e);
         return;
     case EV_READY:
@@ -599,6 +696,8 @@ void case_apply(Case *c, const Event *e)
     case EV_WITHDRAWN: on_withdrawn(c, e); return;
     case EV_UNDOING:  on_undoing(c, e); return;
     case EV_UNDONE:   undoing_ends(c, e, EV_UNDONE); return;
+    case EV_REMINDED: on_reminded(c, e); return;
+    case EV_ESCALATED: on_escalated(c, e); return;
     case EV_ANSWERED: on_answered(c, e); return;
     case EV_LOCKED:
         a = act_open(c, e, ACT_BLOCK);

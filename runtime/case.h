@@ -56,6 +56,13 @@ typedef enum ActState {
     ACT_UNDOING                /* a block: what ended in it is being undone, then it goes on */
 } ActState;
 
+typedef struct Nudges {        /* what keeps an open step, or a case, from being forgotten */
+    Instant remind;            /* when it is next said; INSTANT_NEVER: never */
+    uint32_t reminded;         /* so often */
+    Value escalate;            /* list: when each line takes effect; none of one that has */
+    Value added;               /* who joined by that: list of rules, or none */
+} Nudges;
+
 typedef struct Act {
     uint32_t id, parent, node;
     uint8_t state;
@@ -69,6 +76,7 @@ typedef struct Act {
     Instant deadline;          /* of a step; INSTANT_NEVER: none */
     const char *person, *login;/* who released it, or answered last */
     const char *instead;       /* for whom who released it stood in */
+    Nudges nudges;             /* of a step for people */
     const char *text;          /* the incident's reason; the awaited event; why a released step came back */
     Value list;                /* EACH: its elements; OFFERED: who may (list of "role:..", "person:..", "not:..") */
     Value shown;               /* OFFERED: what the person reads: a list of texts, approval first where there is one */
@@ -108,6 +116,7 @@ typedef struct Case {
     Instant started, ended;    /* ended: INSTANT_NEVER while running */
     Instant now;               /* at of its last event */
     Instant deadline;          /* of the case; INSTANT_NEVER: none */
+    Nudges nudges;             /* of the case as a whole: who joins, joins all its steps */
     const char *outcome;       /* what stop said, why it failed; NULL */
     const char *cause;         /* "by ann", "row 12 of inbox/a.csv", "lead_captured of case 3" ... */
     uint64_t caller; uint32_t caller_act;   /* of a called case; 0: nobody waits for it */
@@ -142,6 +151,14 @@ uint32_t case_scope(const Case *c, const Act *branch);
 /* The act at or above this one with which what ends in it is undone: a branch of a race, or a block with handlers;
  * 0: the case. */
 uint32_t case_undoer(const Case *c, uint32_t act);
+/* When it must next be looked at for reminders and escalations; INSTANT_NEVER: never. */
+Instant nudges_due(const Nudges *n);
+/* The same of the case as a whole, for its deadline, too. */
+Instant case_due(const Case *c);
+/* How many people the opening word of a group in a rule wants ("any 2("); 0: it counts nobody. */
+uint32_t rule_counts(const char *word);
+/* A rule with more people (a rule, or none): where it is counted, they count as those it names. */
+Value rule_widen(Arena *a, const Value *who, const Value *added);
 /* All who did it: the doer, whose login it was, for whom they stood in, and all who answered with them. Each may come
  * more than once. */
 typedef void CasePerson(void *self, const char *person);

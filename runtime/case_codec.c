@@ -92,6 +92,14 @@ void event_write(Buf *b, const Event *e, const IrFlow *flow)
     buf_putc(b, '}');
 }
 
+static void put_nudges(Buf *b, const Nudges *n)
+{
+    if (n->remind != INSTANT_NEVER) put_number(b, "remind", n->remind);
+    if (n->reminded) put_number(b, "reminded", n->reminded);
+    if (n->escalate.type != V_NONE) put_value(b, "escalate", &n->escalate);
+    if (n->added.type != V_NONE) put_value(b, "added", &n->added);
+}
+
 static void put_act(Buf *b, const Case *c, const Act *a)
 {
     buf_putc(b, '{');
@@ -112,6 +120,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     put_text(b, "login", a->login);
     put_text(b, "for", a->instead);
     put_text(b, "text", a->text);
+    put_nudges(b, &a->nudges);
     if (a->list.type != V_NONE) put_value(b, "list", &a->list);
     if (a->shown.type != V_NONE) put_value(b, "shown", &a->shown);
     if (a->locals) {
@@ -196,6 +205,7 @@ void case_write(Buf *b, const Case *c)
     put_number(b, "seq", c->seq);
     put_number(b, "next", c->next_act);
     if (c->incidents) put_number(b, "incidents", c->incidents);
+    put_nudges(b, &c->nudges);
     put_key(b, "vars");
     buf_putc(b, '{');
     for (uint32_t s = 0; s < c->flow->vars_n; s++) {
@@ -322,6 +332,20 @@ static void get_slots(Reader *r, const Json *object, Value *slots, uint32_t n)
     }
 }
 
+/* The engine adds up and changes what it finds here, so it must be what it is told to be. */
+static Nudges get_nudges(Reader *r, const Json *object)
+{
+    Nudges n = {.remind = get_int(r, object, "remind", INSTANT_NEVER), .reminded = get_count(r, object, "reminded", 0),
+                .escalate = get_value(r, json_get(object, "escalate")), .added = get_value(r, json_get(object, "added"))};
+    for (uint32_t i = 0; n.escalate.type == V_LIST && i < n.escalate.len; i++) {
+        uint8_t type = n.escalate.list[i].type;
+        if (type != V_NONE && type != V_DATETIME) r->problem = "escalate";
+    }
+    for (uint32_t i = 0; n.added.type == V_LIST && i < n.added.len; i++)
+        if (n.added.list[i].type != V_TEXT) r->problem = "added";
+    return n;
+}
+
 static void get_act(Reader *r, Case *c, const Json *j)
 {
     Act *a = VEC_PUSH(c->arena, &c->acts);
@@ -334,7 +358,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
         .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
         .text = get_text(r, j, "text"),
-        .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
+        .nudges = get_nudges(r, j), .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
     if (a->state < ACT_BLOCK || a->state > ACT_UNDOING) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
     c->beside += case_beside(c, a);
@@ -406,6 +430,7 @@ Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Er
     c->seq = get_count(&r, j, "seq", 0);
     c->next_act = get_count(&r, j, "next", 1);
     c->incidents = get_count(&r, j, "incidents", 0);
+    c->nudges = get_nudges(&r, j);
     get_slots(&r, json_get(j, "vars"), c->vars, flow->vars_n);
     for (const Json *x = first_of(&r, j, "acts"); x; x = x->next) get_act(&r, c, x);
     for (const Json *x = first_of(&r, j, "did"); x; x = x->next) get_did(&r, c, x);

@@ -782,7 +782,7 @@ static Status input_start(Decide *d, Error *err)
         return ST_OK;
     }
     /* Defaults may read what was taken, so they come as a second event. */
-    Datum *defaults = data(d, f->vars_n + in->values_n + 1);
+    Datum *defaults = data(d, f->vars_n + in->values_n + 3);
     uint32_t set = 0;
     if (in->step) {
         Status st = variables_given(d, defaults, &set, err);
@@ -796,6 +796,7 @@ static Status input_start(Decide *d, Error *err)
     }
     Instant due = INSTANT_NEVER;
     if (f->deadline != CODE_NONE && !moment_of(d, f->deadline, 0, !f->deadline_due, true, &due)) due = INSTANT_NEVER;
+    nudges_of(d, NULL, 0, due, defaults, &set);
     if (set || due != INSTANT_NEVER)
         put(d, (Event){.kind = EV_SET, .node = IR_NONE, .values = defaults, .values_n = set, .due = due});
     if (in->step) return start_in_the_middle(d, err);
@@ -871,6 +872,7 @@ static Status input_timer(Decide *d)
         put(d, (Event){.kind = EV_LATE, .node = IR_NONE});
         begin_late(d, IR_NONE, 0);
     }
+    while (running(d) && nudges_due(&c->nudges) <= d->in->at) nudge(d, 0);
     for (const Act *a; running(d) && (a = due_act(d));) {
         uint32_t node = a->node, parent = a->parent, id = a->id;
         if (a->state == ACT_PAUSED) {
@@ -880,6 +882,8 @@ static Status input_timer(Decide *d)
             const IrNode *n = &c->flow->nodes[node];
             if (n->op == IRN_WAIT_EVENT && n->end > node + 1) go(d, node + 1, parent);
             else go_on_after(d, node, parent);
+        } else if (a->state == ACT_OFFERED && (a->late || nudges_due(&a->nudges) < a->deadline)) {
+            nudge(d, id);
         } else {
             step_late(d, id);
         }
@@ -889,7 +893,7 @@ static Status input_timer(Decide *d)
 
 static Instant earliest_due(const Case *c)
 {
-    Instant due = c->late ? INSTANT_NEVER : c->deadline;
+    Instant due = case_due(c);
     for (uint32_t i = 0; i < c->acts.n; i++)
         if (c->acts.items[i].due < due) due = c->acts.items[i].due;
     return due;
@@ -911,12 +915,14 @@ static Status catch_up(Decide *d)
     Input timer = {.kind = INPUT_TIMER};
     Status st = ST_OK;
     d->in = &timer;
+    d->until = given->at;
     for (Instant due; st == ST_OK && running(d) && (due = earliest_due(d->of)) < given->at;) {
         timer.at = due > d->of->now ? due : d->of->now;
         st = input_timer(d);
         settle(d);
     }
     d->in = given;
+    d->until = 0;
     return st;
 }
 
@@ -972,6 +978,7 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
     Input in = *given;
     if (c->seq && in.at < c->now) in.at = c->now;
     Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out};
+    if (in.kind == INPUT_TIMER) d.until = (Instant)in.n;
     if ((in.kind == INPUT_START) != (c->seq == 0)) return fail(err, ST_REFUSED, "the case has already begun");
     if (comes_from_outside((InputKind)in.kind) && running(&d)) {
         Status st = catch_up(&d);

@@ -22,7 +22,7 @@ typedef enum InputKind {
     INPUT_DONE,         /* act: person answered with values */
     INPUT_APPROVE,      /* act */
     INPUT_REJECT,       /* act; text: why */
-    INPUT_TIMER,        /* at: everything of the case that is due by then */
+    INPUT_TIMER,        /* at: everything of the case that is due by then; n: the moment now, or 0 */
     INPUT_MESSAGE,      /* act waits for text; n: the message; values: its fields */
     INPUT_LOCKED,       /* act waits for a lock: it is the case's now */
     INPUT_RETURN,       /* act called a case; text: its outcome; ok: it did not fail; values */

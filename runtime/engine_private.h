@@ -1,7 +1,7 @@
 /* engine_private.h -- what the engine's parts share: engine.c (flow), engine_block.c (races, locks,
  * handlers, what is withdrawn), engine_undo.c (what is undone), engine_step.c (steps: machines,
  * people, failure), engine_needs.c (steps that wait for others), engine_host.c (what expressions
- * may ask), engine_who.c (who may). */
+ * may ask), engine_who.c (who may), engine_nudge.c (reminders, escalation). */
 #ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
 #define OPS_RUNTIME_ENGINE_PRIVATE_H
 
@@ -23,6 +23,7 @@ typedef struct Decide {            /* one call of engine_advance */
     const Manner *reader;          /* for whom a text is made; NULL: nobody in particular */
     Error problem;                 /* of the last expression */
     const Filling *filling;
+    Instant until;                 /* the moment up to which is looked, where it lies behind the input's */
 } Decide;
 
 /* So many events of one advance, and what comes next is an incident: a loop that waits for nothing. */
@@ -87,6 +88,12 @@ bool undo_any(const Case *c, uint32_t within);
 /* Undoes what is to be undone, and lets go on what waited for that. */
 void undo_go_on(Decide *d);
 bool undo_effect(Decide *d, const Act *a, Effect *effect);
+
+/* ---- reminding (engine_nudge.c) ---- */
+/* Adds when a step (NULL: the case) is first reminded of and escalated to the values, which have room for two. */
+void nudges_of(Decide *d, const IrStep *s, uint32_t parent, Instant deadline, Datum *values, uint32_t *n);
+/* The earliest reminder or escalation of an act (0: of the case) is due. */
+void nudge(Decide *d, uint32_t act);
 
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent);
 /* The step is offered, or its machine part begins; act may be new. */

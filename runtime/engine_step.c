@@ -98,6 +98,13 @@ static bool step_text(Decide *d, const IrStep *s, Code code, uint32_t act, const
     return ok;
 }
 
+/* A rule, and who joined those it names since it took too long. */
+static Value with_who_joined(const Case *c, const Act *act, const Value *who, Arena *a)
+{
+    Value wider = act ? rule_widen(a, who, &act->nudges.added) : *who;
+    return rule_widen(a, &wider, &c->nudges.added);
+}
+
 static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble)
 {
     const IrFlow *f = d->of->flow;
@@ -105,7 +112,9 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
     Arena *arena = d->out->arena;
     Value who, *shown = ARENA_ARRAY(arena, Value, s->how_n + 2);
     uint32_t n = 0;
+    const Act *a = case_act(d->of, act);
     bool ok = step_value(d, s, s->who, parent, &who);
+    if (ok) who = with_who_joined(d->of, a, &who, arena);
     const Manner *reader = ok ? engine_manner(d->env->program, &who, d->in->at) : NULL;
     if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, parent, reader, &shown[n++]);
     for (uint32_t i = 0; ok && i < s->how_n; i++)
@@ -114,11 +123,13 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
         fails(d, act, node, parent, d->problem.text);
         return;
     }
-    Datum *values = data(d, 2);
-    values[0] = (Datum){"$who", who};
-    values[1] = (Datum){"$shown", value_list(shown, n)};
+    Datum *values = data(d, 4);
+    uint32_t values_n = 0;
+    values[values_n++] = (Datum){"$who", who};
+    values[values_n++] = (Datum){"$shown", value_list(shown, n)};
+    if (!trouble) nudges_of(d, s, parent, deadline, values, &values_n);      /* else they go on as they were */
     put(d, (Event){.kind = EV_OFFERED, .act = act, .parent = parent, .node = node, .due = deadline, .text = trouble,
-                   .values = values, .values_n = 2});
+                   .values = values, .values_n = values_n});
 }
 
 void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
@@ -325,6 +336,7 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
     engine_host(&host, c, env, act->parent, s, in->at);
     if (act->undoes || eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
+    else *who = with_who_joined(c, act, who, a);
     if (engine_answered(c, act, in->person))
         return fail(err, ST_REFUSED, "%s has answered \"%s\" of case %llu already: now it is for others", in->person, s->name,
                     (unsigned long long)c->id);

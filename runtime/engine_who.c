@@ -7,7 +7,6 @@
  */
 #include "runtime/engine_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool in_role(const IrProgram *p, const char *role, const char *person)
@@ -23,14 +22,6 @@ static bool opens(const char *rule)
 {
     size_t n = strlen(rule);
     return n && rule[n - 1] == '(' && !strchr(rule, ':');
-}
-
-/* How many a counted group wants; 0: it is none. */
-static uint32_t counts(const char *rule)
-{
-    if (strncmp(rule, "any ", 4) == 0 && opens(rule)) return (uint32_t)strtoul(rule + 4, NULL, 10);
-    if (strncmp(rule, "apart ", 6) == 0 && opens(rule)) return (uint32_t)strtoul(rule + 6, NULL, 10);
-    return 0;
 }
 
 /* ---- one person ------------------------------------------------------------------------------ */
@@ -82,7 +73,7 @@ static void group_inside(const Rule *r, uint32_t *at, const char *person, const 
     const char *rule = r->who->list[opening].text;
     Rule all = *r;
     all.way = ANY_WAY;
-    bool plain_way = r->way == ANY_WAY || r->way == PLAIN_WAY, counted = counts(rule) != 0;
+    bool plain_way = r->way == ANY_WAY || r->way == PLAIN_WAY, counted = rule_counts(rule) != 0;
     if (strcmp(rule, "(") == 0) {
         v->may |= group_may(r, at, person, login);
     } else if (counted) {
@@ -279,7 +270,7 @@ static uint32_t most_wanted(const Value *who)
 {
     uint32_t most = 1;
     for (uint32_t i = 0; i < who->len; i++) {
-        uint32_t n = counts(who->list[i].text);
+        uint32_t n = rule_counts(who->list[i].text);
         if (n > most) most = n;
     }
     return most;
@@ -288,14 +279,14 @@ static uint32_t most_wanted(const Value *who)
 bool engine_several(const Value *who)
 {
     for (uint32_t i = 0; i < who->len; i++)
-        if (counts(who->list[i].text)) return true;
+        if (rule_counts(who->list[i].text)) return true;
     return false;
 }
 
 bool engine_apart(const Value *who)
 {
     for (uint32_t i = 0; i < who->len; i++)
-        if (strncmp(who->list[i].text, "apart ", 6) == 0 && counts(who->list[i].text)) return true;
+        if (strncmp(who->list[i].text, "apart ", 6) == 0 && rule_counts(who->list[i].text)) return true;
     return false;
 }
 
@@ -310,7 +301,7 @@ static Ways ways_of(const Value *who, Arena *a)
     for (uint32_t i = 0; i < who->len; i++) {
         const char *rule = who->list[i].text;
         bool open = opens(rule), close = strcmp(rule, ")") == 0;
-        if (!inside && counts(rule)) w.at[w.n++] = i;
+        if (!inside && rule_counts(rule)) w.at[w.n++] = i;
         else if (!inside && !close && strcmp(rule, "(") != 0 && strncmp(rule, "not", 3) != 0) plain = true;
         if (close && inside && depth == inside) inside = 0;
         depth += open;
@@ -362,7 +353,7 @@ Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a)
 static void tally_way(const Case *c, const Act *act, const Rule *r, bool approval, Tally *t, Arena *a)
 {
     const char *opening = r->way == PLAIN_WAY ? "any 1(" : r->who->list[r->way].text;
-    uint32_t wanted = counts(opening), given = 0, yes = 0;
+    uint32_t wanted = rule_counts(opening), given = 0, yes = 0;
     bool apart = strncmp(opening, "apart", 5) == 0, decided;
     for (uint32_t i = 0; i < c->answers.n; i++) {
         const Reply *one = &c->answers.items[i];

@@ -122,7 +122,7 @@ typedef struct CaseRow {           /* what the table says without reading the sn
     uint8_t status;
     bool late;
     Instant started, ended;
-    Instant deadline;              /* INSTANT_NEVER: none, passed, or ended */
+    Instant due;                   /* its deadline, or a reminder or escalation behind it; INSTANT_NEVER: none */
     uint32_t incidents;            /* open ones */
 } CaseRow;
 /* In order of id. of is NULL unless whole is set; then *of is the case, freed after the visit: who keeps it

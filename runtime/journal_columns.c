@@ -29,7 +29,7 @@ CaseColumns columns_of(const Case *c)
 {
     bool running = c->status == CASE_RUNNING;
     CaseColumns k = {.status = c->status, .late = c->late, .started = c->started, .ended = c->ended,
-                     .deadline = running && !c->late ? c->deadline : INSTANT_NEVER};
+                     .deadline = running ? case_due(c) : INSTANT_NEVER};
     for (uint32_t i = 0; i < c->acts.n && running; i++) {
         uint8_t state = c->acts.items[i].state;
         k.incidents += state == ACT_INCIDENT;

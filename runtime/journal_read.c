@@ -288,7 +288,7 @@ static Status visit_case(Journal *j, uint64_t id, bool whole, CaseVisit *visit, 
                        .late = sqlite3_column_int(s, 4) != 0,
                        .started = sqlite3_column_int64(s, 5),
                        .ended = col_instant(s, 6),
-                       .deadline = col_instant(s, 8),
+                       .due = col_instant(s, 8),
                        .incidents = (uint32_t)sqlite3_column_int64(s, 7)};
         st = visit(self, &row, whole ? &c : NULL, err);
     }

@@ -144,6 +144,23 @@ static Status decide(Turn *t, size_t i, Error *err)
     return ST_OK;
 }
 
+enum { NUDGES_MOST = 20 };             /* told of one by one; all are counted */
+
+static void note_nudge(Live *l, const Case *c, const Event *e)
+{
+    LiveReport *r = l->report;
+    bool reminded = e->kind == EV_REMINDED;
+    r->reminded += reminded;
+    r->escalated += !reminded;
+    if (r->reminded + r->escalated > NUDGES_MOST) return;
+    if (e->node != IR_NONE) buf_printf(&r->nudges, "\"%s\" of ", c->flow->nodes[e->node].name);
+    buf_printf(&r->nudges, "%s, case %llu%s", c->process, (unsigned long long)c->id, c->key ? " " : "");
+    if (c->key) buf_visible(&r->nudges, c->key, strlen(c->key));
+    buf_puts(&r->nudges, ": ");
+    if (reminded) buf_printf(&r->nudges, "reminder %lld\n", (long long)e->n);
+    else buf_puts(&r->nudges, "it took too long, and more people may do it now\n");
+}
+
 static void note_effects(Live *l, const Case *c, const Out *out)
 {
     l->report->advances++;
@@ -154,6 +171,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         l->report->noted += kind == EV_NOTED;
         l->report->ended += kind == EV_ENDED;
         l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
+        if (kind == EV_REMINDED || kind == EV_ESCALATED) note_nudge(l, c, &out->events.items[i]);
         l->report->incidents += kind == EV_INCIDENT;
         l->report->returned += kind == EV_OFFERED && out->events.items[i].text;
     }

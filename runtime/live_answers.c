@@ -152,7 +152,9 @@ static bool next_answer(Answers *all, Instant now, uint32_t *out)
 
 static Status fire(Live *l, uint64_t case_id, Instant due, Error *err)
 {
-    pending_push(l, pending_new(l, case_id, INPUT_TIMER, due));
+    Pending *p = pending_new(l, case_id, INPUT_TIMER, due);
+    p->in.n = (uint64_t)live_now(l);
+    pending_push(l, p);
     return live_drain(l, err);
 }
 
