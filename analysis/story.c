@@ -32,6 +32,7 @@ const char *story_progress(const IrProgram *p, const Case *c, const Act *a, Inst
 
 const char *story_offered(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena)
 {
+    if (a->holder) return arena_printf(arena, "%s, who has it", a->holder);
     Value left = engine_left(c, a, &a->list, arena);
     const char *who = story_who(p, &left, now, arena), *progress = story_progress(p, c, a, now, arena);
     return *progress ? arena_printf(arena, "%s (%s)", who, progress) : who;
@@ -89,12 +90,17 @@ static void print_values(const Telling *t, Buf *b, const Event *e)
     }
 }
 
+static const char *person_noted(const Event *e, const char *note)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, note) == 0) return e->values[i].value.text;
+    return NULL;
+}
+
 /* The absent one for whom a person did it; NULL: for nobody. */
 static const char *stood_for(const Event *e)
 {
-    for (uint32_t i = 0; i < e->values_n; i++)
-        if (strcmp(e->values[i].name, "$for") == 0) return e->values[i].value.text;
-    return NULL;
+    return person_noted(e, "$for");
 }
 
 /* What the moment that an event carries is: an end, another attempt, a deadline. */
@@ -131,6 +137,7 @@ static void tell_event(Telling *t, const Event *e)
     else if (e->person) buf_printf(&line, " by %s", e->person);
     const char *instead = stood_for(e);
     if (instead) buf_printf(&line, " for %s", instead);
+    if (person_noted(e, "$to")) buf_printf(&line, " to %s", person_noted(e, "$to"));
     if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->kind == EV_ANSWERED && !e->n && !sealed) buf_puts(&line, " with no");

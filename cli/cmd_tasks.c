@@ -1,4 +1,4 @@
-/* cmd_tasks.c -- what people do: tasks, done, retry, skip, cancel. */
+/* cmd_tasks.c -- what people do: tasks, done, claim, delegate, retry, skip, cancel. */
 #include "cli/session.h"
 
 #include "base/json.h"
@@ -12,6 +12,8 @@
 
 int cmd_tasks(Args *args);
 int cmd_done(Args *args);
+int cmd_claim(Args *args);
+int cmd_delegate(Args *args);
 int cmd_retry(Args *args);
 int cmd_skip(Args *args);
 int cmd_cancel(Args *args);
@@ -20,7 +22,7 @@ int cmd_cancel(Args *args);
 
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
-    const char *process, *key, *step, *who, *progress, *ask, *example, *as;
+    const char *process, *key, *step, *who, *progress, *holder, *ask, *example, *as;
     const char **shown; uint32_t shown_n;
     const char *trouble;               /* why it came back, or NULL */
     Instant since, due;
@@ -78,7 +80,8 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
     Value who = a ? engine_left(c, a, &a->list, s->arena) : VALUE_NONE;
-    bool shown = a && a->state == ACT_OFFERED && (!t->person || engine_may(s->program, &who, clock_now(), t->person));
+    bool shown = a && a->state == ACT_OFFERED && (!t->person || (engine_holds(s->program, a, clock_now(), t->person) &&
+                                                                     engine_may(s->program, &who, clock_now(), t->person)));
     if (shown && t->items.n >= t->most) {
         t->left_out++;
     } else if (shown) {
@@ -90,6 +93,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .key = arena_dup(s->arena, row->key ? row->key : ""),
                        .step = arena_dup(s->arena, row->step),
                        .who = session_people(s, &who),
+                       .holder = a->holder ? arena_dup(s->arena, a->holder) : NULL,
                        .progress = story_progress(s->program, c, a, clock_now(), s->arena),
                        .ask = ask_text(s, c, step),
                        .example = ask_example(s, c, step),
@@ -150,7 +154,7 @@ static void tasks_table(const Tasks *t, Buf *b)
         if (task->reminded) due = arena_printf(s->arena, "%s%sreminded %u time%s", due, *due ? ", " : "", task->reminded,
                                                task->reminded == 1 ? "" : "s");
         table_cell(table, due);
-        const char *who = *task->who ? task->who : "nobody may, now";
+        const char *who = task->holder ? arena_printf(s->arena, "%s has it", task->holder) : *task->who ? task->who : "nobody may, now";
         table_cell(table, *task->progress ? arena_printf(s->arena, "%s (%s)", who, task->progress) : who);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));
@@ -172,6 +176,7 @@ static void tasks_json(const Tasks *t, Buf *b)
         json_key_string(b, "key", *task->key ? task->key : NULL);
         json_key_string(b, "step", task->step);
         json_key_string(b, "who", task->who);
+        json_key_string(b, "claimed", task->holder);
         json_key_string(b, "progress", *task->progress ? task->progress : NULL);
         json_key_string(b, "asks", task->ask);
         json_key_bool(b, "approval", task->approval);
@@ -410,6 +415,34 @@ int cmd_done(Args *args)
     if (st == ST_OK) st = what_came(&s, &found, &in, &what, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     return session_tell(&s, found.case_id, what);
+}
+
+/* A task becomes one person's, another's, or everybody's again. */
+static int on_task(Args *args, Input in, const char *what)
+{
+    Session s;
+    int code;
+    Error err;
+    Found found = {0};
+    in.text = args->value[OPT_BECAUSE], in.at = clock_now();
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
+    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
+    in.act = found.act;
+    if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    return session_tell(&s, found.case_id, what);
+}
+
+int cmd_claim(Args *args)
+{
+    return on_task(args, (Input){.kind = INPUT_CLAIM}, "Claimed");
+}
+
+int cmd_delegate(Args *args)
+{
+    const char *to = args->value[OPT_TO];
+    return on_task(args, (Input){.kind = INPUT_DELEGATE, .to = to}, to ? "Delegated" : "Given back");
 }
 
 /* The incident a word names by its step, or the only one. */

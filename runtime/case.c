@@ -525,6 +525,14 @@ static void on_escalated(Case *c, const Event *e)
         if (c->acts.items[i].state == ACT_OFFERED) joins(c, &c->acts.items[i], who);
 }
 
+static void on_held(Case *c, const Event *e)
+{
+    Act *a = case_act(c, e->act);
+    const Value *to = note(e, "$to");
+    const char *holder = e->kind == EV_CLAIMED ? e->person : to ? to->text : NULL;
+    if (a) a->holder = keep(c, holder);
+}
+
 static void on_offered(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_OFFERED);
@@ -696,6 +704,9 @@ void case_apply(Case *c, const Event *e)
     case EV_WITHDRAWN: on_withdrawn(c, e); return;
     case EV_UNDOING:  on_undoing(c, e); return;
     case EV_UNDONE:   undoing_ends(c, e, EV_UNDONE); return;
+    case EV_CLAIMED:
+    case EV_DELEGATED:
+    case EV_YIELDED:  on_held(c, e); return;
     case EV_REMINDED: on_reminded(c, e); return;
     case EV_ESCALATED: on_escalated(c, e); return;
     case EV_ANSWERED: on_answered(c, e); return;

@@ -119,6 +119,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     put_text(b, "person", a->person);
     put_text(b, "login", a->login);
     put_text(b, "for", a->instead);
+    put_text(b, "holder", a->holder);
     put_text(b, "text", a->text);
     put_nudges(b, &a->nudges);
     if (a->list.type != V_NONE) put_value(b, "list", &a->list);
@@ -357,7 +358,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
         .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
         .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
-        .text = get_text(r, j, "text"),
+        .holder = get_text(r, j, "holder"), .text = get_text(r, j, "text"),
         .nudges = get_nudges(r, j), .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
     if (a->state < ACT_BLOCK || a->state > ACT_UNDOING) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";

@@ -936,7 +936,7 @@ static bool by_person(const Input *in)
 {
     InputKind k = (InputKind)in->kind;
     return k == INPUT_DONE || k == INPUT_APPROVE || k == INPUT_REJECT || k == INPUT_RETRY || k == INPUT_SKIP ||
-           k == INPUT_CANCEL;
+           k == INPUT_CANCEL || k == INPUT_CLAIM || k == INPUT_DELEGATE;
 }
 
 static Status take_input(Decide *d, Error *err)
@@ -950,6 +950,8 @@ static Status take_input(Decide *d, Error *err)
     case INPUT_DONE:
     case INPUT_APPROVE:
     case INPUT_REJECT:      return input_person(d, err);
+    case INPUT_CLAIM:
+    case INPUT_DELEGATE:    return input_hold(d, err);
     case INPUT_TIMER:       return input_timer(d);
     case INPUT_MESSAGE:     return input_message(d, err);
     case INPUT_LOCKED:      return input_locked(d);

@@ -22,6 +22,8 @@ typedef enum InputKind {
     INPUT_DONE,         /* act: person answered with values */
     INPUT_APPROVE,      /* act */
     INPUT_REJECT,       /* act; text: why */
+    INPUT_CLAIM,        /* act: person takes the task; text: why, where another has it */
+    INPUT_DELEGATE,     /* act: person gives it to `to`, or (NULL) to all who may; text: why */
     INPUT_TIMER,        /* at: everything of the case that is due by then; n: the moment now, or 0 */
     INPUT_MESSAGE,      /* act waits for text; n: the message; values: its fields */
     INPUT_LOCKED,       /* act waits for a lock: it is the case's now */
@@ -39,7 +41,7 @@ typedef struct Input {
     uint32_t act, attempt;
     bool ok;
     uint64_t n;
-    const char *person, *login, *via, *text, *key;
+    const char *person, *login, *via, *text, *key, *to;
     const Datum *values; uint32_t values_n;
     bool history;                      /* START: dated before the process went live */
     bool dated;                        /* START: the case lives at its own date */
@@ -171,6 +173,8 @@ Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Valu
 /* The rule without those who have answered the open act already. In the arena, or borrowed. */
 Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
 bool engine_answered(const Case *c, const Act *act, const char *person);
+/* Is an open act this person's to complete, or nobody's in particular? While its holder is away, it is their stand-in's. */
+bool engine_holds(const IrProgram *p, const Act *act, Instant when, const char *person);
 /* Of a rule with several ways those that this person's answer counts for; else none. */
 Value engine_sides(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login, Arena *a);
 

@@ -111,6 +111,7 @@ Status input_begin(Decide *d);
 Status input_result(Decide *d);
 Status input_interrupted(Decide *d);
 Status input_person(Decide *d, Error *err);
+Status input_hold(Decide *d, Error *err);
 Status input_incident(Decide *d, Error *err);
 
 typedef struct FieldRange {        /* of the flow's unit: what a process takes, or a step asks or gives */

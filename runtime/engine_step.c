@@ -351,6 +351,13 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
                                  "by themselves or for another", in->login, in->person, s->name, in->login);
 }
 
+static Status is_held(const Case *c, const Act *a, Error *err)
+{
+    const char *name = c->flow->nodes[a->node].name;
+    return fail(err, ST_REFUSED, "%s has \"%s\" of case %llu: `ops claim N --because ...` takes it over", a->holder, name,
+                (unsigned long long)c->id);
+}
+
 static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible, Error *err)
 {
     const IrStep *s = step_of(d, a->node);
@@ -364,6 +371,7 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
     }
     Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, who, err);
     if (st != ST_OK) return st;
+    if (!engine_holds(d->env->program, a, in->at, in->person)) return is_held(d->of, a, err);
     if (a->undoes && in->kind != INPUT_DONE)
         return fail(err, ST_VALUE, "undoing \"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE && !a->undoes)
@@ -466,6 +474,48 @@ Status input_person(Decide *d, Error *err)
     if (given.instead) values[n++] = (Datum){"$for", value_person(given.instead)};
     e.values = values, e.values_n = n;
     offer_ends(d, e, deadline);
+    return ST_OK;
+}
+
+/* ---- one person has it -------------------------------------------------------------------- */
+
+/* Whoever is given a task must be one who may do it. */
+static Status check_receiver(Decide *d, const Act *a, Error *err)
+{
+    Input as = *d->in;
+    Value who;
+    if (!d->in->to) return ST_OK;
+    as.person = d->in->to, as.login = NULL;
+    return engine_check_person(d->of, d->env, a, &as, d->out->arena, &who, err);
+}
+
+Status input_hold(Decide *d, Error *err)
+{
+    const Act *a = case_act(d->of, d->in->act);
+    const Input *in = d->in;
+    Value who;
+    if (!a || a->state != ACT_OFFERED)
+        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it", (unsigned long long)d->of->id);
+    Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, &who, err);
+    if (st != ST_OK) return st;
+    if (engine_several(&who))
+        return fail(err, ST_REFUSED, "\"%s\" is for several people: nobody can have it alone", d->of->flow->nodes[a->node].name);
+    bool mine = engine_holds(d->env->program, a, in->at, in->person), claim = in->kind == INPUT_CLAIM;
+    if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, err);
+    if (claim && a->holder && strcmp(a->holder, in->person) == 0) return ST_OK;
+    if (!claim && !in->to && !a->holder)
+        return fail(err, ST_REFUSED, "nobody has \"%s\" of case %llu: it is for all who may", d->of->flow->nodes[a->node].name,
+                    (unsigned long long)d->of->id);
+    st = check_receiver(d, a, err);
+    if (st != ST_OK) return st;
+    Event e = {.kind = claim ? EV_CLAIMED : in->to ? EV_DELEGATED : EV_YIELDED, .act = a->id, .parent = a->parent,
+               .node = a->node, .person = in->person, .login = in->login, .via = in->via, .text = in->text};
+    if (in->to) {
+        Datum *to = data(d, 1);
+        to[0] = (Datum){"$to", value_person(in->to)};
+        e.values = to, e.values_n = 1;
+    }
+    put(d, e);
     return ST_OK;
 }
 

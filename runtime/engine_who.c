@@ -391,3 +391,10 @@ Value engine_sides(const IrProgram *p, const Value *who, Instant when, const cha
         if (may(&(Rule){p, who, when, ways.at[i]}, person, login)) sides[n++] = value_integer(ways.at[i]);
     return value_list(sides, n);
 }
+
+bool engine_holds(const IrProgram *p, const Act *act, Instant when, const char *person)
+{
+    if (!act->holder || !person || strcmp(act->holder, person) == 0) return true;
+    const IrAway *away = engine_away(p, act->holder, when);
+    return away && away->stand_in && strcmp(away->stand_in, person) == 0;
+}

@@ -57,6 +57,18 @@ prints start P2 n1=4 >start
 prints skip 4 --because "for the test" >skip
 prints cancel 4 --because "for the test" >cancel
 prints show --all >>show
+mkdir other
+cat >other/several.ops <<'OPS'
+person ann < away 2020-01-01..2999-12-31, bob stands in >
+person bob < >
+role Crew < people ann, "cy" >
+process P5 < parallel < step F1 < who any 2 of Crew; how "Do it." > step G1 < who 2 of Crew; ask x1 number > > >
+OPS
+several() { prints "$@" --file other/several.ops; }
+several start P5 >>start
+several done 1 --as bob >>done
+several done 2 x1=1 --as bob >>done
+several show 1 >>show
 prints rejected >rejected
 prints stats >stats
 prints goals >goals
