@@ -250,30 +250,92 @@ static void tell_wait(const Telling *t, const Act *a)
     buf_printf(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
 }
 
-static void tell_open(const Telling *t)
+static void tell_act(const Telling *t, const Act *a)
 {
     const Story *s = t->s;
     Buf *b = t->out;
     const Case *c = t->of;
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        const Act *a = &c->acts.items[i];
-        const char *node = c->flow->nodes[a->node].name;
-        if (a->state == ACT_OFFERED) {
-            buf_printf(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
-                       story_offered(s->program, c, a, s->now, s->arena));
-        } else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP) {
-            show_needs(b, c->flow, &c->flow->steps[c->flow->nodes[a->node].a]);
-        } else if (a->state == ACT_WAITING) {
-            tell_wait(t, a);
-        } else if (a->state == ACT_INCIDENT) {
-            buf_printf(b, "Incident at \"%s\": %s\n", node, a->text);
-            if (s->advice)
-                buf_printf(b, "  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n",
-                           (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
-        } else if (a->state == ACT_PAUSED) {
-            buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));
-        }
+    const char *node = c->flow->nodes[a->node].name;
+    if (a->state == ACT_OFFERED) {
+        buf_printf(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
+                   story_offered(s->program, c, a, s->now, s->arena));
+    } else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP) {
+        show_needs(b, c->flow, &c->flow->steps[c->flow->nodes[a->node].a]);
+    } else if (a->state == ACT_WAITING) {
+        tell_wait(t, a);
+    } else if (a->state == ACT_INCIDENT) {
+        buf_printf(b, "Incident at \"%s\": %s\n", node, a->text);
+        if (s->advice)
+            buf_printf(b, "  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n",
+                       (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
+    } else if (a->state == ACT_PAUSED) {
+        buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));
     }
+}
+
+static void tell_open(const Telling *t)
+{
+    for (uint32_t i = 0; i < t->of->acts.n; i++) tell_act(t, &t->of->acts.items[i]);
+}
+
+/* ---- why --------------------------------------------------------------------------------- */
+
+/* The step whose doers the rule leaves out, and that this person did; NULL: there is none. */
+static const char *did_before(const Telling *t, const Act *a, const char *person)
+{
+    const Case *c = t->of;
+    const IrUnit *u = &c->flow->unit;
+    Code code = c->flow->steps[c->flow->nodes[a->node].a].who;
+    uint32_t length = a->undoes || code == CODE_NONE ? 0 : ir_code_length(u, code);
+    for (Code i = code + 1; i < code + length; i++) {
+        bool did = IR_INSTRUCTION_OP(u->code[i]) == IR_DID && IR_INSTRUCTION_OP(u->code[i - 1]) == IR_CONST;
+        const char *step = did ? u->consts[IR_INSTRUCTION_OPERAND(u->code[i - 1])].text : NULL;
+        Value doers = step ? case_persons(c, step, t->s->arena) : VALUE_NONE;
+        for (uint32_t k = 0; k < doers.len; k++)
+            if (strcmp(doers.list[k].text, person) == 0) return step;
+    }
+    return NULL;
+}
+
+static void tell_absence(const Telling *t, const char *person, const IrAway *away)
+{
+    char until[40];
+    until[date_print(until, away->to)] = 0;
+    buf_printf(t->out, "  %s may, and is away until %s%s%s\n", person, until, away->stand_in ? ": for them stands in " : "",
+               away->stand_in ? away->stand_in : "");
+}
+
+/* Of one whom the rule names: what keeps them from it; nothing is told of who can. */
+static void tell_person(const Telling *t, const Act *a, const Value *who, const char *person)
+{
+    const IrProgram *p = t->s->program;
+    const IrAway *away = engine_away(p, person, t->s->now);
+    const char *step = did_before(t, a, person);
+    if (engine_answered(t->of, a, person)) {
+        buf_printf(t->out, "  not %s: they answered already\n", person);
+    } else if (engine_may(p, who, t->s->now, person)) {
+        if (!engine_holds(p, a, t->s->now, person)) buf_printf(t->out, "  not %s: %s has it\n", person, a->holder);
+        if (away) tell_absence(t, person, away);
+    } else if (step) {
+        buf_printf(t->out, "  not %s: they did \"%s\", by themselves or for another\n", person, step);
+    } else if (engine_excludes(p, who, person)) {
+        buf_printf(t->out, "  not %s: the step leaves them out\n", person);
+    } else {
+        buf_printf(t->out, "  not %s: the rule wants more of them, such as training\n", person);
+    }
+}
+
+static void tell_why(const Telling *t, const Act *a)
+{
+    const Case *c = t->of;
+    const Story *s = t->s;
+    Input in = {.at = s->now};
+    Value who = engine_rule_now(c, s->env, a, in.at, s->arena), named = engine_named(s->program, &who, s->arena);
+    buf_printf(t->out, "  since %s", when(t, a->offered));
+    if (a->deadline != INSTANT_NEVER)
+        buf_printf(t->out, ", %s %s", a->late || s->now > a->deadline ? "late: it was due" : "due", when(t, a->deadline));
+    buf_putc(t->out, '\n');
+    for (uint32_t i = 0; i < named.len; i++) tell_person(t, a, &who, named.list[i].text);
 }
 
 static Telling telling(const Story *s, const Case *c, Buf *out)
@@ -288,6 +350,23 @@ Status story_tell(const Story *s, const Case *c, Buf *out, Error *err)
     Status st = journal_replay(s->journal, c->id, told_event, &t, err);
     if (st == ST_OK) buf_putc(out, '\n'), tell_open(&t);
     return st;
+}
+
+void story_why(const Story *s, const Case *c, Buf *out)
+{
+    Telling t = telling(s, c, out);
+    bool any = false;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        size_t before = out->n;
+        tell_act(&t, a);
+        any |= out->n > before;
+        if (a->state == ACT_OFFERED) tell_why(&t, a);
+    }
+    if (c->status != CASE_RUNNING)
+        buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id, case_status_name(c->status));
+    else if (!any)
+        buf_printf(out, "Case %llu waits for nobody: a machine is at work\n", (unsigned long long)c->id);
 }
 
 Status story_json(const Story *s, const Case *c, Buf *out, Error *err)

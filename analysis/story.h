@@ -14,6 +14,7 @@ typedef struct Story {                 /* who tells it: all borrowed */
     const Manner *manner;              /* of the reader */
     Arena *arena;                      /* for what is made on the way */
     Instant now;                       /* for whom it waits now */
+    const Env *env;                    /* for story_why: what rules may ask; else NULL */
     bool advice;                       /* with which commands one goes on */
 } Story;
 
@@ -21,6 +22,9 @@ typedef struct Story {                 /* who tells it: all borrowed */
 Status story_tell(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
 /* The same as a JSON object (docs/json.md, show). */
 Status story_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
+
+/* What it waits for, on whom, and of those whom a rule names why not the others. */
+void story_why(const Story *s, const Case *c, Buf *out);
 
 /* The people who may at that moment, by the newest roles: "ann, bob"; "" where nobody may. */
 const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a);

@@ -497,7 +497,7 @@ static void look_around(Play *p)
 /* As it stands now, not as it stood ahead of the line. */
 static Status keep_story(Play *p)
 {
-    Story s = {p->t->program, turned_journal(p->t->world), p->t->manner, p->arena, turned_now(p->t->world),
+    Story s = {p->t->program, turned_journal(p->t->world), p->t->manner, p->arena, turned_now(p->t->world), NULL,
                .advice = false};
     Buf b = {0};
     Status st = find_case(p, p->err);

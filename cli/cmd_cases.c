@@ -1,4 +1,4 @@
-/* cmd_cases.c -- looking at what happened: cases, show, rejected, verify. */
+/* cmd_cases.c -- looking at what happened: cases, show, why, rejected, verify. */
 #include "cli/session.h"
 
 #include "analysis/story.h"
@@ -11,6 +11,7 @@
 
 int cmd_cases(Args *args);
 int cmd_show(Args *args);
+int cmd_why(Args *args);
 int cmd_rejected(Args *args);
 int cmd_verify(Args *args);
 
@@ -107,7 +108,7 @@ int cmd_cases(Args *args)
 
 static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *err)
 {
-    Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), .advice = true};
+    Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), NULL, .advice = true};
     return json ? story_json(&story, c, out, err) : story_tell(&story, c, out, err);
 }
 
@@ -151,6 +152,27 @@ int cmd_show(Args *args)
         if (json) buf_putc(&out, '\n');
     }
     if (st == ST_OK) say(&out);
+    buf_free(&out);
+    case_free(c);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    session_close(&s);
+    return 0;
+}
+
+/* ---- why ------------------------------------------------------------------------------------ */
+
+int cmd_why(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    Buf out = {0};
+    Case *c = NULL;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
+    const Env env = {.program = s.program};
+    Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = true};
+    if (st == ST_OK) story_why(&story, c, &out), say(&out);
     buf_free(&out);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);

@@ -159,6 +159,11 @@ bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The manner that all of them have in common; English where they differ, or nobody may. */
 const Manner *engine_manner(const IrProgram *p, const Value *who, Instant when);
 
+/* All whom the rule names, whether they may or not: in order, each once. */
+Value engine_named(const IrProgram *p, const Value *who, Arena *a);
+/* The rule of an open act as it is now, with who joined, and without who has answered. */
+Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now, Arena *a);
+
 /* Does the rule count those who do it; and do they answer unseen by each other? */
 bool engine_several(const Value *who);
 bool engine_apart(const Value *who);

@@ -329,21 +329,28 @@ static Status refuse_person(const Case *c, const Env *env, const Act *act, const
     return st;
 }
 
-Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who, Error *err)
+Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now, Arena *a)
 {
     CaseHost host;
     Error why;
+    Value who;
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
-    engine_host(&host, c, env, act->parent, s, in->at);
-    if (act->undoes || eval(&c->flow->unit, s->who, &host.host, a, who, &why) != ST_OK) *who = act->list;
-    else *who = with_who_joined(c, act, who, a);
+    engine_host(&host, c, env, act->parent, s, now);
+    if (act->undoes || eval(&c->flow->unit, s->who, &host.host, a, &who, &why) != ST_OK) who = act->list;
+    else who = with_who_joined(c, act, &who, a);
+    return engine_left(c, act, &who, a);
+}
+
+Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who, Error *err)
+{
+    const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
     if (engine_answered(c, act, in->person))
         return fail(err, ST_REFUSED, "%s has answered \"%s\" of case %llu already: now it is for others", in->person, s->name,
                     (unsigned long long)c->id);
     if (engine_answered(c, act, in->login))
         return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is for several people, and %s has answered already, "
                                      "by themselves or for another", in->login, in->person, s->name, in->login);
-    *who = engine_left(c, act, who, a);
+    *who = engine_rule_now(c, env, act, in->at, a);
     if (!engine_may(env->program, who, in->at, in->person))
         return refuse_person(c, env, act, who, in->at, in->person, a, err);
     if (engine_may_for(env->program, who, in->at, in->person, in->login)) return ST_OK;

@@ -237,6 +237,23 @@ Value engine_eligible(const IrProgram *p, const Value *who, Instant when, Arena 
     return eligible(&(Rule){p, who, when, ANY_WAY}, a);
 }
 
+typedef struct Named { Arena *arena; VEC(Value) people; } Named;
+
+static void add_named(void *self, const char *person)
+{
+    Named *n = self;
+    for (uint32_t i = 0; i < n->people.n; i++)
+        if (strcmp(n->people.items[i].text, person) == 0) return;
+    *VEC_PUSH(n->arena, &n->people) = value_person(arena_dup(n->arena, person));
+}
+
+Value engine_named(const IrProgram *p, const Value *who, Arena *a)
+{
+    Named n = {.arena = a};
+    candidates(p, who, add_named, &n);
+    return value_list(n.people.items, n.people.n);
+}
+
 typedef struct Readers {
     const IrProgram *program;
     const Value *who;
