@@ -1,6 +1,7 @@
-/* cmd_tasks.c -- what people do: tasks, done, claim, delegate, retry, skip, cancel. */
+/* cmd_tasks.c -- what people do: tasks, today, done, claim, delegate, retry, skip, cancel. */
 #include "cli/session.h"
 
+#include "base/csv.h"
 #include "base/json.h"
 #include "analysis/story.h"
 #include "cli/table.h"
@@ -12,6 +13,7 @@
 
 int cmd_tasks(Args *args);
 int cmd_done(Args *args);
+int cmd_today(Args *args);
 int cmd_claim(Args *args);
 int cmd_delegate(Args *args);
 int cmd_retry(Args *args);
@@ -28,6 +30,7 @@ typedef struct Task {                  /* an open step with all that a person mu
     Instant since, due;
     uint32_t reminded;
     bool approval, late;
+    bool mine, known;                  /* for `today`: is it the person's to do; did they do something in the case? */
 } Task;
 
 typedef struct Tasks {
@@ -36,6 +39,7 @@ typedef struct Tasks {
     VEC(Task) items;
     uint64_t most, left_out;
     const char *person, *process;
+    const char *today;                 /* whose day it is: what others have to do is told, too; NULL: nobody's */
     bool creator;                      /* who asks made the store, and may act for others */
 } Tasks;
 
@@ -70,6 +74,27 @@ static const char *acts_as(const Tasks *t, const Value *who)
     return people.len ? arena_dup(s->arena, people.list[0].text) : NULL;
 }
 
+typedef struct Looked { const char *person; bool found; } Looked;
+
+static void is_person(void *self, const char *person)
+{
+    Looked *l = self;
+    l->found |= strcmp(person, l->person) == 0;
+}
+
+static bool did_something(const Case *c, const char *person)
+{
+    Looked l = {person, false};
+    for (uint32_t i = 0; i < c->did.n; i++) case_doers(c, &c->did.items[i], is_person, &l);
+    for (uint32_t i = 0; i < c->acts.n; i++) l.found |= engine_answered(c, &c->acts.items[i], person);
+    return l.found;
+}
+
+static bool may_do(Session *s, const Act *a, const Value *who, const char *person)
+{
+    return engine_holds(s->program, a, clock_now(), person) && engine_may(s->program, who, clock_now(), person);
+}
+
 static Status add_task(void *self, const WorkRow *row, Error *err)
 {
     Tasks *t = self;
@@ -80,8 +105,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
     Value who = a ? engine_left(c, a, &a->list, s->arena) : VALUE_NONE;
-    bool shown = a && a->state == ACT_OFFERED && (!t->person || (engine_holds(s->program, a, clock_now(), t->person) &&
-                                                                     engine_may(s->program, &who, clock_now(), t->person)));
+    bool shown = a && a->state == ACT_OFFERED && (!t->person || may_do(s, a, &who, t->person));
     if (shown && t->items.n >= t->most) {
         t->left_out++;
     } else if (shown) {
@@ -103,6 +127,8 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .late = a->late || c->late || a->deadline < clock_now(),
                        .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
                        .reminded = a->nudges.reminded + c->nudges.reminded,
+                       .mine = t->today && may_do(s, a, &who, t->today),
+                       .known = t->today && did_something(c, t->today),
                        .approval = step->approve != CODE_NONE,
                        .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
         for (uint32_t i = 0; i < a->shown.len; i++)
@@ -220,6 +246,130 @@ int cmd_tasks(Args *args)
     else
         buf_printf(&b, "%s%s%s%s.\n", t.person ? t.person : "Nobody",
                    t.person ? " has nothing to do" : " has anything to do", t.process ? " in " : "", t.process ? t.process : "");
+    say(&b);
+    buf_free(&b);
+    session_close(&s);
+    return 0;
+}
+
+/* ---- a person's day ------------------------------------------------------------------------ */
+
+typedef enum When { OVERDUE, TODAY, LATER, OTHERS, NOT_TOLD } When;
+static const char *const when_names[] = {"overdue", "today", "later", "others"};
+static const char *const when_heads[] = {"Overdue", "Today", "Later", "Waiting for others"};
+
+/* What has no deadline is for today: nothing says that it may wait. */
+static When when_due(const Tasks *t, const Task *task)
+{
+    const Zone *zone = session_zone(t->s, task->process, task->step);
+    Instant now = clock_now();
+    if (!task->mine) return task->known ? OTHERS : NOT_TOLD;
+    if (task->late || task->due < now) return OVERDUE;
+    if (!zone) zone = zone_utc();
+    return task->due == INSTANT_NEVER || zone_date(zone, task->due) <= zone_date(zone, now)
+               ? TODAY : LATER;
+}
+
+/* How it is completed; NULL: others do. */
+static const char *finishing(const Tasks *t, const Task *task)
+{
+    bool as = task->mine && strcmp(t->today, t->s->person) != 0;
+    return !task->mine ? NULL
+                       : arena_printf(t->s->arena, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
+                                      task->approval ? " approve=yes" : "", task->example, as ? " --as " : "", as ? t->today : "");
+}
+
+static const char *case_name(const Tasks *t, const Task *task)
+{
+    return *task->key ? task->key : arena_printf(t->s->arena, "%llu", (unsigned long long)task->case_id);
+}
+
+static void today_line(const Tasks *t, const Task *task, Buf *b)
+{
+    Session *s = t->s;
+    const char *due = session_when(s, session_zone(s, task->process, task->step), task->due), *how = finishing(t, task);
+    const char *line = arena_printf(s->arena, "%s, %s %s%s%s%s%s", task->step, task->process, case_name(t, task), *due ? ", due " : "",
+                                    due, how ? "" : ": ", how ? "" : task->holder ? task->holder : *task->who ? task->who : "nobody may, now");
+    buf_puts(b, "  ");
+    buf_visible(b, line, strlen(line));
+    buf_printf(b, "\n%s%s%s", how ? "      " : "", how ? how : "", how ? "\n" : "");
+}
+
+static void today_tell(const Tasks *t, Buf *b)
+{
+    for (When w = OVERDUE; w < NOT_TOLD; w++) {
+        bool any = false;
+        for (uint32_t i = 0; i < t->items.n; i++) {
+            const Task *task = &t->items.items[i];
+            if (when_due(t, task) != w) continue;
+            if (!any) buf_printf(b, "%s%s\n", b->n ? "\n" : "", when_heads[w]);
+            any = true;
+            today_line(t, task, b);
+        }
+    }
+    if (!b->n) buf_printf(b, "%s has nothing to do, and waits for nobody.\n", t->today);
+}
+
+static void today_csv(const Tasks *t, Buf *b)
+{
+    buf_puts(b, "when,task,step,process,case,due,who,command\n");
+    for (uint32_t i = 0; i < t->items.n; i++) {
+        const Task *task = &t->items.items[i];
+        When w = when_due(t, task);
+        if (w == NOT_TOLD) continue;
+        const char *how = finishing(t, task);
+        const char *const cells[] = {when_names[w], arena_printf(t->s->arena, "%llu", (unsigned long long)task->number), task->step,
+                                     task->process, case_name(t, task),
+                                     session_when(t->s, session_zone(t->s, task->process, task->step), task->due), task->who, how ? how : ""};
+        for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) csv_cell(b, cells[k], k == 0);
+        buf_putc(b, '\n');
+    }
+}
+
+static void today_json(const Tasks *t, Buf *b)
+{
+    buf_putc(b, '{');
+    json_key_string(b, "person", t->today);
+    json_key(b, "today");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < t->items.n; i++) {
+        const Task *task = &t->items.items[i];
+        When w = when_due(t, task);
+        Value due = task->due == INSTANT_NEVER ? VALUE_NONE : value_datetime(task->due);
+        if (w == NOT_TOLD) continue;
+        json_comma(b);
+        buf_putc(b, '{');
+        json_key_string(b, "when", when_names[w]);
+        json_key_int(b, "task", (int64_t)task->number);
+        json_key_int(b, "case", (int64_t)task->case_id);
+        json_key_string(b, "process", task->process);
+        json_key_string(b, "key", *task->key ? task->key : NULL);
+        json_key_string(b, "step", task->step);
+        json_key_string(b, "who", task->who);
+        json_key_string(b, "claimed", task->holder);
+        json_key_string(b, "command", finishing(t, task));
+        json_key(b, "due");
+        value_json(b, &due);
+        buf_putc(b, '}');
+    }
+    buf_puts(b, "]}\n");
+}
+
+int cmd_today(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    Buf b = {0};
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    Tasks t = {.s = &s, .most = UINT64_MAX, .today = args->given[OPT_PERSON] ? args->value[OPT_PERSON] : s.person};
+    WorkFilter offered = {.state = ACT_OFFERED};
+    Status st = journal_work(s.journal, &offered, add_task, &t, &err);
+    case_free(t.kept.of);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    if (args->given[OPT_JSON]) today_json(&t, &b);
+    else if (args->given[OPT_CSV]) today_csv(&t, &b);
+    else today_tell(&t, &b);
     say(&b);
     buf_free(&b);
     session_close(&s);

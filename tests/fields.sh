@@ -69,6 +69,7 @@ several start P5 >>start
 several done 1 --as bob >>done
 several done 2 x1=1 --as bob >>done
 several show 1 >>show
+several today --person cy >today
 prints rejected >rejected
 prints stats >stats
 prints goals >goals
@@ -89,7 +90,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel tasks cases show rejected stats goals audit waive attest verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel tasks today cases show rejected stats goals audit waive attest verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.
