@@ -92,8 +92,10 @@ static void print_values(const Telling *t, Buf *b, const Event *e)
 
 static const char *person_noted(const Event *e, const char *note)
 {
-    for (uint32_t i = 0; i < e->values_n; i++)
-        if (strcmp(e->values[i].name, note) == 0) return e->values[i].value.text;
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const Value *v = &e->values[i].value;
+        if (strcmp(e->values[i].name, note) == 0 && (v->type == V_PERSON || v->type == V_TEXT)) return v->text;
+    }
     return NULL;
 }
 

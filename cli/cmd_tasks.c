@@ -110,6 +110,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
         t->left_out++;
     } else if (shown) {
         const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
+        bool for_holder = t->creator && a->holder && strcmp(a->holder, s->person) != 0;
         Task *task = VEC_PUSH(s->arena, &t->items);
         *task = (Task){.number = row->number,
                        .case_id = row->case_id,
@@ -121,7 +122,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .progress = story_progress(s->program, c, a, clock_now(), s->arena),
                        .ask = ask_text(s, c, step),
                        .example = ask_example(s, c, step),
-                       .as = acts_as(t, &who),
+                       .as = for_holder ? arena_dup(s->arena, a->holder) : acts_as(t, &who),
                        .since = row->since,
                        .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
                        .late = a->late || c->late || a->deadline < clock_now(),
@@ -177,10 +178,12 @@ static void tasks_table(const Tasks *t, Buf *b)
         table_cell(table, task->process);
         table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
         if (late) due = arena_printf(s->arena, "%s%slate", due, *due ? " " : "");
-        if (task->reminded) due = arena_printf(s->arena, "%s%sreminded %u time%s", due, *due ? ", " : "", task->reminded,
-                                               task->reminded == 1 ? "" : "s");
+        if (task->reminded)
+            due = arena_printf(s->arena, "%s%sreminded %u time%s", due, *due ? ", " : "", task->reminded,
+                               task->reminded == 1 ? "" : "s");
         table_cell(table, due);
-        const char *who = task->holder ? arena_printf(s->arena, "%s has it", task->holder) : *task->who ? task->who : "nobody may, now";
+        const char *who = *task->who ? task->who : "nobody may, now";
+        if (task->holder) who = arena_printf(s->arena, "%s has it", task->holder);
         table_cell(table, *task->progress ? arena_printf(s->arena, "%s (%s)", who, task->progress) : who);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));
@@ -273,10 +276,10 @@ static When when_due(const Tasks *t, const Task *task)
 /* How it is completed; NULL: others do. */
 static const char *finishing(const Tasks *t, const Task *task)
 {
-    bool as = task->mine && strcmp(t->today, t->s->person) != 0;
-    return !task->mine ? NULL
-                       : arena_printf(t->s->arena, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
-                                      task->approval ? " approve=yes" : "", task->example, as ? " --as " : "", as ? t->today : "");
+    bool as = strcmp(t->today, t->s->person) != 0;
+    if (!task->mine) return NULL;
+    return arena_printf(t->s->arena, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
+                        task->approval ? " approve=yes" : "", task->example, as ? " --as " : "", as ? t->today : "");
 }
 
 static const char *case_name(const Tasks *t, const Task *task)
@@ -288,8 +291,9 @@ static void today_line(const Tasks *t, const Task *task, Buf *b)
 {
     Session *s = t->s;
     const char *due = session_when(s, session_zone(s, task->process, task->step), task->due), *how = finishing(t, task);
-    const char *line = arena_printf(s->arena, "%s, %s %s%s%s%s%s", task->step, task->process, case_name(t, task), *due ? ", due " : "",
-                                    due, how ? "" : ": ", how ? "" : task->holder ? task->holder : *task->who ? task->who : "nobody may, now");
+    const char *others = task->holder ? task->holder : *task->who ? task->who : "nobody may, now";
+    const char *line = arena_printf(s->arena, "%s, %s %s%s%s%s%s", task->step, task->process, case_name(t, task),
+                                    *due ? ", due " : "", due, how ? "" : ": ", how ? "" : others);
     buf_puts(b, "  ");
     buf_visible(b, line, strlen(line));
     buf_printf(b, "\n%s%s%s", how ? "      " : "", how ? how : "", how ? "\n" : "");
@@ -317,10 +321,10 @@ static void today_csv(const Tasks *t, Buf *b)
         const Task *task = &t->items.items[i];
         When w = when_due(t, task);
         if (w == NOT_TOLD) continue;
-        const char *how = finishing(t, task);
-        const char *const cells[] = {when_names[w], arena_printf(t->s->arena, "%llu", (unsigned long long)task->number), task->step,
-                                     task->process, case_name(t, task),
-                                     session_when(t->s, session_zone(t->s, task->process, task->step), task->due), task->who, how ? how : ""};
+        const char *how = finishing(t, task), *number = arena_printf(t->s->arena, "%llu", (unsigned long long)task->number);
+        const char *due = session_when(t->s, session_zone(t->s, task->process, task->step), task->due);
+        const char *const cells[] = {when_names[w], number, task->step, task->process, case_name(t, task), due, task->who,
+                                     how ? how : ""};
         for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) csv_cell(b, cells[k], k == 0);
         buf_putc(b, '\n');
     }

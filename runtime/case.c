@@ -253,10 +253,15 @@ bool case_counts_answers(const IrFlow *f, uint32_t step)
     return false;
 }
 
+static const char *person_noted(Case *c, const Event *e, const char *name)
+{
+    const Value *v = note(e, name);
+    return v && (v->type == V_PERSON || v->type == V_TEXT) ? keep(c, v->text) : NULL;
+}
+
 static const char *stood_for(Case *c, const Event *e)
 {
-    const Value *instead = note(e, "$for");
-    return instead ? keep(c, instead->text) : NULL;
+    return person_noted(c, e, "$for");
 }
 
 /* An answer that is one of several, or will be counted. Its values are no variables of the case. */
@@ -503,8 +508,17 @@ static void on_reminded(Case *c, const Event *e)
     if (a) a->due = offered_due(a);
 }
 
+/* Events are read from a store: what is no rule changes nobody. */
+static bool is_rule(const Value *v)
+{
+    for (uint32_t i = 0; v->type == V_LIST && i < v->len; i++)
+        if (v->list[i].type != V_TEXT) return false;
+    return v->type == V_LIST;
+}
+
 static void joins(Case *c, Act *a, const Value *added)
 {
+    if (!is_rule(&a->list)) return;
     Value who = rule_widen(c->arena, &a->list, added);
     a->list = value_copy(c->arena, &who);
 }
@@ -515,7 +529,7 @@ static void on_escalated(Case *c, const Event *e)
     Nudges *nudges = a ? &a->nudges : &c->nudges;
     const Value *who = note(e, "$who");
     bool known = nudges->escalate.type == V_LIST && e->n > 0 && e->n <= (int64_t)nudges->escalate.len;
-    if ((e->act && !a) || !known || !who) return;
+    if ((e->act && !a) || !known || !who || !is_rule(who)) return;
     Value *times = (Value *)(uintptr_t)nudges->escalate.list, none = value_list(NULL, 0);    /* the case's own */
     times[e->n - 1] = VALUE_NONE;
     Value added = rule_widen(c->arena, nudges->added.type == V_LIST ? &nudges->added : &none, who);
@@ -528,9 +542,7 @@ static void on_escalated(Case *c, const Event *e)
 static void on_held(Case *c, const Event *e)
 {
     Act *a = case_act(c, e->act);
-    const Value *to = note(e, "$to");
-    const char *holder = e->kind == EV_CLAIMED ? e->person : to ? to->text : NULL;
-    if (a) a->holder = keep(c, holder);
+    if (a) a->holder = e->kind == EV_CLAIMED ? keep(c, e->person) : person_noted(c, e, "$to");
 }
 
 static void on_offered(Case *c, const Event *e)

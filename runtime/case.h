@@ -84,7 +84,7 @@ typedef struct Act {
     Value *locals;             /* a branch with variables of its own: their values, by slot order; else NULL */
 } Act;
 
-typedef struct Reply {        /* what one of several people said, or what an answer was whose step's answers are counted */
+typedef struct Reply {         /* what one of several people said, or an answer to a step whose answers are counted */
     uint32_t node, act;        /* act 0: of an offer that was made anew */
     const char *person, *login, *instead;
     bool yes;                  /* done or approved; else it was a no */

@@ -337,7 +337,8 @@ static void get_slots(Reader *r, const Json *object, Value *slots, uint32_t n)
 static Nudges get_nudges(Reader *r, const Json *object)
 {
     Nudges n = {.remind = get_int(r, object, "remind", INSTANT_NEVER), .reminded = get_count(r, object, "reminded", 0),
-                .escalate = get_value(r, json_get(object, "escalate")), .added = get_value(r, json_get(object, "added"))};
+                .escalate = get_value(r, json_get(object, "escalate")),
+                .added = get_value(r, json_get(object, "added"))};
     for (uint32_t i = 0; n.escalate.type == V_LIST && i < n.escalate.len; i++) {
         uint8_t type = n.escalate.list[i].type;
         if (type != V_NONE && type != V_DATETIME) r->problem = "escalate";
@@ -437,7 +438,7 @@ Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Er
     for (const Json *x = first_of(&r, j, "did"); x; x = x->next) get_did(&r, c, x);
     const Json *answers = json_get(j, "answers");
     if (answers && answers->type != JSON_ARRAY) r.problem = "answers";
-    for (const Json *x = answers && answers->type == JSON_ARRAY ? answers->child : NULL; x; x = x->next) get_answer(&r, c, x);
+    for (const Json *x = answers && !r.problem ? answers->child : NULL; x; x = x->next) get_answer(&r, c, x);
     for (const Json *x = first_of(&r, j, "taken"); x; x = x->next)
         *VEC_PUSH(c->arena, &c->taken) = x->type == JSON_NUMBER ? strtoull(x->text, NULL, 10) : 0;
     st = finish(&r, "snapshot", err);
