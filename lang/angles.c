@@ -8,6 +8,7 @@
  */
 #include "lang/angles.h"
 #include "lang/grammar.h"
+#include "lang/syntax.h"
 
 #include <string.h>
 
@@ -111,6 +112,7 @@ typedef struct Filter {
     bool header;                   /* in a declaration's header: the next < opens its block */
     bool repair, unbalanced;
     bool indented;                 /* repair: the lines are indented, so they can be trusted */
+    bool sure;                     /* repair: the words of the line say where the block ended */
     uint32_t deeper,
         flat; /* blocks whose second line is, or is not, indented deeper (repair: of the first walk) */
     bool opened_on_line;           /* repair: a < stands on this line */
@@ -174,6 +176,34 @@ static uint32_t column_of_line(const Filter *f)
     return f->raw[f->line_first].from - f->line;
 }
 
+/* The first token of the next line that holds something, and how far that is indented. */
+static const Token *next_line(const Filter *f, uint32_t *column)
+{
+    const Token *next = &f->raw[f->i];
+    uint32_t line = f->line;
+    while (next->kind != RAW_NL && next->kind != RAW_END)
+        next++;
+    for (; next->kind == RAW_NL; next++)
+        line = next->to;
+    *column = next->from - line;
+    return next;
+}
+
+static bool next_line_is_deeper(const Filter *f)
+{
+    uint32_t column;
+    return next_line(f, &column)->kind != RAW_END && column > column_of_line(f);
+}
+
+/* At the end of a line that opened a block. */
+static void count_indentation(Filter *f)
+{
+    uint32_t column;
+    const Token *next = next_line(f, &column);
+    if (next->kind != RAW_GT && next->kind != RAW_END)
+        ++*(column > column_of_line(f) ? &f->deeper : &f->flat);
+}
+
 static void open_block(Filter *f, uint32_t from, uint32_t to)
 {
     Angles *out = f->out;
@@ -212,12 +242,13 @@ static bool shows_by_itself(const Filter *f, uint32_t cause)
 static void tell_later(Filter *f, Imbalance i)
 {
     Source *s = f->source;
-    i.mended = f->deeper >= SURELY_INDENTED;
-    if (!f->indented)
+    bool shown = f->indented || f->sure;
+    i.mended = f->deeper >= SURELY_INDENTED || f->sure;
+    if (!shown)
         i.cause = 0;
     if (i.noticed < s->mute)
         *VEC_PUSH(s->arena, &s->imbalances) = i;
-    if (!f->indented && s->mute > i.noticed + 1)
+    if (!shown && s->mute > i.noticed + 1)
         s->mute = i.noticed + 1;
 }
 
@@ -241,7 +272,7 @@ static void tell_unclosed(Filter *f, uint32_t at)
         return;
     const char *hint =
         at < s->n
-            ? arena_printf(s->arena, "by the indentation its > belongs ahead of line %u", line_of(s, at))
+            ? arena_printf(s->arena, "%sits > belongs ahead of line %u", f->sure ? "" : "by the indentation ", line_of(s, at))
             : "its > is missing at the end";
     tell_later(f, (Imbalance){.code = DIAG_E0109, .from = b->from, .to = b->to, .cause = cause, .noticed = at,
                               .message = "this < is never closed", .hint = hint});
@@ -294,15 +325,22 @@ static bool stands_behind(unsigned word, unsigned head)
 static uint32_t column_of_close(const Filter *f)
 {
     const Token *t = &f->raw[f->i];
-    uint32_t own = t->from - f->line, line = f->line;
-    bool alone = t[1].kind == RAW_NL;
-    for (t++; t->kind == RAW_NL; t++)
-        line = t->to;
-    uint32_t next = t->kind == RAW_END ? 0 : t->from - line;
-    if (!alone || next <= own)
+    uint32_t own = t->from - f->line, next = 0;
+    const Token *behind = next_line(f, &next);
+    if (behind->kind == RAW_END || t[1].kind != RAW_NL || next <= own)
         return own;
     const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
-    return t->kind == RAW_GT && b && b->column > next ? b->column : next;
+    return behind->kind == RAW_GT && b && b->column > next ? b->column : next;
+}
+
+/* A > alone on its line that stands not as its block does, where the one below does: that one closes it. */
+static bool closes_beside(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
+    uint32_t column;
+    return b && t[1].kind == RAW_NL && t->from - f->line != b->column && next_line(f, &column)->kind == RAW_GT &&
+           column == b->column;
 }
 
 /* At the first token of a line: blocks that are indented as deep, or deeper, have ended. */
@@ -310,6 +348,10 @@ static bool repair_by_indentation(Filter *f)
 {
     const Token *t = &f->raw[f->i];
     bool closes = t->kind == RAW_GT;
+    if (closes && closes_beside(f)) {
+        tell_closes_nothing(f);
+        return true;
+    }
     uint32_t column = closes ? column_of_close(f) : t->from - f->line;
     for (Angles *out = f->out; out->blocks_n;) {
         const OpenBlock *b = &out->blocks[out->blocks_n - 1];
@@ -327,15 +369,58 @@ static bool repair_by_indentation(Filter *f)
     return true;
 }
 
+/* Does the line end with a < ? */
+static bool line_opens(const Token *t)
+{
+    while (t->kind != RAW_NL && t->kind != RAW_END)
+        t++;
+    return t[-1].kind == RAW_LT;
+}
+
+/* Could a line of the innermost block but `outer` begin with the word? The grammar is asked. */
+static bool stands_in(const Filter *f, Word w, uint32_t outer)
+{
+    const Angles *out = f->out;
+    Word tokens[8] = {BEGIN_FILE};
+    uint32_t n = 1;
+    bool as_name;
+    if (out->blocks_n > outer) {
+        unsigned head = out->tokens.items[out->blocks[out->blocks_n - 1 - outer].head].kind;
+        bool declares = class_of(head) & DECLARES, flow = !declares || head == K_STEP;
+        if (flow)
+            tokens[n++] = K_PROCESS, tokens[n++] = IDENT, tokens[n++] = LBLK;
+        tokens[n++] = declares ? (Word)head : K_IF;
+        tokens[n++] = head == K_TEST || head == K_SCENARIO ? STRING : IDENT;
+        tokens[n++] = LBLK;
+    }
+    tokens[n++] = w;
+    return grammar_takes(grammar_start(), tokens, n, &as_name) && !as_name;
+}
+
+/* Lines that are not indented show by their words where a block must have ended: `step B <` stands in no step,
+ * but in the process around it. */
+static void repair_by_words(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    uint32_t outer = 0;
+    if (t->kind != IDENT || !(class_of(t->word) & DECLARES) || !(t[1].kind == STRING || t[1].kind == IDENT) ||
+        (t[2].kind != RAW_LT && !line_opens(t)))
+        return;
+    while (outer < f->out->blocks_n && !stands_in(f, t->word, outer))
+        outer++;
+    if (outer == f->out->blocks_n && !stands_in(f, t->word, outer))
+        return;
+    f->sure = true;
+    for (; outer > 0; outer--)
+        close_unclosed(f, t->from);
+    f->sure = false;
+}
+
 /* At a line's end: a header whose < is missing, when deeper lines follow it. */
 static bool repair_header(Filter *f)
 {
     unsigned word = first_word(f);
-    const Token *next = &f->raw[f->i + 1];
-    uint32_t line = f->raw[f->i].to, own = column_of_line(f);
-    while (next->kind == RAW_NL)
-        line = next->to, next++;
-    if (!(class_of(word) & OPENS) || f->opened_on_line || next->kind == RAW_END || next->from - line <= own)
+    if (!(class_of(word) & OPENS) || f->opened_on_line || !next_line_is_deeper(f))
         return false;
     uint32_t from = f->out->tokens.items[f->first].from;
     if (shows_by_itself(f, from))
@@ -522,14 +607,6 @@ static bool begins_here(const Filter *f, Word w)
            head == K_CALENDAR;
 }
 
-/* Does the line end with a < ? */
-static bool line_opens(const Token *t)
-{
-    while (t->kind != RAW_NL && t->kind != RAW_END)
-        t++;
-    return t[-1].kind == RAW_LT;
-}
-
 /* Does the next line begin with what is surely a statement, or a > ? */
 static bool next_line_begins(const Filter *f)
 {
@@ -557,16 +634,11 @@ static bool next_line_declares(const Filter *f)
 static bool closes_too_early(const Filter *f)
 {
     const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
-    const Token *t = &f->raw[f->i];
     if (!f->indented || b->line == f->line || f->i == f->line_first)
         return false;
-    uint32_t line = f->line;
-    while (t->kind != RAW_END && (t->kind != RAW_NL || t[1].kind == RAW_NL))
-        t++;
-    if (t->kind == RAW_NL)
-        line = t->to, t++;
-    uint32_t column = t->from - line;
-    return t->kind != RAW_END && (column > b->column || (column == b->column && t->kind == RAW_GT));
+    uint32_t column;
+    const Token *next = next_line(f, &column);
+    return next->kind != RAW_END && (column > b->column || (column == b->column && next->kind == RAW_GT));
 }
 
 static bool is_literal(const Token *t)
@@ -620,11 +692,18 @@ static bool begins_misspelt(const Token *t)
     return t->kind == IDENT && !t->word && (t[1].kind == STRING || (t[1].kind == IDENT && !t[1].word));
 }
 
-/* `record Order >` at a line's end, where no block is open that it could close: a slip of the key beside. */
+/* `record Order >`, where a block must open: a slip of the key beside. A step may do without a block; then what is
+ * indented below shows it, or that no block is open that this > could close. */
 static bool opens_turned_round(const Filter *f)
 {
-    return f->raw[f->i].kind == RAW_GT && f->header && f->out->blocks_n == 0 && f->raw[f->i + 1].kind == RAW_NL &&
-           (class_of(first_word(f)) & DECLARES) && f->out->tokens.n == f->first + 2 && f->out->brackets_n == 0;
+    const Token *next = &f->raw[f->i + 1];
+    unsigned word = first_word(f);
+    if (f->raw[f->i].kind != RAW_GT || !f->header || !(class_of(word) & DECLARES) || f->out->brackets_n > 0 ||
+        f->out->tokens.n != f->first + 2)
+        return false;
+    if (next->kind == RAW_NL)
+        return f->out->blocks_n == 0 || next_line_is_deeper(f);
+    return word != K_STEP && next->kind == IDENT && next->word;
 }
 
 static void open_turned_round(Filter *f)
@@ -728,8 +807,8 @@ static void take_line_end(Filter *f)
                 end_statement(f);
         }
     }
-    if (!f->repair && f->prev == LBLK && t[1].kind != RAW_NL && t[1].kind != RAW_GT && t[1].kind != RAW_END)
-        ++*(t[1].from - t->to > column_of_line(f) ? &f->deeper : &f->flat);
+    if (!f->repair && f->prev == LBLK && f->i > f->line_first)
+        count_indentation(f);
     f->line = t->to;
     f->line_first = f->i + 1;
     f->opened_on_line = false;
@@ -769,9 +848,12 @@ static void take(Filter *f)
 static void walk(Filter *f)
 {
     for (f->i = 0; f->i < f->n && !f->source->stop; f->i++) {
-        if (f->indented && f->i == f->line_first && between_statements(f) && f->raw[f->i].kind != RAW_NL &&
-            repair_by_indentation(f))
-            continue;
+        if (f->repair && f->i == f->line_first && between_statements(f) && f->raw[f->i].kind != RAW_NL) {
+            if (f->indented && repair_by_indentation(f))
+                continue;
+            if (!f->indented)
+                repair_by_words(f);
+        }
         if (between_statements(f))
             f->first = f->out->tokens.n;
         take(f);
