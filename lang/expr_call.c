@@ -315,6 +315,7 @@ static const Type *unknown_field(Expr *x, const Ast *arg, const Sym *record)
     const Type *t = record->type;
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, t->fields_n);
     for (uint32_t i = 0; i < t->fields_n; i++) names[i] = t->fields[i].name.text;
+    if (symbols_may_have(x->symbols, record->name, arg->arg.name.text, names, t->fields_n)) return expr_wrong();
     Diag *m = diag_once(d, x->symbols, DIAG_E0306, arg->arg.name.at, "%s has no field `%s`", record->name,
                         arg->arg.name.text);
     m->related = record->at;

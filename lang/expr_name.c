@@ -274,7 +274,8 @@ bool expr_of_lua(Expr *x, Span at, const char *word)
 
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
-    if ((hint && hint->kind == TYPE_UNKNOWN) || (x->place == EXPR_CASES && x->process && x->process->lost))
+    if ((hint && hint->kind == TYPE_UNKNOWN) ||
+        (x->place == EXPR_CASES && x->process && (x->process->lost || x->process->doubled)))
         return expr_wrong();               /* it follows from what was said */
     const char *word = e->name.name.text;
     if (diags_lost_value(expr_diags(x), word)) return expr_wrong();
@@ -325,7 +326,7 @@ static const Type *metric(Expr *x, Sym *sym)
     sym->used = true;
     unit_emit(x->unit, IR_METRIC, sym->index);
     *VEC_PUSH(expr_arena(x), &x->metrics) = sym->index;
-    return sym->type ? sym->type : type_unknown();
+    return sym->type && !sym->doubled ? sym->type : type_unknown();
 }
 
 static const Type *person(Expr *x, Sym *sym)
@@ -395,7 +396,7 @@ const char *expr_step(Expr *x, Name step)
     Diags *d = expr_diags(x);
     if (x->process && x->process->any_step) return step.text;
     if (steps && map_get(steps, step.text)) return step.text;
-    if ((x->process && x->process->lost) || diags_lost_thing(d, step.text) || diags_unread(d, "step", step.text))
+    if ((x->process && (x->process->lost || x->process->doubled)) || diags_lost_thing(d, step.text) || diags_unread(d, "step", step.text))
         return NULL;                           /* it may have stood where something was lost */
     if (!steps) {
         Diag *m = diag_add(d, DIAG_E0313, step.at,
@@ -501,6 +502,7 @@ static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
     }
     const char **names = ARENA_ARRAY(expr_arena(x), const char *, t->fields_n);
     for (uint32_t i = 0; i < t->fields_n; i++) names[i] = t->fields[i].name.text;
+    if (symbols_may_have(x->symbols, t->name, field, names, t->fields_n)) return expr_wrong();
     Diag *m = diag_once(d, x->symbols, DIAG_E0306, e->member.name.at, "%s has no field `%s`", shown, field);
     if (diags_errors(d) > EXPR_MANY_ERRORS || !diag_nearest(d, m, field, names, t->fields_n))
         diag_hint(d, m, "see its fields where %s is declared", shown);

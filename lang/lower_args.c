@@ -20,12 +20,12 @@ static const TypeField *field_named(Args *a, Name name)
     Lower *l = a->l;
     a->strangers++;
     const Sym *process = map_get(l->symbols.of[SYM_PROCESS], of->name.text);
-    bool lost = process && process->lost;
-    if (lost || diags_lost_value(l->diags, name.text) || diags_lost_thing(l->diags, of->name.text))
-        return NULL;
     const char **all = ARENA_ARRAY(l->arena, const char *, of->n);
     for (uint32_t i = 0; i < of->n; i++)
         all[i] = of->fields[i].name.text;
+    if ((process && process->lost) || diags_lost_thing(l->diags, of->name.text) ||
+        symbols_may_have(&l->symbols, of->name.text, name.text, all, of->n))
+        return NULL;
     Diag *m = diag_once(l->diags, l, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text, name.text);
     if (!diag_nearest(l->diags, m, name.text, all, of->n))
         diag_hint(l->diags, m,

@@ -22,9 +22,11 @@ static bool loses_names(const Sym *process, const Ast *bad)
     return bad->bad.nameless == 1 || (bad->bad.nameless == 2 && !takes);
 }
 
-static void inherits_nothing(Lower *l, const Sym *process, Span at, const char *word)
+/* It was to change something that is inherited, whose variables it counts on. */
+static void inherits_nothing(Lower *l, Sym *process, Span at, const char *word)
 {
-    if (lower_has_bad(process->ast->process.items))
+    process->lost = process->broken = true;
+    if (process->doubled || lower_has_bad(process->ast->process.items))
         return;
     for (const Sym *system = process->system; system; system = system->system)
         if (lower_has_bad(system->ast->system.items))
@@ -51,6 +53,7 @@ static void collect_step(Lower *l, Sym *process, const Ast *ast, uint32_t depth)
     if (name.text && strncmp(name.text, "(unnamed ", 9) == 0)
         process->lost = process->broken = true;
     if (slot && *slot) {
+        process->doubled = true;
         Diag *m = diag_add(l->diags, DIAG_E0201, name.at,
                            "there is already a step named \"%s\" in this process", name.text);
         diag_hint(l->diags, m,

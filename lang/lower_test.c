@@ -125,16 +125,16 @@ static void check_verb(Testing *t, const Ast *act, const Ast *step)
     if (!step_line(step, K_WHO)) {
         if (approval || step_line(step, K_ASK))
             return;                            /* told at the step itself */
-        m = diag_add(d, DIAG_E0571, name.at, "no person does \"%s\": it says no `who`", called);
+        m = diag_once(d, step, DIAG_E0571, name.at, "no person does \"%s\": it says no `who`", called);
         diag_hint(d, m,
                   step_line(step, K_HOW)
                       ? "a machine does it; what a command answers is said with: given shell \"...\" prints \"...\""
                       : "it is over as soon as it is reached: leave this line out");
     } else if (verb == K_DONE && approval) {
-        m = diag_add(d, DIAG_E0571, name.at, "\"%s\" is an approval", called);
+        m = diag_once(d, step, DIAG_E0571, name.at, "\"%s\" is an approval", called);
         diag_hint(d, m, "write `approve` or `reject` in place of `done`");
     } else if (verb != K_DONE && !approval) {
-        m = diag_add(d, DIAG_E0571, name.at, "\"%s\" is no approval", called);
+        m = diag_once(d, step, DIAG_E0571, name.at, "\"%s\" is no approval", called);
         diag_hint(d, m, "write `done` in place of `%s`", word_text(verb));
     }
     if (m)

@@ -316,8 +316,6 @@ static void fill_record_type(Lower *l, Sym *sym)
     TypeField *fields = lower_fields(l, sym->prefix, record_items(sym), &n);
     diags_heir(l->diags, before);
     Type *type = (Type *)sym->type;            /* ours: made above, shared from here on */
-    if (!type)
-        return;
     type->fields = fields;
     type->fields_n = n;
 }
@@ -345,6 +343,8 @@ static void no_such_field(Lower *l, const Type *type, Name name)
     const char **all = ARENA_ARRAY(l->arena, const char *, type->fields_n);
     for (uint32_t i = 0; i < type->fields_n; i++)
         all[i] = type->fields[i].name.text;
+    if (symbols_may_have(&l->symbols, type->name, name.text, all, type->fields_n))
+        return;
     Diag *m = diag_add(l->diags, DIAG_E0508, name.at, "%s has no field named \"%s\"", type->name, name.text);
     if (!diag_nearest(l->diags, m, name.text, all, type->fields_n))
         diag_hint(l->diags, m, "a key is one or more of the record's fields");
@@ -463,10 +463,10 @@ void lower_types(Lower *l)
     for (size_t k = 0; k < 2; k++)
         for (uint32_t i = 0; i < l->syms[records[k]].n; i++) {
             Sym *sym = l->syms[records[k]].items[i];
-            if (lower_has_bad(record_items(sym)))
+            sym->broken = lower_has_bad(record_items(sym));
+            if (sym->broken)
                 l->symbols.lost[SYM_METRIC] = true;    /* a bare word may be a choice of its fields */
-            else
-                make_record(l, sym);
+            make_record(l, sym);
         }
     for (uint32_t i = 0; i < l->syms[SYM_TYPE].n && !diags_full(l->diags); i++) {
         check_not_simple(l, l->syms[SYM_TYPE].items[i]);

@@ -46,7 +46,7 @@ static void misfit(When *w, const TypeField *take, const Type *found, const char
 
 static void fill_from(When *w, const TypeField *fields, uint32_t n, const char *by)
 {
-    if (!w->process || lower_has_bad(w->process->ast->process.items))
+    if (!w->process || w->process->doubled || lower_has_bad(w->process->ast->process.items))
         return;
     Map *have = map_new(w->l->arena);
     for (uint32_t i = 0; i < n; i++)

@@ -154,8 +154,8 @@ static const Ast *empty_role(const Flow *f, const Ast *who)
 static bool is_empty(const Flow *f, const Ast *who, Problem *p)
 {
     const Ast *first = empty_role(f, who);
-    if (!first)
-        return false;
+    if (!first || f->l->symbols.lost[SYM_ROLE] || f->l->symbols.doubled[SYM_ROLE])
+        return false;                          /* who is in it may have been said there */
     p->empty = who_role(f, first);
     p->at = first;
     p->code = DIAG_E0419;

@@ -66,21 +66,6 @@ const char *names_full(const Symbols *s, const char *prefix, const char *name)
     return intern(s->names, full, p + n);
 }
 
-/* Where a declaration was lost to a mistake, any name may have been it: a message would only follow
- * from the first. Roles, metrics and records are looked for by others, who speak up themselves;
- * they get something of the name. */
-Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char *name)
-{
-    Sym *sym = names_known(s, kind, prefix, name);
-    if (sym || !(s->lost[kind] || diags_lost_thing(s->diags, name)) || (kind != SYM_ROLE && kind != SYM_METRIC && kind != SYM_RECORD))
-        return sym;
-    if (kind == SYM_RECORD && (ir_builtin_find(name) || ir_aggregate_find(name)))
-        return NULL;                           /* a function, as surely as before */
-    sym = ARENA_NEW(s->arena, Sym);
-    *sym = (Sym){.kind = kind, .name = intern(s->names, name, strlen(name)), .prefix = ""};
-    return sym;
-}
-
 const char *const *names_all(Symbols *s, SymKind kind, uint32_t *n)
 {
     *n = map_count(s->of[kind]);
@@ -93,6 +78,38 @@ const char *const *names_all(Symbols *s, SymKind kind, uint32_t *n)
     s->all[kind] = all;
     s->all_n[kind] = *n;
     return all;
+}
+
+static bool nearly_one(const Symbols *s, SymKind kind, const char *name)
+{
+    uint32_t n;
+    const char *const *all = names_all((Symbols *)s, kind, &n);
+    return text_nearest(name, all, n);
+}
+
+/* Two of this kind have one name. A name that is none, nor nearly one, may be the one that the other was to have. */
+static bool lost_to_double(const Symbols *s, SymKind kind, const char *prefix, const char *name)
+{
+    prefix = scope_module(s, prefix);
+    if (!s->doubled[kind] || strchr(name, '.') || strcmp(prefix ? prefix : "", s->doubled[kind]) != 0)
+        return false;
+    return !nearly_one(s, kind, name) && !(kind == SYM_PROCESS && nearly_one(s, SYM_LOG, name));
+}
+
+/* Where a declaration was lost to a mistake, any name may have been it: a message would only follow
+ * from the first. Roles, metrics and records are looked for by others, who speak up themselves;
+ * they get something of the name. */
+Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char *name)
+{
+    Sym *sym = names_known(s, kind, prefix, name);
+    if (sym || !(s->lost[kind] || lost_to_double(s, kind, prefix, name) || diags_lost_thing(s->diags, name)) ||
+        (kind != SYM_ROLE && kind != SYM_METRIC && kind != SYM_RECORD))
+        return sym;
+    if (kind == SYM_RECORD && (ir_builtin_find(name) || ir_aggregate_find(name)))
+        return NULL;                           /* a function, as surely as before */
+    sym = ARENA_NEW(s->arena, Sym);
+    *sym = (Sym){.kind = kind, .name = intern(s->names, name, strlen(name)), .prefix = ""};
+    return sym;
 }
 
 static bool has_module(const Symbols *s, const Map *modules, const char *prefix, const char *dotted)
@@ -130,8 +147,21 @@ static bool of_lost_module(const Symbols *s, const char *prefix, const char *nam
 
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name)
 {
-    return s->lost[kind] || of_lost_module(s, prefix, name) || diags_lost_thing(s->diags, name) ||
-           diags_unread(s->diags, kinds[kind].what, name);
+    return s->lost[kind] || lost_to_double(s, kind, prefix, name) || of_lost_module(s, prefix, name) ||
+           diags_lost_thing(s->diags, name) || diags_unread(s->diags, kinds[kind].what, name);
+}
+
+bool symbols_may_have(const Symbols *s, const char *of, const char *name, const char *const *all, uint32_t n)
+{
+    static const SymKind having[] = {SYM_RECORD, SYM_EVENT, SYM_PROCESS};
+    if (diags_lost_value(s->diags, name))
+        return true;
+    for (size_t k = 0; of && k < sizeof having / sizeof *having; k++) {
+        const Sym *sym = map_get(s->of[having[k]], of);
+        if (sym && (sym->doubled || (sym->broken && having[k] != SYM_PROCESS && !text_nearest(name, all, n))))
+            return true;
+    }
+    return false;
 }
 
 /* A name that is none of this kind may be one of another. */
@@ -296,9 +326,12 @@ static const char *full_name(Declaring *d, Name name, const void *(*known)(Decla
     }
 }
 
-static void twice(Declaring *d, const Sym *first, Name name)
+/* One of the two was to have another name, which is lost. */
+static void twice(Declaring *d, Sym *first, Name name)
 {
     Lower *l = d->l;
+    first->doubled = true;
+    l->symbols.doubled[first->kind] = first->module;
     const Copy *copy = scope_copy(&l->symbols, d->home);
     const Heir *before = diags_heir(l->diags, copy ? &copy->heir : NULL);
     Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already a %s named \"%s\"",
@@ -330,7 +363,7 @@ static Sym *declare(Declaring *d, SymKind kind, Name name, Ast *ast)
     /* A person is the same person in every module: the name is what they log in by and what data calls them. */
     const char *full = kind == SYM_PERSON ? names_full(&l->symbols, "", name.text ? name.text : "")
                                           : full_name(d, name, known_sym, &found);
-    const Sym *first = kind == SYM_PERSON ? earlier(l, kind, full) : found;
+    Sym *first = kind == SYM_PERSON ? earlier(l, kind, full) : (Sym *)found;
     Sym *sym = ARENA_NEW(l->arena, Sym);
     *sym = (Sym){.kind = kind, .name = full, .at = name.at, .ast = ast, .prefix = d->home,
                  .module = d->module->prefix, .system = d->system, .index = l->syms[kind].n};
@@ -343,6 +376,7 @@ static Sym *declare(Declaring *d, SymKind kind, Name name, Ast *ast)
     }
     if (first) {
         twice(d, first, name);
+        sym->doubled = true;
         return sym;
     }
     map_put(l->symbols.of[kind], sym->name, sym);

@@ -33,7 +33,10 @@ typedef struct Sym {
     bool any_step;                 /* LOG, which has vars and steps like a process: its rows say what was done, so that any
                                       name may be a step's. Its vars are the columns that were asked for, in this order */
     bool used;
-    bool broken;                   /* PROCESS: the parser dropped a line of it; what it does is not known for sure */
+    bool broken;                   /* PROCESS, RECORD, EVENT: the parser dropped a line of it; what it does or has is not
+                                      known for sure */
+    bool doubled;                  /* another was declared with its name, or (PROCESS) two of its steps with one: nobody
+                                      knows which of the two is meant */
     bool lost;                     /* PROCESS: a step's name, or the event that begins it, is not known: any name may be of it */
     bool unsure;                   /* ROLE: one of its people is not known: nobody can say that there is none */
 } Sym;
@@ -55,6 +58,8 @@ typedef struct Symbols {
     VEC(IrAggregate) aggregates;
     VEC(Code) codes;               /* the program's */
     bool lost[SYM_KINDS];          /* a declaration of this kind was lost to a mistake: unknown names follow from it */
+    const char *doubled[SYM_KINDS];    /* the module in which two of this kind have one name, or NULL: one of them was to
+                                          have another */
     const char *const *all[SYM_KINDS]; uint32_t all_n[SYM_KINDS];   /* names_all's, when last asked for */
 } Symbols;
 
@@ -83,6 +88,10 @@ const char *symbols_seen(const char *prefix, const char *full);
 /* A name of this kind that is not known may have stood where the parser found a mistake, or in a file that could
  * not be read: what is said of it only follows from that. */
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name);
+
+/* May what is called `of` have this field, input, step or variable besides those of `all`? A line of it was lost, or
+ * another has the same name: that it has none then only follows. */
+bool symbols_may_have(const Symbols *s, const char *of, const char *name, const char *const *all, uint32_t n);
 
 typedef enum ModuleState { MODULE_NONE, MODULE_READ, MODULE_LOST } ModuleState;
 /* Is a module used by this name, as seen from a module with this prefix? LOST: it is, and could not be read, so

@@ -51,8 +51,10 @@ static Map *people_of_role(const Flow *f, const Sym *role)
     const IrRole *of = &f->l->symbols.program->roles[role->index];
     const char *own = ast_named(role->ast).text;   /* an open role is filled by the one of this name */
     Diags *d = f->l->diags;
-    if (role->unsure || diags_lost_thing(d, own) || diags_told_missing(d, &f->l->symbols, own) ||
-        lower_has_bad(role->ast->role.items))
+    bool filled_elsewhere = of->people_n == 0 &&
+                            (f->l->symbols.lost[SYM_ROLE] || f->l->symbols.doubled[SYM_ROLE]);
+    if (role->unsure || role->doubled || filled_elsewhere || diags_lost_thing(d, own) ||
+        diags_told_missing(d, &f->l->symbols, own) || lower_has_bad(role->ast->role.items))
         return NULL;
     Map *people = map_new(f->l->arena);
     for (uint32_t i = 0; i < of->people_n; i++)
