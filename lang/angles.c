@@ -116,6 +116,7 @@ typedef struct Filter {
     uint32_t deeper,
         flat; /* blocks whose second line is, or is not, indented deeper (repair: of the first walk) */
     bool opened_on_line;           /* repair: a < stands on this line */
+    unsigned closed;               /* the word that heads the block closed last */
     uint32_t line;                 /* offset of the line's begin */
     uint32_t line_first;           /* raw index of its first token */
     uint32_t chain;                /* operators of this statement, through all brackets */
@@ -225,7 +226,7 @@ static void open_block(Filter *f, uint32_t from, uint32_t to)
 static void close_block(Filter *f, uint32_t from, uint32_t to)
 {
     end_statement(f);
-    f->out->blocks_n--;
+    f->closed = f->out->tokens.items[f->out->blocks[--f->out->blocks_n].head].kind;
     make(f, RBLK, from, to);
 }
 
@@ -272,7 +273,8 @@ static void tell_unclosed(Filter *f, uint32_t at)
         return;
     const char *hint =
         at < s->n
-            ? arena_printf(s->arena, "%sits > belongs ahead of line %u", f->sure ? "" : "by the indentation ", line_of(s, at))
+            ? arena_printf(s->arena, "%sits > belongs ahead of line %u", f->sure ? "" : "by the indentation ",
+                           line_of(s, at))
             : "its > is missing at the end";
     tell_later(f, (Imbalance){.code = DIAG_E0109, .from = b->from, .to = b->to, .cause = cause, .noticed = at,
                               .message = "this < is never closed", .hint = hint});
@@ -321,6 +323,16 @@ static bool stands_behind(unsigned word, unsigned head)
            (word == K_ELSE && (head == K_IF || head == K_ELSE || head == K_WAIT));
 }
 
+/* `> > until c`: what stands behind the second belongs to the block that the first closed, and to none around it. */
+static bool closes_once_more(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    const Angles *out = f->out;
+    unsigned around = out->blocks_n ? out->tokens.items[out->blocks[out->blocks_n - 1].head].kind : NL;
+    return t->kind == RAW_GT && f->prev == RBLK && stands_behind(t[1].word, f->closed) &&
+           !stands_behind(t[1].word, around);
+}
+
 /* Where a > that begins a line stands, or should: the line behind it is nowhere indented deeper. */
 static uint32_t column_of_close(const Filter *f)
 {
@@ -348,6 +360,8 @@ static bool repair_by_indentation(Filter *f)
 {
     const Token *t = &f->raw[f->i];
     bool closes = t->kind == RAW_GT;
+    if (closes_once_more(f))
+        return false;
     if (closes && closes_beside(f)) {
         tell_closes_nothing(f);
         return true;
@@ -717,6 +731,12 @@ static void open_turned_round(Filter *f)
 
 static void take_angle(Filter *f)
 {
+    if (closes_once_more(f)) {
+        const Token *t = &f->raw[f->i];
+        Diag *m = source_report(f->source, DIAG_E0110, t->from, t->to, "this > closes nothing");
+        diag_hint(f->source->diags, m, "take it out: `%s` stands behind the > of its block", word_text(t[1].word));
+        return;
+    }
     if (opens_turned_round(f)) {
         open_turned_round(f);
         return;

@@ -690,6 +690,25 @@ static bool colon_opens_block(const Hand *h)
     return byte(h, at) == '\n' || byte(h, at) == '#' || (n > 0 && i + 1 < h->raw->n);
 }
 
+/* Behind `how` and `undo` a { can only be Lua's: `lua` was forgotten, or changed places with `how`. */
+static bool begins_lua(const Hand *h)
+{
+    const Token *last = h->raw->n ? &h->raw->items[h->raw->n - 1] : NULL;
+    return last && (last->word == K_HOW || last->word == K_UNDO);
+}
+
+static int lua_without_word(Hand *h)
+{
+    const Token *before = h->raw->n > 1 ? &h->raw->items[h->raw->n - 2] : NULL;
+    bool swapped = before && before->to - before->from == 3 && memcmp(h->source->text + before->from, "lua", 3) == 0;
+    h->length = 1;
+    if (!swapped) {
+        Diag *m = source_report(h->source, DIAG_E0101, h->at, h->at + 1, "{ without its word; wanted `lua {`");
+        diag_hint(h->source->diags, m, "a Lua block stands between lua { and }");
+    }
+    return hand_lua(h);
+}
+
 static int opens_no_block(Hand *h, const char *sign)
 {
     Diag *m = source_report(h->source, DIAG_E0120, h->at, h->at + 1, "%s opens no block", sign);
@@ -713,6 +732,8 @@ int hand_bad(Hand *h)
     int bracket = c == '{' ? bracket_meant(h) : 0;
     if (bracket)
         return wrong_bracket(h, bracket);
+    if (c == '{' && begins_lua(h))
+        return lua_without_word(h);
     if (c == '{' && opens_block(h)) {
         h->braces++;
         return opens_no_block(h, "{");

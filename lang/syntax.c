@@ -601,6 +601,32 @@ static bool unclosed_above(Parse *p)
     return true;
 }
 
+/* The first token behind the statement and its block. */
+static uint32_t behind_statement(const Parse *p, uint32_t first)
+{
+    uint32_t end = first, depth = 0, most = first + LOOK_MOST;
+    while (end < p->tokens_n && end < most && (depth > 0 || (p->tokens[end].kind != NL && p->tokens[end].kind != RBLK))) {
+        depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
+        if (depth == 0 && p->tokens[end].kind == RBLK)
+            break;
+        end++;
+    }
+    return end + 1;
+}
+
+/* Does no statement here begin like this one, and was it so with the one ahead of it? Then both stand in the wrong
+ * block, which was told at the first of them. */
+static bool strange_again(Parse *p, GrammarPlace *place)
+{
+    const Token *t = &p->tokens[p->at];
+    bool begins = p->at == 0 || ends_statement(t[-1].kind);
+    if (!begins || ends_statement(t->kind) || by_habit(place, token_text(p, t)) || (t->kind == IDENT && meant(p, place, t)))
+        return false;
+    bool again = p->behind_strange == p->at && p->at > 0;
+    p->behind_strange = behind_statement(p, p->at);
+    return again;
+}
+
 /* ---- the report --------------------------------------------------------------------------------- */
 
 static void report_refused(Parse *p, GrammarPlace *place)
@@ -632,13 +658,16 @@ void syntax_report(Parse *p, GrammarPlace *place)
     const Token *t = &p->tokens[p->at];
     Source *s = p->source;
     bool told = source_muted(s, t->from) || (t->to > t->from && diags_just_told(s->diags, s->offset + t->from));
+    bool again = strange_again(p, place);
     if (!told && !line_above_is_wrong(p)) {
         uint32_t to = rest_of_statement(p);
         take_back_rest(p, t->from, to);
-        Fitting fitting[2] = {0};
-        p->fitting = fitting;
-        report_refused(p, place);
-        p->fitting = NULL;
+        if (!again) {
+            Fitting fitting[2] = {0};
+            p->fitting = fitting;
+            report_refused(p, place);
+            p->fitting = NULL;
+        }
         mute(p, t->from, to);
         damaged(p, angles_declares(t->word) ? p->at : statement_begin(p, p->at));
     }
