@@ -244,6 +244,7 @@ struct Diags {
     VEC(Accept) accepts;
     VEC(Diag *) accepted;
     uint32_t errors;
+    uint32_t followed;
     bool misread;                      /* something could not be read as it stands: E01.. */
     size_t compared, searched, again;  /* again: places of what was told once */
     Diag scratch;
@@ -376,6 +377,16 @@ static bool lost(Diags *d, const char *name, bool things)
     return false;
 }
 
+void diags_follows(Diags *d)
+{
+    d->followed++;
+}
+
+uint32_t diags_followed(const Diags *d)
+{
+    return d->followed;
+}
+
 bool diags_lost_thing(Diags *d, const char *name)
 {
     return lost(d, name, true);
@@ -383,7 +394,9 @@ bool diags_lost_thing(Diags *d, const char *name)
 
 bool diags_lost_value(Diags *d, const char *name)
 {
-    return lost(d, name, false);
+    bool is_lost = lost(d, name, false);
+    d->followed += is_lost;
+    return is_lost;
 }
 
 /* Does the text say `word name`, or `word "name"`? */

@@ -96,6 +96,9 @@ void diags_unmute(Diags *d);
 void diags_damaged(Diags *d, Span at, bool thing);
 bool diags_lost_thing(Diags *d, const char *name);
 bool diags_lost_value(Diags *d, const char *name);   /* a variable, field or step */
+/* Something was not understood, and nothing told of it, as it follows from what was told: so many times until now. */
+void diags_follows(Diags *d);
+uint32_t diags_followed(const Diags *d);
 /* Does `word name` stand somewhere in a text that could not be read whole? Then it is declared, though not known: the
  * block around it ended too early, or was skipped. */
 bool diags_unread(Diags *d, const char *word, const char *name);

@@ -274,21 +274,24 @@ bool expr_of_lua(Expr *x, Span at, const char *word)
 
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
-    if ((hint && hint->kind == TYPE_UNKNOWN) ||
-        (x->place == EXPR_CASES && x->process && (x->process->lost || x->process->doubled)))
-        return expr_wrong();               /* it follows from what was said */
     const char *word = e->name.name.text;
+    bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS || !diags_compares(expr_diags(x));
+    Words all = {0};
+    if (!many) could_be(x, hint, &all);
+    bool lost = (hint && hint->kind == TYPE_UNKNOWN) ||
+                (x->place == EXPR_CASES && x->process && (x->process->lost || x->process->doubled));
+    if (lost && !text_nearest(word, all.items, all.n)) {
+        diags_follows(expr_diags(x));          /* from what was said */
+        return expr_wrong();
+    }
     if (diags_lost_value(expr_diags(x), word)) return expr_wrong();
     if (expr_of_lua(x, e->at, word)) return expr_wrong();
-    Words all = {0};
     Diag *m = unknown(x, e, hint);
-    bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS || !diags_compares(expr_diags(x));
     const char *ours = meant_by(word);
     if (ours) {
         diag_hint(expr_diags(x), m, "write `%s`", ours);
         return expr_wrong();
     }
-    if (!many) could_be(x, hint, &all);
     const char *same = other_case(x, word, &all);
     if (same) diag_nearest(expr_diags(x), m, word, &same, 1);
     if (same || (!many && is_something_else(x, m, word))) return expr_wrong();
@@ -396,7 +399,7 @@ const char *expr_step(Expr *x, Name step)
     Diags *d = expr_diags(x);
     if (x->process && x->process->any_step) return step.text;
     if (steps && map_get(steps, step.text)) return step.text;
-    if ((x->process && (x->process->lost || x->process->doubled)) || diags_lost_thing(d, step.text) || diags_unread(d, "step", step.text))
+    if ((x->process && symbols_lost_step(x->symbols, x->process, step.text)) || diags_lost_thing(d, step.text) || diags_unread(d, "step", step.text))
         return NULL;                           /* it may have stood where something was lost */
     if (!steps) {
         Diag *m = diag_add(d, DIAG_E0313, step.at,

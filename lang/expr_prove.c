@@ -1,14 +1,19 @@
 /* expr_prove.c -- conditions that decide nothing, because they always come out the same. */
 #include "lang/expr_private.h"
 
-/* Tells of the condition whose code begins at from and ends here, unless there were messages about it (from number
- * `before` on): then it says something else than was meant. */
+static uint32_t mistakes(const Expr *x)
+{
+    return diags_count(expr_diags(x)) + diags_followed(expr_diags(x));
+}
+
+/* Tells of the condition whose code begins at from and ends here, unless there were messages about it, or something
+ * in it follows from others (`before`: how many of both there were): then it says something else than was meant. */
 static void tell(Expr *x, const Ast *e, uint32_t from, uint32_t before, const char *if_yes, const char *if_no)
 {
     Diags *d = expr_diags(x);
     IrUnit u;
     uint32_t because;
-    if (!x->symbols->scratch || diags_count(d) != before) return;
+    if (!x->symbols->scratch || mistakes(x) != before) return;
     unit_finish(x->unit, &u);
     bool missing = x->place == EXPR_CASES || x->place == EXPR_VALUES;
     Proving p = {.arena = x->symbols->scratch, .unit = &u, .missing = missing};
@@ -28,7 +33,7 @@ static void tell(Expr *x, const Ast *e, uint32_t from, uint32_t before, const ch
 
 void expr_deciding(Expr *x, const Ast *e, const char *if_yes, const char *if_no)
 {
-    uint32_t from = unit_here(x->unit), before = diags_count(expr_diags(x));
+    uint32_t from = unit_here(x->unit), before = mistakes(x);
     expr_boolean(x, e);
     tell(x, e, from, before, if_yes, if_no);
 }

@@ -37,7 +37,7 @@ static const char *need_step(Checking *a, const Sym *process, Name name)
     Lower *l = a->l;
     if (process->any_step || map_get(process->steps, name.text))
         return name.text;
-    if (process->lost || process->doubled || diags_lost_thing(l->diags, name.text) || diags_unread(l->diags, "step", name.text))
+    if (symbols_lost_step(&l->symbols, process, name.text) || diags_lost_thing(l->diags, name.text) || diags_unread(l->diags, "step", name.text))
         return NULL;                           /* it may have stood where something was lost */
     uint32_t n = map_count(process->steps);
     const char **all = ARENA_ARRAY(l->arena, const char *, n);

@@ -85,7 +85,7 @@ static void read_triggers(Implied *in)
         const char *name = item->kind == AST_WHEN_EVENT ? item->when_event.event.text : NULL;
         const char *prefix = symbols_at(&in->l->symbols, process->prefix, item->at);
         const Sym *event = name ? symbols_find(&in->l->symbols, SYM_EVENT, prefix, name) : NULL;
-        process->lost |= name && (!event || diags_lost_thing(in->l->diags, name));
+        process->lost |= name && !event;
         for (uint32_t i = 0; event && event->type && i < event->type->fields_n; i++)
             bring(in, &event->type->fields[i]);
     }

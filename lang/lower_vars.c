@@ -100,18 +100,6 @@ void vars_own(Flow *f, Var *var)
     map_put(f->scope->map, var->b.name, own);
 }
 
-static Binding *find(void *self, const char *name)
-{
-    Flow *f = self;
-    Var *var = seen(f, name);
-    if (!var)
-        return f->lost || diags_lost_value(f->l->diags, name) ? &f->anything : NULL;
-    if (!f->broken)
-        return &var->b;
-    vars_mark(f, var, true, var->b.narrowed);
-    return &var->b;
-}
-
 static uint32_t visible(void *self, const char *const **names)
 {
     Flow *f = self;
@@ -125,6 +113,34 @@ static uint32_t visible(void *self, const char *const **names)
             all[m++] = map_key(s->map, i, &value);
     *names = all;
     return n;
+}
+
+/* What is not known may have been declared where something was lost; hardly where it is nearly what is known. */
+static bool lost_variable(Flow *f, const char *name)
+{
+    const char *const *all;
+    uint32_t n;
+    if (diags_lost_value(f->l->diags, name))
+        return true;
+    if (!f->lost)
+        return false;
+    n = visible(f, &all);
+    bool lost = !text_nearest(name, all, n);
+    if (lost)
+        diags_follows(f->l->diags);
+    return lost;
+}
+
+static Binding *find(void *self, const char *name)
+{
+    Flow *f = self;
+    Var *var = seen(f, name);
+    if (!var)
+        return lost_variable(f, name) ? &f->anything : NULL;
+    if (!f->broken)
+        return &var->b;
+    vars_mark(f, var, true, var->b.narrowed);
+    return &var->b;
 }
 
 /* A field is a Var too, though no variable: its state is kept on the same trail. */

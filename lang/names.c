@@ -158,10 +158,27 @@ bool symbols_may_have(const Symbols *s, const char *of, const char *name, const 
         return true;
     for (size_t k = 0; of && k < sizeof having / sizeof *having; k++) {
         const Sym *sym = map_get(s->of[having[k]], of);
-        if (sym && (sym->doubled || (sym->broken && having[k] != SYM_PROCESS && !text_nearest(name, all, n))))
+        if (sym && (sym->doubled || (sym->broken && having[k] != SYM_PROCESS && !text_nearest(name, all, n)))) {
+            diags_follows(s->diags);
             return true;
+        }
     }
     return false;
+}
+
+bool names_nearly(Arena *a, const Map *map, const char *name)
+{
+    uint32_t n = map ? map_count(map) : 0;
+    const char **all = ARENA_ARRAY(a, const char *, n);
+    void *value;
+    for (uint32_t i = 0; i < n; i++)
+        all[i] = map_key(map, i, &value);
+    return text_nearest(name, all, n);
+}
+
+bool symbols_lost_step(const Symbols *s, const Sym *process, const char *name)
+{
+    return (process->lost || process->doubled) && !names_nearly(s->arena, process->steps, name);
 }
 
 /* A name that is none of this kind may be one of another. */

@@ -93,6 +93,11 @@ bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char
  * another has the same name: that it has none then only follows. */
 bool symbols_may_have(const Symbols *s, const char *of, const char *name, const char *const *all, uint32_t n);
 
+/* Is the name nearly one of the map's? */
+bool names_nearly(Arena *a, const Map *map, const char *name);
+/* May this process have a step of the name, though none is known? Not where it has nearly one. */
+bool symbols_lost_step(const Symbols *s, const Sym *process, const char *name);
+
 typedef enum ModuleState { MODULE_NONE, MODULE_READ, MODULE_LOST } ModuleState;
 /* Is a module used by this name, as seen from a module with this prefix? LOST: it is, and could not be read, so
  * that whatever is said of its names only follows from that. */
