@@ -118,7 +118,7 @@ static Sym *split(Scene *s, Name what, Name *rest)
             continue;
         sym->used = true;
         *rest = (Name){dot + 1, what.at};
-        return sym->broken ? NULL : sym;
+        return sym;
     }
     if (first) {
         Name process = {arena_dup_n(l->arena, what.text, (size_t)(first - what.text)), what.at};
@@ -147,6 +147,8 @@ static const Type *assumed(Scene *s, const Sym *process, Name name, bool lasts)
     for (uint32_t i = 0; i < n; i++)
         if (strcmp(all[i], name.text) == 0)
             return lasts ? type_simple(TYPE_DURATION) : type_plain(l->arena, map_get(process->vars, name.text));
+    if (process->broken && !text_nearest(name.text, all, n))
+        return NULL;                           /* it may have stood where something was lost */
     Diag *m = lasts ? diag_missing(l->diags, process, name.text, DIAG_E0210, name.at, "%s has no step named \"%s\"",
                                    process->name, name.text)
                     : diag_missing(l->diags, process, name.text, DIAG_E0301, name.at, "a case of %s has no `%s`",

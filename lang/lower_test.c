@@ -538,6 +538,25 @@ static void test_expect(Testing *t, IrTestLine *line, const Ast *what)
 
 /* ---- the test itself --------------------------------------------------------------------- */
 
+/* A line with a mistake: it may have been the start. */
+static void damaged_line(Testing *t, const Ast *ast)
+{
+    Place line = sources_place(diags_sources(t->l->diags), ast->at);
+    const char *word = word_text(K_START), *start = memmem(line.line_text, line.line_n, word, strlen(word));
+    if (t->process && !start)
+        return;
+    t->started = true;
+    t->process = NULL;
+    if (!start)
+        return;
+    const char *end = line.line_text + line.line_n, *name = start + strlen(word), *behind;
+    while (name < end && (*name == ' ' || *name == '"'))
+        name++;
+    for (behind = name; behind < end && !strchr(name[-1] == '"' ? "\"" : " ;\"", *behind); behind++) {}
+    const char *process = arena_dup_n(t->l->arena, name, (size_t)(behind - name));
+    t->process = symbols_find(&t->l->symbols, SYM_PROCESS, t->item->prefix, process);
+}
+
 static void lower_line(Testing *t, const Ast *ast)
 {
     IrTestLine line = {.code = CODE_NONE, .text = CODE_NONE, .place = lower_place(t->l, ast->at)};
@@ -550,11 +569,7 @@ static void lower_line(Testing *t, const Ast *ast)
     case AST_GIVEN_TABLE: given_table(t, &line, ast); break;
     case AST_TEST_ACT: test_act(t, &line, ast); break;
     case AST_EXPECT: test_expect(t, &line, ast->expect.what); break;
-    default:                       /* a line with a mistake: it may have been the start */
-        t->started = true;
-        t->lost = true;
-        t->process = NULL;
-        return;
+    default: t->lost = true; damaged_line(t, ast); return;
     }
     *VEC_PUSH(t->l->arena, &t->lines) = line;
 }
