@@ -96,6 +96,15 @@ static bool lost_to_double(const Symbols *s, SymKind kind, const char *prefix, c
     return !nearly_one(s, kind, name) && !(kind == SYM_PROCESS && nearly_one(s, SYM_LOG, name));
 }
 
+/* A name that is none of this kind may be one of another. */
+static const char *other_kind(const Symbols *s, SymKind kind, const char *prefix, const char *name)
+{
+    for (SymKind k = 0; k < SYM_KINDS; k++)
+        if (k != kind && names_known(s, k, prefix, name))
+            return kinds[k].what;
+    return NULL;
+}
+
 /* Where a declaration was lost to a mistake, any name may have been it: a message would only follow
  * from the first. Roles, metrics and records are looked for by others, who speak up themselves;
  * they get something of the name. */
@@ -107,6 +116,8 @@ Sym *symbols_find(const Symbols *s, SymKind kind, const char *prefix, const char
         return sym;
     if (kind == SYM_RECORD && (ir_builtin_find(name) || ir_aggregate_find(name)))
         return NULL;                           /* a function, as surely as before */
+    if (kind == SYM_METRIC && other_kind(s, kind, prefix, name))
+        return NULL;
     sym = ARENA_NEW(s->arena, Sym);
     *sym = (Sym){.kind = kind, .name = intern(s->names, name, strlen(name)), .prefix = ""};
     return sym;
@@ -179,15 +190,6 @@ bool names_nearly(Arena *a, const Map *map, const char *name)
 bool symbols_lost_step(const Symbols *s, const Sym *process, const char *name)
 {
     return (process->lost || process->doubled) && !names_nearly(s->arena, process->steps, name);
-}
-
-/* A name that is none of this kind may be one of another. */
-static const char *other_kind(const Symbols *s, SymKind kind, const char *prefix, const char *name)
-{
-    for (SymKind k = 0; k < SYM_KINDS; k++)
-        if (k != kind && names_known(s, k, prefix, name))
-            return kinds[k].what;
-    return NULL;
 }
 
 static bool nearest(const Symbols *s, Diag *m, const char *prefix, const char *name, const char *const *all, uint32_t n)
