@@ -278,7 +278,8 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
     bool many = diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS || !diags_compares(expr_diags(x));
     Words all = {0};
     if (!many) could_be(x, hint, &all);
-    bool lost = (hint && hint->kind == TYPE_UNKNOWN) ||
+    bool any = !hint || hint->kind == TYPE_CHOICE;
+    bool lost = (hint && hint->kind == TYPE_UNKNOWN) || (any && x->symbols->lost_choices) ||
                 (x->place == EXPR_CASES && x->process && (x->process->lost || x->process->doubled));
     if (lost && !text_nearest(word, all.items, all.n)) {
         diags_follows(expr_diags(x));          /* from what was said */

@@ -465,7 +465,7 @@ void lower_types(Lower *l)
             Sym *sym = l->syms[records[k]].items[i];
             sym->broken = lower_has_bad(record_items(sym));
             if (sym->broken)
-                l->symbols.lost[SYM_METRIC] = true;    /* a bare word may be a choice of its fields */
+                l->symbols.lost_choices = true;
             make_record(l, sym);
         }
     for (uint32_t i = 0; i < l->syms[SYM_TYPE].n && !diags_full(l->diags); i++) {

@@ -390,7 +390,7 @@ static Sym *declare(Declaring *d, SymKind kind, Name name, Ast *ast)
     if (!name.text || strncmp(name.text, "(unnamed ", 9) == 0) {
         l->symbols.lost[kind] = true;                /* the parser has said so */
         if (kind == SYM_TYPE || kind == SYM_RECORD)
-            l->symbols.lost[SYM_METRIC] = true;      /* a bare word may be a choice of it */
+            l->symbols.lost_choices = true;
         return sym;
     }
     if (first) {

@@ -57,6 +57,7 @@ typedef struct Symbols {
     UnitBuilder *unit;             /* of the program's declarations */
     VEC(IrAggregate) aggregates;
     VEC(Code) codes;               /* the program's */
+    bool lost_choices;             /* a type or a field was lost: a bare word may be a choice of it */
     bool lost[SYM_KINDS];          /* a declaration of this kind was lost to a mistake: unknown names follow from it */
     const char *doubled[SYM_KINDS];    /* the module in which two of this kind have one name, or NULL: one of them was to
                                           have another */

@@ -357,6 +357,59 @@ static bool make_declared(const Good *g, Chance *c, uint32_t i, Mutant *m)
     return true;
 }
 
+/* What a statement begins with, or a type is called, in other languages. */
+static bool make_foreign_word(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    static const struct { const char *ours, *theirs; } WORDS[] = {
+        {"each", "for"}, {"each", "foreach"}, {"if", "unless"}, {"set", "let"}, {"set", "var"}, {"set", "const"}, {"stop", "return"},
+        {"stop", "exit"}, {"fail", "throw"}, {"fail", "raise"}, {"call", "invoke"}, {"repeat", "loop"}, {"parallel", "fork"},
+        {"step", "task"}, {"step", "action"}, {"process", "workflow"}, {"process", "function"}, {"system", "module"},
+        {"role", "group"}, {"record", "struct"}, {"record", "class"}, {"metric", "kpi"}, {"goal", "target"}, {"ask", "prompt"},
+        {"takes", "input"}, {"gives", "output"}, {"gives", "returns"}, {"within", "deadline"}, {"who", "assignee"}, {"wait", "sleep"},
+        {"check", "assert"}, {"text", "string"}, {"text", "varchar"}, {"number", "int"}, {"number", "float"}, {"boolean", "bool"},
+        {"datetime", "timestamp"}, {"money", "currency"}, {"duration", "interval"}, {"people", "members"}, {"undo", "rollback"},
+    };
+    size_t k = chance(c, sizeof WORDS / sizeof *WORDS);
+    if (!token_is(g, i, WORDS[k].ours) || !(begins_statement(g, i) || is_type(g, i))) return false;
+    if (!is_type(g, i) && g->tokens[i].kind == IDENT) return false;              /* a name of somebody's */
+    return replace_token(g, m, i, WORDS[k].theirs);
+}
+
+static bool declares_field(const Good *g, uint32_t i)
+{
+    unsigned ahead = g->tokens[i - 1].kind;
+    return g->tokens[i].kind == IDENT && is_type(g, i + 1) &&
+           (begins_statement(g, i) || ahead == ',' || ahead == K_ASK || ahead == K_TAKES || ahead == K_GIVES);
+}
+
+/* `name: text`, `name = text`, `text name`. */
+static bool make_field(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    static const char *const between[] = {": ", " : ", " = ", " as ", " is "};
+    const Token *t = &g->tokens[i];
+    char name[WORD_BYTES], type[WORD_BYTES];
+    if (!declares_field(g, i) || !token_copy(g, i, name) || !token_copy(g, i + 1, type)) return false;
+    if (chance(c, 2)) return replace(g, m, t->to, t[1].from, between[chance(c, 5)]);
+    mistake_at(g, m, t->from);
+    return edit(m, t->from, t->to, type) && edit(m, t[1].from, t[1].to, name);
+}
+
+/* A declaration gets the name of another of its kind: told at the second of the two. */
+static bool make_double(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    unsigned word = g->tokens[i - 1].kind;
+    (void)c;
+    if (i < 2 || !begins_statement(g, i - 1) || (g->tokens[i].kind != IDENT && g->tokens[i].kind != STRING)) return false;
+    if (word != K_ROLE && word != K_RECORD && word != K_PROCESS && word != K_METRIC && word != K_EVENT && word != K_CALENDAR)
+        return false;
+    for (uint32_t k = 1; k < i; k++) {
+        char name[WORD_BYTES];
+        if (g->tokens[k].kind != word || !begins_statement(g, k) || !token_copy(g, k + 1, name)) continue;
+        return replace_token(g, m, i, name);
+    }
+    return false;
+}
+
 /* Words of other languages. */
 static bool make_habit(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
@@ -459,6 +512,49 @@ static bool make_colon(const Good *g, Chance *c, uint32_t i, Mutant *m)
     static const char *const signs[] = {":", " =", " :", " is"};
     if (!is_word_token(t) || !begins_statement(g, i) || t[1].kind == LBLK || t[1].kind == NL) return false;
     return replace(g, m, t->to, t->to, signs[chance(c, 4)]);
+}
+
+/* Of the block that opens at token i: its >, or 0. */
+static uint32_t block_end(const Good *g, uint32_t i)
+{
+    uint32_t depth = 1;
+    while (++i <= g->tokens_n) {
+        depth += g->tokens[i].kind == LBLK;
+        depth -= g->tokens[i].kind == RBLK;
+        if (depth == 0) return i;
+    }
+    return 0;
+}
+
+/* A block as other languages write it, at both ends. */
+static bool make_foreign_block(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    static const char *const signs[][2] = {{"{", "}"}, {"do", "end"}, {"begin", "end"}, {":", ""}};
+    const char *const *with = signs[chance(c, 4)];
+    uint32_t end = g->tokens[i].kind == LBLK ? block_end(g, i) : 0;
+    if (!end) return false;
+    if (same_line(g, g->tokens[i].from, g->tokens[end].to) && with != signs[0]) return false;
+    mistake_at(g, m, g->tokens[i].from);
+    m->lines[1] = line_at(g, g->tokens[end].from);
+    return edit(m, g->tokens[i].from, g->tokens[i].to, with[0]) && edit(m, g->tokens[end].from, g->tokens[end].to, with[1]);
+}
+
+/* One > more, on a line of its own: below the other, or where the line begins. */
+static bool make_extra_close(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    const Token *t = &g->tokens[i];
+    if (t->kind != RBLK || t->to == t->from) return false;
+    uint32_t line = t->from;
+    while (line > 0 && g->text[line - 1] != '\n') line--;
+    size_t indent = t->from - line;
+    if (strspn(g->text + line, " ") != indent || indent > 60) return false;      /* the first of its line */
+    char with[EDIT_BYTES];
+    if (chance(c, 2)) indent = 0;
+    snprintf(with, sizeof with, "\n%*s>", (int)indent, "");
+    replace(g, m, t->to, t->to, with);
+    anywhere_in_block(g, m, i);
+    m->lines[1] += 3;                                /* of the two, and the outer one behind them, it may be any */
+    return true;
 }
 
 /* ---- kinds: texts --------------------------------------------------------------------------- */
@@ -690,7 +786,9 @@ static const MutantKind MUTANT_KINDS[] = {
     {"a brace of ${ }", make_insert}, {"a brace of lua { }", make_lua}, {"= for is", make_is}, {"habit of another language", make_habit},
     {"wrong currency", make_currency}, {"wrong value", make_value}, {"a token gone", make_gone}, {"nothing behind a word", make_empty},
     {"no name", make_no_name}, {"no else", make_no_else}, {"a word twice", make_doubled}, {"words swapped", make_swapped},
-    {"a line broken", make_split}, {"two lines joined", make_joined},
+    {"a line broken", make_split}, {"two lines joined", make_joined}, {"a block as elsewhere", make_foreign_block},
+    {"a > more", make_extra_close}, {"word of another language", make_foreign_word}, {"a field as elsewhere", make_field},
+    {"a name twice", make_double},
 };
 
 enum { MUTANT_KINDS_N = sizeof MUTANT_KINDS / sizeof *MUTANT_KINDS };
