@@ -31,7 +31,7 @@ struct Parse {
     uint32_t wrong_at;             /* the first token it refused */
     uint32_t last_wrong;           /* the last one: index + 1 */
     Fitting *fitting;              /* while it is told of: which words would fit; see syntax.c */
-    uint32_t behind_strange;           /* the token behind a statement that begins as none does here; 0: none */
+    uint32_t behind_strange;       /* the token behind a statement that begins as none does here; 0: none */
     uint32_t unnamed;
     VEC(Meant) meant;
     const char **word_names;       /* interned, by token - K_USE; NULL: not yet */

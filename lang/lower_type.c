@@ -41,6 +41,19 @@ static const char *type_by_habit(const char *name)
     return NULL;
 }
 
+/* It may have been declared where something was lost; where only two have one name, what is nearly one of ours is not. */
+static bool may_be_lost(const Lower *l, const char *prefix, const char *name)
+{
+    const Symbols *s = &l->symbols;
+    const char *ours[SIMPLE_N];
+    for (size_t i = 0; i < SIMPLE_N; i++)
+        ours[i] = simple[i].name;
+    bool doubled = s->doubled[SYM_TYPE] || s->doubled[SYM_RECORD];
+    if (doubled && (type_by_habit(name) || text_nearest(name, ours, SIMPLE_N)))
+        return false;
+    return s->lost[SYM_RECORD] || symbols_lost(s, SYM_TYPE, prefix, name) || symbols_lost(s, SYM_RECORD, prefix, name);
+}
+
 static void no_such_type(Lower *l, const char *prefix, Name name)
 {
     uint32_t types_n, records_n, n = 0;
@@ -80,7 +93,7 @@ static const Type *named_type(Lower *l, const char *prefix, Name name)
     if (!sym)
         sym = names_known(&l->symbols, SYM_RECORD, prefix, name.text);
     if (!sym) {
-        if (!symbols_lost(&l->symbols, SYM_TYPE, prefix, name.text) && !l->symbols.lost[SYM_RECORD])
+        if (!may_be_lost(l, prefix, name.text))
             no_such_type(l, prefix, name);
         return type_unknown();
     }
