@@ -362,13 +362,19 @@ static const Type *column(Expr *x, const char *word)
     return symbols_column(x->symbols, x->process, word);
 }
 
+/* Not only found because something was lost that may have been it. */
+static bool is_declared(const Expr *x, const Sym *sym)
+{
+    return map_get(x->symbols->of[sym->kind], sym->name) == sym;
+}
+
 /* No metric that was lost, but nearly something that could stand here. */
 static bool misspelt(Expr *x, const Type *hint, const char *word)
 {
     Words all = {0};
     for (SymKind k = 0; k < SYM_KINDS; k++) {
         const Sym *known = symbols_find(x->symbols, k, x->prefix, word);
-        if (known && known->ast) return false;
+        if (known && is_declared(x, known)) return false;
     }
     if (diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS) return false;
     could_be(x, hint, &all);
@@ -398,7 +404,7 @@ const Type *expr_name(Expr *x, const Ast *e, const Type *hint)
     t = clock_word(x, e, word);
     if (t) return t;
     Sym *sym = metric_named(x, word);
-    if (sym && !(!sym->ast && misspelt(x, hint, word))) return metric(x, sym);
+    if (sym && (is_declared(x, sym) || !misspelt(x, hint, word))) return metric(x, sym);
     sym = !hint || hint->kind == TYPE_PERSON ? symbols_find(x->symbols, SYM_PERSON, x->prefix, word) : NULL;
     t = sym && hint ? NULL : column(x, word);
     if (t) return t;
