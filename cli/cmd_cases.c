@@ -281,45 +281,55 @@ int cmd_rejected(Args *args)
 
 /* ---- verify ---------------------------------------------------------------------------------- */
 
+static void verify_text(Buf *b, const char *store, const VerifyReport *r, const char *kept)
+{
+    buf_puts(b, buf_text(&r->text));
+    buf_printf(b, "%s: %llu case%s, %llu event%s, %llu chain%s: %s\n", store, (unsigned long long)r->cases,
+               r->cases == 1 ? "" : "s", (unsigned long long)r->events, r->events == 1 ? "" : "s",
+               (unsigned long long)r->chains, r->chains == 1 ? "" : "s", r->problems ? "CHANGED" : "unchanged");
+    if (r->other_head)
+        buf_printf(b, "The head that was kept, %s, is another: events were added since, or the end was cut off.\n",
+                   kept);
+    else if (kept && !r->problems && r->since)
+        buf_printf(b, "Nothing before the head that was kept has changed; %llu event%s came after it.\n",
+                   (unsigned long long)r->since, r->since == 1 ? "" : "s");
+    else if (kept && !r->problems)
+        buf_puts(b, "It is as it was when the head was kept.\n");
+    if (r->problems)
+        buf_puts(b, "Leave the file as it is, for whoever looks into it, and go on with a copy that was whole.\n");
+    buf_printf(b, "head %s\n", r->head);
+}
+
+static void verify_json(Buf *b, const VerifyReport *r)
+{
+    buf_putc(b, '{');
+    json_key_bool(b, "ok", r->problems == 0 && !r->other_head);
+    json_key_int(b, "cases", (int64_t)r->cases);
+    json_key_int(b, "events", (int64_t)r->events);
+    json_key_int(b, "chains", (int64_t)r->chains);
+    json_key_int(b, "problems", (int64_t)r->problems);
+    json_key_string(b, "text", buf_text(&r->text));
+    json_key_string(b, "head", r->head);
+    buf_puts(b, "}\n");
+}
+
 int cmd_verify(Args *args)
 {
     Session s;
     int code;
     Error err;
     VerifyReport r = {0};
-    if (!session_open(&s, args, SESSION_STORE, &code)) return code;
-    Status st = journal_verify(s.journal, &r, &err);
-    if (st != ST_OK) {
-        buf_free(&r.text);
-        return session_fail(&s, st, &err);
-    }
     const char *kept = args->value[OPT_HEAD];
-    bool other_head = kept && strcmp(kept, r.head) != 0;
+    if (!session_open(&s, args, SESSION_STORE, &code)) return code;
+    Status st = journal_verify(s.journal, kept, &r, &err);
+    if (st != ST_OK) return session_fail(&s, st, &err);
     Buf b = {0};
-    if (args->given[OPT_JSON]) {
-        buf_putc(&b, '{');
-        json_key_bool(&b, "ok", r.problems == 0 && !other_head);
-        json_key_int(&b, "cases", (int64_t)r.cases);
-        json_key_int(&b, "events", (int64_t)r.events);
-        json_key_int(&b, "chains", (int64_t)r.chains);
-        json_key_int(&b, "problems", (int64_t)r.problems);
-        json_key_string(&b, "text", buf_text(&r.text));
-        json_key_string(&b, "head", r.head);
-        buf_puts(&b, "}\n");
-    } else {
-        buf_puts(&b, buf_text(&r.text));
-        buf_printf(&b, "%s: %llu case%s, %llu event%s, %llu chain%s: %s\nhead %s\n", journal_path(s.journal),
-                   (unsigned long long)r.cases, r.cases == 1 ? "" : "s", (unsigned long long)r.events,
-                   r.events == 1 ? "" : "s", (unsigned long long)r.chains, r.chains == 1 ? "" : "s",
-                   r.problems ? "CHANGED" : "unchanged", r.head);
-        if (other_head)
-            buf_printf(&b,
-                       "The head that was kept, %s, is another: events were added since, or the end was cut off.\n",
-                       kept);
-    }
+    if (args->given[OPT_JSON]) verify_json(&b, &r);
+    else verify_text(&b, journal_path(s.journal), &r, kept);
     say(&b);
+    code = r.problems || r.other_head ? 1 : 0;
     buf_free(&b);
     buf_free(&r.text);
     session_close(&s);
-    return r.problems || other_head ? 1 : 0;
+    return code;
 }

@@ -182,10 +182,14 @@ typedef struct VerifyReport {
     uint64_t cases, events, chains;
     uint64_t problems;             /* 0: all is well */
     Buf text;                      /* each problem on a line: what, which case, which event; free with buf_free */
-    char head[65];                 /* hash over all chains' heads: keep it outside to notice a cut tail */
+    char head[2048];               /* hash over the ends of all chains, and where these were: keep it outside to notice
+                                      a cut end, and a chain that was written anew */
+    uint64_t since;                /* events behind the head that was kept */
+    bool other_head;               /* the head that was kept is another, and does not say where it was */
 } VerifyReport;
 /* Recomputes every chain from the stored bytes, compares the columns derived from them, folds every
- * case anew and compares it with its snapshot; SQLite's own integrity check too. */
-Status journal_verify(Journal *j, VerifyReport *out, Error *err) MUST_CHECK;
+ * case anew and compares it with its snapshot; SQLite's own integrity check too. head: one that was kept outside
+ * (ST_USAGE: it is none), or NULL. */
+Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *err) MUST_CHECK;
 
 #endif

@@ -155,7 +155,7 @@ bool work_of(const Case *c, const Act *a, WorkRow *out);
 typedef struct EventRow {              /* as stored */
     int64_t shard, pos;
     uint64_t case_id;
-    uint32_t seq;
+    int64_t seq;
     Instant at, recorded;
     int64_t kind;
     const uint8_t *hash; int hash_n;

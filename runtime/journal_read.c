@@ -74,7 +74,7 @@ EventRow event_row(sqlite3_stmt *s)
     EventRow r = {.shard = sqlite3_column_int64(s, 0),
                   .pos = sqlite3_column_int64(s, 1),
                   .case_id = (uint64_t)sqlite3_column_int64(s, 2),
-                  .seq = (uint32_t)sqlite3_column_int64(s, 3),
+                  .seq = sqlite3_column_int64(s, 3),
                   .at = sqlite3_column_int64(s, 4),
                   .recorded = sqlite3_column_int64(s, 5),
                   .kind = sqlite3_column_int64(s, 6)};
@@ -92,11 +92,11 @@ static Status replay_event(Journal *j, sqlite3_stmt *s, const IrFlow *flow, Aren
     Event e;
     arena_reset(a);
     if (r.hash_n != SHA256_BYTES)
-        return sql_damaged(j, err, "event %u of case %llu has no hash. Run `ops verify`", r.seq,
+        return sql_damaged(j, err, "event %lld of case %llu has no hash. Run `ops verify`", (long long)r.seq,
                            (unsigned long long)r.case_id);
     Status st = event_read(a, flow, r.bytes, r.n, &e, err);
     if (st != ST_OK)
-        error_prefix(err, "event %u of case %llu in %s: ", r.seq, (unsigned long long)r.case_id, j->path);
+        error_prefix(err, "event %lld of case %llu in %s: ", (long long)r.seq, (unsigned long long)r.case_id, j->path);
     return st == ST_OK ? visit(self, &e, r.hash, err) : st;
 }
 

@@ -9,6 +9,10 @@
  * After a wrong link the chain is followed from the hash that is stored, so
  * one changed event is one problem, not one for each event behind it. (Who
  * changed that hash too is caught at the next link.)
+ *
+ * Who writes a chain anew from some link on, or cuts off its end, is caught by
+ * a head that was kept elsewhere: it says how far each chain went then, and
+ * one hash covers what all of them held.
  */
 #include "runtime/journal_private.h"
 
@@ -22,6 +26,42 @@ enum { MOST_LINES = 1000, MOST_INTEGRITY = 100 };
 /* The columns of CASES_OF_SHARD behind those of every list of cases. */
 enum { OF_DEADLINE = 9, OF_TODO, OF_FLOW, OF_SEQ, OF_SNAPSHOT_SEQ, OF_SNAPSHOT };
 
+/* ---- a head that was kept ---------------------------------------------------------- */
+
+typedef struct KeptHead {
+    char hash[65];                     /* over the ends of all chains */
+    bool whole;                        /* it says how far each chain went; heads of older versions do not */
+    int64_t ends[SHARDS];              /* 0: the chain had no link */
+    unsigned marks[SHARDS];
+} KeptHead;
+
+/* What a head tells of a chain's last link, so that a wrong one can be named. */
+static unsigned mark_of(const uint8_t link[SHA256_BYTES])
+{
+    return (unsigned)link[0] << 8 | link[1];
+}
+
+/* "HASH", or "HASH-17:4:09af.40:2:c3d1": chain, links, mark. */
+static bool head_read(const char *text, KeptHead *out)
+{
+    size_t n = strspn(text, "0123456789abcdef");
+    if (n != 64) return false;
+    memcpy(out->hash, text, 64);
+    const char *p = text + n;
+    out->whole = *p != '\0';
+    for (char before = '-'; *p; before = '.') {
+        int chain, used = 0;
+        int64_t links;
+        unsigned mark;
+        if (*p != before || sscanf(p + 1, "%2d:%" SCNd64 ":%4x%n", &chain, &links, &mark, &used) != 3) return false;
+        if (chain < 0 || chain >= SHARDS || links < 1) return false;
+        out->ends[chain] = links;
+        out->marks[chain] = mark;
+        p += 1 + used;
+    }
+    return true;
+}
+
 typedef struct Verify {
     Journal *j;
     VerifyReport *report;
@@ -32,6 +72,9 @@ typedef struct Verify {
     } unsound; /* cases of this shard with a wrong event, ascending when used */
     uint64_t work;                     /* rows of work that belong to a case */
     Buf heads;                         /* pos and hash of every chain */
+    Buf ends;                          /* the same for people, of those that have links */
+    const KeptHead *kept;              /* NULL: none */
+    Buf then;                          /* pos and hash of every chain, where the kept head saw its end */
 } Verify;
 
 static void problem(Verify *v, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -83,8 +126,8 @@ static bool doubted(const Verify *v, uint64_t case_id)
 
 static void wrong_event(Verify *v, const EventRow *r, const char *what)
 {
-    problem(v, "case %" PRIu64 ", event %u (chain %" PRId64 ", link %" PRId64 "): %s", r->case_id, r->seq,
-            r->shard, r->pos, what);
+    problem(v, "case %" PRIu64 ", event %" PRId64 " (chain %" PRId64 ", link %" PRId64 "): %s", r->case_id,
+            r->seq, r->shard, r->pos, what);
 }
 
 /* Is the event the next link of its chain? link: the hash before it, and then its own. */
@@ -114,10 +157,33 @@ static bool link_holds(Verify *v, const EventRow *r, int64_t pos, uint8_t link[S
     return holds;
 }
 
-static void keep_head(Verify *v, int64_t pos, const uint8_t link[SHA256_BYTES])
+static void add_head(Buf *heads, int64_t pos, const uint8_t link[SHA256_BYTES])
 {
-    for (int i = 7; i >= 0; i--) buf_putc(&v->heads, (char)(uint64_t)((uint64_t)pos >> (8 * i) & 0xff));
-    buf_add(&v->heads, (const char *)link, SHA256_BYTES);
+    for (int i = 7; i >= 0; i--) buf_putc(heads, (char)(uint64_t)((uint64_t)pos >> (8 * i) & 0xff));
+    buf_add(heads, (const char *)link, SHA256_BYTES);
+}
+
+static void keep_head(Verify *v, int64_t shard, int64_t pos, const uint8_t link[SHA256_BYTES])
+{
+    add_head(&v->heads, pos, link);
+    if (pos) buf_printf(&v->ends, "%c%d:%" PRId64 ":%04x", v->ends.n ? '.' : '-', (int)shard, pos, mark_of(link));
+}
+
+/* The link that was the chain's last one when the head was kept. */
+static void compare_mark(Verify *v, const EventRow *r, const uint8_t link[SHA256_BYTES])
+{
+    add_head(&v->then, r->pos, link);
+    if (mark_of(link) != v->kept->marks[r->shard])
+        wrong_event(v, r,
+                    "the head that was kept saw another one here: it, or one before it in its chain, was written"
+                    " anew");
+}
+
+/* last: which event the last link is, or "". */
+static void tell_cut(Verify *v, int64_t shard, int64_t pos, const char *last)
+{
+    problem(v, "chain %" PRId64 " ends with link %" PRId64 "%s, but had %" PRId64 " when the head was kept: its end was"
+            " cut off", shard, pos, last, v->kept->ends[shard]);
 }
 
 static Status verify_chain(Verify *v, int64_t shard, Error *err)
@@ -126,16 +192,23 @@ static Status verify_chain(Verify *v, int64_t shard, Error *err)
     int64_t pos = 0;
     sqlite3_stmt *s;
     uint64_t events = v->report->events;
+    int64_t end = v->kept ? v->kept->ends[shard] : 0;
+    char last[80] = "";
+    if (v->kept && end == 0) add_head(&v->then, 0, link);
     Status st = sql_open(v->j, SQL_EVENTS, BINDS(bind_int(shard)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);
         if (!link_holds(v, &r, pos + 1, link)) doubt(v, r.case_id);
         pos = r.pos;
+        if (end && pos == end) compare_mark(v, &r, link);
+        v->report->since += pos > end;
+        if (end) snprintf(last, sizeof last, " (case %" PRIu64 ", event %" PRId64 ")", r.case_id, r.seq);
         v->report->events++;
     }
     sql_close(v->j, SQL_EVENTS, s);
+    if (st == ST_END && end && pos < end) tell_cut(v, shard, pos, last);
     v->report->chains += v->report->events > events;
-    keep_head(v, pos, link);
+    keep_head(v, shard, pos, link);
     if (v->unsound.n) qsort(v->unsound.items, v->unsound.n, sizeof *v->unsound.items, by_number);
     return st;
 }
@@ -378,6 +451,21 @@ static Status verify_file(Verify *v, Error *err)
     return st;
 }
 
+/* Four digits of each chain say where; the hash over all of them says for certain whether. */
+static void compare_kept(Verify *v)
+{
+    uint8_t hash[SHA256_BYTES];
+    char hex[65];
+    const Buf *all = v->kept->whole ? &v->then : &v->heads;
+    sha256(all->p, all->n, hash);
+    sha256_hex(hash, hex);
+    bool same = strcmp(hex, v->kept->hash) == 0;
+    v->report->other_head = !same && !v->kept->whole;
+    if (!same && v->kept->whole && v->report->problems == 0)
+        problem(v, "the head that was kept does not fit: an event before it was changed, and all behind it written"
+                   " anew");
+}
+
 static Status verify_all(Verify *v, Error *err)
 {
     Error why = {0};
@@ -392,26 +480,35 @@ static Status verify_all(Verify *v, Error *err)
     }
     if (st == ST_OK) st = or_problem(v, verify_whole(v, &why), &why, "the store");
     if (st == ST_OK) st = or_problem(v, verify_file(v, &why), &why, "the file itself");
+    if (st == ST_OK && v->kept) compare_kept(v);
     if (st != ST_OK && err) *err = why;
     return st;
 }
 
-Status journal_verify(Journal *j, VerifyReport *out, Error *err)
+Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *err)
 {
-    Verify v = {.j = j, .report = out, .arena = arena_new()};
-    uint8_t head[SHA256_BYTES];
+    KeptHead kept = {0};
+    Verify v = {.j = j, .report = out, .kept = head ? &kept : NULL};
+    uint8_t hash[SHA256_BYTES];
+    char hex[65];
     *out = (VerifyReport){0};
+    if (head && !head_read(head, &kept))
+        return fail(err, ST_USAGE, "what was given as --head is none: give what `ops verify` printed behind \"head\"");
+    v.arena = arena_new();
     Status st = read_begin(j, err);
     if (st == ST_OK) {
         st = verify_all(&v, err);
         read_end(j);
     }
-    sha256(v.heads.p ? v.heads.p : "", v.heads.n, head);
-    sha256_hex(head, out->head);
+    sha256(v.heads.p ? v.heads.p : "", v.heads.n, hash);
+    sha256_hex(hash, hex);
+    snprintf(out->head, sizeof out->head, "%s%s", hex, buf_text(&v.ends));
     if (out->problems > MOST_LINES)
         buf_printf(&out->text, "and %" PRIu64 " more\n", out->problems - MOST_LINES);
     free(v.unsound.items);
     buf_free(&v.heads);
+    buf_free(&v.ends);
+    buf_free(&v.then);
     arena_free(v.arena);
     if (st != ST_OK) buf_free(&out->text);
     return st;

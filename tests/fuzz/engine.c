@@ -329,7 +329,7 @@ static void judge_all(Run *r)
     CaseFilter all = {0};
     uint32_t holders = 0;
     WorkFilter lock = {.lock = "bench"};
-    must(journal_verify(r->journal, &v, &r->err), &r->err);
+    must(journal_verify(r->journal, NULL, &v, &r->err), &r->err);
     if (v.problems) wrong(buf_text(&v.text), 0, 0);
     buf_free(&v.text);
     must(journal_cases(r->journal, &all, true, judge_case, r, &r->err), &r->err);

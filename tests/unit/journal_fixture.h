@@ -231,7 +231,7 @@ static inline int intrude(const char *path, const char *sql)
 static inline uint64_t problems_of(Journal *j)
 {
     VerifyReport r;
-    OK(journal_verify(j, &r, &why));
+    OK(journal_verify(j, NULL, &r, &why));
     uint64_t n = r.problems;
     buf_free(&r.text);
     return n;

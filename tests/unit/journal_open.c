@@ -155,7 +155,7 @@ static void many_who_make_it_at_once_make_one(void **state)
         assert_true(wait(&how) > 0 && WIFEXITED(how) && WEXITSTATUS(how) == 0);
     Journal *j = open_store(file, JOURNAL_READ);
     VerifyReport r;
-    OK(journal_verify(j, &r, &why));
+    OK(journal_verify(j, NULL, &r, &why));
     assert_int_equal(r.problems, 0);
     assert_int_equal(r.cases, MAKERS);
     journal_close(j);
@@ -344,7 +344,7 @@ static void unwritable(mode_t of_folder, mode_t of_file)
     CHILD_WANTS(journal_case(j, 1, &c, &why) == ST_OK);
     case_free(c);
     VerifyReport r;
-    CHILD_WANTS(journal_verify(j, &r, &why) == ST_OK && r.problems == 0);
+    CHILD_WANTS(journal_verify(j, NULL, &r, &why) == ST_OK && r.problems == 0);
     journal_close(j);
 }
 
@@ -478,7 +478,7 @@ static void writers_take_turns_and_lose_nothing(void **state)
     assert_true(least * WRITERS * 3 >= sum);              /* nobody starves */
     Journal *j = open_store(store, JOURNAL_READ);
     VerifyReport r;
-    OK(journal_verify(j, &r, &why));
+    OK(journal_verify(j, NULL, &r, &why));
     assert_string_equal(buf_text(&r.text), "");
     assert_int_equal(r.events, 2 + (r.cases - 1) * 2 + (sum - (r.cases - 1)));
     buf_free(&r.text);
@@ -545,11 +545,11 @@ static void fill_up(void (*make_room)(void))
         case_free(c);
     }
     VerifyReport r;
-    CHILD_WANTS(journal_verify(j, &r, &why) == ST_OK);
+    CHILD_WANTS(journal_verify(j, NULL, &r, &why) == ST_OK);
     CHILD_WANTS(r.problems == 0 && r.cases == kept);
     journal_close(j);
     CHILD_WANTS(journal_open(store, JOURNAL_READ, &j, &why) == ST_OK);
-    CHILD_WANTS(journal_verify(j, &r, &why) == ST_OK && r.problems == 0 && r.cases == kept);
+    CHILD_WANTS(journal_verify(j, NULL, &r, &why) == ST_OK && r.problems == 0 && r.cases == kept);
     journal_close(j);
     out_free(out);
     free(bulk);

@@ -38,19 +38,19 @@ static void a_sound_store_has_no_problems_and_a_steady_head(void **state)
     (void)state;
     Journal *j = open_store(store, JOURNAL_READ);
     VerifyReport one, two;
-    OK(journal_verify(j, &one, &why));
-    OK(journal_verify(j, &two, &why));
+    OK(journal_verify(j, NULL, &one, &why));
+    OK(journal_verify(j, NULL, &two, &why));
     assert_int_equal(one.problems, 0);
     assert_string_equal(buf_text(&one.text), "");
     assert_int_equal(one.cases, 3);
     assert_int_equal(one.events, 9);
     assert_true(one.chains >= 1 && one.chains <= 3);
-    assert_int_equal(strlen(one.head), 64);
+    assert_int_equal(strspn(one.head, "0123456789abcdef"), 64);
     assert_string_equal(one.head, two.head);
     journal_close(j);
     j = open_store(store, JOURNAL_WRITE);
     case_free(new_order(j, "more", 0));
-    OK(journal_verify(j, &two, &why));
+    OK(journal_verify(j, NULL, &two, &why));
     assert_int_equal(two.problems, 0);
     assert_string_not_equal(one.head, two.head);
     journal_close(j);
@@ -61,7 +61,7 @@ static void an_empty_store_has_a_head_too(void **state)
     (void)state;
     Journal *j = open_store(":memory:", JOURNAL_CREATE);
     VerifyReport r;
-    OK(journal_verify(j, &r, &why));
+    OK(journal_verify(j, NULL, &r, &why));
     assert_int_equal(r.problems, 0);
     assert_int_equal(r.events, 0);
     assert_int_equal(r.chains, 0);
@@ -76,13 +76,14 @@ typedef struct Stored {
     char bytes[2000];
     int n;
     unsigned char hash[SHA256_BYTES];
+    char place[60];                    /* as verify names it */
 } Stored;
 
 static int read_events(sqlite3 *db, Stored *out, int most)
 {
     sqlite3_stmt *s;
     int n = 0;
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT shard, pos, bytes, hash FROM events ORDER BY shard, pos",
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT shard, pos, bytes, hash, case_id, seq FROM events ORDER BY shard, pos",
                                         -1, &s, NULL),
                      SQLITE_OK);
     for (; sqlite3_step(s) == SQLITE_ROW && n < most; n++) {
@@ -92,6 +93,8 @@ static int read_events(sqlite3 *db, Stored *out, int most)
         assert_true(out[n].n < (int)sizeof out[n].bytes);
         memcpy(out[n].bytes, sqlite3_column_text(s, 2), (size_t)out[n].n);
         memcpy(out[n].hash, sqlite3_column_blob(s, 3), SHA256_BYTES);
+        snprintf(out[n].place, sizeof out[n].place, "case %lld, event %d ", (long long)sqlite3_column_int64(s, 4),
+                 sqlite3_column_int(s, 5));
     }
     sqlite3_finalize(s);
     return n;
@@ -113,6 +116,18 @@ static void write_event(sqlite3 *db, const Stored *e)
     sqlite3_finalize(s);
 }
 
+/* Is something wrong, and does it say where? */
+static void is_told(Journal *j, const char *place)
+{
+    VerifyReport r;
+    OK(journal_verify(j, NULL, &r, &why));
+    if (r.problems == 0 || !strstr(buf_text(&r.text), place))
+        print_error("%swas changed, and told only: %s\n", place, buf_text(&r.text));
+    assert_true(r.problems > 0);
+    assert_non_null(strstr(buf_text(&r.text), place));
+    buf_free(&r.text);
+}
+
 static void any_flipped_byte_of_an_event_is_found(void **state)
 {
     (void)state;
@@ -130,15 +145,58 @@ static void any_flipped_byte_of_an_event_is_found(void **state)
             if (at < changed.n) changed.bytes[at] ^= bit;
             else changed.hash[at - changed.n] ^= (unsigned char)bit;
             write_event(db, &changed);
-            if (problems_of(j) == 0) {
-                print_error("event %d, byte %d of %d was changed unnoticed\n", i, at, changed.n);
-                assert_true(false);
-            }
+            is_told(j, events[i].place);
         }
         write_event(db, &events[i]);
     }
     assert_int_equal(problems_of(j), 0);
     print_message("%d bytes flipped, one at a time\n", flips);
+    sqlite3_close(db);
+    journal_close(j);
+}
+
+static void set_column(sqlite3 *db, const char *column, int64_t to, int64_t rowid)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "UPDATE copy SET %s = %lld WHERE rowid = %lld; DELETE FROM events; INSERT INTO events"
+             " SELECT * FROM copy", column, (long long)to, (long long)rowid);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static int64_t number_of(sqlite3 *db, const char *column, int64_t rowid)
+{
+    char sql[100];
+    sqlite3_stmt *s;
+    snprintf(sql, sizeof sql, "SELECT %s FROM copy WHERE rowid = %lld", column, (long long)rowid);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+static void any_flipped_byte_of_a_column_is_found(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"shard", "pos", "case_id", "seq", "at", "recorded", "kind"};
+    static Stored events[20];
+    Journal *j = open_store(store, JOURNAL_READ);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "CREATE TEMP TABLE copy AS SELECT * FROM events ORDER BY shard, pos", NULL, NULL,
+                                  NULL), SQLITE_OK);
+    int n = read_events(db, events, 20);
+    for (int i = 0; i < n; i++)
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+            for (int byte = 0; byte < 8; byte++) {
+                int64_t was = number_of(db, columns[c], i + 1);
+                bool of_key = c < 4;           /* then it is found where it lies now, or where it is missed */
+                set_column(db, columns[c], (int64_t)((uint64_t)was ^ (uint64_t)0x80 << (8 * byte)), i + 1);
+                is_told(j, of_key ? "case " : events[i].place);
+                set_column(db, columns[c], was, i + 1);
+            }
+    assert_int_equal(problems_of(j), 0);
     sqlite3_close(db);
     journal_close(j);
 }
@@ -155,7 +213,7 @@ static void is_found(const char *sql, const char *words)
     if (intrude(copy, sql) < 1) print_error("changed nothing: %s\n", sql);
     Journal *j = open_store(copy, JOURNAL_READ);
     VerifyReport r;
-    OK(journal_verify(j, &r, &why));
+    OK(journal_verify(j, NULL, &r, &why));
     if (r.problems == 0 || !strstr(buf_text(&r.text), words))
         print_error("%s: found only: %s\n", sql, buf_text(&r.text));
     assert_true(r.problems > 0);
@@ -287,7 +345,7 @@ static void a_rewritten_chain_is_told_by_the_snapshot_or_the_head(void **state)
     sqlite3 *db;
     Journal *j = open_store(store, JOURNAL_READ);
     VerifyReport before, after;
-    OK(journal_verify(j, &before, &why));
+    OK(journal_verify(j, NULL, &before, &why));
     assert_int_equal(before.problems, 0);
     assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
     int n = read_events(db, events, 20), changed = 0;
@@ -302,7 +360,7 @@ static void a_rewritten_chain_is_told_by_the_snapshot_or_the_head(void **state)
         write_event(db, &events[i]);
     }
     assert_int_equal(changed, 1);
-    OK(journal_verify(j, &after, &why));
+    OK(journal_verify(j, NULL, &after, &why));
     assert_non_null(strstr(buf_text(&after.text), "case 3: its snapshot"));
     assert_string_not_equal(before.head, after.head);
     buf_free(&after.text);
@@ -315,15 +373,107 @@ static void a_tail_cut_off_with_all_its_traces_changes_the_head(void **state)
     (void)state;
     Journal *j = open_store(store, JOURNAL_READ);
     VerifyReport before, after;
-    OK(journal_verify(j, &before, &why));
+    OK(journal_verify(j, NULL, &before, &why));
     intrude(
         store,
         "DELETE FROM events WHERE case_id = 3; DELETE FROM cases WHERE id = 3;"
          "DELETE FROM snapshots WHERE case_id = 3; UPDATE counters SET value ="
          " 2 WHERE name = 'case'");
-    OK(journal_verify(j, &after, &why));
+    OK(journal_verify(j, NULL, &after, &why));
     assert_int_equal(after.problems, 0);
     assert_string_not_equal(before.head, after.head);
+    journal_close(j);
+}
+
+/* What a kept head says about the store now. */
+static uint64_t against(const char *head, VerifyReport *r, const char *words)
+{
+    Journal *j = open_store(store, JOURNAL_READ);
+    OK(journal_verify(j, head, r, &why));
+    if (words && !strstr(buf_text(&r->text), words)) print_error("told only: %s\n", buf_text(&r->text));
+    if (words) assert_non_null(strstr(buf_text(&r->text), words));
+    buf_free(&r->text);
+    journal_close(j);
+    return r->problems;
+}
+
+static void a_kept_head_still_fits_after_more_was_added(void **state)
+{
+    (void)state;
+    VerifyReport kept, now;
+    against(NULL, &kept, NULL);
+    assert_int_equal(against(kept.head, &now, NULL), 0);
+    assert_int_equal(now.since, 0);
+    Journal *j = open_store(store, JOURNAL_WRITE);
+    for (int i = 0; i < 100; i++) case_free(new_order(j, NULL, 0));
+    journal_close(j);
+    assert_int_equal(against(kept.head, &now, NULL), 0);
+    assert_int_equal(now.since, 200);
+    assert_false(now.other_head);
+    kept.head[64] = '\0'; /* as older versions printed it */
+    against(kept.head, &now, NULL);
+    assert_true(now.other_head);
+}
+
+static void a_kept_head_says_where_an_end_was_cut_off(void **state)
+{
+    (void)state;
+    VerifyReport kept, now;
+    against(NULL, &kept, NULL);
+    intrude(store, "DELETE FROM events WHERE case_id = 3; DELETE FROM cases WHERE id = 3; DELETE FROM snapshots WHERE"
+                   " case_id = 3; UPDATE counters SET value = 2 WHERE name = 'case'");
+    assert_int_equal(against(NULL, &now, NULL), 0);
+    assert_int_equal(against(kept.head, &now, "but had 3 when the head was kept: its end was cut off"), 1);
+}
+
+static void a_kept_head_says_where_a_chain_was_written_anew(void **state)
+{
+    (void)state;
+    static Stored events[20];
+    VerifyReport kept, now;
+    sqlite3 *db;
+    uint8_t link[SHA256_BYTES] = {0};
+    against(NULL, &kept, NULL);
+    assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
+    int n = read_events(db, events, 20), changed = 0;
+    for (int i = 0; i < n; i++) {              /* all that a careful forger would change */
+        char *who = strncmp(events[i].place, "case 2,", 7) == 0 ? memmem(events[i].bytes, (size_t)events[i].n, "\"recorded\":", 11) : NULL;
+        if (i == 0 || events[i].shard != events[i - 1].shard) memset(link, 0, sizeof link);
+        if (who) {
+            who[13] = (char)(who[13] == '9' ? '8' : who[13] + 1);
+            changed++;
+        }
+        sha256_two(link, SHA256_BYTES, events[i].bytes, (size_t)events[i].n, link);
+        memcpy(events[i].hash, link, SHA256_BYTES);
+        write_event(db, &events[i]);
+        char sql[200];
+        if (who) {
+            snprintf(sql, sizeof sql, "UPDATE events SET recorded = json_extract(bytes, '$.recorded') WHERE shard = %lld AND"
+                     " pos = %lld", (long long)events[i].shard, (long long)events[i].pos);
+            assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        }
+    }
+    assert_int_equal(changed, 2);
+    sqlite3_close(db);
+    assert_int_equal(against(NULL, &now, NULL), 0);
+    assert_int_equal(against(kept.head, &now, "case 2, event 2 (chain"), 1);
+    assert_int_equal(against(kept.head, &now, "written anew"), 1);
+}
+
+static void what_is_no_head_is_refused(void **state)
+{
+    (void)state;
+    VerifyReport kept, r;
+    Journal *j = open_store(store, JOURNAL_READ);
+    static const char *const ends[] = {"-", "-1", "-64:1:abcd", "-1:0:abcd", "-1:2:abcd.", "-1:2:abcd,2:2:abcd", " "};
+    OK(journal_verify(j, NULL, &kept, &why));
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char head[200];
+        snprintf(head, sizeof head, "%.64s%s", kept.head, ends[i]);
+        assert_int_equal(journal_verify(j, head, &r, &why), ST_USAGE);
+    }
+    assert_int_equal(journal_verify(j, "abc", &r, &why), ST_USAGE);
+    assert_int_equal(journal_verify(j, "", &r, &why), ST_USAGE);
     journal_close(j);
 }
 
@@ -358,7 +508,7 @@ static bool use_all(const char *path)
     tell_started(c, out, "new");
     tell_offered(c, out, DAY1);
     well &= commit_one(j, c, 0, out, &why) == ST_OK;
-    Status st = journal_verify(j, &r, &why);
+    Status st = journal_verify(j, NULL, &r, &why);
     well &= st == ST_OK && r.problems == 0;
     if (st == ST_OK) buf_free(&r.text);
     out_free(out), case_free(c);
@@ -420,7 +570,7 @@ static void a_destroyed_table_is_a_finding_of_verify_and_an_error_of_reading(voi
     assert_int_equal(journal_case(j, 1, &c, &why), ST_IO);
     assert_non_null(strstr(why.text, "damaged"));
     assert_non_null(strstr(why.text, store));
-    OK(journal_verify(j, &r, &why));
+    OK(journal_verify(j, NULL, &r, &why));
     assert_true(r.problems > 0);
     assert_non_null(strstr(buf_text(&r.text), "the file itself"));
     buf_free(&r.text);
@@ -434,12 +584,17 @@ int main(void)
         WITH_STORE(a_sound_store_has_no_problems_and_a_steady_head),
         cmocka_unit_test(an_empty_store_has_a_head_too),
         WITH_STORE(any_flipped_byte_of_an_event_is_found),
+        WITH_STORE(any_flipped_byte_of_a_column_is_found),
         WITH_STORE(missing_added_and_moved_events_are_found),
         WITH_STORE(edited_columns_are_found),
         WITH_STORE(edited_work_is_found),
         WITH_STORE(one_changed_event_is_one_problem),
         WITH_STORE(a_rewritten_chain_is_told_by_the_snapshot_or_the_head),
         WITH_STORE(a_tail_cut_off_with_all_its_traces_changes_the_head),
+        WITH_STORE(a_kept_head_still_fits_after_more_was_added),
+        WITH_STORE(a_kept_head_says_where_an_end_was_cut_off),
+        WITH_STORE(a_kept_head_says_where_a_chain_was_written_anew),
+        WITH_STORE(what_is_no_head_is_refused),
         WITH_STORE(damage_anywhere_is_told_and_never_followed),
         WITH_STORE(a_destroyed_table_is_a_finding_of_verify_and_an_error_of_reading),
     };

@@ -258,7 +258,7 @@ static void is_whole(const char *store, size_t cut)
     Journal *j = open_store(store, JOURNAL_WRITE);
     VerifyReport report = {0};
     uint32_t seq[64] = {0};
-    OK(journal_verify(j, &report, &why));
+    OK(journal_verify(j, NULL, &report, &why));
     if (report.problems) print_error("after entry %zu: %s\n", cut, buf_text(&report.text));
     assert_int_equal(report.problems, 0);
     buf_free(&report.text);
