@@ -192,4 +192,18 @@ typedef struct VerifyReport {
  * (ST_USAGE: it is none), or NULL. */
 Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *err) MUST_CHECK;
 
+/* ---- copies ------------------------------------------------------------------------------ */
+
+/* Copies the store as it is now to a new file (0600), while others go on writing, and verifies the copy: report says
+ * how it is. The file is whole or not there; where report has problems, it is not made. */
+Status journal_backup(Journal *j, const char *to, VerifyReport *report, Error *err) MUST_CHECK;
+
+/* The whole store as lines of JSON, without their ends; docs/journal.md tells what they say. */
+typedef Status LineVisit(void *self, const char *line, size_t n, Error *err);
+Status journal_export(Journal *j, LineVisit *visit, void *self, Error *err) MUST_CHECK;
+/* Makes a new store of what journal_export told, and verifies it. next: the next line, borrowed until the one after
+ * it; ST_END. A wrong line is ST_DATA and named. The store is whole or not there. */
+typedef Status LineNext(void *self, const char **line, size_t *n, Error *err);
+Status journal_import(const char *path, LineNext *next, void *self, VerifyReport *report, Error *err) MUST_CHECK;
+
 #endif

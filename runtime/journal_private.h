@@ -2,7 +2,7 @@
  *
  * journal.c writes advances (what rows follow from one: journal_columns.c),
  * journal_beside.c what stands beside the history, journal_read.c and
- * journal_work.c read, journal_verify.c mistrusts, journal_open.c and
+ * journal_work.c read, journal_verify.c mistrusts, journal_copy.c copies, exports and imports, journal_open.c and
  * journal_schema.c open and make stores, journal_sql.c runs statements and
  * transactions, journal_turn.c lets writers take turns.
  */
@@ -125,6 +125,11 @@ void turn_end(int turn);
 /* Makes a whole store at file, or nothing. An empty file is replaced, any other is left. The
  * caller has the turn. */
 Status schema_create(Journal *j, const char *file, Error *err) MUST_CHECK;
+/* A store is made beside its name and then renamed. begin: an empty file of that name, what one who died left
+ * is cleared away; path is for messages. end: where st is ST_OK the draft gets its name, unless something is
+ * there (over_empty: but an empty file); it is gone from its own afterwards. Hands st on. */
+Status draft_begin(const char *draft, const char *path, Error *err) MUST_CHECK;
+Status draft_end(const char *draft, const char *file, bool over_empty, Status st, Error *err) MUST_CHECK;
 Status schema_apply(Journal *j, Error *err) MUST_CHECK;                 /* to j->db, which is empty */
 Status schema_version(Journal *j, int64_t *out, Error *err) MUST_CHECK;
 /* Brings a store of an older version up to this one, whole or not at all. */

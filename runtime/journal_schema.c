@@ -188,14 +188,14 @@ static Status fill(Journal *j, const char *file, Error *err)
 }
 
 /* Puts the new file under its name; whatever got there meanwhile stays, unless it is empty. */
-static Status take_name(Journal *j, const char *from, const char *to, Error *err)
+static Status take_name(const char *from, const char *to, bool over_empty, Error *err)
 {
     struct stat is;
-    bool empty = lstat(to, &is) == 0 && S_ISREG(is.st_mode) && is.st_size == 0;
+    bool empty = over_empty && lstat(to, &is) == 0 && S_ISREG(is.st_mode) && is.st_size == 0;
     int rc = empty ? rename(from, to) : renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
     if (rc != 0 && (errno == EINVAL || errno == ENOSYS))
         rc = rename(from, to); /* a file system that cannot say so */
-    return rc == 0 ? ST_OK : fail(err, ST_CANTCREATE, "making the store %s: %s", j->path, strerror(errno));
+    return rc == 0 ? ST_OK : fail(err, ST_CANTCREATE, "making the store %s: %s", to, strerror(errno));
 }
 
 /* The name itself must outlive a power loss too. */
@@ -214,7 +214,7 @@ static void sync_folder(const char *file)
 
 static void unlink_with(const char *file)
 {
-    static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
+    static const char *const ends[] = {"", "-journal", "-wal", "-shm", ".lock"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         Buf b = {0};
         buf_printf(&b, "%s%s", file, ends[i]);
@@ -223,19 +223,30 @@ static void unlink_with(const char *file)
     }
 }
 
+Status draft_begin(const char *draft, const char *path, Error *err)
+{
+    unlink_with(draft);                /* of one who died over it */
+    int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return fail(err, ST_CANTCREATE, "making the store %s: %s", path, strerror(errno));
+    close(fd);
+    return ST_OK;
+}
+
+Status draft_end(const char *draft, const char *file, bool over_empty, Status st, Error *err)
+{
+    if (st == ST_OK) st = take_name(draft, file, over_empty, err);
+    if (st == ST_OK) sync_folder(file);
+    unlink_with(draft);
+    return st;
+}
+
 Status schema_create(Journal *j, const char *file, Error *err)
 {
     Buf draft = {0};
     buf_printf(&draft, "%s.new", file);
-    unlink_with(draft.p);              /* of one who died over it */
-    int fd = open(draft.p, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    Status st = fd >= 0 ? ST_OK
-                        : fail(err, ST_CANTCREATE, "making the store %s: %s", j->path, strerror(errno));
-    if (fd >= 0) close(fd);
+    Status st = draft_begin(draft.p, j->path, err);
     if (st == ST_OK) st = fill(j, draft.p, err);
-    if (st == ST_OK) st = take_name(j, draft.p, file, err);
-    if (st == ST_OK) sync_folder(file);
-    unlink_with(draft.p);
+    st = draft_end(draft.p, file, true, st, err);
     buf_free(&draft);
     return st;
 }
