@@ -178,11 +178,12 @@ Status journal_known_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const Ir
 bool journal_changed(Journal *j);
 
 /* ---- trust ------------------------------------------------------------------------------ */
+enum { HEAD_TEXT = 2048 };            /* bytes of the longest head */
 typedef struct VerifyReport {
     uint64_t cases, events, chains;
     uint64_t problems;             /* 0: all is well */
     Buf text;                      /* each problem on a line: what, which case, which event; free with buf_free */
-    char head[2048];               /* hash over the ends of all chains, and where these were: keep it outside to notice
+    char head[HEAD_TEXT];              /* hash over the ends of all chains, and where these were: keep it outside to notice
                                       a cut end, and a chain that was written anew */
     uint64_t since;                /* events behind the head that was kept */
     bool other_head;               /* the head that was kept is another, and does not say where it was */

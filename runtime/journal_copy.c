@@ -218,7 +218,7 @@ typedef struct Import {
     sqlite3_stmt *look[TABLES];        /* selects all columns, for their names and types; is never run */
     size_t table;                      /* of the line before; they come in order */
     bool ended;
-    char head[2048];
+    char head[HEAD_TEXT];
 } Import;
 
 static Status wrong(const Import *m, Error *err, const char *what)
@@ -359,7 +359,7 @@ static Status read_lines(Import *m, LineNext *next, void *self, Error *err)
     return st == ST_END ? ST_OK : st;
 }
 
-static Status import_into(const char *draft, LineNext *next, void *self, char head[2048], Error *err)
+static Status import_into(const char *draft, LineNext *next, void *self, char head[HEAD_TEXT], Error *err)
 {
     Import m = {.arena = arena_new()};
     Status st = journal_open(draft, JOURNAL_WRITE, &m.j, err);
@@ -385,7 +385,7 @@ static Status make_draft(const char *draft, Error *err)
 Status journal_import(const char *path, LineNext *next, void *self, VerifyReport *report, Error *err)
 {
     Buf draft = {0};
-    char head[2048] = "";
+    char head[HEAD_TEXT] = "";
     *report = (VerifyReport){0};
     Status st = is_free(path, err);
     if (st != ST_OK) return st;

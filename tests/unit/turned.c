@@ -46,7 +46,7 @@ static uint64_t start(Fixture *f, LiveReport *report)
 }
 
 /* Some days of business; what the store's chains end with. */
-static void some_days(Fixture *f, char head[65])
+static void some_days(Fixture *f, char head[HEAD_TEXT])
 {
     LiveReport report = {0};
     VerifyReport verified = {0};
@@ -66,7 +66,7 @@ static void some_days(Fixture *f, char head[65])
 static void worlds_are_alike(void **state)
 {
     (void)state;
-    char first[65], second[65];
+    char first[HEAD_TEXT], second[HEAD_TEXT];
     Fixture f = begin();
     some_days(&f, first);
     some_days(&f, second);
