@@ -18,7 +18,7 @@ process Take <
     when each row in "in.csv"
     takes row Row
     step Reckon < how lua { return #row.id }; gives length number >
-    lock "bench" of 3 < step Note < how shell "echo ${row.id} >> effects.txt" > >
+    lock "bench" of 3 < step Note < how shell "sleep 0.05; echo ${row.id} >> effects.txt" > >
     emit done with id = row.id
     wait for done as d where d.id is row.id
     call Count with id = row.id as r

@@ -590,6 +590,9 @@ static void test_limits(void **state)
     assert_int_equal(code, DIAG_E0118);
     assert_int_equal(errors_of(repeated("process P < if a < >", " else if a < >", 50000, " >"), &code), 1);
     assert_int_equal(code, DIAG_E0118);
+    assert_int_equal(errors_of(repeated("# ", "a", (1 << 20) - 2, ""), NULL), 0);
+    assert_int_equal(errors_of(repeated("x y z\n# ", "a", (1 << 20) - 1, "\nx y z\n"), &code), 1);
+    assert_int_equal(code, DIAG_E0118);
     assert_int_equal(errors_of(repeated("", "type = 1\n", 50000, ""), NULL), 1000);
     assert_int_equal(errors_of(repeated("", "lua {\n", 5000, ""), NULL), 1000);
 }
