@@ -434,6 +434,14 @@ static void settle_header(Liking *k, Ast *ast, bool copied)
         leave_open(k, ast);
 }
 
+/* A copy that was made of what holds it, which is told, stands in itself: there it is none. */
+static bool is_in_itself(const Copy *copy, const Heir *around)
+{
+    while (around && around != &copy->heir)
+        around = around->around;
+    return around != NULL;
+}
+
 static void settle(Liking *k, const Module *m, Ast *items, const char *home, const Heir *around)
 {
     for (Ast *ast = items; ast; ast = ast->next) {
@@ -441,6 +449,8 @@ static void settle(Liking *k, const Module *m, Ast *items, const char *home, con
             continue;
         settle_header(k, ast, around && around->own.from <= ast_named(ast).at.from && ast_named(ast).at.from < around->own.to);
         Copy *copy = ast_like_of(ast) ? ast_like_of(ast)->like.copy : NULL;
+        if (copy && is_in_itself(copy, around))
+            copy = NULL;
         if (copy) {
             scope_open(&k->l->symbols, copy, home, m->prefix);
             copy->heir.around = around;
