@@ -658,19 +658,18 @@ void syntax_report(Parse *p, GrammarPlace *place)
     const Token *t = &p->tokens[p->at];
     Source *s = p->source;
     bool told = source_muted(s, t->from) || (t->to > t->from && diags_just_told(s->diags, s->offset + t->from));
+    Fitting fitting[2] = {0};
+    p->fitting = fitting;
     bool again = strange_again(p, place);
     if (!told && !line_above_is_wrong(p)) {
         uint32_t to = rest_of_statement(p);
         take_back_rest(p, t->from, to);
-        if (!again) {
-            Fitting fitting[2] = {0};
-            p->fitting = fitting;
+        if (!again)
             report_refused(p, place);
-            p->fitting = NULL;
-        }
         mute(p, t->from, to);
         damaged(p, angles_declares(t->word) ? p->at : statement_begin(p, p->at));
     }
+    p->fitting = NULL;
     p->last_wrong = p->at + 1;
 }
 
