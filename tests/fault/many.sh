@@ -48,6 +48,16 @@ one() {
     case $code in 0|1|75|137) ;; *) echo "process $1 exited $code: $(head -c 200 "$work/out.$1")" >>"$work/odd" ;; esac
 }
 
+# The first one of all dies in the middle of its work, whatever the others do.
+first() {
+    "$ops" run many.ops --jobs 2 --yes --quiet >"$work/out.first" 2>&1 &
+    pid=$!
+    while kill -0 $pid 2>/dev/null && [ ! -s effects.txt ]; do sleep 0.02; done
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    [ $? = 137 ] && echo first >>"$work/killed"
+}
+
 # What nobody knows was done is skipped, until nothing is left.
 settle() {
     for again in 1 2 3 4 5 6; do
@@ -67,6 +77,7 @@ for round in $(seq 1 $rounds); do
     business
     : >"$work/odd"
     : >"$work/skipped"
+    first
     for p in $(seq 1 $processes); do one "$p" "$round" & done
     wait
     settle
