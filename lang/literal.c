@@ -490,7 +490,8 @@ void literal_dedent(Ast *parts)
 
 static Ast *lua_node(Source *s, const Token *t, Span at)
 {
-    const char *brace = s->text + t->from + 3, *end = s->text + t->to;    /* the text may end behind `lua` */
+    const char *brace = s->text + t->from, *end = s->text + t->to;        /* the text may end behind `lua` */
+    if (brace < end && *brace != '{') brace += 3;                         /* which may have been forgotten */
     while (brace < end && (blank(*brace) || *brace == '\n'))
         brace++;
     uint32_t from = (uint32_t)(brace - s->text) + (brace < end && *brace == '{'), to = t->to;
