@@ -678,7 +678,13 @@ flow: step
 elses: %empty %prec P_ELSES                   { $$ = NULL; }
     |  otherwise
     |  error NL                               { yyerrok; $$ = build_bad(p, @1); }
-    |  error LBLK junk RBLK rest              { yyerrok; $$ = build_bad(p, @1); }
+    |  error LBLK junk RBLK right             { yyerrok; $$ = build_bad(p, @1); }
+    ;
+
+/* Nothing wrong once more: a thousand wrong blocks in a row are none of one `if`. */
+right: %empty %prec P_ELSES
+    |  otherwise { }
+    |  K_UNTIL expr NL { }
     ;
 
 otherwise: K_ELSE LBLK block RBLK             { $$ = build_block(p, @1, $3); }

@@ -234,6 +234,7 @@ typedef struct Reading {
     int begin;                         /* BEGIN_FILE or BEGIN_PROMPT */
     Ast *items;
     bool is_expression;
+    uint32_t refused;
     VEC(Meant) meant;
 } Reading;
 
@@ -253,6 +254,7 @@ static void read_tokens(Source *s, const Tokens *raw, Reading *r)
         never_silent(&f);
         r->items = f.parse.result;
         r->is_expression = f.parse.is_expression;
+        r->refused = f.parse.refused;
         for (uint32_t i = 0; i < f.parse.meant.n; i++)
             *VEC_PUSH(s->arena, &r->meant) = f.parse.meant.items[i];
         feed_end(&f);
@@ -296,9 +298,10 @@ static bool all_fit(const Source *s, const Meant *meant, uint32_t n)
  * and nothing follows from them. Where a statement does not fit even so, the reading ahead of it stands. */
 static void read_as_meant(Source *s, const Source *before, const Diags *unread, Tokens *raw, Reading *r)
 {
-    enum { ROUNDS = 4, MANY = 50 };            /* of more nobody can tell what was meant */
+    enum { ROUNDS = 4, MANY = 50, REFUSED_MANY = 1000 };   /* of more nobody can tell what was meant */
     VEC(Meant) told = {0};
-    for (int round = 0; round < ROUNDS && r->meant.n > 0 && told.n + r->meant.n <= MANY && !s->stop; round++) {
+    for (int round = 0; round < ROUNDS && r->meant.n > 0 && told.n + r->meant.n <= MANY &&
+                        r->refused <= REFUSED_MANY && !s->stop; round++) {
         const Diags *kept = diags_copy(s->diags);
         Source state = *s;
         Reading ahead = *r;

@@ -12,7 +12,13 @@
 
 #include <string.h>
 
-enum { LOOK_MOST = 20000, WANTED_MAX = 6, WORDS_SHOWN = 4, FOUND_BYTES = 40 };
+enum {
+    LOOK_MOST = 20000,
+    REFUSED_MOST = 5000,           /* behind so many it is not asked any more whether they belong together */
+    WANTED_MAX = 6,
+    WORDS_SHOWN = 4,
+    FOUND_BYTES = 40,
+};
 
 typedef struct Wanted {
     Buf text;
@@ -620,6 +626,8 @@ static bool strange_again(Parse *p, GrammarPlace *place)
 {
     const Token *t = &p->tokens[p->at];
     bool begins = p->at == 0 || ends_statement(t[-1].kind);
+    if (p->refused > REFUSED_MOST)
+        return false;
     if (!begins || ends_statement(t->kind) || by_habit(place, token_text(p, t)) || (t->kind == IDENT && meant(p, place, t)))
         return false;
     bool again = p->behind_strange == p->at && p->at > 0;
@@ -655,6 +663,7 @@ void syntax_report(Parse *p, GrammarPlace *place)
     silent_report(p);
     if (p->silent)
         return;
+    p->refused++;
     const Token *t = &p->tokens[p->at];
     Source *s = p->source;
     bool told = source_muted(s, t->from) || (t->to > t->from && diags_just_told(s->diags, s->offset + t->from));
