@@ -32,6 +32,15 @@ static Diag *report(Parse *p, DiagCode code, Span at, const char *message)
     return source_report_syntax(p->source, code, at.from - offset, at.to - offset, "%s", message);
 }
 
+Ast *build_statement(Parse *p, Ast *statement)
+{
+    if (++p->statements > STATEMENTS_MOST && statement && !p->silent) {
+        too_many_statements(p->source->diags, statement->at);
+        p->source->stop = true;
+    }
+    return statement;
+}
+
 /* ---- names ---------------------------------------------------------------------- */
 
 Name build_name(Parse *p, const Ast *text)

@@ -34,6 +34,7 @@ struct Parse {
     Fitting *fitting;              /* while it is told of: which words would fit; see syntax.c */
     uint32_t behind_strange;       /* the token behind a statement that begins as none does here; 0: none */
     uint32_t unnamed;
+    uint32_t statements;           /* of the process in hand */
     VEC(Meant) meant;
     const char **word_names;       /* interned, by token - K_USE; NULL: not yet */
 };
@@ -57,6 +58,8 @@ Name build_joined(Parse *p, Name a, Name b);       /* a.b */
  * is named so would only follow from the first. Never without a text. */
 Name build_saved(Parse *p, Span at);
 
+/* The process's next statement, as it is; behind STATEMENTS_MOST of them the reading ends. */
+Ast *build_statement(Parse *p, Ast *statement);
 Ast *build_template(Parse *p, Span at, Ast *head, Ast *value, Ast *middle, Ast *tail);
 Ast *build_optional(Parse *p, Span at, Ast *type, bool optional);
 Ast *build_choice(Parse *p, Span at, Ast *choices, bool optional);

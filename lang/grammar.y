@@ -428,9 +428,9 @@ rows: K_FOR K_ROWS K_OF K_AT K_LEAST NUMBER   { $$ = build_count(p, $6, 1); } ;
 /* ---- processes ----------------------------------------------------------------------- */
 
 process: K_PROCESS dname likes LBLK procitems RBLK
-            { $$ = ast_process(A, span(@1, @2), $2, $5, build_like($3, @$), NULL); }
+            { $$ = ast_process(A, span(@1, @2), $2, $5, build_like($3, @$), NULL); p->statements = 0; }
     |    K_PROCESS error LBLK procitems RBLK
-            { yyerrok; $$ = ast_process(A, span(@1, @2), build_saved(p, @2), $4, NULL, NULL); }
+            { yyerrok; $$ = ast_process(A, span(@1, @2), build_saved(p, @2), $4, NULL, NULL); p->statements = 0; }
     |    K_PROCESS error NL                   { yyerrok; $$ = build_bad(p, @1); }
     ;
 
@@ -450,7 +450,7 @@ procitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_REVIEW K_EVERY DURATION NL        { $$ = ast_prop(A, @$, K_REVIEW, $3, NULL); }
     |     K_ONE K_OPEN K_CASE K_PER expr NL   { $$ = ast_prop(A, @$, K_PER, $5, NULL); }
     |     K_WITHOUT name NL                   { $$ = ast_without(A, @$, $2); }
-    |     deadline | handler | flow
+    |     deadline | handler | flow             { $$ = build_statement(p, $1); }
     ;
 
 deadline: K_WITHIN expr NL                    { $$ = ast_prop(A, @$, K_WITHIN, $2, NULL); }
@@ -614,7 +614,7 @@ who_value: id                                 { $$ = ast_name(A, @$, $1); }
 /* ---- flow ---------------------------------------------------------------------------- */
 
 block: %empty                                 { $$ = NULL; }
-    |  block flow                             { $$ = ast_append($1, $2); }
+    |  block flow                             { $$ = ast_append($1, build_statement(p, $2)); }
     |  block handler                          { $$ = ast_append($1, $2); }
     |  block error NL                         { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }
     |  block error LBLK junk RBLK rest        { yyerrok; $$ = ast_append($1, build_bad(p, @2)); }

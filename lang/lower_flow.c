@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define DEEPEST 1000                           /* nodes inside nodes; `else if` counts */
-#define NODES_MOST 200000                      /* of one process */
 
 /* ---- nodes ---------------------------------------------------------------------------- */
 
@@ -608,14 +607,11 @@ static void unreachable(Flow *f, const Ast *ast, const Ast *end)
         lower_first(f->l, m, end->at);
 }
 
-/* So many that nobody wrote them; then this is all that is told. */
 static bool is_endless(Flow *f, const Ast *ast)
 {
-    if (f->nodes.n <= NODES_MOST)
+    if (f->nodes.n <= STATEMENTS_MOST)
         return diags_full(f->l->diags);
-    Diag *m = diag_add(f->l->diags, DIAG_E0118, ast->at, "more than %d statements stand in one process", NODES_MOST);
-    diag_hint(f->l->diags, m, "move some into processes of their own, and `call` them");
-    diags_stop(f->l->diags, m);
+    too_many_statements(f->l->diags, ast->at);
     return true;
 }
 

@@ -205,6 +205,13 @@ static bool has_endless_line(Source *s)
     return false;
 }
 
+void too_many_statements(Diags *diags, Span at)
+{
+    Diag *m = diag_add(diags, DIAG_E0118, at, "more than %d statements stand in one process", STATEMENTS_MOST);
+    diag_hint(diags, m, "move some into processes of their own, and `call` them");
+    diags_stop(diags, m);
+}
+
 static bool too_large(Source *s, size_t n)
 {
     if (n <= TEXT_MAX) {

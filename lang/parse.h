@@ -4,13 +4,17 @@
  * and where statements end, grammar.y builds. Meaning lies in the passes
  * (check.h). A text of any bytes gives a tree and messages, never a crash.
  *
- * Limits   64 MB a text, 200 blocks deep, 1 MB a line, 200 brackets deep, 999 mistakes.
+ * Limits   64 MB a text, 200 blocks deep, 1 MB a line, 200 brackets deep, 999 mistakes, 200,000 statements a process.
  */
 #ifndef OPS_LANG_PARSE_H
 #define OPS_LANG_PARSE_H
 
 #include "base/map.h"
 #include "lang/ast.h"
+
+enum { STATEMENTS_MOST = 200000 };       /* of one process, what it copies included */
+/* So many that nobody wrote them; this is all that is told. */
+void too_many_statements(Diags *diags, Span at);
 
 /* A file's items as a list. text stands in diags' sources at offset. Mistakes are added to diags. */
 Ast *parse_file(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n);
