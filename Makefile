@@ -25,7 +25,7 @@ CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 LDFLAGS_asan   := -fsanitize=address,undefined
 
 PKGS   := lua5.4 sqlite3 readline libutf8proc libsodium
-PKGFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKGFLAGS = $(shell pkg-config --cflags $(PKGS) libcurl 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 CPPFLAGS = -I. -I$(OUT) -D_GNU_SOURCE -DOPS_VERSION='"$(VERSION)"' $(PKGFLAGS) -MMD -MP

@@ -122,11 +122,12 @@ static void put(Buf *b, const char *text)
     buf_add(b, text, strlen(text) + 1);
 }
 
-/* cwd, command, counts, then arguments and environment, each ended by NUL. */
+/* cwd, command, counts, then arguments and environment, each ended by NUL; then the input. */
 static void pack(Buf *b, const ExecCall *call)
 {
     const struct passwd *who = user_entry();
-    ExecHead head = {.timeout = call->timeout, .args = call->args_n, .env = call->env_n + 4};
+    ExecHead head = {.timeout = call->timeout, .args = call->args_n, .env = call->env_n + 4, .input = call->input_n,
+                     .work = call->work};
     buf_add(b, (const char *)&head, sizeof head);
     put(b, call->cwd);
     put(b, call->command);
@@ -137,14 +138,14 @@ static void pack(Buf *b, const ExecCall *call)
     put(b, who && who->pw_dir ? who->pw_dir : "/");
     put(b, "SHELL=/bin/sh");
     for (uint32_t i = 0; i < call->env_n; i++) put(b, call->env[i]);
+    buf_add(b, call->input, call->input_n);
 }
 
-/* The request itself goes through a file in memory, so that its size has no small limit. */
-static int in_memory(const Buf *b)
+int file_in_memory(const char *bytes, size_t size)
 {
     int fd = memfd_create("ops-call", MFD_CLOEXEC);
-    for (size_t done = 0; fd >= 0 && done < b->n;) {
-        ssize_t n = write(fd, b->p + done, b->n - done);
+    for (size_t done = 0; fd >= 0 && done < size;) {
+        ssize_t n = write(fd, bytes + done, size - done);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) {
             close(fd);
@@ -184,7 +185,7 @@ Status exec_start(Exec *x, const ExecCall *call, Error *err)
     if (x->n >= MOST_RUNNING) return fail(err, ST_UNAVAILABLE, "%d commands run already: no more are started at once", MOST_RUNNING);
     for (; made < PAIRS && pipe2(pairs[made], O_CLOEXEC) == 0; made++) continue;
     pack(&request, call);
-    int memory = made == PAIRS ? in_memory(&request) : -1;
+    int memory = made == PAIRS ? file_in_memory(request.p, request.n) : -1;   /* so its size has no small limit */
     buf_free(&request);
     int fds[] = {memory, made > OUT ? pairs[OUT][1] : -1, made > ERR ? pairs[ERR][1] : -1, made > STATUS ? pairs[STATUS][1] : -1,
                  made > CONTROL ? pairs[CONTROL][0] : -1};

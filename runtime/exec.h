@@ -7,7 +7,7 @@
  * when its pipes close.
  *
  * Environment: PATH=/usr/local/bin:/usr/bin:/bin, LANG=C.UTF-8, HOME (from the password
- * file), umask 077, cwd as given, no descriptors but 0 (/dev/null), 1 and 2; plus what the
+ * file), umask 077, cwd as given, no descriptors but 0 (the input, or /dev/null), 1 and 2; plus what the
  * call adds (OPS_KEY ...). Output: the first and last 64 KB of each stream are kept, what lay
  * between is counted.
  */
@@ -23,6 +23,9 @@ typedef struct ExecCall {
     const char *command;               /* text of sh -c */
     const char *const *args; uint32_t args_n;      /* "$1" ... ; no NUL inside */
     const char *const *env; uint32_t env_n;        /* "NAME=value" */
+    const char *input; size_t input_n; /* its standard input; 0 bytes: /dev/null */
+    int (*work)(char **args);          /* NULL; else this runs in place of the command, in the same way: args end with
+                                          NULL, what it returns is the exit status */
     const char *cwd;                   /* absolute */
     int64_t timeout;                   /* microseconds; 0: none */
 } ExecCall;

@@ -7,7 +7,12 @@
 
 #include <sys/types.h>
 
-typedef struct ExecHead { int64_t timeout; uint32_t args, env; } ExecHead;   /* then NUL-ended texts */
+typedef struct ExecHead {              /* then NUL-ended texts, then the input */
+    int64_t timeout;
+    uint32_t args, env;
+    size_t input;                      /* bytes */
+    int (*work)(char **args);          /* the helper is a fork: what is a function here is one there */
+} ExecHead;
 
 typedef struct ExecEnd {               /* one record through the status pipe */
     int64_t elapsed;
@@ -22,6 +27,9 @@ static inline int poll_time(int64_t micros)
     int64_t part = micros < US_DAY ? micros : US_DAY;
     return part < 0 ? -1 : (int)((part + 999) / 1000);
 }
+
+/* A file in memory that holds the bytes, positioned behind them; -1 with errno. */
+int file_in_memory(const char *bytes, size_t n);
 
 /* The helper's whole life; never returns. It ends with parent. */
 _Noreturn void helper_main(int socket, pid_t parent);

@@ -2,7 +2,7 @@
 # setup.sh [tools] -- makes sure that what the build (and with `tools` the tests) needs is there:
 # installs missing Debian packages where it may, else names them and stops.
 set -u
-need="flex bison pkg-config liblua5.4-dev libsqlite3-dev libreadline-dev libutf8proc-dev libsodium-dev tzdata"
+need="flex bison pkg-config liblua5.4-dev libsqlite3-dev libreadline-dev libutf8proc-dev libsodium-dev libcurl4-openssl-dev tzdata"
 [ "${1:-}" = tools ] && need="$need libcmocka-dev lua5.4 strace sqlite3"
 [ "${CI:-}" = true ] && need="$need clang libclang-rt-14-dev"
 missing=

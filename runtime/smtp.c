@@ -1,0 +1,168 @@
+/* smtp.c -- libcurl does the talking; here is said what, and what came of it.
+ *
+ * The library is opened by name, for a program that sends no mail has to start in a millisecond.
+ */
+#include "runtime/smtp.h"
+
+#include "base/text.h"
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CONNECT_SECONDS = 30, SILENT_SECONDS = 60, MESSAGE_MOST = 64 << 20 };
+
+/* What we call of it. */
+typedef struct Curl {
+    CURLcode (*global_init)(long flags);
+    CURL *(*easy_init)(void);
+    CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
+    CURLcode (*easy_perform)(CURL *);
+    const char *(*easy_strerror)(CURLcode);
+    struct curl_slist *(*slist_append)(struct curl_slist *, const char *);
+} Curl;
+
+static bool find(void *library, const char *name, void *function)
+{
+    void *found = dlsym(library, name);
+    memcpy(function, &found, sizeof found);        /* POSIX gives functions as object pointers */
+    return found;
+}
+
+static bool open_library(Curl *c)
+{
+    void *l = dlopen("libcurl.so.4", RTLD_NOW);
+    if (!l)
+        l = dlopen("libcurl-gnutls.so.4", RTLD_NOW);
+    return l && find(l, "curl_global_init", &c->global_init) && find(l, "curl_easy_init", &c->easy_init) &&
+           find(l, "curl_easy_setopt", &c->easy_setopt) && find(l, "curl_easy_perform", &c->easy_perform) &&
+           find(l, "curl_easy_strerror", &c->easy_strerror) && find(l, "curl_slist_append", &c->slist_append);
+}
+
+/* ---- the message --------------------------------------------------------------------------- */
+
+typedef struct Message {
+    Buf text;                          /* lines ended by \r\n */
+    size_t sent;
+} Message;
+
+static bool read_message(Message *m)
+{
+    char part[65536];
+    ssize_t n;
+    while ((n = read(0, part, sizeof part)) > 0 && m->text.n < MESSAGE_MOST)
+        for (ssize_t i = 0; i < n; i++) {
+            if (part[i] == '\n')
+                buf_putc(&m->text, '\r');
+            buf_putc(&m->text, part[i]);
+        }
+    return n == 0;
+}
+
+static size_t give(char *to, size_t size, size_t count, void *data)
+{
+    Message *m = data;
+    size_t left = m->text.n - m->sent, n = size * count < left ? size * count : left;
+    memcpy(to, m->text.p + m->sent, n);
+    m->sent += n;
+    return n;
+}
+
+/* ---- what the server said -------------------------------------------------------------------- */
+
+typedef struct Said {
+    char line[512];                    /* its last one */
+} Said;
+
+static size_t hear(char *bytes, size_t size, size_t count, void *data)
+{
+    Said *s = data;
+    size_t n = size * count, kept = n < sizeof s->line - 1 ? n : sizeof s->line - 1;
+    if (n >= 3 && memcmp(bytes, "221", 3) == 0)        /* it says goodbye; what went wrong it said before */
+        return n;
+    memcpy(s->line, bytes, kept);
+    while (kept && (s->line[kept - 1] == '\n' || s->line[kept - 1] == '\r'))
+        kept--;
+    s->line[kept] = 0;
+    return n;
+}
+
+/* Host and port alone: what stands ahead of the @ is secret. */
+static const char *shown_host(const char *url, int *n)
+{
+    const char *host = strstr(url, "://") + 3, *at = strrchr(host, '@');
+    host = at ? at + 1 : host;
+    *n = (int)strcspn(host, "/");
+    return host;
+}
+
+static int tell(const Curl *c, const char *url, CURLcode code, const Said *said, bool all_sent)
+{
+    int n;
+    const char *host = shown_host(url, &n);
+    if (said->line[0] == '4' || said->line[0] == '5')
+        fprintf(stderr, "the mail server %.*s says: %s\n", n, host, said->line);
+    else if (all_sent)
+        fprintf(stderr, "the mail server %.*s did not say whether it took the mail: %s\n", n, host,
+                c->easy_strerror(code));
+    else
+        fprintf(stderr, "the mail server %.*s: %s\n", n, host, c->easy_strerror(code));
+    return 1;
+}
+
+/* ---- sending --------------------------------------------------------------------------------------- */
+
+/* This machine, by a name that nobody else can answer to. */
+static bool is_here(const char *host, int n)
+{
+    size_t name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    name = name < (size_t)n ? name : (size_t)n;
+    return (name == 9 && memcmp(host, "localhost", 9) == 0) || (name == 9 && memcmp(host, "127.0.0.1", 9) == 0) ||
+           (name == 5 && memcmp(host, "[::1]", 5) == 0);
+}
+
+static long encryption(const char *url)
+{
+    int n;
+    const char *host = shown_host(url, &n);
+    bool secret = strchr(url, '@') != NULL;
+    return secret && !is_here(host, n) ? CURLUSESSL_ALL : CURLUSESSL_TRY;
+}
+
+int smtp_send(char **argv)
+{
+    const char *url = argv[0], *from = argv[1];
+    Curl c = {0};
+    Message message = {0};
+    Said said = {0};
+    if (!open_library(&c) || c.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        fputs("sending mail needs libcurl.so.4, which is not on this machine: install libcurl4\n", stderr);
+        return 1;
+    }
+    CURL *talk = c.easy_init();
+    if (!talk || !read_message(&message)) {
+        fputs("the mail could not be read\n", stderr);
+        return 1;
+    }
+    struct curl_slist *to = NULL;
+    for (char **one = argv + 2; *one; one++)
+        to = c.slist_append(to, *one);
+    c.easy_setopt(talk, CURLOPT_URL, url);
+    c.easy_setopt(talk, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    c.easy_setopt(talk, CURLOPT_USE_SSL, encryption(url));
+    c.easy_setopt(talk, CURLOPT_MAIL_FROM, from);
+    c.easy_setopt(talk, CURLOPT_MAIL_RCPT, to);
+    c.easy_setopt(talk, CURLOPT_UPLOAD, 1L);
+    c.easy_setopt(talk, CURLOPT_READFUNCTION, give);
+    c.easy_setopt(talk, CURLOPT_READDATA, &message);
+    c.easy_setopt(talk, CURLOPT_HEADERFUNCTION, hear);
+    c.easy_setopt(talk, CURLOPT_HEADERDATA, &said);
+    c.easy_setopt(talk, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    c.easy_setopt(talk, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)SILENT_SECONDS);
+    c.easy_setopt(talk, CURLOPT_PROXY, "");
+    CURLcode code = c.easy_perform(talk);
+    bool all_sent = message.text.n > 0 && message.sent == message.text.n;
+    return code == CURLE_OK ? 0 : tell(&c, url, code, &said, all_sent);
+}

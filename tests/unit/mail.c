@@ -1,0 +1,440 @@
+/* mail.c -- tests of mail.h: what the message holds, what no value can put into it, and every way that a server on
+ * this machine may treat it. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#undef fail /* ours is a function: base/status.h */
+
+#include "runtime/mail.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static char folder[] = "/tmp/ops-mail-XXXXXX";
+static const char *const ZOE[] = {"zoe@example.org"};
+static const Instant AT = INT64_C(1795080600) * US_SECOND;       /* 2026-11-19T09:30:00Z */
+
+static Mail mail_of(const char *subject, const char *body)
+{
+    return (Mail){.from = "Studio <office@studio.example>", .to = ZOE, .to_n = 1, .subject = subject, .body = body,
+                  .id = "Thank-7-2", .at = AT};
+}
+
+/* The message's text; yours. */
+static char *written(const Mail *m)
+{
+    Buf b = {0};
+    Error err;
+    assert_int_equal(mail_write(&b, m, &err), ST_OK);
+    return buf_take(&b);
+}
+
+static void refused(const Mail *m, const char *wanted)
+{
+    Buf b = {0};
+    Error err;
+    assert_int_not_equal(mail_write(&b, m, &err), ST_OK);
+    assert_string_equal(err.text, wanted);
+    buf_free(&b);
+}
+
+/* ---- the message --------------------------------------------------------------------------- */
+
+static void message_whole(void **state)
+{
+    (void)state;
+    Mail m = mail_of("Thank you", "Dear Zoë,\n\n1 + 1 = 2 \nBye");
+    m.reply_to = "ann@studio.example";
+    char *text = written(&m);
+    assert_string_equal(text, "From: \"Studio\" <office@studio.example>\n"
+                              "To: zoe@example.org\n"
+                              "Reply-To: <ann@studio.example>\n"
+                              "Subject: Thank you\n"
+                              "Date: Thu, 19 Nov 2026 09:30:00 +0000\n"
+                              "Message-ID: <Thank-7-2@studio.example>\n"
+                              "MIME-Version: 1.0\n"
+                              "Content-Type: text/plain; charset=utf-8\n"
+                              "Content-Transfer-Encoding: quoted-printable\n"
+                              "\n"
+                              "Dear Zo=C3=AB,\n"
+                              "\n"
+                              "1 + 1 =3D 2=20\n"
+                              "Bye\n");
+    free(text);
+}
+
+static uint32_t headers(const char *message)
+{
+    uint32_t n = 0;
+    for (const char *line = message; *line != '\n'; line += strcspn(line, "\n") + 1)
+        n += *line != ' ';
+    return n;
+}
+
+static void no_value_adds_a_header(void **state)
+{
+    (void)state;
+    static const char *const NASTY[] = {"a\nBcc: all@example.org", "a\r\nBcc: all@example.org", "\n\nbody",
+                                        "ä\nBcc: x@y.z",
+                                        "=?UTF-8?Q?a=0ABcc:_x?=", "\n", "a\n b", "\x7f\x01"};
+    for (size_t i = 0; i < COUNT(NASTY); i++) {
+        char name[128];
+        Mail m = mail_of(NASTY[i], "x");
+        snprintf(name, sizeof name, "%s <a@b.example>", NASTY[i]);
+        m.from = m.reply_to = name;
+        char *text = written(&m);
+        assert_int_equal(headers(text), 9);
+        assert_null(strstr(text, "\nBcc"));
+        free(text);
+    }
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    static const char *const GOOD[] = {"a@b", "zoë@exämple.org", "o'neil+x@mail.example", "a.b_c%d@e-f.example"};
+    static const char *const BAD[] = {"", "a", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\nBcc: x@y", "<a@b>", "a@b,c@d",
+                                      "a@b;", "a@.b", "a@b.", "-f@b", "\"a\"@b", "a@b(c)", "a@[127.0.0.1]", "a\\@b"};
+    for (size_t i = 0; i < COUNT(GOOD); i++)
+        assert_true(mail_is_address(GOOD[i]));
+    for (size_t i = 0; i < COUNT(BAD); i++)
+        assert_false(mail_is_address(BAD[i]));
+
+    Mail m = mail_of("s", "b");
+    m.from = "Ann <ann@studio.example";
+    refused(&m, "From: `Ann <ann@studio.example` is not a mail address");
+    m.from = NULL;
+    refused(&m, "nobody said from whom this mail comes: write From: in its file, or set OPS_MAIL_FROM");
+    m = mail_of("s", "b");
+    m.to = (const char *const[]){"zoe@example.org", "all of you"};
+    m.to_n = 2;
+    refused(&m, "`all of you` is not a mail address");
+    m.to_n = 0;
+    refused(&m, "the mail has no receiver");
+}
+
+/* ---- a server on this machine ------------------------------------------------------------------- */
+
+/* What it does, by the first letters of what it hears. NULL: goes on as servers do. */
+typedef struct Manners {
+    const char *greeting, *mail, *receiver, *data, *end, *login;
+    bool hangs_up_at_end, silent;
+} Manners;
+
+static void say(FILE *to, const char *own, const char *usual)
+{
+    fprintf(to, "%s\r\n", own ? own : usual);
+    fflush(to);
+}
+
+static void converse(FILE *in, FILE *out, FILE *kept, const Manners *m)
+{
+    char line[4096];
+    bool message = false;
+    if (m->silent)
+        pause();
+    say(out, m->greeting, "220 here ESMTP");
+    while (fgets(line, sizeof line, in)) {
+        fputs(line, kept);
+        fflush(kept);
+        if (message) {
+            message = strcmp(line, ".\r\n") != 0;
+            if (!message && m->hangs_up_at_end)
+                return;
+            if (!message)
+                say(out, m->end, "250 taken");
+        } else if (strncmp(line, "EHLO", 4) == 0) {
+            say(out, NULL, m->login ? "250-here\r\n250 AUTH PLAIN" : "250-here\r\n250 8BITMIME");
+        } else if (strncmp(line, "AUTH", 4) == 0) {
+            say(out, NULL, "334 ");
+            if (fgets(line, sizeof line, in))
+                say(out, m->login, NULL);
+        } else if (strncmp(line, "MAIL", 4) == 0) {
+            say(out, m->mail, "250 ok");
+        } else if (strncmp(line, "RCPT", 4) == 0) {
+            say(out, strstr(line, "gone@") ? m->receiver : NULL, "250 ok");
+        } else if (strncmp(line, "DATA", 4) == 0) {
+            say(out, m->data, "354 go on");
+            message = !m->data;
+        } else if (strncmp(line, "QUIT", 4) == 0) {
+            say(out, NULL, "221 bye");
+            return;
+        } else {
+            say(out, NULL, "500 what?");
+        }
+    }
+}
+
+typedef struct Server {
+    pid_t pid;
+    int port;
+    char heard[64];                    /* a file */
+} Server;
+
+static Server serve(const Manners *m)
+{
+    Server s = {0};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof at;
+    int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(s.heard, sizeof s.heard, "%s/heard", folder);
+    unlink(s.heard);
+    assert_int_equal(bind(socket_fd, (struct sockaddr *)&at, n), 0);
+    assert_int_equal(listen(socket_fd, 4), 0);
+    assert_int_equal(getsockname(socket_fd, (struct sockaddr *)&at, &n), 0);
+    s.port = ntohs(at.sin_port);
+    s.pid = fork();
+    if (s.pid == 0) {
+        int talk = accept(socket_fd, NULL, NULL);
+        FILE *kept = fopen(s.heard, "w");
+        converse(fdopen(talk, "r"), fdopen(dup(talk), "w"), kept, m);
+        fclose(kept);
+        _exit(0);
+    }
+    close(socket_fd);
+    return s;
+}
+
+static char *heard(const Server *s)
+{
+    Arena *a = arena_new();
+    char *bytes;
+    size_t n;
+    Error err;
+    kill(s->pid, SIGTERM);
+    waitpid(s->pid, NULL, 0);
+    char *copy = text_read_file(a, s->heard, 0, &bytes, &n, &err) == ST_OK ? strdup(bytes) : strdup("");
+    arena_free(a);
+    return copy;
+}
+
+/* Sends by $OPS_MAIL; what went wrong in *why (yours), NULL if nothing. */
+static bool sent(const Mail *m, const char *way, int64_t timeout, char **why)
+{
+    Arena *a = arena_new();
+    Exec *x = NULL;
+    Error err;
+    ExecResult r = {0};
+    ExecCall call = {.tag = 1, .cwd = folder, .timeout = timeout};
+    setenv("OPS_MAIL", way, 1);
+    assert_int_equal(exec_new(&x, &err), ST_OK);
+    assert_int_equal(mail_call(a, m, &call, &err), ST_OK);
+    assert_int_equal(exec_run(x, &call, &r, &err), ST_OK);
+    bool ok = !r.problem;
+    *why = strdup(ok ? "" : r.err_n ? r.err : r.problem);
+    (*why)[strcspn(*why, "\n")] = 0;
+    exec_free(x);
+    arena_free(a);
+    return ok;
+}
+
+static void expect(const Manners *manners, const Mail *m, int64_t timeout, const char *wanted)
+{
+    char url[64], text[256], *why;
+    Server s = serve(manners);
+    snprintf(url, sizeof url, "smtp://127.0.0.1:%d", s.port);
+    snprintf(text, sizeof text, wanted, s.port);
+    (void)sent(m, url, timeout, &why);
+    assert_memory_equal(why, text, strlen(text));
+    free(heard(&s));
+    free(why);
+}
+
+static void server_takes_it(void **state)
+{
+    (void)state;
+    const char *to[] = {"zoe@example.org", "bob@example.org"};
+    char url[64], *why;
+    Mail m = mail_of("Thank you", ".\nA dot stood there alone.\n");
+    m.to = to, m.to_n = 2;
+    Server s = serve(&(Manners){0});
+    snprintf(url, sizeof url, "smtp://127.0.0.1:%d", s.port);
+    assert_true(sent(&m, url, 0, &why));
+    assert_string_equal(why, "");
+    char *text = heard(&s);
+    assert_non_null(strstr(text, "MAIL FROM:<office@studio.example>\r\nRCPT TO:<zoe@example.org>\r\n"
+                                 "RCPT TO:<bob@example.org>\r\nDATA\r\nFrom: \"Studio\" <office@studio.example>\r\n"));
+    assert_non_null(strstr(text, "\r\nMessage-ID: <Thank-7-2@studio.example>\r\n"));
+    assert_non_null(strstr(text, "\r\n\r\n=2E\r\nA dot stood there alone.\r\n.\r\n"));
+    free(text), free(why);
+}
+
+static void server_refuses(void **state)
+{
+    (void)state;
+    const char *to[] = {"zoe@example.org", "gone@example.org"};
+    Mail m = mail_of("s", "b"), two = m;
+    two.to = to, two.to_n = 2;
+    expect(&(Manners){.greeting = "554 not today"}, &m, 0, "the mail server 127.0.0.1:%d says: 554 not today");
+    expect(&(Manners){.mail = "550 not from you"}, &m, 0, "the mail server 127.0.0.1:%d says: 550 not from you");
+    expect(&(Manners){.receiver = "550 no such user"}, &two, 0, "the mail server 127.0.0.1:%d says: 550 no such user");
+    expect(&(Manners){.data = "451 later"}, &m, 0, "the mail server 127.0.0.1:%d says: 451 later");
+    expect(&(Manners){.end = "552 too big"}, &m, 0, "the mail server 127.0.0.1:%d says: 552 too big");
+    expect(&(Manners){.hangs_up_at_end = true}, &m, 0,
+           "the mail server 127.0.0.1:%d did not say whether it took the mail: ");
+}
+
+/* One receiver is refused: then the message itself never left. */
+static void all_or_none(void **state)
+{
+    (void)state;
+    const char *to[] = {"zoe@example.org", "gone@example.org"};
+    char url[64], *why;
+    Mail m = mail_of("s", "b");
+    m.to = to, m.to_n = 2;
+    Server s = serve(&(Manners){.receiver = "550 no such user"});
+    snprintf(url, sizeof url, "smtp://127.0.0.1:%d", s.port);
+    assert_false(sent(&m, url, 0, &why));
+    char *text = heard(&s);
+    assert_null(strstr(text, "DATA"));
+    free(text), free(why);
+}
+
+static void server_is_slow(void **state)
+{
+    (void)state;
+    Mail m = mail_of("s", "b");
+    Arena *a = arena_new();
+    Exec *x = NULL;
+    Error err;
+    ExecResult r = {0};
+    char url[64];
+    Server s = serve(&(Manners){.silent = true});
+    snprintf(url, sizeof url, "smtp://127.0.0.1:%d", s.port);
+    setenv("OPS_MAIL", url, 1);
+    ExecCall call = {.tag = 1, .cwd = folder, .timeout = US_SECOND / 5};
+    assert_int_equal(exec_new(&x, &err), ST_OK);
+    assert_int_equal(mail_call(a, &m, &call, &err), ST_OK);
+    assert_int_equal(exec_run(x, &call, &r, &err), ST_OK);
+    assert_true(r.timed_out);
+    exec_free(x);
+    free(heard(&s));
+    arena_free(a);
+}
+
+static void nobody_listens(void **state)
+{
+    (void)state;
+    char *why;
+    Mail m = mail_of("s", "b");
+    assert_false(sent(&m, "smtp://ann:secret@127.0.0.1:1", 0, &why));
+    assert_string_equal(why, "the mail server 127.0.0.1:1: Couldn't connect to server");
+    free(why);
+}
+
+/* A password goes to this machine as it is; to another one only where the talk is encrypted. */
+static void passwords(void **state)
+{
+    (void)state;
+    char url[64], *why;
+    Mail m = mail_of("s", "b");
+    Server s = serve(&(Manners){.login = "235 welcome"});
+    snprintf(url, sizeof url, "smtp://ann:secret@127.0.0.1:%d", s.port);
+    assert_true(sent(&m, url, 0, &why));
+    char *text = heard(&s);
+    assert_non_null(strstr(text, "AUTH PLAIN"));
+    free(text), free(why);
+
+    s = serve(&(Manners){.login = "535 wrong"});
+    snprintf(url, sizeof url, "smtp://ann:secret@127.0.0.1:%d", s.port);
+    assert_false(sent(&m, url, 0, &why));
+    assert_null(strstr(why, "secret"));
+    free(heard(&s)), free(why);
+
+    s = serve(&(Manners){.login = "235 welcome"});        /* another name for a machine that is not known as this one */
+    snprintf(url, sizeof url, "smtp://ann:secret@127.0.0.2:%d", s.port);
+    assert_false(sent(&m, url, 0, &why));
+    text = heard(&s);
+    assert_null(strstr(text, "AUTH"));
+    free(text), free(why);
+}
+
+/* ---- a program that takes what sendmail takes ------------------------------------------------------ */
+
+static void by_program(void **state)
+{
+    (void)state;
+    char path[64], *why;
+    snprintf(path, sizeof path, "%s/send mail", folder);
+    FILE *f = fopen(path, "w");
+    fputs("#!/bin/sh\nprintf '[%s]' \"$@\" >said\ncat >>said\n", f);
+    fclose(f);
+    chmod(path, 0700);
+    Mail m = mail_of("s", "b");
+    assert_true(sent(&m, path, 0, &why));
+    free(why);
+    Server s = {0};
+    snprintf(s.heard, sizeof s.heard, "%s/said", folder);
+    Arena *a = arena_new();
+    char *bytes;
+    size_t n;
+    Error err;
+    assert_int_equal(text_read_file(a, s.heard, 0, &bytes, &n, &err), ST_OK);
+    const char *begin = "[-oi][-f][office@studio.example][--][zoe@example.org]"
+                        "From: \"Studio\" <office@studio.example>\n";
+    assert_memory_equal(bytes, begin, strlen(begin));
+
+    f = fopen(path, "w");
+    fputs("#!/bin/sh\necho no such user >&2; exit 67\n", f);
+    fclose(f);
+    assert_false(sent(&m, path, 0, &why));
+    assert_string_equal(why, "no such user");
+    free(why);
+    arena_free(a);
+}
+
+static void no_way_out(void **state)
+{
+    (void)state;
+    static const struct { const char *way, *wanted; } CASES[] = {
+        {"mail.example", "OPS_MAIL is neither smtp://host:port, smtps://host:port nor the path of a program"},
+        {"http://mail.example", "OPS_MAIL is neither smtp://host:port, smtps://host:port nor the path of a program"},
+        {"/nowhere/sendmail",
+         "there is no program /nowhere/sendmail to send mail with: set OPS_MAIL to smtp://host:port, or to its path"}};
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        Arena *a = arena_new();
+        Mail m = mail_of("s", "b");
+        ExecCall call = {0};
+        Error err;
+        setenv("OPS_MAIL", CASES[i].way, 1);
+        assert_int_equal(mail_call(a, &m, &call, &err), ST_CONFIG);
+        assert_string_equal(err.text, CASES[i].wanted);
+        arena_free(a);
+    }
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    unsetenv("OPS_MAIL_FROM");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(message_whole),  cmocka_unit_test(no_value_adds_a_header), cmocka_unit_test(addresses),
+        cmocka_unit_test(server_takes_it), cmocka_unit_test(server_refuses),        cmocka_unit_test(all_or_none),
+        cmocka_unit_test(server_is_slow), cmocka_unit_test(nobody_listens),         cmocka_unit_test(passwords),
+        cmocka_unit_test(by_program),     cmocka_unit_test(no_way_out),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
