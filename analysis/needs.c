@@ -348,6 +348,19 @@ static int least_complete(const void *x, const void *y)
     return a->system < b->system ? -1 : 1;
 }
 
+static void look_at_scenarios(NeedsWork *w, Needs *needs)
+{
+    const IrProgram *p = w->program;
+    Supposed *all = ARENA_ARRAY(w->arena, Supposed, p->scenarios_n);
+    for (uint32_t i = 0; i < p->scenarios_n; i++) {
+        if (!needs_is_own(p->scenarios[i].place)) continue;
+        Supposed *one = &all[needs->supposed_n++];
+        one->scenario = &p->scenarios[i];
+        one->loads = needs_loads(w, one->scenario, &one->loads_n);
+    }
+    needs->supposed = all;
+}
+
 static void look_at_all(NeedsWork *w, Needs *needs)
 {
     const IrProgram *p = w->program;
@@ -362,7 +375,8 @@ static void look_at_all(NeedsWork *w, Needs *needs)
         if (needs_is_own(p->events[i].place)) look_at_event(w, i);
     for (uint32_t i = 0; i < p->roles_n; i++)
         if (needs_is_own(p->roles[i].place)) look_at_role(w, &p->roles[i]);
-    needs->loads = needs_loads(w, &needs->loads_n);
+    needs->loads = needs_loads(w, NULL, &needs->loads_n);
+    look_at_scenarios(w, needs);
 }
 
 Needs needs_of(Arena *a, const IrProgram *p, Instant now)

@@ -45,14 +45,21 @@ typedef struct Load {                  /* of those who may do the same steps, a 
     const char *who;                   /* "Sales", "Sales or Owner" */
     int64_t least, most;               /* microseconds of work; most -1: cannot be said */
     int64_t open;                      /* what the people have; -1: cannot be said */
+    bool over;                         /* even the least is too much */
     const char *const *missing; uint32_t missing_n;   /* what the file does not say */
 } Load;
+
+typedef struct Supposed {              /* what would be, in a scenario */
+    const IrScenario *scenario;
+    const Load *loads; uint32_t loads_n;
+} Supposed;
 
 typedef struct Needs {
     NeedsPart *parts; uint32_t parts_n;        /* the least complete first */
     uint32_t met, wanted;
     Essential essentials[ESSENTIALS];
     const Load *loads; uint32_t loads_n;
+    const Supposed *supposed; uint32_t supposed_n;
 } Needs;
 
 /* now: where the year of schedules and calendars begins. All lies in the arena. */

@@ -63,22 +63,68 @@ int64_t needs_at_least(Bounds b);
 
 typedef struct Texts { VEC(const char *) items; Map *seen; } Texts;
 void needs_add_text(Arena *a, Texts *t, const char *text);     /* once */
+void needs_add_texts(Arena *a, Texts *to, const Texts *more);
 
 typedef struct Volume {
     int64_t least, most;               /* cases a year */
     bool unknown;
     Texts missing;                     /* what would have to be known */
+    Texts between;                     /* why the least is not the most */
     uint8_t state;                     /* 0: not looked at, 1: under way, 2: done */
 } Volume;
 
-/* By process. */
-Volume *needs_volumes(NeedsWork *w);
+/* By process; scenario: what is supposed, or NULL. */
+Volume *needs_volumes(NeedsWork *w, const IrScenario *scenario);
+
+/* ---- needs_who.c: who may do a step, as far as the file shows it --------------------- */
+
+typedef struct NeedsWho {
+    Texts roles, people;               /* people: those who are named themselves */
+    uint32_t least, most;              /* so many of them do it, each for themselves */
+    bool open;                         /* data say who */
+} NeedsWho;
+
+/* false: data say who, or nobody does it. */
+bool needs_who(const NeedsWork *w, const IrFlow *f, const IrStep *step, NeedsWho *who);
+Texts needs_people(const NeedsWork *w, const NeedsWho *who);   /* and those of the roles */
+
+/* ---- needs_hours.c: what hours people have ------------------------------------------- */
+
+typedef struct Group {                 /* those who may do the same steps */
+    const char *name;                  /* "Sales or Owner", "3 of Panel" */
+    Texts people;
+    const IrRole *role;                /* its first, or NULL */
+    uint32_t apart;                    /* so many do each of its steps, each for themselves */
+    uint64_t fewest_at_once, most_at_once;     /* cases that one of them handles, by their roles' capacities */
+    int64_t least, most;               /* work a year */
+    bool unknown;
+    Texts missing, between;            /* as a volume's */
+} Group;
+
+typedef struct Groups {
+    NeedsWork *w;
+    const IrScenario *scenario;        /* what is supposed, or NULL */
+    const Volume *volumes;             /* by process */
+    VEC(Group *) all;
+    Map *by_name;
+    Group ***of_step;                  /* by process and step; NULL: data say who, or nobody does it */
+} Groups;
+
+typedef struct Hours Hours;
+
+/* Of one of the group, in the year, or NEVER: nobody knows. all_away: also without the days on which another one
+ * stands in for them. */
+int64_t needs_hours(const NeedsWork *w, const Group *g, const char *name, bool all_away);
+/* Of everybody; whose hours nobody knows is noted in their groups. */
+Hours *needs_hours_of(const Groups *groups, bool all_away);
+/* Gives all this work of a group to people; false, and in over the groups in question, where it does not fit. */
+bool needs_fits(Hours *h, uint32_t group, int64_t work, bool *over);
 
 /* needs_goal.c: NULL, or why the metric of this goal would tell nothing. */
 const char *needs_unmeasured(NeedsWork *w, const IrGoal *goal, const char **write);
 /* needs_kind.c */
 void needs_essentials(NeedsWork *w, Essential *all);
 /* needs_load.c */
-const Load *needs_loads(NeedsWork *w, uint32_t *n);
+const Load *needs_loads(NeedsWork *w, const IrScenario *scenario, uint32_t *n);
 
 #endif

@@ -168,8 +168,14 @@ void needs_add_text(Arena *a, Texts *t, const char *text)
     *VEC_PUSH(a, &t->items) = text;
 }
 
+void needs_add_texts(Arena *a, Texts *to, const Texts *more)
+{
+    for (uint32_t i = 0; i < more->items.n; i++) needs_add_text(a, to, more->items.items[i]);
+}
+
 typedef struct Volumes {
     NeedsWork *w;
+    const IrScenario *scenario;        /* or NULL */
     Volume *of;                        /* by process */
 } Volumes;
 
@@ -233,8 +239,39 @@ static void add_link(Volumes *v, const NeedsLink *link)
     if (!link->asks) to->least = needs_plus(to->least, needs_times(needs_at_least(b), of->least));
     to->most = needs_plus(to->most, needs_times(b.most, of->most));
     if (b.unknown) volume_missing(v, link->to, arena_printf(v->w->arena, "how often %s goes round", from->name));
+    needs_add_texts(v->w->arena, &to->between, &of->between);
     for (uint32_t i = 0; of->unknown && i < of->missing.items.n; i++)
         volume_missing(v, link->to, of->missing.items.items[i]);
+}
+
+/* What comes while a case is open is noted in it, and nobody knows how often it does. */
+static void keep_one_open(Volumes *v, Volume *volume, const IrProcess *p)
+{
+    if (p->one == CODE_NONE) return;
+    volume->least = 0;
+    needs_add_text(v->w->arena, &volume->between,
+                   arena_printf(v->w->arena, "how often a case of %s is open when the next would begin", p->name));
+}
+
+static int64_t scaled(int64_t n, int64_t factor)
+{
+    int64_t whole = n / DECIMAL_ONE, rest = n % DECIMAL_ONE;
+    return n == NEVER ? NEVER : needs_plus(needs_times(factor, whole), needs_times(factor, rest) / DECIMAL_ONE);
+}
+
+/* So many times the cases, or of those that a condition chooses; how many that are, nobody knows. */
+static void suppose(Volumes *v, Volume *volume, const IrProcess *p)
+{
+    const IrScenario *s = v->scenario;
+    for (uint32_t i = 0; s && i < s->volumes_n; i++) {
+        const IrVolume *of = &s->volumes[i];
+        if (strcmp(of->process, p->name) != 0) continue;
+        if (of->where == CODE_NONE || of->factor < DECIMAL_ONE) volume->least = scaled(volume->least, of->factor);
+        if (of->where == CODE_NONE || of->factor > DECIMAL_ONE) volume->most = scaled(volume->most, of->factor);
+        if (of->where != CODE_NONE)
+            needs_add_text(v->w->arena, &volume->between,
+                           arena_printf(v->w->arena, "for how many cases of %s the `where` holds", p->name));
+    }
 }
 
 static void find_volume(Volumes *v, uint32_t process)
@@ -250,12 +287,14 @@ static void find_volume(Volumes *v, uint32_t process)
         add_link(v, &v->w->begun[process].items[i]);
     }
     if (!begun) volume_missing(v, process, arena_printf(v->w->arena, "how often %s is begun by hand", p->name));
+    keep_one_open(v, volume, p);
+    suppose(v, volume, p);
     volume->state = 2;
 }
 
-Volume *needs_volumes(NeedsWork *w)
+Volume *needs_volumes(NeedsWork *w, const IrScenario *scenario)
 {
-    Volumes v = {w, ARENA_ARRAY(w->arena, Volume, w->program->processes_n)};
+    Volumes v = {w, scenario, ARENA_ARRAY(w->arena, Volume, w->program->processes_n)};
     for (uint32_t i = 0; i < w->program->processes_n; i++)
         if (needs_looks_at(&w->program->processes[i])) find_volume(&v, i);
     return v.of;
