@@ -62,7 +62,7 @@ static const char *span(const Telling *t, int64_t micros)
     return text;
 }
 
-static void json_key_instant(Buf *b, const char *key, Instant t)
+void story_json_instant(Buf *b, const char *key, Instant t)
 {
     Value v = t == INSTANT_NEVER || t == INT64_MIN ? VALUE_NONE : value_datetime(t);
     json_key(b, key);
@@ -165,8 +165,8 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     buf_putc(b, '{');
     json_key_string(b, "kind", event_name(e->kind));
     json_key_string(b, "step", e->node != IR_NONE ? t->of->flow->nodes[e->node].name : NULL);
-    json_key_instant(b, "at", e->at);
-    json_key_instant(b, "recorded", e->recorded);
+    story_json_instant(b, "at", e->at);
+    story_json_instant(b, "recorded", e->recorded);
     json_key_string(b, "person", e->person);
     json_key_string(b, "login", e->login);
     if (stood_for(e)) json_key_string(b, "for", stood_for(e));
@@ -181,7 +181,7 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     if (e->kind == EV_ITERATED || e->kind == EV_BRANCHED) json_key_int(b, "n", e->n);
     if (e->kind == EV_CHOSE) json_key_bool(b, "chosen", e->n != 0);
     if (e->kind == EV_ENDED) json_key_string(b, "status", case_status_name((uint8_t)e->n));
-    if (e->due != INSTANT_NEVER) json_key_instant(b, "due", e->due);
+    if (e->due != INSTANT_NEVER) story_json_instant(b, "due", e->due);
     json_key(b, "values");
     buf_putc(b, '{');
     for (uint32_t i = 0; i < e->values_n; i++) {
@@ -280,66 +280,6 @@ static void tell_open(const Telling *t)
     for (uint32_t i = 0; i < t->of->acts.n; i++) tell_act(t, &t->of->acts.items[i]);
 }
 
-/* ---- why --------------------------------------------------------------------------------- */
-
-/* The step whose doers the rule leaves out, and that this person did; NULL: there is none. */
-static const char *did_before(const Telling *t, const Act *a, const char *person)
-{
-    const Case *c = t->of;
-    const IrUnit *u = &c->flow->unit;
-    Code code = c->flow->steps[c->flow->nodes[a->node].a].who;
-    uint32_t length = a->undoes || code == CODE_NONE ? 0 : ir_code_length(u, code);
-    for (Code i = code + 1; i < code + length; i++) {
-        bool did = IR_INSTRUCTION_OP(u->code[i]) == IR_DID && IR_INSTRUCTION_OP(u->code[i - 1]) == IR_CONST;
-        const char *step = did ? u->consts[IR_INSTRUCTION_OPERAND(u->code[i - 1])].text : NULL;
-        Value doers = step ? case_persons(c, step, t->s->arena) : VALUE_NONE;
-        for (uint32_t k = 0; k < doers.len; k++)
-            if (strcmp(doers.list[k].text, person) == 0) return step;
-    }
-    return NULL;
-}
-
-static void tell_absence(const Telling *t, const char *person, const IrAway *away)
-{
-    char until[40];
-    until[date_print(until, away->to)] = 0;
-    buf_printf(t->out, "  %s may, and is away until %s%s%s\n", person, until, away->stand_in ? ": for them stands in " : "",
-               away->stand_in ? away->stand_in : "");
-}
-
-/* Of one whom the rule names: what keeps them from it; nothing is told of who can. */
-static void tell_person(const Telling *t, const Act *a, const Value *who, const char *person)
-{
-    const IrProgram *p = t->s->program;
-    const IrAway *away = engine_away(p, person, t->s->now);
-    const char *step = did_before(t, a, person);
-    if (engine_answered(t->of, a, person)) {
-        buf_printf(t->out, "  not %s: they answered already\n", person);
-    } else if (engine_may(p, who, t->s->now, person)) {
-        if (!engine_holds(p, a, t->s->now, person)) buf_printf(t->out, "  not %s: %s has it\n", person, a->holder);
-        if (away) tell_absence(t, person, away);
-    } else if (step) {
-        buf_printf(t->out, "  not %s: they did \"%s\", by themselves or for another\n", person, step);
-    } else if (engine_excludes(p, who, person)) {
-        buf_printf(t->out, "  not %s: the step leaves them out\n", person);
-    } else {
-        buf_printf(t->out, "  not %s: the rule wants more of them, such as training\n", person);
-    }
-}
-
-static void tell_why(const Telling *t, const Act *a)
-{
-    const Case *c = t->of;
-    const Story *s = t->s;
-    Input in = {.at = s->now};
-    Value who = engine_rule_now(c, s->env, a, in.at, s->arena), named = engine_named(s->program, &who, s->arena);
-    buf_printf(t->out, "  since %s", when(t, a->offered));
-    if (a->deadline != INSTANT_NEVER)
-        buf_printf(t->out, ", %s %s", a->late || s->now > a->deadline ? "late: it was due" : "due", when(t, a->deadline));
-    buf_putc(t->out, '\n');
-    for (uint32_t i = 0; i < named.len; i++) tell_person(t, a, &who, named.list[i].text);
-}
-
 static Telling telling(const Story *s, const Case *c, Buf *out)
 {
     return (Telling){.s = s, .of = c, .zone = ir_zone_of(s->program, c->process, NULL), .out = out, .first = true};
@@ -354,21 +294,10 @@ Status story_tell(const Story *s, const Case *c, Buf *out, Error *err)
     return st;
 }
 
-void story_why(const Story *s, const Case *c, Buf *out)
+void story_open(const Story *s, const Case *c, const Act *a, Buf *out)
 {
     Telling t = telling(s, c, out);
-    bool any = false;
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        const Act *a = &c->acts.items[i];
-        size_t before = out->n;
-        tell_act(&t, a);
-        any |= out->n > before;
-        if (a->state == ACT_OFFERED) tell_why(&t, a);
-    }
-    if (c->status != CASE_RUNNING)
-        buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id, case_status_name(c->status));
-    else if (!any)
-        buf_printf(out, "Case %llu waits for nobody: a machine is at work\n", (unsigned long long)c->id);
+    tell_act(&t, a);
 }
 
 Status story_json(const Story *s, const Case *c, Buf *out, Error *err)
@@ -383,8 +312,8 @@ Status story_json(const Story *s, const Case *c, Buf *out, Error *err)
     json_key_string(out, "outcome", c->outcome);
     json_key_string(out, "cause", c->cause);
     json_key_bool(out, "late", c->late);
-    json_key_instant(out, "started", c->started);
-    json_key_instant(out, "ended", c->ended);
+    story_json_instant(out, "started", c->started);
+    story_json_instant(out, "ended", c->ended);
     json_key(out, "values");
     buf_putc(out, '{');
     for (uint32_t i = 0; i < c->flow->vars_n; i++)

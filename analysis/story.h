@@ -23,8 +23,12 @@ Status story_tell(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHEC
 /* The same as a JSON object (docs/json.md, show). */
 Status story_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
 
-/* What it waits for, on whom, and of those whom a rule names why not the others. */
+/* What it waits for, on whom, and of those whom a rule names why not the others (why.c); and as a JSON object. */
 void story_why(const Story *s, const Case *c, Buf *out);
+void story_why_json(const Story *s, const Case *c, Buf *out);
+
+/* What one open act waits for, and on whom; nothing of a machine's. */
+void story_open(const Story *s, const Case *c, const Act *a, Buf *out);
 
 /* The people who may at that moment, by the newest roles: "ann, bob"; "" where nobody may. */
 const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a);
@@ -36,6 +40,8 @@ const char *story_offered(const IrProgram *p, const Case *c, const Act *a, Insta
 const char *story_progress(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena);
 /* "2026-10-01 09:30" by that clock; "" for none. */
 const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a);
+
+void story_json_instant(Buf *b, const char *key, Instant t);
 
 /* What a waiting act waits for: "paid", "the lock oven", or nothing that has a name (""). In the arena. */
 const char *story_awaited(const Case *c, const Act *a, Arena *arena);

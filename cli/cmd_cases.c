@@ -172,7 +172,9 @@ int cmd_why(Args *args)
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     const Env env = {.program = s.program};
     Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = true};
-    if (st == ST_OK) story_why(&story, c, &out), say(&out);
+    if (st == ST_OK && args->given[OPT_JSON]) story_why_json(&story, c, &out);
+    else if (st == ST_OK) story_why(&story, c, &out);
+    if (st == ST_OK) say(&out);
     buf_free(&out);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);

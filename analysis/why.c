@@ -1,0 +1,175 @@
+/* why.c -- what a case waits for, on whom, and why not on the others whom a rule names. */
+#include "analysis/story.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+/* One open act that waits for people. */
+typedef struct Asking { const Story *s; const Case *of; const Act *act; Value who; } Asking;
+
+/* The step whose doers the rule leaves out, and that this person did; NULL: there is none. */
+static const char *did_before(const Asking *q, const char *person)
+{
+    const Case *c = q->of;
+    const IrUnit *u = &c->flow->unit;
+    Code code = c->flow->steps[c->flow->nodes[q->act->node].a].who;
+    uint32_t length = q->act->undoes || code == CODE_NONE ? 0 : ir_code_length(u, code);
+    for (Code i = code + 1; i < code + length; i++) {
+        bool did = IR_INSTRUCTION_OP(u->code[i]) == IR_DID && IR_INSTRUCTION_OP(u->code[i - 1]) == IR_CONST;
+        const char *step = did ? u->consts[IR_INSTRUCTION_OPERAND(u->code[i - 1])].text : NULL;
+        Value doers = step ? case_persons(c, step, q->s->arena) : VALUE_NONE;
+        for (uint32_t k = 0; k < doers.len; k++)
+            if (strcmp(doers.list[k].text, person) == 0) return step;
+    }
+    return NULL;
+}
+
+/* What keeps one whom the rule names from it; NULL: nothing does. */
+static const char *hindrance(const Asking *q, const char *person)
+{
+    const Story *s = q->s;
+    const char *step = did_before(q, person);
+    if (engine_answered(q->of, q->act, person)) return "they answered already";
+    if (engine_may(s->program, &q->who, s->now, person)) {
+        bool holds = engine_holds(s->program, q->act, s->now, person);
+        return holds ? NULL : arena_printf(s->arena, "%s has it", q->act->holder);
+    }
+    if (step) return arena_printf(s->arena, "they did \"%s\", by themselves or for another", step);
+    if (engine_excludes(s->program, &q->who, person)) return "the step leaves them out";
+    return "the rule wants more of them, such as training";
+}
+
+static Asking asking(const Story *s, const Case *c, const Act *a)
+{
+    return (Asking){s, c, a, engine_rule_now(c, s->env, a, s->now, s->arena)};
+}
+
+/* ---- for people --------------------------------------------------------------------------- */
+
+static void tell_absence(Buf *out, const char *person, const IrAway *away)
+{
+    char until[40];
+    until[date_print(until, away->to)] = 0;
+    buf_printf(out, "  %s may, and is away until %s%s%s\n", person, until, away->stand_in ? ": for them stands in " : "",
+               away->stand_in ? away->stand_in : "");
+}
+
+/* Nothing is told of who can. */
+static void tell_person(const Asking *q, const char *person, Buf *out)
+{
+    const Story *s = q->s;
+    const char *why = hindrance(q, person);
+    const IrAway *away = engine_away(s->program, person, s->now);
+    if (why) buf_printf(out, "  not %s: %s\n", person, why);
+    if (away && engine_may(s->program, &q->who, s->now, person) && !engine_answered(q->of, q->act, person))
+        tell_absence(out, person, away);
+}
+
+static void tell_people(const Asking *q, Buf *out)
+{
+    const Act *a = q->act;
+    const Story *s = q->s;
+    const Zone *zone = ir_zone_of(s->program, q->of->process, NULL);
+    Value named = engine_named(s->program, &q->who, s->arena);
+    buf_printf(out, "  since %s", story_when(s->manner, zone, a->offered, s->arena));
+    if (a->deadline != INSTANT_NEVER)
+        buf_printf(out, ", %s %s", a->late || s->now > a->deadline ? "late: it was due" : "due",
+                   story_when(s->manner, zone, a->deadline, s->arena));
+    buf_putc(out, '\n');
+    for (uint32_t i = 0; i < named.len; i++) tell_person(q, named.list[i].text, out);
+}
+
+void story_why(const Story *s, const Case *c, Buf *out)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        Asking q = a->state == ACT_OFFERED ? asking(s, c, a) : (Asking){0};
+        size_t before = out->n;
+        story_open(s, c, a, out);
+        any |= out->n > before;
+        if (a->state == ACT_OFFERED) tell_people(&q, out);
+    }
+    if (c->status != CASE_RUNNING)
+        buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id, case_status_name(c->status));
+    else if (!any)
+        buf_printf(out, "Case %llu waits for nobody: a machine is at work\n", (unsigned long long)c->id);
+}
+
+/* ---- as JSON --------------------------------------------------------------------------------- */
+
+/* The word of what is open; NULL: a machine is at work, or others are open in it. */
+static const char *waits_for(const Case *c, const Act *a)
+{
+    uint16_t op = c->flow->nodes[a->node].op;
+    switch ((ActState)a->state) {
+    case ACT_OFFERED:  return "person";
+    case ACT_INCIDENT: return "incident";
+    case ACT_PAUSED:   return "retry";
+    case ACT_WAITING:
+        if (op == IRN_STEP) return "steps";
+        if (op == IRN_CALL) return "process";
+        if (op == IRN_LOCK) return "lock";
+        return op == IRN_WAIT_SPAN || op == IRN_WAIT_UNTIL ? "time" : "event";
+    case ACT_BLOCK: case ACT_READY: case ACT_RUNNING: case ACT_UNDOING: break;
+    }
+    return NULL;
+}
+
+static void people_json(const Asking *q, Buf *b)
+{
+    const Story *s = q->s;
+    Value named = engine_named(s->program, &q->who, s->arena), may = engine_eligible(s->program, &q->who, s->now, s->arena);
+    json_key(b, "who");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < may.len; i++)
+        if (engine_holds(s->program, q->act, s->now, may.list[i].text))
+            json_comma(b), json_string(b, may.list[i].text, strlen(may.list[i].text));
+    buf_putc(b, ']');
+    json_key(b, "not");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < named.len; i++) {
+        const char *person = named.list[i].text, *why = hindrance(q, person);
+        if (!why) continue;
+        json_comma(b);
+        buf_putc(b, '{');
+        json_key_string(b, "person", person);
+        json_key_string(b, "because", why);
+        buf_putc(b, '}');
+    }
+    buf_putc(b, ']');
+    json_key_string(b, "claimed", q->act->holder);
+}
+
+static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
+{
+    bool task = a->state == ACT_OFFERED;
+    json_comma(b);
+    buf_putc(b, '{');
+    json_key_string(b, "for", waits_for(c, a));
+    json_key_string(b, "at", c->flow->nodes[a->node].name);
+    json_key_string(b, "text", a->text);
+    story_json_instant(b, "since", a->offered);
+    story_json_instant(b, "due", task ? a->deadline : a->due);
+    json_key_bool(b, "late", a->late || (task && s->now > a->deadline));
+    if (task) {
+        Asking q = asking(s, c, a);
+        people_json(&q, b);
+    }
+    buf_putc(b, '}');
+}
+
+void story_why_json(const Story *s, const Case *c, Buf *out)
+{
+    buf_putc(out, '{');
+    json_key_int(out, "case", (int64_t)c->id);
+    json_key_string(out, "process", c->process);
+    json_key_string(out, "key", c->key);
+    json_key_string(out, "status", case_status_name(c->status));
+    json_key(out, "waits");
+    buf_putc(out, '[');
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (waits_for(c, &c->acts.items[i])) act_json(s, c, &c->acts.items[i], out);
+    buf_puts(out, "]}\n");
+}

@@ -1,0 +1,130 @@
+/* tasks.c -- what is open for people: see tasks.h. */
+#include "cli/tasks.h"
+
+#include "analysis/story.h"
+
+#include <string.h>
+
+static const char *ask_text(Session *s, const Case *c, const IrStep *step)
+{
+    Buf b = {0};
+    for (uint32_t i = 0; i < step->ask_n; i++) {
+        const IrField *f = &c->flow->unit.fields[step->ask + i];
+        buf_printf(&b, "%s%s ", i ? ", " : "", f->name);
+        ir_type_print(&b, &c->flow->unit, f->type);
+    }
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
+}
+
+/* " budget=... decides=..." */
+static const char *ask_example(Session *s, const Case *c, const IrStep *step)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < step->ask_n; i++)
+        text = arena_printf(s->arena, "%s %s=...", text, c->flow->unit.fields[step->ask + i].name);
+    return text;
+}
+
+typedef struct Looked { const char *person; bool found; } Looked;
+
+static void is_person(void *self, const char *person)
+{
+    Looked *l = self;
+    l->found |= strcmp(person, l->person) == 0;
+}
+
+static bool did_something(const Case *c, const char *person)
+{
+    Looked l = {person, false};
+    for (uint32_t i = 0; i < c->did.n; i++) case_doers(c, &c->did.items[i], is_person, &l);
+    for (uint32_t i = 0; i < c->acts.n; i++) l.found |= engine_answered(c, &c->acts.items[i], person);
+    return l.found;
+}
+
+static bool may_do(Session *s, const Act *a, const Value *who, const char *person)
+{
+    return engine_holds(s->program, a, clock_now(), person) && engine_may(s->program, who, clock_now(), person);
+}
+
+/* As whom the reader completes it; NULL: not at all. Who made the store may act for one who may do it, unless what
+ * they did before forbids that. */
+static const char *doer(const Tasks *t, const Act *a, const Value *who)
+{
+    Session *s = t->s;
+    Instant now = clock_now();
+    if (t->to_them) return may_do(s, a, who, t->today) ? s->person : NULL;
+    if (t->today && strcmp(t->today, s->person) != 0) {
+        bool may = t->creator && may_do(s, a, who, t->today) && engine_may_for(s->program, who, now, t->today, s->person);
+        return may ? t->today : NULL;
+    }
+    if (may_do(s, a, who, s->person)) return s->person;
+    if (!t->creator || t->today) return NULL;
+    Value people = engine_eligible(s->program, who, now, s->arena);
+    for (uint32_t i = 0; i < people.len; i++) {
+        const char *person = people.list[i].text;
+        if (engine_holds(s->program, a, now, person) && engine_may_for(s->program, who, now, person, s->person))
+            return arena_dup(s->arena, person);
+    }
+    return NULL;
+}
+
+const char *task_command(const Tasks *t, const Task *task)
+{
+    bool as = task->doer && strcmp(task->doer, t->s->person) != 0;
+    if (!task->doer) return NULL;
+    return arena_printf(t->s->arena, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
+                        task->approval ? " approve=yes" : "", task->example, as ? " --as " : "", as ? task->doer : "");
+}
+
+static Status add_task(void *self, const WorkRow *row, Error *err)
+{
+    Tasks *t = self;
+    Session *s = t->s;
+    const Case *c;
+    if (t->process && strcmp(t->process, row->process) != 0) return ST_OK;
+    Status st = session_kept(s, &t->kept, row->case_id, &c, err);
+    if (st != ST_OK) return st;
+    const Act *a = case_act(c, row->act);
+    Value who = a ? engine_left(c, a, &a->list, s->arena) : VALUE_NONE;
+    bool shown = a && a->state == ACT_OFFERED && (!t->person || may_do(s, a, &who, t->person));
+    if (shown && t->items.n >= t->most) {
+        t->left_out++;
+    } else if (shown) {
+        const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
+        Task *task = VEC_PUSH(s->arena, &t->items);
+        *task = (Task){.number = row->number,
+                       .case_id = row->case_id,
+                       .process = arena_dup(s->arena, row->process),
+                       .key = arena_dup(s->arena, row->key ? row->key : ""),
+                       .step = arena_dup(s->arena, row->step),
+                       .who = session_people(s, &who),
+                       .holder = a->holder ? arena_dup(s->arena, a->holder) : NULL,
+                       .progress = story_progress(s->program, c, a, clock_now(), s->arena),
+                       .ask = ask_text(s, c, step),
+                       .example = ask_example(s, c, step),
+                       .doer = doer(t, a, &who),
+                       .since = row->since,
+                       .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
+                       .late = a->late || c->late || a->deadline < clock_now(),
+                       .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
+                       .reminded = a->nudges.reminded + c->nudges.reminded,
+                       .mine = t->today && may_do(s, a, &who, t->today),
+                       .known = t->today && did_something(c, t->today),
+                       .approval = step->approve != CODE_NONE,
+                       .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
+        for (uint32_t i = 0; i < a->shown.len; i++)
+            task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
+    }
+    return ST_OK;
+}
+
+Status tasks_read(Tasks *t, Error *err)
+{
+    WorkFilter offered = {.state = ACT_OFFERED};
+    Status st = session_made_store(t->s, &t->creator, err);
+    if (st == ST_OK) st = journal_work(t->s->journal, &offered, add_task, t, err);
+    case_free(t->kept.of);
+    return st;
+}

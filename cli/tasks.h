@@ -1,0 +1,38 @@
+/* tasks.h -- what is open for people, with all that one must know to do it.
+ *
+ * `ops tasks` lists it, `ops today` makes a person's day of it.
+ */
+#ifndef OPS_CLI_TASKS_H
+#define OPS_CLI_TASKS_H
+
+#include "cli/session.h"
+
+typedef struct Task {                  /* an open step with all that a person must know */
+    uint64_t number, case_id;
+    const char *process, *key, *step, *who, *progress, *holder, *ask, *example;
+    const char *doer;                  /* as whom the reader may complete it; NULL: not at all */
+    const char **shown; uint32_t shown_n;
+    const char *trouble;               /* why it came back, or NULL */
+    Instant since, due;
+    uint32_t reminded;
+    bool approval, late;
+    bool mine, known;                  /* for `today`: is it the person's to do; did they do something in the case? */
+} Task;
+
+typedef struct Tasks {
+    Session *s;
+    KeptCase kept;
+    VEC(Task) items;
+    uint64_t most, left_out;
+    const char *person, *process;
+    const char *today;                 /* whose day it is: what others have to do is told, too; NULL: nobody's */
+    bool to_them;                      /* it is they who read it, not who asks */
+    bool creator;                      /* who asks made the store, and may act for others */
+} Tasks;
+
+/* Reads what is open, as .person, .process, .most and .today ask for it. */
+Status tasks_read(Tasks *t, Error *err) MUST_CHECK;
+/* The command that completes it, for who may; NULL: the reader may not, nor act for anyone who may. */
+const char *task_command(const Tasks *t, const Task *task);
+
+#endif
