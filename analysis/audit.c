@@ -359,7 +359,8 @@ static const char *wanted(const Judge *j)
     buf_puts(&b, k->text);
     if (k->has_window && k->window.text) buf_printf(&b, ", during %s", k->window.text);
     if (k->rows) buf_printf(&b, ", for rows of at least %llu", (unsigned long long)k->rows);
-    if (k->at_most >= 0) buf_printf(&b, ", at most %lld exception%s", (long long)k->at_most, k->at_most == 1 ? "" : "s");
+    if (k->at_most >= 0)
+        buf_printf(&b, ", at most %lld exception%s", (long long)k->at_most, k->at_most == 1 ? "" : "s");
     if (k->at_most_share >= 0) {
         Value share = value_percent(k->at_most_share);
         buf_printf(&b, ", at most %s", audit_shown(j, &share));
@@ -501,7 +502,8 @@ static Status keep_sample(Journal *j, Arena *a, const CheckResult *r, Error *err
         if (c->id) buf_printf(&b, " %llu", (unsigned long long)c->id);
         else buf_printf(&b, " \"%s\"", c->key ? c->key : "");
     }
-    Status st = journal_note(j, arena_printf(a, "check %s/%s sample", r->audit->name, r->check->name), buf_text(&b), err);
+    Status st = journal_note(j, arena_printf(a, "check %s/%s sample", r->audit->name, r->check->name), buf_text(&b),
+                             err);
     buf_free(&b);
     return st;
 }

@@ -153,7 +153,7 @@ static void print_waiver(Buf *b, const IrProgram *p, const WaiverResult *w, cons
     buf_putc(b, '\n');
 }
 
-/* Checks from i on that are one audit's, and its waivers, as far as anything is to be told. Where the next one begins. */
+/* Checks from i on that are one audit's, and its waivers, as far as they are to be told. Where the next begins. */
 static uint32_t print_audit(Buf *b, const IrProgram *p, const AuditReport *r, uint32_t i, bool only_bad, bool colour)
 {
     const IrAudit *audit = r->checks[i].audit;

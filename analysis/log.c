@@ -173,7 +173,8 @@ static Status take_row(Reading *r, const Row *row, Error *err)
         return st;
     }
     for (uint32_t i = 0; i < r->flow->vars_n; i++)
-        if (r->vars[i].type != IR_NONE && row->value.record->fields[i].type != V_NONE) c->vars[i] = row->value.record->fields[i];
+        if (r->vars[i].type != IR_NONE && row->value.record->fields[i].type != V_NONE)
+            c->vars[i] = row->value.record->fields[i];
     return ST_OK;
 }
 

@@ -35,7 +35,8 @@ static int64_t hours_away(const NeedsWork *w, const IrPerson *person, const Cale
     int64_t hours = 0;
     for (uint32_t i = 0; i < person->away_n; i++) {
         const IrAway *away = &person->away[i];
-        Instant from = zone_start_of(c->zone, away->from), to = needs_less(zone_end_of(c->zone, away->to), needs_year_end(w));
+        Instant from = zone_start_of(c->zone, away->from);
+        Instant to = needs_less(zone_end_of(c->zone, away->to), needs_year_end(w));
         if (from < w->now) from = w->now;
         if (from < to && (all || !away->stand_in)) hours += calendar_time_between(c, from, to);
     }

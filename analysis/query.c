@@ -164,7 +164,7 @@ static Status count_answer(void *self, const Event *e, const uint8_t hash[SHA256
     AnswerHost *h = self;
     const IrFlow *flow = h->around.of->flow;
     bool several = e->kind == EV_ANSWERED && e->n, machine = e->kind == EV_FINISHED;
-    bool one = (e->kind == EV_DONE || e->kind == EV_APPROVED) && e->person;       /* else each has an event of their own */
+    bool one = (e->kind == EV_DONE || e->kind == EV_APPROVED) && e->person;       /* else each has an own event */
     bool holds = false, well = several || one || machine;
     (void)hash;
     if (!well || e->node >= flow->nodes_n || strcmp(flow->nodes[e->node].name, h->step) != 0) return ST_OK;
@@ -181,7 +181,8 @@ static Status count_answer(void *self, const Event *e, const uint8_t hash[SHA256
 }
 
 /* The history tells every answer; the case's variables only the last one. */
-static Status case_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count, Error *err)
+static Status case_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count,
+                           Error *err)
 {
     const QueryCaseHost *h = self;
     AnswerHost answers = {.around = *h, .unit = unit, .step = step, .condition = condition};

@@ -149,7 +149,8 @@ static void push(Walk *w, Asked *asked, const char *name)
 /* The text or person that the instruction pushes, or NULL. */
 static const char *pushed(const IrUnit *u, uint32_t at)
 {
-    const Value *v = IR_INSTRUCTION_OP(u->code[at]) == IR_CONST ? &u->consts[IR_INSTRUCTION_OPERAND(u->code[at])] : NULL;
+    const Value *v = IR_INSTRUCTION_OP(u->code[at]) == IR_CONST
+                   ? &u->consts[IR_INSTRUCTION_OPERAND(u->code[at])] : NULL;
     return v && (v->type == V_PERSON || v->type == V_TEXT) ? v->text : NULL;
 }
 

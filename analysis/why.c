@@ -51,8 +51,8 @@ static void tell_absence(Buf *out, const char *person, const IrAway *away)
 {
     char until[40];
     until[date_print(until, away->to)] = 0;
-    buf_printf(out, "  %s may, and is away until %s%s%s\n", person, until, away->stand_in ? ": for them stands in " : "",
-               away->stand_in ? away->stand_in : "");
+    buf_printf(out, "  %s may, and is away until %s%s%s\n", person, until,
+               away->stand_in ? ": for them stands in " : "", away->stand_in ? away->stand_in : "");
 }
 
 /* Nothing is told of who can. */
@@ -92,7 +92,8 @@ void story_why(const Story *s, const Case *c, Buf *out)
         if (a->state == ACT_OFFERED) tell_people(&q, out);
     }
     if (c->status != CASE_RUNNING)
-        buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id, case_status_name(c->status));
+        buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id,
+                   case_status_name(c->status));
     else if (!any)
         buf_printf(out, "Case %llu waits for nobody: a machine is at work\n", (unsigned long long)c->id);
 }
@@ -120,7 +121,8 @@ static const char *waits_for(const Case *c, const Act *a)
 static void people_json(const Asking *q, Buf *b)
 {
     const Story *s = q->s;
-    Value named = engine_named(s->program, &q->who, s->arena), may = engine_eligible(s->program, &q->who, s->now, s->arena);
+    Value named = engine_named(s->program, &q->who, s->arena);
+    Value may = engine_eligible(s->program, &q->who, s->now, s->arena);
     json_key(b, "who");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < may.len; i++)

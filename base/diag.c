@@ -404,7 +404,8 @@ static bool declares(const char *text, size_t n, const char *word, const char *n
 {
     size_t word_n = strlen(word), name_n = strlen(name);
     for (size_t at = 0; at + word_n + name_n < n; at++) {
-        if (text[at] != *word || memcmp(text + at, word, word_n) != 0 || (at > 0 && within_word(text[at - 1]))) continue;
+        if (text[at] != *word || memcmp(text + at, word, word_n) != 0 || (at > 0 && within_word(text[at - 1])))
+            continue;
         size_t i = at + word_n, begin = i;
         while (i < n && (text[i] == ' ' || text[i] == '\t')) i++;
         bool quoted = i < n && text[i] == '"';

@@ -122,7 +122,8 @@ static Status metrics_of(Session *s, Query *q, Buf *b, bool json, Error *err)
                 continue;
             }
             table_cell(t, k ? "" : m->name);
-            table_cell(t, m->by == CODE_NONE ? "" : rows[k].by.type == V_NONE ? s->manner->none : human(s, &rows[k].by));
+            table_cell(t, m->by == CODE_NONE ? ""
+                        : rows[k].by.type == V_NONE ? s->manner->none : human(s, &rows[k].by));
             table_cell(t, human(s, &rows[k].value));
             table_int(t, rows[k].cases);
         }

@@ -118,7 +118,8 @@ int cmd_tasks(Args *args)
     else if (t.items.n) tasks_table(&t, &b);
     else
         buf_printf(&b, "%s%s%s%s.\n", t.person ? t.person : "Nobody",
-                   t.person ? " has nothing to do" : " has anything to do", t.process ? " in " : "", t.process ? t.process : "");
+                   t.person ? " has nothing to do" : " has anything to do", t.process ? " in " : "",
+                   t.process ? t.process : "");
     say(&b);
     buf_free(&b);
     session_close(&s);

@@ -40,7 +40,8 @@ int cmd_test(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM, &code)) return code;
     TestReport r = {.program = s.program, .coverage = args->given[OPT_COVERAGE] ? coverage_new(s.program) : NULL};
     Status st = ST_OK;
-    for (uint32_t i = 0; i < args->words_n && st == ST_OK; i++) st = find_test(s.arena, s.program, args->words[i], &err);
+    for (uint32_t i = 0; i < args->words_n && st == ST_OK; i++)
+        st = find_test(s.arena, s.program, args->words[i], &err);
     if (st == ST_OK) st = tests_play(&r, wanted, args, s.manner, &stop_asked, s.arena, &err);
     if (st == ST_OK) {
         if (args->given[OPT_JSON]) test_json(&b, &r);

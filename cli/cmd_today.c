@@ -34,7 +34,8 @@ static const char *case_name(const Tasks *t, const Task *task)
 static void today_line(const Tasks *t, const Task *task, Buf *b)
 {
     Session *s = t->s;
-    const char *due = session_when(s, session_zone(s, task->process, task->step), task->due), *how = task_command(t, task);
+    const char *due = session_when(s, session_zone(s, task->process, task->step), task->due);
+    const char *how = task_command(t, task);
     const char *others = task->holder ? task->holder : *task->who ? task->who : "nobody may, now";
     const char *line = arena_printf(s->arena, "%s, %s %s%s%s%s%s", task->step, task->process, case_name(t, task),
                                     *due ? ", due " : "", due, how ? "" : ": ", how ? "" : others);
@@ -65,10 +66,11 @@ static void today_csv(const Tasks *t, Buf *b)
         const Task *task = &t->items.items[i];
         When w = when_due(t, task);
         if (w == NOT_TOLD) continue;
-        const char *how = task_command(t, task), *number = arena_printf(t->s->arena, "%llu", (unsigned long long)task->number);
+        const char *how = task_command(t, task);
+        const char *number = arena_printf(t->s->arena, "%llu", (unsigned long long)task->number);
         const char *due = session_when(t->s, session_zone(t->s, task->process, task->step), task->due);
-        const char *const cells[] = {when_names[w], number, task->step, task->process, case_name(t, task), due, task->who,
-                                     how ? how : ""};
+        const char *const cells[] = {when_names[w], number, task->step, task->process, case_name(t, task), due,
+                                     task->who, how ? how : ""};
         for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) csv_cell(b, cells[k], k == 0);
         buf_putc(b, '\n');
     }

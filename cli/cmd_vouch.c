@@ -75,7 +75,8 @@ static Status one_waiver(Session *s, const Waivers *all, WaiverResult **out, Err
         return fail(err, ST_USAGE, "%u waivers are meant: name the case behind the check%s", n,
                     s->args->given[OPT_AUDIT] ? "" : ", or the audit with --audit");
     return fail(err, ST_NOTFOUND, "no waiver of \"%s\"%s%s in %s: `ops waive` lists them", s->args->words[0],
-                s->args->words_n > 1 ? " for case " : "", s->args->words_n > 1 ? s->args->words[1] : "", s->program->file);
+                s->args->words_n > 1 ? " for case " : "", s->args->words_n > 1 ? s->args->words[1] : "",
+                s->program->file);
 }
 
 static Status confirm(Session *s, WaiverResult *w, Error *err)
@@ -134,7 +135,8 @@ int cmd_waive(Args *args)
     if (st == ST_OK) st = all_waivers(&s, q, &all, &err);
     if (st == ST_OK && confirms) st = one_waiver(&s, &all, &one, &err);
     if (st == ST_OK && one) st = confirm(&s, one, &err);
-    if (st == ST_OK && one) all = (Waivers){.items = ARENA_NEW(s.arena, WaiverResult *), .n = 1, .cap = 1}, all.items[0] = one;
+    if (st == ST_OK && one)
+        all = (Waivers){.items = ARENA_NEW(s.arena, WaiverResult *), .n = 1, .cap = 1}, all.items[0] = one;
     if (st == ST_OK && args->given[OPT_JSON]) {
         waivers_json(&b, &all);
         tell(&s, &b, NULL);

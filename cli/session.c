@@ -273,8 +273,9 @@ static Status open_store(Session *s, unsigned needs, Error *err)
     const char *path = store_path(s), *creator = NULL;
     if (needs & SESSION_STORE_MAYBE && is_missing(path)) return ST_OK;
     if (!(needs & SESSION_WRITE) && is_missing(path))
-        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path, s->program ? s->program->file : "FILE.ops",
-                    s->args->given[OPT_STORE] ? " --store " : "", s->args->given[OPT_STORE] ? path : "");
+        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path,
+                    s->program ? s->program->file : "FILE.ops", s->args->given[OPT_STORE] ? " --store " : "",
+                    s->args->given[OPT_STORE] ? path : "");
     Status st = journal_open(path, needs & SESSION_WRITE ? JOURNAL_CREATE : JOURNAL_READ, &s->journal, err);
     if (st != ST_OK || !(needs & SESSION_WRITE)) return st;
     st = journal_noted(s->journal, s->arena, "creator", &creator, err);
@@ -477,7 +478,8 @@ int session_tell(Session *s, uint64_t case_id, const char *what)
     } else {
         const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
         const char *as = c->ending ? c->ending_as : c->outcome;
-        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, status, as ? ": " : "", as ? as : "");
+        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, status,
+                   as ? ": " : "", as ? as : "");
         for (uint32_t i = 0; i < c->acts.n; i++) {
             const Act *a = &c->acts.items[i];
             if (a->state == ACT_OFFERED && a->text)

@@ -56,7 +56,8 @@ static const char *doer(const Tasks *t, const Act *a, const Value *who)
     Instant now = clock_now();
     if (t->to_them) return may_do(s, a, who, t->today) ? s->person : NULL;
     if (t->today && strcmp(t->today, s->person) != 0) {
-        bool may = t->creator && may_do(s, a, who, t->today) && engine_may_for(s->program, who, now, t->today, s->person);
+        bool may = t->creator && may_do(s, a, who, t->today) &&
+                   engine_may_for(s->program, who, now, t->today, s->person);
         return may ? t->today : NULL;
     }
     if (may_do(s, a, who, s->person)) return s->person;

@@ -28,8 +28,8 @@ static void fenced(Buf *b, const char *kind, const char *text)
 static void page_messages(Buf *b)
 {
     static const char *const severities[] = {"error", "warning", "note"};
-    buf_puts(b, "# Messages\n\nEvery message has a code that keeps its meaning. `ops explain CODE` shows what stands here. "
-                "The wrong example gives exactly its code, the right one none.\n\n");
+    buf_puts(b, "# Messages\n\nEvery message has a code that keeps its meaning. `ops explain CODE` shows what "
+                "stands here. The wrong example gives exactly its code, the right one none.\n\n");
     for (int i = 0; i < DIAG_COUNT; i++) {
         const DiagInfo *m = diag_info((DiagCode)i);
         buf_printf(b, "## %s: %s\n\n(%s) %s\n\n", m->name, m->title, severities[m->severity], m->meaning);
@@ -68,7 +68,8 @@ static void instructions(Buf *b)
 static void functions(Buf *b)
 {
     heading(b, "Functions", "function | number | meaning", "--- | --- | ---");
-#define BUILTIN(name, number, text, least, most, signature, help) buf_printf(b, "| `%s` | %d | %s |\n", signature, number, help);
+#define BUILTIN(name, number, text, least, most, signature, help) \
+    buf_printf(b, "| `%s` | %d | %s |\n", signature, number, help);
 #include "lang/ir.def"
 #undef BUILTIN
     heading(b, "Aggregates of metrics", "aggregate | number | of a value", "--- | --- | ---");
@@ -78,7 +79,8 @@ static void functions(Buf *b)
     heading(b, "What every case and step has", "name | number | of a case | of a step | type | meaning",
             "--- | --- | --- | --- | --- | ---");
 #define ATTRIBUTE(name, number, text, of_case, of_step, type, help) \
-    buf_printf(b, "| `%s` | %d | %s | %s | %s | %s |\n", text, number, of_case ? "yes" : "", of_step ? "yes" : "", type, help);
+    buf_printf(b, "| `%s` | %d | %s | %s | %s | %s |\n", \
+               text, number, of_case ? "yes" : "", of_step ? "yes" : "", type, help);
 #include "lang/ir.def"
 #undef ATTRIBUTE
 }
@@ -86,12 +88,12 @@ static void functions(Buf *b)
 static void page_ir(Buf *b)
 {
     buf_puts(b, "# The IR\n\n"
-                "What a checked program is for everything that reads it: the engine, audits, metrics, documents. `ops ir FILE` "
-                "prints it. A flow is an array of nodes in pre-order; an expression is stack code, one value at its END. "
-                "Numbers are part of stored flows and never change.\n\n"
-                "Operands: CODE an expression (CODE0: or none), SLOT a variable (SLOT0: or none), STEP a step, NAME a text, ARGS "
-                "named arguments, COUNT a number, LIMIT a number (0: none), PATH a field's path. pops -1: as many as the operand "
-                "says.\n");
+                "What a checked program is for everything that reads it: the engine, audits, metrics, documents. `ops "
+                "ir FILE` prints it. A flow is an array of nodes in pre-order; an expression is stack code, one value "
+                "at its END. Numbers are part of stored flows and never change.\n\n"
+                "Operands: CODE an expression (CODE0: or none), SLOT a variable (SLOT0: or none), STEP a step, NAME a "
+                "text, ARGS named arguments, COUNT a number, LIMIT a number (0: none), PATH a field's path. pops -1: "
+                "as many as the operand says.\n");
     nodes(b);
     instructions(b);
     functions(b);
@@ -123,7 +125,8 @@ static void words_of(Buf *b, const Group *group, const char *between)
 static void page_vim(Buf *b)
 {
     buf_puts(b, "\" Vim syntax of .ops files, made from the language's own table of words.\n"
-                "if exists(\"b:current_syntax\")\n  finish\nendif\n\nsyn include @opsLua syntax/lua.vim\nunlet! b:current_syntax\n"
+                "if exists(\"b:current_syntax\")\n  finish\nendif\n\nsyn include @opsLua syntax/lua.vim\n"
+                "unlet! b:current_syntax\n"
                 "silent! syn clear luaError luaParenError\n"
                 "syn iskeyword @,48-57,_,192-255\n\n");
     for (int i = 0; i < GROUPS_N; i++) {
@@ -156,13 +159,15 @@ static void pattern(Buf *b, const char *name, const char *match)
 
 static void page_textmate(Buf *b)
 {
-    buf_puts(b, "{\n  \"scopeName\": \"source.ops\",\n  \"name\": \"Ops\",\n  \"fileTypes\": [\"ops\"],\n  \"patterns\": [\n");
+    buf_puts(b, "{\n  \"scopeName\": \"source.ops\",\n  \"name\": \"Ops\",\n  \"fileTypes\": [\"ops\"],\n"
+                "  \"patterns\": [\n");
     pattern(b, "comment.line.number-sign.ops", "#.*$");
     buf_puts(b, "    {\"name\": \"meta.embedded.block.lua\", \"begin\": \"\\\\blua\\\\s*\\\\{\", \"end\": \"\\\\}\", "
                 "\"patterns\": [{\"include\": \"#braces\"}, {\"include\": \"source.lua\"}]},\n"
                 "    {\"include\": \"#texts\"},\n");
     pattern(b, "variable.other.member.ops", "(?<=[^.]\\.)[\\p{L}_][\\p{L}\\p{N}_]*");
-    pattern(b, "constant.numeric.date.ops", "\\b\\d{4}-(\\d\\d-\\d\\d(T\\d\\d:\\d\\d)?|Q\\d|\\d\\d)\\b|\\b\\d{1,2}:\\d\\d\\b");
+    pattern(b, "constant.numeric.date.ops",
+            "\\b\\d{4}-(\\d\\d-\\d\\d(T\\d\\d:\\d\\d)?|Q\\d|\\d\\d)\\b|\\b\\d{1,2}:\\d\\d\\b");
     pattern(b, "constant.numeric.ops", "[$\xE2\x82\xAC\xC2\xA3]?\\b\\d[\\d_]*(\\.\\d+)?(%|[A-Za-z]+\\b)?");
     for (int i = 0; i < GROUPS_N; i++) {
         Buf words = {0};
@@ -173,15 +178,19 @@ static void page_textmate(Buf *b)
         buf_free(&words);
     }
     pattern(b, "keyword.operator.ops", "<=|>=|[-+*/=<>]|\\.\\.");
-    buf_puts(b, "    {\"match\": \"[,;()\\\\[\\\\]]\", \"name\": \"punctuation.separator.ops\"}\n  ],\n  \"repository\": {\n"
-                "    \"braces\": {\"begin\": \"\\\\{\", \"end\": \"\\\\}\", \"patterns\": [{\"include\": \"#braces\"}, {\"include\": "
-                "\"source.lua\"}]},\n    \"texts\": {\"patterns\": [\n"
-                "      {\"name\": \"string.quoted.triple.ops\", \"begin\": \"\\\"\\\"\\\"\", \"end\": \"\\\"\\\"\\\"\", \"patterns\": "
-                "[{\"include\": \"#value\"}]},\n"
-                "      {\"name\": \"string.quoted.double.ops\", \"begin\": \"\\\"\", \"end\": \"\\\"|$\", \"patterns\": [{\"match\": "
-                "\"\\\\\\\\[\\\\\\\\\\\"]\", \"name\": \"constant.character.escape.ops\"}, {\"include\": \"#value\"}]}\n    ]},\n"
-                "    \"value\": {\"name\": \"meta.interpolation.ops\", \"begin\": \"\\\\$\\\\{\", \"end\": \"\\\\}\", \"patterns\": "
-                "[{\"include\": \"$self\"}]}\n  }\n}\n");
+    buf_puts(b, "    {\"match\": \"[,;()\\\\[\\\\]]\", \"name\": \"punctuation.separator.ops\"}\n  ],\n"
+                "  \"repository\": {\n"
+                "    \"braces\": {\"begin\": \"\\\\{\", \"end\": \"\\\\}\", "
+                "\"patterns\": [{\"include\": \"#braces\"}, {\"include\": \"source.lua\"}]},\n"
+                "    \"texts\": {\"patterns\": [\n"
+                "      {\"name\": \"string.quoted.triple.ops\", "
+                "\"begin\": \"\\\"\\\"\\\"\", \"end\": \"\\\"\\\"\\\"\", "
+                "\"patterns\": [{\"include\": \"#value\"}]},\n"
+                "      {\"name\": \"string.quoted.double.ops\", \"begin\": \"\\\"\", \"end\": \"\\\"|$\", "
+                "\"patterns\": [{\"match\": \"\\\\\\\\[\\\\\\\\\\\"]\", \"name\": \"constant.character.escape.ops\"}, "
+                "{\"include\": \"#value\"}]}\n    ]},\n"
+                "    \"value\": {\"name\": \"meta.interpolation.ops\", \"begin\": \"\\\\$\\\\{\", \"end\": \"\\\\}\", "
+                "\"patterns\": [{\"include\": \"$self\"}]}\n  }\n}\n");
 }
 
 /* ---- by name -------------------------------------------------------------------------------- */

@@ -78,7 +78,7 @@ enum { WHO_MOST_PEOPLE = 9999 };   /* that a count can want */
 /* A `who`: leaves the list of IR_ROLE & co. *role gets the first role named (its calendar and cost
  * hold for the step), or NULL. */
 Code expr_who(Expr *x, const Ast *who, const char **role);
-/* A literal or constant expression (dates, durations, numbers), folded; V_NONE with a message when it is not constant. */
+/* A literal or constant expression (dates, durations, numbers), folded; V_NONE with a message when it is not. */
 Value expr_constant(Expr *x, const Ast *e, const Type *want);
 /* Narrowing: marks bindings that the condition proves not none (`a is not none and b.c > 3`) when it
  * holds (then = true) or fails. Calls narrow for each binding found: b.c, and b. */

@@ -382,10 +382,12 @@ static bool makes_an_end(Expr *x, const Ast *e, const Sym *record, uint32_t made
     if (!m && made <= MOST_MADE) return true;
     if (diags_errors(expr_diags(x)) > EXPR_MANY_ERRORS) return false;
     Diag *d = m ? diag_once(expr_diags(x), record, DIAG_E0317, e->at,
-                            "the first values in `%s` make another `%s`, and so on without end", record->name, record->name)
+                            "the first values in `%s` make another `%s`, and so on without end", record->name,
+                            record->name)
                 : diag_once(expr_diags(x), x->symbols, DIAG_E0317, e->at,
                             "the first values of records make more than 10,000 others here");
-    diag_hint(expr_diags(x), d, "let the field be `or none`, without a first value, and make the record where it is wanted");
+    diag_hint(expr_diags(x), d,
+              "let the field be `or none`, without a first value, and make the record where it is wanted");
     return false;
 }
 
@@ -442,7 +444,8 @@ static const Type *unknown_function(Expr *x, const Ast *e, const char *name)
         walk_all(x, e->apply.args);
         return expr_wrong();
     }
-    if (root != e->apply.function && root->kind == AST_NAME && expr_of_lua(x, e->apply.function->at, root->name.name.text)) {
+    if (root != e->apply.function && root->kind == AST_NAME &&
+        expr_of_lua(x, e->apply.function->at, root->name.name.text)) {
         walk_all(x, e->apply.args);
         return expr_wrong();
     }
@@ -506,7 +509,8 @@ static void answered_by(Expr *x, const char *step, AnsweredVec *all)
     const Ast *ast = map_get(x->process->steps, step);
     for (const Ast *item = ast && ast->kind == AST_STEP ? ast->step.items : NULL; item; item = item->next)
         for (const Ast *f = item->kind == AST_FIELDS ? item->fields.fields : NULL; f; f = f->next) {
-            Binding *b = f->kind == AST_FIELD && f->field.name.text && x->find ? x->find(x->self, f->field.name.text) : NULL;
+            Binding *b = f->kind == AST_FIELD && f->field.name.text && x->find
+                       ? x->find(x->self, f->field.name.text) : NULL;
             if (!b) continue;
             *VEC_PUSH(expr_arena(x), all) = (Answered){b, b->set};
             b->set = true;

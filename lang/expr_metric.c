@@ -175,7 +175,8 @@ const Type *expr_aggregate(Expr *x, const Ast *e)
     uint32_t aside = unit_here(x->unit);
     unit_emit(x->unit, IR_JUMP, 0);
     bool share = kind == AGG_SHARE;
-    if (cases.value && share) a.value = condition_of_cases(x, process, cases.value, "the share is all", "the share is 0");
+    if (cases.value && share)
+        a.value = condition_of_cases(x, process, cases.value, "the share is all", "the share is 0");
     else if (cases.value) a.value = over_cases(x, process, cases.value, &t);
     if (cases.where)
         a.where = condition_of_cases(x, process, cases.where, "every case is counted", "no case is ever counted");

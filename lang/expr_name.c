@@ -261,11 +261,13 @@ bool expr_of_lua(Expr *x, Span at, const char *word)
     Diags *d = expr_diags(x);
     if (secret) {
         Diag *m = diag_add(d, DIAG_E0240, at, "the secret %s can be used in Lua only", word);
-        diag_hint(d, m, "a value here would be written into the history and shown; use it in a block: how lua { ... %s ... }", word);
+        diag_hint(d, m, "a value here would be written into the history and shown; "
+                        "use it in a block: how lua { ... %s ... }", word);
         m->related = secret->secret.name.at;
     } else if (symbols_is_lua(x->symbols, prefix, word)) {
         Diag *m = diag_add(d, DIAG_E0240, at, "%s is a file of Lua: its functions are called in Lua only", word);
-        diag_hint(d, m, "call them in a step, how lua { return %s.f(...) }, and take what they return with gives", word);
+        diag_hint(d, m, "call them in a step, how lua { return %s.f(...) }, and take what they return with gives",
+                  word);
     } else {
         return false;
     }
@@ -305,8 +307,8 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 /* Several people answered, each for themselves. */
 static const Type *several_values(Expr *x, const Ast *e, const Binding *b)
 {
-    Diag *m = diag_once(expr_diags(x), b, DIAG_E0472, e->at, "`%s` has no one value: several people answer \"%s\"", b->name,
-                        b->apart);
+    Diag *m = diag_once(expr_diags(x), b, DIAG_E0472, e->at, "`%s` has no one value: several people answer \"%s\"",
+                        b->name, b->apart);
     diag_hint(expr_diags(x), m, "count who answered what: count(\"%s\" where %s is ...) >= 2", b->apart, b->name);
     m->related = b->at;
     return expr_wrong();
@@ -419,7 +421,8 @@ const char *expr_step(Expr *x, Name step)
     Diags *d = expr_diags(x);
     if (x->process && x->process->any_step) return step.text;
     if (steps && map_get(steps, step.text)) return step.text;
-    if ((x->process && symbols_lost_step(x->symbols, x->process, step.text)) || diags_lost_thing(d, step.text) || diags_unread(d, "step", step.text))
+    if ((x->process && symbols_lost_step(x->symbols, x->process, step.text)) || diags_lost_thing(d, step.text) ||
+        diags_unread(d, "step", step.text))
         return NULL;                           /* it may have stood where something was lost */
     if (!steps) {
         Diag *m = diag_add(d, DIAG_E0313, step.at,

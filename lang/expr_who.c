@@ -162,7 +162,8 @@ static void trained(Who *w, const Ast *e)
 {
     const Sym *process = w->x->process;
     if (!process) {
-        Diag *m = diag_add(expr_diags(w->x), DIAG_E0498, e->at, "people are trained for a process, and this line has none");
+        Diag *m = diag_add(expr_diags(w->x), DIAG_E0498, e->at,
+                           "people are trained for a process, and this line has none");
         diag_hint(expr_diags(w->x), m, "name a role or a person, without `trained`");
     }
     enclosed(w, e->who_trained.of, IR_WHO_TRAINED, unit_name(w->x->unit, process ? process->name : ""));

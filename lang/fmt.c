@@ -64,7 +64,8 @@ static bool tight_after(uint16_t kind)
 
 static bool spaced(uint16_t kind)
 {
-    return kind == '+' || kind == '*' || kind == '=' || kind == LT || kind == GT || kind == LE || kind == GE || kind == LBLK || kind == RBLK || kind == ',';
+    return kind == '+' || kind == '*' || kind == '=' || kind == LT || kind == GT || kind == LE || kind == GE ||
+           kind == LBLK || kind == RBLK || kind == ',';
 }
 
 static bool blank_between(const Token *a, const Token *b)
@@ -148,8 +149,8 @@ static void add_to_column(Format *f, Column *c, uint32_t i)
 /* A line of a test tells what happens, as the statements of a flow do. */
 static bool happens_in_test(uint16_t kind)
 {
-    return kind == K_CLOCK || kind == K_GIVEN || kind == K_DONE || kind == K_REJECT || kind == K_SKIP || kind == K_CANCEL ||
-           kind == K_SIGNAL || kind == K_EXPECT;
+    return kind == K_CLOCK || kind == K_GIVEN || kind == K_DONE || kind == K_REJECT || kind == K_SKIP ||
+           kind == K_CANCEL || kind == K_SIGNAL || kind == K_EXPECT;
 }
 
 /* A field, or a word that says something of its block. */

@@ -865,7 +865,8 @@ action: K_START name with                     { $$ = ast_test_act(A, @$, K_START
     |   K_RETRY name because asperson         { $$ = ast_test_act(A, @$, K_RETRY, (Name){0}, $2, NULL, $3, $4); }
     |   K_SKIP name with because asperson     { $$ = ast_test_act(A, @$, K_SKIP, (Name){0}, $2, $3, $4, $5); }
     |   K_CANCEL name because asperson        { $$ = ast_test_act(A, @$, K_CANCEL, (Name){0}, $2, NULL, $3, $4); }
-    |   K_SIGNAL name with                    { $$ = ast_test_act(A, @$, K_SIGNAL, $2, (Name){0}, $3, NULL, (Name){0}); }
+    |   K_SIGNAL name with
+            { $$ = ast_test_act(A, @$, K_SIGNAL, $2, (Name){0}, $3, NULL, (Name){0}); }
     ;
 
 because: %empty                               { $$ = NULL; }

@@ -196,8 +196,8 @@ typedef struct IrStep {
     Code deadline;
     uint32_t on_fail, on_reject;       /* SEQUENCE nodes below the step's, or IR_NONE */
     uint32_t on_late;                  /* as on_fail; runs beside the step */
-    uint32_t needs, needs_n;           /* range in flow->needs: it begins when these steps of other branches have ended */
-    uint32_t sees, sees_n;             /* range in flow->args: what its branch then takes over (slot) from them (code) */
+    uint32_t needs, needs_n;           /* range in flow->needs: it begins when these steps of other branches end */
+    uint32_t sees, sees_n;             /* range in flow->args: what its branch then takes (slot) from them (code) */
     uint32_t ensures, ensures_n;       /* range in flow->ensures */
     IrMail mail;                       /* MACHINE_MAIL */
     IrUndo undo;
@@ -255,7 +255,7 @@ typedef struct IrFlow {
 
 /* ---- declarations ------------------------------------------------------------------------- */
 
-typedef struct IrAway { int64_t from, to; const char *stand_in; IrPlace place; } IrAway;    /* dates; stand_in: or NULL */
+typedef struct IrAway { int64_t from, to; const char *stand_in; IrPlace place; } IrAway; /* dates; stand_in: or NULL */
 typedef struct IrTraining { const char *process; Instant since; } IrTraining;    /* since: INT64_MIN: always was */
 typedef struct IrPerson {
     const char *id, *name, *mail, *login, *calendar, *language;
@@ -282,7 +282,7 @@ typedef struct IrLogStep {                         /* one event of a row */
 typedef struct IrLog {                             /* events of another system, judged like cases */
     const char *name, *file;
     uint32_t type;                                 /* of a row: the columns that are read, texts or none ... */
-    uint32_t own;                                  /* ... of which the log itself needs so many; others checks ask for */
+    uint32_t own;                                  /* ... of which the log itself needs so many; checks the others */
     Code key;
     const IrLogStep *steps; uint32_t steps_n;
     IrPlace place;
@@ -463,7 +463,8 @@ typedef struct IrNotRun {
     IrPlace place;
 } IrNotRun;
 
-typedef struct IrVolume { const char *process; int64_t factor; Code where; } IrVolume;   /* where: slot i is what it takes as i-th */
+/* where: slot i is what it takes as i-th */
+typedef struct IrVolume { const char *process; int64_t factor; Code where; } IrVolume;
 typedef struct IrStaff { const char *role; uint64_t people; } IrStaff;
 typedef struct IrAssumption {                      /* how long a step lasts, or what a variable of a case is */
     const char *process, *name;

@@ -297,7 +297,8 @@ static Status verify_ensures(const Verify *v, const IrFlow *f, uint32_t i)
     return st;
 }
 
-static Status verify_escalations(const Verify *v, const IrFlow *f, uint32_t first, uint32_t n, const char *of, uint32_t at)
+static Status verify_escalations(const Verify *v, const IrFlow *f, uint32_t first, uint32_t n, const char *of,
+                                 uint32_t at)
 {
     if (n > f->codes_n / 2 || !in_range(first, 2 * n, f->codes_n))
         return bad(v, "expressions that there are not", of, at);
@@ -323,7 +324,8 @@ static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
     if (st == ST_OK) st = verify_needs(v, f, i);
     if (st == ST_OK) st = verify_ensures(v, f, i);
     if (st == ST_OK) st = verify_escalations(v, f, s->escalate, s->escalate_n, "step", i);
-    if (st == ST_OK && (s->spread > SPREAD_HISTORY || s->cost_per > PER_MINUTE || (s->cost.type != V_NONE && s->cost.type != V_MONEY)))
+    if (st == ST_OK && (s->spread > SPREAD_HISTORY || s->cost_per > PER_MINUTE ||
+                        (s->cost.type != V_NONE && s->cost.type != V_MONEY)))
         st = bad(v, "an unknown spread, or a cost for something unknown", "step", i);
     if (st == ST_OK) st = verify_slots(v, f, s->ask, s->ask_n, "step", i);
     if (st == ST_OK) st = verify_slots(v, f, s->gives, s->gives_n, "step", i);
@@ -341,15 +343,16 @@ static bool is_scope(const IrFlow *f, uint32_t node)
     if (node == 0) return true;
     if (node >= f->nodes_n || f->nodes[node].parent >= f->nodes_n) return false;
     uint16_t around = f->nodes[f->nodes[node].parent].op;
-    return f->nodes[node].op == IRN_EACH_PARALLEL || around == IRN_PARALLEL || around == IRN_RACE || around == IRN_STEP ||
-           around == IRN_ON_LATE;
+    return f->nodes[node].op == IRN_EACH_PARALLEL || around == IRN_PARALLEL || around == IRN_RACE ||
+           around == IRN_STEP || around == IRN_ON_LATE;
 }
 
 static Status verify_var(const Verify *v, const IrFlow *f, uint32_t i)
 {
     const IrVar *var = &f->vars[i];
     if (!var->name || var->type >= f->unit.types_n) return bad(v, "no name, or no type", "variable", i);
-    if (!is_scope(f, var->scope)) return bad(v, "it belongs to no `each ... in parallel`, nor to a branch", "variable", i);
+    if (!is_scope(f, var->scope))
+        return bad(v, "it belongs to no `each ... in parallel`, nor to a branch", "variable", i);
     return code_or_none(v, var->initial, f->vars_n);
 }
 
@@ -497,7 +500,8 @@ static Status verify_test(const Verify *v, const IrProgram *p, const IrTest *t)
     for (uint32_t i = 0; i < t->lines_n && st == ST_OK; i++) {
         const IrTestLine *line = &t->lines[i];
         if (!ir_test_line_name(line->kind)) return bad(v, "an unknown kind", "line of a test", i);
-        if (line->process && !ir_process(p, line->process)) return bad(v, "a process that there is not", "line of a test", i);
+        if (line->process && !ir_process(p, line->process))
+            return bad(v, "a process that there is not", "line of a test", i);
         bool valued = line->kind <= TEST_GIVEN_TABLE || line->kind == TEST_HOLDS;
         st = valued ? code_is_sound(v, line->code, NO_SLOTS) : code_or_none(v, line->code, NO_SLOTS);
         if (st == ST_OK) st = code_or_none(v, line->text, NO_SLOTS);

@@ -23,7 +23,8 @@ static const TypeField *field_named(Args *a, Name name)
     const char **all = ARENA_ARRAY(l->arena, const char *, of->n);
     for (uint32_t i = 0; i < of->n; i++)
         all[i] = of->fields[i].name.text;
-    if ((process && process->lost && !text_nearest(name.text, all, of->n)) || diags_lost_thing(l->diags, of->name.text) ||
+    if ((process && process->lost && !text_nearest(name.text, all, of->n)) ||
+        diags_lost_thing(l->diags, of->name.text) ||
         symbols_may_have(&l->symbols, of->name.text, name.text, all, of->n))
         return NULL;
     Diag *m = diag_once(l->diags, l, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text, name.text);

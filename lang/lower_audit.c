@@ -112,7 +112,7 @@ static void waived_case(Auditing *a, const IrCheck *check, const Ast *of, IrWaiv
         Diag *m = diag_add(l->diags, DIAG_E0522, of->at, "cases are numbered 1, 2, 3 ...");
         diag_hint(l->diags, m, "`ops audit` names the case; its key stands in quotes: case \"A-17\"");
     } else if (check->process && map_get(l->symbols.of[SYM_LOG], check->process)) {
-        waiver->key = arena_printf(l->arena, "%lld", (long long)(v->i / DECIMAL_ONE));   /* a log's cases have no other */
+        waiver->key = arena_printf(l->arena, "%lld", (long long)(v->i / DECIMAL_ONE));   /* a log has no other */
     } else {
         waiver->case_id = (uint64_t)(v->i / DECIMAL_ONE);
     }

@@ -25,8 +25,10 @@ static IrSecret lower_secret(Lower *l, const Item *item)
     const Ast *ast = item->ast;
     const char *env = lower_text(l, ast->secret.env);
     if (env && !is_env_name(env)) {
-        Diag *m = diag_add(l->diags, DIAG_E0551, ast->secret.env->at, "the environment can hold nothing named \"%s\"", env);
-        diag_hint(l->diags, m, "such a name is letters, digits and _: secret %s from env \"TOKEN\"", ast->secret.name.text);
+        Diag *m = diag_add(l->diags, DIAG_E0551, ast->secret.env->at, "the environment can hold nothing named \"%s\"",
+                           env);
+        diag_hint(l->diags, m, "such a name is letters, digits and _: secret %s from env \"TOKEN\"",
+                  ast->secret.name.text);
     }
     lower_not_run(l, ast->at, "secret");
     return (IrSecret){item->name, env, lower_place(l, ast->at)};

@@ -37,7 +37,8 @@ static const char *need_step(Checking *a, const Sym *process, Name name)
     Lower *l = a->l;
     if (process->any_step || map_get(process->steps, name.text))
         return name.text;
-    if (symbols_lost_step(&l->symbols, process, name.text) || diags_lost_thing(l->diags, name.text) || diags_unread(l->diags, "step", name.text))
+    if (symbols_lost_step(&l->symbols, process, name.text) || diags_lost_thing(l->diags, name.text) ||
+        diags_unread(l->diags, "step", name.text))
         return NULL;                           /* it may have stood where something was lost */
     uint32_t n = map_count(process->steps);
     const char **all = ARENA_ARRAY(l->arena, const char *, n);
@@ -48,7 +49,8 @@ static const char *need_step(Checking *a, const Sym *process, Name name)
         diag_missing(l->diags, process, name.text, DIAG_E0210, name.at, "%s has no step \"%s\"", process->name,
                      name.text);
     if (!diag_nearest(l->diags, m, name.text, all, n))
-        diag_hint(l->diags, m, "a rule speaks of the steps of the %s that it names", process->kind == SYM_LOG ? "log" : "process");
+        diag_hint(l->diags, m, "a rule speaks of the steps of the %s that it names",
+                  process->kind == SYM_LOG ? "log" : "process");
     m->related = m->related.to ? m->related : process->at;
     return NULL;
 }

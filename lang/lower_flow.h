@@ -91,7 +91,7 @@ struct Flow {
     Map *settings;                 /* name -> Setting, in the whole process; made when it is asked for */
     bool has_deadline, has_owner;  /* the process */
     const Held *held;
-    uint32_t anywhen;              /* loops, branches and handlers around here: what is written below may be done before */
+    uint32_t anywhen;              /* loops, branches and handlers around here: what stands below may be done before */
     uint32_t bounded;              /* races around here that end without what is here */
     VEC(Needed) needed;            /* steps by name, until their numbers are known */
     bool ended;                    /* no path leads here: `stop` or `fail` was passed */

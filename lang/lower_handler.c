@@ -30,7 +30,8 @@ static void never_fails(Flow *f, const Ast *handler, bool whole)
 {
     Diag *m = diag_add(f->l->diags, DIAG_W0461, handler->at, "nothing in this %s can fail, so this is never done",
                        whole ? "process" : "block");
-    diag_hint(f->l->diags, m, "take it away; what people refuse is said by `on reject`, what takes too long by `on late`");
+    diag_hint(f->l->diags, m,
+              "take it away; what people refuse is said by `on reject`, what takes too long by `on late`");
 }
 
 static void on_fail(Flow *f, const Ast *handler)

@@ -27,7 +27,8 @@ static void near_variable(Flow *f, const Ast *what)
     if (!near || f->broken)
         return;
     Diag *m = diag_add(f->l->diags, DIAG_E0449, what->at,
-                       "there is no variable %s, and as a lock's name it is too near to %s", what->name.name.text, near);
+                       "there is no variable %s, and as a lock's name it is too near to %s", what->name.name.text,
+                       near);
     diag_hint(f->l->diags, m, "write %s, or \"%s\" in quotes where the lock is called so", near, what->name.name.text);
 }
 
@@ -104,7 +105,7 @@ static bool holds(const Held *held, const char *name)
     return held != NULL;
 }
 
-/* Taken elsewhere in the other order, and not both inside a third lock, which would let only one of them come so far. */
+/* Taken elsewhere in the other order, and not both in a third lock, which would let only one of them come so far. */
 static void check_order(Flow *f, const Ast *lock, const char *name)
 {
     Lower *l = f->l;
@@ -121,8 +122,9 @@ static void check_order(Flow *f, const Ast *lock, const char *name)
         if (!other || guarded || other->told)
             continue;
         order->told = other->told = true;
-        Diag *m = diag_add(l->diags, DIAG_W0460, lock->at, "%s is taken inside %s here, and the other way round elsewhere: "
-                           "two cases can wait for each other for ever", name, outer->name);
+        Diag *m = diag_add(l->diags, DIAG_W0460, lock->at,
+                           "%s is taken inside %s here, and the other way round elsewhere: two cases can wait for each "
+                           "other for ever", name, outer->name);
         diag_hint(l->diags, m, "take locks in the same order everywhere: %s inside %s, as there", outer->name, name);
         lower_first(l, m, other->at);
     }

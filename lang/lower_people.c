@@ -91,13 +91,15 @@ static void lower_trained(Lower *l, const Sym *sym, IrPerson *person)
             list = item->prop.value;
     const Zone *zone = lower_zone(l, person->calendar ? person->calendar : lower_only_calendar(l));
     for (const Ast *t = list; t; t = t->next) {
-        const Sym *process = t->kind == AST_TRAINING ? symbols_cases(&l->symbols, sym->prefix, t->training.process) : NULL;
+        const Sym *process = t->kind == AST_TRAINING
+                           ? symbols_cases(&l->symbols, sym->prefix, t->training.process) : NULL;
         if (!process) {
             l->training_unsure = true;
             continue;
         }
         if (*map_slot(seen, process->name)) {
-            Diag *m = diag_add(l->diags, DIAG_E0201, t->at, "%s is named as trained for %s twice", person->id, process->name);
+            Diag *m = diag_add(l->diags, DIAG_E0201, t->at, "%s is named as trained for %s twice", person->id,
+                               process->name);
             diag_hint(l->diags, m, "once is enough: leave one of them out");
         }
         map_put(seen, process->name, (void *)t);
@@ -179,10 +181,12 @@ static void role_cost(Lower *l, const Sym *sym, IrRole *role, const Ast *item)
     const Ast *per = item->prop.extra;
     Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, sym->prefix, NULL);
     role->cost = expr_constant(&x, item->prop.value, type_simple(TYPE_MONEY));
-    int unit = per && per->name.name.text ? lower_per(l, per->name.name, words, 2, "a role's work is reckoned by the hour",
-                                                      "write it per hour: costs $300 / 8 per hour") : 0;
+    int unit = per && per->name.name.text
+             ? lower_per(l, per->name.name, words, 2, "a role's work is reckoned by the hour",
+                         "write it per hour: costs $300 / 8 per hour") : 0;
     if (unit == 1 && role->cost.type == V_MONEY && __builtin_mul_overflow(role->cost.i, 60, &role->cost.i))
-        diag_hint(l->diags, diag_add(l->diags, DIAG_E0114, item->prop.value->at, "this amount is too large for an hour"),
+        diag_hint(l->diags, diag_add(l->diags, DIAG_E0114, item->prop.value->at,
+                                     "this amount is too large for an hour"),
                   "say what an hour costs: costs $38 per hour");
 }
 

@@ -194,7 +194,8 @@ static void assume(Scene *s, const Ast *ast)
     Name name = {0};
     Sym *process = ast->assume.what.text ? split(s, ast->assume.what, &name) : NULL;
     const Type *type = process && name.text ? assumed(s, process, name, lasts) : NULL;
-    if (!type || !spread || spread->kind == AST_BAD || !first_time(s, lasts ? "lasts" : "assume", ast->assume.what.text, ast))
+    if (!type || !spread || spread->kind == AST_BAD ||
+        !first_time(s, lasts ? "lasts" : "assume", ast->assume.what.text, ast))
         return;
     bool share = type->kind == TYPE_BOOLEAN;
     IrAssumption a = {.process = process->name, .name = name.text, .lasts = lasts, .text = lower_source(l, spread->at)};

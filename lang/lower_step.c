@@ -172,7 +172,8 @@ static void check_count(StepParts *s)
 {
     const Ast *count = who_counted(s->who);
     if (count && !count->who_count.any && s->machine)
-        wants(s, s->machine->at, DIAG_E0473, "several people do this step apart, and one command cannot be all of theirs",
+        wants(s, s->machine->at, DIAG_E0473,
+              "several people do this step apart, and one command cannot be all of theirs",
               "make it two steps: what the people do, and then the command");
 }
 

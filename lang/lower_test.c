@@ -52,7 +52,8 @@ static bool has_case(const Testing *t, Span at)
         return false;                          /* the process that is meant may have been lost to a mistake */
     Diag *m = diag_add(t->l->diags, DIAG_E0570, at, "this speaks of a case, and nothing above it starts one");
     diag_hint(t->l->diags, m,
-              "begin with: start Process with ...; a case that an event began is named with its process: Process.\"Step\"");
+              "begin with: start Process with ...; a case that an event began is named with its process: "
+              "Process.\"Step\"");
     return false;
 }
 
@@ -202,7 +203,7 @@ static bool is_beside(const IrFlow *f, uint32_t node)
     return f->nodes[up].op == IRN_ON_LATE || (f->nodes[up].op == IRN_STEP && f->steps[f->nodes[up].a].on_late == node);
 }
 
-/* Inside `each` nobody could say which element it is, in a race what the others do, and beside what an `on late` runs. */
+/* Inside `each` nobody could say which element it is, in a race what the others do, nor beside an `on late`. */
 static void check_begin(Testing *t, const Sym *process, Name step)
 {
     Lower *l = t->l;

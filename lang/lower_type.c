@@ -41,7 +41,7 @@ static const char *type_by_habit(const char *name)
     return NULL;
 }
 
-/* It may have been declared where something was lost; where only two have one name, what is nearly one of ours is not. */
+/* It may have been declared where something was lost; where only two have one name, what is near to ours is not. */
 static bool may_be_lost(const Lower *l, const char *prefix, const char *name)
 {
     const Symbols *s = &l->symbols;

@@ -201,8 +201,9 @@ static void check_lua_name(Flow *f, Name name)
     const Ast *secret = map_count(s->secrets) ? symbols_secret(s, prefix, name.text) : NULL;
     if (!secret && !symbols_is_lua(s, prefix, name.text))
         return;
-    Diag *m = diag_add(f->l->diags, DIAG_E0243, name.at, "`%s` is the name of a %s: a block of Lua could not tell the two apart",
-                       name.text, secret ? "secret" : "file of Lua");
+    Diag *m = diag_add(f->l->diags, DIAG_E0243, name.at,
+                       "`%s` is the name of a %s: a block of Lua could not tell the two apart", name.text,
+                       secret ? "secret" : "file of Lua");
     diag_hint(f->l->diags, m, "give one of the two another name");
     if (secret)
         lower_first(f->l, m, secret->secret.name.at);

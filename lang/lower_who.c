@@ -28,8 +28,8 @@ static void no_count_inside(void *self, const Ast *ast)
     const Inner *in = self;
     if (ast == in->outer || (ast->kind != AST_WHO_COUNT && ast->kind != AST_WHO_TURN))
         return;
-    Diag *m = diag_add(in->l->diags, DIAG_E0476, ast->at, "`%s` says how many do it, so it cannot stand inside another rule",
-                       counted(in->l, ast));
+    Diag *m = diag_add(in->l->diags, DIAG_E0476, ast->at,
+                       "`%s` says how many do it, so it cannot stand inside another rule", counted(in->l, ast));
     diag_hint(in->l->diags, m, "say it first, and of whom behind it: any 2 of (Board or Owner)");
 }
 
@@ -91,7 +91,8 @@ static void not_judged(void *self, const Ast *ast)
     Lower *l = self;
     if (ast->kind != AST_WHO_TURN)
         return;
-    Diag *m = diag_add(l->diags, DIAG_E0471, ast->at, "who did something is not counted: `by turn` has no meaning here");
+    Diag *m = diag_add(l->diags, DIAG_E0471, ast->at,
+                       "who did something is not counted: `by turn` has no meaning here");
     diag_hint(l->diags, m, "name a role, a person, or several with `or`");
 }
 
@@ -333,8 +334,8 @@ static void tell_short_count(Flow *f, const Ast *who, const Without *without)
     uint32_t need = (uint32_t)who->who_count.n, gone = left ? doers_most(f, left, without) : 0;
     if (left && map_count(left) < gone + need)
         tell_case(f, who, arena_printf(f->l->arena,
-                                       "of the %u who may (%s) up to %u can have done a step that leaves them out, and %u "
-                                       "are wanted", map_count(left), names_of(f, left), gone, need));
+                                       "of the %u who may (%s) up to %u can have done a step that leaves them out, and "
+                                       "%u are wanted", map_count(left), names_of(f, left), gone, need));
 }
 
 /* Each way of an `if` by itself, then who did what before. */

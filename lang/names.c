@@ -225,7 +225,8 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
         return NULL;
     const char *other = other_kind(s, kind, prefix, name.text);
     if (is_pattern_named(s, prefix, name.text))
-        diag_hint(s->diags, m, "the standard library's are patterns: take it over with `process ... like %s`", name.text);
+        diag_hint(s->diags, m, "the standard library's are patterns: take it over with `process ... like %s`",
+                  name.text);
     else if (other)
         diag_hint(s->diags, m, "\"%s\" is a %s; here a %s is wanted", name.text, other, info->what);
     else if (!nearest(s, m, prefix, name.text, all, n)) {

@@ -330,7 +330,8 @@ static bool too_much(Liking *k, const Entry *e, uint32_t depth)
                    : diag_once(k->l->diags, k, DIAG_E0267, ast_like_of(e->ast)->like.of.at,
                                "the copies up to here have more than %d lines, or %d systems and processes", LINES_MOST,
                               DECLARED_MOST);
-    diag_hint(k->l->diags, d, deep ? "copy the first of them instead" : "copy less: a process instead of a whole system");
+    diag_hint(k->l->diags, d,
+              deep ? "copy the first of them instead" : "copy less: a process instead of a whole system");
     diags_stop(k->l->diags, d);
     return true;
 }
@@ -447,7 +448,8 @@ static void settle(Liking *k, const Module *m, Ast *items, const char *home, con
     for (Ast *ast = items; ast; ast = ast->next) {
         if (!is_declared(ast))
             continue;
-        settle_header(k, ast, around && around->own.from <= ast_named(ast).at.from && ast_named(ast).at.from < around->own.to);
+        settle_header(k, ast,
+                      around && around->own.from <= ast_named(ast).at.from && ast_named(ast).at.from < around->own.to);
         Copy *copy = ast_like_of(ast) ? ast_like_of(ast)->like.copy : NULL;
         if (copy && is_in_itself(copy, around))
             copy = NULL;

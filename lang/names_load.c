@@ -271,8 +271,8 @@ static void load_uses(Lower *l, Module *m)
         if (!use->use.is_file && !stdlib_find(use->use.path.text)) {
             no_such_library(l, use->use.path);
             if (is_name(as.text))
-                map_put(l->symbols.lost_modules, names_full(&l->symbols, m->prefix, arena_printf(l->arena, "%s.", as.text)),
-                        use);
+                map_put(l->symbols.lost_modules,
+                        names_full(&l->symbols, m->prefix, arena_printf(l->arena, "%s.", as.text)), use);
             continue;
         }
         if (!is_name(as.text)) {

@@ -27,12 +27,14 @@ typedef enum PromptState {
     PROMPT_EXPRESSION,   /* a value or a metric: *out is an expression */
     PROMPT_WRONG         /* mistakes were added to diags */
 } PromptState;
-PromptState parse_prompt(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n, Ast **out);
+PromptState parse_prompt(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n,
+                         Ast **out);
 /* What is open at the text's end, innermost last: "process Close", "step", "(" ... For the prompt's show. */
 uint32_t parse_open(Arena *a, const char *text, size_t n, const char *const **names);
 /* The words that the grammar would take behind the text, in the order of the table (and "a name",
  * "text" ... for the classes, with *classes their count at the end). prompt: as at a prompt. */
-uint32_t parse_expected(Arena *a, const char *text, size_t n, bool prompt, const char *const **words, uint32_t *classes);
+uint32_t parse_expected(Arena *a, const char *text, size_t n, bool prompt, const char *const **words,
+                        uint32_t *classes);
 
 /* The table of words. */
 typedef struct WordInfo { const char *text; Word word; char word_class; const char *help; } WordInfo;

@@ -283,7 +283,8 @@ static bool ends_block(Hand *h)
 static int open_bracket(const Hand *h)
 {
     uint32_t closed[2] = {0};
-    for (uint32_t i = h->raw->n, seen = 0; i > 0 && h->raw->items[i - 1].kind != RAW_NL && seen < LOOK_MOST; i--, seen++) {
+    for (uint32_t i = h->raw->n, seen = 0; i > 0 && h->raw->items[i - 1].kind != RAW_NL && seen < LOOK_MOST;
+         i--, seen++) {
         unsigned kind = h->raw->items[i - 1].kind;
         uint32_t *n = &closed[kind == '[' || kind == ']'];
         if (kind == ')' || kind == ']')

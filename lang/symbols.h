@@ -30,14 +30,16 @@ typedef struct Sym {
     const Type *result;            /* record type of gives plus `outcome`, for `call ... as r` */
     Map *vars;                     /* name -> const Type *: every variable of its cases; after its flow was lowered */
     Map *steps;                    /* name -> Ast * of each of its steps */
-    bool any_step;                 /* LOG, which has vars and steps like a process: its rows say what was done, so that any
-                                      name may be a step's. Its vars are the columns that were asked for, in this order */
+    bool any_step;                 /* LOG, which has vars and steps like a process: its rows say what was done, so that
+                                      any name may be a step's. Its vars are the columns that were asked for, in
+                                      this order */
     bool used;
-    bool broken;                   /* PROCESS, RECORD, EVENT: the parser dropped a line of it; what it does or has is not
-                                      known for sure */
+    bool broken;                   /* PROCESS, RECORD, EVENT: the parser dropped a line of it; what it does or has is
+                                      not known for sure */
     bool doubled;                  /* another was declared with its name, or (PROCESS) two of its steps with one: nobody
                                       knows which of the two is meant */
-    bool lost;                     /* PROCESS: a step's name, or the event that begins it, is not known: any name may be of it */
+    bool lost;                     /* PROCESS: a step's name, or the event that begins it, is not known: any name may be
+                                      of it */
     bool unsure;                   /* ROLE: one of its people is not known: nobody can say that there is none */
 } Sym;
 
@@ -59,8 +61,8 @@ typedef struct Symbols {
     VEC(Code) codes;               /* the program's */
     bool lost_choices;             /* a type or a field was lost: a bare word may be a choice of it */
     bool lost[SYM_KINDS];          /* a declaration of this kind was lost to a mistake: unknown names follow from it */
-    const char *doubled[SYM_KINDS];    /* the module in which two of this kind have one name, or NULL: one of them was to
-                                          have another */
+    const char *doubled[SYM_KINDS];    /* the module in which two of this kind have one name, or NULL: one of them was
+                                          to have another */
     const char *const *all[SYM_KINDS]; uint32_t all_n[SYM_KINDS];   /* names_all's, when last asked for */
 } Symbols;
 

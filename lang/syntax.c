@@ -354,7 +354,8 @@ static bool misspelt_ahead(Parse *p, GrammarPlace *place)
     if (p->at < 2 || ahead->kind != IDENT || ahead->to - ahead->from < 2 || ahead[-1].kind == '.')
         return false;
     const char *words[WORDS_MOST], *text = token_text(p, ahead);
-    const char *ours = by_habit(grammar_below(place), text), *near = ours ? ours : meant(p, grammar_below(place), ahead);
+    const char *ours = by_habit(grammar_below(place), text);
+    const char *near = ours ? ours : meant(p, grammar_below(place), ahead);
     uint32_t n = candidates(fitting(p, grammar_below(place), ahead), 1, *text, words);
     for (uint32_t i = 0; near && i < n; i++)
         if (words[i] == near) {
@@ -494,7 +495,8 @@ static bool declares_value(unsigned kind)
 
 static bool may_be_name(const Token *t)
 {
-    const WordInfo *info = t->word && t->word == t->kind ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
+    const WordInfo *info = t->word && t->word == t->kind
+                         ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
     return t->kind == IDENT || t->kind == STRING || (info && strchr("KLMP", info->word_class));
 }
 
@@ -536,7 +538,8 @@ int syntax_damaged(Parse *p, uint32_t token)
 
 static bool begins_lines(const Token *t)
 {
-    const WordInfo *info = t->word && t->word == t->kind ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
+    const WordInfo *info = t->word && t->word == t->kind
+                         ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
     return info && info->word_class != 'C' && info->word_class != 'K';
 }
 
@@ -611,7 +614,8 @@ static bool unclosed_above(Parse *p)
 static uint32_t behind_statement(const Parse *p, uint32_t first)
 {
     uint32_t end = first, depth = 0, most = first + LOOK_MOST;
-    while (end < p->tokens_n && end < most && (depth > 0 || (p->tokens[end].kind != NL && p->tokens[end].kind != RBLK))) {
+    while (end < p->tokens_n && end < most &&
+           (depth > 0 || (p->tokens[end].kind != NL && p->tokens[end].kind != RBLK))) {
         depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
         if (depth == 0 && p->tokens[end].kind == RBLK)
             break;
@@ -628,7 +632,8 @@ static bool strange_again(Parse *p, GrammarPlace *place)
     bool begins = p->at == 0 || ends_statement(t[-1].kind);
     if (p->refused > REFUSED_MOST)
         return false;
-    if (!begins || ends_statement(t->kind) || by_habit(place, token_text(p, t)) || (t->kind == IDENT && meant(p, place, t)))
+    if (!begins || ends_statement(t->kind) || by_habit(place, token_text(p, t)) ||
+        (t->kind == IDENT && meant(p, place, t)))
         return false;
     bool again = p->behind_strange == p->at && p->at > 0;
     p->behind_strange = behind_statement(p, p->at);

@@ -54,7 +54,7 @@ typedef struct UnitBuilder UnitBuilder;
 UnitBuilder *unit_new(Arena *a);
 uint32_t unit_name(UnitBuilder *u, const char *text);      /* same text, same number */
 uint32_t unit_const(UnitBuilder *u, Value v);              /* equal values share */
-uint32_t unit_type(UnitBuilder *u, const Type *t);         /* records bring their fields (without conditions: see unit_field) */
+uint32_t unit_type(UnitBuilder *u, const Type *t);         /* records bring their fields, unconditioned (unit_field) */
 /* Reserves n fields in a row; fill through the pointer (valid until the next reservation). */
 uint32_t unit_fields(UnitBuilder *u, uint32_t n);
 IrField *unit_field(UnitBuilder *u, uint32_t i);

@@ -70,7 +70,8 @@ static void tell(Lower *l, const IrPerson *person, const Absence *a, Span at)
     Diag *m = diag_add(l->diags, DIAG_E0477, at, "too few are there for \"%s\"%s while %s is away", a->step, more,
                        person->id);
     if (instead)
-        diag_hint(l->diags, m, "%s does it anyway, or is away, too: name somebody else, or let more people do it", instead);
+        diag_hint(l->diags, m, "%s does it anyway, or is away, too: name somebody else, or let more people do it",
+                  instead);
     else
         diag_hint(l->diags, m, "say who stands in for %s: away ..., bob stands in", person->id);
 }

@@ -676,7 +676,8 @@ void case_apply(Case *c, const Event *e)
     case EV_BRANCHED: on_branched(c, e); return;
     case EV_LEFT:     on_left(c, e); return;
     case EV_SET:
-        if (e->node == IR_NONE) c->deadline = e->due, nudges_begin(c, &c->nudges, e);   /* the second event of a case: defaults and its deadline */
+        /* Of no node: the second event of a case, its defaults and its deadline. */
+        if (e->node == IR_NONE) c->deadline = e->due, nudges_begin(c, &c->nudges, e);
         set_vars(c, e->parent, e);
         return;
     case EV_READY:

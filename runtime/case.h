@@ -46,7 +46,7 @@ typedef enum CaseStatus { CASE_RUNNING = 1, CASE_FINISHED, CASE_FAILED, CASE_CAN
 const char *case_status_name(uint8_t s);           /* "running" ... */
 
 typedef enum ActState {
-    ACT_BLOCK = 1,             /* parallel, race, each, repeat, a lock that is held, a block with handlers; or a branch */
+    ACT_BLOCK = 1,             /* parallel, race, each, repeat, a lock that is held, a block with handlers; a branch */
     ACT_READY,                 /* a machine step that has not begun */
     ACT_RUNNING,               /* a machine step has begun; a claim tells whether its command was let loose */
     ACT_OFFERED,               /* a step waits for a person */

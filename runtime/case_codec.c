@@ -291,7 +291,8 @@ static uint32_t get_node(Reader *r, const Json *object, bool needed)
 static Status finish(const Reader *r, const char *what, Error *err)
 {
     if (!r->problem) return ST_OK;
-    return fail(err, ST_INTERNAL, "a stored %s is damaged at \"%s\": run `ops verify` to see what else is", what, r->problem);
+    return fail(err, ST_INTERNAL, "a stored %s is damaged at \"%s\": run `ops verify` to see what else is", what,
+                r->problem);
 }
 
 static const Datum *get_values(Reader *r, const Json *values, uint32_t *n)
@@ -354,13 +355,14 @@ static void get_act(Reader *r, Case *c, const Json *j)
     *a = (Act){
         .id = get_count(r, j, "id", 0), .parent = get_count(r, j, "in", 0), .node = get_node(r, j, true),
         .state = (uint8_t)get_count(r, j, "state", 0), .late = get_count(r, j, "late", 0) != 0,
-        .attempt = get_count(r, j, "attempt", 0), .round = get_count(r, j, "round", 0), .live = get_count(r, j, "live", 0),
-        .undoes = get_count(r, j, "undoes", 0),
+        .attempt = get_count(r, j, "attempt", 0), .round = get_count(r, j, "round", 0),
+        .live = get_count(r, j, "live", 0), .undoes = get_count(r, j, "undoes", 0),
         .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
         .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
         .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
         .holder = get_text(r, j, "holder"), .text = get_text(r, j, "text"),
-        .nudges = get_nudges(r, j), .list = get_value(r, json_get(j, "list")), .shown = get_value(r, json_get(j, "shown"))};
+        .nudges = get_nudges(r, j), .list = get_value(r, json_get(j, "list")),
+        .shown = get_value(r, json_get(j, "shown"))};
     if (a->state < ACT_BLOCK || a->state > ACT_UNDOING) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
     c->beside += case_beside(c, a);
@@ -376,11 +378,12 @@ static void get_act(Reader *r, Case *c, const Json *j)
 static void get_did(Reader *r, Case *c, const Json *j)
 {
     Did *d = VEC_PUSH(c->arena, &c->did);
-    *d = (Did){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0), .how = (uint8_t)get_count(r, j, "how", 0),
-               .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
-               .ended = get_int(r, j, "ended", INT64_MIN), .person = get_text(r, j, "person"),
-               .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"), .late = get_count(r, j, "late", 0) != 0,
-               .owed = get_count(r, j, "owed", 0) != 0, .undone = (uint8_t)get_count(r, j, "undone", 0), .within = get_count(r, j, "within", 0),
+    *d = (Did){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0),
+               .how = (uint8_t)get_count(r, j, "how", 0), .offered = get_int(r, j, "offered", INT64_MIN),
+               .began = get_int(r, j, "began", INT64_MIN), .ended = get_int(r, j, "ended", INT64_MIN),
+               .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
+               .late = get_count(r, j, "late", 0) != 0, .owed = get_count(r, j, "owed", 0) != 0,
+               .undone = (uint8_t)get_count(r, j, "undone", 0), .within = get_count(r, j, "within", 0),
                .undo = get_value(r, json_get(j, "undo"))};
     c->owed += d->owed;
 }
@@ -389,8 +392,8 @@ static void get_answer(Reader *r, Case *c, const Json *j)
 {
     Reply *a = VEC_PUSH(c->arena, &c->answers);
     *a = (Reply){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0), .person = get_text(r, j, "person"),
-                  .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"), .yes = get_count(r, j, "yes", 0) != 0,
-                  .sides = get_value(r, json_get(j, "sides"))};
+                  .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
+                  .yes = get_count(r, j, "yes", 0) != 0, .sides = get_value(r, json_get(j, "sides"))};
     a->values = get_values(r, json_get(j, "values"), &a->values_n);
 }
 

@@ -174,8 +174,8 @@ void finish(Decide *d, CaseStatus status, const char *outcome)
         return;
     }
     bool cancel = d->in->kind == INPUT_CANCEL;
-    put(d, (Event){.kind = EV_WITHDRAWN, .node = IR_NONE, .n = status, .text = outcome, .person = cancel ? d->in->person : NULL,
-                   .login = cancel ? d->in->login : NULL});
+    put(d, (Event){.kind = EV_WITHDRAWN, .node = IR_NONE, .n = status, .text = outcome,
+                   .person = cancel ? d->in->person : NULL, .login = cancel ? d->in->login : NULL});
     withdraw_below(d, 0, NULL);
 }
 
@@ -214,7 +214,8 @@ static void enter_element(Decide *d, uint32_t block, uint32_t index)
     uint32_t branch = c->next_act, child = a->node + 1;
     Datum *element = data(d, 1);
     element[0] = (Datum){c->flow->vars[n->b].name, a->list.list[index]};
-    put(d, (Event){.kind = EV_BRANCHED, .act = branch, .parent = block, .node = child, .n = index, .values = element, .values_n = 1});
+    put(d, (Event){.kind = EV_BRANCHED, .act = branch, .parent = block, .node = child, .n = index, .values = element,
+                   .values_n = 1});
     go(d, child, branch);
 }
 
@@ -317,7 +318,8 @@ static uint32_t round_ends(Decide *d, uint32_t block, bool *over)
         return IR_NONE;
     }
     if (n->op == IRN_REPEAT && !done && n->a && round >= n->a) {
-        fails(d, 0, node, block, arena_printf(d->out->arena, "repeated %u times, and its `until` still does not hold", round));
+        fails(d, 0, node, block,
+              arena_printf(d->out->arena, "repeated %u times, and its `until` still does not hold", round));
         return IR_NONE;
     }
     if (!done) {
@@ -578,7 +580,8 @@ void go(Decide *d, uint32_t node, uint32_t parent)
     const IrNode *nodes = d->of->flow->nodes;
     while (node != IR_NONE && running(d)) {
         if (d->out->events.n > MOST_EVENTS) {
-            incident(d, 0, node, parent, "it went on for 100,000 events without waiting for anything: is there a loop that does not end?");
+            incident(d, 0, node, parent,
+                     "it went on for 100,000 events without waiting for anything: is there a loop that does not end?");
             return;
         }
         switch ((IrNodeOp)nodes[node].op) {
@@ -826,8 +829,8 @@ static Status input_message(Decide *d, Error *err)
         bool holds = false;
         if (!bound_condition(d, n->c, parent, n->b, &row, &holds) || !holds) return ST_OK;
     }
-    put(d, (Event){.kind = EV_TOOK, .act = id, .parent = parent, .node = node, .n = (int64_t)d->in->n, .text = d->in->text,
-                   .values = as, .values_n = as_n});
+    put(d, (Event){.kind = EV_TOOK, .act = id, .parent = parent, .node = node, .n = (int64_t)d->in->n,
+                   .text = d->in->text, .values = as, .values_n = as_n});
     if (n->op == IRN_ON_EVENT) block_interrupted(d, node, parent);
     else go_on_after(d, node, parent);
     return ST_OK;
@@ -848,8 +851,8 @@ static Status input_return(Decide *d)
     Datum *result = data(d, 1);
     uint32_t result_n = 0;
     if (n->c != IR_NONE) result[result_n++] = (Datum){f->vars[n->c].name, returned_record(d, f->vars[n->c].type)};
-    put(d, (Event){.kind = EV_RETURNED, .act = id, .parent = parent, .node = node, .text = d->in->text, .values = result,
-                   .values_n = result_n});
+    put(d, (Event){.kind = EV_RETURNED, .act = id, .parent = parent, .node = node, .text = d->in->text,
+                   .values = result, .values_n = result_n});
     go_on_after(d, node, parent);
     return ST_OK;
 }
@@ -957,14 +960,15 @@ static Status take_input(Decide *d, Error *err)
     case INPUT_LOCKED:      return input_locked(d);
     case INPUT_RETURN:      return input_return(d);
     case INPUT_NOTE:
-        put(d, (Event){.kind = EV_NOTED, .node = IR_NONE, .text = in->person ? NULL : in->text, .person = in->person, .login = in->login,
-                        .values = in->values, .values_n = in->values_n});
+        put(d, (Event){.kind = EV_NOTED, .node = IR_NONE, .text = in->person ? NULL : in->text, .person = in->person,
+                       .login = in->login, .values = in->values, .values_n = in->values_n});
         return ST_OK;
     case INPUT_RETRY:
     case INPUT_SKIP:        return input_incident(d, err);
     case INPUT_CANCEL:
         if (d->of->ending)
-            return fail(err, ST_REFUSED, "case %llu is ending already: first what it did is undone", (unsigned long long)d->of->id);
+            return fail(err, ST_REFUSED, "case %llu is ending already: first what it did is undone",
+                        (unsigned long long)d->of->id);
         finish(d, CASE_CANCELLED, in->text);
         return ST_OK;
     case INPUT_WITHDRAW:
@@ -987,8 +991,10 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
         if (st != ST_OK) return st;
     }
     if (in.kind != INPUT_START && !running(&d)) {
-        return by_person(&in) ? fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
-                             c->outcome ? c->outcome : case_status_name(c->status)) : ST_OK;
+        const char *how = c->outcome ? c->outcome : case_status_name(c->status);
+        return !by_person(&in) ? ST_OK
+             : fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
+                    how);
     }
     Status st = take_input(&d, err);
     if (st == ST_OK) settle(&d);

@@ -62,7 +62,9 @@ typedef struct Effect {                /* what the world has to do once the even
 } Effect;
 
 /* WITHDRAW: the case that from_act called is no longer wanted. */
-typedef enum MessageKind { MESSAGE_EMIT = 1, MESSAGE_START, MESSAGE_CALL, MESSAGE_RETURN, MESSAGE_WITHDRAW } MessageKind;
+typedef enum MessageKind {
+    MESSAGE_EMIT = 1, MESSAGE_START, MESSAGE_CALL, MESSAGE_RETURN, MESSAGE_WITHDRAW
+} MessageKind;
 
 typedef struct Message {               /* to other cases; kept with the events */
     uint64_t id;                       /* filled by the journal */
@@ -178,7 +180,7 @@ Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Valu
 /* The rule without those who have answered the open act already. In the arena, or borrowed. */
 Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
 bool engine_answered(const Case *c, const Act *act, const char *person);
-/* Is an open act this person's to complete, or nobody's in particular? While its holder is away, it is their stand-in's. */
+/* Is an open act this person's to complete, or nobody's in particular? While the holder is away: the stand-in's? */
 bool engine_holds(const IrProgram *p, const Act *act, Instant when, const char *person);
 /* Of a rule with several ways those that this person's answer counts for; else none. */
 Value engine_sides(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login, Arena *a);

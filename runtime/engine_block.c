@@ -35,7 +35,8 @@ void unwanted(Decide *d, const Act *a)
     if (a->state == ACT_RUNNING)
         *VEC_PUSH(d->out->arena, &d->out->effects) = (Effect){.kind = EFFECT_KILL, .act = a->id};
     if (a->state == ACT_WAITING && d->of->flow->nodes[a->node].op == IRN_CALL)
-        send(d, (Message){.kind = MESSAGE_WITHDRAW, .name = d->of->flow->unit.names[d->of->flow->nodes[a->node].a], .from_act = a->id});
+        send(d, (Message){.kind = MESSAGE_WITHDRAW, .name = d->of->flow->unit.names[d->of->flow->nodes[a->node].a],
+                          .from_act = a->id});
 }
 
 /* What is being undone stays: nobody wants that back. */
@@ -46,7 +47,8 @@ void withdraw_below(Decide *d, uint32_t act, const char *why)
         const Act *a = &c->acts.items[i];
         if (a->id == act || a->undoes || !is_below(c, a, act)) continue;
         unwanted(d, a);
-        put(d, (Event){.kind = EV_WITHDRAWN, .act = a->id, .parent = a->parent, .node = a->node, .attempt = a->attempt, .text = why});
+        put(d, (Event){.kind = EV_WITHDRAWN, .act = a->id, .parent = a->parent, .node = a->node, .attempt = a->attempt,
+                       .text = why});
     }
 }
 

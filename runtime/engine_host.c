@@ -225,7 +225,8 @@ static const Value *answer_slot(void *self, uint32_t slot)
     return case_var(h->of.of, h->of.act, slot);
 }
 
-static Status host_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count, Error *err)
+static Status host_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count,
+                           Error *err)
 {
     const CaseHost *h = self;
     AnswerHost own = {.of = *h};

@@ -43,7 +43,7 @@ bool bound_condition(Decide *d, Code code, uint32_t act, uint32_t slot, const Va
 
 /* A person must say how to go on. */
 void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
-/* What stands here has failed: the `on fail` of a block around it takes over, else it is an incident. act may be new. */
+/* What stands here has failed: the `on fail` of a block around it takes over, or it is an incident. act may be new. */
 bool is_guarded(const Decide *d, uint32_t node, uint32_t parent);
 void fails(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
 /* The case ends, once what must be is undone. */

@@ -72,7 +72,9 @@ void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Inst
     const Act *a = case_act(d->of, act);
     uint32_t attempt = a ? a->attempt + 1 : 1;
     if (!effect_for(d, act, node, attempt, parent)) fails(d, act, node, parent, d->problem.text);
-    else put(d, (Event){.kind = EV_BEGAN, .act = act, .parent = parent, .node = node, .attempt = attempt, .due = deadline});
+    else
+        put(d, (Event){.kind = EV_BEGAN, .act = act, .parent = parent, .node = node, .attempt = attempt,
+                       .due = deadline});
 }
 
 void machine_again(Decide *d, uint32_t act)
@@ -166,7 +168,8 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
     const IrStep *s = step_of(d, node);
     if (a->round < s->retry) {
         again = d->in->at;
-        if (s->retry_pause != CODE_NONE && !moment_of(d, s->retry_pause, parent, true, false, &again)) again = INSTANT_NEVER;
+        if (s->retry_pause != CODE_NONE && !moment_of(d, s->retry_pause, parent, true, false, &again))
+            again = INSTANT_NEVER;
     }
     put(d, (Event){.kind = EV_FAILED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
                    .text = arena_dup(d->out->arena, why), .due = again});
@@ -236,7 +239,8 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
         const Datum *given = &in->values[i];
         uint32_t type = type_by_name(d, s, parent, given->name);
         if (type == IR_NONE) {
-            fail(&d->problem, ST_VALUE, "there is no variable `%s` to set: declare it with `gives`, or set it before the step", given->name);
+            fail(&d->problem, ST_VALUE,
+                 "there is no variable `%s` to set: declare it with `gives`, or set it before the step", given->name);
             return false;
         }
         Value v;
@@ -270,7 +274,8 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
     for (size_t i = 0; i < 2 && st == ST_OK; i++)
         st = form_check(d->of, d->env, in->at, parent, forms[i], *out, *n, d->out->arena, &d->problem);
     if (st == ST_OK)
-        st = ensures_check(d->of, d->env, in->at, parent, s, in->kind == INPUT_SKIP, *out, *n, d->out->arena, &d->problem);
+        st = ensures_check(d->of, d->env, in->at, parent, s, in->kind == INPUT_SKIP, *out, *n, d->out->arena,
+                           &d->problem);
     return st == ST_OK;
 }
 
@@ -308,7 +313,8 @@ Status input_interrupted(Decide *d)
     const IrStep *s = step_of(d, a->node);
     if (case_machine(d->of, a) == MACHINE_SHELL && !s->repeatable) {
         incident(d, a->id, a->node, a->parent,
-                 "it was under way when ops was stopped, so nobody knows whether it was done: look, then `ops retry` or `ops skip` it");
+                 "it was under way when ops was stopped, so nobody knows whether it was done: look, then `ops retry` "
+                 "or `ops skip` it");
     } else if (!effect_for(d, a->id, a->node, d->in->attempt, a->parent)) {
         incident(d, a->id, a->node, a->parent, d->problem.text);
     }
@@ -341,28 +347,31 @@ Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now
     return engine_left(c, act, &who, a);
 }
 
-Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who, Error *err)
+Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who,
+                           Error *err)
 {
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
     if (engine_answered(c, act, in->person))
-        return fail(err, ST_REFUSED, "%s has answered \"%s\" of case %llu already: now it is for others", in->person, s->name,
-                    (unsigned long long)c->id);
+        return fail(err, ST_REFUSED, "%s has answered \"%s\" of case %llu already: now it is for others", in->person,
+                    s->name, (unsigned long long)c->id);
     if (engine_answered(c, act, in->login))
-        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is for several people, and %s has answered already, "
-                                     "by themselves or for another", in->login, in->person, s->name, in->login);
+        return fail(err, ST_REFUSED,
+                    "%s may not act for %s here: \"%s\" is for several people, and %s has answered already, "
+                    "by themselves or for another", in->login, in->person, s->name, in->login);
     *who = engine_rule_now(c, env, act, in->at, a);
     if (!engine_may(env->program, who, in->at, in->person))
         return refuse_person(c, env, act, who, in->at, in->person, a, err);
     if (engine_may_for(env->program, who, in->at, in->person, in->login)) return ST_OK;
-    return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
-                                 "by themselves or for another", in->login, in->person, s->name, in->login);
+    return fail(err, ST_REFUSED,
+                "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
+                "by themselves or for another", in->login, in->person, s->name, in->login);
 }
 
 static Status is_held(const Case *c, const Act *a, Error *err)
 {
     const char *name = c->flow->nodes[a->node].name;
-    return fail(err, ST_REFUSED, "%s has \"%s\" of case %llu: `ops claim N --because ...` takes it over", a->holder, name,
-                (unsigned long long)c->id);
+    return fail(err, ST_REFUSED, "%s has \"%s\" of case %llu: `ops claim N --because ...` takes it over", a->holder,
+                name, (unsigned long long)c->id);
 }
 
 static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible, Error *err)
@@ -374,7 +383,8 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
         const Zone *zone = engine_zone(d->env->program, d->of, s);
         instant_print_local(given, zone, d->given_at);
         instant_print_local(offered, zone, a->offered);
-        return fail(err, ST_REFUSED, "\"%s\" cannot have been done at %s: it was offered only at %s", s->name, given, offered);
+        return fail(err, ST_REFUSED, "\"%s\" cannot have been done at %s: it was offered only at %s", s->name, given,
+                    offered);
     }
     Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, who, err);
     if (st != ST_OK) return st;
@@ -382,7 +392,8 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
     if (a->undoes && in->kind != INPUT_DONE)
         return fail(err, ST_VALUE, "undoing \"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE && !a->undoes)
-        return fail(err, ST_VALUE, "\"%s\" wants a yes or no: answer approve=yes, or approve=no with reason=...", s->name);
+        return fail(err, ST_VALUE, "\"%s\" wants a yes or no: answer approve=yes, or approve=no with reason=...",
+                    s->name);
     else if (in->kind != INPUT_DONE && s->approve == CODE_NONE)
         return fail(err, ST_VALUE, "\"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_REJECT && (!in->text || !*in->text))
@@ -452,10 +463,11 @@ Status input_person(Decide *d, Error *err)
 {
     const Act *a = case_act(d->of, d->in->act);
     if (!a || a->state != ACT_OFFERED)
-        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it", (unsigned long long)d->of->id);
+        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it",
+                    (unsigned long long)d->of->id);
     const Input *in = d->in;
-    Event e = {.act = a->id, .parent = a->parent, .node = a->node, .person = in->person, .login = in->login, .via = in->via,
-               .text = in->text};
+    Event e = {.act = a->id, .parent = a->parent, .node = a->node, .person = in->person, .login = in->login,
+               .via = in->via, .text = in->text};
     Answering given = {0};
     Datum *answers = NULL;
     Instant deadline = a->deadline;
@@ -502,17 +514,19 @@ Status input_hold(Decide *d, Error *err)
     const Input *in = d->in;
     Value who;
     if (!a || a->state != ACT_OFFERED)
-        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it", (unsigned long long)d->of->id);
+        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it",
+                    (unsigned long long)d->of->id);
     Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, &who, err);
     if (st != ST_OK) return st;
     if (engine_several(&who))
-        return fail(err, ST_REFUSED, "\"%s\" is for several people: nobody can have it alone", d->of->flow->nodes[a->node].name);
+        return fail(err, ST_REFUSED, "\"%s\" is for several people: nobody can have it alone",
+                    d->of->flow->nodes[a->node].name);
     bool mine = engine_holds(d->env->program, a, in->at, in->person), claim = in->kind == INPUT_CLAIM;
     if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, err);
     if (claim && a->holder && strcmp(a->holder, in->person) == 0) return ST_OK;
     if (!claim && !in->to && !a->holder)
-        return fail(err, ST_REFUSED, "nobody has \"%s\" of case %llu: it is for all who may", d->of->flow->nodes[a->node].name,
-                    (unsigned long long)d->of->id);
+        return fail(err, ST_REFUSED, "nobody has \"%s\" of case %llu: it is for all who may",
+                    d->of->flow->nodes[a->node].name, (unsigned long long)d->of->id);
     st = check_receiver(d, a, err);
     if (st != ST_OK) return st;
     Event e = {.kind = claim ? EV_CLAIMED : in->to ? EV_DELEGATED : EV_YIELDED, .act = a->id, .parent = a->parent,
@@ -539,12 +553,15 @@ static bool of_block(const Decide *d, const Act *a)
 static Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err)
 {
     const IrFlow *f = d->of->flow;
-    if (!fit_result(d, s, parent, values, n)) return fail(err, ST_VALUE, "skipping \"%s\": %s", s->name, d->problem.text);
+    if (!fit_result(d, s, parent, values, n))
+        return fail(err, ST_VALUE, "skipping \"%s\": %s", s->name, d->problem.text);
     for (uint32_t i = 0; i < s->ask_n; i++) {
         const IrField *field = &f->unit.fields[s->ask + i];
         bool given = f->unit.types[field->type].optional;
         for (uint32_t k = 0; k < *n; k++) given |= strcmp((*values)[k].name, field->name) == 0;
-        if (!given) return fail(err, ST_VALUE, "skipping \"%s\": what follows needs `%s`: give it a value", s->name, field->name);
+        if (!given)
+            return fail(err, ST_VALUE, "skipping \"%s\": what follows needs `%s`: give it a value", s->name,
+                        field->name);
     }
     return ST_OK;
 }
@@ -559,7 +576,8 @@ Status input_incident(Decide *d, Error *err)
     const IrNode *n = &d->of->flow->nodes[node];
     bool undoes = a->undoes != 0, block = !undoes && of_block(d, a), machine = a->attempt > 0;
     Instant deadline = a->deadline;
-    Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via, .text = in->text};
+    Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via,
+               .text = in->text};
     if (in->kind == INPUT_RETRY) {
         e.kind = EV_RETRIED;
         put(d, e);

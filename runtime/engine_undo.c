@@ -43,8 +43,8 @@ static Value lua_needs(Decide *d, const IrStep *s, uint32_t parent, const Datum 
     return value_list(list, len);
 }
 
-static bool codes_of(Decide *d, const IrStep *s, const Code *codes, uint32_t codes_n, uint32_t parent, const Datum *values,
-                     uint32_t n, Value *out)
+static bool codes_of(Decide *d, const IrStep *s, const Code *codes, uint32_t codes_n, uint32_t parent,
+                     const Datum *values, uint32_t n, Value *out)
 {
     Value *list = ARENA_ARRAY(d->out->arena, Value, codes_n + 1);
     for (uint32_t i = 0; i < codes_n; i++)
@@ -62,7 +62,8 @@ void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_
     switch ((IrMachine)s->undo.machine) {
     case MACHINE_NONE:
     case MACHINE_MAIL: return;
-    case MACHINE_SHELL: ok = codes_of(d, s, f->codes + s->undo.shell.args, s->undo.shell.args_n, parent, values, *n, &needs); break;
+    case MACHINE_SHELL:
+        ok = codes_of(d, s, f->codes + s->undo.shell.args, s->undo.shell.args_n, parent, values, *n, &needs); break;
     case MACHINE_LUA: needs = lua_needs(d, s, parent, values, *n); break;
     case MACHINE_PERSON: ok = codes_of(d, s, &s->undo.text, 1, parent, values, *n, &needs); break;
     }

@@ -160,7 +160,8 @@ static bool send_fds(int socket, const int *fds, int n)
 {
     char byte = 'r', space[CMSG_SPACE(sizeof(int) * 5)] = {0};
     struct iovec io = {&byte, 1};
-    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = space, .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n)};
+    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = space,
+                       .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n)};
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
@@ -182,13 +183,14 @@ Status exec_start(Exec *x, const ExecCall *call, Error *err)
     enum { OUT, ERR, STATUS, CONTROL, PAIRS };
     int pairs[PAIRS][2], made = 0;
     Buf request = {0};
-    if (x->n >= MOST_RUNNING) return fail(err, ST_UNAVAILABLE, "%d commands run already: no more are started at once", MOST_RUNNING);
+    if (x->n >= MOST_RUNNING)
+        return fail(err, ST_UNAVAILABLE, "%d commands run already: no more are started at once", MOST_RUNNING);
     for (; made < PAIRS && pipe2(pairs[made], O_CLOEXEC) == 0; made++) continue;
     pack(&request, call);
     int memory = made == PAIRS ? file_in_memory(request.p, request.n) : -1;   /* so its size has no small limit */
     buf_free(&request);
-    int fds[] = {memory, made > OUT ? pairs[OUT][1] : -1, made > ERR ? pairs[ERR][1] : -1, made > STATUS ? pairs[STATUS][1] : -1,
-                 made > CONTROL ? pairs[CONTROL][0] : -1};
+    int fds[] = {memory, made > OUT ? pairs[OUT][1] : -1, made > ERR ? pairs[ERR][1] : -1,
+                 made > STATUS ? pairs[STATUS][1] : -1, made > CONTROL ? pairs[CONTROL][0] : -1};
     if (memory < 0 || !send_fds(x->socket, fds, 5)) {
         Status st = fail(err, ST_UNAVAILABLE, "cannot start a command: %s", strerror(errno));
         if (memory >= 0) close(memory);
@@ -198,8 +200,8 @@ Status exec_start(Exec *x, const ExecCall *call, Error *err)
     close(memory);
     close(pairs[OUT][1]), close(pairs[ERR][1]), close(pairs[STATUS][1]), close(pairs[CONTROL][0]);
     Running *r = mem_zero(1, sizeof *r);
-    *r = (Running){.tag = call->tag, .status = pairs[STATUS][0], .control = pairs[CONTROL][1], .out.fd = pairs[OUT][0], .err.fd = pairs[ERR][0],
-                   .next = x->running};
+    *r = (Running){.tag = call->tag, .status = pairs[STATUS][0], .control = pairs[CONTROL][1], .out.fd = pairs[OUT][0],
+                   .err.fd = pairs[ERR][0], .next = x->running};
     fcntl(r->out.fd, F_SETFL, O_NONBLOCK);
     fcntl(r->err.fd, F_SETFL, O_NONBLOCK);
     x->running = r;
@@ -258,7 +260,8 @@ static void take_end(Running *r)
     ssize_t n;
     do n = read(r->status, &r->end, sizeof r->end);
     while (n < 0 && errno == EINTR);
-    if (n != sizeof r->end) r->end = (ExecEnd){.started = true, .signal = SIGKILL};   /* the supervisor itself was killed */
+    if (n != sizeof r->end) /* the supervisor itself was killed */
+        r->end = (ExecEnd){.started = true, .signal = SIGKILL};
     r->ended = true;
 }
 
@@ -274,7 +277,8 @@ static void say_not_started(Buf *b, const ExecEnd *end)
 {
     buf_puts(b, "it could not be started: ");
     if (end->no_folder) buf_puts(b, "its folder cannot be entered: ");
-    if (end->error == E2BIG) buf_puts(b, "its text or a value is longer than the system allows (128 KB each, 2 MB in all)");
+    if (end->error == E2BIG)
+        buf_puts(b, "its text or a value is longer than the system allows (128 KB each, 2 MB in all)");
     else buf_puts(b, strerror(end->error));
 }
 
@@ -287,7 +291,8 @@ static void describe(Exec *x, const Running *r, ExecResult *out)
     if (!r->end.started) say_not_started(&x->problem, &r->end);
     else if (r->end.timed_out) buf_printf(&x->problem, "it was ended after %s: its timeout passed", span);
     else if (r->killed) buf_puts(&x->problem, "it was ended because its case was");
-    else if (r->end.signal) buf_printf(&x->problem, "it was ended by signal %d (%s)", r->end.signal, strsignal(r->end.signal));
+    else if (r->end.signal)
+        buf_printf(&x->problem, "it was ended by signal %d (%s)", r->end.signal, strsignal(r->end.signal));
     else if (r->end.exit_code) buf_printf(&x->problem, "exit status %d", r->end.exit_code);
     if (x->problem.n) out->problem = buf_text(&x->problem);
 }
@@ -298,8 +303,10 @@ static void finish(Exec *x, Running *r, ExecResult *out)
     slurp(&r->err);
     unroll(&x->out, &r->out);
     unroll(&x->err, &r->err);
-    *out = (ExecResult){.tag = r->tag, .started = r->end.started, .exit_code = r->end.signal || r->end.timed_out ? -1 : r->end.exit_code,
-                        .signal = r->end.signal, .timed_out = r->end.timed_out, .killed = r->killed, .elapsed = r->end.elapsed,
+    *out = (ExecResult){.tag = r->tag, .started = r->end.started,
+                        .exit_code = r->end.signal || r->end.timed_out ? -1 : r->end.exit_code,
+                        .signal = r->end.signal, .timed_out = r->end.timed_out, .killed = r->killed,
+                        .elapsed = r->end.elapsed,
                         .out = buf_text(&x->out), .out_n = x->out.n, .err = buf_text(&x->err), .err_n = x->err.n,
                         .out_lost = r->out.lost, .err_lost = r->err.lost};
     describe(x, r, out);

@@ -89,7 +89,8 @@ typedef struct Request {
 static bool unpack(int memory, Request *r)
 {
     off_t size = lseek(memory, 0, SEEK_END);
-    char *p = size > (off_t)sizeof r->head ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory, 0) : MAP_FAILED;
+    char *p = size > (off_t)sizeof r->head
+            ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory, 0) : MAP_FAILED;
     if (p == MAP_FAILED) return false;
     char *end = p + size;
     memcpy(&r->head, p, sizeof r->head);
@@ -212,7 +213,7 @@ static _Noreturn void supervise(const int *fds, pid_t helper)
     if (getppid() != helper) _exit(0);
     setsid();
     umask(077);
-    signal(SIGTERM, SIG_IGN);              /* the helper's end shows on the control pipe, which its holder, the engine, closes too */
+    signal(SIGTERM, SIG_IGN);              /* the helper's end shows on the control pipe, which the engine closes too */
     if (pipe2(ended_pipe, O_CLOEXEC | O_NONBLOCK) != 0) _exit(1);
     struct sigaction on = {.sa_handler = on_child};
     sigaction(SIGCHLD, &on, NULL);

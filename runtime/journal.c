@@ -77,8 +77,8 @@ static Status claims_before(Journal *j, const Advance *a, bool *conflict, Error 
     Status st = ST_OK;
     for (uint32_t i = 0; i < a->claims_n && st == ST_OK; i++)
         st = conflict_if(j, true, SQL_CLAIMED,
-                         BINDS(KEY_OF_CASE(a->of->id), bind_int(a->claims[i].act), bind_int(a->claims[i].attempt)), conflict,
-                         err);
+                         BINDS(KEY_OF_CASE(a->of->id), bind_int(a->claims[i].act), bind_int(a->claims[i].attempt)),
+                         conflict, err);
     return st;
 }
 
@@ -284,7 +284,8 @@ static Status keep_act(Journal *j, int64_t shard, const Case *c, const Touched *
     }
     if (st == ST_OK && t->command) {               /* of an attempt that is over */
         int64_t under_way = act && act->state == ACT_RUNNING ? (int64_t)act->attempt : INT64_MAX;
-        st = sql_run(j, SQL_CLAIM_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act), bind_int(under_way)), err);
+        st = sql_run(j, SQL_CLAIM_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act), bind_int(under_way)),
+                     err);
     }
     return st;
 }

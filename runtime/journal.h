@@ -97,11 +97,12 @@ Status journal_settle(Journal *j, const RejectedRow *rows, size_t n, Error *err)
 Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
 /* Free values beside the history: input files' marks (size, time), the last audit's verdicts. */
 Status journal_note(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;
-Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err) MUST_CHECK;  /* NULL: none */
+/* *value: NULL when there is none. */
+Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err) MUST_CHECK;
 
 /* ---- reading ------------------------------------------------------------------------ */
 
-/* Reads one case, with the flow it began with: its snapshot, and the events after it. ST_NOTFOUND. The caller frees it. */
+/* Reads one case, with the flow it began with: its snapshot, and the events after it. ST_NOTFOUND. Yours to free. */
 Status journal_case(Journal *j, uint64_t id, Case **out, Error *err) MUST_CHECK;
 
 /* Calls visit for each event of the case, oldest first. The event is borrowed. */
@@ -111,7 +112,8 @@ Status journal_replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, 
 typedef struct CaseFilter {        /* zeroed: all cases */
     const char *process, *key;
     uint8_t status;                /* 0: any */
-    Instant ended_from, ended_to;  /* both 0: any; half-open; running cases count as ended at ended_to - 1 when with_running */
+    Instant ended_from, ended_to;  /* both 0: any; half-open; running cases count as ended at ended_to - 1
+                                      when with_running */
     Instant started_from, started_to;
     bool with_running;
     bool incidents;                /* only those with an open incident */
@@ -128,7 +130,8 @@ typedef struct CaseRow {           /* what the table says without reading the sn
 /* In order of id. of is NULL unless whole is set; then *of is the case, freed after the visit: who keeps it
  * takes it out, and leaves NULL. */
 typedef Status CaseVisit(void *self, const CaseRow *row, Case **of, Error *err);
-Status journal_cases(Journal *j, const CaseFilter *filter, bool whole, CaseVisit *visit, void *self, Error *err) MUST_CHECK;
+Status journal_cases(Journal *j, const CaseFilter *filter, bool whole, CaseVisit *visit, void *self,
+                     Error *err) MUST_CHECK;
 
 typedef struct WorkRow {           /* one open activation that waits for somebody or something */
     uint64_t number;               /* of a task: what people call it by */
@@ -158,17 +161,20 @@ Status journal_caused(Journal *j, const char *cause, uint64_t *id, Error *err) M
 /* The earliest due instant of any open work or case deadline; INSTANT_NEVER: none. Costs an index look-up. */
 Status journal_next_due(Journal *j, Instant *out, Error *err) MUST_CHECK;
 /* Cases with something due (work or the case's own deadline) at or before an instant, each once, earliest first. */
-Status journal_due(Journal *j, Instant at, uint32_t limit, Arena *a, uint64_t **ids, Instant **dues, uint32_t *n, Error *err) MUST_CHECK;
+Status journal_due(Journal *j, Instant at, uint32_t limit, Arena *a, uint64_t **ids, Instant **dues, uint32_t *n,
+                   Error *err) MUST_CHECK;
 /* Cases with machine steps that have begun (after a crash: whose work was lost, or never let loose). */
 Status journal_todo(Journal *j, Arena *a, uint64_t **ids, uint32_t *n, Error *err) MUST_CHECK;
 Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err) MUST_CHECK;   /* ST_NOTFOUND */
 
 /* Messages not yet delivered, in order; or (with event set) all EMITs of that event from an instant on. */
 typedef Status MessageVisit(void *self, const Message *m, Error *err);
-Status journal_messages(Journal *j, const char *event, Instant since, uint32_t limit, MessageVisit *visit, void *self, Error *err) MUST_CHECK;
+Status journal_messages(Journal *j, const char *event, Instant since, uint32_t limit, MessageVisit *visit, void *self,
+                        Error *err) MUST_CHECK;
 
 /* Is the row known? *same: with the same content. */
-Status journal_taken(Journal *j, const char *process, const char *key, uint64_t content, bool *known, bool *same, Error *err) MUST_CHECK;
+Status journal_taken(Journal *j, const char *process, const char *key, uint64_t content, bool *known, bool *same,
+                     Error *err) MUST_CHECK;
 typedef Status RejectedVisit(void *self, const RejectedRow *r, Error *err);
 Status journal_rejected(Journal *j, const char *process, RejectedVisit *visit, void *self, Error *err) MUST_CHECK;
 Status journal_last_run(Journal *j, const char *schedule, Instant *at, Error *err) MUST_CHECK;   /* INT64_MIN: never */
@@ -183,8 +189,8 @@ typedef struct VerifyReport {
     uint64_t cases, events, chains;
     uint64_t problems;             /* 0: all is well */
     Buf text;                      /* each problem on a line: what, which case, which event; free with buf_free */
-    char head[HEAD_TEXT];              /* hash over the ends of all chains, and where these were: keep it outside to notice
-                                      a cut end, and a chain that was written anew */
+    char head[HEAD_TEXT];          /* hash over the ends of all chains, and where these were: keep it outside to
+                                      notice a cut end, and a chain that was written anew */
     uint64_t since;                /* events behind the head that was kept */
     bool other_head;               /* the head that was kept is another, and does not say where it was */
 } VerifyReport;

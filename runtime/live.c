@@ -79,7 +79,8 @@ static void refused(Live *l, Pending *p, Case *c, Status st, const Error *why)
         *p->refused = st;
         *p->why = *why;
     } else {
-        buf_printf(&l->report->notes, "%s%s%s: %s\n", c->process, p->in.key ? " " : "", p->in.key ? p->in.key : "", why->text);
+        buf_printf(&l->report->notes, "%s%s%s: %s\n", c->process, p->in.key ? " " : "", p->in.key ? p->in.key : "",
+                   why->text);
     }
     if (p->case_id) live_forget(live_cached(l, p->case_id));
     else case_free(c);
@@ -134,7 +135,7 @@ static Status decide(Turn *t, size_t i, Error *err)
                    .taken = p->taken, .schedule = p->schedule, .ran = p->ran,
                    .one = p->in.kind == INPUT_START ? p->one : NULL, .one_before = p->one_before};
     claim(t, a);
-    if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* nothing to record: an effect again, or nothing at all */
+    if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* an effect again, or nothing at all */
         live_perform(l, c, out);
         t->pendings[i] = NULL;
         pending_done(l, p);

@@ -26,7 +26,7 @@ typedef struct LiveOptions {
     const char *answers;               /* a file, or NULL */
     const char *login;                 /* who runs ops, as the operating system says */
     const volatile sig_atomic_t *stop; /* set: end after what is under way is recorded; may be NULL */
-    Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);   /* for expressions; may be NULL */
+    Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);   /* for expressions; or NULL */
     void *metric_self;
     void (*progress)(void *self, const char *what, uint64_t n);                        /* may be NULL */
     void *progress_self;
@@ -43,7 +43,8 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t returned;                 /* steps whose machine part failed, offered to their people again */
     uint64_t answered, refused, unmatched, later;   /* answers */
     uint64_t noted;                    /* triggers noted in the case that was open already */
-    const IrNotRun *not_run;           /* what keeps a process that a message wants to begin from running; NULL: nothing */
+    const IrNotRun *not_run;           /* what keeps a process that a message wants to begin from running;
+                                          NULL: nothing */
     uint64_t reminded, escalated;      /* of what has waited for too long */
     Buf nudges;                        /* a line for each of them; buf_free */
     uint64_t missed;                   /* runs of schedules that nobody was there for */

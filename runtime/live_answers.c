@@ -69,20 +69,22 @@ typedef struct Answers {
 
 static bool is_no(const char *text)
 {
-    return strcmp(text, "no") == 0 || strcmp(text, "NO") == 0 || strcmp(text, "No") == 0 || strcmp(text, "false") == 0 ||
-           strcmp(text, "FALSE") == 0;
+    return strcmp(text, "no") == 0 || strcmp(text, "NO") == 0 || strcmp(text, "No") == 0 ||
+           strcmp(text, "false") == 0 || strcmp(text, "FALSE") == 0;
 }
 
 static Pending *answer_input(Live *l, const Answers *all, const Answer *a, const OpenTask *task, Instant at)
 {
-    Pending *p = pending_new(l, task->case_id, a->approve ? is_no(a->approve) ? INPUT_REJECT : INPUT_APPROVE : INPUT_DONE, at);
+    Pending *p = pending_new(l, task->case_id,
+                             a->approve ? is_no(a->approve) ? INPUT_REJECT : INPUT_APPROVE : INPUT_DONE, at);
     Datum *values = ARENA_ARRAY(p->arena, Datum, a->n + 1);
     const char *base = strrchr(all->file, '/') ? strrchr(all->file, '/') + 1 : all->file;
     for (uint32_t i = 0; i < a->n; i++)
         values[i] = (Datum){arena_dup(p->arena, a->names[i]), value_text(arena_dup(p->arena, a->texts[i]))};
     p->in.act = task->act;
     p->in.person = arena_dup(p->arena, a->person);
-    /* Whoever hands in the file did none of its steps: they are named with it, and no rule of separation counts them. */
+    /* Whoever hands in the file did none of its steps: they are named with it, and no rule of separation
+       counts them. */
     p->in.via = arena_printf(p->arena, "%s:%u by %s", base, a->line, l->options.login ? l->options.login : "nobody");
     p->in.text = a->reason ? arena_dup(p->arena, a->reason) : NULL;
     p->in.values = values, p->in.values_n = a->n;
@@ -108,7 +110,8 @@ static void refuse_answer(Live *l, Answers *all, const Answer *a, const char *wh
         buf_printf(notes, "%s\n", why);
     }
     *VEC_PUSH(all->arena, &all->refused) = (RejectedRow){
-        .process = a->process, .file = all->file, .line = a->line, .key = answer_key(all->arena, a), .content = a->content, .header = a->header,
+        .process = a->process, .file = all->file, .line = a->line, .key = answer_key(all->arena, a),
+        .content = a->content, .header = a->header,
         .raw = a->raw, .problem = arena_dup(all->arena, why), .at = live_now(l)};
 }
 
@@ -214,8 +217,8 @@ static Status report_left(Live *l, Answers *all, Error *err)
         all->given[i] = g.found;
         if (g.found) continue;
         if (++l->report->unmatched <= NOTED_MOST)
-            buf_printf(&l->report->notes, "%s:%u: no open step \"%s\" of %s%s%s\n", all->file, a->line, a->step, a->process,
-                       *a->key ? " " : "", a->key);
+            buf_printf(&l->report->notes, "%s:%u: no open step \"%s\" of %s%s%s\n", all->file, a->line, a->step,
+                       a->process, *a->key ? " " : "", a->key);
     }
     return st;
 }
@@ -228,7 +231,8 @@ static Status is_mended(void *self, const RejectedRow *r, Error *err)
     Arena *a = s->all->arena;
     (void)err;
     if (map_get(s->mended, rows_reference(a, r->file, r->line)))
-        *VEC_PUSH(a, &s->done) = (RejectedRow){.process = arena_dup(a, r->process), .content = r->content, .file = arena_dup(a, r->file)};
+        *VEC_PUSH(a, &s->done) = (RejectedRow){.process = arena_dup(a, r->process), .content = r->content,
+                                               .file = arena_dup(a, r->file)};
     return ST_OK;
 }
 
@@ -288,7 +292,8 @@ Status intake_by_time(Live *l, Error *err)
     if (st == ST_OK && with) st = report_left(l, &all, err);
     if (st == ST_OK && with) st = settle(l, &all, err);
     uint64_t fresh;
-    if (st == ST_OK && with) st = journal_reject_file(l->journal, NULL, all.file, all.refused.items, all.refused.n, &fresh, err);
+    if (st == ST_OK && with)
+        st = journal_reject_file(l->journal, NULL, all.file, all.refused.items, all.refused.n, &fresh, err);
     arena_free(all.arena);
     return st;
 }

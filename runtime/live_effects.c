@@ -64,8 +64,9 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
     const char **gives = ARENA_ARRAY(p->arena, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
-    ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua, .gives = gives,
-                       .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now, .seed = c->id << 20 | e->act};
+    ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua,
+                       .gives = gives, .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now,
+                       .seed = c->id << 20 | e->act};
     if (!e->undo) {
         call.vars = script_vars(c, act ? act->parent : 0, p->arena, &call.vars_n);
     } else if (act) {

@@ -85,7 +85,8 @@ static void set_aside(Intake *in, const Source *s, const Row *row, const char *p
 
 static const char *set_aside_as_known(Intake *in, const char *key)
 {
-    return arena_printf(in->arena, "a row with the key \"%s\" was taken in before, with other content: it is not run again", key);
+    return arena_printf(in->arena,
+                        "a row with the key \"%s\" was taken in before, with other content: it is not run again", key);
 }
 
 /* "process\tkey": what a row, or the place of one, is known by among those of all processes. */
@@ -95,7 +96,8 @@ static const char *name_of(Intake *in, const Source *s, const char *key)
 }
 
 /* Whether a row of this key was taken, ever or in this reading. */
-static Status known_row(Intake *in, const Source *s, const Row *row, const char *key, bool *known, bool *same, Error *err)
+static Status known_row(Intake *in, const Source *s, const Row *row, const char *key, bool *known, bool *same,
+                        Error *err)
 {
     const TakenRow *now = map_get(in->taken, name_of(in, s, key));
     *known = now != NULL;
@@ -255,7 +257,8 @@ static Status is_mended(void *self, const RejectedRow *r, Error *err)
     (void)err;
     bool gone = !*r->raw && access(rows_path(a, s->in->live->program, r->file), F_OK) != 0;
     if (gone || map_get(s->in->mended, arena_printf(a, "%s\t%s", r->process, rows_reference(a, r->file, r->line))))
-        *VEC_PUSH(a, &s->done) = (RejectedRow){.process = arena_dup(a, r->process), .content = r->content, .file = arena_dup(a, r->file)};
+        *VEC_PUSH(a, &s->done) = (RejectedRow){.process = arena_dup(a, r->process), .content = r->content,
+                                               .file = arena_dup(a, r->file)};
     return ST_OK;
 }
 
@@ -286,7 +289,8 @@ static Status keep_rejected(Intake *in, Error *err)
         uint64_t fresh;
         for (uint32_t k = 0; k < in->rejected.n; k++) {
             const RejectedRow *r = &in->rejected.items[k];
-            if (strcmp(r->process, s->process->name) == 0 && strcmp(r->file, file) == 0) *VEC_PUSH(in->arena, &own) = *r;
+            if (strcmp(r->process, s->process->name) == 0 && strcmp(r->file, file) == 0)
+                *VEC_PUSH(in->arena, &own) = *r;
         }
         st = journal_reject_file(in->live->journal, s->process->name, file, own.items, own.n, &fresh, err);
         if (st == ST_OK) in->live->report->rejected += fresh;
@@ -300,8 +304,9 @@ Status intake_rows(Live *l, Error *err)
     in.taken = map_new(in.arena), in.mended = map_new(in.arena);
     Status st = read_sources(&in, err);
     if (st == ST_OK && in.outside > LIVE_MOST && !l->options.yes)
-        st = fail(err, ST_CONFIG, "this would start %llu cases that act on the world (commands run). Nothing was changed. "
-                                  "If that is meant, run it again with --yes", (unsigned long long)in.outside);
+        st = fail(err, ST_CONFIG,
+                  "this would start %llu cases that act on the world (commands run). Nothing was changed. "
+                  "If that is meant, run it again with --yes", (unsigned long long)in.outside);
     if (st == ST_OK) st = live_recover(l, err);
     if (st == ST_OK) st = tidy(&in, err);
     if (st != ST_OK) {
@@ -339,7 +344,8 @@ static Status run_schedule(Live *l, const IrProcess *process, const IrTrigger *t
         Pending *p = pending_start(l, process, now, false);
         char when[40];
         instant_print_local(when, t->recurrence.zone ? t->recurrence.zone : zone_utc(), at);
-        p->in.text = missed ? arena_printf(p->arena, "%s, for %s and %llu missed before it", t->text, when, (unsigned long long)missed)
+        p->in.text = missed ? arena_printf(p->arena, "%s, for %s and %llu missed before it", t->text, when,
+                                           (unsigned long long)missed)
                             : arena_printf(p->arena, "%s, for %s", t->text, when);
         p->schedule = arena_dup(p->arena, name);
         p->ran = at;

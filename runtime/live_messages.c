@@ -263,7 +263,8 @@ Status live_catch_up(Live *l, Error *err)
         Case *c;
         void *both[] = {l, &w.items.items[i]};
         st = live_load(l, w.items.items[i].case_id, &c, err);
-        if (st == ST_OK) st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, wait_catches, both, err);
+        if (st == ST_OK)
+            st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, wait_catches, both, err);
         while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
         if (st == ST_OK) st = journal_wait_caught_up(l->journal, w.items.items[i].case_id, w.items.items[i].act, err);
         live_release(l, w.items.items[i].case_id);
@@ -337,14 +338,17 @@ static Status field_conditions(Live *l, const IrEvent *e, const Message *m, Aren
         if (st != ST_OK) return st;
         Buf found = {0};
         value_print(&found, &m->values[i].value, STYLE_LANGUAGE, NULL);
-        if (!holds) st = fail(err, ST_VALUE, "%s wants %s: wanted %s, found %s", e->name, f->name, f->where_text, buf_text(&found));
+        if (!holds)
+            st = fail(err, ST_VALUE, "%s wants %s: wanted %s, found %s", e->name, f->name, f->where_text,
+                      buf_text(&found));
         buf_free(&found);
         if (!holds) return st;
     }
     return ST_OK;
 }
 
-Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report, Error *err)
+Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report,
+                   Error *err)
 {
     l->report = report;
     const IrEvent *e = ir_event(l->program, event);
@@ -365,7 +369,8 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
     const char *complaint = arena_printf(a, "%s has no field", event);
     for (uint32_t k = 0; k < n && st == ST_OK; k++)
         st = field_known(a, u, e->fields, e->fields_n, values[k].name, complaint, err);
-    Message m = {.kind = MESSAGE_EMIT, .name = event, .at = live_now(l), .text = person, .values = fitted, .values_n = e->fields_n};
+    Message m = {.kind = MESSAGE_EMIT, .name = event, .at = live_now(l), .text = person, .values = fitted,
+                 .values_n = e->fields_n};
     if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
     if (st == ST_OK) st = journal_signal(l->journal, &m, err);
     arena_free(a);

@@ -70,7 +70,9 @@ Status rows_files(Arena *a, const IrProgram *p, const char *pattern, const char 
         globfree(&found);
         return ST_OK;
     }
-    if (code != 0) return fail(err, ST_NOINPUT, "looking for %s failed: %s", path, code == GLOB_NOSPACE ? "out of memory" : strerror(errno));
+    if (code != 0)
+        return fail(err, ST_NOINPUT, "looking for %s failed: %s", path,
+                    code == GLOB_NOSPACE ? "out of memory" : strerror(errno));
     const char **list = ARENA_ARRAY(a, const char *, found.gl_pathc);
     bool folder = false;
     for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -97,7 +99,8 @@ const char *rows_referred(Arena *a, const char *cell)
 {
     for (const char *colon = strchr(cell, ':'); colon; colon = strchr(colon + 1, ':')) {
         size_t digits = strspn(colon + 1, "0123456789");
-        if (digits && strncmp(colon + 1 + digits, ": ", 2) == 0) return arena_dup_n(a, cell, (size_t)(colon - cell) + 1 + digits);
+        if (digits && strncmp(colon + 1 + digits, ": ", 2) == 0)
+            return arena_dup_n(a, cell, (size_t)(colon - cell) + 1 + digits);
     }
     return NULL;
 }
@@ -141,7 +144,8 @@ static Status prepare_columns(RowFile *f, Error *err)
         if (field->matching) {
             Error why;
             if (pattern_compile(field->matching, &c->pattern, &why) != ST_OK)
-                return fail(err, ST_VALUE, "%s: its pattern \"%s\" cannot be read: %s", field->name, field->matching, why.text);
+                return fail(err, ST_VALUE, "%s: its pattern \"%s\" cannot be read: %s", field->name, field->matching,
+                            why.text);
             c->has_pattern = true;
         }
     }
@@ -165,7 +169,8 @@ static Status check_columns(const RowFile *f, Error *err)
         any |= f->columns[i].index >= 0;
         buf_printf(&wanted, "%s%s", i ? ", " : "", f->columns[i].name);
     }
-    Status st = any ? ST_OK : fail(err, ST_VALUE, "its first line names none of the columns that are read (%s)", buf_text(&wanted));
+    Status st = any ? ST_OK
+                : fail(err, ST_VALUE, "its first line names none of the columns that are read (%s)", buf_text(&wanted));
     buf_free(&wanted);
     return st;
 }
@@ -281,17 +286,21 @@ static void finish_record(RowFile *f, Record *r, const bool *bad, Buf *problem)
         const IrField *field = f->columns[i].field;
         Value v;
         if (bad[i] || r->fields[i].type != V_NONE) continue;
-        if (field->initial != CODE_NONE && eval(u, field->initial, &host, f->arena, &v, &err) == ST_OK) r->fields[i] = v;
+        if (field->initial != CODE_NONE && eval(u, field->initial, &host, f->arena, &v, &err) == ST_OK)
+            r->fields[i] = v;
         else if (!u->types[field->type].optional)
-            complain(problem, f->columns[i].name, f->columns[i].index < 0 ? "the file has no such column" : "is empty, and must not be");
+            complain(problem, f->columns[i].name,
+                     f->columns[i].index < 0 ? "the file has no such column" : "is empty, and must not be");
     }
     for (uint32_t i = 0; i < f->type->fields_n && !problem->n; i++) {
         const IrField *field = f->columns[i].field;
         bool holds = true;
         if (r->fields[i].type == V_NONE) continue;
-        if (records_hold(u, field->type, &r->fields[i], &host, f->arena, &err) != ST_OK) complain(problem, f->columns[i].name, err.text);
+        if (records_hold(u, field->type, &r->fields[i], &host, f->arena, &err) != ST_OK)
+            complain(problem, f->columns[i].name, err.text);
         if (field->where == CODE_NONE || problem->n) continue;
-        if (eval_condition(u, field->where, &host, f->arena, &holds, &err) != ST_OK) complain(problem, f->columns[i].name, err.text);
+        if (eval_condition(u, field->where, &host, f->arena, &holds, &err) != ST_OK)
+            complain(problem, f->columns[i].name, err.text);
         else if (!holds) unmet(problem, f->columns[i].name, field->where_text, &r->fields[i]);
     }
 }
@@ -532,7 +541,8 @@ static void load_table(Tables *t, const IrTable *table, Loaded *l)
 static void miss_table(Tables *t, const IrTable *table, Loaded *l)
 {
     if (!t->missed) t->missed = table->name;
-    l->status = fail(&l->err, ST_FAILED, "the table %s is asked, and was given no rows: given %s [...]", table->name, table->name);
+    l->status = fail(&l->err, ST_FAILED, "the table %s is asked, and was given no rows: given %s [...]", table->name,
+                     table->name);
 }
 
 Status tables_give(Tables *t, const char *name, const Value *rows, Error *err)

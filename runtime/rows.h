@@ -43,7 +43,8 @@ const Row *rows_next(RowFile *f);
 
 /* The files that a trigger's pattern names, sorted by name: relative to the program's folder, with
  * * and ? in the last part. Paths are absolute or relative to the folder as given. */
-Status rows_files(Arena *a, const IrProgram *p, const char *pattern, const char *const **paths, uint32_t *n, Error *err) MUST_CHECK;
+Status rows_files(Arena *a, const IrProgram *p, const char *pattern, const char *const **paths, uint32_t *n,
+                  Error *err) MUST_CHECK;
 /* One path of the program's, made absolute against its folder. */
 const char *rows_path(Arena *a, const IrProgram *p, const char *path);
 

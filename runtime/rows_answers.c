@@ -115,7 +115,8 @@ static void finish(Answer *answer, const Fields *f, const IrProgram *p)
     } else {
         answer->reason = NULL;
     }
-    if (!answer->problem && missing) answer->problem = arena_printf(f->arena, "the column `%s` is empty or missing", missing);
+    if (!answer->problem && missing)
+        answer->problem = arena_printf(f->arena, "the column `%s` is empty or missing", missing);
 }
 
 static int by_time(const void *x, const void *y)
@@ -153,7 +154,8 @@ static void read_members(Answer *answer, Fields *f, const Json *object)
 {
     for (const Json *m = object->child; m; m = m->next) {
         if (m->type == JSON_OBJECT) read_members(answer, f, m);
-        else if (m->type == JSON_TRUE || m->type == JSON_FALSE) cell(answer, f, m->name, m->type == JSON_TRUE ? "yes" : "no");
+        else if (m->type == JSON_TRUE || m->type == JSON_FALSE)
+            cell(answer, f, m->name, m->type == JSON_TRUE ? "yes" : "no");
         else cell(answer, f, m->name, m->text ? m->text : "");
     }
 }

@@ -47,8 +47,9 @@ Script *script_new(void)
     Script *s = mem_zero(1, sizeof *s);
     s->most = SIZE_MAX;
     s->L = lua_newstate(allocate, s);  /* never NULL: allocate ends ops where there is no memory */
-    static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base}, {"string", luaopen_string}, {"table", luaopen_table}, {"math", luaopen_math},
-                                         {"utf8", luaopen_utf8}, {NULL, NULL}};
+    static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base}, {"string", luaopen_string},
+                                         {"table", luaopen_table}, {"math", luaopen_math}, {"utf8", luaopen_utf8},
+                                         {NULL, NULL}};
     for (const luaL_Reg *l = libraries; l->name; l++) {
         luaL_requiref(s->L, l->name, l->func, 0);
         lua_pop(s->L, 1);
@@ -129,8 +130,8 @@ static int on_write(lua_State *L)
 {
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TNIL)
-        return luaL_error(L, "there is no variable `%s` to set: write `local %s`, or declare it with `gives`", luaL_tolstring(L, 2, NULL),
-                          luaL_tolstring(L, 2, NULL));
+        return luaL_error(L, "there is no variable `%s` to set: write `local %s`, or declare it with `gives`",
+                          luaL_tolstring(L, 2, NULL), luaL_tolstring(L, 2, NULL));
     lua_pop(L, 1);
     lua_rawset(L, lua_upvalueindex(1));
     return 0;
@@ -217,7 +218,8 @@ static void take_changed(lua_State *L, Inside *in, int base)
         lua_pop(L, 1);
         if (v.type == V_NONE && var->value.type == CASE_UNSET) continue;
         uint32_t type = (uint32_t)(var->type - in->call->unit->types);
-        if (value_fit(in->arena, in->call->unit, type, &v, &fitted, &why) != ST_OK) luaL_error(L, "%s: %s", var->name, why.text);
+        if (value_fit(in->arena, in->call->unit, type, &v, &fitted, &why) != ST_OK)
+            luaL_error(L, "%s: %s", var->name, why.text);
         if (var->value.type == CASE_UNSET || !value_equal(&fitted, &var->value)) add_value(in, var->name, fitted);
     }
 }
@@ -333,14 +335,16 @@ static int inside_line(lua_State *L)
     lua_call(L, 0, LUA_MULTRET);
     for (int i = first; i <= lua_gettop(L) && line->n < line->most; i++) {
         Error why;
-        if (!values_pull(line->in.script, i, line->in.arena, &line->out[line->n++], &why)) return luaL_error(L, "%s", why.text);
+        if (!values_pull(line->in.script, i, line->in.arena, &line->out[line->n++], &why))
+            return luaL_error(L, "%s", why.text);
     }
     return 0;
 }
 
 Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err)
 {
-    Line line = {.in = {.script = s, .call = call, .arena = a, .err = err}, .block = call->block, .out = out, .most = *n};
+    Line line = {.in = {.script = s, .call = call, .arena = a, .err = err}, .block = call->block, .out = out,
+                 .most = *n};
     s->unit = call->unit;
     s->now = clock_now();
     Status st = protected(s, inside_line, &line.in, &call->limits, err);

@@ -44,7 +44,8 @@ static int arith(lua_State *L, int op, const char *sign)
 {
     for (int i = 1; i <= 2; i++) {
         as_float(L, i);
-        if (!lua_isnumber(L, i)) return luaL_error(L, "%s works with numbers, found %s", sign, luaL_tolstring(L, i, NULL));
+        if (!lua_isnumber(L, i))
+            return luaL_error(L, "%s works with numbers, found %s", sign, luaL_tolstring(L, i, NULL));
     }
     lua_arith(L, op);
     return 1;
@@ -57,7 +58,8 @@ static int l_pow(lua_State *L) { return arith(L, LUA_OPPOW, "^"); }
 static int l_concat(lua_State *L)
 {
     for (int i = 1; i <= 2; i++)
-        if (!values_test(L, i) && !lua_isstring(L, i)) return luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, i));
+        if (!values_test(L, i) && !lua_isstring(L, i))
+            return luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, i));
     luaL_tolstring(L, 1, NULL);
     luaL_tolstring(L, 2, NULL);
     lua_concat(L, 2);
@@ -66,9 +68,10 @@ static int l_concat(lua_State *L)
 
 void numbers_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"__mod", l_mod}, {"__idiv", l_idiv}, {"__pow", l_pow}, {"__concat", l_concat}, {NULL, NULL}};
-    static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "max", "min", "modf", "sqrt", "tointeger", "type", "exp", "log", "sin",
-                                        "cos", "tan", NULL};
+    static const luaL_Reg methods[] = {{"__mod", l_mod}, {"__idiv", l_idiv}, {"__pow", l_pow}, {"__concat", l_concat},
+                                       {NULL, NULL}};
+    static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "max", "min", "modf", "sqrt", "tointeger",
+                                        "type", "exp", "log", "sin", "cos", "tan", NULL};
     static const char *const strings[] = {"format", NULL}, *const base[] = {"tonumber", NULL};
     luaL_setfuncs(L, methods, 0);
     stand_in_front(L, "math", maths);

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STEP = 1000, LONGEST_TEXT = 16 << 20, MOST_PRINTED = 64 * 1024, MOST_ELEMENTS = 16 << 20, LONGEST_PATTERN = 1000 };
+enum { STEP = 1000, LONGEST_TEXT = 16 << 20, MOST_PRINTED = 64 * 1024, MOST_ELEMENTS = 16 << 20,
+      LONGEST_PATTERN = 1000 };
 
 #define MOST_WORK 3e8                  /* steps of a matcher, some 10 ns each */
 #define MOST_COMPARED 3e10             /* bytes */
@@ -187,7 +188,8 @@ static int l_rep(lua_State *L)
     lua_Integer times = luaL_checkinteger(L, 2);
     luaL_optlstring(L, 3, "", &m);
     size_t each = n + m ? n + m : 1;       /* even nothing takes its time, if it is done 1 << 62 times */
-    if (times > 0 && (each > LONGEST_TEXT || (uint64_t)times > LONGEST_TEXT || (uint64_t)times * each > LONGEST_TEXT + m))
+    if (times > 0 && (each > LONGEST_TEXT || (uint64_t)times > LONGEST_TEXT ||
+                      (uint64_t)times * each > LONGEST_TEXT + m))
         return luaL_error(L, "string.rep: the text would grow beyond 16 MB");
     return call_guarded(L);
 }
@@ -273,7 +275,8 @@ static int l_pattern(lua_State *L)
     if (!plain && m > LONGEST_PATTERN)
         return luaL_error(L, "a pattern has at most %d bytes, and this one %d", LONGEST_PATTERN, (int)m);
     if (!plain && pattern_work(p, m, anchored, text, n) > MOST_WORK)
-        return luaL_error(L, "this pattern could take too long on a text of %d bytes: use fewer * + - ?, or begin it with ^", (int)n);
+        return luaL_error(L, "this pattern could take too long on a text of %d bytes: "
+                             "use fewer * + - ?, or begin it with ^", (int)n);
     check_clock(L);
     return call_guarded(L);
 }
@@ -327,7 +330,8 @@ static int l_random(lua_State *L)
         lua_pushinteger(L, (lua_Integer)r);
         return 1;
     }
-    lua_Integer low = lua_gettop(L) > 1 ? luaL_checkinteger(L, 1) : 1, high = luaL_checkinteger(L, lua_gettop(L) > 1 ? 2 : 1);
+    lua_Integer low = lua_gettop(L) > 1 ? luaL_checkinteger(L, 1) : 1;
+    lua_Integer high = luaL_checkinteger(L, lua_gettop(L) > 1 ? 2 : 1);
     luaL_argcheck(L, low <= high, lua_gettop(L), "the interval is empty");
     uint64_t span = (uint64_t)high - (uint64_t)low + 1;
     lua_pushinteger(L, (lua_Integer)((uint64_t)low + (span ? r % span : r)));
@@ -364,8 +368,8 @@ static void guard(lua_State *L, const char *name, lua_CFunction with, int detail
 
 static void push_strings(lua_State *L)
 {
-    static const char *const names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep",
-                                        "reverse", "sub", "upper", "pack", "packsize", "unpack", NULL};
+    static const char *const names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match",
+                                        "rep", "reverse", "sub", "upper", "pack", "packsize", "unpack", NULL};
     copy(L, "string", names);
     guard(L, "rep", l_rep, 0);
     guard(L, "find", l_pattern, FINDS);
@@ -398,7 +402,8 @@ static void strings_find(lua_State *L)
 /* Texts get a metatable of ours, which keeps how they are calculated with ("10" + 1). */
 static void open_strings(lua_State *L)
 {
-    static const char *const operators[] = {"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__unm", "__idiv", NULL};
+    static const char *const operators[] = {"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__unm", "__idiv",
+                                            NULL};
     lua_pushliteral(L, "");
     lua_newtable(L);
     lua_getmetatable(L, -2);
@@ -418,13 +423,14 @@ static void open_strings(lua_State *L)
 
 void sandbox_open(Script *s)
 {
-    static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawlen", "rawset",
-                                       "select", "tonumber", "tostring", "type", NULL};
-    static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger", "modf", "pi", "sqrt",
-                                        "tointeger", "type", "ult", "exp", "log", "sin", "cos", "tan", NULL};
+    static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal",
+                                       "rawget", "rawlen", "rawset", "select", "tonumber", "tostring", "type", NULL};
+    static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min",
+                                        "mininteger", "modf", "pi", "sqrt", "tointeger", "type", "ult", "exp", "log",
+                                        "sin", "cos", "tan", NULL};
     static const char *const utf8s[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
-    static const luaL_Reg own[] = {{"pcall", l_pcall}, {"xpcall", l_xpcall}, {"setmetatable", l_setmetatable}, {"print", l_print}, {"fail", l_fail},
-                                   {NULL, NULL}};
+    static const luaL_Reg own[] = {{"pcall", l_pcall}, {"xpcall", l_xpcall}, {"setmetatable", l_setmetatable},
+                                   {"print", l_print}, {"fail", l_fail}, {NULL, NULL}};
     lua_State *L = s->L;
     copy(L, LUA_GNAME, base);
     luaL_setfuncs(L, own, 0);

@@ -75,7 +75,8 @@ static bool pull_list(Script *s, int index, size_t n, Arena *a, Value *out, Erro
     for (lua_pushnil(s->L); lua_next(s->L, index); lua_pop(s->L, 1))
         listed &= lua_isinteger(s->L, -2) && lua_tointeger(s->L, -2) >= 1 && (size_t)lua_tointeger(s->L, -2) <= n;
     if (!listed)
-        return fail(err, ST_VALUE, "a table is either a list (1, 2, 3 ... without a gap) or has names: this one is neither") == ST_OK;
+        return fail(err, ST_VALUE,
+                    "a table is either a list (1, 2, 3 ... without a gap) or has names: this one is neither") == ST_OK;
     for (size_t i = 0; i < n; i++) {
         lua_rawgeti(s->L, index, (lua_Integer)i + 1);
         bool ok = values_pull(s, lua_gettop(s->L), a, &items[i], err);
@@ -93,7 +94,8 @@ static bool pull_record(Script *s, int index, Arena *a, Value *out, Error *err)
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
             lua_pop(L, 2);
-            fail(err, ST_VALUE, "a table is either a list (1, 2, 3 ... without a gap) or has names: this one is neither");
+            fail(err, ST_VALUE,
+                 "a table is either a list (1, 2, 3 ... without a gap) or has names: this one is neither");
             return false;
         }
         *VEC_PUSH(a, &names) = arena_dup(a, lua_tostring(L, -2));
@@ -122,19 +124,22 @@ bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err)
     const char *text;
     const Value *v;
     *out = VALUE_NONE;
-    if (lua_gettop(L) > 150 || !lua_checkstack(L, 8)) return fail(err, ST_VALUE, "a table is nested too deeply") == ST_OK;
+    if (lua_gettop(L) > 150 || !lua_checkstack(L, 8))
+        return fail(err, ST_VALUE, "a table is nested too deeply") == ST_OK;
     switch (lua_type(L, index)) {
     case LUA_TNIL: return true;
     case LUA_TBOOLEAN: *out = value_boolean(lua_toboolean(L, index)); return true;
     case LUA_TNUMBER:
         if (lua_isinteger(L, index)) {
             lua_Integer i = lua_tointeger(L, index);
-            if (i > INT64_MAX / DECIMAL_ONE || i < INT64_MIN / DECIMAL_ONE) return fail(err, ST_VALUE, "the number %lld is too large", (long long)i) == ST_OK;
+            if (i > INT64_MAX / DECIMAL_ONE || i < INT64_MIN / DECIMAL_ONE)
+                return fail(err, ST_VALUE, "the number %lld is too large", (long long)i) == ST_OK;
             *out = value_integer(i);
             return true;
         }
         if (from_float(lua_tonumber(L, index), out)) return true;
-        return fail(err, ST_VALUE, "the number %.17g is no exact number with up to six decimals: round it", lua_tonumber(L, index)) == ST_OK;
+        return fail(err, ST_VALUE, "the number %.17g is no exact number with up to six decimals: round it",
+                    lua_tonumber(L, index)) == ST_OK;
     case LUA_TSTRING:
         text = lua_tolstring(L, index, &n);
         if (utf8_check(text, n) < n) return fail(err, ST_VALUE, "a text is not UTF-8, or holds a NUL") == ST_OK;
@@ -171,7 +176,8 @@ static int apply(lua_State *L, IrOp op, bool unary)
     Value sides[2], out;
     for (int i = 0; i < (unary ? 1 : 2); i++)
         if (!values_pull(s, i + 1, s->arena, &sides[i], &err)) return luaL_error(L, "%s", err.text);
-    const uint32_t two[] = {IR_INSTRUCTION(IR_SLOT, 0), IR_INSTRUCTION(IR_SLOT, 1), IR_INSTRUCTION(op, 0), IR_INSTRUCTION(IR_END, 0)};
+    const uint32_t two[] = {IR_INSTRUCTION(IR_SLOT, 0), IR_INSTRUCTION(IR_SLOT, 1), IR_INSTRUCTION(op, 0),
+                            IR_INSTRUCTION(IR_END, 0)};
     const uint32_t one[] = {IR_INSTRUCTION(IR_SLOT, 0), IR_INSTRUCTION(op, 0), IR_INSTRUCTION(IR_END, 0)};
     IrUnit unit = {.code = unary ? one : two, .code_n = unary ? 3 : 4};
     EvalHost host = {.now = s->now, .slot = operand, .self = sides};
@@ -191,7 +197,8 @@ static int order(lua_State *L)
     Script *s = script_of(L);
     Error err = {0};
     Value a, b;
-    if (!values_pull(s, 1, s->arena, &a, &err) || !values_pull(s, 2, s->arena, &b, &err)) return luaL_error(L, "%s", err.text);
+    if (!values_pull(s, 1, s->arena, &a, &err) || !values_pull(s, 2, s->arena, &b, &err))
+        return luaL_error(L, "%s", err.text);
     int c = value_compare(&a, &b);
     if (c == 2) return luaL_error(L, "cannot compare %s with %s", value_type_name(&a), value_type_name(&b));
     return c;
@@ -248,7 +255,8 @@ static int l_index(lua_State *L)
     } else if (v->type == V_DURATION && v->aux == DUR_CLOCK && strcmp(key, "seconds") == 0) {
         Value seconds = value_number(v->i);           /* a microsecond is a millionth of a second */
         values_push(L, &seconds);
-    } else if (v->type == V_DATE && (strcmp(key, "year") == 0 || strcmp(key, "month") == 0 || strcmp(key, "day") == 0)) {
+    } else if (v->type == V_DATE &&
+               (strcmp(key, "year") == 0 || strcmp(key, "month") == 0 || strcmp(key, "day") == 0)) {
         date_to_civil(v->i, &y, &m, &d);
         lua_pushinteger(L, key[0] == 'y' ? y : key[0] == 'm' ? m : d);
     } else {
@@ -264,8 +272,9 @@ const Value *values_test(lua_State *L, int index)
 
 void values_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"__add", l_add}, {"__sub", l_sub}, {"__mul", l_mul}, {"__div", l_div}, {"__unm", l_unm}, {"__lt", l_lt},
-                                       {"__le", l_le}, {"__eq", l_eq}, {"__tostring", l_tostring}, {"__index", l_index}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"__add", l_add}, {"__sub", l_sub}, {"__mul", l_mul}, {"__div", l_div},
+                                       {"__unm", l_unm}, {"__lt", l_lt}, {"__le", l_le}, {"__eq", l_eq},
+                                       {"__tostring", l_tostring}, {"__index", l_index}, {NULL, NULL}};
     luaL_newmetatable(L, kind);
     luaL_setfuncs(L, methods, 0);
     numbers_open(L);

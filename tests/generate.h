@@ -162,8 +162,10 @@ static void gen_params(Gen *g, const char *word, uint32_t n)
 
 static void gen_how(Gen *g)
 {
-    static const char *const ways[] = {"\"Do it, ${1 + 2} times.\"", "shell \"true '<' > /dev/null\"", "lua {  local x = { 1,  2 }  -- }\n }",
-                                       "\"\"\"\n       Several\n         lines.\n       \"\"\"", "\"A < b, and ${\"c\"}\""};
+    static const char *const ways[] = {"\"Do it, ${1 + 2} times.\"", "shell \"true '<' > /dev/null\"",
+                                       "lua {  local x = { 1,  2 }  -- }\n }",
+                                       "\"\"\"\n       Several\n         lines.\n       \"\"\"",
+                                       "\"A < b, and ${\"c\"}\""};
     uint32_t way = gen_die(g, 5);
     gen_word(g, "how");
     gen_word(g, ways[way]);
@@ -299,12 +301,15 @@ static void generate(Chance *c, Buf *out)
     buf_puts(out, "calendar Office < zone \"Europe/Berlin\"; open mon..fri 09:00..12:30, 13:30..17:30 >\n"
                   "role Staff < people \"ann\", \"bob\"; works Office >\nrole   Boss <people \"eva\">\n"
                   "event happened < n number >\n");
-    if (gen_die(&g, 2)) buf_puts(out, "type T = one of   a, b ,c\nrecord R <\n key id # the key\n id text\n\n\n t T=a, s  number where s>0\n>\n");
+    if (gen_die(&g, 2))
+        buf_puts(out, "type T = one of   a, b ,c\nrecord R <\n key id # the key\n id text\n\n\n"
+                      " t T=a, s  number where s>0\n>\n");
     gen_word(&g, "system S");
     gen_open(&g);
     uint32_t n = 1 + gen_die(&g, 3);
     for (uint32_t i = 0; i < n; i++) gen_process(&g, i);
-    if (gen_die(&g, 2)) buf_puts(out, "\nmetric m=count( P0 where  finished,last 30 days )\ngoal \"g\" is m>3\n"), g.line_open = false;
+    if (gen_die(&g, 2))
+        buf_puts(out, "\nmetric m=count( P0 where  finished,last 30 days )\ngoal \"g\" is m>3\n"), g.line_open = false;
     gen_close(&g);
     buf_putc(out, '\n');
 }

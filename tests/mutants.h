@@ -202,7 +202,8 @@ static bool slip_word(Chance *c, char *word)
 static bool make_word(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     char word[WORD_BYTES];
-    if (!is_word_token(&g->tokens[i]) || g->tokens[i].word != g->tokens[i].kind || !token_copy(g, i, word)) return false;
+    if (!is_word_token(&g->tokens[i]) || g->tokens[i].word != g->tokens[i].kind || !token_copy(g, i, word))
+        return false;
     strcpy(m->right, word);
     return slip_word(c, word) && replace_token(g, m, i, word);
 }
@@ -230,10 +231,11 @@ static bool make_type(const Good *g, Chance *c, uint32_t i, Mutant *m)
 
 static bool declares(unsigned kind)
 {
-    return kind == K_CALENDAR || kind == K_PERSON || kind == K_ROLE || kind == K_RECORD || kind == K_EVENT || kind == K_TABLE ||
-           kind == K_SYSTEM || kind == K_PROCESS || kind == K_STEP || kind == K_TYPE || kind == K_METRIC || kind == K_GOAL ||
-           kind == K_AUDIT || kind == K_TEST || kind == K_SCENARIO || kind == K_LOG || kind == K_SECRET || kind == K_AS ||
-           kind == K_EACH || kind == K_SET || kind == K_CHECK || kind == K_COLLECT;
+    return kind == K_CALENDAR || kind == K_PERSON || kind == K_ROLE || kind == K_RECORD || kind == K_EVENT ||
+           kind == K_TABLE || kind == K_SYSTEM || kind == K_PROCESS || kind == K_STEP || kind == K_TYPE ||
+           kind == K_METRIC || kind == K_GOAL || kind == K_AUDIT || kind == K_TEST || kind == K_SCENARIO ||
+           kind == K_LOG || kind == K_SECRET || kind == K_AS || kind == K_EACH || kind == K_SET || kind == K_CHECK ||
+           kind == K_COLLECT;
 }
 
 /* One of the choices of a type, where the type is declared. */
@@ -249,7 +251,8 @@ static bool is_declared_here(const Good *g, uint32_t i)
     const Token *t = &g->tokens[i];
     return declares(t[-1].kind) || is_choice(g, i) || is_type(g, i + 1) || t[1].kind == K_LIST || t[1].kind == K_ONE ||
            (t[1].kind == IDENT && begins_statement(g, i)) ||
-           (t[1].kind == IDENT && (t[-1].kind == ',' || t[-1].kind == K_ASK || t[-1].kind == K_TAKES || t[-1].kind == K_GIVES)) ||
+           (t[1].kind == IDENT &&
+            (t[-1].kind == ',' || t[-1].kind == K_ASK || t[-1].kind == K_TAKES || t[-1].kind == K_GIVES)) ||
            t[-1].kind == K_FROM || t[-1].kind == K_MATCHES || t[-1].kind == K_LIKE;
 }
 
@@ -261,8 +264,8 @@ static bool named_elsewhere(const Good *g, uint32_t i)
     for (uint32_t k = 1; k <= g->tokens_n; k++) {
         const Token *other = &g->tokens[k];
         uint32_t at = other->from + (other->kind == STRING), m = other->to - other->from - 2 * (other->kind == STRING);
-        if (k != i && (other->kind == IDENT || other->kind == STRING) && n == m && memcmp(g->text + from, g->text + at, n) == 0)
-            return true;
+        if (k != i && (other->kind == IDENT || other->kind == STRING) && n == m &&
+            memcmp(g->text + from, g->text + at, n) == 0) return true;
     }
     return false;
 }
@@ -272,8 +275,8 @@ static bool is_use(const Good *g, uint32_t i)
     const Token *t = &g->tokens[i];
     bool text = t->kind == STRING && g->text[t->from] == '"' && t->to - t->from > 4 && g->text[t->from + 1] != '"';
     if (t->kind != IDENT && !text) return false;
-    if (text && (t[-1].kind == K_WHY || t[-1].kind == K_HOW || t[-1].kind == K_STOP || t[-1].kind == K_FAIL || t[-1].kind == '=' ||
-                 t[-1].kind == K_SHELL))
+    if (text && (t[-1].kind == K_WHY || t[-1].kind == K_HOW || t[-1].kind == K_STOP || t[-1].kind == K_FAIL ||
+                 t[-1].kind == '=' || t[-1].kind == K_SHELL))
         return false;
     return named_elsewhere(g, i) && !is_declared_here(g, i) && !is_type(g, i);
 }
@@ -349,9 +352,10 @@ static bool make_declared(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     char name[WORD_BYTES];
     const Token *t = &g->tokens[i];
-    if ((t->kind != IDENT && t->kind != STRING) || !declares(t[-1].kind) || t[-1].kind == K_CHECK || t[-1].kind == K_GOAL)
+    if ((t->kind != IDENT && t->kind != STRING) || !declares(t[-1].kind) || t[-1].kind == K_CHECK ||
+        t[-1].kind == K_GOAL) return false;
+    if (!named_elsewhere(g, i) || !name_copy(g, i, name) || !slip_word(c, name) || !replace_name(g, m, i, name))
         return false;
-    if (!named_elsewhere(g, i) || !name_copy(g, i, name) || !slip_word(c, name) || !replace_name(g, m, i, name)) return false;
     m->lines[0] = 1;                                  /* where a use of it stands is a use's line */
     m->lines[1] = UINT32_MAX;
     return true;
@@ -361,13 +365,15 @@ static bool make_declared(const Good *g, Chance *c, uint32_t i, Mutant *m)
 static bool make_foreign_word(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     static const struct { const char *ours, *theirs; } WORDS[] = {
-        {"each", "for"}, {"each", "foreach"}, {"if", "unless"}, {"set", "let"}, {"set", "var"}, {"set", "const"}, {"stop", "return"},
-        {"stop", "exit"}, {"fail", "throw"}, {"fail", "raise"}, {"call", "invoke"}, {"repeat", "loop"}, {"parallel", "fork"},
-        {"step", "task"}, {"step", "action"}, {"process", "workflow"}, {"process", "function"}, {"system", "module"},
-        {"role", "group"}, {"record", "struct"}, {"record", "class"}, {"metric", "kpi"}, {"goal", "target"}, {"ask", "prompt"},
-        {"takes", "input"}, {"gives", "output"}, {"gives", "returns"}, {"within", "deadline"}, {"who", "assignee"}, {"wait", "sleep"},
-        {"check", "assert"}, {"text", "string"}, {"text", "varchar"}, {"number", "int"}, {"number", "float"}, {"boolean", "bool"},
-        {"datetime", "timestamp"}, {"money", "currency"}, {"duration", "interval"}, {"people", "members"}, {"undo", "rollback"},
+        {"each", "for"}, {"each", "foreach"}, {"if", "unless"}, {"set", "let"}, {"set", "var"}, {"set", "const"},
+        {"stop", "return"}, {"stop", "exit"}, {"fail", "throw"}, {"fail", "raise"}, {"call", "invoke"},
+        {"repeat", "loop"}, {"parallel", "fork"}, {"step", "task"}, {"step", "action"}, {"process", "workflow"},
+        {"process", "function"}, {"system", "module"}, {"role", "group"}, {"record", "struct"}, {"record", "class"},
+        {"metric", "kpi"}, {"goal", "target"}, {"ask", "prompt"}, {"takes", "input"}, {"gives", "output"},
+        {"gives", "returns"}, {"within", "deadline"}, {"who", "assignee"}, {"wait", "sleep"}, {"check", "assert"},
+        {"text", "string"}, {"text", "varchar"}, {"number", "int"}, {"number", "float"}, {"boolean", "bool"},
+        {"datetime", "timestamp"}, {"money", "currency"}, {"duration", "interval"}, {"people", "members"},
+        {"undo", "rollback"},
     };
     size_t k = chance(c, sizeof WORDS / sizeof *WORDS);
     if (!token_is(g, i, WORDS[k].ours) || !(begins_statement(g, i) || is_type(g, i))) return false;
@@ -399,9 +405,10 @@ static bool make_double(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     unsigned word = g->tokens[i - 1].kind;
     (void)c;
-    if (i < 2 || !begins_statement(g, i - 1) || (g->tokens[i].kind != IDENT && g->tokens[i].kind != STRING)) return false;
-    if (word != K_ROLE && word != K_RECORD && word != K_PROCESS && word != K_METRIC && word != K_EVENT && word != K_CALENDAR)
+    if (i < 2 || !begins_statement(g, i - 1) || (g->tokens[i].kind != IDENT && g->tokens[i].kind != STRING))
         return false;
+    if (word != K_ROLE && word != K_RECORD && word != K_PROCESS && word != K_METRIC && word != K_EVENT &&
+        word != K_CALENDAR) return false;
     for (uint32_t k = 1; k < i; k++) {
         char name[WORD_BYTES];
         if (g->tokens[k].kind != word || !begins_statement(g, k) || !token_copy(g, k + 1, name)) continue;
@@ -414,11 +421,12 @@ static bool make_double(const Good *g, Chance *c, uint32_t i, Mutant *m)
 static bool make_habit(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     static const struct { unsigned kind; const char *with; } HABITS[] = {
-        {K_IS, "="}, {K_IS, "=="}, {K_IS, "equals"}, {ISNOT, "!="}, {ISNOT, "<>"}, {ISNOT, "isnt"}, {K_AND, "&&"}, {K_AND, "&"},
-        {K_OR, "||"}, {K_NOT, "!"}, {GE, "=>"}, {GE, "\xE2\x89\xA5"}, {LE, "=<"}, {K_YES, "true"}, {K_NO, "false"}, {K_NONE, "null"},
-        {K_EACH, "for"}, {K_EACH, "foreach"}, {K_STOP, "end"}, {K_SET, "let"}, {K_START, "begin"}, {K_REPEAT, "while"},
-        {K_CALL, "run"}, {K_WAIT, "sleep"}, {K_NONE, "nil"}, {K_PROCESS, "workflow"}, {K_STEP, "task"}, {K_WHO, "by"},
-        {RANGE, "-"}, {RANGE, "..."}, {RANGE, "\xE2\x80\x93"}, {K_WITH, "using"}, {'=', "=="}, {'=', ":"}, {'=', ":="},
+        {K_IS, "="}, {K_IS, "=="}, {K_IS, "equals"}, {ISNOT, "!="}, {ISNOT, "<>"}, {ISNOT, "isnt"}, {K_AND, "&&"},
+        {K_AND, "&"}, {K_OR, "||"}, {K_NOT, "!"}, {GE, "=>"}, {GE, "\xE2\x89\xA5"}, {LE, "=<"}, {K_YES, "true"},
+        {K_NO, "false"}, {K_NONE, "null"}, {K_EACH, "for"}, {K_EACH, "foreach"}, {K_STOP, "end"}, {K_SET, "let"},
+        {K_START, "begin"}, {K_REPEAT, "while"}, {K_CALL, "run"}, {K_WAIT, "sleep"}, {K_NONE, "nil"},
+        {K_PROCESS, "workflow"}, {K_STEP, "task"}, {K_WHO, "by"}, {RANGE, "-"}, {RANGE, "..."}, {RANGE, "\xE2\x80\x93"},
+        {K_WITH, "using"}, {'=', "=="}, {'=', ":"}, {'=', ":="},
     };
     size_t k = chance(c, sizeof HABITS / sizeof *HABITS);
     return g->tokens[i].kind == HABITS[k].kind && replace_token(g, m, i, HABITS[k].with);
@@ -475,7 +483,8 @@ static bool make_brace(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     static const char *const closing[] = {"}", "end", ")"}, *const opening[] = {"{", ":", "do", "("};
     if (g->tokens[i].kind != LBLK && g->tokens[i].kind != RBLK) return false;
-    if (!replace_token(g, m, i, g->tokens[i].kind == LBLK ? opening[chance(c, 4)] : closing[chance(c, 3)])) return false;
+    if (!replace_token(g, m, i, g->tokens[i].kind == LBLK ? opening[chance(c, 4)] : closing[chance(c, 3)]))
+        return false;
     anywhere_in_block(g, m, i);
     return true;
 }
@@ -499,8 +508,8 @@ static bool make_operator(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     unsigned k = g->tokens[i].kind;
     (void)c;
-    if (k != '=' && k != '+' && k != '*' && k != '-' && k != LT && k != GT && k != LE && k != GE && k != K_IS && k != K_AND &&
-        k != K_OR && k != RANGE && k != K_IN && k != '.')
+    if (k != '=' && k != '+' && k != '*' && k != '-' && k != LT && k != GT && k != LE && k != GE && k != K_IS &&
+        k != K_AND && k != K_OR && k != RANGE && k != K_IN && k != '.')
         return false;
     return replace_token(g, m, i, "");
 }
@@ -536,7 +545,8 @@ static bool make_foreign_block(const Good *g, Chance *c, uint32_t i, Mutant *m)
     if (same_line(g, g->tokens[i].from, g->tokens[end].to) && with != signs[0]) return false;
     mistake_at(g, m, g->tokens[i].from);
     m->lines[1] = line_at(g, g->tokens[end].from);
-    return edit(m, g->tokens[i].from, g->tokens[i].to, with[0]) && edit(m, g->tokens[end].from, g->tokens[end].to, with[1]);
+    return edit(m, g->tokens[i].from, g->tokens[i].to, with[0]) &&
+           edit(m, g->tokens[end].from, g->tokens[end].to, with[1]);
 }
 
 /* One > more, on a line of its own: below the other, or where the line begins. */
@@ -578,7 +588,8 @@ static bool make_quote(const Good *g, Chance *c, uint32_t i, Mutant *m)
 static bool make_smart_quote(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     static const char *const pairs[][2] = {{"\xE2\x80\x9C", "\xE2\x80\x9D"}, {"\xE2\x80\x9E", "\xE2\x80\x9C"},
-                                           {"\xC2\xAB", "\xC2\xBB"}, {"'", "'"}, {"\xE2\x80\x98", "\xE2\x80\x99"}, {"`", "`"}};
+                                           {"\xC2\xAB", "\xC2\xBB"}, {"'", "'"}, {"\xE2\x80\x98", "\xE2\x80\x99"},
+                                           {"`", "`"}};
     const Token *t = &g->tokens[i];
     if (!one_line_text(g, i)) return false;
     uint32_t k = (uint32_t)chance(c, 6), which = (uint32_t)chance(c, 4);
@@ -665,10 +676,12 @@ static bool make_currency(const Good *g, Chance *c, uint32_t i, Mutant *m)
 
 static bool make_value(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
-    static const char *const values[] = {"2026-13-01", "24.12.2026", "12/24/2026", "25:00", "9.30", "7 am", "5 %", "1,500", "$1,5",
-                                         "3 fortnights", "5", "\"five\"", "0x10", "yes", "1.5.2", "12h30", "1 business month"};
+    static const char *const values[] = {"2026-13-01", "24.12.2026", "12/24/2026", "25:00", "9.30", "7 am", "5 %",
+                                         "1,500", "$1,5", "3 fortnights", "5", "\"five\"", "0x10", "yes", "1.5.2",
+                                         "12h30", "1 business month"};
     unsigned k = g->tokens[i].kind;
-    if (k != NUMBER && k != PERCENT && k != MONEY && k != DURATION && k != BDUR && k != DATE && k != TIME && k != DATETIME) return false;
+    if (k != NUMBER && k != PERCENT && k != MONEY && k != DURATION && k != BDUR && k != DATE && k != TIME &&
+        k != DATETIME) return false;
     return replace_token(g, m, i, values[chance(c, sizeof values / sizeof *values)]);
 }
 
@@ -678,8 +691,8 @@ static bool make_gone(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     (void)c;
     unsigned k = g->tokens[i].kind;
-    if (k == NL || k == LBLK || k == RBLK || k == LUA || k == STR_HEAD || k == STR_MID || k == STR_TAIL || g->tokens[i].to == g->tokens[i].from)
-        return false;
+    if (k == NL || k == LBLK || k == RBLK || k == LUA || k == STR_HEAD || k == STR_MID || k == STR_TAIL ||
+        g->tokens[i].to == g->tokens[i].from) return false;
     return replace_token(g, m, i, "");
 }
 
@@ -691,7 +704,9 @@ static bool make_empty(const Good *g, Chance *c, uint32_t i, Mutant *m)
     (void)c;
     if (!is_word_token(t) || !begins_statement(g, i)) return false;
     uint32_t end = i + 1;
-    while (g->tokens[end].kind != NL && g->tokens[end].kind != LBLK && g->tokens[end].kind != RBLK && end <= g->tokens_n) end++;
+    while (g->tokens[end].kind != NL && g->tokens[end].kind != LBLK && g->tokens[end].kind != RBLK &&
+           end <= g->tokens_n)
+        end++;
     if (end == i + 1 || g->tokens[end].kind == RBLK || (!header && g->tokens[end].kind == LBLK) ||
         !same_line(g, t->from, g->tokens[end - 1].to))
         return false;
@@ -702,8 +717,8 @@ static bool make_empty(const Good *g, Chance *c, uint32_t i, Mutant *m)
 static bool make_no_name(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     (void)c;
-    return declares(g->tokens[i - 1].kind) && begins_statement(g, i - 1) && (g->tokens[i].kind == IDENT || g->tokens[i].kind == STRING) &&
-           replace_token(g, m, i, "");
+    return declares(g->tokens[i - 1].kind) && begins_statement(g, i - 1) &&
+           (g->tokens[i].kind == IDENT || g->tokens[i].kind == STRING) && replace_token(g, m, i, "");
 }
 
 static bool make_no_else(const Good *g, Chance *c, uint32_t i, Mutant *m)
@@ -739,9 +754,12 @@ static bool make_swapped(const Good *g, Chance *c, uint32_t i, Mutant *m)
     char one[WORD_BYTES], two[WORD_BYTES];
     const Token *t = &g->tokens[i];
     (void)c;
-    if (t->kind == NL || t[1].kind == NL || t->kind == LBLK || t->kind == RBLK || t[1].kind == LBLK || t[1].kind == RBLK) return false;
-    if (t->kind == STR_HEAD || t->kind == STR_MID || t[1].kind == STR_MID || t[1].kind == STR_TAIL || t->to == t[1].from) return false;
-    if (!same_line(g, t->from, t[1].to) || !token_copy(g, i, one) || !token_copy(g, i + 1, two) || strcmp(one, two) == 0) return false;
+    if (t->kind == NL || t[1].kind == NL || t->kind == LBLK || t->kind == RBLK || t[1].kind == LBLK ||
+        t[1].kind == RBLK) return false;
+    if (t->kind == STR_HEAD || t->kind == STR_MID || t[1].kind == STR_MID || t[1].kind == STR_TAIL ||
+        t->to == t[1].from) return false;
+    if (!same_line(g, t->from, t[1].to) || !token_copy(g, i, one) || !token_copy(g, i + 1, two) ||
+        strcmp(one, two) == 0) return false;
     mistake_at(g, m, t->from);
     return edit(m, t->from, t->to, two) && edit(m, t[1].from, t[1].to, one);
 }
@@ -751,7 +769,8 @@ static bool make_split(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
     const Token *t = &g->tokens[i];
     (void)c;
-    if (t->kind == NL || t->kind == LBLK || t->kind == RBLK || t[1].kind == NL || t[1].kind == RBLK || t[1].from == t->to) return false;
+    if (t->kind == NL || t->kind == LBLK || t->kind == RBLK || t[1].kind == NL || t[1].kind == RBLK ||
+        t[1].from == t->to) return false;
     if (!same_line(g, t->from, t[1].from)) return false;
     bool made = replace(g, m, t->to, t->to, "\n       ");
     m->lines[1]++;
@@ -777,17 +796,19 @@ static bool make_joined(const Good *g, Chance *c, uint32_t i, Mutant *m)
 /* ---- the kinds ------------------------------------------------------------------------------------------ */
 
 static const MutantKind MUTANT_KINDS[] = {
-    {"misspelt word", make_word}, {"misspelt name", make_name}, {"misspelt type", make_type}, {"misspelt unit", make_unit},
-    {"misspelt declaration", make_declared}, {"wrong case of a name", make_case}, {"wrong case of a word", make_word_case},
-    {"one for many", make_plural}, {"unit of one or many", make_unit_number}, {"unknown name", make_unknown},
-    {"no <", make_no_open}, {"no >", make_no_close}, {"< or > twice", make_twice}, {"{ for <", make_brace},
-    {"a bracket gone or doubled", make_bracket}, {"a comma gone or wrong", make_comma}, {"no operator", make_operator},
-    {"a sign behind a word", make_colon}, {"no quote", make_quote}, {"no quotes", make_unquoted}, {"smart quote", make_smart_quote},
-    {"a brace of ${ }", make_insert}, {"a brace of lua { }", make_lua}, {"= for is", make_is}, {"habit of another language", make_habit},
-    {"wrong currency", make_currency}, {"wrong value", make_value}, {"a token gone", make_gone}, {"nothing behind a word", make_empty},
-    {"no name", make_no_name}, {"no else", make_no_else}, {"a word twice", make_doubled}, {"words swapped", make_swapped},
-    {"a line broken", make_split}, {"two lines joined", make_joined}, {"a block as elsewhere", make_foreign_block},
-    {"a > more", make_extra_close}, {"word of another language", make_foreign_word}, {"a field as elsewhere", make_field},
+    {"misspelt word", make_word}, {"misspelt name", make_name}, {"misspelt type", make_type},
+    {"misspelt unit", make_unit}, {"misspelt declaration", make_declared}, {"wrong case of a name", make_case},
+    {"wrong case of a word", make_word_case}, {"one for many", make_plural}, {"unit of one or many", make_unit_number},
+    {"unknown name", make_unknown}, {"no <", make_no_open}, {"no >", make_no_close}, {"< or > twice", make_twice},
+    {"{ for <", make_brace}, {"a bracket gone or doubled", make_bracket}, {"a comma gone or wrong", make_comma},
+    {"no operator", make_operator}, {"a sign behind a word", make_colon}, {"no quote", make_quote},
+    {"no quotes", make_unquoted}, {"smart quote", make_smart_quote}, {"a brace of ${ }", make_insert},
+    {"a brace of lua { }", make_lua}, {"= for is", make_is}, {"habit of another language", make_habit},
+    {"wrong currency", make_currency}, {"wrong value", make_value}, {"a token gone", make_gone},
+    {"nothing behind a word", make_empty}, {"no name", make_no_name}, {"no else", make_no_else},
+    {"a word twice", make_doubled}, {"words swapped", make_swapped}, {"a line broken", make_split},
+    {"two lines joined", make_joined}, {"a block as elsewhere", make_foreign_block}, {"a > more", make_extra_close},
+    {"word of another language", make_foreign_word}, {"a field as elsewhere", make_field},
     {"a name twice", make_double},
 };
 

@@ -21,7 +21,8 @@ static void one_row(sqlite3 *db, sqlite3_stmt *s, int i)
 {
     sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     sqlite3_bind_int(s, 1, i);
-    sqlite3_bind_text(s, 2, "a row about as long as the record of a step that ended well, with its times and its values in it", -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, "a row about as long as the record of a step that ended well, with its times and its "
+                            "values in it", -1, SQLITE_STATIC);
     if (sqlite3_step(s) != SQLITE_DONE) exit(74);
     sqlite3_reset(s);
     if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) exit(74);
@@ -121,10 +122,12 @@ static int rows(const char *store, const char *file)
     struct timespec began, ended;
     sqlite3 *from, *to;
     if (sqlite3_open(store, &from) != SQLITE_OK || sqlite3_open(file, &to) != SQLITE_OK) return 74;
-    sqlite3_exec(to, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000", NULL, NULL, NULL);
+    sqlite3_exec(to, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000", NULL, NULL,
+                 NULL);
     copy_schema(from, to);
     int batches = count(from, "SELECT count(DISTINCT recorded) FROM events");
-    for (int i = 0; i < TABLES; i++) tables[i] = read_table(from, names[i], batches), tables[i].s = prepare(to, tables[i].insert);
+    for (int i = 0; i < TABLES; i++)
+        tables[i] = read_table(from, names[i], batches), tables[i].s = prepare(to, tables[i].insert);
     clock_gettime(CLOCK_MONOTONIC, &began);
     for (int batch = 0; batch < batches; batch++) {
         sqlite3_exec(to, "BEGIN IMMEDIATE", NULL, NULL, NULL);
@@ -145,7 +148,8 @@ int main(int argc, char **argv)
     int n = atoi(argv[2]), shell = strcmp(argv[1], "shell") == 0;
     remove(argv[3]);
     if (sqlite3_open(argv[3], &db) != SQLITE_OK) return 74;
-    sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t(id INTEGER PRIMARY KEY, text TEXT)", NULL, NULL, NULL);
+    sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t(id INTEGER PRIMARY KEY, "
+                     "text TEXT)", NULL, NULL, NULL);
     if (sqlite3_prepare_v2(db, "INSERT INTO t VALUES(?1, ?2)", -1, &s, NULL) != SQLITE_OK) return 74;
     for (int i = 0; i < n; i++) {
         one_row(db, s, 2 * i);

@@ -62,7 +62,8 @@ static void machine_step(Gen *g, unsigned deep)
     else buf_printf(g->out, "how shell \"c%u ${n}\"\n", die(g, 3));
     if (die(g, 3) == 0) buf_puts(g->out, "retry 1 time every 1 h\n");
     if (die(g, 2)) buf_puts(g->out, "repeatable\n");
-    if (die(g, 2)) buf_printf(g->out, lua ? "undo lua { local x = g%u + n }\n" : "undo shell \"u%u ${n}\"\n", lua ? n : die(g, 2));
+    if (die(g, 2))
+        buf_printf(g->out, lua ? "undo lua { local x = g%u + n }\n" : "undo shell \"u%u ${n}\"\n", lua ? n : die(g, 2));
     if (!lua && die(g, 3) == 0) handler(g, "on fail", deep);
     buf_puts(g->out, ">\n");
 }
@@ -113,7 +114,8 @@ static void looped(Gen *g, unsigned deep)
 
 static void ending(Gen *g)
 {
-    buf_printf(g->out, "if n is %u < %s > else < set s%u = 1 >\n", die(g, 9), die(g, 2) ? "stop \"over\"" : "fail \"no good\"", g->names);
+    buf_printf(g->out, "if n is %u < %s > else < set s%u = 1 >\n", die(g, 9),
+               die(g, 2) ? "stop \"over\"" : "fail \"no good\"", g->names);
     g->names++;
 }
 
@@ -186,7 +188,8 @@ static void on_abort(int n)
 {
     (void)n;
     if (under_way) {
-        fprintf(stderr, "program %llu of seed %llu\n", (unsigned long long)under_way->number, (unsigned long long)under_way->seed);
+        fprintf(stderr, "program %llu of seed %llu\n", (unsigned long long)under_way->number,
+                (unsigned long long)under_way->seed);
         if (write(STDERR_FILENO, under_way->text->p, under_way->text->n) < 0) _exit(1);
     }
     _exit(1);
@@ -202,7 +205,7 @@ static void wrong(const char *what, uint64_t case_id, uint32_t seq)
 
 enum { MOST_ACTS = 4096 };
 
-typedef struct Seen { uint32_t parent, node, below, left; bool open, undoes, machine; } Seen;    /* below: open acts in it */
+typedef struct Seen { uint32_t parent, node, below, left; bool open, undoes, machine; } Seen; /* below: open in it */
 
 typedef struct Judge {
     const Run *run;
@@ -220,7 +223,8 @@ static void opens(Judge *j, const Event *e)
     a->machine |= machine;
     if (a->open) return;
     if (e->parent && !j->acts[e->parent].open) wrong("something begins in what is over", e->case_id, e->seq);
-    *a = (Seen){.parent = e->parent, .node = e->node, .open = true, .machine = machine, .undoes = e->kind == EV_UNDOING};
+    *a = (Seen){.parent = e->parent, .node = e->node, .open = true, .machine = machine,
+                .undoes = e->kind == EV_UNDOING};
     if (e->parent) j->acts[e->parent].below++;
     if (e->kind != EV_UNDOING) return;
     if (j->undoing++) wrong("two lines are undone at once", e->case_id, e->seq);
@@ -259,13 +263,15 @@ static Status judge(void *self, const Event *e, const uint8_t hash[SHA256_BYTES]
     Judge *j = self;
     (void)hash, (void)err;
     if (j->run->tell)
-        fprintf(stderr, "  case %llu %3u %-9s act %u in %u %s%s%s\n", (unsigned long long)e->case_id, e->seq, event_name(e->kind),
-                e->act, e->parent, e->node != IR_NONE ? j->flow->nodes[e->node].name : "", e->text ? ": " : "", e->text ? e->text : "");
+        fprintf(stderr, "  case %llu %3u %-9s act %u in %u %s%s%s\n", (unsigned long long)e->case_id, e->seq,
+                event_name(e->kind), e->act, e->parent, e->node != IR_NONE ? j->flow->nodes[e->node].name : "",
+                e->text ? ": " : "", e->text ? e->text : "");
     if (j->ended) wrong("something is told behind the end", e->case_id, e->seq);
     if (e->act >= MOST_ACTS || j->lines + 2 >= MOST_ACTS) return ST_END;
     bool block = e->node != IR_NONE && j->flow->nodes[e->node].op == IRN_BLOCK;
     switch ((EventKind)e->kind) {
-    case EV_ENTERED: case EV_BRANCHED: case EV_BEGAN: case EV_OFFERED: case EV_WAITING: case EV_CALLED: case EV_INCIDENT:
+    case EV_ENTERED: case EV_BRANCHED: case EV_BEGAN: case EV_OFFERED: case EV_WAITING: case EV_CALLED:
+    case EV_INCIDENT:
         if (e->act) opens(j, e);
         break;
     case EV_UNDOING:
@@ -376,14 +382,16 @@ static void do_one(Run *r, const Open *o, bool mild)
     }
     if (o->state == ACT_INCIDENT) {
         in.kind = mild || chance(r->c, 2) ? INPUT_SKIP : INPUT_RETRY;
-        for (uint32_t i = 0; s && i < s->ask_n; i++) values[in.values_n++] = (Datum){c->flow->unit.fields[s->ask].name, value_integer(1)};
+        for (uint32_t i = 0; s && i < s->ask_n; i++)
+            values[in.values_n++] = (Datum){c->flow->unit.fields[s->ask].name, value_integer(1)};
         for (uint32_t i = 0; s && i < s->gives_n && in.values_n < 2; i++)
             values[in.values_n++] = (Datum){c->flow->unit.fields[s->gives].name, value_integer(1)};
         if (a->undoes) in.values_n = 0;
     } else if (a->undoes || s->approve == CODE_NONE) {
         in.kind = INPUT_DONE;
         in.text = NULL;
-        if (!a->undoes) values[in.values_n++] = (Datum){c->flow->unit.fields[s->ask].name, value_integer((int64_t)chance(r->c, 9))};
+        if (!a->undoes)
+            values[in.values_n++] = (Datum){c->flow->unit.fields[s->ask].name, value_integer((int64_t)chance(r->c, 9))};
     } else {
         in.kind = chance(r->c, 2) ? INPUT_APPROVE : INPUT_REJECT;
     }
@@ -421,10 +429,12 @@ static void happens(Run *r)
     case 0: must(live_signal(turned_live(r->world), "told", &n, 1, "ann", &r->report, &r->err), &r->err); break;
     case 1: answers(r, false); break;
     case 2: case 3:
-        must(turned_go_on(r->world, turned_now(r->world) + (Instant)(1 + chance(r->c, 5)) * US_HOUR, &r->report, &r->err), &r->err);
+        must(turned_go_on(r->world, turned_now(r->world) + (Instant)(1 + chance(r->c, 5)) * US_HOUR, &r->report,
+                          &r->err), &r->err);
         break;
     case 4:
-        if (open.n && !chance(r->c, 3)) put_in(r, &open.items[chance(r->c, open.n)], (Input){.kind = INPUT_CANCEL, .text = "no more"});
+        if (open.n && !chance(r->c, 3))
+            put_in(r, &open.items[chance(r->c, open.n)], (Input){.kind = INPUT_CANCEL, .text = "no more"});
         break;
     default:
         if (open.n) do_one(r, &open.items[chance(r->c, open.n)], false);
@@ -478,11 +488,13 @@ static void play(Run *r)
 int main(int argc, char **argv)
 {
     if (argc < 3) return 64;
-    uint64_t seed = strtoull(argv[2], NULL, 10), only = argc > 3 ? strtoull(argv[3], NULL, 10) : 0, wrongs = 0, played = 0;
+    uint64_t seed = strtoull(argv[2], NULL, 10), only = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
+    uint64_t wrongs = 0, played = 0;
     Instant until = clock_real() + strtoll(argv[1], NULL, 10) * US_SECOND;
     signal(SIGABRT, on_abort);
     bool few = strcmp(argv[1], "0") == 0;
-    for (uint64_t number = only ? only : 1; (few ? number <= 100 : clock_real() < until) && (!only || number == only); number++) {
+    for (uint64_t number = only ? only : 1;
+         (few ? number <= 100 : clock_real() < until) && (!only || number == only); number++) {
         Chance c = {seed * UINT64_C(1000003) + number};
         Buf text = {0};
         Run r = {.c = &c, .text = &text, .number = number, .seed = seed, .tell = only != 0};
@@ -503,6 +515,7 @@ int main(int argc, char **argv)
         compilation_free(r.compiled);
         buf_free(&text);
     }
-    printf("fuzz: %llu businesses run, nothing found; %llu did not check\n", (unsigned long long)played, (unsigned long long)wrongs);
+    printf("fuzz: %llu businesses run, nothing found; %llu did not check\n", (unsigned long long)played,
+           (unsigned long long)wrongs);
     return 0;
 }

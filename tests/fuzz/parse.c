@@ -24,8 +24,9 @@ static uint64_t chance(uint64_t below)               /* splitmix64 */
 
 static void damage(Buf *b)
 {
-    static const char *const bits[] = {"<", ">", "\"", "${", "}", "(", ")", "[", "]", "lua {", "\n", "\"\"\"", "[[", ";", " step ", " else ",
-                                       " where ", " is ", "--", "\xff", "#", "1", "business days", " of ", ".", "$", "\xe2\x80\x9c", "="};
+    static const char *const bits[] = {"<", ">", "\"", "${", "}", "(", ")", "[", "]", "lua {", "\n", "\"\"\"", "[[",
+                                       ";", " step ", " else ", " where ", " is ", "--", "\xff", "#", "1",
+                                       "business days", " of ", ".", "$", "\xe2\x80\x9c", "="};
     size_t at = b->n ? chance(b->n) : 0, length = chance(12) + 1;
     Buf out = {0};
     if (at + length > b->n) length = b->n - at;

@@ -74,7 +74,8 @@ static void feed(const Buf *text, Chance *seed, bool right)
     Compilation *c = mutants_check("x.ops", buf_text(text), text->n);
     if (right && !c->program) broken("a generated program is wrong");
     if (c->program && ir_verify(c->program, &err) != ST_OK) broken(err.text);
-    for (uint32_t i = 0; c->program && i < c->program->processes_n; i++) damage_flow(c->program->processes[i].flow, seed);
+    for (uint32_t i = 0; c->program && i < c->program->processes_n; i++)
+        damage_flow(c->program->processes[i].flow, seed);
     if (lay_out(buf_text(text), text->n, &once)) {
         if (!lay_out(buf_text(&once), once.n, &twice)) broken("wrong once it is laid out");
         if (strcmp(buf_text(&once), buf_text(&twice)) != 0) broken("laid out again it is another text");

@@ -881,7 +881,8 @@ static void limits(void **state)
 static void nothing_is_known_of_a_lost_name(void **state)
 {
     (void)state;
-    expect(SALES "process P   takes n number or none\n\n    if n is none <\n        step A < who Sales; how \"x\" >\n    >\n>\n",
+    expect(SALES "process P   takes n number or none\n\n    if n is none <\n"
+                 "        step A < who Sales; how \"x\" >\n    >\n>\n",
            "E0101", 0);
 }
 
@@ -932,7 +933,8 @@ int main(void)
         cmocka_unit_test(modules),      cmocka_unit_test(library),         cmocka_unit_test(declarations),
         cmocka_unit_test(types),        cmocka_unit_test(schedules),       cmocka_unit_test(filling),
         cmocka_unit_test(trees),        cmocka_unit_test(nodes),           cmocka_unit_test(assignment),
-        cmocka_unit_test(siblings),     cmocka_unit_test(narrowing), cmocka_unit_test(narrowed_fields),       cmocka_unit_test(unreachable),
+        cmocka_unit_test(siblings),     cmocka_unit_test(narrowing), cmocka_unit_test(narrowed_fields),
+        cmocka_unit_test(unreachable),
         cmocka_unit_test(given),        cmocka_unit_test(calls_any_order), cmocka_unit_test(measures),
         cmocka_unit_test(metric_chain), cmocka_unit_test(prompt),          cmocka_unit_test(once),
         cmocka_unit_test(limits),       cmocka_unit_test(big),

@@ -571,7 +571,8 @@ static void messages_are_json(void **state)
         "\"end_line\":2,\"end_column\":6,\"message\":\"say \\\"c\\\"\",\"hint\":null,"
         "\"suggestions\":[\"d\",\"e\\\"f\"]},"
         "{\"code\":\"E0101\",\"severity\":\"error\",\"file\":\"odd\\\\xff\\n.ops\",\"line\":1,\"column\":1,"
-        "\"end_line\":1,\"end_column\":2,\"message\":\"other\",\"hint\":\"do\",\"suggestions\":[]}],\"accepted\":[]}\n");
+        "\"end_line\":1,\"end_column\":2,\"message\":\"other\",\"hint\":\"do\","
+        "\"suggestions\":[]}],\"accepted\":[]}\n");
     Json *j;
     Error err;
     assert_int_equal(json_parse(w.arena, b.p, b.n, &j, &err), ST_OK);

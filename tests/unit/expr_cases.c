@@ -65,7 +65,8 @@ static void who(void **state)
     who_is("trained Packers", "ROLE Packers; WHO_TRAINED P; END");
     who_is("by turn Sales", "ROLE Sales; WHO_TURN; END");
     who_is("doc or manager of doc", "SLOT 1; PERSON; SLOT 1; PERSON; WHO_MANAGERS; WHO_OR; END");
-    who_is("(Sales except mia) or Board", "ROLE Sales; CONST \"mia\"; PERSON; WHO_EXCEPT; WHO_GROUP; ROLE Board; WHO_OR; END");
+    who_is("(Sales except mia) or Board",
+           "ROLE Sales; CONST \"mia\"; PERSON; WHO_EXCEPT; WHO_GROUP; ROLE Board; WHO_OR; END");
     who_is("Sales except (Sales except mia)",
            "ROLE Sales; ROLE Sales; CONST \"mia\"; PERSON; WHO_EXCEPT; WHO_GROUP; WHO_EXCEPT; END");
     who_gives("any 2 of Board", "E0470", "want fewer");

@@ -517,7 +517,7 @@ static void keeps_its_format(void **state)
     char bytes[] = "opsflow\3\0" "\1\1P" "\0\0\0\0\0"              /* process, an empty unit */
                                 "\1" "\1\0\1\0\0\0\0\0" "\1\12sequence 1"       /* a node */
                                 "\0\0\0\0\0" "\0\0\0\0" "\0\0" "\0" "\0"
-                                "\0\0\0\0" "\0\0";    /* escalations, a reminder, files of Lua; needs, ensures: since format 3 */
+                                "\0\0\0\0" "\0\0";    /* escalations, a reminder, files of Lua; needs, ensures */
     Arena *a = arena_new();
     IrFlow *f;
     IrNode node = {.op = IRN_SEQUENCE,

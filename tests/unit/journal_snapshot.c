@@ -102,7 +102,8 @@ static void a_gap_behind_the_snapshot_is_told(void **state)
 /* What version 2 looked like: no locks. */
 static void to_version_2(void)
 {
-    intrude(store, "DROP INDEX work_lock; DROP INDEX work_wanted; ALTER TABLE work DROP COLUMN lock; PRAGMA user_version = 2");
+    intrude(store, "DROP INDEX work_lock; DROP INDEX work_wanted; ALTER TABLE work DROP COLUMN lock; "
+                   "PRAGMA user_version = 2");
 }
 
 /* What version 1 looked like: a snapshot in every row of cases. */
@@ -116,7 +117,8 @@ static void to_version_1(Case *const *cases, int n)
     for (int i = 0; i < n; i++) {
         Buf b = {0};
         case_write(&b, cases[i]);
-        char *sql = sqlite3_mprintf("UPDATE cases SET snapshot = %Q WHERE id = %lld", buf_text(&b), (long long)cases[i]->id);
+        char *sql = sqlite3_mprintf("UPDATE cases SET snapshot = %Q WHERE id = %lld", buf_text(&b),
+                                    (long long)cases[i]->id);
         assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
         sqlite3_free(sql);
         buf_free(&b);

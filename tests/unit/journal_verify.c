@@ -83,7 +83,8 @@ static int read_events(sqlite3 *db, Stored *out, int most)
 {
     sqlite3_stmt *s;
     int n = 0;
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT shard, pos, bytes, hash, case_id, seq FROM events ORDER BY shard, pos",
+    assert_int_equal(sqlite3_prepare_v2(db,
+                                        "SELECT shard, pos, bytes, hash, case_id, seq FROM events ORDER BY shard, pos",
                                         -1, &s, NULL),
                      SQLITE_OK);
     for (; sqlite3_step(s) == SQLITE_ROW && n < most; n++) {
@@ -437,7 +438,8 @@ static void a_kept_head_says_where_a_chain_was_written_anew(void **state)
     assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
     int n = read_events(db, events, 20), changed = 0;
     for (int i = 0; i < n; i++) {              /* all that a careful forger would change */
-        char *who = strncmp(events[i].place, "case 2,", 7) == 0 ? memmem(events[i].bytes, (size_t)events[i].n, "\"recorded\":", 11) : NULL;
+        char *who = strncmp(events[i].place, "case 2,", 7) == 0
+                    ? memmem(events[i].bytes, (size_t)events[i].n, "\"recorded\":", 11) : NULL;
         if (i == 0 || events[i].shard != events[i - 1].shard) memset(link, 0, sizeof link);
         if (who) {
             who[13] = (char)(who[13] == '9' ? '8' : who[13] + 1);
@@ -448,8 +450,9 @@ static void a_kept_head_says_where_a_chain_was_written_anew(void **state)
         write_event(db, &events[i]);
         char sql[200];
         if (who) {
-            snprintf(sql, sizeof sql, "UPDATE events SET recorded = json_extract(bytes, '$.recorded') WHERE shard = %lld AND"
-                     " pos = %lld", (long long)events[i].shard, (long long)events[i].pos);
+            snprintf(sql, sizeof sql,
+                     "UPDATE events SET recorded = json_extract(bytes, '$.recorded') WHERE shard = %lld AND pos = %lld",
+                     (long long)events[i].shard, (long long)events[i].pos);
             assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
         }
     }

@@ -92,7 +92,8 @@ static void long_lines(void **state)
     mime_quoted(&b, buf_text(&text), text.n);
     decode(&back, buf_text(&b));
     assert_string_equal(buf_text(&back), buf_text(&text));
-    for (const char *line = buf_text(&b), *end; (end = strchr(line, '\n')); line = end + 1) assert_true(end - line <= 76);
+    for (const char *line = buf_text(&b), *end; (end = strchr(line, '\n')); line = end + 1)
+        assert_true(end - line <= 76);
     buf_free(&text);
     buf_free(&b);
     buf_free(&back);
@@ -100,7 +101,7 @@ static void long_lines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(headers), cmocka_unit_test(long_headers), cmocka_unit_test(bodies),
-                                       cmocka_unit_test(long_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(headers), cmocka_unit_test(long_headers),
+                                       cmocka_unit_test(bodies), cmocka_unit_test(long_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

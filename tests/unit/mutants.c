@@ -71,7 +71,8 @@ static void damage_text(Tally *t, size_t at, size_t end)
     try_with(t, end - 1, end, "");
     try_with(t, at, at + 1, "\xE2\x80\x9C");
     const char *value = strstr(t->text + at, "${"), *brace = value ? strchr(value, '}') : NULL;
-    if (brace && (size_t)(brace - t->text) < end) try_with(t, (size_t)(brace - t->text), (size_t)(brace - t->text) + 1, "");
+    if (brace && (size_t)(brace - t->text) < end)
+        try_with(t, (size_t)(brace - t->text), (size_t)(brace - t->text) + 1, "");
 }
 
 static void damage_angle(Tally *t, size_t at)
@@ -151,7 +152,8 @@ static void read_goods(Goods *all, const char *pattern)
     snprintf(whole, sizeof whole, "%s%s%s", root, *root ? "/" : "", pattern);
     assert_int_equal(glob(whole, 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc && all->n < 64; i++)
-        if (!good_read(&all->items[all->n++], mem_dup(found.gl_pathv[i]))) fail_msg("%s has mistakes", found.gl_pathv[i]);
+        if (!good_read(&all->items[all->n++], mem_dup(found.gl_pathv[i])))
+            fail_msg("%s has mistakes", found.gl_pathv[i]);
     globfree(&found);
 }
 
@@ -182,8 +184,8 @@ static void each_token(void **state)
     Tally sum = {0};
     for (uint32_t i = 0; i < goods.n; i++)
         if (strstr(goods.items[i].path, "examples/")) damage_example(&sum, goods.items[i].path);
-    print_message("%zu damaged programs are wrong; %zu of them (%.1f %%) give one message, none more than %u\n", sum.wrong,
-                  sum.one, 100.0 * (double)sum.one / (double)sum.wrong, sum.most);
+    print_message("%zu damaged programs are wrong; %zu of them (%.1f %%) give one message, none more than %u\n",
+                  sum.wrong, sum.one, 100.0 * (double)sum.one / (double)sum.wrong, sum.most);
     assert_true(sum.wrong > 1000);
     assert_true(sum.one * 100 >= sum.wrong * SHARE_ONE);
     assert_true(sum.most <= MOST);
@@ -222,9 +224,9 @@ static void each_kind(void **state)
             sum.named += v.named;
             if (v.told > sum.most) sum.most = v.told;
         }
-    print_message("%u single mistakes of %d kinds; %.1f %% give one message at their line, none more than %u; of %u slips "
-                  "%.1f %% are named\n", sum.wrong, MUTANT_KINDS_N, 100.0 * sum.one / sum.wrong, sum.most, sum.spelt,
-                  100.0 * sum.named / sum.spelt);
+    print_message("%u single mistakes of %d kinds; %.1f %% give one message at their line, none more than %u; of %u "
+                  "slips %.1f %% are named\n", sum.wrong, MUTANT_KINDS_N, 100.0 * sum.one / sum.wrong, sum.most,
+                  sum.spelt, 100.0 * sum.named / sum.spelt);
     assert_true(sum.wrong > 300);
     assert_true(sum.one * 100 >= sum.wrong * SHARE_ONE);
     assert_true(sum.named * 100 >= sum.spelt * SHARE_NAMED);
@@ -237,8 +239,9 @@ static void each_kind(void **state)
 static bool stays_in_its_line(const MutantKind *kind)
 {
     return kind->make == make_word || kind->make == make_name || kind->make == make_type || kind->make == make_unit ||
-           kind->make == make_is || kind->make == make_value || kind->make == make_smart_quote || kind->make == make_quote ||
-           kind->make == make_currency || kind->make == make_operator || kind->make == make_comma;
+           kind->make == make_is || kind->make == make_value || kind->make == make_smart_quote ||
+           kind->make == make_quote || kind->make == make_currency || kind->make == make_operator ||
+           kind->make == make_comma;
 }
 
 /* What declares a name, and what uses it, are not independent. */

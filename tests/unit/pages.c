@@ -92,7 +92,8 @@ static void words_of_program(const char *path, const char *vim, const char *text
 static void every_word_of_every_program(void **state)
 {
     (void)state;
-    static const char *const patterns[] = {"examples/*/*.ops", "tests/seeds/*.ops", "tests/*/*/*.ops", "tests/unit/*.ops", "stdlib/*.ops"};
+    static const char *const patterns[] = {"examples/*/*.ops", "tests/seeds/*.ops", "tests/*/*/*.ops",
+                                           "tests/unit/*.ops", "stdlib/*.ops"};
     char root[sizeof __FILE__ + 2] = __FILE__, pattern[sizeof root + 64];
     for (int i = 0; i < 3; i++) *(strrchr(root, '/') ? strrchr(root, '/') : root) = '\0';
     Buf vim = {0}, textmate = {0};
@@ -103,7 +104,8 @@ static void every_word_of_every_program(void **state)
         glob_t found;
         snprintf(pattern, sizeof pattern, "%s%s%s", root, *root ? "/" : "", patterns[i]);
         assert_int_equal(glob(pattern, 0, NULL, &found), 0);
-        for (size_t k = 0; k < found.gl_pathc; k++, n++) words_of_program(found.gl_pathv[k], buf_text(&vim), buf_text(&textmate));
+        for (size_t k = 0; k < found.gl_pathc; k++, n++)
+            words_of_program(found.gl_pathv[k], buf_text(&vim), buf_text(&textmate));
         globfree(&found);
     }
     assert_true(n > 20);
@@ -119,7 +121,8 @@ static bool shown_as_code(const char *page, const char *word)
         bool begins = p == page || p[-1] == '\n';
         if (begins && strncmp(p, "```", 3) == 0) block = !block, p += strcspn(p, "\n");
         else if (*p == '`') code = !code;
-        else if ((code || block) && strncmp(p, word, n) == 0 && !strchr(WORD_SIGNS, p[-1]) && !strchr(WORD_SIGNS, p[n])) return true;
+        else if ((code || block) && strncmp(p, word, n) == 0 && !strchr(WORD_SIGNS, p[-1]) && !strchr(WORD_SIGNS, p[n]))
+            return true;
         if (!*p) break;
     }
     return false;
@@ -137,7 +140,8 @@ static void every_word_is_told(void **state)
     if (text_read_file(a, path, 0, &text, &n, &err) != ST_OK) fail_msg("%s", err.text);
     assert_false(shown_as_code(text, "newcomer"));
     for (uint32_t i = 0; i < word_count(); i++)
-        if (!shown_as_code(text, word_get(i)->text)) fail_msg("docs/language.md tells nothing of `%s`", word_get(i)->text);
+        if (!shown_as_code(text, word_get(i)->text))
+            fail_msg("docs/language.md tells nothing of `%s`", word_get(i)->text);
     arena_free(a);
 }
 

@@ -62,7 +62,10 @@ static int f_sync(sqlite3_file *f, int flags)
     note(SYNC, which(f), 0, NULL, 0);
     return real(f)->pMethods->xSync(real(f), flags);
 }
-static int f_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at) { return real(f)->pMethods->xRead(real(f), p, n, at); }
+static int f_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
+{
+    return real(f)->pMethods->xRead(real(f), p, n, at);
+}
 static int f_size(sqlite3_file *f, sqlite3_int64 *n) { return real(f)->pMethods->xFileSize(real(f), n); }
 static int f_lock(sqlite3_file *f, int how) { return real(f)->pMethods->xLock(real(f), how); }
 static int f_unlock(sqlite3_file *f, int how) { return real(f)->pMethods->xUnlock(real(f), how); }
@@ -74,7 +77,10 @@ static int f_shm_map(sqlite3_file *f, int page, int size, int extend, void volat
 {
     return real(f)->pMethods->xShmMap(real(f), page, size, extend, out);
 }
-static int f_shm_lock(sqlite3_file *f, int at, int n, int flags) { return real(f)->pMethods->xShmLock(real(f), at, n, flags); }
+static int f_shm_lock(sqlite3_file *f, int at, int n, int flags)
+{
+    return real(f)->pMethods->xShmLock(real(f), at, n, flags);
+}
 static void f_shm_barrier(sqlite3_file *f) { real(f)->pMethods->xShmBarrier(real(f)); }
 static int f_shm_unmap(sqlite3_file *f, int drop) { return real(f)->pMethods->xShmUnmap(real(f), drop); }
 

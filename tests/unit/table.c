@@ -46,8 +46,10 @@ static void words_go_on_in_further_lines(void **state)
     (void)state;
     const char *const headers[] = {"step", ">n", "who", NULL};
     const char *const cells[] = {"Ask the four questions", "12", "ann, bob", "Go", "3", "mia", NULL};
-    prints(headers, cells, 80, false, "step                     n  who\nAsk the four questions  12  ann, bob\nGo                       3  mia\n");
-    prints(headers, cells, 28, false, "step             n  who\nAsk the four    12  ann, bob\nquestions\nGo               3  mia\n");
+    prints(headers, cells, 80, false,
+           "step                     n  who\nAsk the four questions  12  ann, bob\nGo                       3  mia\n");
+    prints(headers, cells, 28, false,
+           "step             n  who\nAsk the four    12  ann, bob\nquestions\nGo               3  mia\n");
 }
 
 static void a_word_too_long_is_parted_and_figures_never(void **state)
