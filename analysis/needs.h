@@ -45,7 +45,7 @@ typedef struct Load {                  /* of those who may do the same steps, a 
     const char *who;                   /* "Sales", "Sales or Owner" */
     int64_t least, most;               /* microseconds of work; most -1: cannot be said */
     int64_t open;                      /* what the people have; -1: cannot be said */
-    bool over;                         /* even the least is too much */
+    bool over, fits;                   /* even the least is too much; even the most is not; else nobody can say */
     const char *const *missing; uint32_t missing_n;   /* what the file does not say */
 } Load;
 

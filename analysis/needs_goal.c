@@ -10,6 +10,7 @@
 
 typedef struct Reading {
     NeedsWork *w;
+    bool cases;                        /* it reads some */
     bool *seen;                        /* metrics */
     const IrProcess *process;          /* whose cases are read */
     const char *problem, *write;
@@ -71,6 +72,33 @@ static void read_attribute(Reading *r, uint32_t attribute, const char *step)
     }
 }
 
+/* Does some case of the process end so, as far as it can be known? A `stop` that says what data say may. */
+static bool ends_as(const IrFlow *f, const char *outcome)
+{
+    for (uint32_t i = 0; i < f->nodes_n; i++) {
+        if (f->nodes[i].op != IRN_STOP) continue;
+        uint32_t word = f->unit.code[f->nodes[i].a];
+        const Value *v = IR_INSTRUCTION_OP(word) == IR_CONST ? &f->unit.consts[IR_INSTRUCTION_OPERAND(word)] : NULL;
+        bool whole = IR_INSTRUCTION_OP(f->unit.code[f->nodes[i].a + 1]) == IR_END;
+        if (!v || !whole || v->type != V_TEXT || strcmp(v->text, outcome) == 0) return true;
+    }
+    for (uint32_t i = 0; i < f->steps_n; i++)
+        if (f->steps[i].approve != CODE_NONE && f->steps[i].on_reject == IR_NONE && strcmp(outcome, "rejected") == 0)
+            return true;
+    return false;
+}
+
+/* `outcome is "sent"`: the attribute, the text, the comparison. */
+static void read_outcome(Reading *r, uint32_t at)
+{
+    const IrUnit *u = &r->w->program->unit;
+    if (IR_INSTRUCTION_OP(u->code[at + 1]) != IR_CONST || IR_INSTRUCTION_OP(u->code[at + 2]) != IR_EQ) return;
+    const Value *v = &u->consts[IR_INSTRUCTION_OPERAND(u->code[at + 1])];
+    if (v->type != V_TEXT || ends_as(r->process->flow, v->text)) return;
+    problem(r, arena_printf(r->w->arena, "stop \"%s\", where a case ends so", v->text),
+            "no case of %a ends with the outcome \"%b\"", r->process->name, v->text);
+}
+
 static void read_case(Reading *r, Code code)
 {
     const IrUnit *u = &r->w->program->unit;
@@ -80,7 +108,10 @@ static void read_case(Reading *r, Code code)
         switch (IR_INSTRUCTION_OP(u->code[i])) {
         case IR_CONST: text = u->consts[x].type == V_TEXT ? u->consts[x].text : NULL; break;
         case IR_CASE_VAR: read_variable(r, u->names[x]); break;
-        case IR_ATTR: read_attribute(r, x, NULL); break;
+        case IR_ATTR:
+            if (x == ATTR_OUTCOME) read_outcome(r, i);
+            else read_attribute(r, x, NULL);
+            break;
         case IR_STEP_ATTR:
             if (text) read_attribute(r, x, text);
             break;
@@ -94,6 +125,7 @@ static void read_case(Reading *r, Code code)
 static void read_aggregate(Reading *r, const IrAggregate *a)
 {
     static const char *const statuses[] = {[STATUS_DRAFT] = "a draft", [STATUS_RETIRED] = "retired"};
+    r->cases = true;
     r->process = ir_process(r->w->program, a->process);
     if (!r->process) return;
     if (r->process->status == STATUS_DRAFT || r->process->status == STATUS_RETIRED)
@@ -127,6 +159,9 @@ const char *needs_unmeasured(NeedsWork *w, const IrGoal *goal, const char **writ
 {
     Reading r = {.w = w, .seen = ARENA_ARRAY(w->arena, bool, w->program->metrics_n)};
     read_code(&r, goal->code);
+    if (!r.cases)
+        problem(&r, "metric done = count(PROCESS where finished, last 30 days)", "it reads no case, only what stands here",
+                "", "");
     *write = r.write;
     return r.problem;
 }

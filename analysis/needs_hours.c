@@ -67,6 +67,9 @@ Hours *needs_hours_of(const Groups *groups, bool all_away)
             if (hours == NEVER) {
                 g->unknown = true;
                 needs_add_text(w->arena, &g->missing, arena_printf(w->arena, "when %s works", name));
+            } else if (all_away && hours != needs_hours(w, g, name, false)) {
+                const char *what = arena_printf(w->arena, "what hours those have left who stand in for %s", name);
+                needs_add_text(w->arena, &g->between, what);
             }
             if (map_get(h->people, name)) continue;
             *VEC_PUSH(w->arena, &left) = hours;

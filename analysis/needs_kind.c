@@ -40,8 +40,8 @@ static bool hands_over(const Kinds *k, uint32_t from, uint32_t to)
     return false;
 }
 
-/* Do its cases come from outside: by rows, or by an event that nobody here emits? */
-static bool begins_outside(const Kinds *k, uint32_t system)
+/* Do its cases come from outside: by rows, or by an event that nobody here emits? Or, clock, at set times? */
+static bool begins_outside(const Kinds *k, uint32_t system, bool clock)
 {
     const IrProgram *p = k->w->program;
     for (uint32_t i = 0; i < p->processes_n; i++) {
@@ -50,6 +50,7 @@ static bool begins_outside(const Kinds *k, uint32_t system)
             const IrTrigger *t = &of->triggers[n];
             uint32_t event = t->kind == TRIGGER_EVENT ? needs_event(k->w, t->event) : IR_NONE;
             if (t->kind == TRIGGER_ROWS || (event != IR_NONE && k->w->emitter[event] == IR_NONE)) return true;
+            if (t->kind == TRIGGER_TIME && clock) return true;
         }
     }
     return false;
@@ -58,28 +59,72 @@ static bool begins_outside(const Kinds *k, uint32_t system)
 /* The kind that a system's neighbours make of it. */
 static int by_neighbours(const Kinds *k, uint32_t system)
 {
-    bool fed = false, feeds = false;
     for (uint32_t other = 0; other < k->w->program->systems_n; other++) {
-        if (other == system) continue;
-        bool from = hands_over(k, other, system), to = hands_over(k, system, other);
-        fed |= from, feeds |= to;
-        if (from && k->of[other] != UNKNOWN && k->of[other] + 1 < ESSENTIALS) return k->of[other] + 1;
-        if (to && k->of[other] > 0) return k->of[other] - 1;
+        if (other == system || k->of[other] == UNKNOWN) continue;
+        if (k->of[other] + 1 < ESSENTIALS && hands_over(k, other, system)) return k->of[other] + 1;
+        if (k->of[other] > 0 && hands_over(k, system, other)) return k->of[other] - 1;
     }
-    return feeds && !fed && begins_outside(k, system) ? 0 : UNKNOWN;
+    return UNKNOWN;
+}
+
+static void follow_neighbours(Kinds *k)
+{
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < k->w->program->systems_n; i++) {
+            if (k->of[i] != UNKNOWN) continue;
+            k->of[i] = by_neighbours(k, i);
+            more |= k->of[i] != UNKNOWN;
+        }
+    }
+}
+
+static bool is_fed(const Kinds *k, uint32_t system)
+{
+    for (uint32_t other = 0; other < k->w->program->systems_n; other++)
+        if (other != system && hands_over(k, other, system)) return true;
+    return false;
+}
+
+/* To a system that hands work on as well, where far; a row of two by the clock is any work that goes on elsewhere. */
+static bool feeds(const Kinds *k, uint32_t system, bool far)
+{
+    uint32_t n = k->w->program->systems_n;
+    for (uint32_t to = 0; to < n; to++) {
+        if (to == system || !hands_over(k, system, to)) continue;
+        if (!far) return true;
+        for (uint32_t next = 0; next < n; next++)
+            if (next != to && next != system && hands_over(k, to, next)) return true;
+    }
+    return false;
+}
+
+/* How sure it is that leads come from there: begun from outside and by no other system; begun by the clock; or begun
+ * by another one as well, as where those who bought bring the next ones. */
+enum { SURE, BY_CLOCK, IN_A_RING, WAYS };
+
+static bool brings_leads(const Kinds *k, uint32_t system, int way)
+{
+    return k->of[system] == UNKNOWN && begins_outside(k, system, way != SURE) && feeds(k, system, way != SURE) &&
+           (way == IN_A_RING || !is_fed(k, system));
 }
 
 static void find_kinds(Kinds *k)
 {
     const IrProgram *p = k->w->program;
-    for (uint32_t i = 0; i < p->systems_n; i++) k->of[i] = said(&p->systems[i]);
-    for (bool more = true; more;) {
-        more = false;
+    bool any = false;
+    for (uint32_t i = 0; i < p->systems_n; i++) {
+        k->of[i] = said(&p->systems[i]);
+        any |= k->of[i] == 0;
+    }
+    follow_neighbours(k);
+    for (int way = 0; way < WAYS && !any; way++) {
         for (uint32_t i = 0; i < p->systems_n; i++) {
-            if (k->of[i] != UNKNOWN) continue;
-            k->of[i] = by_neighbours(k, i);
-            more |= k->of[i] != UNKNOWN;
+            if (!brings_leads(k, i, way)) continue;
+            k->of[i] = 0;
+            any = true;
         }
+        follow_neighbours(k);
     }
 }
 

@@ -136,6 +136,9 @@ static Bounds weigh_step(Walk *k, uint32_t node)
     }
     NeedsWho who;
     (void)needs_who(k->w, f, step, &who);
+    if (who.least != who.most || g->fewest_at_once != g->most_at_once)
+        needs_add_text(k->w->arena, &s->group->between,
+                       arena_printf(k->w->arena, "who of them does \"%s\" of %s", step->name, k->process->name));
     int64_t least = needs_times(length / (int64_t)g->most_at_once, who.least);
     return (Bounds){least, NEVER, needs_times(length / (int64_t)g->fewest_at_once, who.most), false};
 }
@@ -281,15 +284,17 @@ static int64_t open_hours(const NeedsWork *w, const Group *g)
     return open;
 }
 
-static void count_load(Groups *groups, Group *g, const Load *load, bool perhaps)
+/* A scenario's load is none of the needs. */
+static void count_load(Groups *groups, Group *g, const Load *load)
 {
     NeedsWork *w = groups->w;
-    bool either = perhaps && !g->unknown && !load->over;
+    bool either = !load->over && !load->fits && !g->unknown;
+    const char *else_why = g->least == g->most ? "how much else its people do" : "how often the longer way of an `if` is gone";
     if (either && g->between.items.n) needs_add_texts(w->arena, &g->missing, &g->between);
-    else if (either) needs_add_text(w->arena, &g->missing, "how often the longer way of an `if` is gone");
+    else if (either) needs_add_text(w->arena, &g->missing, else_why);
     if (groups->scenario) return;
     if (load->over) tell_overloaded(w, g, load->open);
-    else if (!perhaps && !g->unknown) needs_met(w, IR_NONE);
+    else if (load->fits) needs_met(w, IR_NONE);
 }
 
 static Load load_of(Groups *groups, Group *g, bool over, bool perhaps)
@@ -298,8 +303,9 @@ static Load load_of(Groups *groups, Group *g, bool over, bool perhaps)
                  .least = g->least / WEEKS,
                  .most = g->unknown || g->most == NEVER ? -1 : g->most / WEEKS,
                  .open = open_hours(groups->w, g),
-                 .over = over};
-    count_load(groups, g, &load, perhaps);
+                 .over = over,
+                 .fits = !over && !perhaps && !g->unknown};
+    count_load(groups, g, &load);
     load.missing = g->missing.items.items, load.missing_n = g->missing.items.n;
     return load;
 }

@@ -91,12 +91,12 @@ static const char *hours(Arena *a, int64_t micros)
 
 enum { SHOWN = 4 };                    /* of what is not stated about one load */
 
-static void loads_table(Session *s, Buf *b, const Needs *needs)
+static void loads_table(Session *s, Buf *b, const Load *loads, uint32_t n)
 {
-    static const char *const headers[] = {"who", ">least a week", ">most", ">open", "?not stated", NULL};
+    static const char *const headers[] = {"who", ">least a week", ">most", ">open", "enough", "?not stated", NULL};
     Table *t = table_new(s->arena, headers);
-    for (uint32_t i = 0; i < needs->loads_n; i++) {
-        const Load *l = &needs->loads[i];
+    for (uint32_t i = 0; i < n; i++) {
+        const Load *l = &loads[i];
         Buf missing = {0};
         uint32_t shown = l->missing_n <= SHOWN ? l->missing_n : SHOWN - 1;
         for (uint32_t k = 0; k < shown; k++) buf_printf(&missing, "%s%s", k ? "; " : "", l->missing[k]);
@@ -104,12 +104,25 @@ static void loads_table(Session *s, Buf *b, const Needs *needs)
         table_cell(t, l->who);
         table_cell(t, hours(s->arena, l->least)), table_cell(t, hours(s->arena, l->most));
         table_cell(t, hours(s->arena, l->open));
+        table_cell(t, l->over ? "no" : l->fits ? "yes" : "?");
         table_cell(t, arena_dup(s->arena, buf_text(&missing)));
         buf_free(&missing);
     }
-    if (!table_rows(t)) return;
-    buf_putc(b, '\n');
     table_print(t, b, terminal_width(), terminal_colour(s->args));
+}
+
+static void put_loads(Session *s, Buf *b, const Needs *needs)
+{
+    if (needs->loads_n) {
+        buf_putc(b, '\n');
+        loads_table(s, b, needs->loads, needs->loads_n);
+    }
+    for (uint32_t i = 0; i < needs->supposed_n; i++) {
+        const Supposed *one = &needs->supposed[i];
+        if (!one->loads_n) continue;
+        buf_printf(b, "\nSupposing \"%s\":\n", one->scenario->name);
+        loads_table(s, b, one->loads, one->loads_n);
+    }
 }
 
 static void print(Session *s, Buf *b, const Needs *needs)
@@ -117,7 +130,7 @@ static void print(Session *s, Buf *b, const Needs *needs)
     parts_table(s, b, needs);
     put_gaps(b, needs);
     put_essentials(b, needs);
-    loads_table(s, b, needs);
+    put_loads(s, b, needs);
     buf_printf(b, "\n%s: %u %%, %u of %u needs are met\n", s->program->file, needs_share(needs->met, needs->wanted),
                needs->met, needs->wanted);
 }
@@ -185,6 +198,7 @@ static void load_json(Buf *b, const Load *l)
     span_json(b, "least", l->least);
     span_json(b, "most", l->most);
     span_json(b, "open", l->open);
+    json_key_string(b, "enough", l->over ? "no" : l->fits ? "yes" : "unknown");
     json_key(b, "missing");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < l->missing_n; i++) {
@@ -192,6 +206,14 @@ static void load_json(Buf *b, const Load *l)
         json_string(b, l->missing[i], strlen(l->missing[i]));
     }
     buf_puts(b, "]}");
+}
+
+static void loads_json(Buf *b, const char *key, const Load *loads, uint32_t n)
+{
+    json_key(b, key);
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < n; i++) load_json(b, &loads[i]);
+    buf_putc(b, ']');
 }
 
 static void print_json(Buf *b, const IrProgram *p, const Needs *needs)
@@ -207,9 +229,16 @@ static void print_json(Buf *b, const IrProgram *p, const Needs *needs)
     buf_putc(b, '[');
     for (int i = 0; i < ESSENTIALS; i++) essential_json(b, &needs->essentials[i]);
     buf_putc(b, ']');
-    json_key(b, "load");
+    loads_json(b, "load", needs->loads, needs->loads_n);
+    json_key(b, "scenarios");
     buf_putc(b, '[');
-    for (uint32_t i = 0; i < needs->loads_n; i++) load_json(b, &needs->loads[i]);
+    for (uint32_t i = 0; i < needs->supposed_n; i++) {
+        json_comma(b);
+        buf_putc(b, '{');
+        json_key_string(b, "scenario", needs->supposed[i].scenario->name);
+        loads_json(b, "load", needs->supposed[i].loads, needs->supposed[i].loads_n);
+        buf_putc(b, '}');
+    }
     buf_puts(b, "]}\n");
 }
 

@@ -266,7 +266,7 @@ typedef struct IrPerson {
 typedef struct IrRole {
     const char *name, *why, *calendar;
     const char *reports_to;                        /* a role, or NULL */
-    uint64_t capacity;                             /* cases that its people handle at once; 0: not said */
+    uint64_t capacity;                             /* cases that each of its people handles at once; 0: not said */
     const char *const *people; uint32_t people_n;
     Value cost;                                    /* money per hour, or none */
     IrPlace place;

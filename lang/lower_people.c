@@ -201,7 +201,7 @@ static void role_capacity(Lower *l, const Sym *sym, IrRole *role, const Ast *val
         return;
     }
     Diag *m = diag_add(l->diags, DIAG_E0522, value->at, "a capacity is a whole number of cases, at least 1");
-    diag_hint(l->diags, m, "write how many cases its people handle at once: capacity 5");
+    diag_hint(l->diags, m, "write how many cases each of its people handles at once: capacity 5");
 }
 
 static void role_prop(Lower *l, Sym *sym, IrRole *role, const Ast *item)
