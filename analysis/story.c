@@ -76,17 +76,30 @@ static bool is_sealed(const Telling *t, const Event *e)
     return a && a->state == ACT_OFFERED && engine_apart(&a->list) && engine_answered(t->of, a, e->person);
 }
 
+static void print_value(const Telling *t, Buf *b, const Value *v)
+{
+    if (v->type == V_TEXT) buf_putc(b, '"');
+    value_print_for(b, v, t->s->manner, t->zone);
+    if (v->type == V_TEXT) buf_putc(b, '"');
+}
+
+static const Value *list_noted(const Event *e, const char *note)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, note) == 0 && e->values[i].value.type == V_LIST) return &e->values[i].value;
+    return NULL;
+}
+
 static void print_values(const Telling *t, Buf *b, const Event *e)
 {
-    bool any = false;
+    const Value *was = e->kind == EV_CORRECTED ? list_noted(e, "$was") : NULL;
+    uint32_t n = 0;
     for (uint32_t i = 0; i < e->values_n; i++) {
         if (e->values[i].name[0] == '$') continue;
-        buf_printf(b, "%s%s = ", any ? ", " : "  ", e->values[i].name);
-        Value v = e->values[i].value;
-        if (v.type == V_TEXT) buf_putc(b, '"');
-        value_print_for(b, &v, t->s->manner, t->zone);
-        if (v.type == V_TEXT) buf_putc(b, '"');
-        any = true;
+        buf_printf(b, "%s%s = ", n ? ", " : "  ", e->values[i].name);
+        print_value(t, b, &e->values[i].value);
+        if (was && n < was->len) buf_puts(b, ", was "), print_value(t, b, &was->list[n]);
+        n++;
     }
 }
 
@@ -126,7 +139,7 @@ static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
     bool sealed = is_sealed(t, e);
-    bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_WITHDRAWN ||
+    bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_CORRECTED || e->kind == EV_WITHDRAWN ||
                                        e->kind == EV_REMINDED || e->kind == EV_ESCALATED);
     const char *node = whole ? "the case" : e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
     buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
@@ -229,13 +242,34 @@ static void tell_head(const Telling *t)
     if (b->n > head) buf_putc(b, '\n');
 }
 
-static void show_needs(Buf *b, const IrFlow *f, const IrStep *s)
+/* What holds all further steps: an approval, until it is given again. */
+static const char *holding(const Case *c, Arena *a)
 {
+    const IrNode *nodes = c->flow->nodes;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].again) return arena_printf(a, "\"%s\" is approved again", nodes[c->acts.items[i].node].name);
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *act = &c->acts.items[i];
+        uint32_t step = case_beside(c, act) ? nodes[act->node].parent : IR_NONE;
+        if (step != IR_NONE && nodes[step].op == IRN_STEP && c->flow->steps[nodes[step].a].on_reject == act->node)
+            return arena_printf(a, "what follows from the refusal of \"%s\"", nodes[step].name);
+    }
+    return "";
+}
+
+static void show_needs(const Telling *t, const Act *a)
+{
+    const Case *c = t->of;
+    Buf *b = t->out;
+    const IrFlow *f = c->flow;
+    const IrStep *s = &f->steps[f->nodes[a->node].a];
+    const char *held = case_held(c, a->parent) ? holding(c, t->s->arena) : NULL;
     buf_printf(b, "\"%s\" begins after", s->name);
     for (uint32_t i = 0; i < s->needs_n; i++) {
         const char *name = f->steps[f->needs[s->needs + i]].name;
         buf_printf(b, "%s \"%s\"", i == 0 ? "" : i + 1 == s->needs_n ? " and" : ",", name);
     }
+    if (held) buf_printf(b, "%s %s", s->needs_n ? ", and after" : "", held);
     buf_putc(b, '\n');
 }
 
@@ -262,7 +296,7 @@ static void tell_act(const Telling *t, const Act *a)
         buf_printf(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
                    story_offered(s->program, c, a, s->now, s->arena));
     } else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP) {
-        show_needs(b, c->flow, &c->flow->steps[c->flow->nodes[a->node].a]);
+        show_needs(t, a);
     } else if (a->state == ACT_WAITING) {
         tell_wait(t, a);
     } else if (a->state == ACT_INCIDENT) {

@@ -30,7 +30,8 @@ static void tasks_example(const Tasks *t, Buf *b)
         if (t->items.items[i].doer) first = &t->items.items[i];
     unsigned long long number = (unsigned long long)first->number;
     buf_putc(b, '\n');
-    if (first->trouble) buf_printf(b, "Task %llu came back: %s\n", number, first->trouble);
+    if (first->trouble)
+        buf_printf(b, "Task %llu %s: %s\n", number, first->came_back ? "came back" : "is asked anew", first->trouble);
     for (uint32_t i = 0; i < first->shown_n; i++) buf_printf(b, "Task %llu: %s\n", number, first->shown[i]);
     if (first->doer) buf_printf(b, "`%s` completes it.\n", task_command(t, first));
     else buf_puts(b, "None of them is yours to complete.\n");

@@ -460,47 +460,63 @@ int session_code(const Session *s)
     return status_exit_code(s->report.incidents || s->report.failed || s->report.returned ? ST_FINDINGS : ST_OK);
 }
 
-int session_tell(Session *s, uint64_t case_id, const char *what)
+static void tell_json(const Case *c, const char *more, Buf *b)
+{
+    buf_putc(b, '{');
+    json_key_int(b, "case", (int64_t)c->id);
+    json_key_string(b, "process", c->process);
+    json_key_string(b, "key", c->key);
+    json_key_string(b, "status", case_status_name(c->status));
+    json_key_string(b, "outcome", c->outcome);
+    buf_printf(b, "%s%s}\n", more ? "," : "", more ? more : "");
+}
+
+static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
+{
+    const char *step = c->flow->nodes[a->node].name;
+    if (a->state == ACT_OFFERED && a->text)
+        buf_printf(b, "\"%s\" %s, to %s: %s\n", step,
+                   a->attempt ? "failed, and is offered again" : a->again ? "is asked for again" : "is offered anew",
+                   session_who(s, &a->list), a->text);
+    else if (a->state == ACT_OFFERED)
+        buf_printf(b, "Next: \"%s\", for %s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena));
+    if (a->state == ACT_INCIDENT) buf_printf(b, "Incident at \"%s\": %s\n", step, a->text);
+}
+
+static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
+{
+    const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
+    const char *as = c->ending ? c->ending_as : c->outcome;
+    buf_printf(b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)c->id, c->process, status, as ? ": " : "",
+               as ? as : "");
+    for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, c, &c->acts.items[i], b);
+    if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
+        buf_printf(b, "What this began failed: ops cases --status failed -f %s\n", s->program->file);
+    buf_puts(b, buf_text(&s->report.notes));
+}
+
+int session_tell_more(Session *s, uint64_t case_id, const char *what, const char *more)
 {
     Case *c;
     Error err;
     Status st = journal_case(s->journal, case_id, &c, &err);
     if (st != ST_OK) return session_fail(s, st, &err);
     Buf b = {0};
-    if (s->args->given[OPT_JSON]) {
-        buf_putc(&b, '{');
-        json_key_int(&b, "case", (int64_t)case_id);
-        json_key_string(&b, "process", c->process);
-        json_key_string(&b, "key", c->key);
-        json_key_string(&b, "status", case_status_name(c->status));
-        json_key_string(&b, "outcome", c->outcome);
-        buf_puts(&b, "}\n");
-    } else {
-        const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
-        const char *as = c->ending ? c->ending_as : c->outcome;
-        buf_printf(&b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)case_id, c->process, status,
-                   as ? ": " : "", as ? as : "");
-        for (uint32_t i = 0; i < c->acts.n; i++) {
-            const Act *a = &c->acts.items[i];
-            if (a->state == ACT_OFFERED && a->text)
-                buf_printf(&b, "\"%s\" failed, and is offered again, to %s: %s\n", c->flow->nodes[a->node].name,
-                           session_who(s, &a->list), a->text);
-            else if (a->state == ACT_OFFERED)
-                buf_printf(&b, "Next: \"%s\", for %s.\n", c->flow->nodes[a->node].name,
-                           story_offered(s->program, c, a, clock_now(), s->arena));
-            if (a->state == ACT_INCIDENT)
-                buf_printf(&b, "Incident at \"%s\": %s\n", c->flow->nodes[a->node].name, a->text);
-        }
-        if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
-            buf_printf(&b, "What this began failed: ops cases --status failed -f %s\n", s->program->file);
-        buf_puts(&b, buf_text(&s->report.notes));
-    }
+    bool json = s->args->given[OPT_JSON];
+    if (json) tell_json(c, more, &b);
+    else tell_people(s, c, what, &b);
+    if (!json && more) buf_puts(&b, more);
     say(&b);
     buf_free(&b);
     case_free(c);
     int code = session_code(s);
     session_close(s);
     return code;
+}
+
+int session_tell(Session *s, uint64_t case_id, const char *what)
+{
+    return session_tell_more(s, case_id, what, NULL);
 }
 
 /* Where no name is near, all are told that fit a line. */

@@ -94,6 +94,8 @@ int session_code(const Session *s);
 /* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
  * the session; returns the exit code. */
 int session_tell(Session *s, uint64_t case_id, const char *what);
+/* The same with more to tell: lines behind it or, as JSON, members of its object. */
+int session_tell_more(Session *s, uint64_t case_id, const char *what, const char *more);
 /* As compile_file; a signal meanwhile ends ops. */
 Compilation *session_compile(const char *file, Error *err);
 /* Is there one of this name (NULL: none is asked for)? If not, the nearest is suggested. */

@@ -110,6 +110,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
                        .late = a->late || c->late || a->deadline < clock_now(),
                        .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
+                       .came_back = a->attempt != 0,
                        .reminded = a->nudges.reminded + c->nudges.reminded,
                        .mine = t->today && may_do(s, a, &who, t->today),
                        .known = t->today && did_something(c, t->today),

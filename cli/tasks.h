@@ -12,7 +12,8 @@ typedef struct Task {                  /* an open step with all that a person mu
     const char *process, *key, *step, *who, *progress, *holder, *ask, *example;
     const char *doer;                  /* as whom the reader may complete it; NULL: not at all */
     const char **shown; uint32_t shown_n;
-    const char *trouble;               /* why it came back, or NULL */
+    const char *trouble;               /* why it came back, or is asked anew after a correction; or NULL */
+    bool came_back;
     Instant since, due;
     uint32_t reminded;
     bool approval, late;

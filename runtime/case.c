@@ -114,20 +114,31 @@ const Value *case_var(const Case *c, uint32_t act, uint32_t slot)
     return v && v->type != CASE_UNSET ? v : NULL;
 }
 
-/* Sets by name, as seen from act: the innermost variable of this name. Names with a `$`
- * are notes of the engine, not variables. */
+/* The innermost variable of this name, as seen from act; NULL: there is none. */
+static Value *place_named(const Case *c, uint32_t act, const char *name)
+{
+    Value *best = NULL;
+    for (uint32_t s = 0; s < c->flow->vars_n; s++) {
+        if (strcmp(c->flow->vars[s].name, name) != 0) continue;
+        Value *place = place_of(c, act, s);
+        if (place && (!best || c->flow->vars[s].scope != 0)) best = place;
+    }
+    return best;
+}
+
+const Value *case_named(const Case *c, uint32_t act, const char *name)
+{
+    const Value *v = place_named(c, act, name);
+    return v && v->type != CASE_UNSET ? v : NULL;
+}
+
+/* Names with a `$` are notes of the engine, not variables. */
 static void set_vars(Case *c, uint32_t act, const Event *e)
 {
     for (uint32_t i = 0; i < e->values_n; i++) {
         const Datum *d = &e->values[i];
-        if (d->name[0] == '$') continue;
-        Value *best = NULL;
-        for (uint32_t s = 0; s < c->flow->vars_n; s++) {
-            if (strcmp(c->flow->vars[s].name, d->name) != 0) continue;
-            Value *place = place_of(c, act, s);
-            if (place && (!best || c->flow->vars[s].scope != 0)) best = place;
-        }
-        if (best) *best = value_copy(c->arena, &d->value);
+        Value *place = d->name[0] == '$' ? NULL : place_named(c, act, d->name);
+        if (place) *place = value_copy(c->arena, &d->value);
     }
 }
 
@@ -160,14 +171,31 @@ static Act *act_open(Case *c, const Event *e, ActState state)
     return a;
 }
 
-/* An act of an `on late` is a branch of no block: it belongs to a step, or to a block as a whole. */
+/* An act of an `on late`, or of an `on reject` that comes too late, is a branch of no block: it belongs to a step, or
+ * to a block as a whole. */
 bool case_beside(const Case *c, const Act *a)
 {
     const IrNode *nodes = c->flow->nodes;
     uint32_t up = nodes[a->node].op == IRN_SEQUENCE ? nodes[a->node].parent : IR_NONE;
-    if (up == IR_NONE) return false;
-    return nodes[up].op == IRN_ON_LATE ||
-           (nodes[up].op == IRN_STEP && c->flow->steps[nodes[up].a].on_late == a->node);
+    if (a->again) return true;
+    return up != IR_NONE && (nodes[up].op == IRN_ON_LATE || nodes[up].op == IRN_STEP);
+}
+
+static bool holds_others(const Case *c, const Act *a)
+{
+    const IrNode *nodes = c->flow->nodes;
+    uint32_t up = nodes[a->node].op == IRN_SEQUENCE ? nodes[a->node].parent : IR_NONE;
+    bool refused = up != IR_NONE && nodes[up].op == IRN_STEP && c->flow->steps[nodes[up].a].on_reject == a->node;
+    return a->again || refused;
+}
+
+bool case_held(const Case *c, uint32_t act)
+{
+    bool held = false;
+    for (uint32_t i = 0; c->beside && i < c->acts.n && !held; i++) held = holds_others(c, &c->acts.items[i]);
+    for (const Act *a = held ? case_act(c, act) : NULL; a; a = case_act(c, a->parent))
+        if (case_beside(c, a)) return false;
+    return held;
 }
 
 static bool is_branch_of_race(const Case *c, const Act *a)
@@ -548,6 +576,7 @@ static void on_held(Case *c, const Event *e)
 static void on_offered(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_OFFERED);
+    if (note(e, "$again") && !a->again) a->again = true, c->beside++;
     const Value *who = note(e, "$who"), *shown = note(e, "$shown");
     if (who) a->list = value_copy(c->arena, who);
     if (shown) a->shown = value_copy(c->arena, shown);
@@ -632,6 +661,71 @@ static void on_ended(Case *c, const Event *e)
     c->acts.n = c->beside = c->undoing = 0;
     c->ending = 0;
     c->ending_as = NULL;
+}
+
+static bool is_listed(const Value *list, const char *name)
+{
+    for (uint32_t i = 0; list && list->type == V_LIST && i < list->len; i++)
+        if (list->list[i].type == V_TEXT && strcmp(list->list[i].text, name) == 0) return true;
+    return false;
+}
+
+/* Branches that keep a value as it was before the fork keep the right one. What elements of a list, and branches of a
+ * race, have is their own. */
+static void correct_copies(Case *c, const Datum *right, const Value *was)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        Act *a = &c->acts.items[i];
+        const Act *block = case_act(c, a->parent);
+        bool keeps = a->locals && (case_beside(c, a) || (block && c->flow->nodes[block->node].op == IRN_PARALLEL));
+        uint32_t scope = keeps ? case_scope(c, a) : 0, index = 0;
+        for (uint32_t s = 0; scope && s < c->flow->vars_n; s++) {
+            if (c->flow->vars[s].scope != scope) continue;
+            Value *copy = &a->locals[index++];
+            bool wrong = strcmp(c->flow->vars[s].name, right->name) == 0 && copy->type != CASE_UNSET && value_equal(copy, was);
+            if (wrong) *copy = value_copy(c->arena, &right->value);
+        }
+    }
+}
+
+/* Where conditions count how the step was answered, they count the right answer. */
+static void correct_answer(Case *c, uint32_t act, const Datum *right)
+{
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        Reply *r = &c->answers.items[i];
+        Datum *said = (Datum *)(uintptr_t)r->values;       /* the case's own */
+        for (uint32_t k = 0; r->act == act && k < r->values_n; k++)
+            if (strcmp(said[k].name, right->name) == 0) said[k].value = value_copy(c->arena, &right->value);
+    }
+}
+
+/* Who corrects what a step recorded did a part of it. */
+static void on_corrected(Case *c, const Event *e)
+{
+    const Value *stays = note(e, "$stays"), *was = note(e, "$was");
+    for (uint32_t i = 0, k = 0; i < e->values_n; i++) {
+        const Datum *right = &e->values[i];
+        if (right->name[0] == '$') continue;
+        const Value *wrong = was && was->type == V_LIST && k < was->len ? &was->list[k] : NULL;
+        Value *place = is_listed(stays, right->name) ? NULL : place_named(c, e->parent, right->name);
+        k++;
+        if (place) *place = value_copy(c->arena, &right->value);
+        if (wrong) correct_copies(c, right, wrong);
+        if (e->act) correct_answer(c, e->act, right);
+    }
+    if (e->act && e->node != IR_NONE)
+        *VEC_PUSH(c->arena, &c->answers) = (Reply){.node = e->node, .act = e->act, .person = keep(c, e->person),
+                                                   .login = keep(c, e->login), .instead = stood_for(c, e)};
+}
+
+static void on_lapsed(Case *c, const Event *e)
+{
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        Did *d = &c->did.items[i];
+        if (d->act == e->act && d->how == EV_APPROVED) d->how = EV_LAPSED, c->lapsed++;
+    }
+    for (uint32_t i = 0; i < c->answers.n; i++)
+        if (c->answers.items[i].act == e->act) c->answers.items[i].yes = false;
 }
 
 /* A step's act ends with a line of trace; a wait's or a failing statement's just ends. */
@@ -723,6 +817,8 @@ void case_apply(Case *c, const Event *e)
     case EV_REMINDED: on_reminded(c, e); return;
     case EV_ESCALATED: on_escalated(c, e); return;
     case EV_ANSWERED: on_answered(c, e); return;
+    case EV_CORRECTED: on_corrected(c, e); return;
+    case EV_LAPSED:   on_lapsed(c, e); return;
     case EV_LOCKED:
         a = act_open(c, e, ACT_BLOCK);
         a->due = INSTANT_NEVER;

@@ -70,6 +70,7 @@ typedef struct Act {
     uint32_t attempt;          /* under way or last */
     uint32_t round;            /* REPEAT: rounds begun; EACH: the element, from 0; a branch: its number */
     uint32_t live;             /* open branches below a PARALLEL, RACE or EACH_PARALLEL */
+    bool again;                /* an approval that is asked for once more: the case went on behind it long ago */
     uint32_t undoes;           /* it undoes this line of the trace, from 1; 0: none */
     Instant offered, began;    /* INT64_MIN: not yet */
     Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
@@ -87,7 +88,7 @@ typedef struct Act {
 typedef struct Reply {         /* what one of several people said, or an answer to a step whose answers are counted */
     uint32_t node, act;        /* act 0: of an offer that was made anew */
     const char *person, *login, *instead;
-    bool yes;                  /* done or approved; else it was a no */
+    bool yes;                  /* done or approved; else it was a no, does not stand any more, or is a correction */
     Value sides;               /* of a rule with several ways: those the answer counts for, from 1; else none */
     const Datum *values; uint32_t values_n;
 } Reply;
@@ -98,7 +99,7 @@ typedef struct Did {           /* one ended step: the case's trace */
     const char *person, *login;/* of several, the last one: see Case.answers */
     const char *instead;       /* the absent one for whom this person stood in; NULL: for nobody */
     uint8_t how;               /* EventKind: FINISHED DONE APPROVED REJECTED SKIPPED, FAILED (an on fail took over),
-                                  WITHDRAWN (a machine was at work on it) */
+                                  WITHDRAWN (a machine was at work on it), LAPSED (it was approved, on a wrong value) */
     bool late;
     bool owed;                 /* it is to be undone */
     uint8_t undone;            /* EventKind: UNDONE, or SKIPPED by a person; 0: it stands */
@@ -129,7 +130,8 @@ typedef struct Case {
     VEC(Reply) answers;       /* in order of their coming */
     VEC(uint64_t) taken;       /* messages */
     uint32_t incidents;        /* how many it ever had */
-    uint32_t beside;           /* open acts that run beside what they belong to: those of `on late` */
+    uint32_t beside;           /* open acts that run beside what they belong to: case_beside */
+    uint32_t lapsed;           /* lines of the trace that are approvals which do not stand any more */
     uint32_t owed;             /* lines of the trace that are to be undone */
     uint32_t undoing;          /* open acts that wait for that (ACT_UNDOING) */
     uint8_t ending;            /* CaseStatus with which it ends once that is done; 0: it goes on */
@@ -166,10 +168,16 @@ typedef void CasePerson(void *self, const char *person);
 void case_doers(const Case *c, const Did *d, CasePerson *person, void *self);
 /* Do conditions of the flow count how this step was answered? */
 bool case_counts_answers(const IrFlow *flow, uint32_t step);
-/* Does an act run beside what it belongs to (an `on late`)? */
+/* Does an act run beside what it belongs to: an `on late`, an approval asked for again, or what is done when that is
+ * refused? */
 bool case_beside(const Case *c, const Act *a);
+/* May no further step begin, as seen from this act, since an approval is asked for again? What runs beside may. */
+bool case_held(const Case *c, uint32_t act);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
+
+/* The innermost variable of a name as seen from an act: the one that an event with this name sets; NULL: unset. */
+const Value *case_named(const Case *c, uint32_t act, const char *name);
 
 /* Snapshots and events as bytes. Reading refuses damage with an Error, never crashes.
  * case_write gives the same bytes for the same state. */

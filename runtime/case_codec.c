@@ -111,6 +111,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     if (a->attempt) put_number(b, "attempt", a->attempt);
     if (a->round) put_number(b, "round", a->round);
     if (a->live) put_number(b, "live", a->live);
+    if (a->again) put_number(b, "again", 1);
     if (a->undoes) put_number(b, "undoes", a->undoes);
     put_number(b, "offered", a->offered);
     if (a->began != INT64_MIN) put_number(b, "began", a->began);
@@ -356,7 +357,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .id = get_count(r, j, "id", 0), .parent = get_count(r, j, "in", 0), .node = get_node(r, j, true),
         .state = (uint8_t)get_count(r, j, "state", 0), .late = get_count(r, j, "late", 0) != 0,
         .attempt = get_count(r, j, "attempt", 0), .round = get_count(r, j, "round", 0),
-        .live = get_count(r, j, "live", 0), .undoes = get_count(r, j, "undoes", 0),
+        .live = get_count(r, j, "live", 0), .undoes = get_count(r, j, "undoes", 0), .again = get_count(r, j, "again", 0) != 0,
         .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
         .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
         .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
@@ -386,6 +387,7 @@ static void get_did(Reader *r, Case *c, const Json *j)
                .undone = (uint8_t)get_count(r, j, "undone", 0), .within = get_count(r, j, "within", 0),
                .undo = get_value(r, json_get(j, "undo"))};
     c->owed += d->owed;
+    c->lapsed += d->how == EV_LAPSED;
 }
 
 static void get_answer(Reader *r, Case *c, const Json *j)

@@ -347,6 +347,13 @@ static bool is_end_of_way(const IrFlow *f, uint32_t node)
     }
 }
 
+/* Is this sequence of a step what an act beside it is about: of an `on late`, or of an `on reject` that came too late? */
+static bool ends_beside(const Decide *d, uint32_t node, uint32_t act)
+{
+    const Act *a = case_act(d->of, act);
+    return a && a->node == node && case_beside(d->of, a);
+}
+
 /* The node after this one, and the block it stands in; IR_NONE when a branch ended that others
  * still run beside, or the whole case did. */
 uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
@@ -354,7 +361,8 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
     const IrNode *nodes = d->of->flow->nodes;
     while (running(d)) {
         uint32_t up = nodes[node].parent;
-        if (d->of->beside && is_end_of_way(d->of->flow, node) && others_go_on(d, *parent)) return IR_NONE;
+        bool ends = d->of->beside && (is_end_of_way(d->of->flow, node) || ends_beside(d, node, *parent));
+        if (ends && others_go_on(d, *parent)) return IR_NONE;
         if (up == IR_NONE) {
             finish(d, CASE_FINISHED, NULL);
             return IR_NONE;
@@ -367,7 +375,7 @@ uint32_t successor(Decide *d, uint32_t node, uint32_t *parent)
             node = up;
             break;
         case IRN_STEP:
-            node = is_end_of_way(d->of->flow, node) ? late_ends(d, *parent, parent) : up;
+            node = ends_beside(d, node, *parent) ? late_ends(d, *parent, parent) : up;
             if (node == IR_NONE) return IR_NONE;
             break;
         case IRN_ON_LATE:
@@ -670,23 +678,28 @@ Status engine_may_take(const IrFlow *flow, const Env *env, const Input *start, O
 
 /* ---- beginning in the middle ----------------------------------------------------------------------- */
 
-/* Values for any variables of a case whose way to here nobody went, as their types want them. */
-static Status variables_given(Decide *d, Datum *values, uint32_t *n, Error *err)
+Status variable_fit(Decide *d, const Datum *given, Value *out, Error *err)
 {
     const IrFlow *f = d->of->flow;
     const Zone *zone = engine_zone(d->env->program, d->of, NULL);
+    uint32_t slot = ir_var(f, given->name);
+    if (slot == IR_NONE) return fail(err, ST_VALUE, "%s has no variable `%s`", d->of->process, given->name);
+    uint32_t type = f->vars[slot].type;
+    bool text = given->value.type == V_TEXT && f->unit.types[type].kind != TYPE_TEXT;
+    Status st = text ? value_parse_text(d->out->arena, &f->unit, type, given->value.text, zone, out, err)
+                     : value_fit(d->out->arena, &f->unit, type, &given->value, out, err);
+    if (st != ST_OK) error_prefix(err, "%s: ", given->name);
+    return st;
+}
+
+/* Values for any variables of a case whose way to here nobody went. */
+static Status variables_given(Decide *d, Datum *values, uint32_t *n, Error *err)
+{
     Status st = ST_OK;
     for (uint32_t i = 0; i < d->in->values_n && st == ST_OK; i++) {
-        const Datum *given = &d->in->values[i];
-        uint32_t slot = ir_var(f, given->name);
-        if (slot == IR_NONE) return fail(err, ST_VALUE, "%s has no variable `%s`", d->of->process, given->name);
-        uint32_t type = f->vars[slot].type;
-        Value v;
-        bool text = given->value.type == V_TEXT && f->unit.types[type].kind != TYPE_TEXT;
-        st = text ? value_parse_text(d->out->arena, &f->unit, type, given->value.text, zone, &v, err)
-                  : value_fit(d->out->arena, &f->unit, type, &given->value, &v, err);
-        if (st != ST_OK) error_prefix(err, "%s: ", given->name);
-        else values[(*n)++] = (Datum){given->name, v};
+        values[*n].name = d->in->values[i].name;
+        st = variable_fit(d, &d->in->values[i], &values[*n].value, err);
+        *n += st == ST_OK;
     }
     return st;
 }
@@ -939,7 +952,7 @@ static bool by_person(const Input *in)
 {
     InputKind k = (InputKind)in->kind;
     return k == INPUT_DONE || k == INPUT_APPROVE || k == INPUT_REJECT || k == INPUT_RETRY || k == INPUT_SKIP ||
-           k == INPUT_CANCEL || k == INPUT_CLAIM || k == INPUT_DELEGATE;
+           k == INPUT_CANCEL || k == INPUT_CLAIM || k == INPUT_DELEGATE || k == INPUT_CORRECT;
 }
 
 static Status take_input(Decide *d, Error *err)
@@ -965,6 +978,7 @@ static Status take_input(Decide *d, Error *err)
         return ST_OK;
     case INPUT_RETRY:
     case INPUT_SKIP:        return input_incident(d, err);
+    case INPUT_CORRECT:     return input_correct(d, err);
     case INPUT_CANCEL:
         if (d->of->ending)
             return fail(err, ST_REFUSED, "case %llu is ending already: first what it did is undone",
@@ -983,14 +997,14 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
     out_clear(out);
     Input in = *given;
     if (c->seq && in.at < c->now) in.at = c->now;
-    Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out};
+    Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out, .began = c->seq};
     if (in.kind == INPUT_TIMER) d.until = (Instant)in.n;
     if ((in.kind == INPUT_START) != (c->seq == 0)) return fail(err, ST_REFUSED, "the case has already begun");
     if (comes_from_outside((InputKind)in.kind) && running(&d)) {
         Status st = catch_up(&d);
         if (st != ST_OK) return st;
     }
-    if (in.kind != INPUT_START && !running(&d)) {
+    if (in.kind != INPUT_START && in.kind != INPUT_CORRECT && !running(&d)) {
         const char *how = c->outcome ? c->outcome : case_status_name(c->status);
         return !by_person(&in) ? ST_OK
              : fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,

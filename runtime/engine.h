@@ -32,8 +32,20 @@ typedef enum InputKind {
     INPUT_RETRY,        /* act: an incident; person */
     INPUT_SKIP,         /* act: an incident; person, text: why, values */
     INPUT_CANCEL,       /* the case; person, text: why */
+    INPUT_CORRECT,      /* what is right; person, text: why, values; correction: what history says of the wrong ones */
     INPUT_WITHDRAW      /* the case: who called it needs it no more; text: why */
 } InputKind;
+
+typedef struct Lapse { uint32_t act, parent, node; } Lapse;   /* an approval that ended, and the act around it */
+
+typedef struct Correction {            /* what the history says of values that are to be corrected */
+    uint32_t seq;                      /* as far as it was read: the case must not have gone on since */
+    uint32_t act, parent, node;        /* of the step's end; node IR_NONE: of the case as a whole */
+    const char *by;                    /* who began the case, where it is its values; else NULL */
+    const Datum *recorded; uint32_t recorded_n;        /* all that was recorded there, corrections included */
+    const char *const *stays; uint32_t stays_n;        /* of whose variables something else has set anew since */
+    const Lapse *lapses; uint32_t lapses_n;            /* approvals given on the wrong values */
+} Correction;
 
 typedef struct Input {
     uint8_t kind;
@@ -46,6 +58,7 @@ typedef struct Input {
     bool history;                      /* START: dated before the process went live */
     bool dated;                        /* START: the case lives at its own date */
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
+    const Correction *correction;      /* CORRECT */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
 } Input;
 
@@ -106,7 +119,8 @@ typedef struct Env {                   /* what is outside the case, read-only; e
     void *self;
 } Env;
 
-/* ST_OK: events were decided (maybe none: the input means nothing to the case, e.g. a condition
+/* ST_CONFLICT: the case has gone on since the correction's history was read (nothing was decided).
+ * ST_OK: events were decided (maybe none: the input means nothing to the case, e.g. a condition
  * did not hold). ST_REFUSED: not allowed or not now, err says why (nothing was decided).
  * ST_VALUE: values do not fit, err says which. A failing expression is no error here: it
  * becomes a failed step or an incident. */

@@ -228,24 +228,24 @@ void begin_late(Decide *d, uint32_t node, uint32_t parent)
             if (c->acts.items[i].node == 1) parent = c->acts.items[i].id;
         if (handler != IR_NONE && parent) first = handler + 1;
     }
-    if (first == IR_NONE || c->ending) return;
-    Event branched = {.kind = EV_BRANCHED, .act = c->next_act, .parent = parent, .node = first};
-    keep_values(d, parent, &branched);
-    uint32_t late = branched.act;
-    put(d, branched);
-    go(d, first, late);
+    if (first != IR_NONE && !c->ending) begin_beside(d, first, parent);
 }
 
-/* The way around it may have come to its end meanwhile, and have waited only for this. */
-uint32_t late_ends(Decide *d, uint32_t late, uint32_t *parent)
+void begin_beside(Decide *d, uint32_t sequence, uint32_t parent)
 {
-    Case *c = d->of;
-    const Act *a = case_act(c, late);
-    uint32_t around = a->parent;
-    put(d, (Event){.kind = EV_LEFT, .act = late, .parent = around, .node = a->node});
+    Event branched = {.kind = EV_BRANCHED, .act = d->of->next_act, .parent = parent, .node = sequence};
+    keep_values(d, parent, &branched);
+    uint32_t beside = branched.act;
+    put(d, branched);
+    go(d, sequence, beside);
+}
+
+uint32_t beside_ended(Decide *d, uint32_t around, uint32_t *parent)
+{
+    const Case *c = d->of;
     if (others_go_on(d, around)) return IR_NONE;
     *parent = around;
-    a = case_act(c, around);
+    const Act *a = case_act(c, around);
     if (!a) return 0;
     const IrNode *nodes = c->flow->nodes;
     bool has_way = nodes[a->node].op == IRN_BLOCK || nodes[a->node].op == IRN_LOCK || nodes[a->node].op == IRN_EACH ||
@@ -253,6 +253,15 @@ uint32_t late_ends(Decide *d, uint32_t late, uint32_t *parent)
     const Act *above = case_act(c, a->parent);
     bool branch = above && nodes[a->node].parent == above->node;
     return has_way && !branch ? a->node + 1 : a->node;
+}
+
+/* The way around it may have come to its end meanwhile, and have waited only for this. */
+uint32_t late_ends(Decide *d, uint32_t late, uint32_t *parent)
+{
+    const Act *a = case_act(d->of, late);
+    uint32_t around = a->parent;
+    put(d, (Event){.kind = EV_LEFT, .act = late, .parent = around, .node = a->node});
+    return beside_ended(d, around, parent);
 }
 
 /* ---- locks ------------------------------------------------------------------------------------ */

@@ -2,7 +2,8 @@
  *
  * Until then it waits in its own branch. Each end of an advance looks whether one may begin: the
  * steps that ended stand with the block they ended in, for the same step may run in several at once.
- * A step whose branch ended without it is not waited for.
+ * A step whose branch ended without it is not waited for. While an approval is asked for again (engine_correct.c),
+ * every further step waits so.
  */
 #include "runtime/engine_private.h"
 
@@ -67,8 +68,8 @@ static const Act *next_ready(const Decide *d)
     const Case *c = d->of;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP && needs_are_met(d, a->node, a->parent))
-            return a;
+        bool waits = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP;
+        if (waits && !case_held(c, a->parent) && needs_are_met(d, a->node, a->parent)) return a;
     }
     return NULL;
 }
@@ -76,7 +77,8 @@ static const Act *next_ready(const Decide *d)
 void needed_begin(Decide *d)
 {
     const IrFlow *f = d->of->flow;
-    for (const Act *a; f->needs_n && running(d) && (a = next_ready(d));) {
+    bool any = f->needs_n || d->of->lapsed;
+    for (const Act *a; any && running(d) && (a = next_ready(d));) {
         uint32_t id = a->id, node = a->node, parent = a->parent;
         take_over(d, &f->steps[f->nodes[node].a], parent);
         step_begins(d, id, node, parent);

@@ -1,7 +1,7 @@
 /* engine_private.h -- what the engine's parts share: engine.c (flow), engine_block.c (races, locks,
  * handlers, what is withdrawn), engine_undo.c (what is undone), engine_step.c (steps: machines,
- * people, failure), engine_needs.c (steps that wait for others), engine_host.c (what expressions
- * may ask), engine_who.c (who may), engine_nudge.c (reminders, escalation). */
+ * people, failure), engine_needs.c (steps that wait for others), engine_correct.c (what was recorded wrongly),
+ * engine_host.c (what expressions may ask), engine_who.c (who may), engine_nudge.c (reminders, escalation). */
 #ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
 #define OPS_RUNTIME_ENGINE_PRIVATE_H
 
@@ -23,6 +23,7 @@ typedef struct Decide {            /* one call of engine_advance */
     const Manner *reader;          /* for whom a text is made; NULL: nobody in particular */
     Error problem;                 /* of the last expression */
     const Filling *filling;
+    uint32_t began;                /* the case's seq when the input came */
     Instant until;                 /* the moment up to which is looked, where it lies behind the input's */
 } Decide;
 
@@ -75,6 +76,11 @@ uint32_t late_ends(Decide *d, uint32_t late, uint32_t *parent);
 void hand_on_all(Decide *d, uint32_t act);
 /* What is done when a step, or the case (IR_NONE), is late begins beside it. */
 void begin_late(Decide *d, uint32_t node, uint32_t parent);
+/* This sequence begins beside what the act is in. */
+void begin_beside(Decide *d, uint32_t sequence, uint32_t parent);
+/* Something beside has ended, which the way around it may have waited for: the node that has come to its end with it,
+ * in *parent; or IR_NONE. */
+uint32_t beside_ended(Decide *d, uint32_t around, uint32_t *parent);
 /* An event came for an `on EVENT`: the act's block goes on with it. */
 void block_interrupted(Decide *d, uint32_t node, uint32_t block);
 /* The block was undone: it goes on as it was meant to. */
@@ -102,6 +108,9 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent);
 bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
 void needed_begin(Decide *d);
 /* Begins (or readies) the machine part of a step; act may be new. */
+/* The step is offered; trouble: why it is offered anew, or NULL. again: it was approved before, and the case goes on
+ * behind it meanwhile; false: what the people read cannot be told. */
+bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble, bool again);
 /* Its deadline has passed. */
 void step_late(Decide *d, uint32_t act);
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline);
@@ -113,6 +122,12 @@ Status input_interrupted(Decide *d);
 Status input_person(Decide *d, Error *err);
 Status input_hold(Decide *d, Error *err);
 Status input_incident(Decide *d, Error *err);
+/* ---- correcting (engine_correct.c) ---- */
+Status input_correct(Decide *d, Error *err);
+/* Who owns the process, by the newest file; false: nobody does. */
+bool owner_of(Decide *d, Value *who);
+/* A value for a variable of the case, as its type wants it. */
+Status variable_fit(Decide *d, const Datum *given, Value *out, Error *err) MUST_CHECK;
 
 typedef struct FieldRange {        /* of the flow's unit: what a process takes, or a step asks or gives */
     uint32_t first, n;

@@ -107,7 +107,7 @@ static Value with_who_joined(const Case *c, const Act *act, const Value *who, Ar
     return rule_widen(a, &wider, &c->nudges.added);
 }
 
-static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble)
+bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble, bool again)
 {
     const IrFlow *f = d->of->flow;
     const IrStep *s = step_of(d, node);
@@ -121,17 +121,22 @@ static void offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Insta
     if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, parent, reader, &shown[n++]);
     for (uint32_t i = 0; ok && i < s->how_n; i++)
         ok = step_text(d, s, f->codes[s->how + i], parent, reader, &shown[n++]);
-    if (!ok) {
-        fails(d, act, node, parent, d->problem.text);
-        return;
-    }
-    Datum *values = data(d, 4);
+    if (!ok) return false;
+    Datum *values = data(d, 5);
     uint32_t values_n = 0;
     values[values_n++] = (Datum){"$who", who};
     values[values_n++] = (Datum){"$shown", value_list(shown, n)};
-    if (!trouble) nudges_of(d, s, parent, deadline, values, &values_n);      /* else they go on as they were */
+    if (again) values[values_n++] = (Datum){"$again", value_boolean(true)};
+    if (!trouble || again) nudges_of(d, s, parent, deadline, values, &values_n);     /* else they go on as they were */
     put(d, (Event){.kind = EV_OFFERED, .act = act, .parent = parent, .node = node, .due = deadline, .text = trouble,
                    .values = values, .values_n = values_n});
+    return true;
+}
+
+/* An offer whose texts cannot be told is a failure of the step. */
+static void offer_or_fail(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble)
+{
+    if (!offer(d, act, node, parent, deadline, trouble, false)) fails(d, act, node, parent, d->problem.text);
 }
 
 void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
@@ -140,7 +145,7 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
     Instant deadline = INSTANT_NEVER;
     if (s->deadline != CODE_NONE && !step_deadline(d, s, parent, &deadline))
         fails(d, act, node, parent, d->problem.text);
-    else if (s->who != CODE_NONE) offer(d, act, node, parent, deadline, NULL);
+    else if (s->who != CODE_NONE) offer_or_fail(d, act, node, parent, deadline, NULL);
     else machine_begin(d, act, node, parent, deadline);
 }
 
@@ -152,7 +157,7 @@ uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
         return IR_NONE;
     }
     uint32_t act = d->of->next_act;
-    if (s->needs_n) put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node});
+    if (s->needs_n || case_held(d->of, parent)) put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node});
     else step_begins(d, act, node, parent);
     return IR_NONE;
 }
@@ -181,7 +186,7 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
         put(d, (Event){.kind = EV_HANDLED, .act = id, .parent = parent, .node = node});
         go(d, s->on_fail, parent);
     } else if (s->who != CODE_NONE) {
-        offer(d, id, node, parent, deadline, arena_dup(d->out->arena, why));
+        offer_or_fail(d, id, node, parent, deadline, arena_dup(d->out->arena, why));
     } else {
         fails(d, id, node, parent, why);
     }
@@ -403,20 +408,42 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
 }
 
 /* The event by which a person's answer, or that of several, ends the offer. */
-static EventKind ends_as(const IrStep *s, bool undoes, bool yes)
+static EventKind ends_as(const IrStep *s, const Act *a, bool yes)
 {
-    if (undoes) return EV_UNDONE;
+    if (a->undoes) return EV_UNDONE;
     if (!yes) return EV_REJECTED;
+    if (a->again) return EV_APPROVED;      /* its machine part has run */
     if (s->machine != MACHINE_NONE) return EV_RELEASED;
     return s->approve != CODE_NONE ? EV_APPROVED : EV_DONE;
+}
+
+/* An approval was asked for again: the case has long gone on behind it, or waits for this alone. */
+static void ends_again(Decide *d, const Event *e)
+{
+    const IrStep *s = step_of(d, e->node);
+    uint32_t parent = e->parent, node;
+    if (e->kind == EV_APPROVED) {
+        node = beside_ended(d, e->parent, &parent);
+        if (node != IR_NONE) go_on_after(d, node, parent);
+    } else if (s->on_reject != IR_NONE) {
+        put(d, (Event){.kind = EV_HANDLED, .parent = e->parent, .node = e->node});
+        begin_beside(d, s->on_reject, e->parent);
+    } else {
+        finish(d, CASE_FINISHED, "rejected");
+    }
 }
 
 /* The offer has ended, with this event: its machine part begins, or the case goes on. */
 static void offer_ends(Decide *d, Event e, Instant deadline)
 {
     const IrStep *s = step_of(d, e.node);
+    bool again = case_act(d->of, e.act)->again;
     put(d, e);
     if (e.kind == EV_UNDONE) return;
+    if (again) {
+        ends_again(d, &e);
+        return;
+    }
     if (e.kind == EV_RELEASED) {
         machine_begin(d, e.act, e.node, e.parent, deadline);
     } else if (e.kind != EV_REJECTED) {
@@ -427,6 +454,12 @@ static void offer_ends(Decide *d, Event e, Instant deadline)
     } else {
         finish(d, CASE_FINISHED, "rejected");
     }
+}
+
+/* What was approved before has its undoing already. */
+static bool ends_to_be_undone(const Act *a, const Event *e)
+{
+    return !a->again && (e->kind == EV_DONE || e->kind == EV_APPROVED);
 }
 
 typedef struct Answering {             /* what a person said, as it was checked */
@@ -453,9 +486,9 @@ static void one_answers(Decide *d, const Act *a, const Answering *given, Event e
     a = case_act(d->of, e.act);
     Tally t = engine_tally(d->of, p, a, &given->who, d->in->at, arena);
     if (t.open && !t.fulfilled) return;
-    e = (Event){.kind = (uint16_t)ends_as(step_of(d, e.node), false, t.fulfilled), .act = e.act, .parent = e.parent,
+    e = (Event){.kind = (uint16_t)ends_as(step_of(d, e.node), a, t.fulfilled), .act = e.act, .parent = e.parent,
                 .node = e.node, .values = last, .values_n = t.most > 1 || !t.fulfilled ? 0 : given->n};
-    if (e.kind == EV_DONE || e.kind == EV_APPROVED) undo_note(d, e.node, e.parent, last, &e.values_n);
+    if (ends_to_be_undone(a, &e)) undo_note(d, e.node, e.parent, last, &e.values_n);
     offer_ends(d, e, deadline);
 }
 
@@ -487,8 +520,8 @@ Status input_person(Decide *d, Error *err)
     uint32_t n = given.n;
     Datum *values = data(d, n + 3);
     if (n) memcpy(values, answers, n * sizeof *values);
-    e.kind = (uint16_t)ends_as(step_of(d, e.node), a->undoes != 0, in->kind != INPUT_REJECT);
-    if (e.kind == EV_DONE || e.kind == EV_APPROVED) undo_note(d, e.node, e.parent, values, &n);
+    e.kind = (uint16_t)ends_as(step_of(d, e.node), a, in->kind != INPUT_REJECT);
+    if (ends_to_be_undone(a, &e)) undo_note(d, e.node, e.parent, values, &n);
     values[n++] = (Datum){"$eligible", given.eligible};
     if (given.instead) values[n++] = (Datum){"$for", value_person(given.instead)};
     e.values = values, e.values_n = n;

@@ -85,16 +85,10 @@ bool undo_any(const Case *c, uint32_t within)
 /* Who may do the step; where that is nobody, who owns the process, by the newest file. */
 static bool undoers(Decide *d, const IrStep *s, Value *who)
 {
-    const IrProgram *p = d->env->program;
     if (s->who != CODE_NONE) return value_of(d, s->who, 0, who);
-    const IrProcess *process = ir_process(p, d->of->process);
-    CaseHost host;
-    engine_host(&host, d->of, d->env, 0, s, d->in->at);
-    if (!process || process->owner == CODE_NONE) {
-        fail(&d->problem, ST_FAILED, "nobody is there to undo \"%s\": the process has no owner any more", s->name);
-        return false;
-    }
-    return eval(&p->unit, process->owner, &host.host, d->out->arena, who, &d->problem) == ST_OK;
+    bool owned = owner_of(d, who);
+    if (!owned) fail(&d->problem, ST_FAILED, "nobody is there to undo \"%s\": the process has no owner any more", s->name);
+    return owned;
 }
 
 bool undo_effect(Decide *d, const Act *a, Effect *effect)

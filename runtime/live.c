@@ -162,6 +162,13 @@ static void note_nudge(Live *l, const Case *c, const Event *e)
     else buf_puts(&r->nudges, "it took too long, and more people may do it now\n");
 }
 
+/* Its machine part failed; what is offered anew after a correction has not. */
+static bool came_back(const Case *c, const Event *e)
+{
+    const Act *a = case_act(c, e->act);
+    return e->text && a && a->attempt;
+}
+
 static void note_effects(Live *l, const Case *c, const Out *out)
 {
     l->report->advances++;
@@ -174,7 +181,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
         if (kind == EV_REMINDED || kind == EV_ESCALATED) note_nudge(l, c, &out->events.items[i]);
         l->report->incidents += kind == EV_INCIDENT;
-        l->report->returned += kind == EV_OFFERED && out->events.items[i].text;
+        l->report->returned += kind == EV_OFFERED && came_back(c, &out->events.items[i]);
     }
     if (out->messages.n) l->messages_maybe = true;
     for (uint32_t i = 0; i < out->touched.n; i++) {

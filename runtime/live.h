@@ -14,6 +14,7 @@
 #include "runtime/journal.h"
 #include "runtime/rows.h"
 #include "runtime/script.h"
+#include "runtime/uses.h"
 #include "runtime/world.h"
 
 #include <signal.h>
@@ -69,6 +70,10 @@ Status live_due(Live *l, LiveReport *report, Error *err) MUST_CHECK;
 
 /* One input to one case (done, approve, reject, retry, skip, cancel), then what follows from it. */
 Status live_input(Live *l, uint64_t case_id, const Input *in, LiveReport *report, Error *err) MUST_CHECK;
+/* What is right of values that a step (NULL: the case itself) recorded: in's person, text and values. Found is what
+ * became of the wrong ones, in the arena. */
+Status live_correct(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, Uses *found,
+                    LiveReport *report, Error *err) MUST_CHECK;
 /* Starts a case by hand and goes on with it as far as it goes. */
 Status live_start(Live *l, const char *process, const Datum *values, uint32_t n, const char *person, const char *login,
                   uint64_t *case_id, LiveReport *report, Error *err) MUST_CHECK;

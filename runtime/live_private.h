@@ -1,6 +1,7 @@
 /* live_private.h -- what the live world's parts share: live.c (turns), live_cases.c (cases in
  * memory, inputs), live_effects.c (Lua, commands), live_messages.c (between cases), live_intake.c
- * (rows, schedules), live_answers.c (answers from a file), live_one.c (one open case per something). */
+ * (rows, schedules), live_answers.c (answers from a file), live_one.c (one open case per something), live_correct.c
+ * (what was recorded wrongly). */
 #ifndef OPS_RUNTIME_LIVE_PRIVATE_H
 #define OPS_RUNTIME_LIVE_PRIVATE_H
 

@@ -70,6 +70,9 @@ several done 1 --as bob >>done
 several done 2 x1=1 --as bob >>done
 several show 1 >>show
 several today --person cy >today
+several why 1 >why
+prints why 1 >>why
+prints correct 1 A1 v1='$8' --because "for the test" --as ann >correct
 prints rejected >rejected
 prints stats >stats
 prints goals >goals
@@ -90,7 +93,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel tasks today cases show rejected stats goals audit waive attest verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today cases show rejected stats goals audit waive attest verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.

@@ -1,0 +1,163 @@
+/* cmd_correct.c -- what was recorded wrongly is corrected, and what has used it is told. */
+#include "cli/session.h"
+
+#include "analysis/story.h"
+#include "base/json.h"
+
+#include <string.h>
+
+int cmd_correct(Args *args);
+
+typedef struct Told { Session *s; const Case *of; const Uses *uses; Buf *out; } Told;
+
+static const IrNode *node_of(const Told *t, const Use *u)
+{
+    return u->node == IR_NONE ? NULL : &t->of->flow->nodes[u->node];
+}
+
+static bool lapsed(const Told *t, const Use *u)
+{
+    const Correction *c = &t->uses->correction;
+    for (uint32_t i = 0; i < c->lapses_n; i++)
+        if (c->lapses[i].node == u->node) return true;
+    return false;
+}
+
+static bool is_asked_again(const Told *t, const Use *u)
+{
+    for (uint32_t i = 0; i < t->of->acts.n; i++)
+        if (t->of->acts.items[i].again && t->of->acts.items[i].node == u->node) return true;
+    return false;
+}
+
+static bool is_open(const Told *t, const Use *u)
+{
+    for (uint32_t i = 0; i < t->of->acts.n; i++)
+        if (t->of->acts.items[i].node == u->node && t->of->acts.items[i].state != ACT_BLOCK) return true;
+    return false;
+}
+
+/* ---- for people ---------------------------------------------------------------------------------- */
+
+/* "approved by mia", "done", "under way". */
+static const char *how_used(const Told *t, const Use *u)
+{
+    Arena *a = t->s->arena;
+    const IrNode *n = node_of(t, u);
+    const char *by = u->person ? arena_printf(a, " by %s", u->person) : "";
+    if (!n) return u->kind == EV_ENDED ? "it is among what the case gave" : "the case's deadline was counted with it";
+    switch ((IrNodeOp)n->op) {
+    case IRN_IF:       return u->yes ? "was decided with it: yes" : "was decided with it: no";
+    case IRN_SET:      return arena_printf(a, "%s was computed from it, and stays as it is", t->of->flow->vars[n->a].name);
+    case IRN_EMIT:     return arena_printf(a, "%s was told with it", t->of->flow->unit.names[n->a]);
+    case IRN_START:
+    case IRN_CALL:     return arena_printf(a, "%s was begun with it", t->of->flow->unit.names[n->a]);
+    case IRN_STEP:     break;
+    default:           return is_open(t, u) ? "waits with it" : "went by it";
+    }
+    if (lapsed(t, u)) return is_asked_again(t, u) ? arena_printf(a, "approved%s: asked for again", by)
+                                                  : arena_printf(a, "approved%s: does not stand any more", by);
+    if (u->kind == EV_OFFERED) return is_open(t, u) ? "is offered anew" : "was offered with it";
+    if (u->kind == EV_BEGAN) return "is under way with it";
+    return arena_printf(a, "%s%s", u->kind == EV_FINISHED ? "done" : event_name(u->kind), by);
+}
+
+static const char *place_name(const Told *t, const Use *u)
+{
+    const IrNode *n = node_of(t, u);
+    bool named = n && n->op != IRN_SET && n->op != IRN_EMIT && n->op != IRN_START && n->op != IRN_CALL;
+    if (!named) return NULL;           /* the sentence names it */
+    if (n->op == IRN_STEP) return arena_printf(t->s->arena, "\"%s\"", n->name);
+    return n->asked ? arena_printf(t->s->arena, "%s (%s)", n->name, n->asked) : n->name;
+}
+
+static void tell_value(const Told *t, const Datum *given)
+{
+    const Correction *c = &t->uses->correction;
+    const Value *now = case_named(t->of, c->parent, given->name);
+    Value was = VALUE_NONE;
+    for (uint32_t i = 0; i < c->recorded_n; i++)
+        if (strcmp(c->recorded[i].name, given->name) == 0) was = c->recorded[i].value;
+    for (uint32_t i = 0; i < c->stays_n; i++) {
+        if (strcmp(c->stays[i], given->name) != 0) continue;
+        buf_printf(t->out, "%s was set anew since, and stays as it is: ", given->name);
+        if (now) value_print_for(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
+        buf_putc(t->out, '\n');
+        return;
+    }
+    buf_printf(t->out, "%s was ", given->name);
+    value_print_for(t->out, &was, t->s->manner, session_zone(t->s, t->of->process, NULL));
+    buf_puts(t->out, ", is ");
+    if (now) value_print_for(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
+    buf_putc(t->out, '\n');
+}
+
+static void tell_uses(const Told *t, const Datum *given, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) tell_value(t, &given[i]);
+    if (t->uses->items.n) buf_puts(t->out, "What has used it:\n");
+    for (uint32_t i = 0; i < t->uses->items.n; i++) {
+        const Use *u = &t->uses->items.items[i];
+        const char *name = place_name(t, u);
+        const char *line = arena_printf(t->s->arena, "  %s%s%s", name ? name : "", name ? ": " : "", how_used(t, u));
+        buf_visible(t->out, line, strlen(line));
+        buf_putc(t->out, '\n');
+    }
+}
+
+/* ---- as JSON ---------------------------------------------------------------------------------------- */
+
+static void uses_json(const Told *t)
+{
+    Buf *b = t->out;
+    buf_puts(b, "\"used\":[");
+    for (uint32_t i = 0; i < t->uses->items.n; i++) {
+        const Use *u = &t->uses->items.items[i];
+        const IrNode *n = node_of(t, u);
+        json_comma(b);
+        buf_putc(b, '{');
+        json_key_string(b, "at", n ? n->name : NULL);
+        json_key_string(b, "kind", event_name(u->kind));
+        json_key_string(b, "person", u->person);
+        story_json_instant(b, "when", u->at);
+        json_key_bool(b, "lapsed", lapsed(t, u));
+        buf_putc(b, '}');
+    }
+    buf_puts(b, "],\"computed\":[");
+    for (uint32_t i = 0; i < t->uses->computed.items.n; i++) {
+        const char *name = t->uses->computed.items.items[i];
+        json_comma(b);
+        json_string(b, name, strlen(name));
+    }
+    buf_putc(b, ']');
+}
+
+int cmd_correct(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    Case *c = NULL;
+    Uses uses = {0};
+    Input in = {.text = args->value[OPT_BECAUSE]};
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    const char *step = args->words_n > 1 ? args->words[1] : NULL;
+    Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
+    uint64_t id = c ? c->id : 0;
+    case_free(c);
+    c = NULL;
+    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
+    in.values = session_data(&s, &in.values_n);
+    if (st == ST_OK && (!in.text || !*in.text)) st = fail(&err, ST_USAGE, "`ops correct` wants a reason: --because \"...\"");
+    if (st == ST_OK) st = live_correct(s.live, id, step, &in, s.arena, &uses, &s.report, &err);
+    if (st == ST_OK) st = journal_case(s.journal, id, &c, &err);
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    Buf more = {0};
+    Told t = {&s, c, &uses, &more};
+    if (args->given[OPT_JSON]) uses_json(&t);
+    else tell_uses(&t, in.values, in.values_n);
+    code = session_tell_more(&s, id, "Corrected", buf_text(&more));
+    buf_free(&more);
+    case_free(c);
+    return code;
+}

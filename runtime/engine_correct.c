@@ -1,0 +1,220 @@
+/* engine_correct.c -- a value that was recorded wrongly: the right one is told, and nothing is taken back.
+ *
+ * What reads the variable from now on reads the right value. What is offered
+ * with the wrong one is offered anew. An approval that was given on it does
+ * not stand any more and is asked for again, beside the way of the case: what
+ * was done since stays done, but no further step begins until it is approved.
+ * The history says what those approvals are (uses.h), and which variables
+ * something else has set since: these stay as they are.
+ */
+#include "runtime/engine_private.h"
+#include "runtime/reads.h"
+
+#include <string.h>
+
+bool owner_of(Decide *d, Value *who)
+{
+    const IrProgram *p = d->env->program;
+    const IrProcess *process = ir_process(p, d->of->process);
+    CaseHost host;
+    engine_host(&host, d->of, d->env, 0, NULL, d->in->at);
+    return process && process->owner != CODE_NONE &&
+           eval(&p->unit, process->owner, &host.host, d->out->arena, who, &d->problem) == ST_OK;
+}
+
+/* ---- who may ------------------------------------------------------------------------------------ */
+
+typedef struct Doer { const char *person; bool found; } Doer;
+
+static void is_doer(void *self, const char *person)
+{
+    Doer *d = self;
+    d->found |= strcmp(d->person, person) == 0;
+}
+
+static bool recorded_it(const Decide *d)
+{
+    const Correction *c = d->in->correction;
+    Doer who = {d->in->person, false};
+    if (c->by) is_doer(&who, c->by);
+    for (uint32_t i = 0; i < d->of->did.n; i++)
+        if (c->act && d->of->did.items[i].act == c->act) case_doers(d->of, &d->of->did.items[i], is_doer, &who);
+    return who.found;
+}
+
+static bool may_by(const Decide *d, const Value *who)
+{
+    return engine_may_for(d->env->program, who, d->in->at, d->in->person, d->in->login);
+}
+
+static Status check_corrector(Decide *d, const IrStep *s, Error *err)
+{
+    Value who;
+    if (recorded_it(d)) return ST_OK;
+    if (s && s->who != CODE_NONE && value_of(d, s->who, d->in->correction->parent, &who) && may_by(d, &who)) return ST_OK;
+    if (owner_of(d, &who) && may_by(d, &who)) return ST_OK;
+    if (!s)
+        return fail(err, ST_REFUSED, "%s may not correct what case %llu took: who began it and who owns %s may", d->in->person,
+                    (unsigned long long)d->of->id, d->of->process);
+    return fail(err, ST_REFUSED, "%s may not correct \"%s\" of case %llu: who did it, who may do it and who owns %s may",
+                d->in->person, s->name, (unsigned long long)d->of->id, d->of->process);
+}
+
+/* ---- what is right ------------------------------------------------------------------------------ */
+
+static const Value *recorded(const Correction *c, const char *name)
+{
+    for (uint32_t i = 0; i < c->recorded_n; i++)
+        if (strcmp(c->recorded[i].name, name) == 0) return &c->recorded[i].value;
+    return NULL;
+}
+
+static const IrField *field_in(const IrFlow *f, const FieldRange *r, const char *name)
+{
+    for (uint32_t i = 0; i < r->n; i++)
+        if (strcmp(f->unit.fields[r->first + i].name, name) == 0) return &f->unit.fields[r->first + i];
+    return NULL;
+}
+
+typedef struct Right {                 /* all that was recorded there, with what is right */
+    Datum *values; uint32_t n;
+    FieldRange forms[2]; uint32_t forms_n;
+} Right;
+
+static Status fit_right(Decide *d, const Right *r, const Datum *given, const IrStep *s, Value *out, Error *err)
+{
+    const IrFlow *f = d->of->flow;
+    const IrField *field = NULL;
+    for (uint32_t i = 0; i < r->forms_n && !field; i++) field = field_in(f, &r->forms[i], given->name);
+    if (!field) return variable_fit(d, given, out, err);
+    return field_fit(d->out->arena, &f->unit, field, &given->value, engine_zone(d->env->program, d->of, s), out, err);
+}
+
+static Status check_right(Decide *d, const Right *r, const IrStep *s, Error *err)
+{
+    uint32_t around = d->in->correction->parent;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < r->forms_n && st == ST_OK; i++)
+        st = form_check(d->of, d->env, d->in->at, around, r->forms[i], r->values, r->n, d->out->arena, err);
+    if (st != ST_OK || !s) return st;
+    return ensures_check(d->of, d->env, d->in->at, around, s, true, r->values, r->n, d->out->arena, err);
+}
+
+static Right right_of(const Decide *d, const IrStep *s)
+{
+    const IrFlow *f = d->of->flow;
+    const Correction *c = d->in->correction;
+    Right r = {.values = ARENA_ARRAY(d->out->arena, Datum, c->recorded_n), .n = c->recorded_n};
+    if (c->recorded_n) memcpy(r.values, c->recorded, c->recorded_n * sizeof *r.values);
+    if (s) r.forms[r.forms_n++] = (FieldRange){s->ask, s->ask_n, s}, r.forms[r.forms_n++] = (FieldRange){s->gives, s->gives_n, s};
+    else r.forms[r.forms_n++] = (FieldRange){f->takes, f->takes_n, NULL};
+    return r;
+}
+
+/* The values of the event: what is right, what it was, and of which the variable stays as it is. */
+static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
+{
+    const Input *in = d->in;
+    const Correction *c = in->correction;
+    Arena *a = d->out->arena;
+    Right r = right_of(d, s);
+    Datum *values = data(d, in->values_n + 2);
+    Value *was = ARENA_ARRAY(a, Value, in->values_n), *stays = ARENA_ARRAY(a, Value, in->values_n);
+    uint32_t stays_n = 0;
+    for (uint32_t i = 0; i < in->values_n; i++) {
+        const char *name = in->values[i].name;
+        const Value *old = recorded(c, name), *now = case_named(d->of, c->parent, name);
+        values[i].name = name;
+        Status st = fit_right(d, &r, &in->values[i], s, &values[i].value, err);
+        if (st != ST_OK) return st;
+        if (old && value_equal(old, &values[i].value)) return fail(err, ST_VALUE, "%s: that is what was recorded", name);
+        was[i] = old ? *old : VALUE_NONE;
+        bool stay = !now || !old || !value_equal(now, old);
+        for (uint32_t k = 0; k < c->stays_n && !stay; k++) stay = strcmp(c->stays[k], name) == 0;
+        if (stay) stays[stays_n++] = value_text(name);
+        for (uint32_t k = 0; k < r.n; k++)
+            if (strcmp(r.values[k].name, name) == 0) r.values[k].value = values[i].value;
+    }
+    Status st = check_right(d, &r, s, err);
+    e->values_n = in->values_n;
+    values[e->values_n++] = (Datum){"$was", value_list(was, in->values_n)};
+    if (stays_n) values[e->values_n++] = (Datum){"$stays", value_list(stays, stays_n)};
+    e->values = values;
+    return st;
+}
+
+/* ---- what follows --------------------------------------------------------------------------------- */
+
+/* "price, note were corrected: typo" */
+static const char *why_anew(Decide *d, const Event *corrected)
+{
+    Buf b = {0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < corrected->values_n; i++)
+        if (corrected->values[i].name[0] != '$') buf_printf(&b, "%s%s", n++ ? ", " : "", corrected->values[i].name);
+    const char *why = arena_printf(d->out->arena, "%s %s corrected: %s", buf_text(&b), n == 1 ? "was" : "were", d->in->text);
+    buf_free(&b);
+    return why;
+}
+
+/* Does what is offered read a value that is another one now? */
+static bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
+{
+    Names changed = {0};
+    for (uint32_t i = 0; i < corrected->values_n; i++) {
+        const Datum *right = &corrected->values[i];
+        const Value *now = right->name[0] == '$' ? NULL : case_named(d->of, a->parent, right->name);
+        if (now && value_equal(now, &right->value)) names_add(d->out->arena, &changed, right->name);
+    }
+    return node_reads(d->of->flow, a->node, &changed);
+}
+
+/* What people are about to do on the wrong value, they are told anew; answers of some of several lapse with it. */
+static void offer_anew(Decide *d, const Event *corrected, const char *why)
+{
+    uint32_t n = 0, *acts = ARENA_ARRAY(d->out->arena, uint32_t, d->of->acts.n + 1);
+    for (uint32_t i = 0; i < d->of->acts.n; i++) {
+        const Act *a = &d->of->acts.items[i];
+        if (a->state == ACT_OFFERED && !a->undoes && reads_what_changed(d, a, corrected)) acts[n++] = a->id;
+    }
+    for (uint32_t i = 0; i < n && running(d); i++) {
+        const Act *a = case_act(d->of, acts[i]);
+        uint32_t node = a ? a->node : 0, parent = a ? a->parent : 0;
+        if (a && !offer(d, acts[i], node, parent, a->deadline, why, a->again)) fails(d, acts[i], node, parent, d->problem.text);
+    }
+}
+
+/* Where what is around it has ended, nobody can be asked again. */
+static void lapse(Decide *d, const Lapse *lapsed, const char *why)
+{
+    const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[lapsed->node].a];
+    Instant deadline = INSTANT_NEVER;
+    put(d, (Event){.kind = EV_LAPSED, .act = lapsed->act, .parent = lapsed->parent, .node = lapsed->node, .text = why});
+    if (!running(d) || d->of->ending || (lapsed->parent && !case_act(d->of, lapsed->parent))) return;
+    d->step = s;
+    if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, lapsed->parent, !s->deadline_due, true, &deadline))
+        deadline = INSTANT_NEVER;
+    d->step = NULL;
+    (void)offer(d, d->of->next_act, lapsed->node, lapsed->parent, deadline, why, true);
+}
+
+Status input_correct(Decide *d, Error *err)
+{
+    const Input *in = d->in;
+    const Correction *c = in->correction;
+    const IrFlow *f = d->of->flow;
+    const IrStep *s = c->node != IR_NONE ? &f->steps[f->nodes[c->node].a] : NULL;
+    Event e = {.kind = EV_CORRECTED, .act = c->act, .parent = c->parent, .node = c->node, .person = in->person,
+               .login = in->login, .via = in->via, .text = in->text};
+    if (c->seq != d->began)
+        return fail(err, ST_CONFLICT, "case %llu went on while it was looked at: try again", (unsigned long long)d->of->id);
+    if (!in->text || !*in->text) return fail(err, ST_VALUE, "correcting wants a reason: --because \"...\"");
+    Status st = check_corrector(d, s, err);
+    if (st == ST_OK) st = right_values(d, s, &e, err);
+    if (st != ST_OK) return st;
+    const char *why = why_anew(d, &e);
+    put(d, e);
+    if (running(d) && !d->of->ending) offer_anew(d, &e, why);
+    for (uint32_t i = 0; i < c->lapses_n; i++) lapse(d, &c->lapses[i], why);
+    return ST_OK;
+}

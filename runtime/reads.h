@@ -1,0 +1,18 @@
+/* reads.h -- which variables the places of a flow read. */
+#ifndef OPS_RUNTIME_READS_H
+#define OPS_RUNTIME_READS_H
+
+#include "lang/ir.h"
+
+typedef struct Names { VEC(const char *) items; } Names;      /* of variables */
+
+bool names_have(const Names *names, const char *name);
+void names_add(Arena *a, Names *names, const char *name);      /* each once */
+void names_drop(Names *names, const char *name);
+
+bool code_reads(const IrFlow *f, Code code, const Names *names);
+/* Does what stands at this node itself read one of them? What its children do does not count. Lua reads what its
+ * text, or that of the functions that it may call, names. */
+bool node_reads(const IrFlow *f, uint32_t node, const Names *names);
+
+#endif

@@ -1,0 +1,246 @@
+/* uses.c -- where a value of a case came from, and what became of it: see uses.h. */
+#include "runtime/uses.h"
+
+#include <string.h>
+
+typedef struct History { Arena *arena; VEC(Event) events; } History;
+
+static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    History *h = self;
+    Event *kept = VEC_PUSH(h->arena, &h->events);
+    Datum *values = ARENA_ARRAY(h->arena, Datum, e->values_n);
+    (void)hash, (void)err;
+    *kept = *e;
+    for (uint32_t i = 0; i < e->values_n; i++)
+        values[i] = (Datum){arena_dup(h->arena, e->values[i].name), value_copy(h->arena, &e->values[i].value)};
+    kept->values = values;
+    kept->person = e->person ? arena_dup(h->arena, e->person) : NULL;
+    kept->text = e->text ? arena_dup(h->arena, e->text) : NULL;
+    return ST_OK;
+}
+
+static const Value *value_in(const Event *e, const char *name)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, name) == 0) return &e->values[i].value;
+    return NULL;
+}
+
+/* ---- where it came from ------------------------------------------------------------------------- */
+
+typedef struct Find {
+    const Case *of;
+    History history;
+    const char *step;
+    const Datum *names; uint32_t n;
+    Names wrong;                       /* those to be corrected */
+    Names tainted;                     /* variables that hold them, or what was computed from them, as it went on */
+    VEC(Datum) recorded;
+    VEC(const char *) stays;
+    VEC(Lapse) lapses;
+    uint32_t first;                    /* the event that recorded them */
+    Uses *out;
+} Find;
+
+static Datum *recorded_as(Find *f, const char *name)
+{
+    for (uint32_t i = 0; i < f->recorded.n; i++)
+        if (strcmp(f->recorded.items[i].name, name) == 0) return &f->recorded.items[i];
+    return NULL;
+}
+
+static void record(Find *f, const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        Datum *known = recorded_as(f, e->values[i].name);
+        if (e->values[i].name[0] == '$') continue;
+        if (known) known->value = e->values[i].value;
+        else *VEC_PUSH(f->history.arena, &f->recorded) = e->values[i];
+    }
+}
+
+static bool ends_step(const Event *e)
+{
+    return e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_FINISHED || e->kind == EV_SKIPPED;
+}
+
+static Status of_step(Find *f, uint32_t node, Error *err)
+{
+    const Event *found = NULL;
+    for (uint32_t i = 0; i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        if (e->node != node) continue;
+        if (e->kind == EV_ANSWERED)
+            return fail(err, ST_REFUSED, "\"%s\" was answered by several people, each for themselves: none of them is corrected", f->step);
+        if (ends_step(e)) found = e, f->first = i;
+    }
+    if (!found) return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to correct", f->step, (unsigned long long)f->of->id);
+    f->out->correction = (Correction){.act = found->act, .parent = found->parent, .node = node};
+    record(f, found);
+    for (uint32_t i = f->first + 1; i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        if (e->kind == EV_CORRECTED && e->act == found->act) record(f, e);
+    }
+    return ST_OK;
+}
+
+/* The step that a variable's value came from last; NULL: the case took it, or set it. */
+static const char *giver(const Find *f, const char *name)
+{
+    const IrFlow *flow = f->of->flow;
+    const char *step = NULL;
+    for (uint32_t i = 0; i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        bool sets = value_in(e, name) && e->kind != EV_LEFT && e->kind != EV_BRANCHED;
+        if (!sets || e->kind == EV_ENDED || e->kind == EV_LAUNCHED || e->kind == EV_CALLED || e->kind == EV_EMITTED) continue;
+        bool by_step = (ends_step(e) || e->kind == EV_CORRECTED) && e->node != IR_NONE && flow->nodes[e->node].op == IRN_STEP;
+        step = by_step ? flow->nodes[e->node].name : NULL;
+    }
+    return step;
+}
+
+static Status of_case(Find *f, Error *err)
+{
+    const Case *c = f->of;
+    f->first = f->history.events.n;
+    f->out->correction = (Correction){.node = IR_NONE, .by = f->history.events.n ? f->history.events.items[0].person : NULL};
+    for (uint32_t i = 0; i < f->n; i++) {
+        const char *name = f->names[i].name, *step = giver(f, name);
+        if (step)
+            return fail(err, ST_REFUSED, "%s was given by \"%s\": name that step, as in `ops correct %llu \"%s\" %s=...`", name, step,
+                        (unsigned long long)c->id, step, name);
+    }
+    for (uint32_t i = 0; i < c->flow->vars_n; i++)
+        if (c->flow->vars[i].scope == 0 && c->vars[i].type != CASE_UNSET)
+            *VEC_PUSH(f->history.arena, &f->recorded) =
+                (Datum){arena_dup(f->history.arena, c->flow->vars[i].name), value_copy(f->history.arena, &c->vars[i])};
+    for (uint32_t i = 0; i < f->history.events.n && f->first == f->history.events.n; i++)
+        for (uint32_t k = 0; k < f->n; k++)
+            if (value_in(&f->history.events.items[i], f->names[k].name) && i < f->first) f->first = i;
+    return ST_OK;
+}
+
+static Status find_names(Find *f, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < f->n && st == ST_OK; i++) {
+        const char *name = f->names[i].name;
+        if (!recorded_as(f, name) && f->step)
+            st = fail(err, ST_VALUE, "\"%s\" of case %llu recorded no `%s`", f->step, (unsigned long long)f->of->id, name);
+        else if (!recorded_as(f, name))
+            st = fail(err, ST_VALUE, "case %llu of %s has no value `%s`", (unsigned long long)f->of->id, f->of->process, name);
+        names_add(f->history.arena, &f->wrong, name);
+    }
+    return st;
+}
+
+/* ---- what became of it ---------------------------------------------------------------------------- */
+
+static void use(Find *f, const Event *e)
+{
+    Use now = {.node = e->node, .kind = e->kind, .at = e->at, .person = e->person, .yes = e->n != 0};
+    for (uint32_t i = 0; i < f->out->items.n; i++) {
+        Use *known = &f->out->items.items[i];
+        if (known->node != e->node) continue;
+        *known = now;
+        return;
+    }
+    *VEC_PUSH(f->history.arena, &f->out->items) = now;
+}
+
+/* Does a person, or another case, say what these values are? Else they were computed here. */
+static bool comes_from_elsewhere(const Event *e)
+{
+    return e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_ANSWERED || e->kind == EV_SKIPPED ||
+           e->kind == EV_TOOK || e->kind == EV_CORRECTED || e->kind == EV_STARTED;
+}
+
+/* What a branch keeps, hands on or takes over is the same value still. */
+static bool hands_on(Find *f, const Event *e, const Datum *d)
+{
+    const Datum *known = recorded_as(f, d->name);
+    bool takes_over = e->kind == EV_SET && e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_STEP;
+    return known && (e->kind == EV_LEFT || e->kind == EV_BRANCHED || takes_over) && value_equal(&known->value, &d->value);
+}
+
+/* Variables that the event sets hold something new now: computed from what is wrong, or not. */
+static void follow_values(Find *f, const Event *e, bool used)
+{
+    Arena *a = f->history.arena;
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const Datum *d = &e->values[i];
+        bool sets = d->name[0] != '$' && e->kind != EV_EMITTED && e->kind != EV_LAUNCHED && e->kind != EV_CALLED && e->kind != EV_ENDED;
+        if (!sets || hands_on(f, e, d)) continue;
+        bool own = e->kind == EV_CORRECTED && e->act == f->out->correction.act && e->node == f->out->correction.node;
+        if (own) continue;
+        bool partly = e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_SET && f->of->flow->nodes[e->node].c != IR_NONE;
+        if (names_have(&f->wrong, d->name) && !partly) *VEC_PUSH(a, &f->stays) = d->name;
+        if (used && !comes_from_elsewhere(e)) {
+            names_add(a, &f->tainted, d->name);
+            names_add(a, &f->out->computed, d->name);
+        } else if (!partly) {
+            names_drop(&f->tainted, d->name);
+            names_drop(&f->out->computed, d->name);
+        }
+    }
+}
+
+static bool given_on_it(const Find *f, const Event *e)
+{
+    return e->kind == EV_APPROVED && e->act != f->out->correction.act && node_reads(f->of->flow, e->node, &f->tainted);
+}
+
+static void unlapse(Find *f, uint32_t act)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < f->lapses.n; i++)
+        if (f->lapses.items[i].act != act) f->lapses.items[kept++] = f->lapses.items[i];
+    f->lapses.n = kept;
+}
+
+static void follow(Find *f, const Event *e)
+{
+    const IrFlow *flow = f->of->flow;
+    bool whole = e->node == IR_NONE, used = false;
+    if (e->kind == EV_CORRECTED) {
+        follow_values(f, e, false);
+        return;
+    }
+    if (whole && e->kind == EV_SET) used = e->due != INSTANT_NEVER && code_reads(flow, flow->deadline, &f->tainted);
+    else if (whole && e->kind == EV_ENDED) {
+        for (uint32_t i = 0; i < e->values_n; i++) used |= names_have(&f->tainted, e->values[i].name);
+    } else if (!whole && (!e->act || e->act != f->out->correction.act)) {
+        uint32_t list = e->kind == EV_BRANCHED ? flow->nodes[e->node].parent : IR_NONE;      /* whose elements they are */
+        used = node_reads(flow, list != IR_NONE ? list : e->node, &f->tainted);
+        if (list != IR_NONE) {
+            follow_values(f, e, used);
+            return;
+        }
+    }
+    if (used && e->kind != EV_LAPSED && e->kind != EV_LATE && e->kind != EV_HANDLED) use(f, e);
+    if (given_on_it(f, e)) *VEC_PUSH(f->history.arena, &f->lapses) = (Lapse){e->act, e->parent, e->node};
+    if (e->kind == EV_LAPSED) unlapse(f, e->act);
+    follow_values(f, e, used);
+}
+
+Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out, Error *err)
+{
+    Find f = {.of = c, .history = {.arena = a}, .step = step, .names = names, .n = n, .out = out};
+    uint32_t at = step ? ir_step(c->flow, step) : IR_NONE;
+    *out = (Uses){0};
+    if (step && at == IR_NONE) return fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"", (unsigned long long)c->id, c->process, step);
+    if (!n) return fail(err, ST_USAGE, "which value is wrong? NAME=VALUE says what is right");
+    Status st = journal_replay(j, c->id, keep_event, &f.history, err);
+    if (st == ST_OK) st = step ? of_step(&f, c->flow->steps[at].node, err) : of_case(&f, err);
+    if (st == ST_OK) st = find_names(&f, err);
+    if (st != ST_OK) return st;
+    for (uint32_t i = 0; i < f.wrong.items.n; i++) names_add(a, &f.tainted, f.wrong.items.items[i]);
+    for (uint32_t i = f.first + 1; i < f.history.events.n; i++) follow(&f, &f.history.events.items[i]);
+    Correction *k = &out->correction;
+    k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
+    k->recorded = f.recorded.items, k->recorded_n = f.recorded.n;
+    k->stays = f.stays.items, k->stays_n = f.stays.n;
+    k->lapses = f.lapses.items, k->lapses_n = f.lapses.n;
+    return ST_OK;
+}

@@ -1,0 +1,32 @@
+/* uses.h -- where a value of a case came from, and what became of it.
+ *
+ * A value that was wrong has gone into conditions, texts, commands and other
+ * values before somebody notices. The flow says what each of its places reads
+ * (reads.h); the history says which of them were reached since, and with what.
+ */
+#ifndef OPS_RUNTIME_USES_H
+#define OPS_RUNTIME_USES_H
+
+#include "runtime/journal.h"
+#include "runtime/reads.h"
+
+typedef struct Use {
+    uint32_t node;                     /* IR_NONE: the case as a whole: its deadline, or what it gave */
+    uint16_t kind;                     /* EventKind, of the last time */
+    Instant at;
+    const char *person;                /* who did it; NULL: nobody */
+    bool yes;                          /* of a condition */
+} Use;
+
+typedef struct Uses {
+    VEC(Use) items;                    /* each place once, in order of the first time */
+    Names computed;                    /* variables that were computed from it */
+    Correction correction;             /* what the engine needs to know */
+} Uses;
+
+/* Reads the history of the case as it is. step: who recorded the values; NULL: the case took them, or set them
+ * itself. names: of those to be corrected. ST_NOTFOUND, ST_REFUSED: err says why there is nothing to correct. */
+Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out,
+                 Error *err) MUST_CHECK;
+
+#endif
