@@ -319,6 +319,15 @@ static bool is_refused(Session *s, unsigned needs, int *code)
            (needs & SESSION_BEGIN && has_what_is_not_run(s->compilation->program, code));
 }
 
+/* The program, with those away of whom people said so. */
+static Status with_who_is_away(Session *s, Error *err)
+{
+    Absences all;
+    Status st = absences_read(s->journal, s->arena, &all, err);
+    if (st == ST_OK) s->program = absences_apply(s->arena, s->program, &all);
+    return st;
+}
+
 bool session_open(Session *s, Args *args, unsigned needs, int *code)
 {
     Error err = {0};
@@ -337,6 +346,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
         if (needs & SESSION_LIVE && needs_exec(s->program)) st = exec_new(&s->exec, &err);
     }
     if (st == ST_OK && needs & (SESSION_STORE | SESSION_WRITE | SESSION_STORE_MAYBE)) st = open_store(s, needs, &err);
+    if (st == ST_OK && program && s->journal) st = with_who_is_away(s, &err);
     if (st == ST_OK && needs & SESSION_LIVE) st = open_live(s, &err);
     if (st == ST_OK) return true;
     *code = session_fail(s, st, &err);

@@ -9,6 +9,7 @@
 #include "analysis/query.h"
 #include "cli/args.h"
 #include "lang/check.h"
+#include "runtime/absence.h"
 #include "runtime/live.h"
 
 typedef enum SessionNeeds {
@@ -25,7 +26,7 @@ typedef struct Session {
     Arena *arena;
     const Args *args;
     Compilation *compilation;
-    const IrProgram *program;
+    const IrProgram *program;          /* with those away of whom people said so, where there is a store */
     Journal *journal;
     Exec *exec;
     Live *live;

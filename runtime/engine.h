@@ -170,6 +170,8 @@ bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const ch
 const char *engine_instead(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login);
 /* The absence of a person at a moment, by their own calendar; NULL: they are there. */
 const IrAway *engine_away(const IrProgram *p, const char *person, Instant when);
+/* Are enough of those there at that moment who may, or who stand in for them? */
+bool engine_can_be_met(const IrProgram *p, const Value *who, Instant when, Arena *a);
 /* Is this person left out by name: for what they did before, as themselves or for another? */
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The manner that all of them have in common; English where they differ, or nobody may. */

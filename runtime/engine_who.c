@@ -398,6 +398,25 @@ Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Valu
     return t;
 }
 
+/* So many of these are there on that day. */
+static uint32_t present(const IrProgram *p, const Value *people, Instant when)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < people->len; i++) n += !engine_away(p, people->list[i].text, when);
+    return n;
+}
+
+bool engine_can_be_met(const IrProgram *p, const Value *who, Instant when, Arena *a)
+{
+    Ways ways = ways_of(who, a);
+    for (uint32_t i = 0; i < ways.n; i++) {
+        Value may = eligible(&(Rule){p, who, when, ways.at[i]}, a);
+        uint32_t wanted = ways.at[i] == PLAIN_WAY ? 1 : rule_counts(who->list[ways.at[i]].text);
+        if (present(p, &may, when) >= wanted) return true;
+    }
+    return false;
+}
+
 Value engine_sides(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login, Arena *a)
 {
     Ways ways = ways_of(who, a);

@@ -97,6 +97,8 @@ Status journal_settle(Journal *j, const RejectedRow *rows, size_t n, Error *err)
 Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
 /* Free values beside the history: input files' marks (size, time), the last audit's verdicts. */
 Status journal_note(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;
+/* The same where it still says what was read (before; NULL: nothing); else ST_CONFLICT. */
+Status journal_renote(Journal *j, const char *key, const char *before, const char *value, Error *err) MUST_CHECK;
 /* *value: NULL when there is none. */
 Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err) MUST_CHECK;
 

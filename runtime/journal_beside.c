@@ -216,3 +216,20 @@ Status journal_note(Journal *j, const char *key, const char *value, Error *err)
     st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(key), bind_text(value)), err);
     return write_end(j, st, err);
 }
+
+Status journal_renote(Journal *j, const char *key, const char *before, const char *value, Error *err)
+{
+    Arena *a = arena_new();
+    const char *now = NULL;
+    Status st = write_begin(j, false, err);
+    if (st != ST_OK) {
+        arena_free(a);
+        return st;
+    }
+    st = journal_noted(j, a, key, &now, err);
+    if (st == ST_OK && strcmp(now ? now : "", before ? before : "") != 0)
+        st = fail(err, ST_CONFLICT, "another wrote it at the same time: try again");
+    if (st == ST_OK) st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(key), bind_text(value)), err);
+    arena_free(a);
+    return write_end(j, st, err);
+}

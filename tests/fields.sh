@@ -73,6 +73,7 @@ several today --person cy >today
 several why 1 >why
 prints why 1 >>why
 prints correct 1 A1 v1='$8' --because "for the test" --as ann >correct
+{ several away bob until 2999-12-31 --to cy; several away; } >away
 prints rejected >rejected
 prints stats >stats
 prints goals >goals
@@ -93,7 +94,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today cases show rejected stats goals audit waive attest verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today away cases show rejected stats goals audit waive attest verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.

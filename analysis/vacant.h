@@ -1,0 +1,24 @@
+/* vacant.h -- steps that too few people are there for, on a day.
+ *
+ * What the file alone tells: roles, who is away, who stands in. What a case
+ * will bring (`order.doctor`, a condition over its values) nobody knows yet;
+ * of a rule that hangs on it, its roles are looked at one by one. Where a
+ * step before has only one person to do it, a rule that leaves its doer out
+ * leaves out them.
+ */
+#ifndef OPS_ANALYSIS_VACANT_H
+#define OPS_ANALYSIS_VACANT_H
+
+#include "runtime/engine.h"
+
+typedef struct Vacancy {
+    const char *process, *step;
+    const char *role;                  /* of a rule with several ways: where it falls to these; else NULL */
+    int64_t day;                       /* the first such day, by the step's calendar */
+} Vacancy;
+typedef VEC(Vacancy) Vacancies;
+
+/* Of the rules that name this person: those that cannot be met on one of the days, both included. */
+Vacancies vacant_steps(Arena *a, const IrProgram *p, const char *person, int64_t from, int64_t to);
+
+#endif
