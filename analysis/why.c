@@ -77,6 +77,8 @@ static void tell_people(const Asking *q, Buf *out)
         buf_printf(out, ", %s %s", a->late || s->now > a->deadline ? "late: it was due" : "due",
                    story_when(s->manner, zone, a->deadline, s->arena));
     buf_putc(out, '\n');
+    for (uint32_t i = 0; a->turns.type == V_LIST && i < a->turns.len; i++)
+        if (*a->turns.list[i].text) buf_printf(out, "  it is the turn of %s\n", a->turns.list[i].text);
     for (uint32_t i = 0; i < named.len; i++) tell_person(q, named.list[i].text, out);
 }
 

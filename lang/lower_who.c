@@ -102,13 +102,6 @@ void who_in_check(Lower *l, const Ast *who)
     lower_visit(who, not_judged, l);
 }
 
-static void not_run(void *self, const Ast *ast)
-{
-    Lower *l = self;
-    if (ast->kind == AST_WHO_TURN)
-        lower_not_run(l, ast->at, "by turn");
-}
-
 /* ---- what is wrong with a rule ----------------------------------------------------------------- */
 
 typedef struct Problem {
@@ -415,7 +408,6 @@ static void find_absences(Flow *f, const char *step, const Ast *who)
 void flow_nobody(Flow *f, const char *step, const Ast *who)
 {
     Problem p = {0};
-    lower_visit(who, not_run, f->l);
     counts_outermost(f->l, who);
     lower_visit(who, flow_never_before, f);
     doers_apart(f, step, who);

@@ -570,15 +570,21 @@ static void on_escalated(Case *c, const Event *e)
 static void on_held(Case *c, const Event *e)
 {
     Act *a = case_act(c, e->act);
-    if (a) a->holder = e->kind == EV_CLAIMED ? keep(c, e->person) : person_noted(c, e, "$to");
+    const Value *who = note(e, "$who"), *turns = note(e, "$turns");
+    if (!a) return;
+    a->holder = e->kind == EV_CLAIMED ? keep(c, e->person) : person_noted(c, e, "$to");
+    if (who && is_rule(who)) a->list = value_copy(c->arena, who);
+    if (turns && is_rule(turns)) a->turns = value_copy(c->arena, turns);
 }
 
 static void on_offered(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_OFFERED);
+    const Value *turns = note(e, "$turns");
     if (note(e, "$again") && !a->again) a->again = true, c->beside++;
     const Value *who = note(e, "$who"), *shown = note(e, "$shown");
     if (who) a->list = value_copy(c->arena, who);
+    if (turns && is_rule(turns)) a->turns = value_copy(c->arena, turns);
     if (shown) a->shown = value_copy(c->arena, shown);
     a->deadline = e->due;
     nudges_begin(c, &a->nudges, e);

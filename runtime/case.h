@@ -77,6 +77,7 @@ typedef struct Act {
     Instant deadline;          /* of a step; INSTANT_NEVER: none */
     const char *person, *login;/* who released it, or answered last */
     const char *instead;       /* for whom who released it stood in */
+    Value turns;               /* OFFERED, `by turn`: a list of whose turn it is, of each; or none */
     const char *holder;        /* who claimed it, or was given it; NULL: it is for all who may */
     Nudges nudges;             /* of a step for people */
     const char *text;          /* the incident's reason; the awaited event; why a released step came back */

@@ -123,6 +123,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     put_text(b, "holder", a->holder);
     put_text(b, "text", a->text);
     put_nudges(b, &a->nudges);
+    if (a->turns.type != V_NONE) put_value(b, "turns", &a->turns);
     if (a->list.type != V_NONE) put_value(b, "list", &a->list);
     if (a->shown.type != V_NONE) put_value(b, "shown", &a->shown);
     if (a->locals) {
@@ -335,18 +336,25 @@ static void get_slots(Reader *r, const Json *object, Value *slots, uint32_t n)
     }
 }
 
+/* A list of texts, or none. */
+static Value get_rule(Reader *r, const Json *object, const char *key)
+{
+    Value v = get_value(r, json_get(object, key));
+    for (uint32_t i = 0; v.type == V_LIST && i < v.len; i++)
+        if (v.list[i].type != V_TEXT) r->problem = key;
+    return v;
+}
+
 /* The engine adds up and changes what it finds here, so it must be what it is told to be. */
 static Nudges get_nudges(Reader *r, const Json *object)
 {
     Nudges n = {.remind = get_int(r, object, "remind", INSTANT_NEVER), .reminded = get_count(r, object, "reminded", 0),
                 .escalate = get_value(r, json_get(object, "escalate")),
-                .added = get_value(r, json_get(object, "added"))};
+                .added = get_rule(r, object, "added")};
     for (uint32_t i = 0; n.escalate.type == V_LIST && i < n.escalate.len; i++) {
         uint8_t type = n.escalate.list[i].type;
         if (type != V_NONE && type != V_DATETIME) r->problem = "escalate";
     }
-    for (uint32_t i = 0; n.added.type == V_LIST && i < n.added.len; i++)
-        if (n.added.list[i].type != V_TEXT) r->problem = "added";
     return n;
 }
 
@@ -364,6 +372,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .holder = get_text(r, j, "holder"), .text = get_text(r, j, "text"),
         .nudges = get_nudges(r, j), .list = get_value(r, json_get(j, "list")),
         .shown = get_value(r, json_get(j, "shown"))};
+    a->turns = get_rule(r, j, "turns");
     if (a->state < ACT_BLOCK || a->state > ACT_UNDOING) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
     c->beside += case_beside(c, a);

@@ -98,12 +98,18 @@ typedef struct Touched {               /* an act that began, changed or ended: i
     bool lock;                         /* it waits for a lock, or holds one */
 } Touched;
 
+typedef struct TurnTaken {             /* a turn of `by turn`: who had it before, and has it now */
+    const char *key;                   /* of the rule: unique in the store */
+    const char *before, *after;        /* before: NULL: nobody ever */
+} TurnTaken;
+
 typedef struct Out {                   /* reused from advance to advance; lies in .arena */
     Arena *arena;
     VEC(Event) events;
     VEC(Effect) effects;
     VEC(Message) messages;
     VEC(Touched) touched;              /* each act once */
+    VEC(TurnTaken) turns;                 /* each key once */
 } Out;
 
 Out *out_new(void);
@@ -116,6 +122,8 @@ typedef struct Env {                   /* what is outside the case, read-only; e
     const IrProgram *program;
     Status (*table)(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err);
     Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);
+    /* who had the last turn of a rule, in any case; NULL: nobody yet */
+    Status (*turn)(void *self, Arena *a, const char *key, const char **person, Error *err);
     void *self;
 } Env;
 
@@ -181,6 +189,10 @@ const Manner *engine_manner(const IrProgram *p, const Value *who, Instant when);
 Value engine_named(const IrProgram *p, const Value *who, Arena *a);
 /* The rule of an open act as it is now, with who joined, and without who has answered. */
 Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now, Arena *a);
+
+/* The rule with each of its turns given to one of its people, where they still may; an open turn ("" or none) lets
+ * all of them in. */
+Value engine_fix_turns(const IrProgram *p, const Value *who, const Value *turns, Instant when, Arena *a);
 
 /* Does the rule count those who do it; and do they answer unseen by each other? */
 bool engine_several(const Value *who);

@@ -1,6 +1,6 @@
 /* engine_private.h -- what the engine's parts share: engine.c (flow), engine_block.c (races, locks,
  * handlers, what is withdrawn), engine_undo.c (what is undone), engine_step.c (steps: machines,
- * people, failure), engine_needs.c (steps that wait for others), engine_correct.c (what was recorded wrongly),
+ * people, failure), engine_needs.c (steps that wait for others), engine_correct.c (what was recorded wrongly), engine_turn.c (by turn),
  * engine_host.c (what expressions may ask), engine_who.c (who may), engine_nudge.c (reminders, escalation). */
 #ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
 #define OPS_RUNTIME_ENGINE_PRIVATE_H
@@ -122,6 +122,14 @@ Status input_interrupted(Decide *d);
 Status input_person(Decide *d, Error *err);
 Status input_hold(Decide *d, Error *err);
 Status input_incident(Decide *d, Error *err);
+/* ---- taking turns (engine_turn.c) ---- */
+/* Whose turn it is, of each `by turn` of a rule: a list of persons, "" where nobody may; none where it has none. The
+ * turns are taken by that. */
+Value take_turns(Decide *d, const IrStep *s, const Value *who);
+/* The turn is another's: adds what the event says of it to the values, which have room for two. */
+void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t *n);
+/* The rule of an offered act with these turns, and with who joined. */
+Value rule_of_act(Decide *d, const Act *a, const Value *turns);
 /* ---- correcting (engine_correct.c) ---- */
 Status input_correct(Decide *d, Error *err);
 /* Who owns the process, by the newest file; false: nobody does. */

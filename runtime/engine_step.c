@@ -116,16 +116,19 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     uint32_t n = 0;
     const Act *a = case_act(d->of, act);
     bool ok = step_value(d, s, s->who, parent, &who);
+    Value turns = ok ? a && a->turns.type == V_LIST ? a->turns : take_turns(d, s, &who) : VALUE_NONE;
+    if (ok) who = engine_fix_turns(d->env->program, &who, &turns, d->in->at, arena);
     if (ok) who = with_who_joined(d->of, a, &who, arena);
     const Manner *reader = ok ? engine_manner(d->env->program, &who, d->in->at) : NULL;
     if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, parent, reader, &shown[n++]);
     for (uint32_t i = 0; ok && i < s->how_n; i++)
         ok = step_text(d, s, f->codes[s->how + i], parent, reader, &shown[n++]);
     if (!ok) return false;
-    Datum *values = data(d, 5);
+    Datum *values = data(d, 6);
     uint32_t values_n = 0;
     values[values_n++] = (Datum){"$who", who};
     values[values_n++] = (Datum){"$shown", value_list(shown, n)};
+    if (turns.type == V_LIST) values[values_n++] = (Datum){"$turns", turns};
     if (again) values[values_n++] = (Datum){"$again", value_boolean(true)};
     if (!trouble || again) nudges_of(d, s, parent, deadline, values, &values_n);     /* else they go on as they were */
     put(d, (Event){.kind = EV_OFFERED, .act = act, .parent = parent, .node = node, .due = deadline, .text = trouble,
@@ -348,7 +351,10 @@ Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
     engine_host(&host, c, env, act->parent, s, now);
     if (act->undoes || eval(&c->flow->unit, s->who, &host.host, a, &who, &why) != ST_OK) who = act->list;
-    else who = with_who_joined(c, act, &who, a);
+    else {
+        who = engine_fix_turns(env->program, &who, &act->turns, now, a);
+        who = with_who_joined(c, act, &who, a);
+    }
     return engine_left(c, act, &who, a);
 }
 
@@ -531,14 +537,32 @@ Status input_person(Decide *d, Error *err)
 
 /* ---- one person has it -------------------------------------------------------------------- */
 
-/* Whoever is given a task must be one who may do it. */
+Value rule_of_act(Decide *d, const Act *a, const Value *turns)
+{
+    Act as = *a;
+    as.turns = *turns;
+    return engine_rule_now(d->of, d->env, &as, d->in->at, d->out->arena);
+}
+
+/* Whoever is given a task must be one who may do it; of a turn, one of those who take it. */
 static Status check_receiver(Decide *d, const Act *a, Error *err)
 {
     Input as = *d->in;
+    Act open = *a;
     Value who;
+    open.turns = VALUE_NONE;
     if (!d->in->to) return ST_OK;
     as.person = d->in->to, as.login = NULL;
-    return engine_check_person(d->of, d->env, a, &as, d->out->arena, &who, err);
+    return engine_check_person(d->of, d->env, &open, &as, d->out->arena, &who, err);
+}
+
+/* Who takes a task over for a reason takes the turn with it. */
+static Status check_holder(Decide *d, const Act *a, Value *who, Error *err)
+{
+    Act open = *a;
+    bool claims = d->in->kind == INPUT_CLAIM && d->in->text && *d->in->text;
+    if (claims) open.turns = VALUE_NONE;
+    return engine_check_person(d->of, d->env, &open, d->in, d->out->arena, who, err);
 }
 
 Status input_hold(Decide *d, Error *err)
@@ -549,7 +573,7 @@ Status input_hold(Decide *d, Error *err)
     if (!a || a->state != ACT_OFFERED)
         return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it",
                     (unsigned long long)d->of->id);
-    Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, &who, err);
+    Status st = check_holder(d, a, &who, err);
     if (st != ST_OK) return st;
     if (engine_several(&who))
         return fail(err, ST_REFUSED, "\"%s\" is for several people: nobody can have it alone",
@@ -564,11 +588,10 @@ Status input_hold(Decide *d, Error *err)
     if (st != ST_OK) return st;
     Event e = {.kind = claim ? EV_CLAIMED : in->to ? EV_DELEGATED : EV_YIELDED, .act = a->id, .parent = a->parent,
                .node = a->node, .person = in->person, .login = in->login, .via = in->via, .text = in->text};
-    if (in->to) {
-        Datum *to = data(d, 1);
-        to[0] = (Datum){"$to", value_person(in->to)};
-        e.values = to, e.values_n = 1;
-    }
+    Datum *values = data(d, 3);
+    if (in->to) values[e.values_n++] = (Datum){"$to", value_person(in->to)};
+    if (in->to || claim) pass_turns(d, a, in->to ? in->to : in->person, values, &e.values_n);
+    e.values = values;
     put(d, e);
     return ST_OK;
 }

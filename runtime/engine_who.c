@@ -74,7 +74,7 @@ static void group_inside(const Rule *r, uint32_t *at, const char *person, const 
     Rule all = *r;
     all.way = ANY_WAY;
     bool plain_way = r->way == ANY_WAY || r->way == PLAIN_WAY, counted = rule_counts(rule) != 0;
-    if (strcmp(rule, "(") == 0) {
+    if (strcmp(rule, "(") == 0 || strcmp(rule, "turn(") == 0) {      /* whose turn it is, says engine_fix_turns */
         v->may |= group_may(r, at, person, login);
     } else if (counted) {
         bool inner = group_may(&all, at, person, login);
@@ -85,7 +85,7 @@ static void group_inside(const Rule *r, uint32_t *at, const char *person, const 
     } else if (strcmp(rule, "trained(") == 0) {
         bool inner = group_may(&all, at, person, login);
         v->may |= inner && plain_way && was_trained(r, again, person);
-    } else {                               /* "turn(" is not run yet: it lets nobody in */
+    } else {
         if (strcmp(rule, "managers(") == 0 && plain_way) v->may |= manages(&all, again, person);
         (void)group_may(&all, at, person, NULL);
     }

@@ -20,7 +20,7 @@
 
 /* ---- was another first? ------------------------------------------------------------ */
 
-typedef struct Before { CaseColumns columns; int64_t room; bool conflict; } Before;
+typedef struct Before { CaseColumns columns; int64_t room; bool conflict, turn_lost; } Before;
 
 static Status case_before(Journal *j, const Advance *a, Before *b, Error *err)
 {
@@ -97,6 +97,31 @@ static Status locks_before(Journal *j, const Advance *a, bool *conflict, Error *
     return st;
 }
 
+/* Has another case taken one of these turns meanwhile? */
+static Status turns_before(Journal *j, const Advance *a, bool *conflict, Error *err)
+{
+    Arena *arena = a->out->turns.n ? arena_new() : NULL;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < a->out->turns.n && st == ST_OK; i++) {
+        const TurnTaken *t = &a->out->turns.items[i];
+        const char *now;
+        st = journal_noted(j, arena, t->key, &now, err);
+        if (st == ST_OK) *conflict |= strcmp(now ? now : "", t->before ? t->before : "") != 0;
+    }
+    arena_free(arena);
+    return st;
+}
+
+static Status keep_turns(Journal *j, const Advance *a, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < a->out->turns.n && st == ST_OK; i++) {
+        const TurnTaken *t = &a->out->turns.items[i];
+        st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(t->key), bind_text(t->after)), err);
+    }
+    return st;
+}
+
 static Status look(Journal *j, const Advance *a, Before *b, Error *err)
 {
     Status st = a->seq_before ? case_before(j, a, b, err) : ST_OK;
@@ -113,6 +138,8 @@ static Status look(Journal *j, const Advance *a, Before *b, Error *err)
     if (st == ST_OK) st = locks_before(j, a, &b->conflict, err);
     if (st == ST_OK && a->consumes)
         st = conflict_if(j, false, SQL_MESSAGE_OPEN, BINDS(bind_id(a->consumes)), &b->conflict, err);
+    if (st == ST_OK && !b->conflict) st = turns_before(j, a, &b->turn_lost, err);
+    b->conflict |= b->turn_lost;
     return st;
 }
 
@@ -363,6 +390,7 @@ static Status keep_origin(Journal *j, const Advance *a, Error *err)
     if (st == ST_OK && a->schedule)
         st = sql_run(j, SQL_RAN_SET, BINDS(KEY_OF_TEXT(a->schedule), bind_int(a->ran)), err);
     if (st == ST_OK && a->consumes) st = sql_run(j, SQL_MESSAGE_DONE, BINDS(bind_id(a->consumes)), err);
+    if (st == ST_OK) st = keep_turns(j, a, err);
     if (st == ST_OK && a->one) {
         char number[24];
         snprintf(number, sizeof number, "%lld", (long long)id);
@@ -380,6 +408,7 @@ static Status keep(Journal *j, Advance *a, Instant recorded, Error *err)
     assert((c->id == 0) == (a->seq_before == 0) && c->seq == a->seq_before + a->out->events.n && c->seq > 0);
     Status st = look(j, a, &before, err);
     a->status = before.conflict ? ST_CONFLICT : ST_OK;
+    a->turn_lost = before.turn_lost;
     if (st != ST_OK || before.conflict) return st;
     if (!c->id) c->id = (uint64_t)++j->counters[COUNTER_CASE];
     st = keep_events(j, a, recorded, &before.room, err);

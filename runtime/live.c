@@ -73,6 +73,23 @@ static void claim(Turn *t, Advance *a)
     }
 }
 
+/* Cases of one commit take turns after each other. */
+static void note_turns(Live *l, const Out *out)
+{
+    for (uint32_t i = 0; i < out->turns.n; i++) {
+        const TurnTaken *t = &out->turns.items[i];
+        *VEC_PUSH(l->turns_arena, &l->turns) = (TurnTaken){arena_dup(l->turns_arena, t->key), NULL, arena_dup(l->turns_arena, t->after)};
+    }
+}
+
+static Status env_turn(void *self, Arena *a, const char *key, const char **person, Error *err)
+{
+    Live *l = self;
+    for (uint32_t i = l->turns.n; i-- > 0;)
+        if (strcmp(l->turns.items[i].key, key) == 0) return *person = l->turns.items[i].after, ST_OK;
+    return journal_noted(l->journal, a, key, person, err);
+}
+
 static void refused(Live *l, Pending *p, Case *c, Status st, const Error *why)
 {
     if (p->refused) {
@@ -135,6 +152,7 @@ static Status decide(Turn *t, size_t i, Error *err)
                    .taken = p->taken, .schedule = p->schedule, .ran = p->ran,
                    .one = p->in.kind == INPUT_START ? p->one : NULL, .one_before = p->one_before};
     claim(t, a);
+    note_turns(l, out);
     if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* an effect again, or nothing at all */
         live_perform(l, c, out);
         t->pendings[i] = NULL;
@@ -210,9 +228,17 @@ static void kept(Live *l, Pending *p, Advance *a)
     pending_done(l, p);
 }
 
-/* Another process was first. Its row or message is done; a case it moved is read again. */
-static void conflicted(Live *l, Pending *p, Case *c)
+/* Another process was first. Its row or message is done; a case it moved is read again. turn_lost: only a turn
+ * was taken, and the input comes again. */
+static void conflicted(Live *l, Pending *p, Case *c, bool turn_lost)
 {
+    if (turn_lost) {                               /* there is a next one: nobody waits for ever */
+        if (p->case_id) live_forget(live_cached(l, p->case_id));
+        else case_free(c);
+        pending_push(l, p);
+        if (p->case_id) live_cached(l, p->case_id)->pending--;
+        return;
+    }
     if (p->one && p->tries < MOST_TRIES) {         /* or became the only open case, or ended it: look again */
         p->tries++;
         if (p->case_id) {
@@ -271,6 +297,8 @@ Status live_turn(Live *l, Error *err)
     t->live = l;
     t->slots = live_slots(l);
     t->n = t->advances_n = t->claims_n = 0;
+    arena_reset(l->turns_arena);
+    memset(&l->turns, 0, sizeof l->turns);
     gather(t);
     Status st = ST_OK;
     for (size_t i = 0; i < t->n && st == ST_OK; i++) st = decide(t, i, err);
@@ -282,7 +310,7 @@ Status live_turn(Live *l, Error *err)
     for (size_t i = 0; i < t->advances_n; i++) {
         Pending *p = t->pendings[t->of[i]];
         if (t->advances[i].status == ST_OK) kept(l, p, &t->advances[i]);
-        else conflicted(l, p, t->advances[i].of);
+        else conflicted(l, p, t->advances[i].of, t->advances[i].turn_lost);
     }
     return ST_OK;
 }
@@ -354,8 +382,10 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     l->options = *options;
     if (!l->options.jobs) l->options.jobs = 4;
     l->tables = tables_new(p, options->world != NULL);
-    l->env = (Env){.program = p, .table = env_table, .metric = options->metric ? env_metric : NULL, .self = l};
+    l->env = (Env){.program = p, .table = env_table, .metric = options->metric ? env_metric : NULL, .turn = env_turn,
+                   .self = l};
     l->arena = arena_new();
+    l->turns_arena = arena_new();
     for (size_t i = 0; i < BATCH; i++) l->outs[i] = out_new();
     l->turn = mem_zero(1, sizeof *l->turn);
     exec_self(&l->pid, &l->pid_start, l->boot);
@@ -389,6 +419,7 @@ void live_free(Live *l)
     script_free(l->script);
     tables_free(l->tables);
     arena_free(l->tasks_arena);
+    arena_free(l->turns_arena);
     arena_free(l->arena);
     free(l);
 }

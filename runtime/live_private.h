@@ -60,6 +60,8 @@ struct Live {
     Arena *arena;
     Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
     Map *tasks;
+    VEC(TurnTaken) turns;                 /* that this turn of the world has taken, and not yet kept; in .turns_arena */
+    Arena *turns_arena;
     char boot[40]; int64_t pid; uint64_t pid_start;
 };
 
