@@ -69,11 +69,10 @@ void story_json_instant(Buf *b, const char *key, Instant t)
     value_json(b, &v);
 }
 
-/* Those who answer apart do not see what the others said before all have. */
-static bool is_sealed(const Telling *t, const Event *e)
+bool story_sealed(const Case *c, const Event *e)
 {
-    const Act *a = e->kind == EV_ANSWERED ? case_act(t->of, e->act) : NULL;
-    return a && a->state == ACT_OFFERED && engine_apart(&a->list) && engine_answered(t->of, a, e->person);
+    const Act *a = e->kind == EV_ANSWERED ? case_act(c, e->act) : NULL;
+    return a && a->state == ACT_OFFERED && engine_apart(&a->list) && engine_answered(c, a, e->person);
 }
 
 static void print_value(const Telling *t, Buf *b, const Value *v)
@@ -135,10 +134,22 @@ static const char *joined(const Telling *t, const Event *e)
     return "nobody";
 }
 
+/* "photo.jpg, 20,113 bytes, SHA-256 ab..." */
+static void tell_files(const Telling *t, const Event *e)
+{
+    FileCopy file;
+    for (uint32_t i = 0; event_file(e, i, &file); i++) {
+        const char *line = arena_printf(t->s->arena, "                    %s: %s, %lld byte%s, SHA-256 %s", file.field, file.path,
+                                        (long long)file.size, file.size == 1 ? "" : "s", file.hash);
+        buf_visible(t->out, line, strlen(line));
+        buf_putc(t->out, '\n');
+    }
+}
+
 static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
-    bool sealed = is_sealed(t, e);
+    bool sealed = story_sealed(t->of, e);
     bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_CORRECTED || e->kind == EV_WITHDRAWN ||
                                        e->kind == EV_REMINDED || e->kind == EV_ESCALATED);
     const char *node = whole ? "the case" : e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
@@ -166,6 +177,26 @@ static void tell_event(Telling *t, const Event *e)
     buf_visible(t->out, buf_text(&line), line.n);
     buf_putc(t->out, '\n');
     buf_free(&line);
+    if (!sealed) tell_files(t, e);
+}
+
+/* The note holds the same, for the store. */
+static void files_json(const Event *e, Buf *b)
+{
+    FileCopy file;
+    if (!event_file(e, 0, &file)) return;
+    json_key(b, "files");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; event_file(e, i, &file); i++) {
+        json_comma(b);
+        buf_putc(b, '{');
+        json_key_string(b, "field", file.field);
+        json_key_string(b, "path", file.path);
+        json_key_int(b, "size", file.size);
+        json_key_string(b, "sha256", file.hash);
+        buf_putc(b, '}');
+    }
+    buf_putc(b, ']');
 }
 
 static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYTES])
@@ -184,7 +215,7 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     json_key_string(b, "login", e->login);
     if (stood_for(e)) json_key_string(b, "for", stood_for(e));
     json_key_string(b, "via", e->via);
-    bool sealed = is_sealed(t, e);
+    bool sealed = story_sealed(t->of, e);
     json_key_string(b, "text", sealed ? NULL : e->text);
     if (e->kind == EV_ANSWERED && !sealed) json_key_bool(b, "yes", e->n != 0);
     if (sealed) json_key_bool(b, "sealed", true);
@@ -195,9 +226,11 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     if (e->kind == EV_CHOSE) json_key_bool(b, "chosen", e->n != 0);
     if (e->kind == EV_ENDED) json_key_string(b, "status", case_status_name((uint8_t)e->n));
     if (e->due != INSTANT_NEVER) story_json_instant(b, "due", e->due);
+    if (!sealed) files_json(e, b);
     json_key(b, "values");
     buf_putc(b, '{');
     for (uint32_t i = 0; i < e->values_n; i++) {
+        if (strcmp(e->values[i].name, "$files") == 0) continue;
         if (sealed && e->values[i].name[0] != '$') continue;
         json_key(b, e->values[i].name);
         value_json(b, &e->values[i].value);

@@ -27,6 +27,8 @@ Status story_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHEC
 void story_why(const Story *s, const Case *c, Buf *out);
 void story_why_json(const Story *s, const Case *c, Buf *out);
 
+/* Is it an answer of one of those who answer apart? They do not see what the others said before all have. */
+bool story_sealed(const Case *c, const Event *e);
 /* What one open act waits for, and on whom; nothing of a machine's. */
 void story_open(const Story *s, const Case *c, const Act *a, Buf *out);
 

@@ -7,6 +7,7 @@
 
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/utils.h>
+#include <string.h>
 
 _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "both speak of the same hash");
 
@@ -27,4 +28,11 @@ void sha256(const void *bytes, size_t n, uint8_t out[SHA256_BYTES])
 void sha256_hex(const uint8_t hash[SHA256_BYTES], char out[65])
 {
     sodium_bin2hex(out, 65, hash, SHA256_BYTES);
+}
+
+bool sha256_unhex(const char *hex, uint8_t hash[SHA256_BYTES])
+{
+    size_t n = 0;
+    return strlen(hex) == 2 * SHA256_BYTES &&
+           sodium_hex2bin(hash, SHA256_BYTES, hex, 2 * SHA256_BYTES, NULL, &n, NULL) == 0 && n == SHA256_BYTES;
 }

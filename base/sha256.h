@@ -2,6 +2,7 @@
 #ifndef OPS_BASE_SHA256_H
 #define OPS_BASE_SHA256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,5 +12,6 @@
 void sha256_two(const void *head, size_t head_n, const void *body, size_t body_n, uint8_t out[SHA256_BYTES]);
 void sha256(const void *bytes, size_t n, uint8_t out[SHA256_BYTES]);
 void sha256_hex(const uint8_t hash[SHA256_BYTES], char out[65]);
+bool sha256_unhex(const char *hex, uint8_t hash[SHA256_BYTES]);   /* false: it is no such text */
 
 #endif

@@ -194,6 +194,7 @@ int cmd_done(Args *args)
     in.act = found.act, in.at = clock_now();
     if (act) st = read_answers(&s, c, act, &in, &err);
     in.at = clock_now();               /* the answers took their time */
+    if (act && st == ST_OK) st = live_copy_files(s.live, c, &in, NULL, s.arena, &err);
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     case_free(c);
     if (st == ST_OK) st = what_came(&s, &found, &in, &what, &err);

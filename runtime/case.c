@@ -149,6 +149,29 @@ static const Value *note(const Event *e, const char *name)
     return NULL;
 }
 
+bool event_file(const Event *e, uint32_t i, FileCopy *out)
+{
+    const Value *files = note(e, "$files");
+    const Value *one = files && files->type == V_LIST && i < files->len ? &files->list[i] : NULL;
+    bool sound = one && one->type == V_LIST && one->len == 4 && one->list[3].type == V_NUMBER;
+    for (uint32_t k = 0; sound && k < 3; k++) sound = one->list[k].type == V_TEXT;
+    if (!sound) return false;
+    *out = (FileCopy){one->list[0].text, one->list[1].text, one->list[2].text, one->list[3].i / value_integer(1).i};
+    return true;
+}
+
+Value file_note(Arena *a, const FileCopy *files, uint32_t n)
+{
+    Value *all = ARENA_ARRAY(a, Value, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        Value *one = ARENA_ARRAY(a, Value, 4);
+        one[0] = value_text(files[i].field), one[1] = value_text(files[i].path), one[2] = value_text(files[i].hash);
+        one[3] = value_integer(files[i].size);
+        all[i] = value_list(one, 4);
+    }
+    return value_list(all, n);
+}
+
 static const char *keep(Case *c, const char *text)
 {
     return text ? arena_dup(c->arena, text) : NULL;

@@ -21,6 +21,12 @@ typedef enum EventKind {
 
 typedef struct Datum { const char *name; Value value; } Datum;
 
+typedef struct FileCopy {      /* a file that was given with an answer, and lies in the store */
+    const char *field, *path;  /* for which it was asked; as it was called */
+    const char *hash;          /* SHA-256 in hexadecimal digits */
+    int64_t size;
+} FileCopy;
+
 typedef struct Event {
     Instant at;                /* when it happened */
     Instant recorded;          /* when the journal took it; filled by the journal */
@@ -179,6 +185,11 @@ const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 
 /* The innermost variable of a name as seen from an act: the one that an event with this name sets; NULL: unset. */
 const Value *case_named(const Case *c, uint32_t act, const char *name);
+
+/* The i-th file that an event's answer brought (its note `$files`); false: there is none, or what stands there is no
+ * such thing. */
+bool event_file(const Event *e, uint32_t i, FileCopy *out);
+Value file_note(Arena *a, const FileCopy *files, uint32_t n);
 
 /* Snapshots and events as bytes. Reading refuses damage with an Error, never crashes.
  * case_write gives the same bytes for the same state. */

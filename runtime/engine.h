@@ -59,6 +59,7 @@ typedef struct Input {
     bool dated;                        /* START: the case lives at its own date */
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
     const Correction *correction;      /* CORRECT */
+    const FileCopy *files; uint32_t files_n;       /* DONE, APPROVE, CORRECT: of the files among the values */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
 } Input;
 

@@ -118,7 +118,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     const Correction *c = in->correction;
     Arena *a = d->out->arena;
     Right r = right_of(d, s);
-    Datum *values = data(d, in->values_n + 2);
+    Datum *values = data(d, in->values_n + 3);
     Value *was = ARENA_ARRAY(a, Value, in->values_n), *stays = ARENA_ARRAY(a, Value, in->values_n);
     uint32_t stays_n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
@@ -139,6 +139,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     e->values_n = in->values_n;
     values[e->values_n++] = (Datum){"$was", value_list(was, in->values_n)};
     if (stays_n) values[e->values_n++] = (Datum){"$stays", value_list(stays, stays_n)};
+    if (in->files_n) values[e->values_n++] = (Datum){"$files", file_note(a, in->files, in->files_n)};
     e->values = values;
     return st;
 }

@@ -481,12 +481,14 @@ static void one_answers(Decide *d, const Act *a, const Answering *given, Event e
     Arena *arena = d->out->arena;
     bool yes = d->in->kind != INPUT_REJECT;
     uint32_t n = given->n;
+    const Input *in = d->in;
     Value sides = engine_sides(p, &given->who, d->in->at, e.person, e.login, arena);
-    Datum *values = data(d, n + 3), *last = data(d, n + 1);
+    Datum *values = data(d, n + 4), *last = data(d, n + 1);
     if (n) memcpy(values, given->answers, n * sizeof *values), memcpy(last, values, n * sizeof *last);
     values[n++] = (Datum){"$eligible", given->eligible};
     if (sides.type != V_NONE) values[n++] = (Datum){"$sides", sides};
     if (given->instead) values[n++] = (Datum){"$for", value_person(given->instead)};
+    if (in->files_n) values[n++] = (Datum){"$files", file_note(arena, in->files, in->files_n)};
     e.kind = EV_ANSWERED, e.n = yes, e.values = values, e.values_n = n;
     put(d, e);
     a = case_act(d->of, e.act);
@@ -524,12 +526,13 @@ Status input_person(Decide *d, Error *err)
         return ST_OK;
     }
     uint32_t n = given.n;
-    Datum *values = data(d, n + 3);
+    Datum *values = data(d, n + 4);
     if (n) memcpy(values, answers, n * sizeof *values);
     e.kind = (uint16_t)ends_as(step_of(d, e.node), a, in->kind != INPUT_REJECT);
     if (ends_to_be_undone(a, &e)) undo_note(d, e.node, e.parent, values, &n);
     values[n++] = (Datum){"$eligible", given.eligible};
     if (given.instead) values[n++] = (Datum){"$for", value_person(given.instead)};
+    if (in->files_n) values[n++] = (Datum){"$files", file_note(d->out->arena, in->files, in->files_n)};
     e.values = values, e.values_n = n;
     offer_ends(d, e, deadline);
     return ST_OK;

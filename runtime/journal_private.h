@@ -16,7 +16,7 @@
 enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
-    JOURNAL_VERSION = 3,               /* of the schema, at byte 60 */
+    JOURNAL_VERSION = 4,               /* of the schema, at byte 60 */
     FIRST_ROOM = 4096                  /* bytes of events before a case's first snapshot */
 };
 

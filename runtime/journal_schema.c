@@ -30,6 +30,8 @@
     "CREATE INDEX work_lock ON work(lock, state, since, case_id, act) WHERE lock IS NOT NULL;" \
     "CREATE INDEX work_wanted ON work(lock) WHERE lock IS NOT NULL AND state = 6"
 
+#define FILES TABLE("files", "hash" BYTES "part" INT "bytes" BYTES, "hash, part")
+
 static const char *const tables[] = {
     /* what happened: bytes is event_write's text, hash covers the hash before it in the shard and bytes;
      * the other columns say the same again, for looking it up */
@@ -59,6 +61,9 @@ static const char *const tables[] = {
 
     /* a compiled process, as long as a case may go on with it; hash is that of its form without places */
     TABLE("flows", "hash" BYTES "process" TXT "bytes" BYTES, "hash"),
+
+    /* copies of files that people gave, each content once */
+    FILES,
 
     /* open activations that wait for a person, a moment, an event, or (lock) for a lock, and those that hold
      * one; number is a task's, fresh: it has not heard the messages yet that were there before it */
@@ -129,6 +134,7 @@ static const char *const migrations[JOURNAL_VERSION] = {
           "ALTER TABLE cases DROP COLUMN snapshot;"
           "ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;",
     [2] = "ALTER TABLE work ADD COLUMN lock TEXT;" LOCK_INDEXES ";",
+    [3] = FILES ";",
 };
 
 Status schema_version(Journal *j, int64_t *out, Error *err)

@@ -235,6 +235,16 @@ static void differs(Verify *v, uint64_t id, bool does, const char *what)
     if (does) problem(v, "case %" PRIu64 ": %s is not what its events say", id, what);
 }
 
+/* Whether the copy is what its key says, is looked at by itself. */
+static bool copy_is_there(const Verify *v, const FileCopy *file)
+{
+    uint8_t hash[SHA256_BYTES];
+    int64_t there = 0;
+    Error why;
+    return sha256_unhex(file->hash, hash) &&
+           sql_int(v->j, SQL_FILE_THERE, BINDS(KEY_OF_HASH(hash)), 0, &there, &why) == ST_OK && there;
+}
+
 /* NULL where the event was folded into the case, else why it cannot be. */
 static const char *fold_event(Verify *v, const EventRow *r, Case *c, Error *why)
 {
@@ -245,6 +255,9 @@ static const char *fold_event(Verify *v, const EventRow *r, Case *c, Error *why)
     if (wrong) return wrong;
     if (e.seq != c->seq + 1) return "the event before it is missing";
     if (!case_foldable(c, &e)) return "it names no place in the flow";
+    FileCopy file;
+    for (uint32_t i = 0; event_file(&e, i, &file); i++)
+        if (!copy_is_there(v, &file)) return arena_printf(v->arena, "the copy of %s that it names is not there", file.path);
     case_apply(c, &e);
     return NULL;
 }
@@ -405,6 +418,27 @@ static Status verify_flows(Verify *v, Error *err)
     return st == ST_END ? ST_OK : st;
 }
 
+/* Is every copy of a file the one that its key says? */
+static Status verify_files(Verify *v, Error *err)
+{
+    sqlite3_stmt *s;
+    Buf bytes = {0};
+    Status st = sql_open(v->j, SQL_FILES, NULL, 0, &s, err);
+    while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
+        uint8_t hash[SHA256_BYTES], is[SHA256_BYTES];
+        char hex[65];
+        Error why;
+        bool fits = col_hash(s, 1, hash) && shard_of_hash(hash) == sqlite3_column_int64(s, 0);
+        if (fits) fits = journal_file(v->j, hash, &bytes, &why) == ST_OK;
+        sha256(buf_text(&bytes), fits ? bytes.n : 0, is);
+        sha256_hex(hash, hex);
+        if (!fits || memcmp(hash, is, sizeof is) != 0) problem(v, "the copy of a file, SHA-256 %s: it was changed", hex);
+    }
+    sql_close(v->j, SQL_FILES, s);
+    buf_free(&bytes);
+    return st == ST_END ? ST_OK : st;
+}
+
 /* Rows that should not be there: a problem each, naming the number in the first column. */
 static Status verify_none(Verify *v, SqlId id, const char *before, const char *after, Error *err)
 {
@@ -470,6 +504,7 @@ static Status verify_all(Verify *v, Error *err)
 {
     Error why = {0};
     Status st = or_problem(v, verify_flows(v, &why), &why, "flows");
+    if (st == ST_OK) st = or_problem(v, verify_files(v, &why), &why, "files");
     for (int64_t shard = 0; shard < SHARDS && st == ST_OK; shard++) {
         char where[32];
         snprintf(where, sizeof where, "chain %d", (int)shard);

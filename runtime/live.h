@@ -35,6 +35,7 @@ typedef struct LiveOptions {
 } LiveOptions;
 
 #define LIVE_MOST 1000
+enum { FILE_MOST = 64 << 20 };         /* bytes of a file that a person gives */
 
 typedef struct LiveReport {            /* what a run did */
     uint64_t rows, known, rejected;    /* of input files: taken in, known before, set aside */
@@ -70,6 +71,10 @@ Status live_due(Live *l, LiveReport *report, Error *err) MUST_CHECK;
 
 /* One input to one case (done, approve, reject, retry, skip, cancel), then what follows from it. */
 Status live_input(Live *l, uint64_t case_id, const Input *in, LiveReport *report, Error *err) MUST_CHECK;
+/* Copies the files among an answer's values into the store, and notes them with it: in is for an open step of the case
+ * as it is now. folder: of paths that begin in none; NULL: where ops runs. In the arena. ST_NOINPUT, ST_VALUE: one
+ * cannot be read. In a world of its own nothing is copied. */
+Status live_copy_files(Live *l, const Case *c, Input *in, const char *folder, Arena *a, Error *err) MUST_CHECK;
 /* What is right of values that a step (NULL: the case itself) recorded: in's person, text and values. Found is what
  * became of the wrong ones, in the arena. */
 Status live_correct(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, Uses *found,

@@ -115,6 +115,21 @@ static void refuse_answer(Live *l, Answers *all, const Answer *a, const char *wh
         .raw = a->raw, .problem = arena_dup(all->arena, why), .at = live_now(l)};
 }
 
+/* Files lie beside the file of answers. One that cannot be read refuses the answer. */
+static Status copy_its_files(Live *l, const Answers *all, Pending *p, Status *refusal, Error *why, Error *err)
+{
+    const char *slash = strrchr(all->file, '/');
+    const char *folder = slash ? arena_printf(p->arena, "%.*s", (int)(slash - all->file), all->file) : ".";
+    Case *c;
+    Status st = live_load(l, p->case_id, &c, err);
+    if (st != ST_OK) return st;
+    st = live_copy_files(l, c, &p->in, folder, p->arena, why);
+    live_release(l, p->case_id);
+    if (st == ST_NOINPUT || st == ST_VALUE || st == ST_IO) *refusal = st;
+    else if (st != ST_OK) *err = *why;
+    return *refusal == ST_OK ? st : ST_OK;
+}
+
 /* Gives an answer to the first open task that it is for. */
 static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, Error *err)
 {
@@ -122,11 +137,16 @@ static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, Error *
     Status refusal = ST_OK;
     Error why = {0};
     Pending *p = answer_input(l, all, a, all->tasks[i]->first, at);
-    p->refused = &refusal;
-    p->why = &why;
-    pending_push(l, p);
     all->used[i] = true;
-    Status st = live_drain(l, err);
+    Status st = copy_its_files(l, all, p, &refusal, &why, err);
+    if (refusal == ST_OK && st == ST_OK) {
+        p->refused = &refusal;
+        p->why = &why;
+        pending_push(l, p);
+        st = live_drain(l, err);
+    } else {
+        arena_free(p->arena);              /* it lies in there itself */
+    }
     if (st != ST_OK) return st;
     if (refusal != ST_OK) {
         refuse_answer(l, all, a, why.text);

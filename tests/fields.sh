@@ -63,6 +63,7 @@ person ann < away 2020-01-01..2999-12-31, bob stands in >
 person bob < >
 role Crew < people ann, "cy" >
 process P5 < parallel < step F1 < who any 2 of Crew; how "Do it." > step G1 < who 2 of Crew; ask x1 number > > >
+process P6 < step H1 < who Crew; ask y1 file > >
 OPS
 several() { prints "$@" --file other/several.ops; }
 several start P5 >>start
@@ -74,6 +75,10 @@ several why 1 >why
 prints why 1 >>why
 prints correct 1 A1 v1='$8' --because "for the test" --as ann >correct
 { several away bob until 2999-12-31 --to cy; several away; } >away
+{ several start P6; } >/dev/null; echo a >f1
+several done 3 y1=f1 --as cy >>done
+several files 2 >files
+several show 2 >>show
 prints rejected >rejected
 prints stats >stats
 prints goals >goals
@@ -94,7 +99,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today away cases show rejected stats goals audit waive attest verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today away files cases show rejected stats goals audit waive attest verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.
