@@ -160,7 +160,8 @@ const char *needs_unmeasured(NeedsWork *w, const IrGoal *goal, const char **writ
     Reading r = {.w = w, .seen = ARENA_ARRAY(w->arena, bool, w->program->metrics_n)};
     read_code(&r, goal->code);
     if (!r.cases)
-        problem(&r, "metric done = count(PROCESS where finished, last 30 days)", "it reads no case, only what stands here",
+        problem(&r, "metric done = count(PROCESS where finished, last 30 days)",
+                "it reads no case, only what stands here",
                 "", "");
     *write = r.write;
     return r.problem;

@@ -289,7 +289,8 @@ static void count_load(Groups *groups, Group *g, const Load *load)
 {
     NeedsWork *w = groups->w;
     bool either = !load->over && !load->fits && !g->unknown;
-    const char *else_why = g->least == g->most ? "how much else its people do" : "how often the longer way of an `if` is gone";
+    const char *else_why = g->least == g->most ? "how much else its people do"
+        : "how often the longer way of an `if` is gone";
     if (either && g->between.items.n) needs_add_texts(w->arena, &g->missing, &g->between);
     else if (either) needs_add_text(w->arena, &g->missing, else_why);
     if (groups->scenario) return;

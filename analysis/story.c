@@ -139,7 +139,8 @@ static void tell_files(const Telling *t, const Event *e)
 {
     FileCopy file;
     for (uint32_t i = 0; event_file(e, i, &file); i++) {
-        const char *line = arena_printf(t->s->arena, "                    %s: %s, %lld byte%s, SHA-256 %s", file.field, file.path,
+        const char *line = arena_printf(t->s->arena, "                    %s: %s, %lld byte%s, SHA-256 %s", file.field,
+                                        file.path,
                                         (long long)file.size, file.size == 1 ? "" : "s", file.hash);
         buf_visible(t->out, line, strlen(line));
         buf_putc(t->out, '\n');
@@ -280,7 +281,8 @@ static const char *holding(const Case *c, Arena *a)
 {
     const IrNode *nodes = c->flow->nodes;
     for (uint32_t i = 0; i < c->acts.n; i++)
-        if (c->acts.items[i].again) return arena_printf(a, "\"%s\" is approved again", nodes[c->acts.items[i].node].name);
+        if (c->acts.items[i].again)
+            return arena_printf(a, "\"%s\" is approved again", nodes[c->acts.items[i].node].name);
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *act = &c->acts.items[i];
         uint32_t step = case_beside(c, act) ? nodes[act->node].parent : IR_NONE;

@@ -263,7 +263,13 @@ static Status line_given_shell(Play *p)
 {
     const char *command, *prints;
     if (text_of(p, p->line->code, &command) && text_of(p, p->line->text, &prints))
-        turned_answer(p->t->world, command, prints, (int)p->line->status);
+        turned_answer(p->t->world, false, command, prints, (int)p->line->status);
+    return ST_OK;
+}
+
+static Status line_given_mail(Play *p)
+{
+    turned_answer(p->t->world, true, p->line->name, NULL, (int)p->line->status);
     return ST_OK;
 }
 
@@ -468,6 +474,7 @@ static Status play_line(Play *p)
     case TEST_CLOCK: return line_clock(p);
     case TEST_AFTER: return line_after(p);
     case TEST_GIVEN_SHELL: return line_given_shell(p);
+    case TEST_GIVEN_MAIL: return line_given_mail(p);
     case TEST_GIVEN_TABLE: return line_given_table(p);
     case TEST_START: return line_start(p);
     case TEST_SIGNAL: return line_signal(p);
@@ -484,11 +491,13 @@ static Status play_line(Play *p)
 /* What came of a line that nobody asked for. */
 static void look_around(Play *p)
 {
-    const char *step, *command = turned_unanswered(p->t->world, &step);
+    bool mail;
+    const char *step, *command = turned_unanswered(p->t->world, &step, &mail);
     const char *table = tables_missed(live_tables(turned_live(p->t->world)));
     if (p->report.not_run) not_run(p, p->report.not_run);
     else if (command && !over(p))
-        failed(p, arena_printf(p->arena, "a `given shell` that answers the command of \"%s\"", step),
+        failed(p, arena_printf(p->arena, "a `given %s` that answers the %s of \"%s\"", mail ? "mail" : "shell",
+                               mail ? "mail" : "command", step),
                arena_printf(p->arena, "nothing answers: %s", command));
     else if (table && !over(p))
         failed(p, arena_printf(p->arena, "a `given %s [...]` ahead of this", table),

@@ -247,22 +247,14 @@ typedef struct Machine {
     const IrMail *mail;
 } Machine;
 
-/* A text that is known before anything runs; else what it is made of shows in the file only. */
-static const char *fixed_text(const IrUnit *u, Code code)
-{
-    const char *text = pushed(u, code);
-    return text && IR_INSTRUCTION_OP(u->code[code + 1]) == IR_END ? text : "a text made in each case";
-}
-
 static void note_machine(Walk *w, const IrFlow *f, uint8_t machine, Machine does, const char *how)
 {
     if (machine == MACHINE_SHELL) note_shell(w, f, does.shell, how);
     if (machine == MACHINE_LUA) note(w, TOUCH_LUA, "lua", how, does.lua->text);
     if (machine != MACHINE_MAIL) return;
-    const char *file = fixed_text(&f->unit, does.mail->file);
-    note(w, TOUCH_READ, file, "mail", NULL);
-    for (uint32_t i = 0; i < does.mail->to_n; i++)
-        note(w, TOUCH_MAIL, receiver(w, f, f->codes[does.mail->to + i]), how, file);
+    note(w, TOUCH_READ, does.mail->file, "mail", NULL);
+    for (uint32_t i = MAIL_TO; i < does.mail->parts_n; i++)
+        note(w, TOUCH_MAIL, receiver(w, f, f->codes[does.mail->parts + i]), how, does.mail->file);
 }
 
 static void walk_step(Walk *w, const IrFlow *f, const IrStep *s)

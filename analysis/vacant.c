@@ -3,7 +3,13 @@
 
 #include <string.h>
 
-typedef struct Asking { const IrProgram *program; const IrFlow *flow; Instant when; uint32_t depth; EvalHost host; } Asking;
+typedef struct Asking {
+    const IrProgram *program;
+    const IrFlow *flow;
+    Instant when;
+    uint32_t depth;
+    EvalHost host;
+} Asking;
 
 static const Value *unknown(void *self, uint32_t slot)
 {
@@ -36,7 +42,8 @@ static bool rule_of(const Asking *q, const IrStep *s, Arena *a, Value *who)
     Error why;
     Asking inner = *q;
     inner.depth++;
-    inner.host = (EvalHost){.now = q->when, .program = q->program, .slot = unknown, .persons = must_have_done, .self = &inner};
+    inner.host = (EvalHost){.now = q->when, .program = q->program, .slot = unknown, .persons = must_have_done,
+                            .self = &inner};
     return s->who != CODE_NONE && eval(&q->flow->unit, s->who, &inner.host, a, who, &why) == ST_OK;
 }
 

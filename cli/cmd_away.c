@@ -74,7 +74,8 @@ static Status read_words(Session *s, Absence *said, Error *err)
     for (uint32_t i = 1; i < args->words_n && st == ST_OK; i += 2) {
         bool until = strcmp(args->words[i], "until") == 0;
         if (i + 1 == args->words_n || (!until && strcmp(args->words[i], "from") != 0))
-            return fail(err, ST_USAGE, "until when? Like `ops away %s until friday`, or `from 2026-12-01 until 2026-12-05`",
+            return fail(err, ST_USAGE,
+                        "until when? Like `ops away %s until friday`, or `from 2026-12-01 until 2026-12-05`",
                         said->person);
         st = read_day(args->words[i + 1], today, until ? &said->to : &said->from, err);
         has_end |= until;
@@ -95,7 +96,8 @@ static Status check_stand_in(const Session *s, const Absence *said, Error *err)
     const char *to = said->stand_in;
     if (!to) return ST_OK;
     Status st = known_person(s, to, err);
-    if (st == ST_OK && strcmp(to, said->person) == 0) return fail(err, ST_USAGE, "%s cannot stand in for themselves", to);
+    if (st == ST_OK && strcmp(to, said->person) == 0)
+        return fail(err, ST_USAGE, "%s cannot stand in for themselves", to);
     const IrPerson *known = st == ST_OK ? ir_person(s->program, to) : NULL;
     for (uint32_t i = 0; known && i < known->away_n; i++) {
         const IrAway *away = &known->away[i];
@@ -217,7 +219,8 @@ static Status move(Moving *m, Moved *task, Error *err)
     bool self = strcmp(s->person, m->said->person) == 0;
     Input in = {.kind = INPUT_DELEGATE, .act = task->act, .at = clock_now(), .person = m->said->person,
                 .login = self ? m->said->login : s->person, .to = task->to,
-                .text = arena_printf(s->arena, "%s is away until %s", m->said->person, day_text(s->arena, m->said->to))};
+                .text = arena_printf(s->arena, "%s is away until %s", m->said->person,
+                                     day_text(s->arena, m->said->to))};
     if (task->stays) return ST_OK;
     Status st = live_input(s->live, task->case_id, &in, &s->report, &why);
     if (st == ST_REFUSED) task->stays = arena_dup(s->arena, why.text);
@@ -245,8 +248,10 @@ static void tell_left_alone(const Moving *m, Buf *b)
     for (uint32_t i = 0; i < p->persons_n; i++)
         for (uint32_t k = 0; k < p->persons[i].away_n; k++) {
             const IrAway *away = &p->persons[i].away[k];
-            bool then = away->stand_in && strcmp(away->stand_in, said->person) == 0 && away->from <= said->to && said->from <= away->to;
-            if (then) buf_printf(b, "%s was to stand in for %s, who is away until %s.\n", said->person, p->persons[i].id,
+            bool then = away->stand_in && strcmp(away->stand_in, said->person) == 0 && away->from <= said->to &&
+                said->from <= away->to;
+            if (then)
+                buf_printf(b, "%s was to stand in for %s, who is away until %s.\n", said->person, p->persons[i].id,
                                  day_text(m->s->arena, away->to));
         }
 }
@@ -259,7 +264,8 @@ static void tell(const Moving *m, const Vacancies *vacant, Buf *b)
         buf_printf(b, "%s is back from %s on.\n", said->person, day_text(a, said->from));
     else
         buf_printf(b, "%s is away from %s to %s%s%s.\n", said->person, day_text(a, said->from), day_text(a, said->to),
-                   said->stand_in ? "; for them stands in " : ", and nobody stands in", said->stand_in ? said->stand_in : "");
+                   said->stand_in ? "; for them stands in " : ", and nobody stands in",
+                   said->stand_in ? said->stand_in : "");
     for (uint32_t i = 0; i < m->tasks.n; i++) {
         const Moved *t = &m->tasks.items[i];
         buf_printf(b, "Task %llu, \"%s\" of %s: ", (unsigned long long)t->task, t->step, t->process);
@@ -367,7 +373,8 @@ int cmd_away(Args *args)
     if (st != ST_OK) return session_fail(&s, st, &err);
     session_close(&s);
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
-    said.by = s.person, said.login = strcmp(s.login, s.person) != 0 ? s.login : NULL;      /* those of before are gone */
+    /* those of before are gone */
+    said.by = s.person, said.login = strcmp(s.login, s.person) != 0 ? s.login : NULL;
     Moving m = {.s = &s, .said = &said};
     st = move_tasks(&m, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

@@ -48,7 +48,8 @@ static const char *how_used(const Told *t, const Use *u)
     if (!n) return u->kind == EV_ENDED ? "it is among what the case gave" : "the case's deadline was counted with it";
     switch ((IrNodeOp)n->op) {
     case IRN_IF:       return u->yes ? "was decided with it: yes" : "was decided with it: no";
-    case IRN_SET:      return arena_printf(a, "%s was computed from it, and stays as it is", t->of->flow->vars[n->a].name);
+    case IRN_SET:      return arena_printf(a, "%s was computed from it, and stays as it is",
+                                           t->of->flow->vars[n->a].name);
     case IRN_EMIT:     return arena_printf(a, "%s was told with it", t->of->flow->unit.names[n->a]);
     case IRN_START:
     case IRN_CALL:     return arena_printf(a, "%s was begun with it", t->of->flow->unit.names[n->a]);
@@ -148,7 +149,8 @@ int cmd_correct(Args *args)
     c = NULL;
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     in.values = session_data(&s, &in.values_n);
-    if (st == ST_OK && (!in.text || !*in.text)) st = fail(&err, ST_USAGE, "`ops correct` wants a reason: --because \"...\"");
+    if (st == ST_OK && (!in.text || !*in.text))
+        st = fail(&err, ST_USAGE, "`ops correct` wants a reason: --because \"...\"");
     if (st == ST_OK) st = live_correct(s.live, id, step, &in, s.arena, &uses, &s.report, &err);
     if (st == ST_OK) st = journal_case(s.journal, id, &c, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

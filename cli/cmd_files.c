@@ -25,7 +25,8 @@ static Status find_files(void *self, const Event *e, const uint8_t hash[SHA256_B
     (void)hash, (void)err;
     for (uint32_t i = 0; !story_sealed(f->of, e) && event_file(e, i, &file); i++) {
         Given *g = VEC_PUSH(a, &f->items);
-        *g = (Given){e->node == IR_NONE ? "" : f->of->flow->nodes[e->node].name, e->person ? arena_dup(a, e->person) : "", e->at,
+        *g = (Given){e->node == IR_NONE ? "" : f->of->flow->nodes[e->node].name,
+                     e->person ? arena_dup(a, e->person) : "", e->at,
                      {arena_dup(a, file.field), arena_dup(a, file.path), arena_dup(a, file.hash), file.size}};
     }
     return ST_OK;
@@ -76,7 +77,8 @@ static Status print_file(const Files *f, const char *name, Buf *b, Error *err)
     for (uint32_t i = 0; i < f->items.n; i++)
         if (strcmp(f->items.items[i].file.field, name) == 0) last = &f->items.items[i];
     if (!last || !sha256_unhex(last->file.hash, hash))
-        return fail(err, ST_NOTFOUND, "nobody gave a file for %s in case %llu: `ops files %llu` lists those that are there", name,
+        return fail(err, ST_NOTFOUND,
+                    "nobody gave a file for %s in case %llu: `ops files %llu` lists those that are there", name,
                     (unsigned long long)f->of->id, (unsigned long long)f->of->id);
     return journal_file(f->s->journal, hash, b, err);
 }

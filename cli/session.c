@@ -497,8 +497,8 @@ static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
 {
     const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
     const char *as = c->ending ? c->ending_as : c->outcome;
-    buf_printf(b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)c->id, c->process, status, as ? ": " : "",
-               as ? as : "");
+    buf_printf(b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)c->id, c->process, status,
+               as ? ": " : "", as ? as : "");
     for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, c, &c->acts.items[i], b);
     if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
         buf_printf(b, "What this began failed: ops cases --status failed -f %s\n", s->program->file);

@@ -57,7 +57,7 @@ const void *grammar_place(const struct opspstate *ps);
 %token <ast> STRING "text" STR_HEAD "text with ${" STR_MID "} text ${" STR_TAIL "} end of text" LUA "lua { }"
 %token NL "end of line" LBLK "<" RBLK ">" LT "less than" GT "greater than" LE "<=" GE ">="
 %token RANGE ".." ISNOT "is not" NOTIN "not in" IN_CURRENCY "in (currency)"
-%token BEGIN_FILE "begin of file" BEGIN_PROMPT "begin of entry" END 0 "end of file"
+%token BEGIN_FILE "begin of file" BEGIN_PROMPT "begin of entry" BEGIN_VALUE "begin of value" END 0 "end of file"
 %token <name> @TOKENS@
 
 %precedence P_ELSES
@@ -94,6 +94,7 @@ const void *grammar_place(const struct opspstate *ps);
 
 start: BEGIN_FILE file              { p->result = $2; }
     |  BEGIN_PROMPT prompt          { p->result = $2; }
+    |  BEGIN_VALUE expr NL          { p->result = $2; p->is_expression = true; }
     ;
 
 file: items ;
@@ -845,6 +846,8 @@ testitem: action NL
     |     K_GIVEN K_SHELL string K_PRINTS string NL { $$ = ast_given_shell(A, @$, $3, K_PRINTS, $5); }
     |     K_GIVEN K_SHELL string K_FAILS NL   { $$ = ast_given_shell(A, @$, $3, K_FAILS, NULL); }
     |     K_GIVEN K_SHELL string K_EXITS NUMBER NL { $$ = ast_given_shell(A, @$, $3, K_EXITS, $5); }
+    |     K_GIVEN K_MAIL string NL            { $$ = ast_given_mail(A, @$, $3, 0); }
+    |     K_GIVEN K_MAIL string K_FAILS NL    { $$ = ast_given_mail(A, @$, $3, K_FAILS); }
     |     K_GIVEN name '[' ']' NL             { $$ = ast_given_table(A, @$, $2, NULL); }
     |     K_GIVEN name '[' exprs ']' NL       { $$ = ast_given_table(A, @$, $2, $4); }
     |     K_AFTER expr NL                     { $$ = ast_test_after(A, @$, $2); }

@@ -146,14 +146,25 @@ typedef struct IrModule {              /* a file of Lua, whose functions blocks 
     IrLua lua;
 } IrModule;
 
+typedef enum IrMailPart {              /* codes in a row; FROM and REPLY_TO: "" where the file says nothing of them */
+    MAIL_SUBJECT, MAIL_FROM, MAIL_REPLY_TO, MAIL_BODY,
+    MAIL_TO                            /* this and all behind it: addresses, persons, lists of either */
+} IrMailPart;
+
 typedef struct IrMail {                /* a text file, filled in and sent */
-    Code file;                         /* its path, from the main file's folder */
-    uint32_t to, to_n;                 /* range in flow->codes: addresses and persons */
+    const char *file;                  /* its path, from the main file's folder; its text is in the parts */
+    uint32_t parts, parts_n;           /* range in flow->codes */
 } IrMail;
 
 typedef enum IrMachine { MACHINE_NONE, MACHINE_SHELL, MACHINE_LUA, MACHINE_MAIL,
                          MACHINE_PERSON       /* of an undo alone: a person is told how */
 } IrMachine;
+
+/* Does its work show outside, so that nobody knows of it when ops is killed meanwhile? */
+static inline bool machine_is_outside(uint8_t m)
+{
+    return m == MACHINE_SHELL || m == MACHINE_MAIL;
+}
 
 typedef struct IrUndo {                /* how a finished step is undone; its values are those of the step's end */
     uint8_t machine;                   /* IrMachine; NONE: it cannot be */
@@ -437,14 +448,15 @@ typedef struct IrTestLine {
     bool own;                                      /* of the case that the last START began; else of the newest one of
                                                       the process in which the step is open */
     const char *process;                           /* of the case; NULL: of none */
-    const char *name;                              /* a step; SIGNAL, WAITING: an event; GIVEN_TABLE: a table */
+    const char *name;                              /* a step; SIGNAL, WAITING: an event; GIVEN_TABLE: a table;
+                                                      GIVEN_MAIL: a file */
     const char *other;                             /* DID: the step that comes later, or NULL */
     const char *person;                            /* who acts; OFFERED: to whom; NULL: not said */
     const IrArg *args; uint32_t args_n;            /* values by name. HOLDS: what is told when it does not hold */
     Code code;                                     /* CLOCK: moment; AFTER: span; GIVEN_SHELL: how the command begins;
                                                       GIVEN_TABLE: list of rows; HOLDS: condition */
     Code text;                                     /* GIVEN_SHELL: what it prints; acts: why; or CODE_NONE */
-    int64_t status;                                /* GIVEN_SHELL: its exit status */
+    int64_t status;                                /* GIVEN_SHELL, GIVEN_MAIL: its exit status */
     const char *written;
     IrPlace place;
 } IrTestLine;

@@ -309,9 +309,9 @@ static void shell(Stream *s, IrShell *sh)
 
 static void mail(Stream *s, IrMail *m)
 {
-    position(s, &m->file);
-    u32(s, &m->to);
-    u32(s, &m->to_n);
+    text(s, &m->file);
+    u32(s, &m->parts);
+    u32(s, &m->parts_n);
 }
 
 static void undo(Stream *s, IrUndo *u)

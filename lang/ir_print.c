@@ -211,8 +211,11 @@ static void print_shell(const IrPrint *p, int indent, const char *what, const Ir
 
 static void print_mail(const IrPrint *p, int indent, const char *what, const IrMail *mail)
 {
-    ir_print_coded(p, indent, what, mail->file);
-    print_codes(p, indent, "to", p->flow->codes + mail->to, mail->to_n);
+    static const char *const parts[] = {"subject", "from", "reply-to", "body"};
+    const Code *codes = p->flow->codes + mail->parts;
+    ir_print_text(p, indent, what, mail->file);
+    for (uint32_t i = 0; i < MAIL_TO; i++) ir_print_coded(p, indent, parts[i], codes[i]);
+    print_codes(p, indent, "to", codes + MAIL_TO, mail->parts_n - MAIL_TO);
 }
 
 static void print_undo(const IrPrint *p, int indent, const IrUndo *undo)

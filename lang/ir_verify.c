@@ -253,8 +253,8 @@ static Status verify_machine(const Verify *v, const IrFlow *f, uint8_t machine, 
     if (machine == MACHINE_SHELL && !shell->text) return bad(v, "a command without text", "step", i);
     if (machine == MACHINE_SHELL) return verify_range(v, f, shell->args, shell->args_n, i);
     if (machine != MACHINE_MAIL) return ST_OK;
-    Status st = code_is_sound(v, mail->file, f->vars_n);
-    return st == ST_OK ? verify_range(v, f, mail->to, mail->to_n, i) : st;
+    if (!mail->file || mail->parts_n <= MAIL_TO) return bad(v, "a mail without text or receiver", "step", i);
+    return verify_range(v, f, mail->parts, mail->parts_n, i);
 }
 
 static Status verify_machines(const Verify *v, const IrFlow *f, uint32_t i)

@@ -142,6 +142,7 @@ typedef struct Lower {
     VEC(Unread) unread;
     VEC(NodePlace) places;
     Map *warned_roles;
+    Map *letters;                  /* path -> Letter: the files of mail that were read */
     Map *locks;                    /* name -> the LOCK that named it first */
     Map *lock_orders;              /* "outer\ninner" -> where the one was first taken inside the other */
     IrProcess *processes;
@@ -189,6 +190,8 @@ const char *lower_source(const Lower *l, Span at);
 const char *lower_text(Lower *l, const Ast *ast);
 /* The same for a path beside the module of this prefix: as seen from the main file's folder. */
 const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
+/* The text of a file beside the module of this prefix, which the program names. */
+Status lower_read(Lower *l, const char *prefix, const Ast *file, char **text, size_t *n, Error *err) MUST_CHECK;
 /* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */
 void lower_not_run(Lower *l, Span at, const char *what);
 /* The program gets all of them, by place. */

@@ -218,7 +218,7 @@ static void follow(Chain *k, uint32_t process)
     k->state[process] = 1;
     for (uint32_t i = 1; i < f->nodes_n; i = f->nodes[i].op == IRN_SEQUENCE ? i + 1 : f->nodes[i].end) {
         const IrNode *n = &f->nodes[i];
-        bool shell = n->op == IRN_STEP && f->steps[n->a].machine == MACHINE_SHELL && f->steps[n->a].who == CODE_NONE;
+        bool shell = n->op == IRN_STEP && machine_is_outside(f->steps[n->a].machine) && f->steps[n->a].who == CODE_NONE;
         if (n->op == IRN_EMIT) emits(k, process, i, f->unit.names[n->a]);
         else if (n->op == IRN_CALL || n->op == IRN_START)
             go_on(k, process, i, number(c, SYM_PROCESS, f->unit.names[n->a]));

@@ -13,6 +13,14 @@
 
 #define DEEPEST 1000                           /* nodes inside nodes; `else if` counts */
 
+void flow_codes(Flow *f, const Code *codes, uint32_t n, uint32_t *first, uint32_t *count)
+{
+    *first = f->codes.n;
+    *count = n;
+    for (uint32_t i = 0; i < n; i++)
+        *VEC_PUSH(f->l->arena, &f->codes) = codes[i];
+}
+
 /* ---- nodes ---------------------------------------------------------------------------- */
 
 static const char *node_word(uint16_t op)

@@ -210,6 +210,8 @@ bool flow_misspelt(Flow *f, Name event);
 void flow_wrong_handler(Flow *f, const Ast *handler, const char *what, const char *hint);
 
 /* `needs` of a step that is begun. */
+/* The file that a `mail` sends, and to whom: lower_mail.c. */
+IrMail lower_mail(Flow *f, Expr *x, const Ast *mail);
 void flow_needs(Flow *f, const Ast *needs, IrStep *out);
 /* Reports steps of this parallel block that need one another in a circle. */
 void flow_circles(Flow *f, const Siblings *s);
@@ -217,6 +219,8 @@ void flow_number_needs(Flow *f);
 
 /* ---- lower_flow.c, lower_step.c ---------------------------------------------------------- */
 
+/* Keeps the codes in a row. */
+void flow_codes(Flow *f, const Code *codes, uint32_t n, uint32_t *first, uint32_t *count);
 uint32_t flow_begin(Flow *f, uint16_t op, Span at, const char *name);
 void flow_end(Flow *f, uint32_t node);
 uint32_t flow_list(Flow *f, const Ast *items, Span at);

@@ -203,21 +203,13 @@ static void lower_who(StepParts *s)
     s->x.calendar = own ? own : f->calendar;
 }
 
-static void keep_codes(Flow *f, const Code *codes, uint32_t n, uint32_t *first, uint32_t *count)
-{
-    *first = f->codes.n;
-    *count = n;
-    for (uint32_t i = 0; i < n; i++)
-        *VEC_PUSH(f->l->arena, &f->codes) = codes[i];
-}
-
 static IrShell lower_shell(StepParts *s, const Ast *ast)
 {
     IrShell shell = {0};
     Code *args = NULL;
     uint32_t n = 0;
     shell.text = expr_shell(&s->x, ast->shell.text, s->f->l->arena, &n, &args);
-    keep_codes(s->f, args, n, &shell.args, &shell.args_n);
+    flow_codes(s->f, args, n, &shell.args, &shell.args_n);
     s->f->outside = true;
     return shell;
 }
@@ -226,47 +218,6 @@ static IrLua lower_lua(StepParts *s, const Ast *ast)
 {
     vars_lua_reads(s->f, ast->lua.text);
     return (IrLua){ast->lua.text, lower_place(s->f->l, ast->lua.text_at)};
-}
-
-/* To whom: an address as a text, or a person, whose address is known; or a list of them. */
-static Code lower_address(StepParts *s, const Ast *to)
-{
-    const Type *type = NULL;
-    bool person = expr_is_text(to) && map_get(s->f->l->symbols.people, to->literal.value.text);
-    Code code = expr_lower(&s->x, to, person ? type_simple(TYPE_PERSON) : NULL, &type);
-    const Type *one = type->kind == TYPE_LIST ? type->of : type;
-    bool fits = !type->optional && !one->optional && (one->kind == TYPE_TEXT || one->kind == TYPE_PERSON);
-    if (fits || one->kind == TYPE_UNKNOWN)
-        return code;
-    Diags *d = s->f->l->diags;
-    Diag *m = diag_add(d, DIAG_E0350, to->at, "wanted an address or a person, found %s",
-                       type_text(s->f->l->arena, type));
-    diag_hint(d, m, type->optional ? "ask first whether it is there: if ... is not none <"
-                                   : "name a text that holds an address, or a person: to lead.email, did(\"Ask\")");
-    return code;
-}
-
-static IrMail lower_mail(StepParts *s, const Ast *ast)
-{
-    Flow *f = s->f;
-    IrMail mail = {0};
-    VEC(Code) to = {0};
-    if (expr_is_text(ast->mail.file)) {
-        uint32_t file = unit_const(f->unit, value_text(lower_file(f->l, f->process->prefix, ast->mail.file)));
-        mail.file = unit_here(f->unit);
-        unit_emit(f->unit, IR_CONST, file);
-        unit_emit(f->unit, IR_END, 0);
-    } else {
-        mail.file = expr_text(&s->x, ast->mail.file, true);
-    }
-    for (const Ast *one = ast->mail.to; one; one = one->next) {
-        Code address = lower_address(s, one);
-        *VEC_PUSH(f->l->arena, &to) = address;
-    }
-    keep_codes(f, to.items, to.n, &mail.to, &mail.to_n);
-    lower_not_run(f->l, ast->at, "mail");
-    f->outside = true;
-    return mail;
 }
 
 static void lower_machine(StepParts *s)
@@ -278,7 +229,7 @@ static void lower_machine(StepParts *s)
     if (ast->kind == AST_LUA)
         s->step.lua = lower_lua(s, ast);
     else if (ast->kind == AST_MAIL)
-        s->step.mail = lower_mail(s, ast);
+        s->step.mail = lower_mail(s->f, &s->x, ast);
     else
         s->step.shell = lower_shell(s, ast);
 }
@@ -298,7 +249,7 @@ static void lower_undo(StepParts *s)
     if (ast->kind == AST_LUA)
         undo->lua = lower_lua(s, ast);
     else if (ast->kind == AST_MAIL)
-        undo->mail = lower_mail(s, ast);
+        undo->mail = lower_mail(s->f, &s->x, ast);
     else if (ast->kind == AST_SHELL)
         undo->shell = lower_shell(s, ast);
     else
@@ -362,7 +313,7 @@ static void lower_instructions(StepParts *s)
         if (value && !is_machine(value))
             codes[n++] = expr_text(&s->x, value, false);
     }
-    keep_codes(f, codes, n, &s->step.how, &s->step.how_n);
+    flow_codes(f, codes, n, &s->step.how, &s->step.how_n);
 }
 
 /* ---- times --------------------------------------------------------------------------------------- */

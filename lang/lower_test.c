@@ -378,6 +378,13 @@ static void given_shell(Testing *t, IrTestLine *line, const Ast *ast)
     diag_hint(t->l->diags, m, "0 is well; write `fails` where the number does not matter");
 }
 
+static void given_mail(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    line->kind = TEST_GIVEN_MAIL;
+    line->name = lower_file(t->l, t->item->prefix, ast->given_mail.file);
+    line->status = ast->given_mail.answer == K_FAILS;
+}
+
 static void given_table(Testing *t, IrTestLine *line, const Ast *ast)
 {
     Lower *l = t->l;
@@ -567,6 +574,7 @@ static void lower_line(Testing *t, const Ast *ast)
     case AST_TEST_CLOCK: test_clock(t, &line, ast); break;
     case AST_TEST_AFTER: test_after(t, &line, ast); break;
     case AST_GIVEN_SHELL: given_shell(t, &line, ast); break;
+    case AST_GIVEN_MAIL: given_mail(t, &line, ast); break;
     case AST_GIVEN_TABLE: given_table(t, &line, ast); break;
     case AST_TEST_ACT: test_act(t, &line, ast); break;
     case AST_EXPECT: test_expect(t, &line, ast->expect.what); break;

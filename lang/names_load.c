@@ -167,11 +167,25 @@ static bool too_deep(Lower *l, const Module *user, Span at)
     return true;
 }
 
+static Status read_file(Lower *l, const char *path, char **text, size_t *n, Error *err)
+{
+    return l->load ? l->load(l->load_self, l->arena, path, text, n, err)
+                   : text_read_file(l->arena, path, MODULE_LIMIT, text, n, err);
+}
+
+Status lower_read(Lower *l, const char *prefix, const Ast *file, char **text, size_t *n, Error *err)
+{
+    const Module *m = map_get(l->prefixes, symbols_module_at(&l->symbols, prefix, file->at));
+    const char *path = lower_text(l, file);
+    if (!path)
+        return fail(err, ST_PROGRAM, "its name is no plain text");
+    return read_file(l, m ? beside(l->arena, m->path, path) : path, text, n, err);
+}
+
 static bool read_module(Lower *l, const char *path, Span at, char **text, size_t *n)
 {
     Error err;
-    Status st = l->load ? l->load(l->load_self, l->arena, path, text, n, &err)
-                        : text_read_file(l->arena, path, MODULE_LIMIT, text, n, &err);
+    Status st = read_file(l, path, text, n, &err);
     if (st == ST_OK)
         return true;
     Diag *d = diag_add(l->diags, DIAG_E0212, at, "cannot read the module: %s", err.text);

@@ -238,7 +238,7 @@ static void never_silent(Feed *f)
 /* A text as the grammar took it. */
 typedef struct Reading {
     Interner *names;
-    int begin;                         /* BEGIN_FILE or BEGIN_PROMPT */
+    int begin;                         /* BEGIN_FILE, BEGIN_PROMPT or BEGIN_VALUE */
     Ast *items;
     bool is_expression;
     uint32_t refused;
@@ -441,6 +441,17 @@ PromptState parse_prompt(Arena *a, Interner *names, Diags *diags, uint32_t offse
     if (state != PROMPT_EMPTY && state != PROMPT_OPEN)
         *out = parse_whole(&s, names, BEGIN_PROMPT, &is_expression);
     return state;
+}
+
+Ast *parse_insert(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n)
+{
+    const char *whole = arena_printf(a, "\"%.*s\"", (int)n, text);
+    Source s = {.arena = a, .diags = diags, .offset = offset - 1, .text = whole, .n = (uint32_t)n + 2,
+                .mute = UINT32_MAX, .stop = diags_full(diags)};
+    bool is_expression = false;
+    uint32_t before = diags_errors(diags);
+    Ast *value = parse_whole(&s, names, BEGIN_VALUE, &is_expression);
+    return diags_errors(diags) == before ? value : NULL;
 }
 
 static const char *block_name(Draft *d, const OpenBlock *b)

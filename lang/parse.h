@@ -29,6 +29,8 @@ typedef enum PromptState {
 } PromptState;
 PromptState parse_prompt(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n,
                          Ast **out);
+/* "${value}" as it would stand in a text of the program: it is one. text: from $ to }. NULL after a message. */
+Ast *parse_insert(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n);
 /* What is open at the text's end, innermost last: "process Close", "step", "(" ... For the prompt's show. */
 uint32_t parse_open(Arena *a, const char *text, size_t n, const char *const **names);
 /* The words that the grammar would take behind the text, in the order of the table (and "a name",

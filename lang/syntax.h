@@ -12,7 +12,7 @@ typedef const void GrammarPlace;
 bool grammar_takes(GrammarPlace *place, const Word *tokens, uint32_t n, bool *as_name);
 /* How many tokens would be taken: the word, as itself and not as a name, and of these behind it the first. */
 uint32_t grammar_fits(GrammarPlace *place, Word word, const Word *behind, uint32_t n);
-GrammarPlace *grammar_start(void);                          /* ahead of BEGIN_FILE or BEGIN_PROMPT */
+GrammarPlace *grammar_start(void);                          /* ahead of BEGIN_FILE, BEGIN_PROMPT or BEGIN_VALUE */
 GrammarPlace *grammar_below(GrammarPlace *place);           /* ahead of the last token shifted, roughly */
 
 /* The token in p's hand is refused at this place. */

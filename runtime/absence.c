@@ -47,7 +47,8 @@ static bool date_of(const Json *object, const char *key, int64_t *date)
 static bool read_absence(const Json *j, Absence *out)
 {
     const Json *at = json_get(j, "at");
-    *out = (Absence){.person = text_of(j, "person"), .back = json_get(j, "back") != NULL, .stand_in = text_of(j, "stand_in"),
+    *out = (Absence){.person = text_of(j, "person"), .back = json_get(j, "back") != NULL,
+                     .stand_in = text_of(j, "stand_in"),
                      .by = text_of(j, "by"), .login = text_of(j, "login")};
     if (at && at->type == JSON_NUMBER) out->at = strtoll(at->text, NULL, 10);
     return out->person && date_of(j, "from", &out->from) && (out->back || date_of(j, "to", &out->to));
@@ -119,7 +120,8 @@ const IrProgram *absences_apply(Arena *a, const IrProgram *p, const Absences *al
     if (p->persons_n) memcpy(persons, p->persons, p->persons_n * sizeof *persons);
     for (uint32_t i = 0; i < all->n; i++) {
         int64_t to = last_day(all, i);
-        if (!all->items[i].back && all->items[i].from <= to) add_days(a, person_of(with, persons, all->items[i].person), &all->items[i], to);
+        if (!all->items[i].back && all->items[i].from <= to)
+            add_days(a, person_of(with, persons, all->items[i].person), &all->items[i], to);
     }
     with->persons = persons;
     return with;

@@ -711,7 +711,8 @@ static void correct_copies(Case *c, const Datum *right, const Value *was)
         for (uint32_t s = 0; scope && s < c->flow->vars_n; s++) {
             if (c->flow->vars[s].scope != scope) continue;
             Value *copy = &a->locals[index++];
-            bool wrong = strcmp(c->flow->vars[s].name, right->name) == 0 && copy->type != CASE_UNSET && value_equal(copy, was);
+            bool wrong = strcmp(c->flow->vars[s].name, right->name) == 0 && copy->type != CASE_UNSET &&
+                value_equal(copy, was);
             if (wrong) *copy = value_copy(c->arena, &right->value);
         }
     }

@@ -37,7 +37,7 @@ void out_touch(Out *out, const Case *c, uint32_t act)
     const Act *a = case_act(c, act);
     *VEC_PUSH(out->arena, &out->touched) =
         (Touched){.act = act, .was = a ? a->state : 0, .lock = a && c->flow->nodes[a->node].op == IRN_LOCK,
-                  .command = a && a->state == ACT_RUNNING && case_machine(c, a) == MACHINE_SHELL};
+                  .command = a && a->state == ACT_RUNNING && machine_is_outside(case_machine(c, a))};
 }
 
 void out_free(Out *out)
@@ -347,7 +347,8 @@ static bool is_end_of_way(const IrFlow *f, uint32_t node)
     }
 }
 
-/* Is this sequence of a step what an act beside it is about: of an `on late`, or of an `on reject` that came too late? */
+/* Is this sequence of a step what an act beside it is about: of an `on late`, or of an `on reject` that came too
+ * late? */
 static bool ends_beside(const Decide *d, uint32_t node, uint32_t act)
 {
     const Act *a = case_act(d->of, act);

@@ -63,15 +63,15 @@ typedef struct Input {
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
 } Input;
 
-typedef enum EffectKind { EFFECT_LUA, EFFECT_SHELL, EFFECT_KILL } EffectKind;
+typedef enum EffectKind { EFFECT_LUA, EFFECT_SHELL, EFFECT_MAIL, EFFECT_KILL } EffectKind;
 
 typedef struct Effect {                /* what the world has to do once the events are kept */
     uint8_t kind;
     uint32_t act, attempt, step;
-    const char *command;               /* SHELL: text of sh -c */
-    const Value *args; uint32_t args_n;/* SHELL: "$1" ... as machine texts */
+    const char *command;               /* SHELL: text of sh -c; MAIL: the file whose text it was */
+    const Value *args; uint32_t args_n;/* SHELL: "$1" ... as machine texts; MAIL: by IrMailPart */
     int64_t timeout;                   /* microseconds; 0: none */
-    bool waits;                        /* SHELL: the world's own: there is no place for it yet */
+    bool waits;                        /* SHELL, MAIL: the world's own: there is no place for it yet */
     bool undo;                         /* the step's `undo`, not the step itself */
 } Effect;
 

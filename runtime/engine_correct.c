@@ -51,12 +51,15 @@ static Status check_corrector(Decide *d, const IrStep *s, Error *err)
 {
     Value who;
     if (recorded_it(d)) return ST_OK;
-    if (s && s->who != CODE_NONE && value_of(d, s->who, d->in->correction->parent, &who) && may_by(d, &who)) return ST_OK;
+    if (s && s->who != CODE_NONE && value_of(d, s->who, d->in->correction->parent, &who) && may_by(d, &who))
+        return ST_OK;
     if (owner_of(d, &who) && may_by(d, &who)) return ST_OK;
     if (!s)
-        return fail(err, ST_REFUSED, "%s may not correct what case %llu took: who began it and who owns %s may", d->in->person,
+        return fail(err, ST_REFUSED, "%s may not correct what case %llu took: who began it and who owns %s may",
+                    d->in->person,
                     (unsigned long long)d->of->id, d->of->process);
-    return fail(err, ST_REFUSED, "%s may not correct \"%s\" of case %llu: who did it, who may do it and who owns %s may",
+    return fail(err, ST_REFUSED,
+                "%s may not correct \"%s\" of case %llu: who did it, who may do it and who owns %s may",
                 d->in->person, s->name, (unsigned long long)d->of->id, d->of->process);
 }
 
@@ -106,7 +109,9 @@ static Right right_of(const Decide *d, const IrStep *s)
     const Correction *c = d->in->correction;
     Right r = {.values = ARENA_ARRAY(d->out->arena, Datum, c->recorded_n), .n = c->recorded_n};
     if (c->recorded_n) memcpy(r.values, c->recorded, c->recorded_n * sizeof *r.values);
-    if (s) r.forms[r.forms_n++] = (FieldRange){s->ask, s->ask_n, s}, r.forms[r.forms_n++] = (FieldRange){s->gives, s->gives_n, s};
+    if (s)
+        r.forms[r.forms_n++] = (FieldRange){s->ask, s->ask_n, s},
+            r.forms[r.forms_n++] = (FieldRange){s->gives, s->gives_n, s};
     else r.forms[r.forms_n++] = (FieldRange){f->takes, f->takes_n, NULL};
     return r;
 }
@@ -127,7 +132,8 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
         values[i].name = name;
         Status st = fit_right(d, &r, &in->values[i], s, &values[i].value, err);
         if (st != ST_OK) return st;
-        if (old && value_equal(old, &values[i].value)) return fail(err, ST_VALUE, "%s: that is what was recorded", name);
+        if (old && value_equal(old, &values[i].value))
+            return fail(err, ST_VALUE, "%s: that is what was recorded", name);
         was[i] = old ? *old : VALUE_NONE;
         bool stay = !now || !old || !value_equal(now, old);
         for (uint32_t k = 0; k < c->stays_n && !stay; k++) stay = strcmp(c->stays[k], name) == 0;
@@ -153,7 +159,8 @@ static const char *why_anew(Decide *d, const Event *corrected)
     uint32_t n = 0;
     for (uint32_t i = 0; i < corrected->values_n; i++)
         if (corrected->values[i].name[0] != '$') buf_printf(&b, "%s%s", n++ ? ", " : "", corrected->values[i].name);
-    const char *why = arena_printf(d->out->arena, "%s %s corrected: %s", buf_text(&b), n == 1 ? "was" : "were", d->in->text);
+    const char *why = arena_printf(d->out->arena, "%s %s corrected: %s", buf_text(&b), n == 1 ? "was" : "were",
+                                   d->in->text);
     buf_free(&b);
     return why;
 }
@@ -181,7 +188,8 @@ static void offer_anew(Decide *d, const Event *corrected, const char *why)
     for (uint32_t i = 0; i < n && running(d); i++) {
         const Act *a = case_act(d->of, acts[i]);
         uint32_t node = a ? a->node : 0, parent = a ? a->parent : 0;
-        if (a && !offer(d, acts[i], node, parent, a->deadline, why, a->again)) fails(d, acts[i], node, parent, d->problem.text);
+        if (a && !offer(d, acts[i], node, parent, a->deadline, why, a->again))
+            fails(d, acts[i], node, parent, d->problem.text);
     }
 }
 
@@ -208,7 +216,8 @@ Status input_correct(Decide *d, Error *err)
     Event e = {.kind = EV_CORRECTED, .act = c->act, .parent = c->parent, .node = c->node, .person = in->person,
                .login = in->login, .via = in->via, .text = in->text};
     if (c->seq != d->began)
-        return fail(err, ST_CONFLICT, "case %llu went on while it was looked at: try again", (unsigned long long)d->of->id);
+        return fail(err, ST_CONFLICT, "case %llu went on while it was looked at: try again",
+                    (unsigned long long)d->of->id);
     if (!in->text || !*in->text) return fail(err, ST_VALUE, "correcting wants a reason: --because \"...\"");
     Status st = check_corrector(d, s, err);
     if (st == ST_OK) st = right_values(d, s, &e, err);

@@ -1,7 +1,8 @@
 /* engine_private.h -- what the engine's parts share: engine.c (flow), engine_block.c (races, locks,
  * handlers, what is withdrawn), engine_undo.c (what is undone), engine_step.c (steps: machines,
- * people, failure), engine_needs.c (steps that wait for others), engine_correct.c (what was recorded wrongly), engine_turn.c (by turn),
- * engine_host.c (what expressions may ask), engine_who.c (who may), engine_nudge.c (reminders, escalation). */
+ * people, failure), engine_needs.c (steps that wait for others), engine_correct.c (what was recorded wrongly),
+ * engine_turn.c (by turn), engine_host.c (what expressions may ask), engine_who.c (who may), engine_nudge.c
+ * (reminders, escalation). */
 #ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
 #define OPS_RUNTIME_ENGINE_PRIVATE_H
 

@@ -49,6 +49,28 @@ static void want_shell(Decide *d, const IrStep *s, Effect *effect, uint32_t act,
     effect->args_n = s->shell.args_n;
 }
 
+static const Manner *reader_of(const Decide *d, const Value *to)
+{
+    if (to->type == V_LIST && to->len) to = &to->list[0];
+    return ir_manner(d->env->program, to->type == V_PERSON ? to->text : NULL);
+}
+
+/* A mail speaks the language of the person whom it goes to first. */
+static void want_mail(Decide *d, const IrStep *s, Effect *effect, uint32_t act, bool *ok)
+{
+    const Code *parts = d->of->flow->codes + s->mail.parts;
+    Value *args = ARENA_ARRAY(d->out->arena, Value, s->mail.parts_n);
+    for (uint32_t i = s->mail.parts_n; *ok && i-- > 0;) {
+        if (i + 1 == MAIL_TO) d->reader = reader_of(d, &args[MAIL_TO]);
+        *ok = step_value(d, s, parts[i], act, &args[i]);
+    }
+    d->reader = NULL;
+    effect->kind = EFFECT_MAIL;
+    effect->command = s->mail.file;
+    effect->args = args;
+    effect->args_n = s->mail.parts_n;
+}
+
 /* What has to be done for a running step, once its begin is kept. False with d->problem. */
 static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt, uint32_t seen_from)
 {
@@ -59,6 +81,7 @@ static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt,
     const Act *a = case_act(d->of, act);
     if (a && a->undoes) ok = undo_effect(d, a, &effect);
     else if (s->machine == MACHINE_SHELL) want_shell(d, s, &effect, seen_from, &ok);
+    else if (s->machine == MACHINE_MAIL) want_mail(d, s, &effect, seen_from, &ok);
     if (ok && s->timeout != CODE_NONE) {
         ok = step_value(d, s, s->timeout, seen_from, &limit);
         if (ok && limit.type == V_DURATION && limit.aux == DUR_CLOCK) effect.timeout = limit.i;
@@ -137,7 +160,8 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
 }
 
 /* An offer whose texts cannot be told is a failure of the step. */
-static void offer_or_fail(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble)
+static void offer_or_fail(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline,
+                          const char *trouble)
 {
     if (!offer(d, act, node, parent, deadline, trouble, false)) fails(d, act, node, parent, d->problem.text);
 }
@@ -155,12 +179,13 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
 {
     const IrStep *s = step_of(d, node);
-    if (d->of->history && (s->who != CODE_NONE || s->machine == MACHINE_SHELL)) {
+    if (d->of->history && (s->who != CODE_NONE || machine_is_outside(s->machine))) {
         end_case(d, CASE_IMPORTED, NULL);
         return IR_NONE;
     }
     uint32_t act = d->of->next_act;
-    if (s->needs_n || case_held(d->of, parent)) put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node});
+    if (s->needs_n || case_held(d->of, parent))
+        put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node});
     else step_begins(d, act, node, parent);
     return IR_NONE;
 }
@@ -319,7 +344,7 @@ Status input_interrupted(Decide *d)
     const Act *a = case_act(d->of, d->in->act);
     if (!a || a->state != ACT_RUNNING) return ST_OK;
     const IrStep *s = step_of(d, a->node);
-    if (case_machine(d->of, a) == MACHINE_SHELL && !s->repeatable) {
+    if (machine_is_outside(case_machine(d->of, a)) && !s->repeatable) {
         incident(d, a->id, a->node, a->parent,
                  "it was under way when ops was stopped, so nobody knows whether it was done: look, then `ops retry` "
                  "or `ops skip` it");

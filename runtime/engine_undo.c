@@ -60,8 +60,9 @@ void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_
     Value needs = VALUE_NONE;
     bool ok = true;
     switch ((IrMachine)s->undo.machine) {
-    case MACHINE_NONE:
-    case MACHINE_MAIL: return;
+    case MACHINE_NONE: return;
+    case MACHINE_MAIL:
+        ok = codes_of(d, s, f->codes + s->undo.mail.parts, s->undo.mail.parts_n, parent, values, *n, &needs); break;
     case MACHINE_SHELL:
         ok = codes_of(d, s, f->codes + s->undo.shell.args, s->undo.shell.args_n, parent, values, *n, &needs); break;
     case MACHINE_LUA: needs = lua_needs(d, s, parent, values, *n); break;
@@ -87,7 +88,8 @@ static bool undoers(Decide *d, const IrStep *s, Value *who)
 {
     if (s->who != CODE_NONE) return value_of(d, s->who, 0, who);
     bool owned = owner_of(d, who);
-    if (!owned) fail(&d->problem, ST_FAILED, "nobody is there to undo \"%s\": the process has no owner any more", s->name);
+    if (!owned)
+        fail(&d->problem, ST_FAILED, "nobody is there to undo \"%s\": the process has no owner any more", s->name);
     return owned;
 }
 
@@ -96,9 +98,10 @@ bool undo_effect(Decide *d, const Act *a, Effect *effect)
     const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[a->node].a];
     const Value *needs = &d->of->did.items[a->undoes - 1].undo;
     effect->undo = true;
-    effect->kind = s->undo.machine == MACHINE_SHELL ? EFFECT_SHELL : EFFECT_LUA;
-    if (s->undo.machine == MACHINE_SHELL) {
-        effect->command = s->undo.shell.text;
+    bool mail = s->undo.machine == MACHINE_MAIL;
+    effect->kind = mail ? EFFECT_MAIL : s->undo.machine == MACHINE_SHELL ? EFFECT_SHELL : EFFECT_LUA;
+    if (effect->kind != EFFECT_LUA) {
+        effect->command = mail ? s->undo.mail.file : s->undo.shell.text;
         effect->args = needs->list;
         effect->args_n = needs->len;
     }

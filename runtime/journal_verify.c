@@ -257,7 +257,8 @@ static const char *fold_event(Verify *v, const EventRow *r, Case *c, Error *why)
     if (!case_foldable(c, &e)) return "it names no place in the flow";
     FileCopy file;
     for (uint32_t i = 0; event_file(&e, i, &file); i++)
-        if (!copy_is_there(v, &file)) return arena_printf(v->arena, "the copy of %s that it names is not there", file.path);
+        if (!copy_is_there(v, &file))
+            return arena_printf(v->arena, "the copy of %s that it names is not there", file.path);
     case_apply(c, &e);
     return NULL;
 }
@@ -432,7 +433,8 @@ static Status verify_files(Verify *v, Error *err)
         if (fits) fits = journal_file(v->j, hash, &bytes, &why) == ST_OK;
         sha256(buf_text(&bytes), fits ? bytes.n : 0, is);
         sha256_hex(hash, hex);
-        if (!fits || memcmp(hash, is, sizeof is) != 0) problem(v, "the copy of a file, SHA-256 %s: it was changed", hex);
+        if (!fits || memcmp(hash, is, sizeof is) != 0)
+            problem(v, "the copy of a file, SHA-256 %s: it was changed", hex);
     }
     sql_close(v->j, SQL_FILES, s);
     buf_free(&bytes);

@@ -62,7 +62,7 @@ static void claim(Turn *t, Advance *a)
     a->claims = &t->claims[t->claims_n];
     for (uint32_t i = 0; i < a->out->effects.n; i++) {
         Effect *e = &a->out->effects.items[i];
-        if (e->kind != EFFECT_SHELL) continue;
+        if (e->kind != EFFECT_SHELL && e->kind != EFFECT_MAIL) continue;
         e->waits = t->slots == 0 || t->claims_n == BATCH;
         if (e->waits) continue;
         t->slots--;
@@ -78,7 +78,8 @@ static void note_turns(Live *l, const Out *out)
 {
     for (uint32_t i = 0; i < out->turns.n; i++) {
         const TurnTaken *t = &out->turns.items[i];
-        *VEC_PUSH(l->turns_arena, &l->turns) = (TurnTaken){arena_dup(l->turns_arena, t->key), NULL, arena_dup(l->turns_arena, t->after)};
+        *VEC_PUSH(l->turns_arena, &l->turns) = (TurnTaken){arena_dup(l->turns_arena, t->key), NULL,
+                                                           arena_dup(l->turns_arena, t->after)};
     }
 }
 

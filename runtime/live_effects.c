@@ -85,7 +85,7 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     pending_push(l, p);
 }
 
-static void shell_failed(Live *l, const Case *c, const Effect *e, const char *why)
+static void never_began(Live *l, const Case *c, const Effect *e, const char *why)
 {
     Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
     p->in.act = e->act;
@@ -139,19 +139,22 @@ static void ask_world(Live *l, const Case *c, const Effect *e)
 {
     const World *w = l->options.world;
     const IrStep *s = &c->flow->steps[e->step];
+    bool mail = e->kind == EFFECT_MAIL;
     ExecResult r = {0};
+    Error err;
+    const char *command;
     Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
     p->in.act = e->act;
     p->in.attempt = e->attempt;
-    w->command(w->self, c, s->name, as_it_runs(p->arena, e), p->arena, &r);
+    if (!mail) command = as_it_runs(p->arena, e);
+    else if (live_mail_shown(l, e, p->arena, &command, &err) != ST_OK) r.problem = arena_dup(p->arena, err.text);
+    if (!r.problem) w->command(w->self, s->name, mail, command, p->arena, &r);
     take_result(l, c, s, e->undo, &r, p);
     pending_push(l, p);
 }
 
-static void run_shell(Live *l, const Case *c, const Effect *e)
+static void shell_call(const Effect *e, Arena *a, ExecCall *call)
 {
-    Arena *a = arena_new();
-    Error err;
     const char **args = ARENA_ARRAY(a, const char *, e->args_n + 1);
     for (uint32_t i = 0; i < e->args_n; i++) {
         Buf b = {0};
@@ -159,16 +162,28 @@ static void run_shell(Live *l, const Case *c, const Effect *e)
         args[i] = buf_dup(&b, a);
         buf_free(&b);
     }
+    call->command = e->command;
+    call->args = args, call->args_n = e->args_n;
+}
+
+static void let_loose(Live *l, const Case *c, const Effect *e)
+{
+    Arena *a = arena_new();
+    Error err;
+    Status st = ST_OK;
     const char *env[] = {
         arena_printf(a, "OPS_KEY=%s-%llu-%u", c->process, (unsigned long long)c->id, e->act),
         arena_printf(a, "OPS_CASE=%llu", (unsigned long long)c->id),
         arena_printf(a, "OPS_PROCESS=%s", c->process),
         arena_printf(a, "OPS_STEP=%s", c->flow->steps[e->step].name),
         arena_printf(a, "OPS_ATTEMPT=%u", e->attempt)};
-    ExecCall call = {.tag = ++l->next_tag, .command = e->command, .args = args, .args_n = e->args_n, .env = env,
-                     .env_n = sizeof env / sizeof *env, .cwd = rows_path(a, l->program, "."), .timeout = e->timeout};
-    if (exec_start(l->exec, &call, &err) != ST_OK) {
-        shell_failed(l, c, e, err.text);
+    ExecCall call = {.tag = ++l->next_tag, .env = env, .env_n = sizeof env / sizeof *env,
+                     .cwd = rows_path(a, l->program, "."), .timeout = e->timeout};
+    if (e->kind == EFFECT_MAIL) st = live_mail_call(l, c, e, a, &call, &err);
+    else shell_call(e, a, &call);
+    if (st == ST_OK) st = exec_start(l->exec, &call, &err);
+    if (st != ST_OK) {
+        never_began(l, c, e, err.text);
     } else {
         *VEC_PUSH(l->arena, &l->under_way) = (UnderWay){call.tag, c->id, e->act, e->attempt, c->now, c->dated};
         live_cache(l, c->id)->under_way++;
@@ -190,9 +205,10 @@ void live_perform(Live *l, const Case *c, const Out *out)
         switch ((EffectKind)e->kind) {
         case EFFECT_LUA:   run_lua(l, c, e); break;
         case EFFECT_SHELL:
+        case EFFECT_MAIL:
             if (l->options.world) ask_world(l, c, e);
             else if (e->waits) live_wait_for_slot(l, c->id, e->act);
-            else run_shell(l, c, e);
+            else let_loose(l, c, e);
             break;
         case EFFECT_KILL:  kill_command(l, c->id, e->act); break;
         }
@@ -242,7 +258,7 @@ Status live_take_up(Live *l, const Case *c, const Act *a, Error *err)
 {
     Claim claimed = {.attempt = a->attempt};
     bool loose = a->state == ACT_RUNNING;
-    if (loose && case_machine(c, a) == MACHINE_SHELL) {
+    if (loose && machine_is_outside(case_machine(c, a))) {
         Status st = journal_claim(l->journal, c->id, a->id, &claimed, err);
         if (st != ST_OK && st != ST_NOTFOUND) return st;
         loose = st == ST_OK;

@@ -35,7 +35,8 @@ static Status copy_file(Copying *y, const char *path, Error *err)
     if (st == ST_OK) st = journal_keep_file(y->live->journal, bytes, n, hash, err);
     if (st == ST_OK) {
         sha256_hex(hash, hex);
-        *VEC_PUSH(y->arena, &y->files) = (FileCopy){y->field, arena_dup(y->arena, path), arena_dup(y->arena, hex), (int64_t)n};
+        *VEC_PUSH(y->arena, &y->files) = (FileCopy){y->field, arena_dup(y->arena, path), arena_dup(y->arena, hex),
+                                                    (int64_t)n};
     }
     arena_free(scratch);
     return st;
@@ -55,7 +56,8 @@ static bool holds_files(const IrUnit *u, uint32_t type)
 {
     const IrType *t = &u->types[type];
     bool any = t->kind == TYPE_FILE || (t->kind == TYPE_LIST && holds_files(u, t->of));
-    for (uint32_t i = 0; t->kind == TYPE_RECORD && i < t->fields_n && !any; i++) any = holds_files(u, u->fields[t->fields + i].type);
+    for (uint32_t i = 0; t->kind == TYPE_RECORD && i < t->fields_n && !any; i++)
+        any = holds_files(u, u->fields[t->fields + i].type);
     return any;
 }
 
@@ -101,7 +103,8 @@ Status live_copy_right(Live *l, const Case *c, Input *in, Arena *a, Error *err)
         Error misfit;                      /* the engine says it once more */
         if (slot == IR_NONE || !holds_files(u, c->flow->vars[slot].type)) continue;
         y.field = in->values[i].name;
-        bool fits = value_parse_text(a, u, c->flow->vars[slot].type, in->values[i].value.text, NULL, &v, &misfit) == ST_OK;
+        bool fits = value_parse_text(a, u, c->flow->vars[slot].type, in->values[i].value.text, NULL, &v,
+                                     &misfit) == ST_OK;
         if (fits) st = copy_all(&y, &v, err);
     }
     in->files = y.files.items, in->files_n = y.files.n;

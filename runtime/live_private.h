@@ -1,7 +1,7 @@
 /* live_private.h -- what the live world's parts share: live.c (turns), live_cases.c (cases in
- * memory, inputs), live_effects.c (Lua, commands), live_messages.c (between cases), live_intake.c
- * (rows, schedules), live_answers.c (answers from a file), live_one.c (one open case per something), live_correct.c
- * (what was recorded wrongly), live_files.c (files that people give). */
+ * memory, inputs), live_effects.c (Lua, commands), live_mail.c (mails), live_messages.c (between cases),
+ * live_intake.c (rows, schedules), live_answers.c (answers from a file), live_one.c (one open case per something),
+ * live_correct.c (what was recorded wrongly), live_files.c (files that people give). */
 #ifndef OPS_RUNTIME_LIVE_PRIVATE_H
 #define OPS_RUNTIME_LIVE_PRIVATE_H
 
@@ -86,6 +86,12 @@ void live_forget(Cached *c);                       /* its case is read anew when
 Status live_load(Live *l, uint64_t id, Case **out, Error *err) MUST_CHECK;
 /* Frees what nothing will ask for soon. */
 void live_release(Live *l, uint64_t id);
+
+/* ---- mail (live_mail.c) ---- */
+/* The call that sends it. ST_FAILED, ST_VALUE, ST_CONFIG: it cannot be sent, which is the step's failure. */
+Status live_mail_call(Live *l, const Case *c, const Effect *e, Arena *a, ExecCall *call, Error *err) MUST_CHECK;
+/* "thanks.md to zoe@example.org", for a world that is asked in place of a server. */
+Status live_mail_shown(Live *l, const Effect *e, Arena *a, const char **out, Error *err) MUST_CHECK;
 
 /* ---- effects (live_effects.c) ---- */
 /* When a machine's work for a case happened: at the case's own date, or now. */

@@ -115,7 +115,7 @@ static bool machine_reads(const IrFlow *f, const IrStep *s, const Names *names)
     switch ((IrMachine)s->machine) {
     case MACHINE_SHELL: return codes_read(f, s->shell.args, s->shell.args_n, names);
     case MACHINE_LUA:   return lua_reads(f, &s->lua, names);
-    case MACHINE_MAIL:  return reads(f, s->mail.file, names) || codes_read(f, s->mail.to, s->mail.to_n, names);
+    case MACHINE_MAIL:  return codes_read(f, s->mail.parts, s->mail.parts_n, names);
     case MACHINE_NONE: case MACHINE_PERSON: break;
     }
     return false;
@@ -127,7 +127,8 @@ static bool step_reads(const IrFlow *f, const IrStep *s, const Names *names)
                  codes_read(f, s->how, s->how_n, names) || fields_read(f, s, s->ask, s->ask_n, names) ||
                  fields_read(f, s, s->gives, s->gives_n, names) || reads(f, s->timeout, names) ||
                  reads(f, s->deadline, names) || codes_read(f, s->escalate, 2 * s->escalate_n, names);
-    for (uint32_t i = 0; i < s->ensures_n && !found; i++) found = reads_besides(f, f->ensures[s->ensures + i].code, s, names);
+    for (uint32_t i = 0; i < s->ensures_n && !found; i++)
+        found = reads_besides(f, f->ensures[s->ensures + i].code, s, names);
     return found;
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Answered { const char *command, *prints; int status; } Answered;
+typedef struct Answered { const char *command, *prints; int status; bool mail; } Answered;
 
 struct Turned {
     const IrProgram *program;
@@ -16,6 +16,7 @@ struct Turned {
     Arena *arena;                      /* of the world under way */
     VEC(Answered) answers;
     const char *unanswered, *unanswered_step;
+    bool unanswered_mail;
 };
 
 static Instant now_of(void *self)
@@ -33,14 +34,13 @@ static bool begins_so(const char *command, const char *with)
     return strpbrk(with, " \t") || strchr(" \t\n;&|<>", command[n]);   /* strchr finds the end, too */
 }
 
-static void answer(void *self, const Case *c, const char *step, const char *command, Arena *a, ExecResult *out)
+static void answer(void *self, const char *step, bool mail, const char *command, Arena *a, ExecResult *out)
 {
     Turned *t = self;
-    (void)c;
     *out = (ExecResult){.started = true};
     for (uint32_t i = t->answers.n; i-- > 0;) {
         const Answered *given = &t->answers.items[i];
-        if (!begins_so(command, given->command)) continue;
+        if (given->mail != mail || !begins_so(command, given->command)) continue;
         out->out = given->prints, out->out_n = strlen(given->prints);
         out->exit_code = given->status;
         if (given->status) out->problem = arena_printf(a, "exit status %d", given->status);
@@ -49,20 +49,22 @@ static void answer(void *self, const Case *c, const char *step, const char *comm
     if (!t->unanswered) {
         t->unanswered = arena_dup(t->arena, command);
         t->unanswered_step = arena_dup(t->arena, step);
+        t->unanswered_mail = mail;
     }
     out->exit_code = 127;
-    out->problem = "nothing answers this command";
+    out->problem = mail ? "nothing answers this mail" : "nothing answers this command";
 }
 
-void turned_answer(Turned *t, const char *command, const char *prints, int status)
+void turned_answer(Turned *t, bool mail, const char *command, const char *prints, int status)
 {
     *VEC_PUSH(t->arena, &t->answers) =
-        (Answered){arena_dup(t->arena, command), arena_dup(t->arena, prints ? prints : ""), status};
+        (Answered){arena_dup(t->arena, command), arena_dup(t->arena, prints ? prints : ""), status, mail};
 }
 
-const char *turned_unanswered(Turned *t, const char **step)
+const char *turned_unanswered(Turned *t, const char **step, bool *mail)
 {
     const char *command = t->unanswered;
+    *mail = t->unanswered_mail;
     *step = t->unanswered_step;
     t->unanswered = NULL;
     return command;

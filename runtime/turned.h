@@ -35,10 +35,11 @@ Status turned_go_on(Turned *t, Instant to, LiveReport *report, Error *err) MUST_
 Status turned_in_motion(Turned *t, Error *err) MUST_CHECK;
 
 /* Commands whose first word this is, or that begin with it where it has a blank: they exit so, having printed that.
+ * mail: mails of this file.
  * The newest answer that matches is given. */
-void turned_answer(Turned *t, const char *command, const char *prints, int status);
+void turned_answer(Turned *t, bool mail, const char *command, const char *prints, int status);
 Status turned_rows(Turned *t, const char *table, const Value *rows, Error *err) MUST_CHECK;
 /* The first command that nothing answered since the last call, as it would have run, and its step; NULL: none. */
-const char *turned_unanswered(Turned *t, const char **step);
+const char *turned_unanswered(Turned *t, const char **step, bool *mail);
 
 #endif

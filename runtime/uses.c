@@ -72,10 +72,14 @@ static Status of_step(Find *f, uint32_t node, Error *err)
         const Event *e = &f->history.events.items[i];
         if (e->node != node) continue;
         if (e->kind == EV_ANSWERED)
-            return fail(err, ST_REFUSED, "\"%s\" was answered by several people, each for themselves: none of them is corrected", f->step);
+            return fail(err, ST_REFUSED,
+                        "\"%s\" was answered by several people, each for themselves: none of them is corrected",
+                        f->step);
         if (ends_step(e)) found = e, f->first = i;
     }
-    if (!found) return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to correct", f->step, (unsigned long long)f->of->id);
+    if (!found)
+        return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to correct", f->step,
+                    (unsigned long long)f->of->id);
     f->out->correction = (Correction){.act = found->act, .parent = found->parent, .node = node};
     record(f, found);
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++) {
@@ -93,8 +97,10 @@ static const char *giver(const Find *f, const char *name)
     for (uint32_t i = 0; i < f->history.events.n; i++) {
         const Event *e = &f->history.events.items[i];
         bool sets = value_in(e, name) && e->kind != EV_LEFT && e->kind != EV_BRANCHED;
-        if (!sets || e->kind == EV_ENDED || e->kind == EV_LAUNCHED || e->kind == EV_CALLED || e->kind == EV_EMITTED) continue;
-        bool by_step = (ends_step(e) || e->kind == EV_CORRECTED) && e->node != IR_NONE && flow->nodes[e->node].op == IRN_STEP;
+        if (!sets || e->kind == EV_ENDED || e->kind == EV_LAUNCHED || e->kind == EV_CALLED || e->kind == EV_EMITTED)
+            continue;
+        bool by_step = (ends_step(e) || e->kind == EV_CORRECTED) && e->node != IR_NONE &&
+            flow->nodes[e->node].op == IRN_STEP;
         step = by_step ? flow->nodes[e->node].name : NULL;
     }
     return step;
@@ -104,11 +110,13 @@ static Status of_case(Find *f, Error *err)
 {
     const Case *c = f->of;
     f->first = f->history.events.n;
-    f->out->correction = (Correction){.node = IR_NONE, .by = f->history.events.n ? f->history.events.items[0].person : NULL};
+    f->out->correction = (Correction){.node = IR_NONE,
+                                       .by = f->history.events.n ? f->history.events.items[0].person : NULL};
     for (uint32_t i = 0; i < f->n; i++) {
         const char *name = f->names[i].name, *step = giver(f, name);
         if (step)
-            return fail(err, ST_REFUSED, "%s was given by \"%s\": name that step, as in `ops correct %llu \"%s\" %s=...`", name, step,
+            return fail(err, ST_REFUSED,
+                        "%s was given by \"%s\": name that step, as in `ops correct %llu \"%s\" %s=...`", name, step,
                         (unsigned long long)c->id, step, name);
     }
     for (uint32_t i = 0; i < c->flow->vars_n; i++)
@@ -127,9 +135,11 @@ static Status find_names(Find *f, Error *err)
     for (uint32_t i = 0; i < f->n && st == ST_OK; i++) {
         const char *name = f->names[i].name;
         if (!recorded_as(f, name) && f->step)
-            st = fail(err, ST_VALUE, "\"%s\" of case %llu recorded no `%s`", f->step, (unsigned long long)f->of->id, name);
+            st = fail(err, ST_VALUE, "\"%s\" of case %llu recorded no `%s`", f->step, (unsigned long long)f->of->id,
+                      name);
         else if (!recorded_as(f, name))
-            st = fail(err, ST_VALUE, "case %llu of %s has no value `%s`", (unsigned long long)f->of->id, f->of->process, name);
+            st = fail(err, ST_VALUE, "case %llu of %s has no value `%s`", (unsigned long long)f->of->id,
+                      f->of->process, name);
         names_add(f->history.arena, &f->wrong, name);
     }
     return st;
@@ -161,7 +171,8 @@ static bool hands_on(Find *f, const Event *e, const Datum *d)
 {
     const Datum *known = recorded_as(f, d->name);
     bool takes_over = e->kind == EV_SET && e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_STEP;
-    return known && (e->kind == EV_LEFT || e->kind == EV_BRANCHED || takes_over) && value_equal(&known->value, &d->value);
+    return known && (e->kind == EV_LEFT || e->kind == EV_BRANCHED || takes_over) &&
+        value_equal(&known->value, &d->value);
 }
 
 /* Variables that the event sets hold something new now: computed from what is wrong, or not. */
@@ -170,11 +181,13 @@ static void follow_values(Find *f, const Event *e, bool used)
     Arena *a = f->history.arena;
     for (uint32_t i = 0; i < e->values_n; i++) {
         const Datum *d = &e->values[i];
-        bool sets = d->name[0] != '$' && e->kind != EV_EMITTED && e->kind != EV_LAUNCHED && e->kind != EV_CALLED && e->kind != EV_ENDED;
+        bool sets = d->name[0] != '$' && e->kind != EV_EMITTED && e->kind != EV_LAUNCHED && e->kind != EV_CALLED &&
+            e->kind != EV_ENDED;
         if (!sets || hands_on(f, e, d)) continue;
         bool own = e->kind == EV_CORRECTED && e->act == f->out->correction.act && e->node == f->out->correction.node;
         if (own) continue;
-        bool partly = e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_SET && f->of->flow->nodes[e->node].c != IR_NONE;
+        bool partly = e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_SET &&
+            f->of->flow->nodes[e->node].c != IR_NONE;
         if (names_have(&f->wrong, d->name) && !partly) *VEC_PUSH(a, &f->stays) = d->name;
         if (used && !comes_from_elsewhere(e)) {
             names_add(a, &f->tainted, d->name);
@@ -211,7 +224,8 @@ static void follow(Find *f, const Event *e)
     else if (whole && e->kind == EV_ENDED) {
         for (uint32_t i = 0; i < e->values_n; i++) used |= names_have(&f->tainted, e->values[i].name);
     } else if (!whole && (!e->act || e->act != f->out->correction.act)) {
-        uint32_t list = e->kind == EV_BRANCHED ? flow->nodes[e->node].parent : IR_NONE;      /* whose elements they are */
+        /* whose elements they are */
+        uint32_t list = e->kind == EV_BRANCHED ? flow->nodes[e->node].parent : IR_NONE;
         used = node_reads(flow, list != IR_NONE ? list : e->node, &f->tainted);
         if (list != IR_NONE) {
             follow_values(f, e, used);
@@ -224,12 +238,15 @@ static void follow(Find *f, const Event *e)
     follow_values(f, e, used);
 }
 
-Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out, Error *err)
+Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out,
+                 Error *err)
 {
     Find f = {.of = c, .history = {.arena = a}, .step = step, .names = names, .n = n, .out = out};
     uint32_t at = step ? ir_step(c->flow, step) : IR_NONE;
     *out = (Uses){0};
-    if (step && at == IR_NONE) return fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"", (unsigned long long)c->id, c->process, step);
+    if (step && at == IR_NONE)
+        return fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"", (unsigned long long)c->id, c->process,
+                    step);
     if (!n) return fail(err, ST_USAGE, "which value is wrong? NAME=VALUE says what is right");
     Status st = journal_replay(j, c->id, keep_event, &f.history, err);
     if (st == ST_OK) st = step ? of_step(&f, c->flow->steps[at].node, err) : of_case(&f, err);

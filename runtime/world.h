@@ -14,8 +14,8 @@
 typedef struct World {
     Instant (*now)(void *self);
     /* What a command of the case answers, at once. command: as it would have run, with its values in their
-     * places. Texts of the answer lie in the arena. */
-    void (*command)(void *self, const Case *c, const char *step, const char *command, Arena *a, ExecResult *out);
+     * places; or, of a mail, "thanks.md to zoe@example.org". Texts of the answer lie in the arena. */
+    void (*command)(void *self, const char *step, bool mail, const char *command, Arena *a, ExecResult *out);
     void *self;
 } World;
 

@@ -413,9 +413,9 @@ static void answers(Run *r, bool mild)
     for (unsigned i = 0; i < 3; i++) {
         char command[8];
         snprintf(command, sizeof command, "c%u", i);
-        turned_answer(r->world, command, "", mild || chance(r->c, 3) ? 0 : 3);
+        turned_answer(r->world, false, command, "", mild || chance(r->c, 3) ? 0 : 3);
         snprintf(command, sizeof command, "u%u", i);
-        turned_answer(r->world, command, "", mild || chance(r->c, 4) ? 0 : 3);
+        turned_answer(r->world, false, command, "", mild || chance(r->c, 4) ? 0 : 3);
     }
 }
 

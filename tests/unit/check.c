@@ -12,6 +12,7 @@
 #include <time.h>
 /* after the headers above, which it needs */
 #include <cmocka.h>
+#include "tests/unit/files.h"
 
 #define SALES "role Sales < people \"ann\", \"bob\" >\n"
 #define OFFICE "calendar Office < zone \"Europe/Berlin\"; open mon..fri 09:00..17:00 >\n"
@@ -30,7 +31,7 @@ static Status load(void *self, Arena *a, const char *path, char **text, size_t *
             return ST_OK;
         }
     }
-    return (fail)(err, ST_NOINPUT, "there is no file %s", path);
+    return load_example(self, a, path, text, n, err);
 }
 
 static Compilation *compile_files(const char *text, File *files)

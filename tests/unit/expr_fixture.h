@@ -15,6 +15,7 @@
 #include <time.h>
 /* after the headers above, which it needs */
 #include <cmocka.h>
+#include "tests/unit/files.h"
 
 #define OFFICE "calendar Office < zone \"Europe/Berlin\"; open mon..fri 09:00..17:00 >\n"
 #define WORLD                                                                                            \
@@ -43,7 +44,7 @@
 
 static inline Compilation *compile(const char *text)
 {
-    return compile_text("example.ops", text, strlen(text), NULL, NULL);
+    return compile_text("example.ops", text, strlen(text), load_example, NULL);
 }
 
 static inline void show(Compilation *c, const char *what)

@@ -308,8 +308,9 @@ static void refuses_steps(void **state)
     REFUSED(m->steps[0].undo.text = 100000, "no such expression");
     REFUSED(m->steps[1].undo.shell.text = NULL, "a command without text");
     REFUSED(m->steps[2].undo.lua.text = NULL, "a Lua block without text");
-    REFUSED(m->steps[3].undo.mail.to_n = 3, "arguments that there are not");
-    REFUSED(m->steps[3].undo.mail.file = CODE_NONE, "no such expression");
+    REFUSED(m->steps[3].undo.mail.parts_n = 7, "arguments that there are not");
+    REFUSED(m->steps[3].undo.mail.parts_n = MAIL_TO, "a mail without text or receiver");
+    REFUSED(m->steps[3].undo.mail.file = NULL, "a mail without text or receiver");
     REFUSED(m->steps[2].needs_n = 2, "needs that there are not");
     REFUSED(m->needs[0] = 4, "it needs a step that there is not, or itself");
     REFUSED(m->needs[0] = 2, "it needs a step that there is not, or itself");
@@ -321,8 +322,8 @@ static void refuses_steps(void **state)
     REFUSED(m->ensures[0].code = CODE_NONE, "no such expression");
     REFUSED(m->steps[1].shell.text = NULL, "a command without text");
     REFUSED(m->steps[2].lua.text = NULL, "a Lua block without text");
-    REFUSED(m->steps[1].shell.args_n = 3, "arguments that there are not");
-    REFUSED(m->steps[0].how_n = 5, "expressions that there are not");
+    REFUSED(m->steps[1].shell.args_n = 5, "arguments that there are not");
+    REFUSED(m->steps[0].how_n = 7, "expressions that there are not");
     REFUSED(m->steps[0].lasts_n = 4, "expressions that there are not");
     REFUSED(m->steps[0].lasts_n = 2, "no such expression");
     REFUSED(m->steps[0].who = 100000, "no such expression");

@@ -59,7 +59,7 @@ typedef struct Made {
     uint32_t nodes_n, open;
     IrStep steps[4];
     IrArg args[6];
-    Code codes[4];
+    Code codes[6];
     uint32_t needs[1];
     IrEnsure ensures[1];
     const char *const *paths[1];
@@ -186,7 +186,7 @@ static inline void made_steps(Made *m)
     m->codes[0] = CODE(m, I(CONST, C_HELLO), I(SLOT, V_LEAD), I(FIELD, N_NAME), I(TEXT, 2), I(END, 0));
     m->codes[1] = CODE(m, I(CONST, C_LINES), I(END, 0));
     m->codes[2] = CODE(m, I(SLOT, V_LEAD), I(FIELD, N_NAME), I(END, 0));
-    m->codes[3] = m->codes[2];
+    m->codes[3] = m->codes[4] = m->codes[5] = m->codes[2];
     m->steps[0].name = "Ask", m->steps[0].why = "Sales time goes to people who can buy.";
     m->steps[0].who = CODE(m, I(ROLE, N_SALES), I(CONST, C_STEP), I(DID, 0), I(PERSON, 0), I(WHO_EXCEPT, 0),
                            I(ROLE, N_OWNER), I(WHO_OR, 0), I(END, 0));
@@ -213,7 +213,7 @@ static inline void made_steps(Made *m)
     m->steps[0].undo = (IrUndo){.machine = MACHINE_PERSON, .text = m->codes[0]};
     m->steps[1].undo = (IrUndo){.machine = MACHINE_SHELL, .shell = {"unprice \"${1}\"", 2, 1}};
     m->steps[2].undo = (IrUndo){.machine = MACHINE_LUA, .lua = {"return 2", {"studio.ops", 41, 12}}};
-    m->steps[3].undo = (IrUndo){.machine = MACHINE_MAIL, .mail = {m->codes[1], 2, 2}};
+    m->steps[3].undo = (IrUndo){.machine = MACHINE_MAIL, .mail = {"thanks.md", 0, 6}};
 }
 
 static inline void made_step(Made *m, uint32_t i)
@@ -367,7 +367,7 @@ static inline Made *made_new(void)
                        .ensures = m->ensures,
                        .ensures_n = 1,
                        .codes = m->codes,
-                       .codes_n = 4,
+                       .codes_n = 6,
                        .paths = m->paths,
                        .paths_n = 1,
                        .takes = F_TAKES_LEAD,

@@ -51,7 +51,7 @@ static void some_days(Fixture *f, char head[HEAD_TEXT])
     LiveReport report = {0};
     VerifyReport verified = {0};
     assert_int_equal(turned_begin(f->world, &f->err), ST_OK);
-    turned_answer(f->world, "mailer", "r-1", 0);
+    turned_answer(f->world, false, "mailer", "r-1", 0);
     assert_int_equal(start(f, &report), 1);
     assert_int_equal(turned_go_on(f->world, turned_now(f->world) + 10 * US_DAY, &report, &f->err), ST_OK);
     assert_int_equal(report.started, 9);        /* no sweep on the two closed days */
@@ -86,9 +86,9 @@ static void each_thing_at_its_moment(void **state)
     Case *c;
     assert_int_equal(turned_begin(f.world, &f.err), ST_OK);
     Instant began = turned_now(f.world);
-    turned_answer(f.world, "mailer", NULL, 3);
+    turned_answer(f.world, false, "mailer", NULL, 3);
     uint64_t id = start(&f, &report);
-    turned_answer(f.world, "mailer", "r-2", 0);
+    turned_answer(f.world, false, "mailer", "r-2", 0);
     assert_int_equal(turned_go_on(f.world, began + 30 * US_DAY, &report, &f.err), ST_OK);
     assert_int_equal(journal_case(turned_journal(f.world), id, &c, &f.err), ST_OK);
     assert_int_equal(c->acts.n, 1);
@@ -107,13 +107,14 @@ static void nothing_answers_by_itself(void **state)
     Fixture f = begin();
     LiveReport report = {0};
     const char *step;
+    bool mail;
     assert_int_equal(turned_begin(f.world, &f.err), ST_OK);
-    turned_answer(f.world, "mail", "no", 0);
-    turned_answer(f.world, "mailer 4", "no", 0);
+    turned_answer(f.world, false, "mail", "no", 0);
+    turned_answer(f.world, false, "mailer 4", "no", 0);
     (void)start(&f, &report);
-    assert_string_equal(turned_unanswered(f.world, &step), "mailer 3");
+    assert_string_equal(turned_unanswered(f.world, &step, &mail), "mailer 3");
     assert_string_equal(step, "Send");
-    assert_null(turned_unanswered(f.world, &step));
+    assert_null(turned_unanswered(f.world, &step, &mail));
     buf_free(&report.notes);
     end(&f);
 }
