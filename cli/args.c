@@ -4,16 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMMAND(name, arguments, summary, options, more, example) int cmd_##name(Args *args);
+/* Most are called as their function is. */
+#define COMMAND(name, ...) COMMAND_CALLED(name, #name, __VA_ARGS__)
+
+#define COMMAND_CALLED(name, called, arguments, summary, options, more, example) int cmd_##name(Args *args);
 #include "cli/commands.def"
-#undef COMMAND
+#undef COMMAND_CALLED
 
 const Command commands[] = {
 #define O(NAME) | UINT64_C(1) << OPT_##NAME
-#define COMMAND(name_, arguments_, summary_, options_, more_, example_) \
-    {#name_, arguments_, summary_, more_, example_, \
+#define COMMAND_CALLED(name_, called_, arguments_, summary_, options_, more_, example_) \
+    {called_, arguments_, summary_, more_, example_, \
      0 options_ | UINT64_C(1) << OPT_HELP | UINT64_C(1) << OPT_COLOUR, cmd_##name_},
 #include "cli/commands.def"
+#undef COMMAND_CALLED
 #undef COMMAND
 #undef O
     {0}};

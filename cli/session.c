@@ -4,6 +4,7 @@
 #include "analysis/story.h"
 #include "base/json.h"
 #include "base/user.h"
+#include "runtime/leave.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -177,15 +178,18 @@ Status session_made_store(Session *s, bool *mine, Error *err)
     return made_by(s, &creator, mine, err);
 }
 
-/* Who made the store may act for others: it is theirs already. */
+/* Who made the store may act for others: it is theirs already. All else need leave. */
 static Status may_act_as(Session *s, const char *as, Error *err)
 {
     const char *creator;
     bool mine;
+    Leaves given;
     Status st = made_by(s, &creator, &mine, err);
     if (st != ST_OK || mine) return st;
-    return fail(err, ST_REFUSED, "%s may not act as %s: only %s, who made this store, may act for others", s->login, as,
-                creator ? creator : "nobody");
+    st = leaves_read(s->journal, s->arena, &given, err);
+    if (st != ST_OK || leaves_hold(&given, s->person, as)) return st;
+    return fail(err, ST_REFUSED, "%s may not act as %s: %s, who made this store, or %s gives leave by `ops allow-as`", s->login,
+                as, creator ? creator : "nobody", as);
 }
 
 Status session_person(Session *s, const char **person, const char **login, Error *err)

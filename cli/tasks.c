@@ -48,24 +48,30 @@ static bool may_do(Session *s, const Act *a, const Value *who, const char *perso
     return engine_holds(s->program, a, clock_now(), person) && engine_may(s->program, who, clock_now(), person);
 }
 
-/* As whom the reader completes it; NULL: not at all. Who made the store may act for one who may do it, unless what
- * they did before forbids that. */
+static bool may_act_as(const Tasks *t, const char *person)
+{
+    return t->creator || leaves_hold(&t->leaves, t->s->person, person);
+}
+
+/* As whom the reader completes it; NULL: not at all. Who may act for one who may do it does so, unless what they did
+ * before forbids that. */
 static const char *doer(const Tasks *t, const Act *a, const Value *who)
 {
     Session *s = t->s;
     Instant now = clock_now();
     if (t->to_them) return may_do(s, a, who, t->today) ? s->person : NULL;
     if (t->today && strcmp(t->today, s->person) != 0) {
-        bool may = t->creator && may_do(s, a, who, t->today) &&
-                   engine_may_for(s->program, who, now, t->today, s->person);
+        bool may = may_act_as(t, t->today) && may_do(s, a, who, t->today) &&
+            engine_may_for(s->program, who, now, t->today, s->person);
         return may ? t->today : NULL;
     }
     if (may_do(s, a, who, s->person)) return s->person;
-    if (!t->creator || t->today) return NULL;
+    if (t->today) return NULL;
     Value people = engine_eligible(s->program, who, now, s->arena);
     for (uint32_t i = 0; i < people.len; i++) {
         const char *person = people.list[i].text;
-        if (engine_holds(s->program, a, now, person) && engine_may_for(s->program, who, now, person, s->person))
+        if (may_act_as(t, person) && engine_holds(s->program, a, now, person) &&
+            engine_may_for(s->program, who, now, person, s->person))
             return arena_dup(s->arena, person);
     }
     return NULL;
@@ -126,6 +132,7 @@ Status tasks_read(Tasks *t, Error *err)
 {
     WorkFilter offered = {.state = ACT_OFFERED};
     Status st = session_made_store(t->s, &t->creator, err);
+    if (st == ST_OK) st = leaves_read(t->s->journal, t->s->arena, &t->leaves, err);
     if (st == ST_OK) st = journal_work(t->s->journal, &offered, add_task, t, err);
     case_free(t->kept.of);
     return st;

@@ -6,6 +6,7 @@
 #define OPS_CLI_TASKS_H
 
 #include "cli/session.h"
+#include "runtime/leave.h"
 
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
@@ -29,6 +30,7 @@ typedef struct Tasks {
     const char *today;                 /* whose day it is: what others have to do is told, too; NULL: nobody's */
     bool to_them;                      /* it is they who read it, not who asks */
     bool creator;                      /* who asks made the store, and may act for others */
+    Leaves leaves;                     /* or has been given leave to act for some */
 } Tasks;
 
 /* Reads what is open, as .person, .process, .most and .today ask for it. */
