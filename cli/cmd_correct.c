@@ -86,10 +86,14 @@ static void tell_value(const Told *t, const Datum *given)
         buf_putc(t->out, '\n');
         return;
     }
+    if (!now) {
+        buf_printf(t->out, "%s is corrected in the record of the step: the element or branch that had it has ended\n", given->name);
+        return;
+    }
     buf_printf(t->out, "%s was ", given->name);
     value_print_for(t->out, &was, t->s->manner, session_zone(t->s, t->of->process, NULL));
     buf_puts(t->out, ", is ");
-    if (now) value_print_for(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
+    value_print_for(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
     buf_putc(t->out, '\n');
 }
 

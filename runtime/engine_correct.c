@@ -193,13 +193,23 @@ static void offer_anew(Decide *d, const Event *corrected, const char *why)
     }
 }
 
-/* Where what is around it has ended, nobody can be asked again. */
+/* One asking is enough for all rounds in which it was approved. */
+static bool is_asked_again(const Case *c, const Lapse *lapsed)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->again && a->node == lapsed->node && a->parent == lapsed->parent) return true;
+    }
+    return false;
+}
+
+/* Where the values that it is about are gone with what was around it, nobody can be asked again. */
 static void lapse(Decide *d, const Lapse *lapsed, const char *why)
 {
     const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[lapsed->node].a];
     Instant deadline = INSTANT_NEVER;
     put(d, (Event){.kind = EV_LAPSED, .act = lapsed->act, .parent = lapsed->parent, .node = lapsed->node, .text = why});
-    if (!running(d) || d->of->ending || (lapsed->parent && !case_act(d->of, lapsed->parent))) return;
+    if (!running(d) || d->of->ending || is_asked_again(d->of, lapsed)) return;
     d->step = s;
     if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, lapsed->parent, !s->deadline_due, true, &deadline))
         deadline = INSTANT_NEVER;

@@ -3,7 +3,23 @@
 
 #include <string.h>
 
-typedef struct History { Arena *arena; VEC(Event) events; } History;
+typedef struct Activity { uint32_t id, parent, node; } Activity;
+typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;
+
+static const Activity *activity(const History *h, uint32_t id)
+{
+    for (uint32_t i = 0; id && i < h->acts.n; i++)
+        if (h->acts.items[i].id == id) return &h->acts.items[i];
+    return NULL;
+}
+
+/* Did it happen in this act, or below it (0: in the case)? */
+static bool is_in(const History *h, const Event *e, uint32_t around)
+{
+    const Activity *a = around ? activity(h, e->act ? e->act : e->parent) : NULL;
+    while (a && a->id != around) a = activity(h, a->parent);
+    return !around || a;
+}
 
 static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
@@ -17,6 +33,7 @@ static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_B
     kept->values = values;
     kept->person = e->person ? arena_dup(h->arena, e->person) : NULL;
     kept->text = e->text ? arena_dup(h->arena, e->text) : NULL;
+    if (e->act && !activity(h, e->act)) *VEC_PUSH(h->arena, &h->acts) = (Activity){e->act, e->parent, e->node};
     return ST_OK;
 }
 
@@ -34,8 +51,11 @@ typedef struct Find {
     History history;
     const char *step;
     const Datum *names; uint32_t n;
-    Names wrong;                       /* those to be corrected */
-    Names tainted;                     /* variables that hold them, or what was computed from them, as it went on */
+    const char *wrong;                 /* the one that is followed */
+    /* the branch or element whose own variable it is, while that goes on; 0: the case's */
+    uint32_t within;
+    uint32_t collecting;               /* the block that gathers it, or what was computed from it */
+    Names tainted;                     /* variables that hold it, or what was computed from it, as it went on */
     VEC(Datum) recorded;
     VEC(const char *) stays;
     VEC(Lapse) lapses;
@@ -74,7 +94,7 @@ static Status of_step(Find *f, uint32_t node, Error *err)
         if (e->kind == EV_ANSWERED)
             return fail(err, ST_REFUSED,
                         "\"%s\" was answered by several people, each for themselves: none of them is corrected",
-                        f->step);
+                            f->step);
         if (ends_step(e)) found = e, f->first = i;
     }
     if (!found)
@@ -110,8 +130,8 @@ static Status of_case(Find *f, Error *err)
 {
     const Case *c = f->of;
     f->first = f->history.events.n;
-    f->out->correction = (Correction){.node = IR_NONE,
-                                       .by = f->history.events.n ? f->history.events.items[0].person : NULL};
+    f->out->correction = (Correction){.node = IR_NONE, .by = f->history.events.n ? f->history.events.items[0].person
+                                      : NULL};
     for (uint32_t i = 0; i < f->n; i++) {
         const char *name = f->names[i].name, *step = giver(f, name);
         if (step)
@@ -140,7 +160,6 @@ static Status find_names(Find *f, Error *err)
         else if (!recorded_as(f, name))
             st = fail(err, ST_VALUE, "case %llu of %s has no value `%s`", (unsigned long long)f->of->id,
                       f->of->process, name);
-        names_add(f->history.arena, &f->wrong, name);
     }
     return st;
 }
@@ -188,7 +207,7 @@ static void follow_values(Find *f, const Event *e, bool used)
         if (own) continue;
         bool partly = e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_SET &&
             f->of->flow->nodes[e->node].c != IR_NONE;
-        if (names_have(&f->wrong, d->name) && !partly) *VEC_PUSH(a, &f->stays) = d->name;
+        if (strcmp(f->wrong, d->name) == 0 && !partly) *VEC_PUSH(a, &f->stays) = d->name;
         if (used && !comes_from_elsewhere(e)) {
             names_add(a, &f->tainted, d->name);
             names_add(a, &f->out->computed, d->name);
@@ -204,6 +223,18 @@ static bool given_on_it(const Find *f, const Event *e)
     return e->kind == EV_APPROVED && e->act != f->out->correction.act && node_reads(f->of->flow, e->node, &f->tainted);
 }
 
+static void lapse(Find *f, const Event *e)
+{
+    for (uint32_t i = 0; i < f->lapses.n; i++)
+        if (f->lapses.items[i].act == e->act) return;
+    uint32_t around = e->parent;           /* that is open still: there it can be asked for again */
+    while (around && !case_act(f->of, around)) {
+        const Activity *ended = activity(&f->history, around);
+        around = ended ? ended->parent : 0;
+    }
+    *VEC_PUSH(f->history.arena, &f->lapses) = (Lapse){e->act, around, e->node};
+}
+
 static void unlapse(Find *f, uint32_t act)
 {
     uint32_t kept = 0;
@@ -212,30 +243,81 @@ static void unlapse(Find *f, uint32_t act)
     f->lapses.n = kept;
 }
 
-static void follow(Find *f, const Event *e)
+/* Does what happened here read what is wrong? */
+static bool reads_it(const Find *f, const Event *e)
 {
     const IrFlow *flow = f->of->flow;
-    bool whole = e->node == IR_NONE, used = false;
-    if (e->kind == EV_CORRECTED) {
-        follow_values(f, e, false);
-        return;
-    }
-    if (whole && e->kind == EV_SET) used = e->due != INSTANT_NEVER && code_reads(flow, flow->deadline, &f->tainted);
-    else if (whole && e->kind == EV_ENDED) {
-        for (uint32_t i = 0; i < e->values_n; i++) used |= names_have(&f->tainted, e->values[i].name);
-    } else if (!whole && (!e->act || e->act != f->out->correction.act)) {
+    bool used = false;
+    if (e->node != IR_NONE) {
         /* whose elements they are */
         uint32_t list = e->kind == EV_BRANCHED ? flow->nodes[e->node].parent : IR_NONE;
-        used = node_reads(flow, list != IR_NONE ? list : e->node, &f->tainted);
-        if (list != IR_NONE) {
-            follow_values(f, e, used);
-            return;
-        }
+        bool own = e->act && e->act == f->out->correction.act;
+        return !own && node_reads(flow, list != IR_NONE ? list : e->node, &f->tainted);
     }
-    if (used && e->kind != EV_LAPSED && e->kind != EV_LATE && e->kind != EV_HANDLED) use(f, e);
-    if (given_on_it(f, e)) *VEC_PUSH(f->history.arena, &f->lapses) = (Lapse){e->act, e->parent, e->node};
+    if (e->kind == EV_SET) return e->due != INSTANT_NEVER && code_reads(flow, flow->deadline, &f->tainted);
+    for (uint32_t i = 0; e->kind == EV_ENDED && i < e->values_n; i++)
+        used |= names_have(&f->tainted, e->values[i].name);
+    return used;
+}
+
+/* What happens at the end of a branch or an element to what it had for itself: it is gathered, handed on, or gone. */
+static void follow_out(Find *f, const Event *e)
+{
+    const Activity *block = activity(&f->history, e->parent);
+    bool race = block && f->of->flow->nodes[block->node].op == IRN_RACE, handed = false;
+    for (uint32_t i = 0; i < e->values_n; i++) handed |= hands_on(f, e, &e->values[i]);
+    if (!race && block && node_reads(f->of->flow, block->node, &f->tainted)) f->collecting = block->id;
+    f->within = race && !handed ? block->id : 0;
+    if (!race) f->tainted.items.n = 0;
+}
+
+static void follow_gathered(Find *f, const Event *e)
+{
+    f->collecting = 0;
+    for (uint32_t i = 0; i < e->values_n; i++) names_add(f->history.arena, &f->tainted, e->values[i].name);
+    for (uint32_t i = 0; i < e->values_n; i++) names_add(f->history.arena, &f->out->computed, e->values[i].name);
+    use(f, e);
+}
+
+static void follow(Find *f, const Event *e)
+{
+    bool ends = e->kind == EV_LEFT && e->act;
+    if (ends && e->act == f->collecting) {
+        follow_gathered(f, e);
+        return;
+    }
+    if (!is_in(&f->history, e, f->within)) return;
+    bool told = e->kind != EV_CORRECTED && e->kind != EV_LAPSED && e->kind != EV_LATE && e->kind != EV_HANDLED;
+    bool used = e->kind != EV_CORRECTED && reads_it(f, e);
+    if (used && told && e->kind != EV_BRANCHED) use(f, e);
+    if (given_on_it(f, e)) lapse(f, e);
     if (e->kind == EV_LAPSED) unlapse(f, e->act);
-    follow_values(f, e, used);
+    if (ends && f->within && e->act == f->within) follow_out(f, e);
+    else follow_values(f, e, used);
+}
+
+/* The branch or element in which the variable of this name, as the step sees it, is one of its own; 0: the case's. */
+static uint32_t own_of(const Find *f, const char *name)
+{
+    const IrFlow *flow = f->of->flow;
+    for (const Activity *a = activity(&f->history, f->out->correction.parent); a; a = activity(&f->history,
+                                                                                               a->parent)) {
+        const Activity *block = activity(&f->history, a->parent);
+        uint32_t scope = block && flow->nodes[block->node].op == IRN_EACH_PARALLEL ? block->node : a->node;
+        for (uint32_t i = 0; i < flow->vars_n; i++)
+            if (flow->vars[i].scope == scope && scope && strcmp(flow->vars[i].name, name) == 0) return a->id;
+    }
+    return 0;
+}
+
+static void follow_all(Find *f, const char *name)
+{
+    f->wrong = name;
+    f->within = own_of(f, name);
+    f->collecting = 0;
+    f->tainted.items.n = 0;
+    names_add(f->history.arena, &f->tainted, name);
+    for (uint32_t i = f->first + 1; i < f->history.events.n; i++) follow(f, &f->history.events.items[i]);
 }
 
 Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out,
@@ -252,8 +334,7 @@ Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Da
     if (st == ST_OK) st = step ? of_step(&f, c->flow->steps[at].node, err) : of_case(&f, err);
     if (st == ST_OK) st = find_names(&f, err);
     if (st != ST_OK) return st;
-    for (uint32_t i = 0; i < f.wrong.items.n; i++) names_add(a, &f.tainted, f.wrong.items.items[i]);
-    for (uint32_t i = f.first + 1; i < f.history.events.n; i++) follow(&f, &f.history.events.items[i]);
+    for (uint32_t i = 0; i < n; i++) follow_all(&f, names[i].name);
     Correction *k = &out->correction;
     k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
     k->recorded = f.recorded.items, k->recorded_n = f.recorded.n;
