@@ -241,12 +241,21 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     buf_putc(b, '}');
 }
 
+/* Of a long story the middle; where it is, is said once. */
+static bool left_out(const Telling *t, const Event *e)
+{
+    uint32_t most = t->s->most, first = most / 4, all = t->of->seq;
+    if (!most || all <= most || e->seq <= first || e->seq > all - (most - first)) return false;
+    if (e->seq == first + 1) buf_printf(t->out, "  ...               %u more\n", all - most);
+    return true;
+}
+
 static Status told_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
     (void)err;
     Telling *t = self;
     if (t->json) event_json(t, e, hash);
-    else tell_event(t, e);
+    else if (!left_out(t, e)) tell_event(t, e);
     return ST_OK;
 }
 

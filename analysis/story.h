@@ -16,6 +16,8 @@ typedef struct Story {                 /* who tells it: all borrowed */
     Instant now;                       /* for whom it waits now */
     const Env *env;                    /* for story_why: what rules may ask; else NULL */
     bool advice;                       /* with which commands one goes on */
+    uint32_t most;                     /* so many events: of more the first, and three times as many of the last;
+                                          0: all of them */
 } Story;
 
 /* Its head with values, its events, and what is open. */

@@ -292,7 +292,8 @@ static Status judge_act(Play *p, Status st, const Error *why)
         *p->err = *why;
         return st;
     }
-    if (refused == p->line->refused) return ST_OK;
+    if (refused == p->line->refused && !p->report.endless) return ST_OK;
+    if (p->report.endless) return failed(p, "it comes to an end, or waits", arena_dup(p->arena, why->text));
     if (refused) return failed(p, p->line->written, arena_dup(p->arena, why->text));
     return failed(p, "it is refused", "it was done");
 }
@@ -313,7 +314,7 @@ static Status line_start(Play *p)
         st = live_start_at(live, line->process, line->name, values, line->args_n, "the test", &id, &p->report, &why);
     else
         st = live_start(live, line->process, values, line->args_n, "the test", NULL, &id, &p->report, &why);
-    if (st == ST_OK) p->started = id;
+    if (id) p->started = id;
     return judge_act(p, st, &why);
 }
 
@@ -504,11 +505,13 @@ static void look_around(Play *p)
                arena_printf(p->arena, "the table %s is asked, and has no rows", table));
 }
 
+enum { STORY_MOST = 60 };              /* events: nobody reads a thousand to see why the last line failed */
+
 /* As it stands now, not as it stood ahead of the line. */
 static Status keep_story(Play *p)
 {
     Story s = {p->t->program, turned_journal(p->t->world), p->t->manner, p->arena, turned_now(p->t->world), NULL,
-               .advice = false};
+               .most = STORY_MOST};
     Buf b = {0};
     Status st = find_case(p, p->err);
     if (st == ST_OK && p->of) st = story_tell(&s, p->of, &b, p->err);

@@ -292,9 +292,19 @@ static void drop(Turn *t)
     }
 }
 
+/* Has it gone on for too long, since the drain began? */
+static bool endless(Live *l)
+{
+    l->report->endless |= l->options.most && l->report->advances - l->before > l->options.most;
+    return l->report->endless;
+}
+
 Status live_turn(Live *l, Error *err)
 {
     Turn *t = l->turn;
+    if (endless(l))
+        return fail(err, ST_FAILED, "it goes on and on: %llu turns, and no time has passed",
+                    (unsigned long long)l->options.most);
     t->live = l;
     t->slots = live_slots(l);
     t->n = t->advances_n = t->claims_n = 0;
@@ -321,6 +331,7 @@ Status live_turn(Live *l, Error *err)
 Status live_drain(Live *l, Error *err)
 {
     Status st = ST_OK;
+    l->before = l->report->advances;
     while (st == ST_OK) {
         if (live_stopped(l)) return fail(err, ST_LOCKED, "stopped: what was recorded is safe; run again to go on");
         if (l->under_way.n) st = live_collect(l, 0, err);
@@ -405,6 +416,7 @@ void live_reset(Live *l)
             free(c);
             l->cases[i] = NULL;
         }
+    l->cached = 0;
     l->messages_maybe = l->waits_maybe = l->locks_maybe = false;
 }
 

@@ -32,6 +32,7 @@ typedef struct LiveOptions {
     void (*progress)(void *self, const char *what, uint64_t n);                        /* may be NULL */
     void *progress_self;
     const World *world;                /* in place of the real one; NULL: the real one */
+    uint64_t most;                     /* turns of cases in one go; beyond them ST_FAILED, and `endless`. 0: no end */
 } LiveOptions;
 
 #define LIVE_MOST 1000
@@ -42,6 +43,7 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t ahead;                    /* ... whose date is still to come */
     uint64_t started, ended, advances, events;
     uint64_t incidents, failed;        /* new ones; cases that ended as failed */
+    bool endless;                      /* it was given up: more turns than the options allow, and still no end */
     uint64_t returned;                 /* steps whose machine part failed, offered to their people again */
     uint64_t answered, refused, unmatched, later;   /* answers */
     uint64_t noted;                    /* triggers noted in the case that was open already */

@@ -50,6 +50,8 @@ struct Live {
     Script *script;
     LiveReport *report;
     struct { Pending **items; size_t head, n, cap; } queue;
+    uint64_t before;                   /* turns of cases ahead of this drain */
+    uint32_t cached;                   /* how many cases that is */
     Cached *cases[BUCKETS];
     Out *outs[BATCH];
     Turn *turn;

@@ -117,7 +117,7 @@ Status turned_new(const IrProgram *p, const LiveOptions *options, Turned **out, 
     Status st = journal_open(":memory:", JOURNAL_CREATE, &t->journal, err);
     if (st == ST_OK) {
         LiveOptions o = {.metric = options->metric, .metric_self = options->metric_self, .stop = options->stop,
-                         .world = &t->world};
+                         .world = &t->world, .most = TURNED_TURNS};
         journal_clock(t->journal, now_of, t);
         t->live = live_new(p, t->journal, NULL, &o);
         *out = t, t = NULL;

@@ -30,6 +30,8 @@ Instant turned_now(const Turned *t);
  * when it lies behind; ST_FAILED when TURNED_MOMENTS at which something happens lie ahead of it: then it has gone on
  * as far as that. */
 #define TURNED_MOMENTS 50000
+/* So many turns of cases at one moment; beyond them ST_FAILED, and the report says `endless`. */
+#define TURNED_TURNS 50000
 Status turned_go_on(Turned *t, Instant to, LiveReport *report, Error *err) MUST_CHECK;
 /* Something is about to begin: from here on schedules count, and time only goes on. */
 Status turned_in_motion(Turned *t, Error *err) MUST_CHECK;
