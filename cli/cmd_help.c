@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "lang/parse.h"
 
 #include <stdio.h>
@@ -9,6 +10,18 @@
 
 int cmd_help(Args *args);
 int cmd_version(Args *args);
+
+/* Neither a command nor a word of the language: the nearest of both. */
+static const char *nothing_of(Arena *a, const char *asked)
+{
+    VEC(const char *) names = {0};
+    for (const Command *c = commands; c->name; c++) *VEC_PUSH(a, &names) = c->name;
+    for (uint32_t i = 0; i < word_count(); i++)
+        if (!command_find(word_get(i)->text)) *VEC_PUSH(a, &names) = word_get(i)->text;
+    const char *meant = text_did_you_mean(a, asked, names.items, names.n);
+    return arena_printf(a, "there is no command and no word of the language %s%s `ops help` lists the commands", asked,
+                        *meant ? meant : ";");
+}
 
 /* `start`, `test` and others are both: what one types, and what one writes. */
 int cmd_help(Args *args)
@@ -18,7 +31,7 @@ int cmd_help(Args *args)
     const Command *c = asked ? command_find(asked) : NULL;
     const WordInfo *word = asked ? word_find(asked, strlen(asked)) : NULL;
     if (asked && !c && !word) {
-        fprintf(stderr, "ops: %s\n", command_unknown(args->arena, asked));
+        fprintf(stderr, "ops: %s\n", nothing_of(args->arena, asked));
         return status_exit_code(ST_USAGE);
     }
     if (c) help_command(&b, c);
