@@ -16,10 +16,7 @@ static void collect_steps(Lower *l, Sym *process, const Ast *items, uint32_t dep
 /* May any unknown name have been declared here? By a trigger only where the process does not say what it takes. */
 static bool loses_names(const Sym *process, const Ast *bad)
 {
-    bool takes = false;
-    for (const Ast *item = process->ast->process.items; item; item = item->next)
-        takes |= item->kind == AST_FIELDS && item->fields.word == K_TAKES;
-    return bad->bad.nameless == 1 || (bad->bad.nameless == 2 && !takes);
+    return bad->bad.nameless == 1 || (bad->bad.nameless == 2 && !process->says_takes);
 }
 
 /* It was to change something that is inherited, whose variables it counts on. */
@@ -149,6 +146,7 @@ static void signature(Lower *l, Sym *process)
             *to = item;
         }
     }
+    process->says_takes = takes != NULL;
     if (takes)
         process->takes = lower_fields(l, process->prefix, takes->fields.fields, &process->takes_n);
     else

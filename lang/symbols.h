@@ -38,6 +38,7 @@ typedef struct Sym {
                                       not known for sure */
     bool doubled;                  /* another was declared with its name, or (PROCESS) two of its steps with one: nobody
                                       knows which of the two is meant */
+    bool says_takes;               /* PROCESS: it has a `takes`, so that no trigger gives it names */
     bool lost;                     /* PROCESS: a step's name, or the event that begins it, is not known: any name may be
                                       of it */
     bool unsure;                   /* ROLE: one of its people is not known: nobody can say that there is none */
