@@ -567,8 +567,9 @@ static unsigned word_within(const Filter *f, Word w)
         return (unsigned)w;
     if (f->prev == K_ON && (w == K_FAIL || w == K_LATE || w == K_REJECT))
         return (unsigned)w;
-    if (f->prev == K_REFUSED && first_word(f) == K_EXPECT)
-        return (unsigned)w;
+    bool refused = f->prev == K_REFUSED || (f->prev == IDENT && f->out->tokens.n == f->first + 2);
+    if (refused && first_word(f) == K_EXPECT)
+        return (unsigned)w;        /* behind another name it is `refused` that is misspelt */
     return IDENT;
 }
 
@@ -665,7 +666,8 @@ static bool is_angle(const Token *t)
     return t->kind == RAW_LT || t->kind == RAW_GT;
 }
 
-/* The literal, no text, with which the next line begins, as no statement does; NULL where none does. */
+/* The literal, no text, with which the next line begins, as no statement does; NULL where none does. A number ahead of
+ * a word, or of a sign of no meaning, counts the line itself: it came with a copied text. */
 static const Token *literal_below(const Filter *f, uint32_t i)
 {
     const Token *next = &f->raw[i];
@@ -673,7 +675,8 @@ static const Token *literal_below(const Filter *f, uint32_t i)
         return NULL;
     while (next->kind == RAW_NL)
         next++;
-    return is_literal(next) && next->kind != STRING ? next : NULL;
+    bool counts = next->kind == NUMBER && (next[1].kind == IDENT || next[1].kind == RAW_BAD || next[1].kind == ')');
+    return is_literal(next) && next->kind != STRING && !counts ? next : NULL;
 }
 
 /* In the header of a block that must come, or twice ahead of a literal, an angle behind a value can

@@ -531,6 +531,19 @@ static bool splits_word(const Hand *h, uint32_t c, uint32_t n)
            (c == 0xAD || text_width(h->source->text + h->at, n) == 0);
 }
 
+/* Bytes of the same character, n each, that stand here one behind another. */
+static uint32_t run_of(const Hand *h, uint32_t c, uint32_t n)
+{
+    uint32_t run = n, next = c;
+    while (h->at + run < h->source->n) {
+        literal_decode(h->source->text + h->at + run, h->source->n - h->at - run, &next);
+        if (next != c)
+            break;
+        run += n;
+    }
+    return run;
+}
+
 static int odd_character(Hand *h, uint32_t c, uint32_t n)
 {
     Source *s = h->source;
@@ -540,7 +553,8 @@ static int odd_character(Hand *h, uint32_t c, uint32_t n)
     case ODD_BLANK:
         if (c == 0xFEFF && h->at == 0)
             return 0;
-        m = source_report(s, DIAG_E0105, h->at, h->at + n, "a blank that is no blank (U+%04X)", c);
+        h->length = run_of(h, c, n);
+        m = source_report(s, DIAG_E0105, h->at, h->at + h->length, "a blank that is no blank (U+%04X)", c);
         diag_hint(s->diags, m, "it came with a copied text: write a common blank, or nothing");
         if (c == 0x85 || c == 0x2028 || c == 0x2029)
             return RAW_NL;
@@ -640,6 +654,99 @@ int hand_sign(Hand *h, int kind, const char *words)
     mute(h, h->at, h->at + h->length);
     return kind;
 }
+
+/* Behind `with` and after a comma an argument is named, and behind `set` what is set: there a value is given. */
+static bool gives_value(const Hand *h)
+{
+    const Token *name = h->raw->n > 1 ? &h->raw->items[h->raw->n - 1] : NULL;
+    if (!name || name->kind != IDENT)
+        return false;
+    for (const Token *t = name - 1; t > h->raw->items && name - t < LOOK_MOST; t--) {
+        if (t->kind == RAW_NL || t->kind == RAW_SEMI || t->kind == RAW_LT || t->kind == ')' || t->kind == '(')
+            return false;
+        if (t->word == K_WITH || t->word == K_SET)
+            return t == name - 1 || name[-1].kind == ',';
+    }
+    return false;
+}
+
+int hand_equals(Hand *h)
+{
+    return gives_value(h) ? hand_sign(h, '=', "=") : hand_sign(h, K_IS, "is");
+}
+
+/* What HTML writes for a quote. */
+int hand_entity_quote(Hand *h)
+{
+    Source *s = h->source;
+    uint32_t from = h->at + h->length, end = line_end(h, from), told = diags_count(s->diags);
+    const char *close = memmem(s->text + from, end - from, s->text + h->at, h->length);
+    Diag *m = source_report(s, DIAG_E0103, h->at, from, "a quote as HTML writes it");
+    diag_hint(s->diags, m, "texts stand between straight quotes: \"like this\"");
+    mute_line(h, h->at, told);
+    h->length = (close ? (uint32_t)(close - s->text) + h->length : end) - h->at;
+    return STRING;
+}
+
+/* ---- what came with a copied text -------------------------------------------------------- */
+
+/* Where it ends that another language would leave out; what is not closed takes its line. */
+static uint32_t comment_end(Hand *h)
+{
+    const Source *s = h->source;
+    char sign = byte(h, h->at + 1);
+    uint32_t line = line_end(h, h->at);
+    const char *close = sign == '!' ? "-->" : "*/", *end = NULL;
+    bool *no_end = &h->no_end[sign == '*'];
+    if (sign == '/' || *no_end)
+        return line;
+    end = memmem(s->text + h->at, s->n - h->at, close, strlen(close));
+    *no_end = !end;
+    return end ? (uint32_t)(end - s->text + strlen(close)) : line;
+}
+
+/* Does only blank space stand between the last of them and this one? Then both are one, told of once. */
+static bool goes_on_commenting(const Hand *h)
+{
+    uint32_t at = h->comment_to;
+    while (at > 0 && at < h->at && (blank(byte(h, at)) || byte(h, at) == '\n'))
+        at++;
+    return at > 0 && at == h->at;
+}
+
+int hand_comment(Hand *h)
+{
+    Source *s = h->source;
+    if (h->inserts_n)                              /* in a value of a text, which goes on behind it */
+        return hand_bad(h);
+    uint32_t end = comment_end(h);
+    if (!goes_on_commenting(h) && first_on_line(h)) {
+        Diag *m = source_report(s, DIAG_E0120, h->at, h->at + h->length, "%.*s begins no comment", (int)h->length,
+                                s->text + h->at);
+        diag_hint(s->diags, m, "a comment begins with # and ends with its line");
+    }
+    h->comment_to = end;
+    h->length = end - h->at;
+    return 0;
+}
+
+/* Two versions of a file were put together, and somebody is to choose: such a mark begins its line. */
+int hand_merge(Hand *h)
+{
+    Source *s = h->source;
+    char sign = byte(h, h->at);
+    if (h->at > 0 && byte(h, h->at - 1) != '\n') {
+        h->length = sign == '=' ? 2 : 1;
+        return sign == '=' ? hand_equals(h) : sign == '<' ? RAW_LT : RAW_GT;
+    }
+    uint32_t end = line_end(h, h->at);
+    Diag *m = source_report(s, DIAG_E0120, h->at, h->at + 7, "a mark between two versions of these lines");
+    diag_hint(s->diags, m, "keep the version that is right, and take out the other one and the marks");
+    h->length = end - h->at;
+    return 0;
+}
+
+/* ---- foreign brackets ---------------------------------------------------------------------- */
 
 /* Does a { stand where a < would, and not behind a misspelt `lua`, or where it begins a table? */
 static bool opens_block(const Hand *h)

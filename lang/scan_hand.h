@@ -29,6 +29,8 @@ typedef struct Hand {
     uint32_t told;                 /* messages when this line began */
     uint32_t braces;               /* { that stood for < and wait for their } */
     uint32_t no_lt;                /* of this line's raw tokens, those before this one are known not to be < */
+    uint32_t comment_to;           /* where the last comment of another language ended */
+    bool no_end[2];                /* no --> stands behind here, nor the end of a C comment */
     Insert inserts[INSERTS_MAX];
 } Hand;
 
@@ -47,6 +49,10 @@ int hand_number(Hand *h);
 int hand_money(Hand *h);
 int hand_date(Hand *h, int kind);
 int hand_sign(Hand *h, int kind, const char *words);
+int hand_equals(Hand *h);
+int hand_entity_quote(Hand *h);
+int hand_merge(Hand *h);
+int hand_comment(Hand *h);
 int hand_bad(Hand *h);
 
 #endif

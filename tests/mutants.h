@@ -793,6 +793,29 @@ static bool make_joined(const Good *g, Chance *c, uint32_t i, Mutant *m)
     return made;
 }
 
+/* ---- kinds: what comes with a copied text ------------------------------------------------------------------ */
+
+static bool make_html(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    (void)c;
+    unsigned kind = g->tokens[i].kind;
+    if (kind != LBLK && kind != RBLK && kind != LT && kind != GT) return false;
+    if (!replace_token(g, m, i, kind == LBLK || kind == LT ? "&lt;" : "&gt;")) return false;
+    if (kind == LBLK || kind == RBLK) anywhere_in_block(g, m, i);
+    return true;
+}
+
+/* Ahead of a line that begins a statement: a line that is none, or something beside it. */
+static bool make_marked(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    static const char *const marks[] = {"<<<<<<< ours\n", "=======\n", ">>>>>>> theirs\n", "// as agreed\n",
+                                        "/* as agreed */\n", "<!-- as agreed -->\n", "17: ", "17 "};
+    uint32_t line = g->tokens[i].from;
+    if (!begins_statement(g, i) || g->tokens[i].kind == RBLK || g->tokens[i].kind == NL) return false;
+    while (line > 0 && g->text[line - 1] == ' ') line--;
+    return (line == 0 || g->text[line - 1] == '\n') && replace(g, m, line, line, marks[chance(c, 8)]);
+}
+
 /* ---- the kinds ------------------------------------------------------------------------------------------ */
 
 static const MutantKind MUTANT_KINDS[] = {
@@ -809,7 +832,7 @@ static const MutantKind MUTANT_KINDS[] = {
     {"a word twice", make_doubled}, {"words swapped", make_swapped}, {"a line broken", make_split},
     {"two lines joined", make_joined}, {"a block as elsewhere", make_foreign_block}, {"a > more", make_extra_close},
     {"word of another language", make_foreign_word}, {"a field as elsewhere", make_field},
-    {"a name twice", make_double},
+    {"a name twice", make_double}, {"a sign of HTML", make_html}, {"a mark beside a line", make_marked},
 };
 
 enum { MUTANT_KINDS_N = sizeof MUTANT_KINDS / sizeof *MUTANT_KINDS };

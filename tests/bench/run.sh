@@ -68,6 +68,9 @@ refused "the same statement" 'process P <' 'set a = b'
 refused "misspelt statements" 'process P <' '    stp A < whom X >'
 refused "unknown names" '' 'metric m = n'
 refused "copies of nothing" '' 'process P like Q < >'
+refused "lines that were to say when" 'process P <' 'when 3 at'
+refused "another block's statements" 'process P <' 'expect refussed done 3'
+refused "comments that do not end" '' '<!-- /* //'
 refused "signs" '' '> < } { ; , : " ( ]'
 line "10 MB of garbage / 1 s" "$worst" "at most 1: the slowest is $kind"
 
