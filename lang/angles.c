@@ -666,8 +666,7 @@ static bool is_angle(const Token *t)
     return t->kind == RAW_LT || t->kind == RAW_GT;
 }
 
-/* The literal, no text, with which the next line begins, as no statement does; NULL where none does. A number ahead of
- * a word, or of a sign of no meaning, counts the line itself: it came with a copied text. */
+/* The literal, no text, with which the next line begins, as no statement does; NULL where none does. */
 static const Token *literal_below(const Filter *f, uint32_t i)
 {
     const Token *next = &f->raw[i];
@@ -675,8 +674,7 @@ static const Token *literal_below(const Filter *f, uint32_t i)
         return NULL;
     while (next->kind == RAW_NL)
         next++;
-    bool counts = next->kind == NUMBER && (next[1].kind == IDENT || next[1].kind == RAW_BAD || next[1].kind == ')');
-    return is_literal(next) && next->kind != STRING && !counts ? next : NULL;
+    return is_literal(next) && next->kind != STRING ? next : NULL;
 }
 
 /* In the header of a block that must come, or twice ahead of a literal, an angle behind a value can

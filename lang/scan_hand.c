@@ -948,12 +948,61 @@ static void end_inserts_of_line(Hand *h)
     }
 }
 
+/* Where the tokens of the line that ends here begin, or the last LOOK_MOST of them. */
+static uint32_t line_tokens(const Hand *h)
+{
+    const Token *t = h->raw->items;
+    uint32_t n = h->raw->n, first = n;
+    while (first > 0 && n - first < LOOK_MOST && t[first - 1].kind != RAW_NL)
+        first--;
+    return first;
+}
+
+/* `12: step A <`: a number that counts its line came with a copied text. */
+static void drop_line_number(Hand *h)
+{
+    Token *t = h->raw->items;
+    uint32_t first = line_tokens(h), n = h->raw->n, word = first + 1;
+    if (n - first < 3 || t[first].kind != NUMBER)
+        return;
+    word += t[word].kind == RAW_BAD || t[word].kind == '.' || t[word].kind == ')' || t[word].kind == K_OR;
+    if (t[word].kind != IDENT || !angles_begins(t[word].word))
+        return;
+    if (diags_count(h->source->diags) == h->told) {
+        Diag *m = source_report(h->source, DIAG_E0120, t[first].from, t[word].from, "a line begins with no number");
+        diag_hint(h->source->diags, m, "take it out: it came with a copied text");
+    }
+    memmove(t + first, t + word, (n - word) * sizeof *t);
+    h->raw->n -= word - first;
+}
+
+/* A header that stands twice, the second right below the first: a line that was pasted once more. Its block would
+ * lack its end, and nothing in it would be what it seems; so one of the two is left out. */
+static void drop_doubled_header(Hand *h)
+{
+    const Token *t = h->raw->items;
+    uint32_t n = h->raw->n, first = line_tokens(h), length = n - first;
+    if (length < 3 || t[n - 1].kind != RAW_LT || !angles_declares(t[first].word) || first < length + 1)
+        return;
+    uint32_t above = first - 1 - length, bytes = t[n - 1].to - t[first].from;
+    bool line = t[first - 1].kind == RAW_NL && (above == 0 || t[above - 1].kind == RAW_NL);
+    const char *text = h->source->text;
+    if (!line || t[first - 2].to - t[above].from != bytes ||
+        memcmp(text + t[above].from, text + t[first].from, bytes) != 0)
+        return;
+    Diag *m = source_report(h->source, DIAG_E0109, t[n - 1].from, t[n - 1].to, "this < is never closed");
+    diag_hint(h->source->diags, m, "the line above is the same: take one of the two out");
+    h->raw->n = first;
+}
+
 void hand_add(Hand *h, int kind)
 {
     uint32_t to = h->at + h->length;
     if (kind == RAW_NL) {
         if (h->inserts_n)
             end_inserts_of_line(h);
+        if (!h->inserts_n)
+            drop_line_number(h), drop_doubled_header(h);
         h->line_is_bad = false;
         h->told = diags_count(h->source->diags);
     }
