@@ -30,6 +30,7 @@ struct Parse {
     bool wrong;                    /* the grammar refused a token */
     uint32_t wrong_at;             /* the first token it refused */
     uint32_t last_wrong;           /* the last one: index + 1 */
+    Word misnamed;                 /* a word of the language that was to be a value's name, as was told; or 0 */
     uint32_t refused;              /* how many it refused, told or not */
     Fitting *fitting;              /* while it is told of: which words would fit; see syntax.c */
     uint32_t behind_strange;       /* the token behind a statement that begins as none does here; 0: none */

@@ -438,6 +438,11 @@ static const char *where_it_stands(Arena *a, Word word)
     return text;
 }
 
+static bool declares_value(unsigned kind)
+{
+    return kind == K_SET || kind == K_ASK || kind == K_TAKES || kind == K_GIVES || kind == K_EACH || kind == K_COLLECT;
+}
+
 static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
 {
     const Token *t = &p->tokens[p->at];
@@ -457,9 +462,11 @@ static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
         diag_hint(d, m, "`%s` stands %s", word, where);
     else if (t->word && takes(place, NL))
         diag_hint(d, m, "`%s` begins a line of its own, or stands behind ;", word);
-    else if (t->word && t->kind != IDENT && takes(place, IDENT))
+    else if (t->word && t->kind != IDENT && takes(place, IDENT)) {
+        if (declares_value(p->tokens[statement_begin(p, p->at)].kind))
+            p->misnamed = t->word;
         diag_hint(d, m, "`%s` is a word of the language and cannot be a name here", word);
-    else if (t->kind == NL && takes(place, LBLK))
+    } else if (t->kind == NL && takes(place, LBLK))
         diag_hint(d, m, "write < at the end of this line");
     else if (t->kind == NL && takes(place, ')'))
         diag_hint(d, m, "close the bracket with )");
@@ -486,11 +493,6 @@ static void take_back_rest(Parse *p, uint32_t from, uint32_t to)
 {
     if (from + 1 < to)
         diags_take_back_in(p->source->diags, (Span){p->source->offset + from + 1, p->source->offset + to});
-}
-
-static bool declares_value(unsigned kind)
-{
-    return kind == K_SET || kind == K_ASK || kind == K_TAKES || kind == K_GIVES || kind == K_EACH || kind == K_COLLECT;
 }
 
 static bool may_be_name(const Token *t)
@@ -652,7 +654,7 @@ static void report_refused(Parse *p, GrammarPlace *place)
         return;
     }
     const char *near = t->kind == IDENT && t->to > t->from ? meant(p, place, t) : NULL;
-    if (header_above(p))
+    if (header_above(p) || (p->misnamed && t->word == p->misnamed && takes(place, IDENT)))
         return;
     goes_on_from_before(p, near);
     if (unclosed_above(p) || misspelt_ahead(p, place) || misspelt_unit_behind(p, place))
