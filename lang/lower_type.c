@@ -248,6 +248,27 @@ static void check_options(Lower *l, const Ast *field, const Type *type)
     }
 }
 
+static bool is_field(const Ast *items, const char *name)
+{
+    for (const Ast *f = items; f; f = f->next)
+        if (f->kind == AST_FIELD && f->field.name.text && strcmp(f->field.name.text, name) == 0)
+            return true;
+    return false;
+}
+
+/* `kye id`, where `id` is a field of the record and no type: `key` was meant. */
+static bool misspelt_key(Lower *l, const char *prefix, const Ast *items, const Ast *f)
+{
+    const Ast *of = f->field.type;
+    const char *key = word_text(K_KEY), *type = of && of->kind == AST_TYPE_NAME ? of->type_name.name.text : NULL;
+    if (!type || f->field.options || !text_nearest(f->field.name.text, &key, 1) || !is_field(items, type) ||
+        names_known(&l->symbols, SYM_TYPE, prefix, type) || names_known(&l->symbols, SYM_RECORD, prefix, type))
+        return false;
+    Diag *m = diag_add(l->diags, DIAG_E0205, f->field.name.at, "\"%s\" is a field here, and no type", type);
+    diag_suggest(l->diags, m, key);
+    return true;
+}
+
 TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t *n)
 {
     uint32_t count = 0;
@@ -269,6 +290,8 @@ TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t
         }
         if (slot)
             *slot = (void *)f;
+        if (count > 1 && misspelt_key(l, prefix, items, f))
+            continue;
         const Type *type = lower_type(l, prefix, f->field.type);
         check_options(l, f, type);
         fields[(*n)++] = (TypeField){f->field.name, type, f};

@@ -320,11 +320,41 @@ static Ast *inherit(Liking *k, const Ast *items)
     return list;
 }
 
+/* The one that this one is to be like, as it is written; NULL where there is none. */
+static const Entry *original_of(Liking *k, const Entry *e)
+{
+    const Ast *like = ast_like_of(e->ast);
+    const char *name = like ? like->like.of.text : NULL;
+    Module *m = name ? module_named(k, e->module, &name) : NULL;
+    return m ? known(k, m, name, e->ast->kind) : NULL;
+}
+
+/* Of a row that is too long: does it come back to where it was? Then it is not its length that is wrong. */
+static bool tell_long_circle(Liking *k, const Entry *e)
+{
+    const Entry *back = original_of(k, e);
+    uint32_t n = 1, first = 0;
+    while (back && back->state != BUSY && n++ < DECLARED_MOST)
+        back = original_of(k, back);
+    if (!back || back->state != BUSY)
+        return false;
+    while (first < k->busy.n && k->busy.items[first] != back)
+        first++;
+    Diag *d = diag_add(k->l->diags, DIAG_E0262, ast_like_of(e->ast)->like.of.at,
+                       "this copy would never end: after %u copies in a row it comes back to %s",
+                       k->busy.n - first + n - 1, ast_named(back->ast).text);
+    diag_hint(k->l->diags, d, "let one of them be written out, without `like`");
+    diags_stop(k->l->diags, d);
+    return true;
+}
+
 static bool too_much(Liking *k, const Entry *e, uint32_t depth)
 {
     bool deep = depth > COPIES_DEEP;
     if (!is_full(k) && !deep)
         return false;
+    if (deep && tell_long_circle(k, e))
+        return true;
     Diag *d = deep ? diag_add(k->l->diags, DIAG_E0267, ast_like_of(e->ast)->like.of.at,
                               "more than %d systems and processes are like one another in a row", COPIES_DEEP)
                    : diag_once(k->l->diags, k, DIAG_E0267, ast_like_of(e->ast)->like.of.at,
