@@ -127,13 +127,13 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
     check_events(l);
     check_unread(l);
     lower_circles(l);
+    lower_files(l);
     finish(l, name);
     c->program = l->symbols.program;
 }
 
-static void compile(Compilation *c, const char *name, const char *text, size_t n, LoadFile *load, void *self)
+static void compile(Compilation *c, Lower *l, const char *name, const char *text, size_t n)
 {
-    Lower *l = lower_new(c, load, self);
     run(c, l, name, text, n);
     arena_free(l->symbols.scratch);
     diags_settle(c->diags);
@@ -151,7 +151,7 @@ static Compilation *compilation_new(Arena *a)
 Compilation *compile_text(const char *name, const char *text, size_t n, LoadFile *load, void *self)
 {
     Compilation *c = compilation_new(arena_new());
-    compile(c, name, text, n, load, self);
+    compile(c, lower_new(c, load, self), name, text, n);
     return c;
 }
 
@@ -165,7 +165,9 @@ Compilation *compile_file(const char *path, Error *err)
         return NULL;
     }
     Compilation *c = compilation_new(a);
-    compile(c, path, text, n, NULL, NULL);
+    Lower *l = lower_new(c, NULL, NULL);
+    l->folder = folder_of(c->arena, path);
+    compile(c, l, path, text, n);
     return c;
 }
 

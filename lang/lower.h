@@ -109,6 +109,15 @@ typedef struct Unread {
     const Heir *heir;
 } Unread;
 
+typedef enum InputKind { INPUT_TABLE, INPUT_LOG, INPUT_ROWS } InputKind;
+typedef struct Input {
+    InputKind kind;
+    const char *whole;             /* its path, from where ops runs ... */
+    const char *written;           /* ... which ends with what the author wrote */
+    Span at;
+    const Heir *heir;
+} Input;
+
 typedef struct RecordCopy {        /* `R or none`, made perhaps before R had its fields */
     Type *copy;
     const Type *of;
@@ -122,6 +131,7 @@ typedef struct Lower {
     Diags *diags;
     LoadFile *load;
     void *load_self;
+    const char *folder;            /* of the main file; NULL: it is a text without one */
     Map *modules;                  /* path -> Module */
     Map *prefixes;                 /* prefix -> Module */
     VEC(Module *) module_order;    /* the main file last: what is used stands before its users */
@@ -141,6 +151,7 @@ typedef struct Lower {
     uint8_t *metric_state;
     VEC(Unread) unread;
     VEC(NodePlace) places;
+    VEC(Input) inputs;             /* files that are read; none of a program without a folder */
     Map *warned_roles;
     Map *letters;                  /* path -> Letter: the files of mail that were read */
     Map *locks;                    /* name -> the LOCK that named it first */
@@ -192,6 +203,9 @@ const char *lower_text(Lower *l, const Ast *ast);
 const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
 /* The text of a file beside the module of this prefix, which the program names. */
 Status lower_read(Lower *l, const char *prefix, const Ast *file, char **text, size_t *n, Error *err) MUST_CHECK;
+/* lower_files.c: the program reads this file (its path as lower_file gives it); at the end: those that are not there. */
+void lower_reads(Lower *l, InputKind kind, const char *path, const Ast *ast);
+void lower_files(Lower *l);
 /* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */
 void lower_not_run(Lower *l, Span at, const char *what);
 /* The program gets all of them, by place. */

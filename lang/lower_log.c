@@ -202,8 +202,10 @@ void lower_logs(Lower *l)
         sym->vars = map_new(l->arena);
         sym->steps = map_new(l->arena);
         *g.log = (IrLog){.name = sym->name, .key = CODE_NONE, .place = lower_place(l, sym->at)};
-        if (sym->ast->log.file)
+        if (sym->ast->log.file) {
             g.log->file = lower_file(l, sym->prefix, sym->ast->log.file);
+            lower_reads(l, INPUT_LOG, g.log->file, sym->ast->log.file);
+        }
         lower_log(&g);
     }
     l->symbols.program->logs = l->logs;

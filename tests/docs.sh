@@ -34,8 +34,17 @@ follow() {
     done
 }
 
+# The files and folders that a block reads, empty: so none is missing.
+bring_files() {
+    grep -o '"[A-Za-z_/*-]*\.\(csv\|jsonl\)"' "$1" | tr -d '"' | while read -r path; do
+        mkdir -p "$work/$(dirname "$path")"
+        case $path in *\**) ;; *) : >"$work/$path" ;; esac
+    done
+}
+
 # What `ops check` finds, and whether the tests that stand in the block pass.
 check_block() {
+    bring_files "$1"
     wanted=$(basename "$1" .ops)
     wanted=${wanted#*-}
     found=$("$ops" check "$1" | sed -n 's/^[^ ]*: \(error\|warning\) \([EW][0-9]*\):.*/\2/p' | sort -u | tr '\n' ' ')
