@@ -203,6 +203,8 @@ const char *lower_text(Lower *l, const Ast *ast);
 const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
 /* The text of a file beside the module of this prefix, which the program names. */
 Status lower_read(Lower *l, const char *prefix, const Ast *file, char **text, size_t *n, Error *err) MUST_CHECK;
+/* lower_lua.c: tells of names behind that of a file of Lua which the file does not define. */
+void lower_lua_uses(Lower *l);
 /* lower_files.c: the program reads this file (its path as lower_file gives it); at the end: those that are not there. */
 void lower_reads(Lower *l, InputKind kind, const char *path, const Ast *ast);
 void lower_files(Lower *l);

@@ -226,6 +226,7 @@ void lower_borders(Lower *l)
     lower_secrets(l);
     lower_allows(l);
     lower_lua_modules(l);
+    lower_lua_uses(l);
 }
 
 /* ---- holidays ------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include "lang/grammar.h"
 #include "lang/expr_private.h"
 #include "lang/lower_flow.h"
-#include <ctype.h>
+#include "lang/lua_words.h"
 #include <string.h>
 
 typedef enum LuaUse { LUA_READS, LUA_SETS, LUA_FORGETS } LuaUse;
@@ -467,95 +467,22 @@ void vars_parallel(Flow *f, uint32_t parallel, uint32_t branch, uint32_t first)
     }
 }
 
-/* ---- Lua ------------------------------------------------------------------------------------
- * The runtime knows Lua; here a chunk is words and signs. That is enough to see which names it
- * speaks of, and which it plainly assigns. */
+/* ---- Lua --------------------------------------------------------------------------------- */
 
-typedef struct Words {
-    const char *at;
-    int braces;
-    char before[16];               /* the last sign or keyword ahead of the name */
-} Words;
-
-static const char *skip_long(const char *p)
+/* In a table's braces it is a field. */
+static bool assigned(const LuaWords *w)
 {
-    size_t level = strspn(p + 1, "=");
-    if (p[0] != '[' || p[1 + level] != '[')
-        return NULL;
-    for (p += level + 2; *p; p++)
-        if (*p == ']' && strspn(p + 1, "=") == level && p[1 + level] == ']')
-            return p + level + 2;
-    return p;
-}
-
-static const char *skip_quoted(const char *p)
-{
-    char quote = *p++;
-    while (*p && *p != quote && *p != '\n')
-        p += p[0] == '\\' && p[1] ? 2 : 1;
-    return *p ? p + 1 : p;
-}
-
-static const char *skip_dark(const char *p)
-{
-    if (p[0] == '-' && p[1] == '-') {
-        const char *end = p[2] == '[' ? skip_long(p + 2) : NULL;
-        return end ? end : p + strcspn(p, "\n");
-    }
-    if (*p == '"' || *p == '\'')
-        return skip_quoted(p);
-    return *p == '[' ? skip_long(p) : NULL;
-}
-
-/* The next name into name (of size bytes; longer ones are passed over). */
-static bool next_word(Words *w, char *name, size_t size)
-{
-    for (;;) {
-        const char *p = w->at, *dark = skip_dark(p);
-        if (*p == 0)
-            return false;
-        if (dark) {
-            w->at = dark;
-        } else if (isalpha((unsigned char)*p) || *p == '_') {
-            size_t n = 1;
-            while (isalnum((unsigned char)p[n]) || p[n] == '_')
-                n++;
-            w->at = p + n;
-            if (n >= size)
-                continue;
-            memcpy(name, p, n);
-            name[n] = 0;
-            return true;
-        } else {
-            size_t digits = isdigit((unsigned char)*p) ? strspn(p, "0123456789abcdefxABCDEFX") : 1;
-            w->braces += *p == '{' ? 1 : *p == '}' ? -1 : 0;
-            if (!isspace((unsigned char)*p))
-                w->before[0] = *p, w->before[1] = 0;
-            w->at = p + digits;
-        }
-    }
-}
-
-static bool assigned(const Words *w)
-{
-    const char *p = w->at + strspn(w->at, " \t\r\n");
-    return p[0] == '=' && p[1] != '=' && w->braces == 0 && strcmp(w->before, "local") != 0 &&
-           strcmp(w->before, "for") != 0;
-}
-
-static bool next_is(const Words *w, char sign)
-{
-    return w->at[strspn(w->at, " \t\r\n")] == sign;
+    return w->braces == 0 && lua_word_set(w);
 }
 
 /* What of a variable the chunk may change, when it only speaks of it: of `lead.phone = x` the field, of
  * `f(lead)` any field, of `lead.phone` what lies below that. */
-static void lua_mentions(Flow *f, const Words *w, const Var *var)
+static void lua_mentions(Flow *f, const LuaWords *w, const Var *var)
 {
-    Words after = *w;
+    LuaWords after = *w;
     Binding *b = (Binding *)&var->b;
-    char name[128];
-    while (b && next_is(&after, '.') && next_word(&after, name, sizeof name)) {
+    char name[LUA_WORD_BYTES];
+    while (b && lua_word_sign(&after) == '.' && lua_word_next(&after, name, sizeof name)) {
         Binding *part = b->fields;
         while (part && strcmp(part->name, name) != 0)
             part = part->next;
@@ -569,13 +496,13 @@ static void lua_mentions(Flow *f, const Words *w, const Var *var)
 
 /* May the chunk change the variable of this type that it names here? A record or list that it hands on
  * as a whole may be changed there. */
-static bool lua_changes(const Words *w, const Type *type)
+static bool lua_changes(const LuaWords *w, const Type *type)
 {
-    Words after = *w;
-    char name[128];
+    LuaWords after = *w;
+    char name[LUA_WORD_BYTES];
     bool is = assigned(w);
-    while (!is && type && type->kind == TYPE_RECORD && next_is(&after, '.') &&
-           next_word(&after, name, sizeof name)) {
+    while (!is && type && type->kind == TYPE_RECORD && lua_word_sign(&after) == '.' &&
+           lua_word_next(&after, name, sizeof name)) {
         const Type *part = NULL;
         for (uint32_t i = 0; i < type->fields_n && !part; i++)
             part = strcmp(type->fields[i].name.text, name) == 0 ? type->fields[i].type : NULL;
@@ -608,7 +535,7 @@ static void count_setter(Setters *s, const char *name)
     *own = s;
 }
 
-static void lua_word(Flow *f, const Words *w, Var *var, LuaUse use)
+static void lua_word(Flow *f, const LuaWords *w, Var *var, LuaUse use)
 {
     if (use == LUA_READS) {
         var->b.read = true;
@@ -621,31 +548,26 @@ static void lua_word(Flow *f, const Words *w, Var *var, LuaUse use)
 
 static void lua_words(Flow *f, const char *text, LuaUse use, Setters *setters)
 {
-    Words w = {.at = text};
-    char name[128];
-    while (next_word(&w, name, sizeof name)) {
-        bool member = w.before[0] == '.' || w.before[0] == ':';
-        Var *var = member ? NULL : use == LUA_READS ? seen(f, name) : vars_find(f, name);
+    LuaWords w = {.at = text};
+    char name[LUA_WORD_BYTES];
+    while (lua_word_next(&w, name, sizeof name)) {
+        Var *var = lua_word_member(&w) ? NULL : use == LUA_READS ? seen(f, name) : vars_find(f, name);
         if (var && setters && lua_changes(&w, var->b.type))
             count_setter(setters, var->b.name);
         else if (var && !setters)
             lua_word(f, &w, var, use);
-        size_t n = strnlen(name, sizeof w.before - 1);
-        memcpy(w.before, name, n);
-        w.before[n] = 0;
+        lua_word_passed(&w, name);
     }
 }
 
 bool vars_lua_names(const char *text, const char *name)
 {
-    Words w = {.at = text};
-    char word[128];
-    while (next_word(&w, word, sizeof word)) {
-        if (w.before[0] != '.' && w.before[0] != ':' && strcmp(word, name) == 0)
+    LuaWords w = {.at = text};
+    char word[LUA_WORD_BYTES];
+    while (lua_word_next(&w, word, sizeof word)) {
+        if (!lua_word_member(&w) && strcmp(word, name) == 0)
             return true;
-        size_t n = strnlen(word, sizeof w.before - 1);
-        memcpy(w.before, word, n);
-        w.before[n] = 0;
+        lua_word_passed(&w, word);
     }
     return false;
 }
