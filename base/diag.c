@@ -502,6 +502,13 @@ bool diags_just_told(const Diags *d, uint32_t from)
     return d->items.n && d->items.items[d->items.n - 1]->at.from == from;
 }
 
+bool diags_told_in(const Diags *d, Span at)
+{
+    for (uint32_t i = 0; i < d->items.n; i++)
+        if (d->items.items[i]->at.from >= at.from && d->items.items[i]->at.from < at.to) return true;
+    return false;
+}
+
 /* at NULL: those that rest on another place. */
 static void take_back(Diags *d, DiagCode code, const Span *at)
 {

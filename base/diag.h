@@ -114,6 +114,8 @@ void diags_take_back(Diags *d, uint32_t from, uint32_t to);
 void diags_take_back_in(Diags *d, Span at);
 /* Does the message that was added last stand at this byte? */
 bool diags_just_told(const Diags *d, uint32_t from);
+/* Does a message begin in this range? */
+bool diags_told_in(const Diags *d, Span at);
 /* Takes back those of this code that rest on another place: what stands there is wrong. */
 void diags_take_back_following(Diags *d, DiagCode code);
 /* Takes back the one of this code at this place, if there is one: another says more. */

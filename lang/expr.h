@@ -80,6 +80,17 @@ enum { WHO_MOST_PEOPLE = 9999 };   /* that a count can want */
 Code expr_who(Expr *x, const Ast *who, const char **role);
 /* A literal or constant expression (dates, durations, numbers), folded; V_NONE with a message when it is not. */
 Value expr_constant(Expr *x, const Ast *e, const Type *want);
+/* Tells of known values (those with a text; of others nothing is known) which a condition or pattern of their own
+ * field surely refuses. prefix: where the fields were declared. */
+typedef struct FitValue { Value value; const Ast *text; } FitValue;
+typedef struct Fitting {
+    const char *prefix;
+    const TypeField *fields; uint32_t n;
+    const FitValue *values;
+} Fitting;
+void expr_fits(const Expr *x, const Fitting *f);
+/* The constant that this ended code is, or NULL. */
+const Value *expr_known_code(const Expr *x, Code code);
 /* Narrowing: marks bindings that the condition proves not none (`a is not none and b.c > 3`) when it
  * holds (then = true) or fails. Calls narrow for each binding found: b.c, and b. */
 void expr_narrow(Expr *x, const Ast *condition, bool holds, void (*narrow)(void *self, Binding *b), void *self);

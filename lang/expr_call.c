@@ -404,11 +404,15 @@ static const Type *make_record(Expr *x, const Ast *e, const Sym *record)
     uint32_t first = 0;
     Making here = {record, x->making, x->making ? x->making->made : &first};
     if (!makes_an_end(x, e, record, ++*here.made)) return t;
+    FitValue *values = ARENA_ARRAY(expr_arena(x), FitValue, t->fields_n);
     for (uint32_t i = 0; i < t->fields_n; i++) {
         const TypeField *field = &t->fields[i];
         const Ast *arg = map_get(fields, field->name.text), *initial = initial_value(field);
+        uint32_t at = unit_here(x->unit);
         if (arg != e) {
             expr_want(x, arg->arg.value, field->type);
+            const Value *known = expr_known(x, at);
+            if (known && known->type != V_NONE) values[i] = (FitValue){*known, arg->arg.value};
         } else if (initial) {
             walk_initial(x, initial, field->type, &here);
         } else {
@@ -421,6 +425,7 @@ static const Type *make_record(Expr *x, const Ast *e, const Sym *record)
         }
     }
     unit_emit(x->unit, IR_RECORD, unit_type(x->unit, t));
+    if (x->place == EXPR_FLOW) expr_fits(x, &(Fitting){record->prefix, t->fields, t->fields_n, values});
     return t;
 }
 

@@ -91,11 +91,10 @@ void facts_ensured(Flow *f, const IrEnsure *ensure, Span at)
 
 void facts_set(Flow *f, const Var *var, Code value, Span at)
 {
+    if (!expr_known_code(&f->x, value))
+        return;
     IrUnit u;
     unit_finish(f->unit, &u);
-    if (value == CODE_NONE || value + 1 >= u.code_n || IR_INSTRUCTION_OP(u.code[value]) != IR_CONST ||
-        IR_INSTRUCTION_OP(u.code[value + 1]) != IR_END)
-        return;
     uint32_t *words = ARENA_ARRAY(f->l->arena, uint32_t, 3);
     words[0] = IR_INSTRUCTION(IR_SLOT, var->b.slot);
     words[1] = u.code[value];

@@ -77,8 +77,8 @@ static void tell_missing(Lower *l, const Input *input, size_t at, size_t end)
 static void tell_folder(Lower *l, const Input *input)
 {
     Diag *m = diag_add(l->diags, DIAG_W0552, input->at, "\"%s\" is a folder, and a file is wanted", input->written);
-    diag_hint(l->diags, m, input->kind == INPUT_ROWS ? "name the files in it: \"%s/*.csv\"" : "name the file in it: \"%s/rows.csv\"",
-              input->written);
+    diag_hint(l->diags, m, input->kind == INPUT_ROWS ? "name the files in it: \"%s/*.csv\""
+                                                     : "name the file in it: \"%s/rows.csv\"", input->written);
 }
 
 void lower_reads(Lower *l, InputKind kind, const char *path, const Ast *ast)

@@ -102,10 +102,31 @@ static Code duration(Flow *f, const Ast *ast)
 
 /* ---- arguments -------------------------------------------------------------------------- */
 
-static void give_args(Flow *f, uint32_t node, const Ast *args, const TypeField *fields, uint32_t n, Name of)
+/* Those of the arguments from `first` on that are constants: does what is given them take them? */
+static void check_args(Flow *f, uint32_t first, const Ast *args, const Fitting *of)
+{
+    FitValue *values = ARENA_ARRAY(f->l->arena, FitValue, of->n);
+    Fitting fitting = *of;
+    for (uint32_t k = first; k < f->args.n; k++) {
+        const IrArg *given = &f->args.items[k];
+        const Value *known = expr_known_code(&f->x, given->code);
+        const Ast *arg = args;
+        while (arg && (arg->kind != AST_ARG || !arg->arg.name.text || strcmp(arg->arg.name.text, given->name) != 0))
+            arg = arg->next;
+        for (uint32_t i = 0; i < of->n && known && known->type != V_NONE && arg; i++)
+            if (strcmp(of->fields[i].name.text, given->name) == 0)
+                values[i] = (FitValue){*known, arg->arg.value};
+    }
+    fitting.values = values;
+    expr_fits(&f->x, &fitting);
+}
+
+static void give_args(Flow *f, uint32_t node, const Ast *args, const Sym *to, const TypeField *fields, uint32_t n,
+                      Name of)
 {
     uint32_t first = f->args.n;
     lower_args(f->l, &f->x, args, &(ArgsOf){of, fields, n, false}, &f->args);
+    check_args(f, first, args, &(Fitting){to->prefix, fields, n, NULL});
     at_node(f, node)->b = first;
     at_node(f, node)->args_n = f->args.n - first;
 }
@@ -342,7 +363,7 @@ static void flow_call(Flow *f, const Ast *ast, bool wait)
     at_node(f, node)->a = unit_name(f->unit, process ? process->name : "");
     flow_place(f, node, name.at);
     if (process)
-        give_args(f, node, args, process->takes, process->takes_n, name);
+        give_args(f, node, args, process, process->takes, process->takes_n, name);
     else
         lower_loose_args(&f->x, args);
     if (wait && ast->call.as.text) {
@@ -360,7 +381,7 @@ static void flow_emit(Flow *f, const Ast *ast)
     flow_place(f, node, ast->emit.event.at);
     if (event && event->type) {
         lower_emits(f->l, event, ast->emit.event.at);
-        give_args(f, node, ast->emit.args, event->type->fields, event->type->fields_n, ast->emit.event);
+        give_args(f, node, ast->emit.args, event, event->type->fields, event->type->fields_n, ast->emit.event);
     } else {
         lower_loose_args(&f->x, ast->emit.args);
     }
@@ -472,6 +493,20 @@ static const Ast *owner_of(const Ast *place, uint32_t up)
     return place;
 }
 
+/* A constant that is set as this field of that record. */
+static void check_field(Flow *f, const Type *of, const char *name, const Ast *value, Code code)
+{
+    const Value *known = expr_known_code(&f->x, code);
+    const Sym *record = of->kind == TYPE_RECORD && of->name ? map_get(f->l->symbols.of[SYM_RECORD], of->name) : NULL;
+    if (!known || known->type == V_NONE || !record)
+        return;
+    FitValue *values = ARENA_ARRAY(f->l->arena, FitValue, of->fields_n);
+    for (uint32_t i = 0; i < of->fields_n; i++)
+        if (strcmp(of->fields[i].name.text, name) == 0)
+            values[i] = (FitValue){*known, value};
+    expr_fits(&f->x, &(Fitting){record->prefix, of->fields, of->fields_n, values});
+}
+
 static const Type *member_type(Flow *f, const Type *of, Name name)
 {
     Lower *l = f->l;
@@ -510,7 +545,7 @@ static void set_field(Flow *f, uint32_t node, const Ast *ast)
         (void)vars_declare(f, variable, var->b.type);      /* says why not */
         return;
     }
-    const Type *type = var->b.type;
+    const Type *type = var->b.type, *owner_type = type;
     const char **path = ARENA_ARRAY(l->arena, const char *, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         const Ast *owner = owner_of(ast->set.place, n - i);
@@ -523,10 +558,13 @@ static void set_field(Flow *f, uint32_t node, const Ast *ast)
             type = type_unknown();
         }
         path[i] = names[i].text;
-        type = member_type(f, type_plain(l->arena, type), names[i]);
+        owner_type = type_plain(l->arena, type);
+        type = member_type(f, owner_type, names[i]);
     }
     const Type *value = NULL;
     Code code = expr_lower(&f->x, ast->set.value, type->kind == TYPE_UNKNOWN ? NULL : type, &value);
+    if (n > 0)
+        check_field(f, owner_type, names[n - 1].text, ast->set.value, code);
     *VEC_PUSH(l->arena, &f->assigns) = (Assign){var, variable.at};
     vars_set_field(f, ast->set.place, value);
     facts_changed(f, var);

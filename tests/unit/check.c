@@ -145,7 +145,8 @@ static void examples(void **state)
     (void)state;
     for (int code = 0; code < DIAG_COUNT; code++) {
         const DiagInfo *info = diag_info((DiagCode)code);
-        bool on_disk = code == DIAG_W0552 || code == DIAG_N0553 || code == DIAG_E0268;   /* golden tests bring the files */
+        /* golden tests bring their files */
+        bool on_disk = code == DIAG_W0552 || code == DIAG_N0553 || code == DIAG_E0268;
         if (info->name[2] == '1' || code == DIAG_E0620 || on_disk)
             continue;                          /* the parser's have a test of their own; Lua's is read by the runtime */
         File files[] = {{"example.ops", info->wrong}, {NULL, NULL}};
