@@ -70,6 +70,20 @@ static bool impossible(Expr *x, const Ast *e, const char *what, const char *hint
     return false;
 }
 
+/* `20% * 50`: who wants 20% of 50 gets 1000%. */
+static void tell_percent(Expr *x, const Ast *e, const Value *a, const Value *b, int64_t product)
+{
+    bool share = e->binary.op == '*' && a->type == V_PERCENT && b->type == V_NUMBER && a->i <= DECIMAL_ONE;
+    if (!share || product <= DECIMAL_ONE) return;
+    Buf shown = {0};
+    Value v = value_percent(product);
+    value_print(&shown, &v, STYLE_LANGUAGE, NULL);
+    Diag *m = diag_add(expr_diags(x), DIAG_W0378, e->at, "this is %s: a percent that stands first stays one", buf_text(&shown));
+    diag_hint(expr_diags(x), m, "for a share of a number, write the number first: %s * %s", expr_source(x, e->binary.b),
+              expr_source(x, e->binary.a));
+    buf_free(&shown);
+}
+
 bool expr_fold(Expr *x, const Ast *e, const Type *t, uint32_t first, uint32_t second)
 {
     IrUnit u;
@@ -90,6 +104,7 @@ bool expr_fold(Expr *x, const Ast *e, const Type *t, uint32_t first, uint32_t se
     if (outcome == TOO_LARGE)
         return impossible(x, e, "the result is too large for an exact number",
                           "numbers and amounts go up to 9,223,372,036,854");
+    if (outcome == FOLDED) tell_percent(x, e, &a, &b, i);
     if (outcome == FOLDED) instead(x, first, as_type(t, &a, &b, i));
     return true;
 }

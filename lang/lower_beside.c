@@ -5,16 +5,6 @@
 #include "lang/lower_flow.h"
 #include <string.h>
 
-/* What this code always gives, or NULL where it must be computed. */
-static const Value *always(const Expr *x, Code code)
-{
-    IrUnit u;
-    unit_finish(x->unit, &u);
-    bool fixed = code + 1 < u.code_n && IR_INSTRUCTION_OP(u.code[code]) == IR_CONST &&
-                 IR_INSTRUCTION_OP(u.code[code + 1]) == IR_END;
-    return fixed ? &u.consts[IR_INSTRUCTION_OPERAND(u.code[code])] : NULL;
-}
-
 /* Of a number, an amount, a percentage or a span: -1, 0 or 1; 1 for what is not known yet. */
 static int sign(const Value *v)
 {
@@ -28,7 +18,7 @@ static int sign(const Value *v)
 /* Spans that cannot be compared before anything runs, such as hours and business days, may stand in any order. */
 static void in_order(Lower *l, const Expr *x, const Ast *first, Code a, const Ast *second, Code b)
 {
-    const Value *least = always(x, a), *most = always(x, b);
+    const Value *least = expr_known_code(x, a), *most = expr_known_code(x, b);
     if (!least || !most || value_compare(least, most) != 1) return;
     const char *from = lower_source(l, first->at), *to = lower_source(l, second->at);
     Diag *m = diag_add(l->diags, DIAG_E0525, (Span){first->at.from, second->at.to},
@@ -105,7 +95,7 @@ static bool misspelled(Lower *l, const Ast *value)
 static void check_distribution(Lower *l, const Expr *x, const Spread *s, const Ast *parts[3], int which)
 {
     for (uint32_t i = 0; i < s->n; i++) {
-        int is = sign(always(x, s->values[i]));
+        int is = sign(expr_known_code(x, s->values[i]));
         if (i == 0 ? is > 0 : is >= 0)
             continue;
         Diag *m = diag_add(l->diags, DIAG_E0546, parts[i]->at, i == 0 ? "the mean must be more than nothing"
@@ -138,6 +128,11 @@ Spread lower_spread(Lower *l, Expr *x, const Ast *value, const Type *want)
 static void lasts(Flow *f, Expr *x, const Ast *value, IrStep *step)
 {
     Spread s = lower_spread(f->l, x, value, type_simple(TYPE_DURATION));
+    const Ast *parts[3];
+    for (uint32_t i = 0, n = distribution(value) < 0 && s.n ? range_parts(value, parts) : 0; i < n; i++)
+        if (sign(expr_known_code(x, s.values[i])) < 0)
+            diag_hint(f->l->diags, diag_add(f->l->diags, DIAG_E0545, parts[i]->at, "this ends before it begins"),
+                      "write how much time it takes: 10m..25m");
     memcpy(step->lasts, s.values, sizeof step->lasts);
     step->lasts_n = s.n;
     step->spread = s.kind;
@@ -157,20 +152,28 @@ static void costs(Flow *f, Expr *x, const Ast *item, IrStep *step)
 
 /* ---- when it takes long ---------------------------------------------------------------------- */
 
-/* A span that must be more than nothing: else it would be over at once, again and again. */
-static Code span_of(Flow *f, Expr *x, const Ast *value)
+Code beside_span(Expr *x, Diags *d, const Ast *value)
 {
     Code code = expr_lower(x, value, type_simple(TYPE_DURATION), NULL);
-    if (sign(always(x, code)) <= 0) {
-        Diag *m = diag_add(f->l->diags, DIAG_E0545, value->at, "this span is over before it begins");
-        diag_hint(f->l->diags, m, "write one that is more than nothing: 4 business hours, 1 day");
+    if (sign(expr_known_code(x, code)) <= 0) {
+        Diag *m = diag_add(d, DIAG_E0545, value->at, "this span is over before it begins");
+        diag_hint(d, m, "write one that is more than nothing: 4 business hours, 1 day");
     }
+    return code;
+}
+
+Code beside_pause(Expr *x, Diags *d, const Ast *value)
+{
+    Code code = expr_lower(x, value, type_simple(TYPE_DURATION), NULL);
+    if (sign(expr_known_code(x, code)) < 0)
+        diag_hint(d, diag_add(d, DIAG_E0545, value->at, "this ends before it begins"),
+                  "write a span of time, as it passes: 5 minutes");
     return code;
 }
 
 Code beside_remind(Flow *f, Expr *x, const Ast *item)
 {
-    return span_of(f, x, item->prop.value);
+    return beside_span(x, f->l->diags, item->prop.value);
 }
 
 uint32_t beside_escalate(Flow *f, Expr *x, const Ast *items, uint32_t *n)
@@ -180,7 +183,7 @@ uint32_t beside_escalate(Flow *f, Expr *x, const Ast *items, uint32_t *n)
         if (item->kind != AST_PROP || item->prop.word != K_ESCALATE)
             continue;
         *VEC_PUSH(f->l->arena, &pairs) = expr_who(x, item->prop.value, NULL);
-        *VEC_PUSH(f->l->arena, &pairs) = span_of(f, x, item->prop.extra);
+        *VEC_PUSH(f->l->arena, &pairs) = beside_span(x, f->l->diags, item->prop.extra);
         who_is_one(f->l, item->prop.value, "who joins a step");
     }
     uint32_t first = f->codes.n;

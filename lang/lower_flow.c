@@ -95,11 +95,6 @@ Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_
     return ast ? expr_condition(&f->x, ast, if_yes, if_no) : CODE_NONE;
 }
 
-static Code duration(Flow *f, const Ast *ast)
-{
-    return ast ? expr_lower(&f->x, ast, type_simple(TYPE_DURATION), NULL) : CODE_NONE;
-}
-
 /* ---- arguments -------------------------------------------------------------------------- */
 
 /* Those of the arguments from `first` on that are constants: does what is given them take them? */
@@ -396,7 +391,8 @@ static void flow_wait_for(Flow *f, const Ast *ast)
     if (event)
         lower_awaits(f->l, event, ast->wait_for.event.at);
     flow_place(f, node, ast->wait_for.event.at);
-    Code within = duration(f, ast->wait_for.within);
+    const Ast *span = ast->wait_for.within;
+    Code within = span ? beside_span(&f->x, f->l->diags, span) : CODE_NONE;
     Fork fork = vars_fork(f);
     if (ast->wait_for.as.text) {
         Var *var = flow_keep(f, ast->wait_for.as, event && event->type ? event->type : type_unknown());
@@ -434,7 +430,7 @@ static void flow_simple(Flow *f, const Ast *ast, uint16_t op)
     uint32_t node = flow_begin(f, op, ast->at, NULL);
     Code code;
     if (op == IRN_WAIT_SPAN)
-        code = duration(f, ast->wait.span);
+        code = ast->wait.span ? beside_span(&f->x, f->l->diags, ast->wait.span) : CODE_NONE;
     else if (op == IRN_WAIT_UNTIL)
         code = expr_moment(&f->x, ast->wait_until.moment, false);
     else

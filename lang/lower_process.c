@@ -346,7 +346,7 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
         const Ast *value = lines->deadline->prop.value;
         flow->deadline_due = lines->deadline->prop.word == K_DUE;
         flow->deadline = flow->deadline_due ? expr_moment(&f->x, value, true)
-                                            : expr_lower(&f->x, value, type_simple(TYPE_DURATION), NULL);
+                                            : beside_span(&f->x, f->l->diags, value);
     }
     f->has_deadline = lines->deadline != NULL;
     f->has_owner = f->l->processes[process->index].owner != CODE_NONE;

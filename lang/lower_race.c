@@ -7,9 +7,15 @@
 #include "lang/grammar.h"
 #include "lang/lower_flow.h"
 
+/* Where the first branch set a name; told: that others do, too. */
+typedef struct SetBy {
+    Span at;
+    bool told;
+} SetBy;
+
 typedef struct Race {
     Flow *f;
-    Map *set_by;                   /* name -> where the first branch set it */
+    Map *set_by;                   /* name -> SetBy */
     const Ast *ast;
     uint32_t node, branches, at_once;
     uint32_t ending;               /* branches that do not wait without an end */
@@ -70,17 +76,21 @@ static void set_again(Race *r, Var *own, uint32_t first_assign)
     Flow *f = r->f;
     Span at = own->b.at;
     void **slot = map_slot(r->set_by, own->b.name);
-    const Span *first = *slot;
+    SetBy *first = *slot;
     for (uint32_t i = first_assign; i < f->assigns.n; i++)
         at = f->assigns.items[i].var == own ? f->assigns.items[i].at : at;
-    if (!first)
-        *slot = ARENA_NEW(f->l->arena, Span), *(Span *)*slot = at;
-    if (!first || r->ast->race.winners < 2 || f->broken)
+    if (!first) {
+        *slot = first = ARENA_NEW(f->l->arena, SetBy);
+        *first = (SetBy){at, false};
         return;
+    }
+    if (r->ast->race.winners < 2 || f->broken || first->told)
+        return;
+    first->told = true;
     Diag *m = diag_add(f->l->diags, DIAG_W0463, at,
                        "%s may be set by several winners of this race: the last of them counts", own->b.name);
     diag_hint(f->l->diags, m, "let each branch set a name of its own, and choose behind the race");
-    lower_first(f->l, m, *first);
+    lower_first(f->l, m, first->at);
 }
 
 static void hand_on(Race *r, const Scope *inner, uint32_t first_assign)

@@ -334,7 +334,7 @@ static void lower_retry(StepParts *s)
         s->step.retry = (uint32_t)(v->i / DECIMAL_ONE);
     }
     if (s->retry->prop.extra)
-        s->step.retry_pause = expr_lower(&s->x, s->retry->prop.extra, type_simple(TYPE_DURATION), NULL);
+        s->step.retry_pause = beside_pause(&s->x, s->f->l->diags, s->retry->prop.extra);
 }
 
 static void lower_times(StepParts *s)
@@ -342,7 +342,7 @@ static void lower_times(StepParts *s)
     lower_retry(s);
     beside_step(s->f, &s->x, s->ast->step.items, &s->step);
     s->step.timeout =
-        s->timeout ? expr_lower(&s->x, s->timeout->prop.value, type_simple(TYPE_DURATION), NULL) : CODE_NONE;
+        s->timeout ? beside_span(&s->x, s->f->l->diags, s->timeout->prop.value) : CODE_NONE;
     s->step.repeatable = s->repeatable != NULL;
     s->step.deadline = CODE_NONE;
     if (!s->deadline)
@@ -350,7 +350,7 @@ static void lower_times(StepParts *s)
     s->step.deadline_due = s->deadline->prop.word == K_DUE;
     s->step.deadline = s->step.deadline_due
                            ? expr_moment(&s->x, s->deadline->prop.value, true)
-                           : expr_lower(&s->x, s->deadline->prop.value, type_simple(TYPE_DURATION), NULL);
+                           : beside_span(&s->x, s->f->l->diags, s->deadline->prop.value);
 }
 
 /* ---- asked and given values -------------------------------------------------------------------------- */
