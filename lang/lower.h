@@ -109,6 +109,15 @@ typedef struct Unread {
     const Heir *heir;
 } Unread;
 
+typedef struct Held { const char *name; Span at; const struct Held *around; } Held;     /* locks around a place */
+typedef struct Called {            /* one process waits for another */
+    const Sym *from, *process;
+    const Held *held;              /* meanwhile */
+    Span at;
+    const Heir *heir;
+} Called;
+typedef struct Taken { const Sym *process; const char *name; int64_t places; Span at; } Taken;  /* a lock, by whom */
+
 typedef enum InputKind { INPUT_TABLE, INPUT_LOG, INPUT_ROWS } InputKind;
 typedef struct Input {
     InputKind kind;
@@ -155,6 +164,8 @@ typedef struct Lower {
     Map *warned_roles;
     Map *letters;                  /* path -> Letter: the files of mail that were read */
     Map *locks;                    /* name -> the LOCK that named it first */
+    VEC(Called) calls;
+    VEC(Taken) taken;
     Map *lock_orders;              /* "outer\ninner" -> where the one was first taken inside the other */
     IrProcess *processes;
     IrMetric *metrics;
@@ -326,6 +337,8 @@ void lower_trigger(Lower *l, const char *prefix, const char *calendar, const Ast
                    TriggerVec *out);
 void lower_signatures(Lower *l);
 void lower_flows(Lower *l);
+/* Of locks that called processes take, when all flows are done. */
+void lower_locks(Lower *l);
 void lower_flow(Lower *l, Sym *process);
 /* Fills l->metrics[sym->index]; what it speaks of must be lowered. */
 void lower_metric_alone(Lower *l, Sym *sym);

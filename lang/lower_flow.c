@@ -361,6 +361,8 @@ static void flow_call(Flow *f, const Ast *ast, bool wait)
         give_args(f, node, args, process, process->takes, process->takes_n, name);
     else
         lower_loose_args(&f->x, args);
+    if (wait && process)
+        lock_called(f, process, name.at);
     if (wait && ast->call.as.text) {
         Var *var = flow_keep(f, ast->call.as, process ? process->result : type_unknown());
         at_node(f, node)->c = var ? var->b.slot : IR_NONE;

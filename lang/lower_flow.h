@@ -60,7 +60,6 @@ typedef struct Change { Var *var; bool set, narrowed; } Change;      /* what it 
 typedef struct Touch { Var *var; bool set, narrowed; } Touch;        /* what it is at a branch's end */
 typedef struct Assign { Var *var; Span at; } Assign;
 
-typedef struct Held { const char *name; Span at; const struct Held *around; } Held;     /* locks around here */
 typedef struct Needed { uint32_t at; const char *step; } Needed;     /* at: in f->needs */
 
 enum { VARS_LOST = 0xffffff };         /* no process has so many variables: an operand has 24 bits */
@@ -195,6 +194,8 @@ bool endless_may_wait(const Ast *ast);
 
 void flow_race(Flow *f, const Ast *race);
 void flow_lock(Flow *f, const Ast *lock);
+/* The process is called here: it takes its locks inside those that are held here. */
+void lock_called(Flow *f, const Sym *process, Span at);
 
 typedef void FlowBody(Flow *f, const Ast *of);
 /* What body makes of `of`, with the handlers among the items of its block, if there are any. */

@@ -3,7 +3,8 @@
  * A lock is known by its name alone, nothing declares it: a bare word that is no variable is the
  * name itself. So what cannot be meant is told: a name that is nearly a variable's, two different
  * numbers of places, and a lock inside itself, which waits for ever. So do two cases that each
- * hold what the other wants next: locks are taken in one order everywhere.
+ * hold what the other wants next: locks are taken in one order everywhere. What a process takes that is
+ * called is taken inside what is held at the call, which waits for it.
  */
 #include "lang/expr_private.h"
 #include "lang/grammar.h"
@@ -105,30 +106,114 @@ static bool holds(const Held *held, const char *name)
     return held != NULL;
 }
 
-/* Taken elsewhere in the other order, and not both in a third lock, which would let only one of them come so far. */
-static void check_order(Flow *f, const Ast *lock, const char *name)
+/* A lock is taken where others are held, by the process itself or, where `called` says which, by one that it waits
+ * for. Elsewhere they are taken in the other order, and not both inside a third lock, which would let only one of
+ * them come so far? */
+static void check_order(Lower *l, const Held *held, const char *name, Span at, const char *called)
 {
-    Lower *l = f->l;
     if (!l->lock_orders)
         l->lock_orders = map_new(l->arena);
-    for (const Held *outer = f->held; outer; outer = outer->around) {
+    for (const Held *outer = held; outer; outer = outer->around) {
         void **own = map_slot(l->lock_orders, arena_printf(l->arena, "%s\n%s", outer->name, name));
         Order *order = *own, *other = map_get(l->lock_orders, arena_printf(l->arena, "%s\n%s", name, outer->name));
         bool guarded = false;
         for (const Held *h = other ? outer->around : NULL; h; h = h->around)
             guarded |= holds(other->around, h->name);
         if (!order)
-            *own = order = ARENA_NEW(l->arena, Order), *order = (Order){lock->at, kept(l, outer->around), false};
+            *own = order = ARENA_NEW(l->arena, Order), *order = (Order){at, kept(l, outer->around), false};
         if (!other || guarded || other->told)
             continue;
         order->told = other->told = true;
-        Diag *m = diag_add(l->diags, DIAG_W0460, lock->at,
-                           "%s is taken inside %s here, and the other way round elsewhere: two cases can wait for each "
-                           "other for ever", name, outer->name);
+        const char *by = called ? arena_printf(l->arena, " by %s", called) : "";
+        Diag *m = diag_add(l->diags, DIAG_W0460, at, "%s is taken%s inside %s here, and the other way round elsewhere: "
+                           "two cases can wait for each other for ever", name, by, outer->name);
         diag_hint(l->diags, m, "take locks in the same order everywhere: %s inside %s, as there", outer->name, name);
         lower_first(l, m, other->at);
     }
 }
+
+/* ---- locks of the processes that are called --------------------------------------------------- */
+
+void lock_called(Flow *f, const Sym *process, Span at)
+{
+    const Heir *heir = diags_inherits(f->l->diags, at);
+    *VEC_PUSH(f->l->arena, &f->l->calls) = (Called){f->process, process, kept(f->l, f->held), at, heir};
+}
+
+/* Who waits for a process that takes a lock which he holds himself waits for ever. */
+static bool check_called(Lower *l, const Called *call, const Taken *taken)
+{
+    const Held *held = call->held;
+    while (held && strcmp(held->name, taken->name) != 0)
+        held = held->around;
+    if (!held || taken->places > 1)
+        return held != NULL;
+    Diag *m = diag_add(l->diags, DIAG_E0448, call->at, "%s takes the lock %s, which is held here until %s has ended",
+                       taken->process->name, taken->name, call->process->name);
+    diag_hint(l->diags, m, "call it outside the `lock`, or take one of the two locks away");
+    lower_first(l, m, taken->at);
+    return true;
+}
+
+/* By process: its first call and lock, and by those the next one, counted from 1; 0 ends. */
+typedef struct Following {
+    Lower *l;
+    uint32_t *first_call, *next_call, *first_taken, *next_taken;
+    uint32_t *seen;                    /* by process: the last call that came through it, counted from 1 */
+} Following;
+
+static Following following(Lower *l)
+{
+    uint32_t n = l->syms[SYM_PROCESS].n;
+    Following to = {.l = l,
+                    .first_call = ARENA_ARRAY(l->arena, uint32_t, n),
+                    .first_taken = ARENA_ARRAY(l->arena, uint32_t, n),
+                    .next_call = ARENA_ARRAY(l->arena, uint32_t, l->calls.n + 1),
+                    .next_taken = ARENA_ARRAY(l->arena, uint32_t, l->taken.n + 1),
+                    .seen = ARENA_ARRAY(l->arena, uint32_t, n)};
+    for (uint32_t i = l->calls.n; i > 0; i--) {
+        uint32_t *first = &to.first_call[l->calls.items[i - 1].from->index];
+        to.next_call[i] = *first, *first = i;
+    }
+    for (uint32_t i = l->taken.n; i > 0; i--) {
+        uint32_t *first = &to.first_taken[l->taken.items[i - 1].process->index];
+        to.next_taken[i] = *first, *first = i;
+    }
+    return to;
+}
+
+/* All that a process takes which a call (counted from 1) leads to, and those that it calls. */
+static void follow(Following *to, uint32_t call, const Sym *process)
+{
+    Lower *l = to->l;
+    const Called *from = &l->calls.items[call - 1];
+    if (to->seen[process->index] == call)
+        return;
+    to->seen[process->index] = call;
+    for (uint32_t i = to->first_taken[process->index]; i; i = to->next_taken[i]) {
+        const Taken *taken = &l->taken.items[i - 1];
+        if (!check_called(l, from, taken))
+            check_order(l, from->held, taken->name, from->at, process->name);
+    }
+    for (uint32_t i = to->first_call[process->index]; i; i = to->next_call[i])
+        follow(to, call, l->calls.items[i - 1].process);
+}
+
+void lower_locks(Lower *l)
+{
+    if (!l->taken.n || !l->calls.n)
+        return;
+    Following to = following(l);
+    for (uint32_t i = 1; i <= l->calls.n; i++) {
+        const Called *call = &l->calls.items[i - 1];
+        diags_heir(l->diags, call->heir);
+        if (call->held)
+            follow(&to, i, call->process);
+    }
+    diags_heir(l->diags, NULL);
+}
+
+/* ---- one lock ----------------------------------------------------------------------------------- */
 
 void flow_lock(Flow *f, const Ast *ast)
 {
@@ -145,7 +230,8 @@ void flow_lock(Flow *f, const Ast *ast)
     Held held = {fixed, ast->at, f->held};
     if (fixed && !check_held(f, ast, fixed)) {
         check_places(f, ast, fixed);
-        check_order(f, ast, fixed);
+        check_order(f->l, f->held, fixed, ast->at, NULL);
+        *VEC_PUSH(f->l->arena, &f->l->taken) = (Taken){f->process, fixed, ast->lock.places, ast->at};
         f->held = &held;
     }
     (void)flow_list(f, ast->lock.items, ast->at);

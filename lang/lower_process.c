@@ -463,6 +463,7 @@ void lower_flows(Lower *l)
         lower_metrics_in(l, measured.items[i]->prefix, measured.items[i]->ast);
     for (uint32_t i = 0; i < measured.n; i++)
         lower_flow(l, measured.items[i]);
+    lower_locks(l);
     l->symbols.program->processes = l->processes;
     l->symbols.program->processes_n = n;
 }
