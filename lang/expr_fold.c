@@ -78,7 +78,8 @@ static void tell_percent(Expr *x, const Ast *e, const Value *a, const Value *b, 
     Buf shown = {0};
     Value v = value_percent(product);
     value_print(&shown, &v, STYLE_LANGUAGE, NULL);
-    Diag *m = diag_add(expr_diags(x), DIAG_W0378, e->at, "this is %s: a percent that stands first stays one", buf_text(&shown));
+    Diag *m = diag_add(expr_diags(x), DIAG_W0378, e->at, "this is %s: a percent that stands first stays one",
+                       buf_text(&shown));
     diag_hint(expr_diags(x), m, "for a share of a number, write the number first: %s * %s", expr_source(x, e->binary.b),
               expr_source(x, e->binary.a));
     buf_free(&shown);

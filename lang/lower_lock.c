@@ -159,7 +159,8 @@ static bool check_called(Lower *l, const Called *call, const Taken *taken)
 typedef struct Following {
     Lower *l;
     uint32_t *first_call, *next_call, *first_taken, *next_taken;
-    uint32_t *seen;                    /* by process: the last call that came through it, counted from 1 */
+    uint32_t *seen;                    /* by process: the last call that came to it, counted from 1 */
+    VEC(const Sym *) open;
 } Following;
 
 static Following following(Lower *l)
@@ -182,21 +183,30 @@ static Following following(Lower *l)
     return to;
 }
 
-/* All that a process takes which a call (counted from 1) leads to, and those that it calls. */
-static void follow(Following *to, uint32_t call, const Sym *process)
+static void come_to(Following *to, uint32_t call, const Sym *process)
 {
-    Lower *l = to->l;
-    const Called *from = &l->calls.items[call - 1];
     if (to->seen[process->index] == call)
         return;
     to->seen[process->index] = call;
-    for (uint32_t i = to->first_taken[process->index]; i; i = to->next_taken[i]) {
-        const Taken *taken = &l->taken.items[i - 1];
-        if (!check_called(l, from, taken))
-            check_order(l, from->held, taken->name, from->at, process->name);
+    *VEC_PUSH(to->l->arena, &to->open) = process;
+}
+
+/* All that is taken where a call (counted from 1) leads to, through however many others. */
+static void follow(Following *to, uint32_t call)
+{
+    Lower *l = to->l;
+    const Called *from = &l->calls.items[call - 1];
+    come_to(to, call, from->process);
+    while (to->open.n) {
+        const Sym *process = to->open.items[--to->open.n];
+        for (uint32_t i = to->first_taken[process->index]; i; i = to->next_taken[i]) {
+            const Taken *taken = &l->taken.items[i - 1];
+            if (!check_called(l, from, taken))
+                check_order(l, from->held, taken->name, from->at, process->name);
+        }
+        for (uint32_t i = to->first_call[process->index]; i; i = to->next_call[i])
+            come_to(to, call, l->calls.items[i - 1].process);
     }
-    for (uint32_t i = to->first_call[process->index]; i; i = to->next_call[i])
-        follow(to, call, l->calls.items[i - 1].process);
 }
 
 void lower_locks(Lower *l)
@@ -208,7 +218,7 @@ void lower_locks(Lower *l)
         const Called *call = &l->calls.items[i - 1];
         diags_heir(l->diags, call->heir);
         if (call->held)
-            follow(&to, i, call->process);
+            follow(&to, i);
     }
     diags_heir(l->diags, NULL);
 }
