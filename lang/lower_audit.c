@@ -136,12 +136,26 @@ static void lower_waiver(Auditing *a, const IrAudit *audit, const Ast *ast, IrWa
     }
 }
 
+/* The number of a case says which process it is of: a copy of that process has no such case. */
+static bool of_original(Auditing *a, const IrAudit *audit, const Ast *ast, const IrWaiver *waiver)
+{
+    Lower *l = a->l;
+    const char *name = waiver->case_id ? audit->checks[waiver->check].process : NULL;
+    const Sym *process = name ? map_get(l->symbols.of[SYM_PROCESS], name) : NULL;
+    return process && scope_copy(&l->symbols, process->prefix) && diags_inherits(l->diags, ast->at);
+}
+
 static void lower_waivers(Auditing *a, IrAudit *audit)
 {
     VEC(IrWaiver) waivers = {0};
-    for (const Ast *i = a->item->ast->audit.items; i; i = i->next)
-        if (i->kind == AST_WAIVE)
-            lower_waiver(a, audit, i, VEC_PUSH(a->l->arena, &waivers));
+    for (const Ast *i = a->item->ast->audit.items; i; i = i->next) {
+        IrWaiver waiver;
+        if (i->kind != AST_WAIVE)
+            continue;
+        lower_waiver(a, audit, i, &waiver);
+        if (!of_original(a, audit, i, &waiver))
+            *VEC_PUSH(a->l->arena, &waivers) = waiver;
+    }
     audit->waivers = waivers.items;
     audit->waivers_n = waivers.n;
 }
@@ -217,6 +231,9 @@ static IrAudit lower_audit(Lower *l, const Item *item)
             *VEC_PUSH(l->arena, &checks) = check;
         }
     }
+    audit.checks = checks.items;
+    audit.checks_n = checks.n;
+    lower_waivers(&a, &audit);
     diags_heir(l->diags, before);
     audit.prelude = lower_audit_prelude(l, item, &audit.prelude_n);
     if (audit.owner == CODE_NONE && item->system) {
@@ -225,9 +242,6 @@ static IrAudit lower_audit(Lower *l, const Item *item)
     }
     audit.triggers = triggers.items;
     audit.triggers_n = triggers.n;
-    audit.checks = checks.items;
-    audit.checks_n = checks.n;
-    lower_waivers(&a, &audit);
     return audit;
 }
 
