@@ -162,7 +162,7 @@ static Status answer_variable(void *self, Arena *a, const char *name, Value *out
 static Status count_answer(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
     AnswerHost *h = self;
-    const IrFlow *flow = h->around.of->flow;
+    const IrFlow *flow = e->flow;
     bool several = e->kind == EV_ANSWERED && e->n, machine = e->kind == EV_FINISHED;
     bool one = (e->kind == EV_DONE || e->kind == EV_APPROVED) && e->person;       /* else each has an own event */
     bool holds = false, well = several || one || machine;

@@ -153,7 +153,7 @@ static void tell_event(Telling *t, const Event *e)
     bool sealed = story_sealed(t->of, e);
     bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_CORRECTED || e->kind == EV_WITHDRAWN ||
                                        e->kind == EV_REMINDED || e->kind == EV_ESCALATED);
-    const char *node = whole ? "the case" : e->node != IR_NONE ? t->of->flow->nodes[e->node].name : "";
+    const char *node = whole ? "the case" : e->node != IR_NONE ? e->flow->nodes[e->node].name : "";
     buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_ESCALATED) buf_printf(&line, " to %s", joined(t, e));
@@ -169,7 +169,7 @@ static void tell_event(Telling *t, const Event *e)
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->kind == EV_ANSWERED && !e->n && !sealed) buf_puts(&line, " with no");
     if (e->text && *e->text && e->kind != EV_STARTED && !sealed)
-        buf_printf(&line, "%s%s", *node || e->kind == EV_ENDED ? ": " : "", e->text);
+        buf_printf(&line, "%s%s", *node || e->person || e->kind == EV_ENDED ? ": " : "", e->text);
     bool alone = line.p[line.n - 1] == ' ';
     if (e->due != INSTANT_NEVER)
         buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), when(t, e->due));
@@ -209,7 +209,7 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     t->first = false;
     buf_putc(b, '{');
     json_key_string(b, "kind", event_name(e->kind));
-    json_key_string(b, "step", e->node != IR_NONE ? t->of->flow->nodes[e->node].name : NULL);
+    json_key_string(b, "step", e->node != IR_NONE ? e->flow->nodes[e->node].name : NULL);
     story_json_instant(b, "at", e->at);
     story_json_instant(b, "recorded", e->recorded);
     json_key_string(b, "person", e->person);

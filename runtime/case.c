@@ -772,6 +772,7 @@ static void on_closing(Case *c, const Event *e)
 bool case_foldable(const Case *c, const Event *e)
 {
     if (e->seq != c->seq + 1) return false;
+    if (e->kind == EV_MIGRATED) return case_movable(c, e);
     if (e->act && !case_act(c, e->act) && e->node == IR_NONE)
         return e->kind == EV_LATE || e->kind == EV_RETRIED || e->kind == EV_HANDLED || e->kind == EV_LEFT ||
                e->kind == EV_ITERATED || e->kind == EV_SET || e->kind == EV_ENDED || e->kind == EV_CHOSE ||
@@ -853,6 +854,7 @@ void case_apply(Case *c, const Event *e)
         a = act_open(c, e, ACT_BLOCK);
         a->due = INSTANT_NEVER;
         return;
+    case EV_MIGRATED: case_move(c, e); return;
     case EV_ENDED:    on_ended(c, e); return;
     }
     assert(!"an event kind that the fold does not know");

@@ -43,6 +43,7 @@ typedef struct Event {
     const char *via;           /* where it came from: a file and row; NULL: directly */
     const char *text;
     const Datum *values; uint32_t values_n;
+    const IrFlow *flow;        /* of one that was read: whose places it names; of MIGRATED: with which the case goes on */
 } Event;
 
 const char *event_name(uint16_t kind);
@@ -153,6 +154,11 @@ void case_free(Case *c);
 void case_apply(Case *c, const Event *e);
 /* May a stored event be folded: is it the next one, and of a place in the flow? Sound stores hold no other. */
 bool case_foldable(const Case *c, const Event *e);
+/* The fold of MIGRATED (case_move.c): places, variables and branches are found again by name in e->flow. */
+bool case_movable(const Case *c, const Event *e);
+void case_move(Case *c, const Event *e);
+/* The place in the flow of MIGRATED that was called so; IR_NONE: it is no more. */
+uint32_t case_moved_node(const Event *e, const char *name);
 Act *case_act(const Case *c, uint32_t id);         /* NULL where not open */
 /* What does an act's work: of its step, or of the step's `undo`; NONE of an act that is no step. */
 IrMachine case_machine(const Case *c, const Act *a);

@@ -320,7 +320,8 @@ Status event_read(Arena *a, const IrFlow *flow, const char *bytes, size_t n, Eve
         .kind = kind ? event_find(kind) : 0, .act = get_count(&r, j, "act", 0), .parent = get_count(&r, j, "in", 0),
         .node = get_node(&r, j, false), .attempt = get_count(&r, j, "attempt", 0), .n = get_int(&r, j, "n", 0),
         .due = get_int(&r, j, "due", INSTANT_NEVER), .person = get_text(&r, j, "person"),
-        .login = get_text(&r, j, "login"), .via = get_text(&r, j, "via"), .text = get_text(&r, j, "text")};
+        .login = get_text(&r, j, "login"), .via = get_text(&r, j, "via"), .text = get_text(&r, j, "text"),
+        .flow = flow};
     if (!out->kind) r.problem = "kind";
     out->values = get_values(&r, json_get(j, "values"), &out->values_n);
     return finish(&r, "event", err);

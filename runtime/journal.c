@@ -208,15 +208,30 @@ static void remember_flow(Journal *j, const IrFlow *f)
     memcpy(known->hash, ir_flow_hash(f), SHA256_BYTES);
 }
 
-/* Leaves room for twice its size in events until the next one. */
-static Status keep_snapshot(Journal *j, const Case *c, int64_t *room, Error *err)
+/* Leaves room for twice its size in events until the next one. now: whatever room there is. */
+static Status keep_snapshot(Journal *j, const Case *c, bool now, int64_t *room, Error *err)
 {
-    if (c->status == CASE_RUNNING && *room > 0) return ST_OK;
+    if (c->status == CASE_RUNNING && *room > 0 && !now) return ST_OK;
     buf_clear(&j->bytes);
     case_write(&j->bytes, c);
     *room = j->bytes.n * 2 > FIRST_ROOM ? (int64_t)j->bytes.n * 2 : FIRST_ROOM;
     return sql_run(j, SQL_SNAPSHOT_SET,
                    BINDS(KEY_OF_CASE(c->id), bind_int(c->seq), bind_text_n(j->bytes.p, j->bytes.n)), err);
+}
+
+/* A case that was moved is read from its snapshot on, so that nobody has to look for the flow before. */
+static bool is_moved(const Advance *a)
+{
+    return a->seq_before && a->out->events.n && a->out->events.items[0].kind == EV_MIGRATED;
+}
+
+static Status keep_flow_of(Journal *j, const Case *c, Error *err)
+{
+    bool kept;
+    Status st = flow_is_kept(j, c->flow, &kept, err);
+    if (st != ST_OK) return st;
+    if (!kept) return fail(err, ST_INTERNAL, "a case of %s was to be moved before its flow was kept", c->process);
+    return sql_run(j, SQL_CASE_MOVE, BINDS(KEY_OF_CASE(c->id), bind_blob(ir_flow_hash(c->flow), SHA256_BYTES)), err);
 }
 
 static Status add_case(Journal *j, const Case *c, const CaseColumns *k, int64_t room, Error *err)
@@ -241,7 +256,8 @@ static Status keep_case(Journal *j, const Advance *a, const Before *b, Error *er
     CaseColumns k = columns_of(c);
     const CaseColumns *was = &b->columns;
     int64_t shard = shard_of_case(c->id), room = b->room;
-    Status st = keep_snapshot(j, c, &room, err);
+    Status st = keep_snapshot(j, c, is_moved(a), &room, err);
+    if (st == ST_OK && is_moved(a)) st = keep_flow_of(j, c, err);
     if (st != ST_OK || !a->seq_before) return st == ST_OK ? add_case(j, c, &k, room, err) : st;
     if (k.status == was->status && k.incidents == was->incidents && k.todo == was->todo &&
         k.deadline == was->deadline)

@@ -167,6 +167,10 @@ typedef struct EventRow {              /* as stored */
     const char *bytes; size_t n;
 } EventRow;
 EventRow event_row(sqlite3_stmt *s);   /* of one that selects EVENT_COLUMNS; borrowed until its next step */
+/* Reads an event of a case whose flow is *flow up to then, and becomes another where the event moves the case. */
+Status event_of_row(Journal *j, const EventRow *r, const IrFlow **flow, Arena *a, Event *out, Error *err) MUST_CHECK;
+/* *flow is that which a case has now (or the column tells); then it is that with which it began. */
+Status flow_at_first(Journal *j, uint64_t id, const IrFlow **flow, Error *err) MUST_CHECK;
 
 #define EVENT_COLUMNS "shard, pos, case_id, seq, at, recorded, kind, hash, bytes"
 #define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, due, deadline, lock"

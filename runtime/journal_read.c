@@ -85,7 +85,44 @@ EventRow event_row(sqlite3_stmt *s)
     return r;
 }
 
-static Status replay_event(Journal *j, sqlite3_stmt *s, const IrFlow *flow, Arena *a, JournalVisit *visit,
+/* The flow whose hash an event that moves its case notes by this name. */
+static Status noted_flow(Journal *j, const Event *e, const char *name, const IrFlow **out, Error *err)
+{
+    uint8_t hash[SHA256_BYTES];
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const Value *v = &e->values[i].value;
+        if (strcmp(e->values[i].name, name) != 0 || v->type != V_TEXT || !sha256_unhex(v->text, hash)) continue;
+        return journal_known_flow(j, hash, out, err);
+    }
+    return fail(err, ST_INTERNAL, "it moves the case to no flow: run `ops verify`");
+}
+
+Status event_of_row(Journal *j, const EventRow *r, const IrFlow **flow, Arena *a, Event *out, Error *err)
+{
+    Status st = event_read(a, *flow, r->bytes, r->n, out, err);
+    if (st != ST_OK || out->kind != EV_MIGRATED) return st;
+    st = noted_flow(j, out, "$flow", flow, err);
+    if (st == ST_OK) out->flow = *flow;
+    return st;
+}
+
+Status flow_at_first(Journal *j, uint64_t id, const IrFlow **flow, Error *err)
+{
+    sqlite3_stmt *s;
+    Event e;
+    Arena *a = arena_new();
+    Status st = sql_open(j, SQL_FIRST_MOVE, BINDS(KEY_OF_CASE(id), bind_int(EV_MIGRATED)), &s, err);
+    if (st == ST_OK) st = sql_next(j, s, err);
+    if (st == ST_OK) {
+        st = event_read(a, *flow, col_name(s, 0), (size_t)sqlite3_column_bytes(s, 0), &e, err);
+        if (st == ST_OK) st = noted_flow(j, &e, "$from", flow, err);
+    }
+    sql_close(j, SQL_FIRST_MOVE, s);
+    arena_free(a);
+    return st == ST_END ? ST_OK : st;
+}
+
+static Status replay_event(Journal *j, sqlite3_stmt *s, const IrFlow **flow, Arena *a, JournalVisit *visit,
                            void *self, Error *err)
 {
     EventRow r = event_row(s);
@@ -94,7 +131,7 @@ static Status replay_event(Journal *j, sqlite3_stmt *s, const IrFlow *flow, Aren
     if (r.hash_n != SHA256_BYTES)
         return sql_damaged(j, err, "event %lld of case %llu has no hash. Run `ops verify`", (long long)r.seq,
                            (unsigned long long)r.case_id);
-    Status st = event_read(a, flow, r.bytes, r.n, &e, err);
+    Status st = event_of_row(j, &r, flow, a, &e, err);
     if (st != ST_OK)
         error_prefix(err, "event %lld of case %llu in %s: ", (long long)r.seq, (unsigned long long)r.case_id, j->path);
     return st == ST_OK ? visit(self, &e, r.hash, err) : st;
@@ -108,7 +145,7 @@ static Status events_of(Journal *j, uint64_t id, const IrFlow *flow, uint32_t af
     Arena *a = arena_new();
     Status st = sql_open(j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(id), bind_int(after)), &s, err);
     while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
-        st = replay_event(j, s, flow, a, visit, self, err);
+        st = replay_event(j, s, &flow, a, visit, self, err);
     sql_close(j, SQL_EVENTS_OF, s);
     arena_free(a);
     return st == ST_END ? ST_OK : st;
@@ -140,7 +177,7 @@ static Status case_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, Case
     bool snapshot = sqlite3_column_type(s, column + 2) != SQLITE_NULL;
     Status st = flow_in(j, s, column, id, &flow, err);
     if (st != ST_OK) return st;
-    if (!snapshot) c = case_new(flow);
+    if (!snapshot) c = case_new(flow);     /* it was never moved: moving writes a snapshot */
     else st = case_read(flow, col_name(s, column + 3), (size_t)sqlite3_column_bytes(s, column + 3), &c, err);
     if (st == ST_OK && snapshot && c->seq != sqlite3_column_int64(s, column + 2))
         st = fail(err, ST_INTERNAL, "its snapshot is of other events than it says: run `ops verify`");
@@ -198,6 +235,8 @@ static Status replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, E
     if (st == ST_OK) st = flow_in(j, s, 0, id, &flow, err);
     sql_close(j, SQL_CASE_FLOW, s);
     if (st != ST_OK) return st == ST_END ? no_case(j, id, err) : st;
+    st = flow_at_first(j, id, &flow, err);
+    if (st != ST_OK) return st;
     return events_of(j, id, flow, 0, visit, self, err);
 }
 

@@ -246,11 +246,11 @@ static bool copy_is_there(const Verify *v, const FileCopy *file)
 }
 
 /* NULL where the event was folded into the case, else why it cannot be. */
-static const char *fold_event(Verify *v, const EventRow *r, Case *c, Error *why)
+static const char *fold_event(Verify *v, const EventRow *r, const IrFlow **flow, Case *c, Error *why)
 {
     Event e;
     arena_reset(v->arena);
-    if (event_read(v->arena, c->flow, r->bytes, r->n, &e, why) != ST_OK) return why->text;
+    if (event_of_row(v->j, r, flow, v->arena, &e, why) != ST_OK) return why->text;
     const char *wrong = wrong_column(r, &e);
     if (wrong) return wrong;
     if (e.seq != c->seq + 1) return "the event before it is missing";
@@ -279,12 +279,13 @@ static Status fold(Verify *v, sqlite3_stmt *of, Case *c, bool *folded, Error *er
 {
     sqlite3_stmt *s;
     Error why;
+    const IrFlow *flow = c->flow;
     int64_t snapshot = sqlite3_column_int64(of, OF_SNAPSHOT_SEQ);     /* 0: there is none */
     *folded = true;
     Status st = sql_open(v->j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(c->id), bind_int(0)), &s, err);
     while (st == ST_OK && *folded && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);
-        const char *wrong = fold_event(v, &r, c, &why);
+        const char *wrong = fold_event(v, &r, &flow, c, &why);
         if (wrong) wrong_event(v, &r, wrong);
         *folded = !wrong;
         if (!wrong && c->seq == snapshot) compare_snapshot(v, of, c);
@@ -361,6 +362,11 @@ static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, Error *err)
         problem(v, "case %" PRIu64 ": the flow it began with cannot be read, so its events cannot be folded",
                 id);
     if (!flow) return ST_OK;
+    const IrFlow *now = flow;
+    if (flow_at_first(v->j, id, &flow, &why) != ST_OK) {
+        problem(v, "case %" PRIu64 ": the flow it began with cannot be read: %s", id, why.text);
+        return ST_OK;
+    }
     Case *c = case_new(flow);
     c->id = id;
     Status st = fold(v, s, c, &folded, err);
@@ -368,6 +374,7 @@ static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, Error *err)
         problem(v, "case %" PRIu64 ": it has no events", id);
     } else if (st == ST_OK && folded) {
         compare_case(v, s, c);
+        differs(v, id, memcmp(ir_flow_hash(c->flow), ir_flow_hash(now), SHA256_BYTES) != 0, "its flow");
         st = compare_work(v, c, err);
     }
     case_free(c);

@@ -1,0 +1,434 @@
+/* move.c -- see move.h.
+ *
+ * Two questions. Where is each open place in the new flow? And what comes
+ * before and behind it there: nothing that was done may come again, nothing
+ * that was still to do may lie behind the case's back.
+ */
+#include "runtime/move.h"
+
+#include "runtime/fit.h"
+
+#include <assert.h>
+#include <string.h>
+
+typedef struct Plan {
+    const Case *of;
+    const IrFlow *from, *to;
+    Arena *arena;
+    Move *out;
+    uint32_t *places;                  /* by node of `from`: its node in `to`, or IR_NONE */
+} Plan;
+
+static void problem(Plan *p, const char *text)
+{
+    *VEC_PUSH(p->arena, &p->out->problems) = text;
+}
+
+static bool is_step(const IrFlow *f, uint32_t node)
+{
+    return f->nodes[node].op == IRN_STEP;
+}
+
+/* ---- steps, by name -------------------------------------------------------------------- */
+
+static uint32_t renamed(const IrFlow *to, const char *name)
+{
+    for (uint32_t i = 0; i < to->steps_n; i++)
+        for (uint32_t k = 0; k < to->steps[i].was_n; k++)
+            if (strcmp(to->steps[i].was[k], name) == 0) return to->steps[i].node;
+    return IR_NONE;
+}
+
+/* A step that still has the name goes before one that says it had it. */
+static void find_steps(Plan *p)
+{
+    for (uint32_t i = 0; i < p->from->nodes_n; i++) p->places[i] = IR_NONE;
+    for (uint32_t i = 0; i < p->from->steps_n; i++) {
+        const IrStep *s = &p->from->steps[i];
+        uint32_t same = ir_step(p->to, s->name);
+        p->places[s->node] = same != IR_NONE ? p->to->steps[same].node : renamed(p->to, s->name);
+    }
+}
+
+/* ---- everything else, by the steps around it ------------------------------------------------ */
+
+static bool alike(const IrFlow *f, uint32_t a, const IrFlow *g, uint32_t b)
+{
+    const IrNode *x = &f->nodes[a], *y = &g->nodes[b];
+    if (x->op != y->op) return false;
+    bool named = x->op == IRN_WAIT_EVENT || x->op == IRN_CALL || x->op == IRN_ON_EVENT;
+    return !named || strcmp(f->unit.names[x->a], g->unit.names[y->a]) == 0;
+}
+
+/* The nearest step before (dir -1) or behind a place as the text goes, and how many places like it lie between. */
+static uint32_t nearest(const IrFlow *f, uint32_t node, int dir, uint32_t *between)
+{
+    *between = 0;
+    for (int64_t i = (int64_t)node + dir; i >= 0 && i < (int64_t)f->nodes_n; i += dir) {
+        if (is_step(f, (uint32_t)i)) return (uint32_t)i;
+        *between += alike(f, node, f, (uint32_t)i);
+    }
+    return IR_NONE;
+}
+
+/* The place of `to` that lies as this one does, seen from the step before or behind it. */
+static uint32_t seen_from(const Plan *p, uint32_t node, int dir)
+{
+    uint32_t between, step = nearest(p->from, node, dir, &between);
+    uint32_t to = step == IR_NONE ? IR_NONE : p->places[step];
+    if (step != IR_NONE && to == IR_NONE) return IR_NONE;
+    int64_t at = to != IR_NONE ? to : dir < 0 ? -1 : (int64_t)p->to->nodes_n;
+    for (int64_t i = at - dir; i >= 0 && i < (int64_t)p->to->nodes_n; i -= dir) {
+        if (is_step(p->to, (uint32_t)i)) return IR_NONE;
+        if (alike(p->from, node, p->to, (uint32_t)i) && between-- == 0) return (uint32_t)i;
+    }
+    return IR_NONE;
+}
+
+/* Both sides must not tell two different places. */
+static uint32_t find_wait(const Plan *p, uint32_t node)
+{
+    uint32_t before = seen_from(p, node, -1), behind = seen_from(p, node, 1);
+    if (before != IR_NONE && behind != IR_NONE) return before == behind ? before : IR_NONE;
+    return before != IR_NONE ? before : behind;
+}
+
+/* Does a node have an activation of its own? Sequences do as branches, ifs never. */
+static bool is_place(const IrFlow *f, uint32_t node)
+{
+    const IrNode *n = &f->nodes[node];
+    if (n->op == IRN_IF || n->parent == IR_NONE) return false;
+    uint16_t above = f->nodes[n->parent].op;
+    return n->op != IRN_SEQUENCE || (above != IRN_SEQUENCE && above != IRN_IF);
+}
+
+static uint32_t above(const IrFlow *f, uint32_t node)
+{
+    do node = f->nodes[node].parent;
+    while (node != IR_NONE && !is_place(f, node));
+    return node;
+}
+
+/* Blocks and branches are those around a place that was found; false: it stands in others now. */
+static bool find_around(Plan *p, uint32_t node)
+{
+    uint32_t from = above(p->from, node), to = above(p->to, p->places[node]);
+    for (; from != IR_NONE && to != IR_NONE; from = above(p->from, from), to = above(p->to, to)) {
+        bool known = p->places[from] != IR_NONE;
+        if (!alike(p->from, from, p->to, to) || (known && p->places[from] != to)) return false;
+        p->places[from] = to;
+    }
+    return from == to;
+}
+
+static bool is_leaf(const Case *c, const Act *a)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].parent == a->id) return false;
+    return true;
+}
+
+static void find_open(Plan *p)
+{
+    const Case *c = p->of;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        uint32_t node = c->acts.items[i].node;
+        const char *name = p->from->nodes[node].name;
+        bool leaf = is_leaf(c, &c->acts.items[i]);
+        if (!leaf && !is_step(p->from, node)) continue;        /* found with what is open in it */
+        if (!is_step(p->from, node) && p->places[node] == IR_NONE) p->places[node] = find_wait(p, node);
+        if (p->places[node] == IR_NONE)
+            problem(p, arena_printf(p->arena, "it is at \"%s\", which is no more%s", name,
+                                    is_step(p->from, node) ? ": if it has another name now, say so with `was`"
+                                                           : ", or cannot be told from others"));
+        else if (!find_around(p, node))
+            problem(p, arena_printf(p->arena, "it is at \"%s\", which stands within another block now", name));
+    }
+}
+
+/* ---- what is under way ------------------------------------------------------------------------ */
+
+static const char *machine_name(uint8_t machine)
+{
+    return machine == MACHINE_NONE ? "people" : "a machine";
+}
+
+static void judge_act(Plan *p, const Act *a)
+{
+    const IrFlow *from = p->from;
+    const char *name = from->nodes[a->node].name;
+    uint32_t to = p->places[a->node];
+    if (a->undoes || a->state == ACT_UNDOING)
+        problem(p, arena_printf(p->arena, "\"%s\" is being undone", name));
+    else if (a->state == ACT_RUNNING || a->state == ACT_READY)
+        problem(p, arena_printf(p->arena, "the command of \"%s\" is under way: wait for its end", name));
+    if (to == IR_NONE || !is_step(from, a->node)) return;
+    const IrStep *was = &from->steps[from->nodes[a->node].a], *is = &p->to->steps[p->to->nodes[to].a];
+    bool people = was->who != CODE_NONE, still = is->who != CODE_NONE;
+    if (a->state == ACT_OFFERED && !still)
+        problem(p, arena_printf(p->arena, "\"%s\" was offered to people, and is no more for people", name));
+    if (a->state == ACT_PAUSED && (was->machine != is->machine || people != still))
+        problem(p, arena_printf(p->arena, "\"%s\" is to be tried again by %s, and is done otherwise now", name,
+                                machine_name(was->machine)));
+    if (a->state == ACT_OFFERED && (was->approve == CODE_NONE) != (is->approve == CODE_NONE))
+        problem(p, arena_printf(p->arena, "\"%s\" was offered %s an approval, and is %s now", name,
+                                was->approve == CODE_NONE ? "as no" : "as", was->approve == CODE_NONE ? "one" : "none"));
+}
+
+/* The names of a scope's own variables, in order, as one text. */
+static const char *own_names(Arena *a, const IrFlow *f, uint32_t scope)
+{
+    const char *all = "";
+    for (uint32_t i = 0; i < f->vars_n && scope; i++)
+        if (f->vars[i].scope == scope) all = arena_printf(a, "%s %s", all, f->vars[i].name);
+    return all;
+}
+
+/* The first step of a branch tells it from others; a branch without any is told by its place. */
+static const char *first_step(const Plan *p, const IrFlow *f, uint32_t branch, bool old)
+{
+    for (uint32_t i = branch; i < f->nodes[branch].end; i++) {
+        uint32_t node = is_step(f, i) ? old ? p->places[i] : i : IR_NONE;
+        if (is_step(f, i)) return node == IR_NONE ? NULL : p->to->nodes[node].name;
+    }
+    return "";
+}
+
+static uint32_t branches(const IrFlow *f, uint32_t block)
+{
+    uint32_t n = 0;
+    for (uint32_t i = block + 1; i < f->nodes[block].end; i = f->nodes[i].end) n++;
+    return n;
+}
+
+static bool has_branch(const Plan *p, uint32_t block, const char *first)
+{
+    for (uint32_t i = block + 1; i < p->to->nodes[block].end; i = p->to->nodes[i].end)
+        if (strcmp(first_step(p, p->to, i, false), first) == 0) return true;
+    return false;
+}
+
+/* What begins in a block began with it: a new branch would never be done, a missing one is lost. */
+static void judge_block(Plan *p, const Act *a)
+{
+    uint16_t op = p->from->nodes[a->node].op;
+    uint32_t to = p->places[a->node];
+    const char *name = p->from->nodes[a->node].name;
+    if (to == IR_NONE || a->state != ACT_BLOCK) return;
+    bool whole = op == IRN_PARALLEL || op == IRN_RACE || op == IRN_BLOCK;
+    bool same = !whole || branches(p->from, a->node) == branches(p->to, to);
+    for (uint32_t i = a->node + 1; whole && same && i < p->from->nodes[a->node].end; i = p->from->nodes[i].end) {
+        const char *first = first_step(p, p->from, i, true);
+        same = first && has_branch(p, to, first);
+    }
+    if (!same) problem(p, arena_printf(p->arena, "it is within \"%s\", which has other branches now", name));
+    const Act *around = case_act(p->of, a->parent);
+    uint32_t scope = around ? case_scope(p->of, a) : 0, above_to = p->to->nodes[to].parent;
+    if (!scope) return;
+    uint32_t new_scope = scope == a->node ? to : above_to;
+    if (strcmp(own_names(p->arena, p->from, scope), own_names(p->arena, p->to, new_scope)) != 0)
+        problem(p, arena_printf(p->arena, "it is within \"%s\", which keeps other values for itself now", name));
+}
+
+/* ---- what is before, what is behind --------------------------------------------------------------- */
+
+/* Is there an order between two places: no branches of one block, no rounds around both? */
+static bool ordered(const IrFlow *f, uint32_t a, uint32_t b)
+{
+    uint32_t up = a < b ? a : b, other = a < b ? b : a;
+    while (up != IR_NONE && f->nodes[up].end <= other) up = f->nodes[up].parent;
+    for (uint32_t i = up; i != IR_NONE; i = f->nodes[i].parent) {
+        uint16_t op = f->nodes[i].op;
+        if (op == IRN_REPEAT || op == IRN_EACH || op == IRN_EACH_PARALLEL) return false;
+    }
+    return up == IR_NONE || f->nodes[up].op == IRN_SEQUENCE;
+}
+
+static bool was_done(const Case *c, uint32_t node)
+{
+    for (uint32_t i = 0; i < c->did.n; i++)
+        if (c->did.items[i].node == node && !c->did.items[i].undone && c->did.items[i].how != EV_FAILED) return true;
+    return false;
+}
+
+/* A step of the old flow, against a place where the case is. */
+static void judge_step(Plan *p, uint32_t step, uint32_t at)
+{
+    uint32_t to = p->places[step], at_to = p->places[at];
+    const char *name = p->from->nodes[step].name, *here = p->from->nodes[at].name;
+    bool done = was_done(p->of, step);
+    if (to == IR_NONE || at_to == IR_NONE || step == at || !ordered(p->to, to, at_to)) return;
+    if (done && to > at_to && (step < at || !ordered(p->from, step, at)))
+        problem(p, arena_printf(p->arena, "\"%s\" was done, and comes after \"%s\" now: it would be done again", name,
+                                here));
+    if (!done && step > at && to < at_to && ordered(p->from, step, at))
+        problem(p, arena_printf(p->arena, "\"%s\" is not done yet, and comes before \"%s\" now: it would be left out",
+                                name, here));
+}
+
+static bool is_old(const Plan *p, uint32_t node)
+{
+    for (uint32_t i = 0; i < p->from->steps_n; i++)
+        if (p->places[p->from->steps[i].node] == node) return true;
+    return false;
+}
+
+static void judge_order(Plan *p)
+{
+    const Case *c = p->of;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        uint32_t at = p->places[a->node];
+        if (!is_leaf(c, a) || at == IR_NONE) continue;
+        for (uint32_t k = 0; k < p->from->steps_n; k++) judge_step(p, p->from->steps[k].node, a->node);
+        for (uint32_t k = 0; k < p->to->steps_n; k++) {
+            uint32_t fresh = p->to->steps[k].node;
+            if (fresh < at && p->to->nodes[fresh].end <= at && !is_old(p, fresh) && ordered(p->to, fresh, at))
+                *VEC_PUSH(p->arena, &p->out->notes) =
+                    arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
+                                 p->to->steps[k].name);
+        }
+    }
+}
+
+/* What ended must be undone as it was promised to be. */
+static void judge_trace(Plan *p)
+{
+    const Case *c = p->of;
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *d = &c->did.items[i];
+        uint32_t to = p->places[d->node];
+        if (d->undo.type == V_NONE || d->undone || !is_step(p->from, d->node)) continue;
+        const IrUndo *was = &p->from->steps[p->from->nodes[d->node].a].undo;
+        bool same = to != IR_NONE && p->to->steps[p->to->nodes[to].a].undo.machine == was->machine;
+        if (!same)
+            problem(p, arena_printf(p->arena, "\"%s\" was done, and could not be undone any more as its flow says",
+                                    p->from->nodes[d->node].name));
+    }
+}
+
+/* ---- values ------------------------------------------------------------------------------------------ */
+
+static uint32_t variable(const IrFlow *f, const char *name)
+{
+    for (uint32_t i = 0; i < f->vars_n; i++)
+        if (f->vars[i].scope == 0 && strcmp(f->vars[i].name, name) == 0) return i;
+    return IR_NONE;
+}
+
+static bool is_read(const IrFlow *f, uint32_t slot)
+{
+    for (uint32_t i = 0; i < f->unit.code_n; i++)
+        if (IR_INSTRUCTION_OP(f->unit.code[i]) == IR_SLOT && IR_INSTRUCTION_OPERAND(f->unit.code[i]) == slot) return true;
+    return false;
+}
+
+static bool sets(const IrFlow *f, const IrStep *s, uint32_t slot)
+{
+    for (uint32_t i = 0; i < s->ask_n; i++)
+        if (f->unit.fields[s->ask + i].slot == slot) return true;
+    for (uint32_t i = 0; i < s->gives_n; i++)
+        if (f->unit.fields[s->gives + i].slot == slot) return true;
+    return false;
+}
+
+/* Will a step that the case has behind it, or never comes to, be the only one to set it? */
+static bool will_be_set(const Plan *p, uint32_t slot)
+{
+    const IrFlow *f = p->to;
+    const Case *c = p->of;
+    bool by_step = false;
+    for (uint32_t i = 0; i < f->steps_n; i++) {
+        if (!sets(f, &f->steps[i], slot)) continue;
+        by_step = true;
+        for (uint32_t k = 0; k < c->acts.n; k++) {
+            uint32_t at = p->places[c->acts.items[k].node];
+            if (at != IR_NONE && (f->steps[i].node >= at || !ordered(f, f->steps[i].node, at))) return true;
+        }
+    }
+    return !by_step && !f->vars[slot].takes;       /* a statement sets it: those are told by no name */
+}
+
+static void judge_values(Plan *p)
+{
+    const Case *c = p->of;
+    for (uint32_t i = 0; i < p->to->vars_n; i++) {
+        const IrVar *v = &p->to->vars[i];
+        uint32_t old = v->scope == 0 ? variable(p->from, v->name) : IR_NONE;
+        const Value *value = old != IR_NONE && c->vars[old].type != CASE_UNSET ? &c->vars[old] : NULL;
+        Value fitted;
+        Error why;
+        if (v->scope != 0) continue;
+        if (!value && is_read(p->to, i) && !will_be_set(p, i))
+            problem(p, arena_printf(p->arena, "%s is used from here on, and this case has no value of it", v->name));
+        if (value && value->type == V_NONE && p->to->unit.types[v->type].optional) continue;
+        if (value && (value_fit(p->arena, &p->to->unit, v->type, value, &fitted, &why) != ST_OK ||
+                      !value_equal(value, &fitted) || fitted.type != value->type))
+            problem(p, arena_printf(p->arena, "its %s is of another type now", v->name));
+    }
+    for (uint32_t i = 0; i < p->from->vars_n; i++) {
+        const IrVar *v = &p->from->vars[i];
+        bool lost = v->scope == 0 && c->vars[i].type != CASE_UNSET && c->vars[i].type != V_NONE &&
+                    variable(p->to, v->name) == IR_NONE;
+        if (lost)
+            *VEC_PUSH(p->arena, &p->out->notes) =
+                arena_printf(p->arena, "its %s is not in the new version: the history alone keeps it", v->name);
+    }
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------- */
+
+static void list_place(Plan *p, uint32_t node)
+{
+    const char *was = p->from->nodes[node].name;
+    uint32_t to = p->places[node];
+    const char *is = to == IR_NONE ? "" : p->to->nodes[to].name;
+    if (strcmp(was, is) == 0) return;
+    for (uint32_t i = 0; i < p->out->places.n; i += 2)
+        if (strcmp(p->out->places.items[i].text, was) == 0) return;
+    *VEC_PUSH(p->arena, &p->out->places) = value_text(was);
+    *VEC_PUSH(p->arena, &p->out->places) = value_text(is);
+}
+
+void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
+{
+    Plan p = {.of = c, .from = c->flow, .to = to, .arena = a, .out = out,
+              .places = ARENA_ARRAY(a, uint32_t, c->flow->nodes_n)};
+    *out = (Move){.to = to};
+    find_steps(&p);
+    find_open(&p);
+    if (c->ending || c->owed) problem(&p, "what it did is being undone");
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        judge_act(&p, &c->acts.items[i]);
+        judge_block(&p, &c->acts.items[i]);
+        list_place(&p, c->acts.items[i].node);
+    }
+    for (uint32_t i = 0; i < c->did.n; i++) list_place(&p, c->did.items[i].node);
+    for (uint32_t i = 0; i < c->answers.n; i++) list_place(&p, c->answers.items[i].node);
+    judge_trace(&p);
+    judge_values(&p);
+    if (!out->problems.n) judge_order(&p);
+}
+
+static Value hash_text(Arena *a, const IrFlow *f)
+{
+    char *hex = arena_alloc(a, 65);
+    sha256_hex(ir_flow_hash(f), hex);
+    return value_text(hex);
+}
+
+void move_case(Case *c, const Move *move, const MoveBy *by, Out *out)
+{
+    Arena *a = out->arena;
+    Datum *values = ARENA_ARRAY(a, Datum, 3);
+    assert(!move->problems.n);
+    values[0] = (Datum){"$from", hash_text(a, c->flow)};
+    values[1] = (Datum){"$flow", hash_text(a, move->to)};
+    values[2] = (Datum){"$places", value_list(move->places.items, move->places.n)};
+    Event *e = VEC_PUSH(a, &out->events);
+    *e = (Event){.at = by->at > c->now ? by->at : c->now, .seq = c->seq + 1, .kind = EV_MIGRATED, .node = IR_NONE,
+                 .due = INSTANT_NEVER, .person = by->person, .login = by->login, .text = by->because,
+                 .values = values, .values_n = move->places.n ? 3 : 2, .flow = move->to};
+    for (uint32_t i = 0; i < c->acts.n; i++) out_touch(out, c, c->acts.items[i].id);
+    case_apply(c, e);
+}
