@@ -65,6 +65,14 @@ static void summary(Buf *b, const char *file, const IrProgram *p, const uint32_t
     buf_putc(b, '\n');
 }
 
+static int check_cases(Args *args)
+{
+    Session s;
+    int code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
+    return versions_show(&s);
+}
+
 int cmd_check(Args *args)
 {
     Error err;
@@ -86,6 +94,7 @@ int cmd_check(Args *args)
     Buf b = {0};
     bool effects = args->given[OPT_EFFECTS] && c->program && !counts[SEVERITY_ERROR];
     if (effects) touches_show(args, c->program, &b);
+    else if (args->given[OPT_JSON] && args->given[OPT_WITH_STORE] && !counts[SEVERITY_ERROR]) buf_clear(&b);
     else if (args->given[OPT_JSON]) diags_json(c->diags, &b);
     else diags_print(c->diags, &b, terminal_colour(args), (uint32_t)most);
     if (!args->given[OPT_JSON] && !args->given[OPT_QUIET] && !effects)
@@ -93,7 +102,8 @@ int cmd_check(Args *args)
     say(&b);
     buf_free(&b);
     compilation_free(c);
-    return counts[SEVERITY_ERROR] ? status_exit_code(ST_PROGRAM) : 0;
+    if (counts[SEVERITY_ERROR]) return status_exit_code(ST_PROGRAM);
+    return args->given[OPT_WITH_STORE] ? check_cases(args) : 0;
 }
 
 int cmd_ir(Args *args)

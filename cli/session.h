@@ -97,6 +97,8 @@ int session_code(const Session *s);
 int session_tell(Session *s, uint64_t case_id, const char *what);
 /* The same with more to tell: lines behind it or, as JSON, members of its object. */
 int session_tell_more(Session *s, uint64_t case_id, const char *what, const char *more);
+/* Which running cases go on with another version than the file's, and whether they could move (cmd_move.c). */
+int versions_show(Session *s);
 /* As compile_file; a signal meanwhile ends ops. */
 Compilation *session_compile(const char *file, Error *err);
 /* Is there one of this name (NULL: none is asked for)? If not, the nearest is suggested. */

@@ -80,6 +80,8 @@ several done 3 y1=f1 --as cy >>done
 several files 2 >files
 several show 2 >>show
 prints allow-as ann bob >allow-as
+sed 's/Do it\./Do it now./' other/several.ops >other/newer.ops
+prints migrate --dry-run --file other/newer.ops >migrate
 prints rejected >rejected
 prints stats >stats
 prints goals >goals
@@ -100,7 +102,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today away allow-as files cases show rejected stats goals audit waive attest verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today away allow-as files cases show migrate rejected stats goals audit waive attest verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.
