@@ -19,9 +19,19 @@ typedef struct Plan {
     uint32_t *places;                  /* by node of `from`: its node in `to`, or IR_NONE */
 } Plan;
 
+/* Said once, though it may hold for several open places. */
 static void problem(Plan *p, const char *text)
 {
+    for (uint32_t i = 0; i < p->out->problems.n; i++)
+        if (strcmp(p->out->problems.items[i], text) == 0) return;
     *VEC_PUSH(p->arena, &p->out->problems) = text;
+}
+
+static void note(Plan *p, const char *text)
+{
+    for (uint32_t i = 0; i < p->out->notes.n; i++)
+        if (strcmp(p->out->notes.items[i], text) == 0) return;
+    *VEC_PUSH(p->arena, &p->out->notes) = text;
 }
 
 static bool is_step(const IrFlow *f, uint32_t node)
@@ -39,6 +49,16 @@ static uint32_t renamed(const IrFlow *to, const char *name)
     return IR_NONE;
 }
 
+/* The other way round, for who goes back to an older text. */
+static uint32_t named_before(const IrFlow *to, const IrStep *s)
+{
+    for (uint32_t i = 0; i < s->was_n; i++) {
+        uint32_t step = ir_step(to, s->was[i]);
+        if (step != IR_NONE) return to->steps[step].node;
+    }
+    return IR_NONE;
+}
+
 /* A step that still has the name goes before one that says it had it. */
 static void find_steps(Plan *p)
 {
@@ -46,7 +66,9 @@ static void find_steps(Plan *p)
     for (uint32_t i = 0; i < p->from->steps_n; i++) {
         const IrStep *s = &p->from->steps[i];
         uint32_t same = ir_step(p->to, s->name);
-        p->places[s->node] = same != IR_NONE ? p->to->steps[same].node : renamed(p->to, s->name);
+        uint32_t *place = &p->places[s->node];
+        *place = same != IR_NONE ? p->to->steps[same].node : renamed(p->to, s->name);
+        if (*place == IR_NONE) *place = named_before(p->to, s);
     }
 }
 
@@ -284,9 +306,8 @@ static void judge_order(Plan *p)
         for (uint32_t k = 0; k < p->to->steps_n; k++) {
             uint32_t fresh = p->to->steps[k].node;
             if (fresh < at && p->to->nodes[fresh].end <= at && !is_old(p, fresh) && ordered(p->to, fresh, at))
-                *VEC_PUSH(p->arena, &p->out->notes) =
-                    arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
-                                 p->to->steps[k].name);
+                note(p, arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
+                                     p->to->steps[k].name));
         }
     }
 }
@@ -371,8 +392,7 @@ static void judge_values(Plan *p)
         bool lost = v->scope == 0 && c->vars[i].type != CASE_UNSET && c->vars[i].type != V_NONE &&
                     variable(p->to, v->name) == IR_NONE;
         if (lost)
-            *VEC_PUSH(p->arena, &p->out->notes) =
-                arena_printf(p->arena, "its %s is not in the new version: the history alone keeps it", v->name);
+            note(p, arena_printf(p->arena, "its %s is not in the new version: the history alone keeps it", v->name));
     }
 }
 
