@@ -383,6 +383,31 @@ static Status make_draft(const char *draft, Error *err)
     return st;
 }
 
+/* How much of the path is there before the store is made: up to the end of a folder's name; 0: nothing of it. */
+static size_t folders_there(const char *path)
+{
+    char *text = mem_dup(path);
+    size_t there = 0;
+    for (char *slash = strchr(text + 1, '/'); *text && slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (access(text, F_OK) == 0) there = (size_t)(slash - text);
+        *slash = '/';
+    }
+    free(text);
+    return there;
+}
+
+/* What was made for a store that came to nothing; a folder that somebody else put something into stays. */
+static void remove_folders(const char *path, size_t there)
+{
+    char *text = mem_dup(path), *slash;
+    while ((slash = strrchr(text, '/')) && (size_t)(slash - text) > there) {
+        *slash = '\0';
+        if (*text && rmdir(text) != 0) break;
+    }
+    free(text);
+}
+
 Status journal_import(const char *path, LineNext *next, void *self, VerifyReport *report, Error *err)
 {
     Buf draft = {0};
@@ -390,6 +415,7 @@ Status journal_import(const char *path, LineNext *next, void *self, VerifyReport
     *report = (VerifyReport){0};
     Status st = is_free(path, err);
     if (st != ST_OK) return st;
+    size_t there = folders_there(path);
     name_draft(&draft, path);
     st = make_draft(draft.p, err);
     if (st == ST_OK) st = import_into(draft.p, next, self, head, err);
@@ -398,6 +424,6 @@ Status journal_import(const char *path, LineNext *next, void *self, VerifyReport
         st = fail(err, ST_VALUE, "what was exported is no sound history:\n%s", buf_text(&report->text));
     st = draft_end(draft.p, path, false, st, err);
     buf_free(&draft);
-    if (st != ST_OK) buf_free(&report->text);
+    if (st != ST_OK) remove_folders(path, there), buf_free(&report->text);
     return st;
 }

@@ -70,12 +70,10 @@ static bool names_line(uint32_t line)
 static void is_refused(const Buf *text, uint32_t line)
 {
     const char *path = path_in(folder, "refused/new.db");
-    char command[200];
     assert_int_equal(import_text(path, text), ST_VALUE);
     if (!names_line(line)) print_error("line %u was wrong, told was: %s\n", line, why.text);
     assert_true(names_line(line));
-    snprintf(command, sizeof command, "test -z \"$(ls -A '%s/refused')\"", folder);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(access(path_in(folder, "refused"), F_OK), -1);
 }
 
 static void any_changed_byte_is_refused_with_its_line(void **state)
@@ -213,7 +211,7 @@ static int a_folder(void **state)
 {
     (void)state;
     folder = temp_folder();
-    return mkdir(path_in(folder, "refused"), 0700);
+    return 0;
 }
 
 static int no_folder(void **state)
