@@ -25,10 +25,11 @@ typedef struct Race {
 
 /* ---- rules that need no types ------------------------------------------------------------- */
 
-/* Nothing in it waits: it has ended before another branch can. */
+/* Nothing in it waits: it has ended, perhaps with all around it, before another branch can. */
 static bool ends_at_once(const Ast *ast)
 {
-    if (ast->kind == AST_SET || ast->kind == AST_EMIT || ast->kind == AST_START)
+    bool leaves = ast->kind == AST_STOP || ast->kind == AST_FAIL;
+    if (leaves || ast->kind == AST_SET || ast->kind == AST_EMIT || ast->kind == AST_START)
         return true;
     const Ast *item = ast->kind == AST_SEQUENCE ? ast->sequence.items : NULL;
     bool all = item != NULL;
