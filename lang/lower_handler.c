@@ -199,6 +199,7 @@ typedef struct Handlers {
     const Ast *items;              /* of the block */
     Fork *fork;
     const Ast *fail, *late;        /* said already */
+    Map *always;                   /* event -> the handler that takes each of it; NULL: none yet */
     bool whole;                    /* the block is the process */
 } Handlers;
 
@@ -219,6 +220,25 @@ static void fails(Handlers *h, const Ast *item)
     instead(h, item, on_fail);
 }
 
+/* The first that fits is what an event meets: behind one without a condition none of its kind is ever met. */
+static void check_met(Handlers *h, const Ast *item)
+{
+    Lower *l = h->f->l;
+    const char *event = item->on_event.event.text;
+    if (!event || h->f->broken)
+        return;
+    const Ast *first = h->always ? map_get(h->always, event) : NULL;
+    if (first) {
+        Diag *m = diag_add(l->diags, DIAG_E0521, item->at, "`on %s` is said twice here, and the first takes every one",
+                           event);
+        diag_hint(l->diags, m, "keep one of the two, or say which the first is for: on %s as e where ...", event);
+        lower_first(l, m, first->at);
+    } else if (!item->on_event.condition) {
+        h->always = h->always ? h->always : map_new(l->arena);
+        map_put(h->always, event, (void *)item);
+    }
+}
+
 static void one_of_them(Handlers *h, const Ast *item)
 {
     Word on = item->kind == AST_HANDLER ? item->handler.on : 0;
@@ -229,9 +249,10 @@ static void one_of_them(Handlers *h, const Ast *item)
     }
     if (said)
         *said = item;
-    if (item->kind == AST_ON_EVENT)
+    if (item->kind == AST_ON_EVENT) {
+        check_met(h, item);
         instead(h, item, on_event);
-    else if (on == K_FAIL)
+    } else if (on == K_FAIL)
         fails(h, item);
     else if (on == K_LATE)
         on_late(h->f, item, h->whole);
