@@ -84,7 +84,10 @@ void flow_never_before(void *flow, const Ast *ast)
     if (!step || f->anywhen || f->broken || f->process->broken || map_get(f->done, step) ||
         !map_get(f->process->steps, step) || (own && strcmp(own, step) == 0))
         return;
-    Diag *m = diag_add(f->l->diags, DIAG_W0462, ast->at, "nobody has done \"%s\" yet: it stands below", step);
+    const IrNode *around = f->parent == IR_NONE ? NULL : at_node(f, f->parent);
+    bool itself = around && around->op == IRN_STEP && strcmp(around->name, step) == 0;
+    Diag *m = diag_add(f->l->diags, DIAG_W0462, ast->at, "nobody has done \"%s\" yet: it %s", step,
+                       itself ? "begins here" : "stands below");
     diag_hint(f->l->diags, m, "name a step that is done before, or put this one behind it");
 }
 
