@@ -18,7 +18,8 @@ static Status check_giver(Session *s, Leave *x, Error *err)
     if (strcmp(s->person, x->as) == 0) return ST_OK;
     Status st = session_made_store(s, &mine, err);
     if (st == ST_OK && !mine)
-        st = fail(err, ST_REFUSED, "%s may not give leave to act as %s: they do it themselves, or who made this store does",
+        st = fail(err, ST_REFUSED,
+                  "%s may not give leave to act as %s: they do it themselves, or who made this store does",
                   s->person, x->as);
     return st;
 }
@@ -73,7 +74,8 @@ static Status read_words(const Session *s, Leave *x, Error *err)
     x->back = n > 1 && strcmp(args->words[n - 1], "back") == 0;
     n -= x->back;
     x->who = args->words[0], x->as = n > 1 ? args->words[1] : s->person, x->at = clock_now();
-    return n > 2 ? fail(err, ST_USAGE, "who may act as whom? Like `ops allow-as bob ann`; without a second name: as you") : ST_OK;
+    return n > 2 ? fail(err, ST_USAGE,
+                        "who may act as whom? Like `ops allow-as bob ann`; without a second name: as you") : ST_OK;
 }
 
 int cmd_allow_as(Args *args)

@@ -87,7 +87,8 @@ static void tell_value(const Told *t, const Datum *given)
         return;
     }
     if (!now) {
-        buf_printf(t->out, "%s is corrected in the record of the step: the element or branch that had it has ended\n", given->name);
+        buf_printf(t->out, "%s is corrected in the record of the step: the element or branch that had it has ended\n",
+                   given->name);
         return;
     }
     buf_printf(t->out, "%s was ", given->name);

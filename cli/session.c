@@ -188,7 +188,8 @@ static Status may_act_as(Session *s, const char *as, Error *err)
     if (st != ST_OK || mine) return st;
     st = leaves_read(s->journal, s->arena, &given, err);
     if (st != ST_OK || leaves_hold(&given, s->person, as)) return st;
-    return fail(err, ST_REFUSED, "%s may not act as %s: %s, who made this store, or %s gives leave by `ops allow-as`", s->login,
+    return fail(err, ST_REFUSED, "%s may not act as %s: %s, who made this store, or %s gives leave by `ops allow-as`",
+                s->login,
                 as, creator ? creator : "nobody", as);
 }
 

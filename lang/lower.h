@@ -216,7 +216,8 @@ const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
 Status lower_read(Lower *l, const char *prefix, const Ast *file, char **text, size_t *n, Error *err) MUST_CHECK;
 /* lower_lua.c: tells of names behind that of a file of Lua which the file does not define. */
 void lower_lua_uses(Lower *l);
-/* lower_files.c: the program reads this file (its path as lower_file gives it); at the end: those that are not there. */
+/* lower_files.c: the program reads this file (its path as lower_file gives it); at the end: those that are not
+ * there. */
 void lower_reads(Lower *l, InputKind kind, const char *path, const Ast *ast);
 void lower_files(Lower *l);
 /* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */

@@ -194,7 +194,8 @@ static void judge_act(Plan *p, const Act *a)
                                 machine_name(was->machine)));
     if (a->state == ACT_OFFERED && (was->approve == CODE_NONE) != (is->approve == CODE_NONE))
         problem(p, arena_printf(p->arena, "\"%s\" was offered %s an approval, and is %s now", name,
-                                was->approve == CODE_NONE ? "as no" : "as", was->approve == CODE_NONE ? "one" : "none"));
+                                was->approve == CODE_NONE ? "as no" : "as", was->approve == CODE_NONE ? "one"
+                                    : "none"));
 }
 
 /* The names of a scope's own variables, in order, as one text. */
@@ -340,7 +341,8 @@ static uint32_t variable(const IrFlow *f, const char *name)
 static bool is_read(const IrFlow *f, uint32_t slot)
 {
     for (uint32_t i = 0; i < f->unit.code_n; i++)
-        if (IR_INSTRUCTION_OP(f->unit.code[i]) == IR_SLOT && IR_INSTRUCTION_OPERAND(f->unit.code[i]) == slot) return true;
+        if (IR_INSTRUCTION_OP(f->unit.code[i]) == IR_SLOT && IR_INSTRUCTION_OPERAND(f->unit.code[i]) == slot)
+            return true;
     return false;
 }
 
