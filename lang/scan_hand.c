@@ -978,34 +978,43 @@ static void drop_line_number(Hand *h)
 
 /* A header that stands twice, the second right below the first: a line that was pasted once more. Its block would
  * lack its end, and nothing in it would be what it seems; so one of the two is left out. */
-static void drop_doubled_header(Hand *h)
+static bool drop_doubled_header(Hand *h)
 {
     const Token *t = h->raw->items;
     uint32_t n = h->raw->n, first = line_tokens(h), length = n - first;
     if (length < 3 || t[n - 1].kind != RAW_LT || !angles_declares(t[first].word) || first < length + 1)
-        return;
+        return false;
     uint32_t above = first - 1 - length, bytes = t[n - 1].to - t[first].from;
     bool line = t[first - 1].kind == RAW_NL && (above == 0 || t[above - 1].kind == RAW_NL);
     const char *text = h->source->text;
     if (!line || t[first - 2].to - t[above].from != bytes ||
         memcmp(text + t[above].from, text + t[first].from, bytes) != 0)
-        return;
+        return false;
+    h->raw->n = first;
+    if (h->doubled == t[first - 2].to)
+        return true;               /* and more of the same */
+    h->doubled = t[first - 2].to;
     Diag *m = source_report(h->source, DIAG_E0109, t[n - 1].from, t[n - 1].to, "this < is never closed");
     diag_hint(h->source->diags, m, "the line above is the same: take one of the two out");
-    h->raw->n = first;
+    mute(h, t[above].from, t[first - 2].to);       /* one mistake of a line is told */
+    return true;
 }
 
 void hand_add(Hand *h, int kind)
 {
     uint32_t to = h->at + h->length;
+    bool doubled = false;
     if (kind == RAW_NL) {
         if (h->inserts_n)
             end_inserts_of_line(h);
         if (!h->inserts_n)
-            drop_line_number(h), drop_doubled_header(h);
+            drop_line_number(h);
+        doubled = !h->inserts_n && drop_doubled_header(h);
         h->line_is_bad = false;
         h->told = diags_count(h->source->diags);
     }
+    if (doubled)
+        return;                    /* its line goes with it */
     const WordInfo *w = kind == IDENT ? word_find(h->source->text + h->at, h->length) : NULL;
     *tokens_add(h->raw) = (Token){h->from, to, (uint16_t)kind, w ? (uint16_t)w->word : 0};
 }
