@@ -43,8 +43,7 @@ typedef struct Event {
     const char *via;           /* where it came from: a file and row; NULL: directly */
     const char *text;
     const Datum *values; uint32_t values_n;
-    /* of one that was read: whose places it names; of MIGRATED: with which the case goes on */
-    const IrFlow *flow;
+    const IrFlow *flow;        /* when read: whose places it names; of MIGRATED: with which the case goes on */
 } Event;
 
 const char *event_name(uint16_t kind);

@@ -192,10 +192,10 @@ static void judge_act(Plan *p, const Act *a)
     if (a->state == ACT_PAUSED && (was->machine != is->machine || people != still))
         problem(p, arena_printf(p->arena, "\"%s\" is to be tried again by %s, and is done otherwise now", name,
                                 machine_name(was->machine)));
-    if (a->state == ACT_OFFERED && (was->approve == CODE_NONE) != (is->approve == CODE_NONE))
+    bool approved = was->approve != CODE_NONE, approves = is->approve != CODE_NONE;
+    if (a->state == ACT_OFFERED && approved != approves)
         problem(p, arena_printf(p->arena, "\"%s\" was offered %s an approval, and is %s now", name,
-                                was->approve == CODE_NONE ? "as no" : "as", was->approve == CODE_NONE ? "one"
-                                    : "none"));
+                                approved ? "as" : "as no", approved ? "none" : "one"));
 }
 
 /* The names of a scope's own variables, in order, as one text. */
@@ -341,8 +341,7 @@ static uint32_t variable(const IrFlow *f, const char *name)
 static bool is_read(const IrFlow *f, uint32_t slot)
 {
     for (uint32_t i = 0; i < f->unit.code_n; i++)
-        if (IR_INSTRUCTION_OP(f->unit.code[i]) == IR_SLOT && IR_INSTRUCTION_OPERAND(f->unit.code[i]) == slot)
-            return true;
+        if (f->unit.code[i] == IR_INSTRUCTION(IR_SLOT, slot)) return true;
     return false;
 }
 
@@ -420,6 +419,7 @@ void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
     find_steps(&p);
     find_open(&p);
     if (c->ending || c->owed) problem(&p, "what it did is being undone");
+    if (c->lapsed) problem(&p, "an approval of it does not stand any more, and is asked for again");
     for (uint32_t i = 0; i < c->acts.n; i++) {
         judge_act(&p, &c->acts.items[i]);
         judge_block(&p, &c->acts.items[i]);
