@@ -218,7 +218,7 @@ Status lower_read(Lower *l, const char *prefix, const Ast *file, char **text, si
 void lower_lua_uses(Lower *l);
 /* lower_files.c: the program reads this file (its path as lower_file gives it); at the end: those that are not
  * there. */
-void lower_reads(Lower *l, InputKind kind, const char *path, const Ast *ast);
+void lower_input(Lower *l, InputKind kind, const char *path, const Ast *ast);
 void lower_files(Lower *l);
 /* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */
 void lower_not_run(Lower *l, Span at, const char *what);

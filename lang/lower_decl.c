@@ -196,7 +196,7 @@ static void lower_tables(Lower *l)
         if (known)
             lower_clocks(l, record->type->fields, record->type->fields_n, lower_only_calendar(l), sym->at, "");
         const char *file = lower_file(l, sym->prefix, sym->ast->table.file);
-        lower_reads(l, INPUT_TABLE, file, sym->ast->table.file);
+        lower_input(l, INPUT_TABLE, file, sym->ast->table.file);
         all[i] = (IrTable){sym->name, unit_type(l->symbols.unit, sym->type), file, lower_place(l, sym->at)};
     }
     p->tables = all;

@@ -81,7 +81,7 @@ static void tell_folder(Lower *l, const Input *input)
                                                      : "name the file in it: \"%s/rows.csv\"", input->written);
 }
 
-void lower_reads(Lower *l, InputKind kind, const char *path, const Ast *ast)
+void lower_input(Lower *l, InputKind kind, const char *path, const Ast *ast)
 {
     const char *written = path && l->folder ? lower_text(l, ast) : NULL;
     if (written)

@@ -204,7 +204,7 @@ void lower_logs(Lower *l)
         *g.log = (IrLog){.name = sym->name, .key = CODE_NONE, .place = lower_place(l, sym->at)};
         if (sym->ast->log.file) {
             g.log->file = lower_file(l, sym->prefix, sym->ast->log.file);
-            lower_reads(l, INPUT_LOG, g.log->file, sym->ast->log.file);
+            lower_input(l, INPUT_LOG, g.log->file, sym->ast->log.file);
         }
         lower_log(&g);
     }

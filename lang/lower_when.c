@@ -125,7 +125,7 @@ static void when_rows(When *w)
         return;
     }
     const char *file = lower_file(l, w->prefix, w->ast->when_rows.file);
-    lower_reads(l, INPUT_ROWS, file, w->ast->when_rows.file);
+    lower_input(l, INPUT_ROWS, file, w->ast->when_rows.file);
     const TypeField *take = row_take(w);
     if (!take || take->type->kind == TYPE_UNKNOWN)
         return;
