@@ -12,8 +12,8 @@ int cmd_allow_as(Args *args);
 static Status check_giver(Session *s, Leave *x, Error *err)
 {
     bool mine = false;
-    x->by = s->person;
-    x->login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
+    x->said.by = s->person;
+    x->said.login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
     if (strcmp(x->who, x->as) == 0) return fail(err, ST_USAGE, "%s needs nobody's leave to act as themselves", x->who);
     if (strcmp(s->person, x->as) == 0) return ST_OK;
     Status st = session_made_store(s, &mine, err);
@@ -52,13 +52,13 @@ static void list(const Session *s, const Leaves *all, Buf *b)
         if (!last || x->back) continue;
         table_cell(table, x->who);
         table_cell(table, x->as);
-        table_cell(table, x->by);
+        table_cell(table, x->said.by);
         if (!json) continue;
         json_comma(b);
         buf_putc(b, '{');
         json_key_string(b, "who", x->who);
         json_key_string(b, "as", x->as);
-        json_key_string(b, "by", x->by);
+        json_key_string(b, "by", x->said.by);
         buf_putc(b, '}');
     }
     if (json) buf_puts(b, "]}\n");
@@ -73,7 +73,7 @@ static Status read_words(const Session *s, Leave *x, Error *err)
     uint32_t n = args->words_n;
     x->back = n > 1 && strcmp(args->words[n - 1], "back") == 0;
     n -= x->back;
-    x->who = args->words[0], x->as = n > 1 ? args->words[1] : s->person, x->at = clock_now();
+    x->who = args->words[0], x->as = n > 1 ? args->words[1] : s->person, x->said.at = clock_now();
     return n > 2 ? fail(err, ST_USAGE,
                         "who may act as whom? Like `ops allow-as bob ann`; without a second name: as you") : ST_OK;
 }

@@ -111,8 +111,8 @@ static Status check_stand_in(const Session *s, const Absence *said, Error *err)
 static Status check_speaker(Session *s, Absence *said, Error *err)
 {
     bool mine = false;
-    said->by = s->person;
-    said->login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
+    said->said.by = s->person;
+    said->said.login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
     if (strcmp(s->person, said->person) == 0) return ST_OK;
     Status st = session_made_store(s, &mine, err);
     if (st == ST_OK && !mine)
@@ -156,7 +156,7 @@ static Status is_away_at_all(const Session *s, const Absence *said, Error *err)
 
 static Status say_it(Session *s, Absence *said, Error *err)
 {
-    *said = (Absence){.person = s->args->words[0], .stand_in = s->args->value[OPT_TO], .at = clock_now()};
+    *said = (Absence){.person = s->args->words[0], .stand_in = s->args->value[OPT_TO], .said.at = clock_now()};
     Status st = known_person(s, said->person, err);
     if (st == ST_OK) st = read_words(s, said, err);
     if (st == ST_OK) st = check_stand_in(s, said, err);
@@ -218,7 +218,7 @@ static Status move(Moving *m, Moved *task, Error *err)
     Error why;
     bool self = strcmp(s->person, m->said->person) == 0;
     Input in = {.kind = INPUT_DELEGATE, .act = task->act, .at = clock_now(), .person = m->said->person,
-                .login = self ? m->said->login : s->person, .to = task->to,
+                .login = self ? m->said->said.login : s->person, .to = task->to,
                 .text = arena_printf(s->arena, "%s is away until %s", m->said->person,
                                      day_text(s->arena, m->said->to))};
     if (task->stays) return ST_OK;
@@ -374,7 +374,7 @@ int cmd_away(Args *args)
     session_close(&s);
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     /* those of before are gone */
-    said.by = s.person, said.login = strcmp(s.login, s.person) != 0 ? s.login : NULL;
+    said.said.by = s.person, said.said.login = strcmp(s.login, s.person) != 0 ? s.login : NULL;
     Moving m = {.s = &s, .said = &said};
     st = move_tasks(&m, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

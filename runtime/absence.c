@@ -1,9 +1,6 @@
 /* absence.c -- who is away, as people said it while the business runs: see absence.h. */
 #include "runtime/absence.h"
 
-#include "base/json.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 static const char note_key[] = "absences";
@@ -19,64 +16,48 @@ static void put_date(Buf *b, const char *key, int64_t date)
 
 static void put_absence(Buf *b, const Absence *x)
 {
-    json_comma(b);
     buf_putc(b, '{');
     json_key_string(b, "person", x->person);
     put_date(b, "from", x->from);
     if (x->back) json_key_bool(b, "back", true);
     else put_date(b, "to", x->to);
     if (x->stand_in) json_key_string(b, "stand_in", x->stand_in);
-    json_key_string(b, "by", x->by);
-    if (x->login) json_key_string(b, "login", x->login);
-    json_key_int(b, "at", x->at);
+    said_put(b, &x->said);
     buf_putc(b, '}');
-}
-
-static const char *text_of(const Json *object, const char *key)
-{
-    const Json *j = json_get(object, key);
-    return j && j->type == JSON_STRING ? j->text : NULL;
 }
 
 static bool date_of(const Json *object, const char *key, int64_t *date)
 {
-    const char *text = text_of(object, key);
+    const char *text = said_text(object, key);
     return text && date_parse(text, strlen(text), date);
 }
 
 static bool read_absence(const Json *j, Absence *out)
 {
-    const Json *at = json_get(j, "at");
-    *out = (Absence){.person = text_of(j, "person"), .back = json_get(j, "back") != NULL,
-                     .stand_in = text_of(j, "stand_in"),
-                     .by = text_of(j, "by"), .login = text_of(j, "login")};
-    if (at && at->type == JSON_NUMBER) out->at = strtoll(at->text, NULL, 10);
+    *out = (Absence){.person = said_text(j, "person"), .back = json_get(j, "back") != NULL,
+                     .stand_in = said_text(j, "stand_in"), .said = said_of(j)};
     return out->person && date_of(j, "from", &out->from) && (out->back || date_of(j, "to", &out->to));
 }
 
 Status absences_read(Journal *j, Arena *a, Absences *out, Error *err)
 {
-    Json *all;
-    *out = (Absences){0};
-    Status st = journal_noted(j, a, note_key, &out->kept, err);
-    if (st != ST_OK || !out->kept) return st;
-    st = json_parse(a, out->kept, strlen(out->kept), &all, err);
-    if (st == ST_OK) out->items = ARENA_ARRAY(a, Absence, all->len + 1);
-    bool sound = st == ST_OK && all->type == JSON_ARRAY;
-    for (const Json *one = sound ? all->child : NULL; one && sound; one = one->next)
-        sound = read_absence(one, &out->items[out->n++]);
-    return sound ? ST_OK : fail(err, ST_INTERNAL, "what the store says of who is away is damaged");
+    SaidLines lines;
+    Status st = said_read(j, a, note_key, "who is away", &lines, err);
+    *out = (Absences){.kept = lines.kept};
+    if (st != ST_OK) return st;
+    out->items = ARENA_ARRAY(a, Absence, lines.n + 1);
+    for (const Json *one = lines.first; one; one = one->next)
+        if (!read_absence(one, &out->items[out->n++]))
+            return fail(err, ST_INTERNAL, "what the store says of who is away is damaged");
+    return ST_OK;
 }
 
 Status absences_add(Journal *j, const Absences *read, const Absence *added, Error *err)
 {
-    Buf b = {0};
-    buf_putc(&b, '[');
-    for (uint32_t i = 0; i < read->n; i++) put_absence(&b, &read->items[i]);
-    put_absence(&b, added);
-    buf_putc(&b, ']');
-    Status st = journal_renote(j, note_key, read->kept, buf_text(&b), err);
-    buf_free(&b);
+    Buf line = {0};
+    put_absence(&line, added);
+    Status st = said_add(j, note_key, read->kept, buf_text(&line), err);
+    buf_free(&line);
     return st;
 }
 

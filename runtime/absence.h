@@ -8,15 +8,14 @@
 #ifndef OPS_RUNTIME_ABSENCE_H
 #define OPS_RUNTIME_ABSENCE_H
 
-#include "runtime/journal.h"
+#include "runtime/said.h"
 
 typedef struct Absence {
     const char *person;
     int64_t from, to;                  /* dates, both included */
     bool back;                         /* they are back on .from, and earlier lines of theirs are over by then */
     const char *stand_in;              /* or NULL */
-    const char *by, *login;            /* who said so; and the login that acted for them, or NULL */
-    Instant at;
+    Said said;
 } Absence;
 
 typedef struct Absences { Absence *items; uint32_t n; const char *kept; } Absences;   /* kept: as the store has it */

@@ -5,13 +5,12 @@
 #ifndef OPS_RUNTIME_LEAVE_H
 #define OPS_RUNTIME_LEAVE_H
 
-#include "runtime/journal.h"
+#include "runtime/said.h"
 
 typedef struct Leave {
     const char *who, *as;              /* who may act, and as whom */
     bool back;                         /* not any more */
-    const char *by, *login;            /* who said so; and the login that acted for them, or NULL */
-    Instant at;
+    Said said;
 } Leave;
 
 typedef struct Leaves { Leave *items; uint32_t n; const char *kept; } Leaves;      /* kept: as the store has it */
