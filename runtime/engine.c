@@ -543,6 +543,7 @@ static uint32_t enter_set(Decide *d, uint32_t node, uint32_t *parent)
         ok = value_fit(d->out->arena, &f->unit, f->vars[n->a].type, &whole, &fitted, &d->problem) == ST_OK;
         whole = fitted;
     }
+    if (ok) ok = changed_holds(d, NULL, *parent, f->vars[n->a].type, &whole) == ST_OK;
     if (!ok) {
         trouble(d, node, *parent);
         return IR_NONE;

@@ -117,6 +117,9 @@ void step_late(Decide *d, uint32_t act);
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline);
 /* The work of a running act begins, again where it was interrupted; an incident where it cannot. */
 void machine_again(Decide *d, uint32_t act);
+/* What Lua or a `set` made of a variable in sight: no form stands for it, but its records have their conditions. s: the
+ * step whose Lua it was, or NULL. ST_VALUE, with d->problem. */
+Status changed_holds(Decide *d, const IrStep *s, uint32_t parent, uint32_t type, const Value *v);
 Status input_begin(Decide *d);
 Status input_result(Decide *d);
 Status input_interrupted(Decide *d);

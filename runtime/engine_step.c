@@ -252,8 +252,7 @@ static uint32_t type_by_name(const Decide *d, const IrStep *s, uint32_t parent, 
     return type;
 }
 
-/* What Lua made of a variable in sight: no form stands for it, but its records have their conditions. */
-static Status changed_holds(Decide *d, const IrStep *s, uint32_t parent, uint32_t type, const Value *v)
+Status changed_holds(Decide *d, const IrStep *s, uint32_t parent, uint32_t type, const Value *v)
 {
     CaseHost host;
     engine_host(&host, d->of, d->env, parent, s, d->in->at);
