@@ -72,13 +72,7 @@ static void tasks_json(const Tasks *t, Buf *b)
         const Task *task = &t->items.items[i];
         if (i) buf_putc(b, ',');
         buf_putc(b, '{');
-        json_key_int(b, "task", (int64_t)task->number);
-        json_key_int(b, "case", (int64_t)task->case_id);
-        json_key_string(b, "process", task->process);
-        json_key_string(b, "key", *task->key ? task->key : NULL);
-        json_key_string(b, "step", task->step);
-        json_key_string(b, "who", task->who);
-        json_key_string(b, "claimed", task->holder);
+        task_json(b, task);
         json_key_string(b, "progress", *task->progress ? task->progress : NULL);
         json_key_string(b, "asks", task->ask);
         json_key_bool(b, "approval", task->approval);

@@ -90,13 +90,7 @@ static void today_json(const Tasks *t, Buf *b)
         json_comma(b);
         buf_putc(b, '{');
         json_key_string(b, "when", when_names[w]);
-        json_key_int(b, "task", (int64_t)task->number);
-        json_key_int(b, "case", (int64_t)task->case_id);
-        json_key_string(b, "process", task->process);
-        json_key_string(b, "key", *task->key ? task->key : NULL);
-        json_key_string(b, "step", task->step);
-        json_key_string(b, "who", task->who);
-        json_key_string(b, "claimed", task->holder);
+        task_json(b, task);
         json_key_string(b, "command", task_command(t, task));
         json_key(b, "due");
         value_json(b, &due);

@@ -2,6 +2,7 @@
 #include "cli/tasks.h"
 
 #include "analysis/story.h"
+#include "base/json.h"
 
 #include <string.h>
 
@@ -83,6 +84,17 @@ const char *task_command(const Tasks *t, const Task *task)
     if (!task->doer) return NULL;
     return arena_printf(t->s->arena, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
                         task->approval ? " approve=yes" : "", task->example, as ? " --as " : "", as ? task->doer : "");
+}
+
+void task_json(Buf *b, const Task *task)
+{
+    json_key_int(b, "task", (int64_t)task->number);
+    json_key_int(b, "case", (int64_t)task->case_id);
+    json_key_string(b, "process", task->process);
+    json_key_string(b, "key", *task->key ? task->key : NULL);
+    json_key_string(b, "step", task->step);
+    json_key_string(b, "who", task->who);
+    json_key_string(b, "claimed", task->holder);
 }
 
 static Status add_task(void *self, const WorkRow *row, Error *err)

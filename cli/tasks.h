@@ -37,5 +37,7 @@ typedef struct Tasks {
 Status tasks_read(Tasks *t, Error *err) MUST_CHECK;
 /* The command that completes it, for who may; NULL: the reader may not, nor act for anyone who may. */
 const char *task_command(const Tasks *t, const Task *task);
+/* What every listing of tasks says of one in JSON: its number, case, step, and for whom it is. */
+void task_json(Buf *b, const Task *task);
 
 #endif
