@@ -431,8 +431,9 @@ void keep_values(Decide *d, uint32_t parent, Event *branched)
     branched->values = kept;
 }
 
-/* All branches are open before the first one runs, so that one ending at once cannot end the block. */
-static uint32_t enter_parallel(Decide *d, uint32_t node, uint32_t *parent)
+/* `parallel` and `race`: all branches are open before the first one runs, so that one ending at once cannot end the
+ * block. */
+static uint32_t enter_branches(Decide *d, uint32_t node, uint32_t *parent)
 {
     Case *c = d->of;
     const IrNode *nodes = c->flow->nodes;
@@ -600,7 +601,8 @@ void go(Decide *d, uint32_t node, uint32_t parent)
             break;
         case IRN_STEP:          node = enter_step(d, node, parent); break;
         case IRN_IF:            node = enter_if(d, node, parent); break;
-        case IRN_PARALLEL:      node = enter_parallel(d, node, &parent); break;
+        case IRN_PARALLEL:
+        case IRN_RACE:          node = enter_branches(d, node, &parent); break;
         case IRN_EACH:
         case IRN_EACH_PARALLEL: node = enter_each(d, node, &parent); break;
         case IRN_REPEAT:
@@ -618,7 +620,6 @@ void go(Decide *d, uint32_t node, uint32_t parent)
         case IRN_SET:           node = enter_set(d, node, &parent); break;
         case IRN_STOP:
         case IRN_FAIL:          node = enter_end(d, node, parent); break;
-        case IRN_RACE:          node = enter_race(d, node, &parent); break;
         case IRN_LOCK:          node = enter_lock(d, node, parent); break;
         case IRN_BLOCK:         node = enter_block(d, node, &parent); break;
         case IRN_ON_FAIL: case IRN_ON_LATE: case IRN_ON_EVENT:

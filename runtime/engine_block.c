@@ -54,24 +54,6 @@ void withdraw_below(Decide *d, uint32_t act, const char *why)
 
 /* ---- races -------------------------------------------------------------------------------- */
 
-uint32_t enter_race(Decide *d, uint32_t node, uint32_t *parent)
-{
-    Case *c = d->of;
-    const IrNode *nodes = c->flow->nodes;
-    uint32_t block = c->next_act, branches = 0, first;
-    put(d, (Event){.kind = EV_ENTERED, .act = block, .parent = *parent, .node = node});
-    first = c->next_act;
-    for (uint32_t child = node + 1; child < nodes[node].end; child = nodes[child].end, branches++) {
-        Event branched = {.kind = EV_BRANCHED, .act = c->next_act, .parent = block, .node = child, .n = branches};
-        keep_values(d, *parent, &branched);
-        put(d, branched);
-    }
-    uint32_t child = node + 1;
-    for (uint32_t i = 0; i < branches; i++, child = nodes[child].end)
-        if (running(d) && case_act(c, first + i)) go(d, child, first + i);
-    return IR_NONE;
-}
-
 /* What a branch set for itself, under the names behind the race. */
 static Datum *handed_on(Decide *d, const Act *branch, uint32_t *n)
 {

@@ -66,7 +66,6 @@ bool others_go_on(const Decide *d, uint32_t act);
 void unwanted(Decide *d, const Act *a);
 /* Everything open below the act (0: in the case) is withdrawn, the innermost first. */
 void withdraw_below(Decide *d, uint32_t act, const char *why);
-uint32_t enter_race(Decide *d, uint32_t node, uint32_t *parent);
 uint32_t enter_block(Decide *d, uint32_t node, uint32_t *parent);
 uint32_t enter_lock(Decide *d, uint32_t node, uint32_t parent);
 /* A branch of a race, the way through a block, a lock, or an `on late` has come to its end: as branch_ends. */
