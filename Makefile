@@ -29,7 +29,8 @@ PKGFLAGS = $(shell pkg-config --cflags $(PKGS) libcurl 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 CPPFLAGS = -I. -I$(OUT) -D_GNU_SOURCE -DOPS_VERSION='"$(VERSION)"' $(PKGFLAGS) -MMD -MP
-CFLAGS   = -std=gnu11 $(WARN) $(CFLAGS_$(MODE))
+# Hidden: a function of ours must not answer when a library calls one of that name.
+CFLAGS   = -std=gnu11 -fvisibility=hidden $(WARN) $(CFLAGS_$(MODE))
 
 ROOMS := base lang runtime analysis cli
 SRC   := $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))

@@ -71,7 +71,7 @@ bool running(const Decide *d)
     return d->of->status == CASE_RUNNING;
 }
 
-void send(Decide *d, Message m)
+void post(Decide *d, Message m)
 {
     m.at = d->in->at;
     m.from_case = d->of->id;
@@ -199,7 +199,7 @@ void end_case(Decide *d, CaseStatus status, const char *outcome)
                    .person = d->in->kind == INPUT_CANCEL ? d->in->person : NULL,
                    .login = d->in->kind == INPUT_CANCEL ? d->in->login : NULL});
     if (c->caller)
-        send(d, (Message){.kind = MESSAGE_RETURN, .name = c->process, .to_case = c->caller, .to_act = c->caller_act,
+        post(d, (Message){.kind = MESSAGE_RETURN, .name = c->process, .to_case = c->caller, .to_act = c->caller_act,
                           .ok = status == CASE_FINISHED || status == CASE_IMPORTED, .text = outcome, .values = given,
                           .values_n = n});
 }
@@ -506,7 +506,7 @@ static uint32_t enter_message(Decide *d, uint32_t node, uint32_t *parent)
     const char *name = d->of->flow->unit.names[n->a];
     put(d, (Event){.kind = n->op == IRN_EMIT ? EV_EMITTED : call ? EV_CALLED : EV_LAUNCHED, .act = act,
                    .parent = *parent, .node = node, .text = name, .values = args, .values_n = n->args_n});
-    send(d, (Message){.kind = n->op == IRN_EMIT ? MESSAGE_EMIT : call ? MESSAGE_CALL : MESSAGE_START, .name = name,
+    post(d, (Message){.kind = n->op == IRN_EMIT ? MESSAGE_EMIT : call ? MESSAGE_CALL : MESSAGE_START, .name = name,
                       .from_act = act, .values = args, .values_n = n->args_n});
     return call ? IR_NONE : successor(d, node, parent);
 }

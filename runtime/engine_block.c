@@ -35,7 +35,7 @@ void unwanted(Decide *d, const Act *a)
     if (a->state == ACT_RUNNING)
         *VEC_PUSH(d->out->arena, &d->out->effects) = (Effect){.kind = EFFECT_KILL, .act = a->id};
     if (a->state == ACT_WAITING && d->of->flow->nodes[a->node].op == IRN_CALL)
-        send(d, (Message){.kind = MESSAGE_WITHDRAW, .name = d->of->flow->unit.names[d->of->flow->nodes[a->node].a],
+        post(d, (Message){.kind = MESSAGE_WITHDRAW, .name = d->of->flow->unit.names[d->of->flow->nodes[a->node].a],
                           .from_act = a->id});
 }
 

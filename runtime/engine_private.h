@@ -54,7 +54,7 @@ void end_case(Decide *d, CaseStatus status, const char *outcome);
 uint32_t successor(Decide *d, uint32_t node, uint32_t *parent);
 void go(Decide *d, uint32_t node, uint32_t parent);
 void go_on_after(Decide *d, uint32_t node, uint32_t parent);
-void send(Decide *d, Message m);
+void post(Decide *d, Message m);
 /* What a branch keeps as it was before the fork, because another one will set it. */
 void keep_values(Decide *d, uint32_t parent, Event *branched);
 

@@ -123,12 +123,16 @@ static bool is_here(const char *host, int n)
            (name == 5 && memcmp(host, "[::1]", 5) == 0);
 }
 
-static long encryption(const char *url)
+/* A password, or a server asked for by smtps, wants a talk that nobody else can hear or answer. Else what the server
+ * offers is taken as it is, for without it the mail would go in the open. What stays on this machine needs neither. */
+static void guard(const Curl *c, CURL *talk, const char *url)
 {
     int n;
     const char *host = shown_host(url, &n);
-    bool secret = strchr(url, '@') != NULL;
-    return secret && !is_here(host, n) ? CURLUSESSL_ALL : CURLUSESSL_TRY;
+    bool here = is_here(host, n), sure = !here && (strchr(url, '@') || strncmp(url, "smtps:", 6) == 0);
+    c->easy_setopt(talk, CURLOPT_USE_SSL, (long)(here ? CURLUSESSL_NONE : sure ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    c->easy_setopt(talk, CURLOPT_SSL_VERIFYPEER, (long)sure);
+    c->easy_setopt(talk, CURLOPT_SSL_VERIFYHOST, sure ? 2L : 0L);
 }
 
 int smtp_send(char **argv)
@@ -151,7 +155,7 @@ int smtp_send(char **argv)
         to = c.slist_append(to, *one);
     c.easy_setopt(talk, CURLOPT_URL, url);
     c.easy_setopt(talk, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    c.easy_setopt(talk, CURLOPT_USE_SSL, encryption(url));
+    guard(&c, talk, url);
     c.easy_setopt(talk, CURLOPT_MAIL_FROM, from);
     c.easy_setopt(talk, CURLOPT_MAIL_RCPT, to);
     c.easy_setopt(talk, CURLOPT_UPLOAD, 1L);

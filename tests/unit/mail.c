@@ -359,6 +359,31 @@ static void passwords(void **state)
     free(text), free(why);
 }
 
+/* The program itself, whose libraries and names are more than a test's: what stands beside this test. */
+static void by_ops_itself(void **state)
+{
+    (void)state;
+    char self[4096], command[9000];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    assert_true(n > 0);
+    self[n] = 0;
+    for (int up = 0; up < 2; up++) *strrchr(self, '/') = 0;
+    snprintf(command, sizeof command,
+             "cd '%s' && printf 'Subject: Hi ${name}\nFrom: a@b.example\n\nBye.\n' >hi.txt &&"
+             "printf 'system S < process P < takes name text; step A < how mail \"hi.txt\" to \"zoe@c.example\" > > >'"
+             " >mail.ops", folder);
+    assert_int_equal(system(command), 0);
+    Server s = serve(&(Manners){0});
+    snprintf(command, sizeof command, "cd '%s' && OPS_MAIL=smtp://127.0.0.1:%d '%s/ops' start P name=Zoe >said 2>&1",
+             folder, s.port, self);
+    assert_int_equal(system(command), 0);
+    char *text = heard(&s);
+    assert_non_null(strstr(text, "MAIL FROM:<a@b.example>\r\nRCPT TO:<zoe@c.example>\r\nDATA\r\n"));
+    assert_non_null(strstr(text, "\r\nSubject: Hi Zoe\r\n"));
+    assert_non_null(strstr(text, "\r\n\r\nBye.\r\n.\r\n"));
+    free(text);
+}
+
 /* ---- a program that takes what sendmail takes ------------------------------------------------------ */
 
 static void by_program(void **state)
@@ -434,7 +459,7 @@ int main(void)
         cmocka_unit_test(message_whole),  cmocka_unit_test(no_value_adds_a_header), cmocka_unit_test(addresses),
         cmocka_unit_test(server_takes_it), cmocka_unit_test(server_refuses),        cmocka_unit_test(all_or_none),
         cmocka_unit_test(server_is_slow), cmocka_unit_test(nobody_listens),         cmocka_unit_test(passwords),
-        cmocka_unit_test(by_program),     cmocka_unit_test(no_way_out),
+        cmocka_unit_test(by_program),     cmocka_unit_test(no_way_out),             cmocka_unit_test(by_ops_itself),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
