@@ -455,6 +455,8 @@ static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
                   word_text(behind->word), word_text(behind->word));
     else if (t->kind == IDENT && takes(place, LBLK) && !takes(place, IDENT))
         diag_hint(d, m, "write < ahead of it");
+    else if (t->kind == IDENT && ahead == K_OF && takes(place, '('))
+        diag_hint(d, m, "commas part the fields here, so the choices stand in brackets: one of (a, b)");
     else if ((t->kind == K_ELSE || t->kind == K_UNTIL) && takes(place, NL) + takes(place, RBLK))
         diag_hint(d, m, "`%s` stands behind the > of its block", word);
     else if (t->word && t->kind == t->word && (ahead == NL || ahead == LBLK || ahead == RBLK) &&
