@@ -11,6 +11,8 @@
  */
 #include "runtime/engine_private.h"
 
+#include <string.h>
+
 bool is_below(const Case *c, const Act *a, uint32_t block)
 {
     while (a && a->id != block) a = case_act(c, a->parent);
@@ -30,9 +32,21 @@ bool others_go_on(const Decide *d, uint32_t act)
 
 /* ---- withdrawing --------------------------------------------------------------------- */
 
+/* Work that was decided on only now, and has not begun: it is taken back. */
+static bool taken_back(Out *out, uint32_t act)
+{
+    for (uint32_t i = 0; i < out->effects.n; i++) {
+        if (out->effects.items[i].act != act) continue;
+        memmove(&out->effects.items[i], &out->effects.items[i + 1],
+                (--out->effects.n - i) * sizeof *out->effects.items);
+        return true;
+    }
+    return false;
+}
+
 void unwanted(Decide *d, const Act *a)
 {
-    if (a->state == ACT_RUNNING)
+    if (a->state == ACT_RUNNING && !taken_back(d->out, a->id))
         *VEC_PUSH(d->out->arena, &d->out->effects) = (Effect){.kind = EFFECT_KILL, .act = a->id};
     if (a->state == ACT_WAITING && d->of->flow->nodes[a->node].op == IRN_CALL)
         post(d, (Message){.kind = MESSAGE_WITHDRAW, .name = d->of->flow->unit.names[d->of->flow->nodes[a->node].a],
