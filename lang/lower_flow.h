@@ -111,7 +111,7 @@ struct Flow {
 /* ---- lower_failing.c ----------------------------------------------------------------- */
 
 /* Can one of these statements fail, but for their handlers? */
-bool failing_may(const Ast *items);
+bool failing_may(const Flow *f, const Ast *items);
 
 /* ---- lower_vars.c -------------------------------------------------------------------- */
 

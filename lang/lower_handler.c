@@ -215,7 +215,7 @@ static void instead(Handlers *h, const Ast *item, void (*lower)(Flow *f, const A
 
 static void fails(Handlers *h, const Ast *item)
 {
-    if (!h->f->broken && !h->f->process->broken && !failing_may(h->items))
+    if (!h->f->broken && !h->f->process->broken && !failing_may(h->f, h->items))
         never_fails(h->f, item, h->whole);
     instead(h, item, on_fail);
 }

@@ -492,18 +492,31 @@ static uint32_t enter_wait(Decide *d, uint32_t node, uint32_t parent)
     return IR_NONE;
 }
 
+/* What is told is held to what the event declares; of one that is gone from the file nobody asks for anything. */
+static bool may_tell(Decide *d, const char *name, const Datum *values, uint32_t n, uint32_t parent)
+{
+    const IrEvent *e = ir_event(d->env->program, name);
+    CaseHost host;
+    engine_host(&host, d->of, d->env, parent, NULL, d->in->at);
+    EventHost self = {&d->env->program->unit, e, values, n, &host.host};
+    if (!e || event_holds(&self, d->out->arena, &d->problem) == ST_OK) return true;
+    error_prefix(&d->problem, "%s wants ", name);
+    return false;
+}
+
 /* emit, start and call: a message to others, kept with the events. */
 static uint32_t enter_message(Decide *d, uint32_t node, uint32_t *parent)
 {
     const IrNode *n = &d->of->flow->nodes[node];
+    const char *name = d->of->flow->unit.names[n->a];
     Datum *args;
-    if (!arguments(d, n, n->b, *parent, &args)) {
+    if (!arguments(d, n, n->b, *parent, &args) ||
+        (n->op == IRN_EMIT && !may_tell(d, name, args, n->args_n, *parent))) {
         trouble(d, node, *parent);
         return IR_NONE;
     }
     bool call = n->op == IRN_CALL;
     uint32_t act = call ? d->of->next_act : 0;
-    const char *name = d->of->flow->unit.names[n->a];
     put(d, (Event){.kind = n->op == IRN_EMIT ? EV_EMITTED : call ? EV_CALLED : EV_LAUNCHED, .act = act,
                    .parent = *parent, .node = node, .text = name, .values = args, .values_n = n->args_n});
     post(d, (Message){.kind = n->op == IRN_EMIT ? MESSAGE_EMIT : call ? MESSAGE_CALL : MESSAGE_START, .name = name,

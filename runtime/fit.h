@@ -6,6 +6,7 @@
 #ifndef OPS_RUNTIME_FIT_H
 #define OPS_RUNTIME_FIT_H
 
+#include "runtime/case.h"
 #include "runtime/eval.h"
 
 /* Checks a value against a type of the unit and makes it exactly that type: a number becomes money
@@ -47,5 +48,17 @@ Status field_unmet(const IrField *field, const Value *found, const Zone *zone, E
  * `matching`. Conditions see their record, and of the host around its moment, program, zone and tables. */
 Status records_hold(const IrUnit *u, uint32_t type, const Value *v, const EvalHost *around, Arena *a,
                     Error *err) MUST_CHECK;
+
+/* What an event tells, by name, as the variables of its conditions and its triggers'. Of the host around it has the
+ * moment, program, zone and tables. */
+typedef struct EventHost {
+    const IrUnit *u;
+    const IrEvent *event;
+    const Datum *values; uint32_t n;
+    const EvalHost *around;
+} EventHost;
+EvalHost event_host(EventHost *self);
+/* What the event's declaration demands of what it tells; what is left out is held to nothing. */
+Status event_holds(EventHost *self, Arena *a, Error *err) MUST_CHECK;
 
 #endif

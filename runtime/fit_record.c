@@ -1,9 +1,11 @@
-/* fit_record.c -- what a record's declaration demands of its fields: `where` and `matching`.
+/* fit_record.c -- what a record's or an event's declaration demands of its fields: `where` and `matching`.
  *
  * A row of a file is held to it where it is read (rows.c), so that all its mistakes are told at once;
  * here are all other records: from JSON, from Lua, within lists and within other records.
  */
 #include "runtime/fit.h"
+
+#include <string.h>
 
 typedef struct RecordHost { const Record *record; const EvalHost *around; } RecordHost;
 
@@ -71,6 +73,48 @@ Status records_hold(const IrUnit *u, uint32_t type, const Value *v, const EvalHo
         if (st == ST_OK) continue;
         error_prefix(err, "element %u: ", i + 1);
         return st;
+    }
+    return ST_OK;
+}
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+static const Value *event_slot(void *self, uint32_t slot)
+{
+    const EventHost *h = self;
+    static const Value none = VALUE_NONE;
+    const char *name = h->u->fields[h->event->fields + slot].name;
+    for (uint32_t i = 0; i < h->n; i++)
+        if (strcmp(h->values[i].name, name) == 0) return &h->values[i].value;
+    return &none;
+}
+
+static Status event_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+{
+    const EvalHost *around = ((EventHost *)self)->around;
+    return around->table(around->self, a, table, key, row, err);
+}
+
+EvalHost event_host(EventHost *self)
+{
+    const EvalHost *around = self->around;
+    return (EvalHost){.now = around->now, .program = around->program, .zone = around->zone, .slot = event_slot,
+                      .table = around->table ? event_table : NULL, .self = self};
+}
+
+Status event_holds(EventHost *self, Arena *a, Error *err)
+{
+    const EvalHost host = event_host(self);
+    for (uint32_t i = 0; i < self->event->fields_n; i++) {
+        const IrField *field = &self->u->fields[self->event->fields + i];
+        const Value *v = event_slot(self, i);
+        if (v->type == V_NONE) continue;
+        Status st = field_holds(self->u, field, v, &host, a, err);
+        if (st == ST_OK) {
+            st = records_hold(self->u, field->type, v, self->around, a, err);
+            if (st != ST_OK) error_prefix(err, "%s: ", field->name);
+        }
+        if (st != ST_OK) return st;
     }
     return ST_OK;
 }

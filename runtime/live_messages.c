@@ -37,29 +37,24 @@ static void give_values(Pending *p, const Message *m)
     p->in.values_n = m->values_n;
 }
 
-typedef struct FieldHost { const IrProgram *p; const IrEvent *event; const Message *m; Live *live; } FieldHost;
-
-static const Value *field_slot(void *self, uint32_t slot)
+static Status live_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
 {
-    const FieldHost *h = self;
-    static const Value none;
-    const char *name = h->p->unit.fields[h->event->fields + slot].name;
-    for (uint32_t i = 0; i < h->m->values_n; i++)
-        if (strcmp(h->m->values[i].name, name) == 0) return &h->m->values[i].value;
-    return &none;
+    return tables_find(((Live *)self)->tables, a, table, key, row, err);
 }
 
-static Status field_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+/* Whoever judges a message that belongs to no case yet. */
+static EvalHost beside_cases(Live *l, const Message *m)
 {
-    return tables_find(((FieldHost *)self)->live->tables, a, table, key, row, err);
+    return (EvalHost){.now = m->at, .program = l->program, .table = live_table, .self = l};
 }
 
 static bool trigger_matches(Live *l, const IrTrigger *t, const Message *m, Arena *a)
 {
     if (t->kind != TRIGGER_EVENT || strcmp(t->event, m->name) != 0) return false;
     if (t->where == CODE_NONE) return true;
-    FieldHost self = {l->program, ir_event(l->program, t->event), m, l};
-    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
+    const EvalHost around = beside_cases(l, m);
+    EventHost self = {&l->program->unit, ir_event(l->program, t->event), m->values, m->values_n, &around};
+    EvalHost host = event_host(&self);
     bool holds = false;
     Error why;
     if (eval_condition(&l->program->unit, t->where, &host, a, &holds, &why) != ST_OK)
@@ -318,35 +313,6 @@ Status live_grant(Live *l, Error *err)
 
 /* ---- from outside -------------------------------------------------------------------------- */
 
-/* What an event's declaration demands of its fields: an event from outside is told only when it holds. */
-static Status field_conditions(Live *l, const IrEvent *e, const Message *m, Arena *a, Error *err)
-{
-    const IrUnit *u = &l->program->unit;
-    FieldHost self = {l->program, e, m, l};
-    EvalHost host = {.now = m->at, .program = l->program, .slot = field_slot, .table = field_table, .self = &self};
-    for (uint32_t i = 0; i < e->fields_n; i++) {
-        const IrField *f = &u->fields[e->fields + i];
-        bool holds = true;
-        if (m->values[i].value.type == V_NONE) continue;
-        Status st = records_hold(u, f->type, &m->values[i].value, &host, a, err);
-        if (st != ST_OK) {
-            error_prefix(err, "%s wants %s: ", e->name, f->name);
-            return st;
-        }
-        if (f->where == CODE_NONE) continue;
-        st = eval_condition(u, f->where, &host, a, &holds, err);
-        if (st != ST_OK) return st;
-        Buf found = {0};
-        value_print(&found, &m->values[i].value, STYLE_LANGUAGE, NULL);
-        if (!holds)
-            st = fail(err, ST_VALUE, "%s wants %s: wanted %s, found %s", e->name, f->name, f->where_text,
-                      buf_text(&found));
-        buf_free(&found);
-        if (!holds) return st;
-    }
-    return ST_OK;
-}
-
 Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, const char *person, LiveReport *report,
                    Error *err)
 {
@@ -371,7 +337,11 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
         st = field_known(a, u, e->fields, e->fields_n, values[k].name, complaint, err);
     Message m = {.kind = MESSAGE_EMIT, .name = event, .at = live_now(l), .text = person, .values = fitted,
                  .values_n = e->fields_n};
-    if (st == ST_OK) st = field_conditions(l, e, &m, a, err);
+    const EvalHost around = beside_cases(l, &m);
+    if (st == ST_OK) {
+        st = event_holds(&(EventHost){u, e, fitted, e->fields_n, &around}, a, err);
+        if (st != ST_OK) error_prefix(err, "%s wants ", event);
+    }
     if (st == ST_OK) st = journal_signal(l->journal, &m, err);
     arena_free(a);
     l->messages_maybe = true;
