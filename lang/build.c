@@ -234,5 +234,5 @@ bool build_by_start(Parse *p, Span at, Ast *window, Name start)
 
 Ast *build_block(Parse *p, Span at, Ast *items)
 {
-    return items ? items : ast_sequence(p->arena, at, NULL);
+    return items ? items : ast_sequence(p->arena, at, NULL, true);
 }

@@ -192,12 +192,13 @@ static const char *choices(Expr *x, const Type *t)
     return text;
 }
 
-static Diag *unknown(Expr *x, const Ast *e, const Type *hint)
+static Diag *unknown(Expr *x, const Ast *e, const Type *hint, bool of_others)
 {
     const char *word = e->name.name.text;
     Diags *d = expr_diags(x);
     if (hint && hint->kind == TYPE_CHOICE)
         return diag_once(d, hint->choices, DIAG_E0301, e->at, "`%s` is none of %s", word, choices(x, hint));
+    if (of_others) return diag_missing(d, x->symbols, word, DIAG_E0301, e->at, "there is no word `%s`", word);
     switch (x->place) {
     case EXPR_CASES: return diag_missing(d, x->process, word, DIAG_E0301, e->at, "a case of %s has no `%s`",
                                          x->process ? x->process->name : "this", word);
@@ -274,6 +275,18 @@ bool expr_of_lua(Expr *x, Span at, const char *word)
     return true;
 }
 
+/* Each element of an `each ... in parallel` above has a value of this name. */
+static bool set_apart(Expr *x, Diag *m, const char *word)
+{
+    const Map *apart = x->place == EXPR_FLOW && x->process ? x->process->apart : NULL;
+    const Ast *each = apart ? map_get(apart, word) : NULL;
+    if (!each) return false;
+    diag_hint(expr_diags(x), m, "each element sets its own: gather them behind the block: > collect %s as all_%s", word,
+              word);
+    m->related = each->at;
+    return true;
+}
+
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
     const char *word = e->name.name.text;
@@ -289,12 +302,13 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
     }
     if (diags_lost_value(expr_diags(x), word)) return expr_wrong();
     if (expr_of_lua(x, e->at, word)) return expr_wrong();
-    Diag *m = unknown(x, e, hint);
     const char *ours = meant_by(word);
+    Diag *m = unknown(x, e, hint, ours != NULL);
     if (ours) {
         diag_hint(expr_diags(x), m, "write `%s`", ours);
         return expr_wrong();
     }
+    if (set_apart(x, m, word)) return expr_wrong();
     const char *same = other_case(x, word, &all);
     if (same) diag_nearest(expr_diags(x), m, word, &same, 1);
     if (same || (!many && is_something_else(x, m, word))) return expr_wrong();

@@ -12,6 +12,7 @@ typedef struct Who {
     Expr *x;
     const char *role;                  /* the first that is named */
     bool shared;                       /* others join this rule: whom it leaves out must be left out of it only */
+    bool needed;                       /* it is a step's: where it means nobody, the step waits for ever */
 } Who;
 
 static void who(Who *w, const Ast *e);
@@ -35,18 +36,32 @@ static void nobody(Who *w, const Ast *e, const char *word)
     unit_emit(x->unit, IR_LIST, 0);
 }
 
-/* A value that says who: a person, a text, or a list of them. */
+/* "Step".person is none where nobody did the step: that is told with all that is known of who did what. */
+static bool is_doer(const Expr *x)
+{
+    IrUnit u;
+    unit_finish(x->unit, &u);
+    return IR_INSTRUCTION_OP(u.code[u.code_n - 1]) == IR_STEP_ATTR;
+}
+
+/* A value that says who: a person, or a list of them. Beside others, or left out, it may be nobody. */
 static void value(Who *w, const Ast *e)
 {
     Expr *x = w->x;
-    const Type *t = expr_walk(x, e, type_simple(TYPE_PERSON)), *one = t->kind == TYPE_LIST ? t->of : t;
+    Diags *d = expr_diags(x);
+    const Type *t = expr_walk(x, e, type_simple(TYPE_PERSON));
+    if (t->optional && w->needed && !w->shared && !is_doer(x)) t = expr_plain(x, e, t, "then nobody can do this");
+    const Type *one = t->kind == TYPE_LIST ? t->of : t;
     unit_emit(x->unit, IR_PERSON, 0);
-    if (one->kind == TYPE_PERSON || one->kind == TYPE_TEXT || one->kind == TYPE_UNKNOWN) return;
-    Diag *m =
-        diag_add(expr_diags(x), DIAG_E0302, e->at, "wanted a role or a person, found %s", expr_shown(x, t));
-    diag_hint(expr_diags(x), m,
-              one->kind == TYPE_RECORD ? "name the field of it that holds the person"
-                                       : "name a role, a person, did(\"Step\"), or a value of type person");
+    if (one->kind == TYPE_PERSON || one->kind == TYPE_UNKNOWN) return;
+    Diag *m = diag_add(d, DIAG_E0302, e->at, "wanted a role or a person, found %s", expr_shown(x, t));
+    if (one->kind == TYPE_RECORD)
+        diag_hint(d, m, "name the field of it that holds the person");
+    else if (one->kind == TYPE_TEXT)
+        diag_hint(d, m, "say where it is declared that it holds %s: `person` instead of `text`",
+                  t->kind == TYPE_LIST ? "people" : "one");
+    else
+        diag_hint(d, m, "name a role, a person, did(\"Step\"), or a value of type person");
 }
 
 static void role(Who *w, Sym *sym)
@@ -215,7 +230,7 @@ static void who(Who *w, const Ast *e)
 Code expr_who(Expr *x, const Ast *e, const char **role_named)
 {
     expr_begin(x, e);
-    Who w = {.x = x};
+    Who w = {.x = x, .needed = role_named && x->place == EXPR_FLOW};
     Code code = unit_here(x->unit);
     who(&w, e);
     expr_end(x, e, code);

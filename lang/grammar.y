@@ -634,7 +634,7 @@ flow: step
     | K_IF error LBLK block RBLK elses { yyerrok; $$ = ast_if_(A, span(@1, @2), build_bad(p, @2), $4, $6); }
     | K_IF error NL                           { yyerrok; $$ = build_bad(p, @1); }
     | K_PARALLEL LBLK block RBLK              { $$ = ast_parallel(A, @1, $3); }
-    | K_SEQUENCE LBLK block RBLK              { $$ = ast_sequence(A, @1, $3); }
+    | K_SEQUENCE LBLK block RBLK              { $$ = ast_sequence(A, @1, $3, false); }
     | K_RACE LBLK block RBLK                  { $$ = ast_race(A, @1, $3, 1); }
     | K_RACE NUMBER LBLK block RBLK           { $$ = ast_race(A, span(@1, @2), $4, build_count(p, $2, 1)); }
     | K_EACH id K_IN expr LBLK block RBLK

@@ -106,9 +106,9 @@ void lower_block(Lower *l)
     l->said_stamp++;
 }
 
-bool lower_once(Lower *l, Word word, Span at)
+bool lower_one_of(Lower *l, Word kind, Word word, Span at)
 {
-    uint32_t i = (uint32_t)word;
+    uint32_t i = (uint32_t)kind;
     if (i >= l->said_n) {
         uint32_t n = i + 256;
         l->said = arena_grow(l->arena, l->said, sizeof *l->said * l->said_n, sizeof *l->said * n);
@@ -116,13 +116,23 @@ bool lower_once(Lower *l, Word word, Span at)
     }
     if (l->said[i].stamp != l->said_stamp) {
         l->said[i].stamp = l->said_stamp;
+        l->said[i].word = word;
         l->said[i].at = at;
         return true;
     }
-    Diag *m = diag_add(l->diags, DIAG_E0521, at, "`%s` is said twice here", word_text(word));
+    const char *first = word_text(l->said[i].word), *again = word_text(word);
+    Diag *m = l->said[i].word == word
+                  ? diag_add(l->diags, DIAG_E0521, at, "`%s` is said twice here", again)
+                  : diag_add(l->diags, DIAG_E0521, at, "`%s` and `%s` are two deadlines, and only one can count", first,
+                             again);
     diag_hint(l->diags, m, "keep one of the two");
     lower_first(l, m, l->said[i].at);
     return false;
+}
+
+bool lower_once(Lower *l, Word word, Span at)
+{
+    return lower_one_of(l, word, word, at);
 }
 
 static Binding *find_none(void *self, const char *name)

@@ -177,7 +177,7 @@ typedef struct Lower {
     uint32_t depth;                /* of types named by types */
     uint32_t types_done;           /* of the program's unit: whose fields have their conditions */
     /* The words of one block's lines, for "said twice". */
-    struct { uint32_t stamp; Span at; } *said;
+    struct { uint32_t stamp; Word word; Span at; } *said;
     uint32_t said_n, said_stamp;
 } Lower;
 
@@ -233,6 +233,8 @@ void lower_awaits(Lower *l, const Sym *event, Span at);
 /* A block begins; then said_once for each line's word: reports what is said twice. */
 void lower_block(Lower *l);
 bool lower_once(Lower *l, Word word, Span at);
+/* The same of words that are one kind of line (`within` and `due` are both a deadline). */
+bool lower_one_of(Lower *l, Word kind, Word word, Span at);
 /* An expression's surroundings without variables. */
 Expr lower_expr(Lower *l, ExprPlace place, UnitBuilder *unit, const char *prefix, const char *calendar);
 /* The name of the only calendar, or NULL. */

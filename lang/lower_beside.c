@@ -2,7 +2,7 @@
  * told, who is reminded and joins when it takes long, and what it was called before.
  */
 #include "lang/grammar.h"
-#include "lang/lower_flow.h"
+#include "lang/lower_who.h"
 #include <string.h>
 
 /* Of a number, an amount, a percentage or a span: -1, 0 or 1; 1 for what is not known yet. */
@@ -176,8 +176,35 @@ Code beside_remind(Flow *f, Expr *x, const Ast *item)
     return beside_span(x, f->l->diags, item->prop.value);
 }
 
+/* Everybody who is to join may do it already: by the step's own rule, or since an earlier `escalate`. */
+static void check_joining(Flow *f, const Ast *items)
+{
+    Map *may = map_new(f->l->arena);
+    for (const Ast *item = items; item; item = item->next)
+        if (item->kind == AST_PROP && item->prop.word == K_WHO && item->prop.value)
+            may = who_surely(f, item->prop.value);
+    for (const Ast *item = items; item; item = item->next) {
+        if (item->kind != AST_PROP || item->prop.word != K_ESCALATE)
+            continue;
+        const Map *joins = who_counted(item->prop.value) ? NULL : who_people(f, item->prop.value, 0);
+        bool more = !joins || map_count(joins) == 0;
+        for (uint32_t i = 0; joins && !more && i < map_count(joins); i++)
+            more = !map_get(may, map_key(joins, i, NULL));
+        if (!more && !f->broken) {
+            Diag *m = diag_add(f->l->diags, DIAG_W0466, item->prop.value->at,
+                               "nobody new joins here: they may do it already");
+            diag_hint(f->l->diags, m, "name somebody else, or take the line away; `remind every ...` nudges those who "
+                                      "may");
+        }
+        const Map *sure = who_surely(f, item->prop.value);
+        for (uint32_t i = 0; i < map_count(sure); i++)
+            map_put(may, map_key(sure, i, NULL), f);
+    }
+}
+
 uint32_t beside_escalate(Flow *f, Expr *x, const Ast *items, uint32_t *n)
 {
+    check_joining(f, items);
     VEC(Code) pairs = {0};
     for (const Ast *item = items; item; item = item->next) {
         if (item->kind != AST_PROP || item->prop.word != K_ESCALATE)

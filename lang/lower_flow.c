@@ -75,17 +75,27 @@ static IrNode *at_node(Flow *f, uint32_t node)
     return &f->nodes.items[node];
 }
 
+/* The step that is meant stands here or below, and no loop or other way leads back from there; else NULL. A step
+ * itself (*itself) is done by nobody when it begins for the first time, whatever leads to it. */
+const char *flow_not_yet(const Flow *f, const Ast *ast, bool *itself)
+{
+    const char *step = ast->kind == AST_WHO_DID || ast->kind == AST_MEMBER ? who_step(f, ast) : NULL;
+    const IrNode *around = f->parent == IR_NONE ? NULL : &f->nodes.items[f->parent];
+    *itself = step && around && around->op == IRN_STEP && strcmp(around->name, step) == 0;
+    bool open = !step || f->broken || f->process->broken || map_get(f->done, step) ||
+                !map_get(f->process->steps, step);
+    return open || (f->anywhen && !*itself) ? NULL : step;
+}
+
 /* Who did what comes only below: nobody yet. Where there are other ways to here, nothing is said. */
 void flow_never_before(void *flow, const Ast *ast)
 {
     Flow *f = flow;
-    const char *step = ast->kind == AST_WHO_DID || ast->kind == AST_MEMBER ? who_step(f, ast) : NULL;
+    bool itself;
+    const char *step = flow_not_yet(f, ast, &itself);
     const char *own = f->steps.n ? f->steps.items[f->steps.n - 1].name : NULL;
-    if (!step || f->anywhen || f->broken || f->process->broken || map_get(f->done, step) ||
-        !map_get(f->process->steps, step) || (own && strcmp(own, step) == 0))
+    if (!step || f->anywhen || (own && strcmp(own, step) == 0))
         return;
-    const IrNode *around = f->parent == IR_NONE ? NULL : at_node(f, f->parent);
-    bool itself = around && around->op == IRN_STEP && strcmp(around->name, step) == 0;
     Diag *m = diag_add(f->l->diags, DIAG_W0462, ast->at, "nobody has done \"%s\" yet: it %s", step,
                        itself ? "begins here" : "stands below");
     diag_hint(f->l->diags, m, "name a step that is done before, or put this one behind it");
@@ -224,17 +234,30 @@ static const Type *element(Flow *f, const Ast *list, Code *code)
     return type_unknown();
 }
 
+/* What the variable held would be lost. */
+static void element_takes_place(Flow *f, Name name, const Var *before)
+{
+    Diag *m = diag_add(f->l->diags, DIAG_E0201, name.at, "there is already a variable named %s: each element would "
+                       "take its place", name.text);
+    diag_hint(f->l->diags, m, "give the element a name of its own");
+    lower_first(f->l, m, before->b.at);
+}
+
 /* The slot of the variable that holds each element. That of another `each` further up is no business of this one. */
 static uint32_t flow_element(Flow *f, Name name, const Type *type)
 {
     Var *before = name.text ? vars_find(f, name.text) : NULL;
-    if (before && before->element && before->scope != f->scope->node)
+    if (before && !before->element) {
+        element_takes_place(f, name, before);
+        return IR_NONE;
+    }
+    if (before && before->scope != f->scope->node)
         vars_own(f, before);
     Var *var = flow_keep(f, name, type);
     if (!var)
         return IR_NONE;
     var->counts = true;
-    var->element |= !before || before->element;
+    var->element = true;
     return var->b.slot;
 }
 
@@ -290,6 +313,17 @@ static void flow_collect(Flow *f, uint32_t node, const Ast *ast, const Var *elem
         (IrArg){ast->each.collect.text, code, var ? var->b.slot : IR_NONE};
 }
 
+/* What the elements set is not seen behind them; who reads it there is told how to gather it. */
+static void leave_elements(Flow *f, const Scope *inner, const Ast *ast)
+{
+    void *value;
+    Sym *process = f->process;
+    process->apart = process->apart ? process->apart : map_new(f->l->arena);
+    for (uint32_t i = 0; i < map_count(inner->map); i++)
+        map_put(process->apart, map_key(inner->map, i, &value), (void *)ast);
+    f->scope = inner->up;
+}
+
 static void flow_each_parallel(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_EACH_PARALLEL, ast->at, NULL);
@@ -310,7 +344,8 @@ static void flow_each_parallel(Flow *f, const Ast *ast)
     vars_branch(f, &fork);
     vars_branch(f, &fork);
     vars_join(f, &fork);
-    f->scope = inner.up, f->siblings = siblings;
+    leave_elements(f, &inner, ast);
+    f->siblings = siblings;
     at_node(f, node)->d = f->args.n;
     flow_collect(f, node, ast, gathered);
     flow_end(f, node);
@@ -337,7 +372,8 @@ static void flow_repeat(Flow *f, const Ast *ast)
     f->anywhen--;
     bool ended = f->ended;
     f->ended = false;
-    Code until = flow_until(f, ast->repeat.until, endless_repeat(f, ast));
+    bool told = idle_is_empty(ast->repeat.items) || endless_repeat(f, ast);
+    Code until = flow_until(f, ast->repeat.until, told);
     at_node(f, node)->b = until;
     if (ast->repeat.until)
         expr_narrow(&f->x, ast->repeat.until, true, vars_narrow, f);
@@ -599,8 +635,25 @@ static void too_deep(Flow *f, const Ast *ast)
     diag_hint(f->l->diags, m, "move the inner part into a process of its own and `call` it");
 }
 
+static void check_idle(Flow *f, const Ast *ast)
+{
+    switch ((int)ast->kind) {
+    case AST_IF: idle_if(f, ast); break;
+    case AST_PARALLEL: idle_parallel(f, ast); break;
+    case AST_SEQUENCE:
+        if (!ast->sequence.implied)
+            idle_block(f, ast->at, ast->sequence.items, "sequence");
+        break;
+    case AST_LOCK: idle_block(f, ast->at, ast->lock.items, "lock"); break;
+    case AST_EACH: idle_block(f, ast->at, ast->each.items, "each"); break;
+    case AST_REPEAT: idle_block(f, ast->at, ast->repeat.items, "repeat"); break;
+    default: break;
+    }
+}
+
 static void flow_kind(Flow *f, const Ast *ast)
 {
+    check_idle(f, ast);
     switch ((int)ast->kind) {
     case AST_STEP: flow_step(f, ast); break;
     case AST_IF: flow_if(f, ast); break;

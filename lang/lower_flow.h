@@ -190,6 +190,15 @@ void endless_wait(Flow *f, const Ast *wait);
 /* Does something in it wait without an end? */
 bool endless_may_wait(const Ast *ast);
 
+/* ---- lower_idle.c ------------------------------------------------------------------------- */
+
+/* No statement among them: handlers alone have nothing to handle. */
+bool idle_is_empty(const Ast *items);
+/* Tells of blocks in which nothing is done (W0464), and of a `parallel` with one branch (W0465). */
+void idle_block(Flow *f, Span at, const Ast *items, const char *word);
+void idle_if(Flow *f, const Ast *ast);
+void idle_parallel(Flow *f, const Ast *ast);
+
 /* ---- lower_race.c, lower_lock.c, lower_handler.c, lower_needs.c -------------------------------- */
 
 void flow_race(Flow *f, const Ast *race);
@@ -232,6 +241,8 @@ void flow_node(Flow *f, const Ast *ast);
 Var *flow_keep(Flow *f, Name name, const Type *type);
 /* For lower_visit over a condition or a rule: warns of each did("Step") whose step stands below (W0462). */
 void flow_never_before(void *flow, const Ast *ast);
+/* The step whose doer is meant, where nobody can have done it yet, and whether it is the one that begins here. */
+const char *flow_not_yet(const Flow *f, const Ast *ast, bool *itself);
 Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_no);
 
 /* ---- lower_beside.c -------------------------------------------------------------------------- */

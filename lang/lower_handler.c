@@ -141,6 +141,7 @@ static void all_settings(Flow *f)
 uint32_t flow_late(Flow *f, const Ast *handler)
 {
     Lower *l = f->l;
+    idle_block(f, handler->at, handler->handler.items, "on late");
     Map *own = map_new(l->arena);
     if (!f->settings)
         all_settings(f);

@@ -185,7 +185,7 @@ static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
         Word word = item->prop.word;
         if (word == K_ESCALATE)
             continue;                          /* there may be several: see beside_escalate */
-        if (!lower_once(l, word == K_DUE ? K_WITHIN : word, item->at))
+        if (!lower_one_of(l, word == K_DUE ? K_WITHIN : word, word, item->at))
             continue;
         if (word == K_WHY)
             p->why = lower_text(l, item->prop.value);

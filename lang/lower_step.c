@@ -58,7 +58,7 @@ static void add_prop(StepParts *s, const Ast *item)
         s->escalate = word == K_ESCALATE ? item : s->escalate;
         return;
     }
-    if (!lower_once(l, word == K_DUE ? K_WITHIN : word, item->at))
+    if (!lower_one_of(l, word == K_DUE ? K_WITHIN : word, word, item->at))
         return;
     if (word == K_WHY)
         s->step.why = lower_text(l, item->prop.value);

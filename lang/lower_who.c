@@ -110,6 +110,7 @@ typedef struct Problem {
     const char *text;
     const Sym *empty;                  /* a role that has no people at all: that says it all */
     bool untrained;                    /* there are people, and nobody says that they were trained */
+    bool too_early;                    /* who is meant is known only later */
 } Problem;
 
 /* "ann, bob and 3 more" */
@@ -173,7 +174,7 @@ static bool untrained(const Flow *f, const Ast *who, Problem *p)
     const Map *all = who->kind == AST_WHO_TRAINED ? who_people(f, who->who_trained.of, 0) : NULL;
     if (!all || !map_count(all))
         return false;
-    *p = (Problem){DIAG_E0419, who, NULL, NULL, true};
+    *p = (Problem){DIAG_E0419, who, NULL, NULL, true, false};
     p->text = arena_printf(f->l->arena, "nobody of %s is named as trained for %s", names_of(f, all), f->process->name);
     return true;
 }
@@ -192,9 +193,9 @@ static void nobody_at_all(const Flow *f, const Ast *who, Problem *p)
     const Map *below = of ? who_people(f, of, 0) : NULL;
     if (is_empty(f, who, p) || untrained(f, who, p))
         return;
-    *p = (Problem){DIAG_E0419, who, "nobody may", NULL, false};
+    *p = (Problem){DIAG_E0419, who, "nobody may", NULL, false, false};
     if (below)
-        *p = (Problem){DIAG_E0474, who, NULL, NULL, false},
+        *p = (Problem){DIAG_E0474, who, NULL, NULL, false, false},
         p->text = arena_printf(f->l->arena, "no role of %s says whom it reports to", names_of(f, below));
 }
 
@@ -388,6 +389,8 @@ static void tell_never(Flow *f, const Ast *who, const Problem *p)
     else if (p->untrained)
         diag_hint(d, m, "say it where the person is declared: person ann < trained %s since 2026-03-01 >",
                   f->process->name);
+    else if (p->too_early)
+        diag_hint(d, m, "name a step that is done before, or put this one behind it");
     else
         diag_hint(d, m, "let somebody else do it, too, or leave fewer out");
 }
@@ -405,10 +408,31 @@ static void find_absences(Flow *f, const char *step, const Ast *who)
         away_days_of(f, step, who_people(f, who, 0), count ? (uint32_t)rule->who_count.n : 1);
 }
 
+/* Only who did a step may, and nobody can have done it yet. */
+static bool not_yet(const Flow *f, const Ast *who, Problem *p)
+{
+    const Ast *rule = who, *of;
+    bool itself;
+    while (rule->kind == AST_WHO_EXCEPT || rule->kind == AST_WHO_COUNT)
+        rule = rule->kind == AST_WHO_COUNT ? rule->who_count.of : rule->who_except.who;
+    of = managed(rule);
+    const char *step = flow_not_yet(f, of ? of : rule, &itself);
+    if (!step)
+        return false;
+    *p = (Problem){DIAG_E0419, rule, NULL, NULL, false, true};
+    p->text = arena_printf(f->l->arena, "nobody has done \"%s\" yet when this begins%s", step,
+                           itself ? "" : ", for it stands below");
+    return true;
+}
+
 void flow_nobody(Flow *f, const char *step, const Ast *who)
 {
     Problem p = {0};
     counts_outermost(f->l, who);
+    if (not_yet(f, who, &p)) {
+        tell_never(f, who, &p);
+        return;
+    }
     lower_visit(who, flow_never_before, f);
     doers_apart(f, step, who);
     if (never(f, who, NULL, &p))

@@ -10,6 +10,8 @@
 Map *who_people(const Flow *f, const Ast *who, uint32_t depth);
 /* Those of them who are not left out for certain. */
 Map *who_left(const Flow *f, Map *left, const Ast *without, uint32_t depth);
+/* Those of them who surely may, whatever the case; empty where that is not known. */
+Map *who_surely(const Flow *f, const Ast *who);
 /* The role that is named, or NULL. */
 const Sym *who_role(const Flow *f, const Ast *who);
 /* The step whose doer is meant: did("Step"), "Step".person; NULL: none. */

@@ -87,7 +87,7 @@ static Ast *changed(Lower *l, Ast *items, const Ast *old, const Change *c, const
         return list_with(items, old, c->node);
     Ast *both = ast_append(ast_copy(l->arena, old), c->node);
     if (has_branches(around))      /* behind one branch, not beside it */
-        both = ast_sequence(l->arena, old->at, both);
+        both = ast_sequence(l->arena, old->at, both, false);
     return list_with(items, old, both);
 }
 

@@ -29,6 +29,7 @@ typedef struct Sym {
     TypeField *gives; uint32_t gives_n;
     const Type *result;            /* record type of gives plus `outcome`, for `call ... as r` */
     Map *vars;                     /* name -> const Type *: every variable of its cases; after its flow was lowered */
+    Map *apart;                    /* name -> the EACH in parallel whose elements set it, each for itself; NULL: none */
     Map *steps;                    /* name -> Ast * of each of its steps */
     bool any_step;                 /* LOG, which has vars and steps like a process: its rows say what was done, so that
                                       any name may be a step's. Its vars are the columns that were asked for, in

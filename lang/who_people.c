@@ -244,3 +244,38 @@ Map *who_people(const Flow *f, const Ast *who, uint32_t depth)
     default: return NULL;
     }
 }
+
+/* ---- for certain --------------------------------------------------------------------------- */
+
+static Map *in_both(const Flow *f, const Map *a, const Map *b)
+{
+    Map *all = map_new(f->l->arena);
+    for (uint32_t i = 0; i < map_count(a); i++) {
+        void *value;
+        const char *name = map_key(a, i, &value);
+        if (map_get(b, name))
+            map_put(all, name, value);
+    }
+    return all;
+}
+
+/* Whom `except` leaves out may not join either, so it makes no difference here. Of those who take turns one may. */
+Map *who_surely(const Flow *f, const Ast *who)
+{
+    Map *all = NULL;
+    switch ((int)who->kind) {
+    case AST_WHO_OR:
+        all = who_surely(f, who->who_or.left);
+        add_all(all, who_surely(f, who->who_or.right));
+        break;
+    case AST_WHO_IF:
+        all = in_both(f, who_surely(f, who->who_if.then), who_surely(f, who->who_if.otherwise));
+        break;
+    case AST_WHO_EXCEPT: all = who_surely(f, who->who_except.who); break;
+    case AST_WHO_COUNT: all = who_surely(f, who->who_count.of); break;
+    case AST_NAME:
+    case AST_MEMBER: all = people_named(f, who); break;
+    default: break;
+    }
+    return all ? all : map_new(f->l->arena);
+}
