@@ -241,6 +241,8 @@ struct Diags {
     const Heir *heir;
     VEC(Diag *) inherited;             /* those with an heir */
     Map *once;                         /* what was told once -> its Told */
+    Told *last;                        /* of them, the one told last */
+    const void *last_about;
     VEC(Accept) accepts;
     VEC(Diag *) accepted;
     uint32_t errors;
@@ -509,27 +511,48 @@ bool diags_told_in(const Diags *d, Span at)
     return false;
 }
 
-/* at NULL: those that rest on another place. */
-static void take_back(Diags *d, DiagCode code, const Span *at)
+static bool any(const Diag *m, Span at)
+{
+    (void)m, (void)at;
+    return true;
+}
+
+static bool follows(const Diag *m, Span at)
+{
+    (void)at;
+    return m->related.to > 0;
+}
+
+static bool stands_at(const Diag *m, Span at)
+{
+    return m->at.from == at.from;
+}
+
+static void take_back(Diags *d, DiagCode code, bool (*which)(const Diag *m, Span at), Span at)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < d->items.n; i++) {
         Diag *m = d->items.items[i];
-        bool meant = m->code == code && (at ? m->at.from == at->from : m->related.to > 0);
+        bool meant = m->code == code && which(m, at);
         d->errors -= meant && m->severity == SEVERITY_ERROR;
         if (!meant) d->items.items[kept++] = m;
     }
     d->items.n = kept;
 }
 
+void diags_take_back_all(Diags *d, DiagCode code)
+{
+    take_back(d, code, any, (Span){0});
+}
+
 void diags_take_back_following(Diags *d, DiagCode code)
 {
-    take_back(d, code, NULL);
+    take_back(d, code, follows, (Span){0});
 }
 
 void diags_take_back_at(Diags *d, DiagCode code, Span at)
 {
-    take_back(d, code, &at);
+    take_back(d, code, stands_at, at);
 }
 
 static Diag *add(Diags *d, DiagCode code, Span at, const char *message)
@@ -620,6 +643,7 @@ static Diag *once(Diags *d, const char *key, DiagCode code, Span at, const char 
     Told *told = ARENA_NEW(d->arena, Told);
     told->message = add(d, code, at, message);
     *slot = told;
+    d->last = told;
     return told->message;
 }
 
@@ -640,7 +664,28 @@ Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code,
     va_start(args, format);
     const char *message = worded(d, format, args);
     va_end(args);
-    return once(d, missing_key(d, about, name), code, at, message);
+    Diag *m = once(d, missing_key(d, about, name), code, at, message);
+    if (m != &d->scratch) d->last_about = about;
+    return m;
+}
+
+static bool in_one_line(const Diags *d, Span a, Span b)
+{
+    uint32_t from = a.from < b.from ? a.from : b.from, to = a.from + b.from - from;
+    return memchr(sources_text(d->sources, from), '\n', to - from) == NULL;
+}
+
+bool diag_missing_beside(Diags *d, const void *about, const char *name, DiagCode code, Span at, Span declared)
+{
+    Diag *m = d->last ? d->last->message : NULL;
+    if (!m || m->code != code || d->last_about != about || m->suggestions_n || !in_one_line(d, m->at, at) ||
+        !in_one_line(d, m->related, declared))
+        return false;
+    void **slot = map_slot(d->once, missing_key(d, about, name));
+    if (*slot || !wanted(d, code, at)) return false;
+    *slot = d->last;
+    m->hint = arena_printf(d->arena, "%s%sthe same of `%s`", m->hint ? m->hint : "", m->hint ? "; " : "", name);
+    return true;
 }
 
 void diag_hint(Diags *d, Diag *m, const char *format, ...)

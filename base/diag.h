@@ -78,6 +78,10 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
  * found by an expression either. */
 Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
     PRINTF_LIKE(6, 7);
+/* In the same line something else of the same kind is missing, nothing is near it, and it was declared ({0}: nowhere)
+ * in one line with the other: one line is wrong, no two mistakes were made. The message last told of what is missing
+ * there speaks of both; false where there is none. */
+bool diag_missing_beside(Diags *d, const void *about, const char *name, DiagCode code, Span at, Span declared);
 /* A message that is told to nobody. */
 Diag *diag_silent(Diags *d, DiagCode code, Span at);
 void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -116,6 +120,8 @@ void diags_take_back_in(Diags *d, Span at);
 bool diags_just_told(const Diags *d, uint32_t from);
 /* Does a message begin in this range? */
 bool diags_told_in(const Diags *d, Span at);
+/* Takes back all of this code. */
+void diags_take_back_all(Diags *d, DiagCode code);
 /* Takes back those of this code that rest on another place: what stands there is wrong. */
 void diags_take_back_following(Diags *d, DiagCode code);
 /* Takes back the one of this code at this place, if there is one: another says more. */

@@ -124,7 +124,7 @@ static const Type *business(Expr *x, const Ast *e)
         calendar = sym ? sym->name : NULL;
         if (!sym) return expr_wrong();
     }
-    if (!calendar && x->symbols->lost[SYM_CALENDAR]) return expr_wrong();
+    if (!calendar && symbols_lost_clock(x->symbols)) return expr_wrong();
     if (!calendar) return no_calendar(x, e);
     Business *b = ARENA_NEW(expr_arena(x), Business);
     Type *t = ARENA_NEW(expr_arena(x), Type);

@@ -205,7 +205,7 @@ static bool add_calendar(Call *c, uint32_t b)
     /* Without a calendar a moment is written in UTC where the file has none; with several nobody knows. */
     bool needs = b == BUILTIN_BUSINESS_DAYS || (of_moments(c, b) && x->symbols->program->calendars_n > 1);
     if (!calendar && needs) {
-        if (x->symbols->lost[SYM_CALENDAR]) return false;
+        if (symbols_lost_clock(x->symbols)) return false;
         Diag *m = diag_add(expr_diags(x), DIAG_E0309, c->e->at,
                            "%s depends on a calendar, and it is not clear which", c->f->name);
         if (x->symbols->program->calendars_n)

@@ -33,13 +33,25 @@ static const Type *walk_in(Expr *x, const Ast *e, Sym *calendar)
     return t;
 }
 
+/* A moment stands `in` a calendar: what else does is none. */
+static bool in_no_calendar(Expr *x, const Ast *e)
+{
+    if (e->kind != AST_BINARY || e->binary.op != K_IN) return false;
+    const Ast *named = e->binary.b, *root = ast_root(named);
+    Name name = {expr_is_text(named) ? named->literal.value.text : ast_dotted(expr_arena(x), named), named->at};
+    if (root->kind == AST_NAME && expr_knows(x, root->name.name.text)) return false;
+    if (named->kind == AST_NAME) name.text = named->name.name.text;
+    return name.text && !symbols_need(x->symbols, SYM_CALENDAR, x->prefix, name);
+}
+
 const Type *expr_in_calendar(Expr *x, const Ast *e)
 {
     const Ast *what = e->binary.a;
     Sym *calendar = calendar_behind(x, e);
     bool wall = what->kind == AST_LITERAL && what->literal.value.type == V_DATETIME;
     bool today = what->kind == AST_NAME && strcmp(what->name.name.text, "today") == 0;
-    return calendar && (wall || today) ? walk_in(x, what, calendar) : NULL;
+    if (!wall && !today) return NULL;
+    return calendar || in_no_calendar(x, e) ? walk_in(x, what, calendar) : NULL;
 }
 
 static void no_moment(Expr *x, const Ast *e, const Type *t, bool fits)
@@ -51,17 +63,6 @@ static void no_moment(Expr *x, const Ast *e, const Type *t, bool fits)
     else
         diag_hint(expr_diags(x), m,
                   "write a date, a date and time, or a time of day; a span goes with `within` and `wait`");
-}
-
-/* A moment stands `in` a calendar: what else does is none. */
-static bool in_no_calendar(Expr *x, const Ast *e)
-{
-    if (e->kind != AST_BINARY || e->binary.op != K_IN) return false;
-    const Ast *named = e->binary.b, *root = ast_root(named);
-    Name name = {expr_is_text(named) ? named->literal.value.text : ast_dotted(expr_arena(x), named), named->at};
-    if (root->kind == AST_NAME && expr_knows(x, root->name.name.text)) return false;
-    if (named->kind == AST_NAME) name.text = named->name.name.text;
-    return name.text && !symbols_need(x->symbols, SYM_CALENDAR, x->prefix, name);
 }
 
 Code expr_moment(Expr *x, const Ast *e, bool end)

@@ -37,6 +37,7 @@ bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand)
         return true;
     }
     if (n < 2) return true;                /* the file's only one, or UTC */
+    if (symbols_lost_clock(x->symbols) || (x->process && x->process->broken)) return false;
     Diag *m = diag_add(expr_diags(x), DIAG_E0309, at, "%s, and the file has %u", why, n);
     diag_hint(expr_diags(x), m,
               "say which behind it: in %s; or let the owner or the step have a role that says so: works %s "
@@ -287,6 +288,17 @@ static bool set_apart(Expr *x, Diag *m, const char *word)
     return true;
 }
 
+/* The second word in a line that is like nothing known: what was to declare both was lost in one. */
+static bool beside_another(Expr *x, const Ast *e, const Type *hint, const Words *all)
+{
+    const char *word = e->name.name.text;
+    Diags *d = expr_diags(x);
+    if ((hint && hint->kind == TYPE_CHOICE) || (x->place != EXPR_CASES && x->place != EXPR_FLOW) || meant_by(word) ||
+        text_nearest(word, all->items, all->n) || is_something_else(x, diag_silent(d, DIAG_E0301, e->at), word))
+        return false;
+    return diag_missing_beside(d, x->process, word, DIAG_E0301, e->at, (Span){0});
+}
+
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
     const char *word = e->name.name.text;
@@ -302,6 +314,7 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
     }
     if (diags_lost_value(expr_diags(x), word)) return expr_wrong();
     if (expr_of_lua(x, e->at, word)) return expr_wrong();
+    if (!many && beside_another(x, e, hint, &all)) return expr_wrong();
     const char *ours = meant_by(word);
     Diag *m = unknown(x, e, hint, ours != NULL);
     if (ours) {
@@ -334,7 +347,8 @@ static const Type *binding(Expr *x, const Ast *e, Binding *b)
     unit_emit(x->unit, IR_SLOT, b->slot);
     if (b->set) return b->narrowed ? type_plain(expr_arena(x), b->type) : b->type;
     if (b->apart) return several_values(x, e, b);
-    Diag *m = diag_once(expr_diags(x), b, DIAG_E0304, e->at,
+    if (diag_missing_beside(expr_diags(x), x->process, b->name, DIAG_E0304, e->at, b->at)) return expr_wrong();
+    Diag *m = diag_missing(expr_diags(x), x->process, b->name, DIAG_E0304, e->at,
                        "`%s` may have no value here: not every way that leads here sets it", b->name);
     diag_hint(expr_diags(x), m, "set it on every way, or give it a first value");
     m->related = b->at;

@@ -18,7 +18,8 @@ static const TypeField *field_named(Args *a, Name name)
         if (strcmp(of->fields[i].name.text, name.text) == 0)
             return &of->fields[i];
     Lower *l = a->l;
-    a->strangers++;
+    if (a->strangers++ && of->n == 0)
+        return NULL;                           /* that it takes nothing was told */
     const Sym *process = map_get(l->symbols.of[SYM_PROCESS], of->name.text);
     const char **all = ARENA_ARRAY(l->arena, const char *, of->n);
     for (uint32_t i = 0; i < of->n; i++)

@@ -186,8 +186,8 @@ static void lower_tables(Lower *l)
         const Sym *record = symbols_need(&l->symbols, SYM_RECORD, sym->prefix, sym->ast->table.of);
         bool known = record && record->type;
         sym->type = known ? record->type : type_unknown();
-        if (known && (!record->type->key || strchr(record->type->key, ','))) {
-            Diag *m = diag_add(l->diags, DIAG_E0507, sym->ast->table.of.at,
+        if (known && !record->broken && !record->doubled && (!record->type->key || strchr(record->type->key, ','))) {
+            Diag *m = diag_once(l->diags, record, DIAG_E0507, sym->ast->table.of.at,
                                "%s has %s key by which a row could be looked up", record->name,
                                record->type->key ? "no single" : "no");
             diag_hint(l->diags, m, "say in record %s which field it is: key id", record->name);

@@ -25,7 +25,7 @@ bool lower_required(const TypeField *field)
 void lower_clocks(Lower *l, const TypeField *fields, uint32_t n, const char *calendar, Span at, const char *advice)
 {
     uint32_t calendars = l->syms[SYM_CALENDAR].n;
-    if (calendar || calendars < 2 || l->symbols.lost[SYM_CALENDAR])
+    if (calendar || calendars < 2 || symbols_lost_clock(&l->symbols))
         return;
     for (uint32_t i = 0; i < n; i++) {
         const Type *type = fields[i].type->kind == TYPE_LIST ? fields[i].type->of : fields[i].type;

@@ -103,7 +103,7 @@ static void moment(Logging *g, const Ast *ast, IrLogStep *step)
     step->at = value(g, ast->log_step.at, "a moment, or a column that holds one", kinds, &type);
     if (type->kind == TYPE_TEXT) {
         bool clock = says_zone(g->sym->ast) || lower_only_calendar(l) || !l->syms[SYM_CALENDAR].n ||
-                     l->symbols.lost[SYM_CALENDAR];
+                     symbols_lost_clock(&l->symbols);
         if (clock)
             return;
         Diag *m = diag_add(l->diags, DIAG_E0309, ast->log_step.at->at,

@@ -122,6 +122,7 @@ static void lower_persons(Lower *l)
         all[i].id = sym->name;
         all[i].place = lower_place(l, sym->at);
         lower_block(l);
+        l->symbols.lost_clock |= lower_has_bad(sym->ast->person.items);
         for (const Ast *item = sym->ast->person.items; item; item = item->next) {
             bool away = item->kind == AST_PROP && item->prop.word == K_AWAY;
             if (item->kind == AST_PROP && !away && lower_once(l, item->prop.word, item->at))
@@ -248,6 +249,7 @@ static void lower_roles(Lower *l)
         all[i].name = sym->name;
         all[i].place = lower_place(l, sym->at);
         lower_block(l);
+        l->symbols.lost_clock |= lower_has_bad(sym->ast->role.items);
         for (const Ast *item = sym->ast->role.items; item; item = item->next) {
             if (item->kind == AST_PROP && lower_once(l, item->prop.word, item->at))
                 role_prop(l, sym, &all[i], item);

@@ -41,6 +41,28 @@ static void inherits_nothing(Lower *l, Sym *process, Span at, const char *word)
                   process->name);
 }
 
+/* Steps that were pasted twice are told at the first of them: the others follow it as they did before. */
+static bool pasted_along(Sym *process, const char *name)
+{
+    const Map *steps = process->steps;
+    bool along = process->again && process->again < map_count(steps) &&
+                 strcmp(map_key(steps, process->again, NULL), name) == 0;
+    if (along)
+        process->again++;
+    else
+        for (process->again = 1; strcmp(map_key(steps, process->again - 1, NULL), name) != 0;)
+            process->again++;
+    return along;
+}
+
+static void there_already(Lower *l, Name name, Span first)
+{
+    Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already a step named \"%s\" in this process",
+                       name.text);
+    diag_hint(l->diags, m, "a step's name is what people, audits and the history call it: give each its own");
+    lower_first(l, m, first);
+}
+
 static void collect_step(Lower *l, Sym *process, const Ast *ast, uint32_t depth)
 {
     Name name = ast->step.name;
@@ -51,13 +73,13 @@ static void collect_step(Lower *l, Sym *process, const Ast *ast, uint32_t depth)
         process->lost = process->broken = true;
     if (slot && *slot) {
         process->doubled = true;
-        Diag *m = diag_add(l->diags, DIAG_E0201, name.at,
-                           "there is already a step named \"%s\" in this process", name.text);
-        diag_hint(l->diags, m,
-                  "a step's name is what people, audits and the history call it: give each its own");
-        lower_first(l, m, ((const Ast *)*slot)->step.name.at);
+        if (pasted_along(process, name.text))
+            diags_follows(l->diags);
+        else
+            there_already(l, name, ((const Ast *)*slot)->step.name.at);
     } else if (slot) {
         *slot = (void *)ast;
+        process->again = 0;
     }
     for (const Ast *item = ast->step.items; item; item = item->next) {
         if (item->kind == AST_HANDLER)

@@ -50,7 +50,7 @@ static bool has_case(const Testing *t, Span at)
         return true;
     if (t->l->symbols.lost[SYM_PROCESS])
         return false;                          /* the process that is meant may have been lost to a mistake */
-    Diag *m = diag_add(t->l->diags, DIAG_E0570, at, "this speaks of a case, and nothing above it starts one");
+    Diag *m = diag_once(t->l->diags, t->item, DIAG_E0570, at, "this speaks of a case, and nothing above it starts one");
     diag_hint(t->l->diags, m,
               "begin with: start Process with ...; a case that an event began is named with its process: "
               "Process.\"Step\"");

@@ -256,8 +256,8 @@ static bool is_field(const Ast *items, const char *name)
     return false;
 }
 
-/* `kye id`, where `id` is a field of the record and no type: `key` was meant. */
-static bool misspelt_key(Lower *l, const char *prefix, const Ast *items, const Ast *f)
+/* `kye id`, where `id` is a field of the record and no type: `key` was meant, and so it is read. */
+static bool misspelt_key(Lower *l, const char *prefix, const Ast *items, Ast *f)
 {
     const Ast *of = f->field.type;
     const char *key = word_text(K_KEY), *type = of && of->kind == AST_TYPE_NAME ? of->type_name.name.text : NULL;
@@ -266,6 +266,12 @@ static bool misspelt_key(Lower *l, const char *prefix, const Ast *items, const A
         return false;
     Diag *m = diag_add(l->diags, DIAG_E0205, f->field.name.at, "\"%s\" is a field here, and no type", type);
     diag_suggest(l->diags, m, key);
+    Ast *named = (Ast *)(uintptr_t)of;             /* the tree is ours; a NAME has room where a type stood */
+    Name name = of->type_name.name;
+    named->kind = AST_NAME;
+    named->name.name = name;
+    f->kind = AST_KEY;
+    f->key.names = named;
     return true;
 }
 
@@ -280,6 +286,8 @@ TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t
     for (const Ast *f = items; f && !diags_full(l->diags); f = f->next) {
         if (f->kind != AST_FIELD || !f->field.name.text)
             continue;
+        if (count > 1 && misspelt_key(l, prefix, items, (Ast *)(uintptr_t)f))
+            continue;
         void **slot = seen ? map_slot(seen, f->field.name.text) : NULL;
         if (slot && *slot) {
             Diag *m = diag_add(l->diags, DIAG_E0201, f->field.name.at,
@@ -290,8 +298,6 @@ TypeField *lower_fields(Lower *l, const char *prefix, const Ast *items, uint32_t
         }
         if (slot)
             *slot = (void *)f;
-        if (count > 1 && misspelt_key(l, prefix, items, f))
-            continue;
         const Type *type = lower_type(l, prefix, f->field.type);
         check_options(l, f, type);
         fields[(*n)++] = (TypeField){f->field.name, type, f};

@@ -120,6 +120,8 @@ static bool lost_variable(Flow *f, const char *name)
 {
     const char *const *all;
     uint32_t n;
+    if (symbols_find(&f->l->symbols, SYM_CALENDAR, f->process->prefix, name))
+        return false;                          /* behind `in` it is meant, as it was before */
     if (diags_lost_value(f->l->diags, name))
         return true;
     if (!f->lost)
@@ -622,8 +624,8 @@ void vars_check_given(Flow *f, Span at, const char *where)
         const Var *var = vars_find(f, f->process->gives[i].name.text);
         if (!var || !var->required || var->b.set)
             continue;
-        Diag *m = diag_add(f->l->diags, DIAG_E0415, at,
-                           "%s, but %s, which it gives, is not set on every way to here", where, var->b.name);
+        Diag *m = diag_missing(f->l->diags, f, var->b.name, DIAG_E0415, at,
+                               "%s, but %s, which it gives, is not set on every way to here", where, var->b.name);
         diag_hint(f->l->diags, m, "set it before, or give it a default: gives %s %s = ...", var->b.name,
                   type_text(f->l->arena, var->b.type));
         lower_first(f->l, m, f->process->gives[i].name.at);

@@ -107,11 +107,14 @@ static const TypeField *row_take(When *w)
         diag_hint(l->diags, m, "declare a record with the file's columns, and take that");
         lower_first(l, m, take->name.at);
     } else {
-        Diag *m =
-            diag_add(l->diags, DIAG_E0517, variable.at, "\"%s\" takes no \"%s\", so the rows have no type",
-                     w->process->name, variable.text);
-        diag_hint(l->diags, m, "declare a record with the file's columns and add: takes %s RecordName",
-                  variable.text);
+        const char **all = ARENA_ARRAY(l->arena, const char *, w->process->takes_n);
+        for (uint32_t i = 0; i < w->process->takes_n; i++)
+            all[i] = w->process->takes[i].name.text;
+        Diag *m = diag_missing(l->diags, w->process, variable.text, DIAG_E0517, variable.at,
+                               "\"%s\" takes no \"%s\", so the rows have no type", w->process->name, variable.text);
+        if (!diag_nearest(l->diags, m, variable.text, all, w->process->takes_n))
+            diag_hint(l->diags, m, "declare a record with the file's columns and add: takes %s RecordName",
+                      variable.text);
     }
     return NULL;
 }
@@ -248,6 +251,8 @@ static bool schedule_calendar(When *w, Recurrence *r, const Ast *s)
     } else if (r->kind != RECUR_SPAN || s->schedule.next_open) {
         name = w->calendar ? w->calendar : lower_only_calendar(l);
         if (!name && (l->syms[SYM_CALENDAR].n || s->schedule.next_open)) {
+            if (symbols_lost_clock(&l->symbols))
+                return false;
             Diag *m = diag_add(l->diags, DIAG_E0505, s->at, "it is not clear which calendar this follows");
             diag_hint(l->diags, m, "name it at the end: in %s",
                       l->syms[SYM_CALENDAR].n ? l->syms[SYM_CALENDAR].items[0]->name : "Office");

@@ -162,6 +162,17 @@ bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char
            diags_lost_thing(s->diags, name) || diags_unread(s->diags, kinds[kind].what, name);
 }
 
+bool symbols_lost_clock(const Symbols *s)
+{
+    static const SymKind having[] = {SYM_CALENDAR, SYM_ROLE, SYM_PERSON};
+    bool lost = s->lost[SYM_CALENDAR] || s->missing_calendar;
+    for (size_t k = 0; map_count(s->of[SYM_CALENDAR]) && k < sizeof having / sizeof *having; k++)
+        lost |= s->lost_clock || s->lost[having[k]] || s->doubled[having[k]];
+    if (lost)
+        diags_follows(s->diags);
+    return lost;
+}
+
 bool symbols_may_have(const Symbols *s, const char *of, const char *name, const char *const *all, uint32_t n)
 {
     static const SymKind having[] = {SYM_RECORD, SYM_EVENT, SYM_PROCESS};
@@ -215,6 +226,8 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
         sym->used = true;
         return sym;
     }
+    s->missing_calendar |= kind == SYM_CALENDAR;
+    s->lost_clock |= kind == SYM_ROLE;
     if (symbols_lost(s, kind, prefix, name.text) && !is_pattern_named(s, prefix, name.text))
         return NULL;
     const KindInfo *info = &kinds[kind];
@@ -297,6 +310,7 @@ typedef struct Declaring {
     const char *home;              /* with which the names of what is declared are looked up */
     bool pattern;                  /* inside a system that is only there to be taken over */
     Sym *system;                   /* around it, or NULL */
+    const Ast *second, *first;     /* the last declaration whose name was there already, and the one that has it */
     Map *goals_by_name, *audits_by_name, *tests_by_name, *scenarios_by_name;
     Map *items;                    /* those in question */
     SymKind kind;                  /* in question */
@@ -346,21 +360,6 @@ static const char *full_name(Declaring *d, Name name, const void *(*known)(Decla
     }
 }
 
-/* One of the two was to have another name, which is lost. */
-static void twice(Declaring *d, Sym *first, Name name)
-{
-    Lower *l = d->l;
-    first->doubled = true;
-    l->symbols.doubled[first->kind] = first->module;
-    const Copy *copy = scope_copy(&l->symbols, d->home);
-    const Heir *before = diags_heir(l->diags, copy ? &copy->heir : NULL);
-    Diag *m = diag_add(l->diags, DIAG_E0201, name.at, "there is already a %s named \"%s\"",
-                       kinds[first->kind].what, name.text);
-    diag_hint(l->diags, m, "give one of the two another name");
-    lower_first(l, m, first->at);
-    diags_heir(l->diags, before);
-}
-
 static const void *known_sym(Declaring *d, const char *full, Span *at)
 {
     const Sym *first = earlier(d->l, d->kind, full);
@@ -373,6 +372,38 @@ static const void *known_item(Declaring *d, const char *full, Span *at)
     const Name *first = map_get(d->items, full);
     *at = first ? first->at : *at;
     return first;
+}
+
+/* A block or a run of declarations that was pasted twice is told at its first: what stands in it, and what follows
+ * the first as it does in the other, is there twice for the same reason. */
+static bool pasted_along(Declaring *d, const Ast *ast, const Ast *first, const Sym *first_system)
+{
+    const Sym *twin = d->system ? d->system->twin : NULL;
+    bool along = (twin && twin == first_system) ||
+                 (d->second && d->second->next == ast && d->first && d->first->next == first);
+    d->second = ast;
+    d->first = first;
+    if (along)
+        diags_follows(d->l->diags);
+    return along;
+}
+
+/* One of the two was to have another name, which is lost. */
+static void twice(Declaring *d, Sym *sym, Sym *first)
+{
+    Lower *l = d->l;
+    first->doubled = sym->doubled = true;
+    sym->twin = first;
+    l->symbols.doubled[first->kind] = first->module;
+    if (pasted_along(d, sym->ast, first->ast, first->system))
+        return;
+    const Copy *copy = scope_copy(&l->symbols, d->home);
+    const Heir *before = diags_heir(l->diags, copy ? &copy->heir : NULL);
+    Diag *m = diag_add(l->diags, DIAG_E0201, sym->at, "there is already a %s named \"%s\"",
+                       kinds[first->kind].what, ast_named(sym->ast).text);
+    diag_hint(l->diags, m, "give one of the two another name");
+    lower_first(l, m, first->at);
+    diags_heir(l->diags, before);
 }
 
 static Sym *declare(Declaring *d, SymKind kind, Name name, Ast *ast)
@@ -395,8 +426,7 @@ static Sym *declare(Declaring *d, SymKind kind, Name name, Ast *ast)
         return sym;
     }
     if (first) {
-        twice(d, first, name);
-        sym->doubled = true;
+        twice(d, sym, first);
         return sym;
     }
     map_put(l->symbols.of[kind], sym->name, sym);
@@ -418,6 +448,11 @@ static void add_item(Declaring *d, ItemVec *items, Map *seen, const char *what, 
     if (!name->text)
         return;
     if (first) {
+        const Item *one = items->items;
+        while (strcmp(one->name, full) != 0)
+            one++;
+        if (pasted_along(d, ast, one->ast, one->system))
+            return;
         Diag *m = diag_add(l->diags, DIAG_E0201, name->at, "there is already %s named \"%s\"", what, name->text);
         diag_hint(l->diags, m, "give one of the two another name");
         lower_first(l, m, first->at);

@@ -39,6 +39,8 @@ typedef struct Sym {
                                       not known for sure */
     bool doubled;                  /* another was declared with its name, or (PROCESS) two of its steps with one: nobody
                                       knows which of the two is meant */
+    const struct Sym *twin;        /* the one declared first with its name, or NULL */
+    uint32_t again;                /* PROCESS: the step read last was there already, as the one behind so many */
     bool says_takes;               /* PROCESS: it has a `takes`, so that no trigger gives it names */
     bool lost;                     /* PROCESS: a step's name, or the event that begins it, is not known: any name may be
                                       of it */
@@ -62,6 +64,8 @@ typedef struct Symbols {
     VEC(IrAggregate) aggregates;
     VEC(Code) codes;               /* the program's */
     bool lost_choices;             /* a type or a field was lost: a bare word may be a choice of it */
+    bool missing_calendar;         /* one is named that is not there */
+    bool lost_clock;               /* a role that may have a calendar was lost */
     bool lost[SYM_KINDS];          /* a declaration of this kind was lost to a mistake: unknown names follow from it */
     const char *doubled[SYM_KINDS];    /* the module in which two of this kind have one name, or NULL: one of them was
                                           to have another */
@@ -93,6 +97,9 @@ const char *symbols_seen(const char *prefix, const char *full);
 /* A name of this kind that is not known may have stood where the parser found a mistake, or in a file that could
  * not be read: what is said of it only follows from that. */
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name);
+
+/* May it have been said where something was lost which calendar is meant? */
+bool symbols_lost_clock(const Symbols *s);
 
 /* May what is called `of` have this field, input, step or variable besides those of `all`? A line of it was lost, or
  * another has the same name: that it has none then only follows. */
