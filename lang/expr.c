@@ -29,8 +29,7 @@ void expr_const(Expr *x, Value v)
 
 const char *expr_source(const Expr *x, const Ast *e)
 {
-    return arena_dup_n(expr_arena(x), sources_text(diags_sources(expr_diags(x)), e->at.from),
-                       e->at.to - e->at.from);
+    return written_on_a_line(expr_arena(x), expr_diags(x), e->at);
 }
 
 /* Does what is asked of it hold until it is read? */

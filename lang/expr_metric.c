@@ -75,8 +75,7 @@ bool expr_window(Expr *x, const Ast *w, IrWindow *out)
     *out = (IrWindow){.kind = WINDOW_ALL, .span = VALUE_NONE};
     if (w->kind == AST_BAD) return false;
     if (w->kind != AST_WINDOW) return bad_window(x, w->at, "a window of time is wanted here");
-    out->text = arena_dup_n(expr_arena(x), sources_text(diags_sources(expr_diags(x)), w->at.from),
-                            w->at.to - w->at.from);
+    out->text = expr_source(x, w);
     out->by_start = w->window.by_start;
     if (w->window.word == 0) {
         const Ast *text = w->window.span;

@@ -12,22 +12,7 @@ IrPlace lower_place(const Lower *l, Span at)
 
 const char *lower_source(const Lower *l, Span at)
 {
-    const char *from = sources_text(diags_sources(l->diags), at.from);
-    size_t n = at.to - at.from, out = 0;
-    char *text = arena_alloc(l->arena, n + 1);
-    bool blank = false;
-    for (size_t i = 0; i < n; i++) {
-        if (strchr(" \t\r\n", from[i])) {
-            blank = out > 0;
-            continue;
-        }
-        if (blank)
-            text[out++] = ' ';
-        blank = false;
-        text[out++] = from[i];
-    }
-    text[out] = 0;
-    return text;
+    return written_on_a_line(l->arena, l->diags, at);
 }
 
 void lower_first(Lower *l, Diag *m, Span first)

@@ -33,6 +33,8 @@ PromptState parse_prompt(Arena *a, Interner *names, Diags *diags, uint32_t offse
 Ast *parse_insert(Arena *a, Interner *names, Diags *diags, uint32_t offset, const char *text, size_t n);
 /* What is open at the text's end, innermost last: "process Close", "step", "(" ... For the prompt's show. */
 uint32_t parse_open(Arena *a, const char *text, size_t n, const char *const **names);
+/* written.c: what was written there, on one line and without the comments in it. */
+const char *written_on_a_line(Arena *a, Diags *diags, Span at);
 /* The words that the grammar would take behind the text, in the order of the table (and "a name",
  * "text" ... for the classes, with *classes their count at the end). prompt: as at a prompt. */
 uint32_t parse_expected(Arena *a, const char *text, size_t n, bool prompt, const char *const **words,

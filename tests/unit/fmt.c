@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "lang/check.h"
 #include "lang/parse.h"
+#include "tests/chance.h"
 
 #include <glob.h>
 #include <setjmp.h>
@@ -59,13 +60,8 @@ static char *flattened(const char *text)
     return flat;
 }
 
-static bool try_file(const char *path)
+static bool try_layout(const char *path, const char *text)
 {
-    Arena *a = arena_new();
-    char *text;
-    size_t n;
-    Error err;
-    if (text_read_file(a, path, 0, &text, &n, &err) != ST_OK) fail_msg("%s", err.text);
     char *once = formatted(text), *twice = once ? formatted(once) : NULL, *flat = flattened(text);
     char *before = program_of(path, text), *after = once ? program_of(path, once) : NULL;
     if (once) {
@@ -80,14 +76,14 @@ static bool try_file(const char *path)
     }
     bool tried = once != NULL;
     free(once), free(twice), free(flat), free(before), free(after);
-    arena_free(a);
     return tried;
 }
 
-static void every_program_here(void **state)
+/* How many of the programs of this project were tried. */
+static size_t with_every_program(bool (*try)(const char *path, const char *text))
 {
-    (void)state;
-    static const char *const patterns[] = {"examples/*/*.ops", "tests/*/*/*.ops", "tests/unit/*.ops", "stdlib/*.ops"};
+    static const char *const patterns[] = {"examples/*/*.ops", "tests/*/*/*.ops", "tests/unit/*.ops",
+                                           "tests/seeds/*.ops", "stdlib/*.ops"};
     char root[sizeof __FILE__ + 2] = __FILE__, pattern[sizeof root + 64];
     for (int i = 0; i < 3; i++) *(strrchr(root, '/') ? strrchr(root, '/') : root) = '\0';
     size_t tried = 0;
@@ -95,10 +91,24 @@ static void every_program_here(void **state)
         glob_t found;
         snprintf(pattern, sizeof pattern, "%s%s%s", root, *root ? "/" : "", patterns[i]);
         assert_int_equal(glob(pattern, 0, NULL, &found), 0);
-        for (size_t k = 0; k < found.gl_pathc; k++) tried += try_file(found.gl_pathv[k]);
+        for (size_t k = 0; k < found.gl_pathc; k++) {
+            Arena *a = arena_new();
+            char *text;
+            size_t n;
+            Error err;
+            if (text_read_file(a, found.gl_pathv[k], 0, &text, &n, &err) != ST_OK) fail_msg("%s", err.text);
+            tried += try(found.gl_pathv[k], text);
+            arena_free(a);
+        }
         globfree(&found);
     }
-    assert_true(tried >= 20);
+    return tried;
+}
+
+static void every_program_here(void **state)
+{
+    (void)state;
+    assert_true(with_every_program(try_layout) >= 20);
 }
 
 typedef struct Layout { const char *before, *after; } Layout;
@@ -137,11 +147,80 @@ static void one_layout(void **state)
     }
 }
 
+/* ---- comments ---------------------------------------------------------------------------- */
+
+enum { COMMENTS = 20 };                            /* tried in each program */
+#define COMMENT "# h\xc3\xa9re, of < all > places"
+
+/* What stands ahead of a place, without blanks, line ends and `;`. */
+static char *ahead_of(const char *text, const char *place)
+{
+    Buf b = {0};
+    for (; text < place; text++)
+        if (!strchr(" \t\r\n;", *text)) buf_putc(&b, *text);
+    char *made = mem_dup(buf_text(&b));
+    buf_free(&b);
+    return made;
+}
+
+static void expect_kept(const char *with, const char *once)
+{
+    const char *found = strstr(once, COMMENT);
+    if (!found || strstr(found + 1, COMMENT)) fail_msg("lost, or there twice:\n%s\n-> %s", with, once);
+    char *twice = formatted(once), *was = ahead_of(with, strstr(with, COMMENT)), *is = ahead_of(once, found);
+    if (strcmp(was, is) != 0) fail_msg("moved:\n%s\n->\n%s", with, once);
+    if (!twice || strcmp(twice, once) != 0) fail_msg("not at rest:\n%s\n->\n%s\n->\n%s", with, once, twice);
+    free(twice), free(was), free(is);
+}
+
+/* A comment at a byte of the text, behind what stands there or on a line of its own. Where it ends up in a text
+ * or in Lua it is a part of that. False where none may stand. */
+static bool try_comment(const char *text, size_t at, bool own_line)
+{
+    Buf b = {0};
+    buf_add(&b, text, at);
+    buf_puts(&b, own_line ? "\n" COMMENT "\n" : " " COMMENT "\n");
+    buf_puts(&b, text + at);
+    char *once = formatted(buf_text(&b));
+    if (once) {
+        expect_kept(buf_text(&b), once);
+        char *before = program_of("x.ops", buf_text(&b)), *after = program_of("x.ops", once);
+        if (before && (!after || strcmp(after, before) != 0)) fail_msg("another program: %s", buf_text(&b));
+        free(before), free(after);
+    }
+    bool tried = once != NULL;
+    free(once);
+    buf_free(&b);
+    return tried;
+}
+
+static size_t comments_kept;
+
+static bool try_comments(const char *path, const char *text)
+{
+    Chance c = {strlen(text)};
+    (void)path;
+    char *once = formatted(text);
+    bool good = once != NULL;
+    free(once);
+    for (int i = 0; good && i < COMMENTS; i++)
+        comments_kept += try_comment(text, (size_t)chance(&c, strlen(text) + 1), chance(&c, 2));
+    return good;
+}
+
+static void every_comment_stays(void **state)
+{
+    (void)state;
+    size_t tried = with_every_program(try_comments);
+    assert_true(comments_kept >= tried * COMMENTS / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_program_here),
         cmocka_unit_test(one_layout),
+        cmocka_unit_test(every_comment_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
