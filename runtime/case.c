@@ -114,16 +114,25 @@ const Value *case_var(const Case *c, uint32_t act, uint32_t slot)
     return v && v->type != CASE_UNSET ? v : NULL;
 }
 
-/* The innermost variable of this name, as seen from act; NULL: there is none. */
+static uint32_t slot_of(const IrFlow *f, uint32_t scope, const char *name)
+{
+    for (uint32_t s = 0; s < f->vars_n; s++)
+        if (f->vars[s].scope == scope && strcmp(f->vars[s].name, name) == 0) return s;
+    return IR_NONE;
+}
+
+uint32_t case_slot(const Case *c, uint32_t act, const char *name)
+{
+    uint32_t slot = IR_NONE;
+    for (Act *a = case_act(c, act); a && slot == IR_NONE; a = case_act(c, a->parent))
+        if (a->locals) slot = slot_of(c->flow, case_scope(c, a), name);
+    return slot == IR_NONE ? slot_of(c->flow, 0, name) : slot;
+}
+
 static Value *place_named(const Case *c, uint32_t act, const char *name)
 {
-    Value *best = NULL;
-    for (uint32_t s = 0; s < c->flow->vars_n; s++) {
-        if (strcmp(c->flow->vars[s].name, name) != 0) continue;
-        Value *place = place_of(c, act, s);
-        if (place && (!best || c->flow->vars[s].scope != 0)) best = place;
-    }
-    return best;
+    uint32_t slot = case_slot(c, act, name);
+    return slot == IR_NONE ? NULL : place_of(c, act, slot);
 }
 
 const Value *case_named(const Case *c, uint32_t act, const char *name)

@@ -189,7 +189,9 @@ bool case_held(const Case *c, uint32_t act);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 
-/* The innermost variable of a name as seen from an act: the one that an event with this name sets; NULL: unset. */
+/* The innermost variable of a name as seen from an act: the one that an event with this name sets. IR_NONE: none. */
+uint32_t case_slot(const Case *c, uint32_t act, const char *name);
+/* Its value; NULL: unset. */
 const Value *case_named(const Case *c, uint32_t act, const char *name);
 
 /* The i-th file that an event's answer brought (its note `$files`); false: there is none, or what stands there is no

@@ -29,15 +29,12 @@ static const ScriptVar *script_vars(const Case *c, uint32_t act, Arena *a, uint3
     ScriptVar *vars = ARENA_ARRAY(a, ScriptVar, f->vars_n);
     *n = 0;
     for (uint32_t i = 0; i < f->vars_n; i++) {
+        if (case_slot(c, act, f->vars[i].name) != i) continue;         /* another of this name lies closer */
         const Value *v = case_var(c, act, i);
-        if (!v && f->vars[i].scope != 0) continue;
-        uint32_t at = *n;
-        for (uint32_t k = 0; k < *n; k++)
-            if (strcmp(vars[k].name, f->vars[i].name) == 0) at = k;
-        if (at == *n) (*n)++;
-        vars[at] = (ScriptVar){.name = f->vars[i].name, .type = &f->unit.types[f->vars[i].type]};
-        if (v) vars[at].value = *v;
-        else vars[at].value.type = CASE_UNSET;
+        ScriptVar *var = &vars[(*n)++];
+        *var = (ScriptVar){.name = f->vars[i].name, .type = &f->unit.types[f->vars[i].type]};
+        if (v) var->value = *v;
+        else var->value.type = CASE_UNSET;
     }
     return vars;
 }
