@@ -1,7 +1,8 @@
 /* lower_race.c -- `race`: what its branches set for themselves, and what the winners hand on.
  *
  * Whoever loses leaves no trace, so each branch has variables of its own for what it sets; they
- * begin as the others were before. Behind the race a name has the value that the winner gave it
+ * begin as the others were before, and of several winners the first hands on nothing that another
+ * branch could see. Behind the race a name has the value that the winner gave it
  * (of several, the one that ended last). It is surely set where every choice of winners sets it.
  */
 #include "lang/grammar.h"
@@ -16,6 +17,7 @@ typedef struct SetBy {
 typedef struct Race {
     Flow *f;
     Map *set_by;                   /* name -> SetBy */
+    Map *setters;                  /* name -> in how many branches it is set */
     const Ast *ast;
     uint32_t node, branches, at_once;
     uint32_t ending;               /* branches that do not wait without an end */
@@ -115,11 +117,13 @@ static void hand_on(Race *r, const Scope *inner, uint32_t first_assign)
     }
 }
 
-static void count_ending(Race *r)
+static void look_ahead(Race *r)
 {
     for (const Ast *item = r->ast->race.items; item; item = item->next) {
-        bool is_branch = item->kind != AST_HANDLER && item->kind != AST_ON_EVENT;
-        r->ending += is_branch && !endless_may_wait(item);
+        if (item->kind == AST_HANDLER || item->kind == AST_ON_EVENT)
+            continue;
+        r->ending += !endless_may_wait(item);
+        vars_setters(r->f, item, r->setters, map_new(r->f->l->arena));
     }
 }
 
@@ -131,11 +135,15 @@ static void branch(Race *r, const Ast *item)
     Map *own = map_new(f->l->arena);
     Scope inner = {map_new(f->l->arena), f->nodes.n, f->scope};
     vars_setters(f, item, map_new(f->l->arena), own);
+    Shadow shadow = {r->setters, own, map_new(f->l->arena), f->nodes.n, f->shadow};
     uint32_t mark = facts_here(f), first = f->assigns.n;
     f->scope = &inner;
     f->anywhen++;
     own_variables(f, own);
+    if (r->ast->race.winners > 1)      /* the first winner hands on what it set while others still run */
+        f->shadow = &shadow;
     flow_node(f, item);
+    f->shadow = shadow.up;
     f->anywhen--;
     f->scope = inner.up;
     f->bounded -= bounded;
@@ -148,11 +156,12 @@ static void branch(Race *r, const Ast *item)
 
 void flow_race(Flow *f, const Ast *ast)
 {
-    Race r = {.f = f, .ast = ast, .node = flow_begin(f, IRN_RACE, ast->at, NULL), .set_by = map_new(f->l->arena)};
+    Race r = {.f = f, .ast = ast, .node = flow_begin(f, IRN_RACE, ast->at, NULL), .set_by = map_new(f->l->arena),
+              .setters = map_new(f->l->arena)};
     Fork fork = vars_fork(f);
     Siblings *around = f->siblings;
     f->siblings = NULL;
-    count_ending(&r);
+    look_ahead(&r);
     for (const Ast *item = ast->race.items; item; item = item->next) {
         if (item->kind == AST_HANDLER || item->kind == AST_ON_EVENT)
             continue;
