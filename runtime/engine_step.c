@@ -653,6 +653,31 @@ static Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **v
     return ST_OK;
 }
 
+/* What the called process would have given, its outcome too. */
+static Status skip_call(Decide *d, const IrNode *n, Datum **values, uint32_t *values_n, Error *err)
+{
+    const IrFlow *f = d->of->flow;
+    Arena *a = d->out->arena;
+    const IrType *t = &f->unit.types[f->vars[n->c].type];
+    const Zone *zone = engine_zone(d->env->program, d->of, NULL);
+    const char *complaint = arena_printf(a, "%s gives no", f->unit.names[n->a]);
+    Record *r = record_new(a, t->shape);
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < t->fields_n && st == ST_OK; i++) {
+        const IrField *field = &f->unit.fields[t->fields + i];
+        Value given = VALUE_NONE;
+        for (uint32_t k = 0; k < d->in->values_n; k++)
+            if (strcmp(d->in->values[k].name, field->name) == 0) given = d->in->values[k].value;
+        st = field_fit(a, &f->unit, field, &given, zone, &r->fields[i], err);
+    }
+    for (uint32_t k = 0; k < d->in->values_n && st == ST_OK; k++)
+        st = field_known(a, &f->unit, t->fields, t->fields_n, d->in->values[k].name, complaint, err);
+    if (st != ST_OK) return error_prefix(err, "skipping \"%s\": ", n->name), st;
+    *values = data(d, 1);
+    (*values)[(*values_n)++] = (Datum){f->vars[n->c].name, value_record(r)};
+    return ST_OK;
+}
+
 Status input_incident(Decide *d, Error *err)
 {
     const Act *a = case_act(d->of, d->in->act);
@@ -680,6 +705,9 @@ Status input_incident(Decide *d, Error *err)
     uint32_t values_n = 0;
     if (n->op == IRN_STEP && !undoes) {
         Status st = skip_values(d, step_of(d, node), parent, &values, &values_n, err);
+        if (st != ST_OK) return st;
+    } else if (n->op == IRN_CALL && n->c != IR_NONE) {
+        Status st = skip_call(d, n, &values, &values_n, err);
         if (st != ST_OK) return st;
     }
     e.kind = EV_SKIPPED, e.values = values, e.values_n = values_n;
