@@ -384,7 +384,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
     a->locals = ARENA_ARRAY(c->arena, Value, c->flow->vars_n + 1);
     for (uint32_t i = 0; i < c->flow->vars_n; i++) a->locals[i].type = CASE_UNSET;
     get_slots(r, locals, a->locals, c->flow->vars_n);
-    if (!case_act(c, a->parent)) r->problem = "locals";
+    if (a->parent && !case_act(c, a->parent)) r->problem = "locals";  /* in none: an `on late` in no block */
 }
 
 static void get_did(Reader *r, Case *c, const Json *j)
