@@ -76,7 +76,8 @@ bool undo_any(const Case *c, uint32_t within)
 {
     for (uint32_t i = 0; i < c->did.n; i++) {
         const Did *did = &c->did.items[i];
-        if (did->undo.type != V_NONE && !did->undone && !did->owed && (!within || did->within == within)) return true;
+        bool stands = did->undo.type != V_NONE && !did->undone;
+        if (stands && (within ? did->within == within : !did->owed)) return true;
     }
     return false;
 }
