@@ -19,6 +19,14 @@ bool is_below(const Case *c, const Act *a, uint32_t block)
     return a != NULL || block == 0;
 }
 
+bool is_branch(const Case *c, const Act *a)
+{
+    const IrNode *nodes = c->flow->nodes;
+    const Act *above = case_act(c, a->parent);
+    return above && (nodes[above->node].op == IRN_PARALLEL || nodes[above->node].op == IRN_RACE) &&
+           nodes[a->node].parent == above->node;
+}
+
 bool others_go_on(const Decide *d, uint32_t act)
 {
     const Case *c = d->of;
@@ -246,9 +254,7 @@ uint32_t beside_ended(Decide *d, uint32_t around, uint32_t *parent)
     const IrNode *nodes = c->flow->nodes;
     bool has_way = nodes[a->node].op == IRN_BLOCK || nodes[a->node].op == IRN_LOCK || nodes[a->node].op == IRN_EACH ||
                    nodes[a->node].op == IRN_REPEAT;
-    const Act *above = case_act(c, a->parent);
-    bool branch = above && nodes[a->node].parent == above->node;
-    return has_way && !branch ? a->node + 1 : a->node;
+    return has_way && !is_branch(c, a) ? a->node + 1 : a->node;
 }
 
 /* The way around it may have come to its end meanwhile, and have waited only for this. */

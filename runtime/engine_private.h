@@ -60,6 +60,8 @@ void keep_values(Decide *d, uint32_t parent, Event *branched);
 
 /* ---- blocks (engine_block.c) ---- */
 bool is_below(const Case *c, const Act *a, uint32_t block);
+/* Is it a branch of a parallel or race? A statement that is one by itself has an act of its node for it. */
+bool is_branch(const Case *c, const Act *a);
 /* Is something open in the act (0: the case) beside its own way, which has come to its end? */
 bool others_go_on(const Decide *d, uint32_t act);
 /* A command of it is killed, a case that it called is withdrawn. */

@@ -629,12 +629,9 @@ Status input_hold(Decide *d, Error *err)
  * stands in an act of its own node, too. */
 static bool of_block(const Decide *d, const Act *a)
 {
-    const IrNode *nodes = d->of->flow->nodes;
     const Act *around = case_act(d->of, a->parent);
     const Act *block = around ? case_act(d->of, around->parent) : NULL;
-    bool branch = block && (nodes[block->node].op == IRN_PARALLEL || nodes[block->node].op == IRN_RACE) &&
-                  nodes[around->node].parent == block->node;
-    return (around && around->node == a->node && !branch) || (block && block->node == a->node);
+    return (around && around->node == a->node && !is_branch(d->of, around)) || (block && block->node == a->node);
 }
 
 static Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err)
