@@ -78,19 +78,24 @@ Var *vars_shadowed(Flow *f, Var *var, const Shadow *s)
     return copy;
 }
 
-/* The variable of this name as it is read here: where another branch sets it, a copy that each case
- * makes when it enters this branch. */
+/* The variable as it is read within these branches, the innermost first: where another branch sets it, a copy that
+ * each case makes when it enters this one, of what the branch around it sees. */
+static Var *seen_within(Flow *f, const Shadow *s, Var *var)
+{
+    const char *name = var->b.name;
+    if (!s || var->scope >= s->node)
+        return var;
+    Var *copy = map_get(s->made, name), *around = seen_within(f, s->up, var);
+    if (copy)
+        return copy;
+    bool shadowed = around->b.set && map_get(s->setters, name) && !map_get(s->own, name);
+    return shadowed ? vars_shadowed(f, around, s) : around;
+}
+
 static Var *seen(Flow *f, const char *name)
 {
     Var *var = vars_find(f, name);
-    for (const Shadow *s = f->shadow; s && var && var->scope < s->node; s = s->up) {
-        Var *copy = map_get(s->made, name);
-        if (copy)
-            return copy;
-        if (var->b.set && map_get(s->setters, name) && !map_get(s->own, name))
-            return vars_shadowed(f, var, s);
-    }
-    return var;
+    return var ? seen_within(f, f->shadow, var) : NULL;
 }
 
 void vars_own(Flow *f, Var *var)
