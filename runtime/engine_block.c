@@ -247,9 +247,9 @@ void begin_beside(Decide *d, uint32_t sequence, uint32_t parent)
 uint32_t beside_ended(Decide *d, uint32_t around, uint32_t *parent)
 {
     const Case *c = d->of;
-    if (others_go_on(d, around)) return IR_NONE;
-    *parent = around;
     const Act *a = case_act(c, around);
+    if (others_go_on(d, around) || (a && a->state == ACT_UNDOING)) return IR_NONE;
+    *parent = around;
     if (!a) return 0;
     const IrNode *nodes = c->flow->nodes;
     bool has_way = nodes[a->node].op == IRN_BLOCK || nodes[a->node].op == IRN_LOCK || nodes[a->node].op == IRN_EACH ||
