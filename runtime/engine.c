@@ -148,6 +148,9 @@ static bool arguments(Decide *d, const IrNode *node, uint32_t first, uint32_t ac
 
 /* ---- ends ------------------------------------------------------------------------------- */
 
+/* Of a RETURN: the case failed. */
+#define FAILED_NOTE "$failed"
+
 /* Nothing in the file says how to go on from this node: a person must. Nobody is asked about history: what went
  * wrong then ends there, with the reason. */
 void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
@@ -198,10 +201,11 @@ void end_case(Decide *d, CaseStatus status, const char *outcome)
     put(d, (Event){.kind = EV_ENDED, .node = IR_NONE, .n = status, .text = outcome, .values = given, .values_n = n,
                    .person = d->in->kind == INPUT_CANCEL ? d->in->person : NULL,
                    .login = d->in->kind == INPUT_CANCEL ? d->in->login : NULL});
-    if (c->caller)
-        post(d, (Message){.kind = MESSAGE_RETURN, .name = c->process, .to_case = c->caller, .to_act = c->caller_act,
-                          .ok = status == CASE_FINISHED || status == CASE_IMPORTED, .text = outcome, .values = given,
-                          .values_n = n});
+    if (!c->caller) return;
+    given[n] = (Datum){FAILED_NOTE, value_boolean(true)};      /* it was not merely cancelled */
+    post(d, (Message){.kind = MESSAGE_RETURN, .name = c->process, .to_case = c->caller, .to_act = c->caller_act,
+                      .ok = status == CASE_FINISHED || status == CASE_IMPORTED, .text = outcome, .values = given,
+                      .values_n = n + (status == CASE_FAILED)});
 }
 
 /* ---- what comes next: from the flow's structure alone -------------------------------------- */
@@ -865,6 +869,19 @@ static Status input_message(Decide *d, Error *err)
     return ST_OK;
 }
 
+/* A `fail` goes on through calls to the nearest `on fail`; that a called case was cancelled is for a person here. */
+static void call_fails(Decide *d, const Act *a)
+{
+    const IrFlow *f = d->of->flow;
+    uint32_t id = a->id, node = a->node, parent = a->parent;
+    const char *why = arena_printf(d->out->arena, "the called process %s failed: %s", f->unit.names[f->nodes[node].a],
+                                   d->in->text ? d->in->text : "no reason given");
+    bool failed = false;
+    for (uint32_t i = 0; i < d->in->values_n; i++) failed |= strcmp(d->in->values[i].name, FAILED_NOTE) == 0;
+    if (failed && d->of->caller && !is_guarded(d, node, parent)) finish(d, CASE_FAILED, why);
+    else fails(d, id, node, parent, why);
+}
+
 static Status input_return(Decide *d)
 {
     const Act *a = case_act(d->of, d->in->act);
@@ -873,8 +890,7 @@ static Status input_return(Decide *d)
     uint32_t node = a->node, parent = a->parent, id = a->id;
     const IrNode *n = &f->nodes[node];
     if (!d->in->ok) {
-        fails(d, id, node, parent, arena_printf(d->out->arena, "the called process %s failed: %s", f->unit.names[n->a],
-                                                   d->in->text ? d->in->text : "no reason given"));
+        call_fails(d, a);
         return ST_OK;
     }
     Datum *result = data(d, 1);
