@@ -62,17 +62,82 @@ static bool tight_after(uint16_t kind)
     return kind == '(' || kind == '[' || kind == '.' || kind == RANGE;
 }
 
-static bool spaced(uint16_t kind)
+/* A word that may be a name, and stands as itself: only the grammar could say which it is. */
+static bool may_be_name(uint16_t kind)
 {
-    return kind == '+' || kind == '*' || kind == '=' || kind == LT || kind == GT || kind == LE || kind == GE ||
-           kind == LBLK || kind == RBLK || kind == ',';
+    const char *text = word_text(kind);
+    const WordInfo *word = text ? word_find(text, strlen(text)) : NULL;
+    return word && word->word == kind && strchr("PLKM", word->word_class);
 }
 
-static bool blank_between(const Token *a, const Token *b)
+static bool ends_value(uint16_t kind)
 {
-    if (tight_before(b->kind) || tight_after(a->kind)) return false;
-    if (a->kind == ',' || spaced(a->kind) || spaced(b->kind)) return true;
-    return b->from > a->to;
+    return kind == IDENT || kind == NUMBER || kind == PERCENT || kind == MONEY || kind == DURATION || kind == BDUR ||
+           kind == PERIOD || kind == DATE || kind == TIME || kind == DATETIME || kind == STRING || kind == STR_TAIL ||
+           kind == ')' || kind == ']' || kind == K_NONE || kind == K_YES || kind == K_NO;
+}
+
+/* As the author wrote it, where only the grammar could say more. */
+static bool blank_was_there(const Token *t)
+{
+    return t->from > t[-1].to;
+}
+
+/* 12-24, unless it is a difference. */
+static bool is_month_and_day(const Format *f, uint32_t i)
+{
+    const Token *t = &f->tokens[i];
+    return t->kind == '-' && i > 0 && i + 1 < f->n && t[-1].kind == NUMBER && t[1].kind == NUMBER;
+}
+
+/* Is there a blank between a token, which is not the first, and the one ahead of it? */
+static bool blank_ahead(const Format *f, uint32_t i)
+{
+    const Token *t = &f->tokens[i], *ahead = t - 1;
+    if (tight_before(t->kind) || tight_after(ahead->kind)) return false;
+    if (ahead->kind == '-' && i > 1 && !ends_value(ahead[-1].kind))            /* a sign, not a difference */
+        return may_be_name(ahead[-1].kind) && blank_was_there(t);
+    if (is_month_and_day(f, t->kind == '-' ? i : i - 1)) return blank_was_there(t);
+    if (t->kind == '(' && may_be_name(ahead->kind)) return ahead->kind != K_DID && blank_was_there(t);
+    if (t->kind == '(') return ahead->kind != IDENT && ahead->kind != STRING;
+    if (t->kind == '[' && (ends_value(ahead->kind) || may_be_name(ahead->kind))) return blank_was_there(t);
+    return true;
+}
+
+/* Every byte, but lines end with one. */
+static void put_bytes(Buf *out, const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != '\r' || i + 1 == n || p[i + 1] != '\n') buf_putc(out, p[i]);
+}
+
+/* A token as it is laid out: one blank between the words of `2   business days`, one behind `lua`, and else
+ * every byte. */
+static void put_token(Buf *out, const char *text, const Token *t)
+{
+    const char *p = text + t->from, *end = text + t->to;
+    if (t->kind == LUA) {
+        buf_puts(out, "lua ");
+        p += strcspn(p, "{");
+    }
+    if (t->kind == LUA || t->kind == STRING || has_line_end(p, end)) {
+        put_bytes(out, p, (size_t)(end - p));
+        return;
+    }
+    for (; p < end; p++) {
+        bool blank = *p == ' ' || *p == '\t';
+        if (!blank) buf_putc(out, *p);
+        else if (p[-1] != ' ' && p[-1] != '\t') buf_putc(out, ' ');
+    }
+}
+
+static size_t token_width(const Format *f, const Token *t)
+{
+    Buf b = {0};
+    put_token(&b, f->text, t);
+    size_t width = text_width(buf_text(&b), b.n);
+    buf_free(&b);
+    return width;
 }
 
 /* How wide these tokens are on one line as they are laid out, whatever blanks stand between them now: so the
@@ -87,14 +152,17 @@ static size_t width_on_a_line(const Format *f, uint32_t first, uint32_t last, si
             width += i < last && t[1].kind != RBLK ? 2 : 0;                /* "; " */
             continue;
         }
-        bool angle = ahead && (ahead->kind == LBLK || ahead->kind == RBLK || t->kind == RBLK);
         if (texts) width += t->from - ahead->to;
-        else if (ahead && ahead->kind != NL) width += angle || blank_between(ahead, t);
-        else if (ahead && t->kind == RBLK) width++;
-        width += t->to - t->from;
+        else if (ahead) width += ahead->kind == NL ? t->kind == RBLK : blank_ahead(f, i);
+        width += token_width(f, t);
         texts = texts + (t->kind == STR_HEAD) - (t->kind == STR_TAIL);
     }
     return width;
+}
+
+static bool joins_brace(uint16_t kind)
+{
+    return kind == K_ELSE || kind == K_UNTIL || kind == K_COLLECT;
 }
 
 /* A block that the author wrote on one line, without comments, that still fits. */
@@ -103,12 +171,9 @@ static bool may_be_flat(const Format *f, uint32_t open)
     uint32_t close = f->closes[open], first = open;
     if (close == 0 || has_line_end(f->text + f->tokens[open].from, f->text + f->tokens[close].to)) return false;
     while (first > 0 && !starts_behind(f->tokens[first - 1].kind)) first--;
+    if (close + 1 < f->n && joins_brace(f->tokens[close + 1].kind))
+        while (close + 1 < f->n && !starts_behind(f->tokens[close + 1].kind)) close++;
     return width_on_a_line(f, first, close, WIDTH) + f->depth * 4 <= WIDTH;
-}
-
-static bool joins_brace(uint16_t kind)
-{
-    return kind == K_ELSE || kind == K_UNTIL || kind == K_COLLECT;
 }
 
 static bool starts_statement(const Format *f, uint32_t i)
@@ -128,7 +193,7 @@ typedef struct Column {
 
 static uint32_t shown_width(const Format *f, uint32_t i)
 {
-    return (uint32_t)text_width(f->text + f->tokens[i].from, f->tokens[i].to - f->tokens[i].from);
+    return (uint32_t)token_width(f, &f->tokens[i]);
 }
 
 static void end_column(Format *f, Column *c)
@@ -160,16 +225,16 @@ static bool says_something(const Token *t)
     const WordInfo *word = t->word == t->kind ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
     if (!word || t->kind == K_CHECK || happens_in_test(t->kind)) return false;
     return word->word_class == 'P' || word->word_class == 'L' || t->kind == K_METRIC || t->kind == K_GOAL ||
-           t->kind == K_WITHIN || t->kind == K_WHEN || t->kind == K_OPEN || t->kind == K_MAIL;
+           t->kind == K_WITHIN || t->kind == K_WHEN || t->kind == K_OPEN || t->kind == K_MAIL || t->kind == K_TRAINED;
 }
 
-/* Behind the last token of the statement at i, when it stands on one line and has no block; else 0. */
+/* Behind the last token of the statement at i, when it has no block and no token of several lines; else 0. */
 static uint32_t simple_end(const Format *f, uint32_t i)
 {
     uint32_t end = i;
-    while (end < f->n && !starts_behind(f->tokens[end].kind)) end++;
-    if (end == f->n || f->tokens[end].kind != NL || end == i) return 0;
-    return has_line_end(f->text + f->tokens[i].from, f->text + f->tokens[end - 1].to) ? 0 : end;
+    for (; end < f->n && !starts_behind(f->tokens[end].kind); end++)
+        if (has_line_end(f->text + f->tokens[end].from, f->text + f->tokens[end].to)) return 0;
+    return end == f->n || f->tokens[end].kind != NL || end == i ? 0 : end;
 }
 
 /* Does the statement at i stand directly below the one that ended ahead of it? */
@@ -290,6 +355,21 @@ static uint32_t gap_start(const Format *f, uint32_t i)
     return i ? f->tokens[i - 1].to : 0;
 }
 
+static bool may_break_behind(uint16_t kind)
+{
+    return kind == ',' || kind == K_AND || kind == K_OR || kind == K_WITH || kind == '+';
+}
+
+/* The line goes on below, as it would be too long with what stands up to the next place where it may. */
+static bool is_too_long_here(const Format *f, uint32_t i)
+{
+    if (i == 0 || f->flat[f->depth] || !may_break_behind(f->tokens[i - 1].kind)) return false;
+    uint32_t end = i;
+    while (end + 1 < f->n && !may_break_behind(f->tokens[end].kind) && !starts_behind(f->tokens[end + 1].kind)) end++;
+    size_t so_far = text_width(buf_text(f->out) + f->line_at, f->out->n - f->line_at);
+    return so_far + 1 + width_on_a_line(f, i, end, WIDTH) > WIDTH;
+}
+
 /* What stands ahead of a token: a new line, a blank, or nothing. */
 static void lead(Format *f, uint32_t i)
 {
@@ -312,10 +392,10 @@ static void lead(Format *f, uint32_t i)
         f->blank_wanted = false;
         if (commented) begin_line(f, f->depth);
         else buf_putc(f->out, ' ');
-    } else if (commented || has_line_end(f->text + from, f->text + t->from)) {
+    } else if (commented || has_line_end(f->text + from, f->text + t->from) || is_too_long_here(f, i)) {
         f->blank_wanted = false;
         begin_line(f, f->depth + 1);
-    } else if (i && blank_between(&f->tokens[i - 1], t)) {
+    } else if (i && blank_ahead(f, i)) {
         buf_pad(f->out, ' ', 1u + f->pads[i - 1]);
     }
 }
@@ -335,10 +415,10 @@ static void lay_out(Format *f)
         lead(f, i);
         if (t->kind == STR_HEAD) {
             uint32_t last = text_end(f, i);
-            buf_add(f->out, f->text + t->from, f->tokens[last].to - t->from);
+            put_bytes(f->out, f->text + t->from, f->tokens[last].to - t->from);
             i = last;
         } else {
-            buf_add(f->out, f->text + t->from, t->to - t->from);
+            put_token(f->out, f->text, t);
         }
         enter_and_leave(f, i);
     }
@@ -346,15 +426,22 @@ static void lay_out(Format *f)
 
 /* ---- the same tokens? ----------------------------------------------------------------------- */
 
+static bool same_token(const char *x, const Token *s, const char *y, const Token *t)
+{
+    Buf a = {0}, b = {0};
+    put_token(&a, x, s);
+    put_token(&b, y, t);
+    bool same = s->kind == t->kind && (s->kind == NL || strcmp(buf_text(&a), buf_text(&b)) == 0);
+    buf_free(&a);
+    buf_free(&b);
+    return same;
+}
+
 static bool same_tokens(const Angles *a, const char *x, const Angles *b, const char *y)
 {
     if (a->tokens.n != b->tokens.n) return false;
-    for (uint32_t i = 0; i < a->tokens.n; i++) {
-        const Token *s = &a->tokens.items[i], *t = &b->tokens.items[i];
-        if (s->kind != t->kind) return false;
-        if (s->kind == NL) continue;
-        if (s->to - s->from != t->to - t->from || memcmp(x + s->from, y + t->from, s->to - s->from) != 0) return false;
-    }
+    for (uint32_t i = 0; i < a->tokens.n; i++)
+        if (!same_token(x, &a->tokens.items[i], y, &b->tokens.items[i])) return false;
     return true;
 }
 

@@ -366,7 +366,7 @@ static void inside(const Source *s, const Token *t, const char **from, const cha
     *from = p, *to = end;
 }
 
-static const char *unescape(Arena *a, const char *p, const char *end, bool shell, bool triple, size_t *n)
+static const char *unescape(Arena *a, const char *p, const char *end, bool shell, size_t *n)
 {
     char *out = arena_alloc(a, (size_t)(end - p) + 1), *o = out;
     for (; p < end; p++) {
@@ -377,7 +377,7 @@ static const char *unescape(Arena *a, const char *p, const char *end, bool shell
             if (shell)
                 *o++ = '$';
             p++;
-        } else if (*p == '\r' && triple && more && p[1] == '\n')
+        } else if (*p == '\r' && more && p[1] == '\n')
             p++;
         *o++ = *p;
     }
@@ -392,8 +392,8 @@ static Ast *text_node(Source *s, const Token *t, Span at, bool shell)
     size_t n;
     inside(s, t, &from, &to, &triple);
     n = to > from ? (size_t)(to - from) : 0;
-    if (triple || memchr(from, '\\', n) || memchr(from, '$', n))
-        text = unescape(s->arena, from, to, shell, triple, &n);
+    if (memchr(from, '\r', n) || memchr(from, '\\', n) || memchr(from, '$', n))
+        text = unescape(s->arena, from, to, shell, &n);
     else
         text = arena_dup_n(s->arena, from, n);
     Ast *node = ast_literal(s->arena, at, value_text_n(text, n));
@@ -488,6 +488,16 @@ void literal_dedent(Ast *parts)
 
 /* ---- all of them ------------------------------------------------------------------------------ */
 
+/* So the same block is the same, whichever system's line ends the file has. */
+static const char *without_carriage_returns(Arena *a, const char *p, uint32_t n)
+{
+    char *made = arena_dup_n(a, p, n), *to = made;
+    for (uint32_t i = 0; i < n; i++)
+        if (p[i] != '\r' || i + 1 == n || p[i + 1] != '\n') *to++ = p[i];
+    *to = '\0';
+    return made;
+}
+
 static Ast *lua_node(Source *s, const Token *t, Span at)
 {
     const char *brace = s->text + t->from, *end = s->text + t->to;        /* the text may end behind `lua` */
@@ -497,7 +507,7 @@ static Ast *lua_node(Source *s, const Token *t, Span at)
     uint32_t from = (uint32_t)(brace - s->text) + (brace < end && *brace == '{'), to = t->to;
     if (to > from && s->text[to - 1] == '}')
         to--;
-    return ast_lua(s->arena, at, arena_dup_n(s->arena, s->text + from, to - from),
+    return ast_lua(s->arena, at, without_carriage_returns(s->arena, s->text + from, to - from),
                    (Span){s->offset + from, s->offset + to});
 }
 

@@ -124,6 +124,15 @@ static void tell_not_there(const Asking *a, const char *name, Span at)
         diag_hint(l->diags, m, "write it there: function %s(...) ... end", name);
 }
 
+/* How many bytes of the file stand ahead of this byte of a block, whose line ends are one byte each. */
+static uint32_t written_before(const Lower *l, const Ast *lua, const char *to)
+{
+    const char *text = sources_text(diags_sources(l->diags), lua->lua.text_at.from), *p = text;
+    for (const char *at = lua->lua.text; at < to; at++, p++)
+        p += *at == '\n' && *p == '\r';
+    return (uint32_t)(p - text);
+}
+
 static void ask_block(void *self, const Ast *ast)
 {
     const Asking *a = self;
@@ -136,7 +145,7 @@ static void ask_block(void *self, const Ast *ast)
         lua_word_passed(&w, name);
         if (!module || !lua_word_opens(&w) || !lua_word_next(&w, name, sizeof name))
             continue;
-        uint32_t to = ast->lua.text_at.from + (uint32_t)(w.at - ast->lua.text);
+        uint32_t to = ast->lua.text_at.from + written_before(a->l, ast, w.at);
         if (!map_get(a->names->defined, name))
             tell_not_there(a, name, (Span){to - (uint32_t)strlen(name), to});
         lua_word_passed(&w, name);

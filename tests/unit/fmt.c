@@ -45,37 +45,87 @@ static char *program_of(const char *path, const char *text)
     return made;
 }
 
-/* Without the blanks ahead of lines; NULL where some of them are the text's own. */
+/* Can blanks be changed without changing a text of several lines, or Lua? */
+static bool is_plain(const char *text)
+{
+    return !strstr(text, "\"\"\"") && !strstr(text, "lua");
+}
+
+/* Without the blanks ahead of lines. */
 static char *flattened(const char *text)
 {
-    if (strstr(text, "\"\"\"") || strstr(text, "lua")) return NULL;
     Buf b = {0};
     bool begins = true;
     for (; *text; text++) {
         if (!begins || (*text != ' ' && *text != '\t')) buf_putc(&b, *text);
         begins = *text == '\n' || (begins && (*text == ' ' || *text == '\t'));
     }
-    char *flat = mem_dup(buf_text(&b));
+    char *made = mem_dup(buf_text(&b));
     buf_free(&b);
-    return flat;
+    return made;
+}
+
+/* With every blank three times, but for those in texts and comments. */
+static char *spread(const char *text)
+{
+    Buf b = {0};
+    bool in_text = false;
+    for (const char *end; *text; text = end + (*end == '\n')) {
+        end = text + strcspn(text, "\n");
+        bool as_it_is = memchr(text, '#', (size_t)(end - text)) || memchr(text, '$', (size_t)(end - text));
+        for (; text < end; text++) {
+            in_text ^= *text == '"' && text[-1] != '\\';
+            bool wide = *text == ' ' && !in_text && !as_it_is;
+            buf_add(&b, wide ? " \t " : text, wide ? 3 : 1);
+        }
+        in_text = false;
+        buf_puts(&b, *end ? "\n" : "");
+    }
+    char *made = mem_dup(buf_text(&b));
+    buf_free(&b);
+    return made;
+}
+
+/* With line ends of another system: the same program, and the same layout. */
+static void try_line_ends(const char *path, const char *text, const char *once)
+{
+    Buf b = {0};
+    for (const char *p = text; *p; p++) {
+        if (*p == '\n' && (p == text || p[-1] != '\r')) buf_putc(&b, '\r');
+        buf_putc(&b, *p);
+    }
+    char *again = formatted(buf_text(&b)), *was = program_of(path, text), *is = program_of(path, buf_text(&b));
+    assert_string_equal(again, once);
+    assert_true((was == NULL) == (is == NULL));
+    if (was) assert_string_equal(is, was);
+    free(again), free(was), free(is);
+    buf_free(&b);
+}
+
+static void expect_same_layout(char *other, const char *once)
+{
+    char *again = formatted(other);
+    if (!again) fail_msg("no program any more: %s", other);
+    assert_string_equal(again, once);
+    free(again), free(other);
 }
 
 static bool try_layout(const char *path, const char *text)
 {
-    char *once = formatted(text), *twice = once ? formatted(once) : NULL, *flat = flattened(text);
+    char *once = formatted(text), *twice = once ? formatted(once) : NULL;
     char *before = program_of(path, text), *after = once ? program_of(path, once) : NULL;
     if (once) {
         assert_string_equal(twice, once);
         assert_true((before == NULL) == (after == NULL));
         if (before) assert_string_equal(after, before);
     }
-    if (once && flat) {
-        char *again = formatted(flat);
-        assert_string_equal(again, once);
-        free(again);
+    if (once) try_line_ends(path, text, once);
+    if (once && is_plain(text)) {
+        expect_same_layout(flattened(text), once);
+        expect_same_layout(spread(text), once);
     }
     bool tried = once != NULL;
-    free(once), free(twice), free(flat), free(before), free(after);
+    free(once), free(twice), free(before), free(after);
     return tried;
 }
 
@@ -131,6 +181,21 @@ static const Layout LAYOUTS[] = {
      "process P <\n    if a <\n        stop \"x\"\n    > else <\n        stop \"y\"\n    >\n>\n"},
     {"process P <\nset x = a+b*-c\nset y = (a)\nset z = f( a,b )\n>\n",
      "process P <\n    set x = a + b * -c\n    set y = (a)\n    set z = f(a, b)\n>\n"},
+    {"process P <\nset x = a-b- -c/d\nset y = if(a)then-1 else(b)\nset z = l [1]\nset r = R (a = 1)\n>\n",
+     "process P <\n    set x = a - b - -c / d\n    set y = if (a) then -1 else (b)\n    set z = l [1]\n"
+     "    set r = R(a = 1)\n>\n"},
+    {"calendar C <\nclosed every 12-24, every 01-01\n>\n", "calendar C <\n    closed every 12-24, every 01-01\n>\n"},
+    {"role A <\npeople ann,\n# b\nbob\nworks Office\n>\n",
+     "role A <\n    people ann,\n        # b\n        bob\n    works  Office\n>\n"},
+    {"process P <\nstart Q with lead = Lead(name = \"a name that is long\", email = \"a.name@that.is.long.example\", "
+     "source = web), budget = 900\n>\n",
+     "process P <\n    start Q with lead = Lead(name = \"a name that is long\", "
+     "email = \"a.name@that.is.long.example\",\n"
+     "        source = web), budget = 900\n>\n"},
+    {"process P <\neach x in the_names_of_all_who_were_there_that_day in parallel < step H < ask score number > > "
+     "collect score as s\n>\n",
+     "process P <\n    each x in the_names_of_all_who_were_there_that_day in parallel <\n"
+     "        step H < ask score number >\n    > collect score as s\n>\n"},
     {"# first\n\n\n\nrole A   # behind\n\n\nrole B\n# last", "# first\n\nrole A  # behind\n\nrole B\n# last\n"},
     {"process P < step A < how lua {\n  local x   =  1\n} > >\n",
      "process P <\n    step A <\n        how lua {\n  local x   =  1\n}\n    >\n>\n"},
