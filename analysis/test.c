@@ -147,7 +147,7 @@ static Status note_id(void *self, const CaseRow *row, Case **of, Error *err)
 
 static const Act *act_of(const Case *c, const char *step, uint8_t state)
 {
-    for (uint32_t i = c ? c->acts.n : 0; i-- > 0;) {
+    for (uint32_t i = 0; c && i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         if (a->state == state && (!step || strcmp(c->flow->nodes[a->node].name, step) == 0)) return a;
     }
@@ -525,7 +525,7 @@ static void keep_words(Tested *t, Arena *a)
 {
     if (t->expected) t->expected = arena_dup(a, t->expected);
     if (t->found) t->found = arena_dup(a, t->found);
-    if (*t->story) t->story = arena_dup(a, t->story);
+    t->story = *t->story ? arena_dup(a, t->story) : "";
 }
 
 Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *err)

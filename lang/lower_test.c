@@ -43,8 +43,8 @@ static Code text_of(const Testing *t, const Ast *text)
 
 /* ---- whose step -------------------------------------------------------------------------- */
 
-/* Is there a case to speak of? False after a message. */
-static bool has_case(const Testing *t, Span at)
+/* Is there a case to speak of? False after a message, which is told once of a test. */
+static bool has_case(Testing *t, Span at)
 {
     if (t->started)
         return true;
@@ -54,6 +54,7 @@ static bool has_case(const Testing *t, Span at)
     diag_hint(t->l->diags, m,
               "begin with: start Process with ...; a case that an event began is named with its process: "
               "Process.\"Step\"");
+    t->started = true;                         /* whatever it is */
     return false;
 }
 

@@ -189,6 +189,8 @@ static const char *wanted_text(const Parse *p, GrammarPlace *place)
         want_sign(&w, place, RBLK, "`>`");
     if (operators)
         want(&w, "an operator");
+    if (w.n == 0)
+        want_sign(&w, place, '[', "`[`");
     char *text = buf_dup(&w.text, p->arena);
     buf_free(&w.text);
     char *comma = NULL;
@@ -443,6 +445,13 @@ static bool declares_value(unsigned kind)
     return kind == K_SET || kind == K_ASK || kind == K_TAKES || kind == K_GIVES || kind == K_EACH || kind == K_COLLECT;
 }
 
+static bool begins_lines(const Token *t)
+{
+    const WordInfo *info = t->word && t->word == t->kind
+                         ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
+    return info && info->word_class != 'C' && info->word_class != 'K';
+}
+
 static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
 {
     const Token *t = &p->tokens[p->at];
@@ -462,7 +471,7 @@ static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
     else if (t->word && t->kind == t->word && (ahead == NL || ahead == LBLK || ahead == RBLK) &&
              (where = where_it_stands(p->arena, t->word)))
         diag_hint(d, m, "`%s` stands %s", word, where);
-    else if (t->word && takes(place, NL))
+    else if (t->word && takes(place, NL) && begins_lines(t))
         diag_hint(d, m, "`%s` begins a line of its own, or stands behind ;", word);
     else if (t->word && t->kind != IDENT && takes(place, IDENT)) {
         if (declares_value(p->tokens[statement_begin(p, p->at)].kind))
@@ -538,13 +547,6 @@ int syntax_damaged(Parse *p, uint32_t token)
     bool typeless = wrong && declares_value(t->kind) && (wrong->kind == ',' || wrong->kind == NL);
     bool unnamed = first + 1 >= p->tokens_n || !may_be_name(&t[1]) || typeless;  /* the type may stand as the name */
     return t->kind == K_WHEN ? 2 : declares && unnamed;
-}
-
-static bool begins_lines(const Token *t)
-{
-    const WordInfo *info = t->word && t->word == t->kind
-                         ? word_find(word_text(t->word), strlen(word_text(t->word))) : NULL;
-    return info && info->word_class != 'C' && info->word_class != 'K';
 }
 
 /* Does the token in hand begin a statement as none begins? Then it most likely went on with the one ahead of
