@@ -138,60 +138,6 @@ Status query_table(Query *q, Arena *a, const char *table, const Value *key, Valu
     return tables_find(q->tables, a, table, key, row, err);
 }
 
-/* An answer's own values, and the case's around them. */
-typedef struct AnswerHost {
-    QueryCaseHost around;
-    const Event *answer;
-    const IrUnit *unit;
-    const char *step;
-    Code condition;
-    uint64_t count;
-} AnswerHost;
-
-static Status answer_variable(void *self, Arena *a, const char *name, Value *out, Error *err)
-{
-    AnswerHost *h = self;
-    for (uint32_t i = 0; i < h->answer->values_n; i++) {
-        if (strcmp(h->answer->values[i].name, name) != 0) continue;
-        *out = value_copy(a, &h->answer->values[i].value);
-        return ST_OK;
-    }
-    return case_variable(&h->around, a, name, out, err);
-}
-
-static Status count_answer(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
-{
-    AnswerHost *h = self;
-    const IrFlow *flow = e->flow;
-    bool several = e->kind == EV_ANSWERED && e->n, machine = e->kind == EV_FINISHED;
-    bool one = (e->kind == EV_DONE || e->kind == EV_APPROVED) && e->person;       /* else each has an own event */
-    bool holds = false, well = several || one || machine;
-    (void)hash;
-    if (!well || e->node >= flow->nodes_n || strcmp(flow->nodes[e->node].name, h->step) != 0) return ST_OK;
-    h->answer = e;
-    EvalHost host = h->around.host;
-    host.case_var = answer_variable;
-    host.answers = NULL;
-    host.self = h;                     /* it begins with what all others ask */
-    Arena *a = arena_new();
-    Status st = eval_condition(h->unit, h->condition, &host, a, &holds, err);
-    arena_free(a);
-    h->count += st == ST_OK && holds;
-    return st;
-}
-
-/* The history tells every answer; the case's variables only the last one. */
-static Status case_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count,
-                           Error *err)
-{
-    const QueryCaseHost *h = self;
-    AnswerHost answers = {.around = *h, .unit = unit, .step = step, .condition = condition};
-    Journal *j = h->query->journal;
-    Status st = j ? journal_replay(j, h->of->id, count_answer, &answers, err) : ST_OK;
-    *count = answers.count;
-    return st;
-}
-
 static Status case_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
 {
     return query_table(((const QueryCaseHost *)self)->query, a, table, key, row, err);
@@ -218,7 +164,7 @@ void query_case_host(QueryCaseHost *h, Query *q, const Case *c)
                          .attr = case_attr,
                          .persons = who_did,
                          .steps = case_steps,
-                         .answers = case_answers,
+                         .answers = query_answers,
                          .table = case_table,
                          .metric = case_metric,
                          .self = h};

@@ -56,6 +56,10 @@ struct Query {
 
 Status query_table(Query *q, Arena *a, const char *table, const Value *key, Value *row, Error *err);
 
+/* ---- query_answers.c ---- */
+/* The EvalHost's `answers` of a QueryCaseHost. */
+Status query_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *fulfil, Error *err);
+
 /* ---- log.c ---- */
 /* Reads the log once; its cases lie in the query. */
 const LogCases *log_cases(Query *q, const IrLog *log);

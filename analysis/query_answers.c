@@ -1,0 +1,110 @@
+/* query_answers.c -- count("Step" where c): how many answers to a step fulfil a condition.
+ *
+ * A case's variables know the last answer only; its history tells all of them, what was corrected of them, and which
+ * stand no more.
+ */
+#include "analysis/query_private.h"
+
+#include <string.h>
+
+typedef struct OneAnswer {
+    uint32_t act;
+    Datum *values; uint32_t values_n;
+    bool stands;
+} OneAnswer;
+
+typedef struct Answers {
+    Arena *arena;
+    const char *step;
+    VEC(OneAnswer) items;
+} Answers;
+
+/* The event of one answer: of several people, of one, or of a machine. */
+static bool is_answer(const Event *e, const char *step)
+{
+    bool several = e->kind == EV_ANSWERED && e->n, machine = e->kind == EV_FINISHED;
+    bool one = (e->kind == EV_DONE || e->kind == EV_APPROVED) && e->person;       /* else each has an own event */
+    return (several || one || machine) && e->node < e->flow->nodes_n &&
+           strcmp(e->flow->nodes[e->node].name, step) == 0;
+}
+
+static void keep(Answers *all, const Event *e)
+{
+    OneAnswer *answer = VEC_PUSH(all->arena, &all->items);
+    *answer = (OneAnswer){.act = e->act, .values = ARENA_ARRAY(all->arena, Datum, e->values_n + 1),
+                       .values_n = e->values_n, .stands = true};
+    for (uint32_t i = 0; i < e->values_n; i++)
+        answer->values[i] = (Datum){arena_dup(all->arena, e->values[i].name),
+                                    value_copy(all->arena, &e->values[i].value)};
+}
+
+static const Datum *said(const OneAnswer *answer, const char *name)
+{
+    for (uint32_t i = 0; i < answer->values_n; i++)
+        if (strcmp(answer->values[i].name, name) == 0) return &answer->values[i];
+    return NULL;
+}
+
+static void correct(Answers *all, OneAnswer *answer, const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        Datum *wrong = (Datum *)(uintptr_t)said(answer, e->values[i].name);
+        if (wrong) wrong->value = value_copy(all->arena, &e->values[i].value);
+    }
+}
+
+static Status note(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    Answers *all = self;
+    (void)hash, (void)err;
+    if (is_answer(e, all->step)) keep(all, e);
+    for (uint32_t i = 0; i < all->items.n; i++) {
+        OneAnswer *answer = &all->items.items[i];
+        if (answer->act != e->act) continue;
+        if (e->kind == EV_CORRECTED) correct(all, answer, e);
+        if (e->kind == EV_LAPSED) answer->stands = false;
+    }
+    return ST_OK;
+}
+
+/* An answer's own values, and the case's around them. Begins with what all other questions ask. */
+typedef struct AnswerHost { QueryCaseHost around; const OneAnswer *answer; } AnswerHost;
+
+static Status variable(void *self, Arena *a, const char *name, Value *out, Error *err)
+{
+    AnswerHost *h = self;
+    const Datum *own = said(h->answer, name);
+    if (!own) return h->around.host.case_var(&h->around, a, name, out, err);
+    *out = value_copy(a, &own->value);
+    return ST_OK;
+}
+
+static Status count(const Answers *all, const QueryCaseHost *around, const IrUnit *unit, Code condition,
+                    uint64_t *fulfil, Error *err)
+{
+    Status st = ST_OK;
+    AnswerHost own = {.around = *around};
+    EvalHost host = around->host;
+    host.case_var = variable;
+    host.answers = NULL;
+    host.self = &own;
+    for (uint32_t i = 0; i < all->items.n && st == ST_OK; i++) {
+        bool holds = false;
+        own.answer = &all->items.items[i];
+        if (own.answer->stands) st = eval_condition(unit, condition, &host, all->arena, &holds, err);
+        *fulfil += st == ST_OK && holds;
+    }
+    return st;
+}
+
+Status query_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *fulfil, Error *err)
+{
+    const QueryCaseHost *h = self;
+    Journal *j = query_journal(h->query);
+    Answers all = {.arena = arena_new(), .step = step};
+    *fulfil = 0;
+    Status st = j ? journal_replay(j, h->of->id, note, &all, err) : ST_OK;
+    if (st == ST_OK) st = count(&all, h, unit, condition, fulfil, err);
+    arena_free(all.arena);
+    return st;
+}
