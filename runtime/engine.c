@@ -939,7 +939,7 @@ static Status input_timer(Decide *d)
     return ST_OK;
 }
 
-static Instant earliest_due(const Case *c)
+Instant engine_earliest_due(const Case *c)
 {
     Instant due = case_due(c);
     for (uint32_t i = 0; i < c->acts.n; i++)
@@ -964,7 +964,7 @@ static Status catch_up(Decide *d)
     Status st = ST_OK;
     d->in = &timer;
     d->until = given->at;
-    for (Instant due; st == ST_OK && running(d) && (due = earliest_due(d->of)) < given->at;) {
+    for (Instant due; st == ST_OK && running(d) && (due = engine_earliest_due(d->of)) < given->at;) {
         timer.at = due > d->of->now ? due : d->of->now;
         st = input_timer(d);
         settle(d);

@@ -134,6 +134,8 @@ typedef struct Env {                   /* what is outside the case, read-only; e
  * ST_VALUE: values do not fit, err says which. A failing expression is no error here: it
  * becomes a failed step or an incident. */
 Status engine_advance(Case *c, const Env *env, const Input *in, Out *out, Error *err) MUST_CHECK;
+/* Of the case's own deadline and all that is open in it; INSTANT_NEVER: nothing falls due. */
+Instant engine_earliest_due(const Case *c);
 
 /* Would a case of this flow take what a START brings? ST_VALUE: err says what does not fit. Decides nothing; out
  * is only worked in. */

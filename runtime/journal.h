@@ -174,10 +174,11 @@ Status journal_due(Journal *j, Instant at, uint32_t limit, Arena *a, uint64_t **
 Status journal_todo(Journal *j, Arena *a, uint64_t **ids, uint32_t *n, Error *err) MUST_CHECK;
 Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err) MUST_CHECK;   /* ST_NOTFOUND */
 
-/* Messages not yet delivered, in order; or (with event set) all EMITs of that event from an instant on. */
+/* Messages not yet delivered, in order, behind the one of a number (0: all); or (with event set) all EMITs of that
+ * event from an instant on. */
 typedef Status MessageVisit(void *self, const Message *m, Error *err);
-Status journal_messages(Journal *j, const char *event, Instant since, uint32_t limit, MessageVisit *visit, void *self,
-                        Error *err) MUST_CHECK;
+Status journal_messages(Journal *j, const char *event, Instant since, uint64_t behind, uint32_t limit,
+                        MessageVisit *visit, void *self, Error *err) MUST_CHECK;
 
 /* Is the row known? *same: with the same content. */
 Status journal_taken(Journal *j, const char *process, const char *key, uint64_t content, bool *known, bool *same,

@@ -231,16 +231,17 @@ static Status visit_message(Journal *j, sqlite3_stmt *s, Arena *a, MessageVisit 
     return st == ST_OK ? visit(self, &m, err) : st;
 }
 
-Status journal_messages(Journal *j, const char *event, Instant since, uint32_t limit, MessageVisit *visit,
-                        void *self, Error *err)
+Status journal_messages(Journal *j, const char *event, Instant since, uint64_t behind, uint32_t limit,
+                        MessageVisit *visit, void *self, Error *err)
 {
     SqlId how = event ? SQL_MESSAGES_EVENT : SQL_MESSAGES_OPEN;
     sqlite3_stmt *s;
-    const Bind binds[] = {bind_int(limit ? (int64_t)limit : -1), bind_text(event), bind_int(since)};
+    const Bind binds[] = {bind_int(limit ? (int64_t)limit : -1), event ? bind_text(event) : bind_id(behind),
+                          bind_int(since)};
     Status st = read_begin(j, err);
     if (st != ST_OK) return st;
     Arena *a = arena_new();
-    st = sql_open(j, how, binds, event ? 3 : 1, &s, err);
+    st = sql_open(j, how, binds, event ? 3 : 2, &s, err);
     while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK) st = visit_message(j, s, a, visit, self, err);
     sql_close(j, how, s);
     arena_free(a);

@@ -31,24 +31,6 @@ struct Turn {                          /* one at a time; its arrays are filled f
     uint32_t slots;
 };
 
-/* Inputs from the queue's front, at most one of each case; others keep their order. */
-static void gather(Turn *t)
-{
-    Live *l = t->live;
-    size_t kept = l->queue.head;
-    for (size_t i = l->queue.head; i < l->queue.n && t->n < BATCH; i++) {
-        Pending *p = l->queue.items[i];
-        bool taken = false;
-        for (size_t k = 0; p->case_id && k < t->n && !taken; k++) taken = t->pendings[k]->case_id == p->case_id;
-        if (taken) continue;
-        t->cases[t->n] = NULL;
-        t->pendings[t->n++] = p;
-        memmove(&l->queue.items[kept + 1], &l->queue.items[kept], (i - kept) * sizeof *l->queue.items);
-        kept++;
-    }
-    l->queue.head = kept;
-}
-
 static Status case_of(Live *l, const Pending *p, Case **out, Error *err)
 {
     if (p->case_id) return live_load(l, p->case_id, out, err);
@@ -188,6 +170,18 @@ static bool came_back(const Case *c, const Event *e)
     return e->text && a && a->attempt;
 }
 
+/* Does it wait for a lock, hold or give one back? */
+static bool concerns_lock(const Case *c, const Touched *t)
+{
+    const Act *a = case_act(c, t->act);
+    return t->lock || (a && c->flow->nodes[a->node].op == IRN_LOCK);
+}
+
+static bool waits_for_event(const Act *a)
+{
+    return a && a->state == ACT_WAITING && a->text;
+}
+
 static void note_effects(Live *l, const Case *c, const Out *out)
 {
     l->report->advances++;
@@ -205,10 +199,9 @@ static void note_effects(Live *l, const Case *c, const Out *out)
     if (out->messages.n) l->messages_maybe = true;
     for (uint32_t i = 0; i < out->touched.n; i++) {
         const Act *a = case_act(c, out->touched.items[i].act);
-        if (out->touched.items[i].lock || (a && c->flow->nodes[a->node].op == IRN_LOCK)) l->locks_maybe = true;
-        if (!a) continue;
-        if (a->state == ACT_WAITING && a->text) l->waits_maybe = true;
-        if (a->state == ACT_OFFERED && l->tasks) task_opened(l, c, a);
+        if (concerns_lock(c, &out->touched.items[i])) l->locks_maybe = true;
+        if (waits_for_event(a)) l->waits_maybe = true;
+        if (a && a->state == ACT_OFFERED && l->tasks) task_opened(l, c, a);
     }
 }
 
@@ -292,6 +285,65 @@ static void drop(Turn *t)
     }
 }
 
+/* ---- timers together ---------------------------------------------------------------------- */
+
+/* May what was decided change what another case decides? */
+static bool reaches_others(const Live *l, const Case *c, const Out *out)
+{
+    if (l->asked || out->messages.n || out->effects.n || out->turns.n) return true;
+    for (uint32_t i = 0; i < out->touched.n; i++)
+        if (concerns_lock(c, &out->touched.items[i]) || waits_for_event(case_act(c, out->touched.items[i].act)))
+            return true;
+    return false;
+}
+
+/* Those from the i-th on have not been looked at: timers are still due, and will be found again. What else got among
+ * them, of commands that ended meanwhile, comes in the next turn. */
+static void leave_rest(Turn *t, size_t i)
+{
+    for (; i < t->n; i++) {
+        Pending *p = t->pendings[i];
+        t->pendings[i] = NULL;
+        if (p->in.kind == INPUT_TIMER) {
+            pending_done(t->live, p);
+        } else {
+            pending_push(t->live, p);
+            if (p->case_id) live_cached(t->live, p->case_id)->pending--;   /* it was counted already */
+        }
+    }
+}
+
+/* Timers come one after the other, in the order in which they fell due; but a commit for each would be a wait for the
+ * disk for each. So they are decided together as long as nobody can tell. */
+static Status decide_timers(Turn *t, Error *err)
+{
+    Live *l = t->live;
+    Status st = ST_OK;
+    Instant again = INSTANT_NEVER;     /* when the first of them is due once more */
+    for (size_t i = 0; i < t->n && st == ST_OK; i++) {
+        Turn before = {.advances_n = t->advances_n, .claims_n = t->claims_n, .slots = t->slots};
+        l->asked = false;
+        st = decide(t, i, err);
+        if (st != ST_OK || !t->pendings[i]) continue;
+        Instant due = t->cases[i]->status == CASE_RUNNING ? engine_earliest_due(t->cases[i]) : INSTANT_NEVER;
+        if (due < again) again = due;
+        if (l->asked && i > 0) {       /* the store does not hold yet what came before: it is asked again then */
+            t->advances_n = before.advances_n, t->claims_n = before.claims_n, t->slots = before.slots;
+            live_forget(live_cached(l, t->pendings[i]->case_id));
+            leave_rest(t, i);
+        } else if (i + 1 < t->n &&
+                   (t->pendings[i + 1]->in.at >= again || reaches_others(l, t->cases[i], l->outs[i]))) {
+            leave_rest(t, i + 1);
+        } else {
+            continue;
+        }
+        break;
+    }
+    return st;
+}
+
+/* ---- the turn as a whole ------------------------------------------------------------------ */
+
 /* Has it gone on for too long, since the drain began? */
 static bool endless(Live *l)
 {
@@ -307,12 +359,14 @@ Status live_turn(Live *l, Error *err)
                     (unsigned long long)l->options.most);
     t->live = l;
     t->slots = live_slots(l);
-    t->n = t->advances_n = t->claims_n = 0;
+    t->advances_n = t->claims_n = 0;
+    t->n = pending_take(l, t->pendings, BATCH);
+    memset(t->cases, 0, t->n * sizeof *t->cases);
     arena_reset(l->turns_arena);
     memset(&l->turns, 0, sizeof l->turns);
-    gather(t);
-    Status st = ST_OK;
-    for (size_t i = 0; i < t->n && st == ST_OK; i++) st = decide(t, i, err);
+    Status st = l->by_time ? decide_timers(t, err) : ST_OK;
+    for (size_t i = 0; !l->by_time && i < t->n && st == ST_OK; i++) st = decide(t, i, err);
+    l->by_time = false;
     if (st == ST_OK && t->advances_n) st = journal_commit(l->journal, t->advances, t->advances_n, err);
     if (st != ST_OK) {
         drop(t);
@@ -365,9 +419,10 @@ Status live_recover(Live *l, Error *err)
             if (act->state == ACT_RUNNING || act->state == ACT_READY) st = live_take_up(l, c, act, err);
         }
         if (st == ST_OK) live_release(l, ids[i]);
-        if (l->queue.n - l->queue.head >= 4 * BATCH && st == ST_OK) st = live_drain(l, err);
+        if (l->queued >= 4 * BATCH && st == ST_OK) st = live_drain(l, err);
     }
     arena_free(a);
+    l->looked_to = l->kept = l->kept_told = 0;
     l->messages_maybe = l->waits_maybe = l->locks_maybe = true;
     return st == ST_OK ? live_drain(l, err) : st;
 }
@@ -382,6 +437,7 @@ static Status env_table(void *self, Arena *a, const char *table, const Value *ke
 static Status env_metric(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
 {
     Live *l = self;
+    l->asked = true;
     return l->options.metric(l->options.metric_self, a, metric, out, err);
 }
 
@@ -398,6 +454,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
                    .self = l};
     l->arena = arena_new();
     l->turns_arena = arena_new();
+    l->lua_arena = arena_new();
     for (size_t i = 0; i < BATCH; i++) l->outs[i] = out_new();
     l->turn = mem_zero(1, sizeof *l->turn);
     exec_self(&l->pid, &l->pid_start, l->boot);
@@ -406,8 +463,13 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
 
 void live_reset(Live *l)
 {
-    for (size_t i = l->queue.head; i < l->queue.n; i++) arena_free(l->queue.items[i]->arena);
-    l->queue.head = l->queue.n = 0;
+    for (size_t i = l->queue.head; i < l->queue.n; i++)
+        for (Pending *p = l->queue.items[i], *behind; p; p = behind) {
+            behind = p->behind;
+            arena_free(p->arena);
+        }
+    l->queue.head = l->queue.n = l->queued = 0;
+    l->looked_to = 0;
     l->ready.head = l->ready.n = 0;
     for (size_t i = 0; i < BUCKETS; i++)
         for (Cached *c = l->cases[i], *next; c; c = next) {
@@ -417,7 +479,7 @@ void live_reset(Live *l)
             l->cases[i] = NULL;
         }
     l->cached = 0;
-    l->messages_maybe = l->waits_maybe = l->locks_maybe = false;
+    l->messages_maybe = l->waits_maybe = l->locks_maybe = l->by_time = false;
 }
 
 void live_free(Live *l)
@@ -433,6 +495,7 @@ void live_free(Live *l)
     tables_free(l->tables);
     arena_free(l->tasks_arena);
     arena_free(l->turns_arena);
+    arena_free(l->lua_arena);
     arena_free(l->arena);
     free(l);
 }

@@ -173,11 +173,14 @@ static bool next_answer(Answers *all, Instant now, uint32_t *out)
     return false;
 }
 
-static Status fire(Live *l, uint64_t case_id, Instant due, Error *err)
+static Status fire(Live *l, const uint64_t *ids, const Instant *dues, uint32_t n, Error *err)
 {
-    Pending *p = pending_new(l, case_id, INPUT_TIMER, due);
-    p->in.n = (uint64_t)live_now(l);
-    pending_push(l, p);
+    for (uint32_t i = 0; i < n; i++) {
+        Pending *p = pending_new(l, ids[i], INPUT_TIMER, dues[i]);
+        p->in.n = (uint64_t)live_now(l);
+        pending_push(l, p);
+    }
+    l->by_time = true;
     return live_drain(l, err);
 }
 
@@ -295,9 +298,10 @@ static Status step_by_time(Live *l, Answers *all, bool *any, Error *err)
     bool has = all && next_answer(all, now, &answer);
     Instant when = has && all->items[answer].has_at ? all->items[answer].at : now;
     Arena *a = arena_new();
-    Status st = journal_due(l->journal, has ? when : now, 1, a, &ids, &dues, &n, err);
+    /* with answers, each timer may open the task of one that is older than the next timer */
+    Status st = journal_due(l->journal, has ? when : now, all ? 1 : BATCH, a, &ids, &dues, &n, err);
     *any = has || n;
-    if (st == ST_OK && n) st = fire(l, ids[0], dues[0], err);
+    if (st == ST_OK && n) st = fire(l, ids, dues, n, err);
     else if (st == ST_OK && has) st = give_answer(l, all, answer, when, err);
     arena_free(a);
     return st;

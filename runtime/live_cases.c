@@ -3,7 +3,9 @@
  * A case stays as long as an input of it waits or a command of it runs; read
  * again costs its snapshot and what came after. Where nobody else can change it,
  * in a world that is turned, a running one stays longer: it is soon asked for
- * again. Inputs wait in one queue, in the order in which they came.
+ * again. Inputs wait in one queue, in the order in which they came; those of
+ * one case behind its first, so that a turn, which takes one of each, need not
+ * look for others.
  */
 #include "runtime/live_private.h"
 
@@ -97,7 +99,7 @@ Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated
     return p;
 }
 
-void pending_push(Live *l, Pending *p)
+static void queue_up(Live *l, Pending *p)
 {
     if (l->queue.n == l->queue.cap) {
         size_t live = l->queue.n - l->queue.head;
@@ -113,7 +115,30 @@ void pending_push(Live *l, Pending *p)
         l->queue.head = 0, l->queue.n = live;
     }
     l->queue.items[l->queue.n++] = p;
-    if (p->case_id) live_cache(l, p->case_id)->pending++;
+}
+
+void pending_push(Live *l, Pending *p)
+{
+    Cached *c = p->case_id ? live_cache(l, p->case_id) : NULL;
+    p->behind = NULL;
+    if (c && c->last) c->last->behind = p;
+    else queue_up(l, p);
+    if (c) c->last = p, c->pending++;
+    l->queued++;
+}
+
+size_t pending_take(Live *l, Pending **out, size_t most)
+{
+    size_t n = 0, next = l->queue.head, stay = 0;
+    while (n < most && next < l->queue.n) out[n++] = l->queue.items[next++];
+    for (size_t i = n; i-- > 0;) {
+        if (out[i]->behind) l->queue.items[next - ++stay] = out[i]->behind;
+        else if (out[i]->case_id) live_cached(l, out[i]->case_id)->last = NULL;
+        out[i]->behind = NULL;
+    }
+    l->queue.head = next - stay;
+    l->queued -= n;
+    return n;
 }
 
 void pending_done(Live *l, Pending *p)
@@ -124,6 +149,13 @@ void pending_done(Live *l, Pending *p)
         live_release(l, p->case_id);
     }
     arena_free(p->arena);
+}
+
+const Datum *live_data(Arena *a, const Datum *d, uint32_t n)
+{
+    Datum *out = ARENA_ARRAY(a, Datum, n);
+    for (uint32_t i = 0; i < n; i++) out[i] = (Datum){arena_dup(a, d[i].name), value_copy(a, &d[i].value)};
+    return out;
 }
 
 bool process_runs(const IrProcess *p)

@@ -53,31 +53,35 @@ static const ScriptVar *undo_vars(const Case *c, const Value *needs, Arena *a, u
     return vars;
 }
 
+/* What a block saw is gone when it ends: thousands may wait with what they gave. */
 static void run_lua(Live *l, const Case *c, const Effect *e)
 {
     const IrFlow *f = c->flow;
     const IrStep *s = &f->steps[e->step];
     const Act *act = case_act(c, e->act);
     Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
-    const char **gives = ARENA_ARRAY(p->arena, const char *, s->gives_n);
+    Arena *a = l->lua_arena;
+    arena_reset(a);
+    const char **gives = ARENA_ARRAY(a, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
     ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua,
                        .gives = gives, .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now,
                        .seed = c->id << 20 | e->act};
     if (!e->undo) {
-        call.vars = script_vars(c, act ? act->parent : 0, p->arena, &call.vars_n);
+        call.vars = script_vars(c, act ? act->parent : 0, a, &call.vars_n);
     } else if (act) {
         call.block = &s->undo.lua;
         call.gives_n = 0;
-        call.vars = undo_vars(c, &c->did.items[act->undoes - 1].undo, p->arena, &call.vars_n);
+        call.vars = undo_vars(c, &c->did.items[act->undoes - 1].undo, a, &call.vars_n);
     }
     if (!l->script) l->script = script_new();
     ScriptResult result = {0};
     Error why;
     p->in.act = e->act;
     p->in.attempt = e->attempt;
-    p->in.ok = script_run(l->script, &call, p->arena, &result, &why) == ST_OK;
-    if (p->in.ok) p->in.values = result.values, p->in.values_n = result.values_n;
+    p->in.ok = script_run(l->script, &call, a, &result, &why) == ST_OK;
+    if (p->in.ok) p->in.values = live_data(p->arena, result.values, result.values_n);
+    if (p->in.ok) p->in.values_n = result.values_n;
     else p->in.text = arena_dup(p->arena, why.text);
     pending_push(l, p);
 }

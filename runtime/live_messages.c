@@ -9,22 +9,15 @@
 
 #include <string.h>
 
-enum { DELIVER = 256 };                /* messages at once */
+enum { DELIVER = 256, KEPT_MOST = 20 };    /* messages at once; kept ones that are told of one by one */
 
 typedef struct Delivery {
     Live *live;
     Arena *arena;
     VEC(uint64_t) emitted;
-    uint64_t seen, kept;               /* kept: of those seen, for a file that can do what they ask for */
+    uint64_t seen;
     Error *err;
 } Delivery;
-
-static const Datum *copy_data(Arena *a, const Datum *d, uint32_t n)
-{
-    Datum *out = ARENA_ARRAY(a, Datum, n);
-    for (uint32_t i = 0; i < n; i++) out[i] = (Datum){arena_dup(a, d[i].name), value_copy(a, &d[i].value)};
-    return out;
-}
 
 static bool is_dated(const Message *m)
 {
@@ -33,7 +26,7 @@ static bool is_dated(const Message *m)
 
 static void give_values(Pending *p, const Message *m)
 {
-    p->in.values = copy_data(p->arena, m->values, m->values_n);
+    p->in.values = live_data(p->arena, m->values, m->values_n);
     p->in.values_n = m->values_n;
 }
 
@@ -79,6 +72,21 @@ static Status tell_origin(Live *l, Pending *p, const Message *m, Error *err)
     return ST_OK;
 }
 
+/* A line of the report for a message that stays where it is; false: there were enough of them. */
+static bool tell_kept(Live *l)
+{
+    if (++l->kept > KEPT_MOST) return false;
+    l->kept_told++;
+    return true;
+}
+
+static void tell_other_kept(Live *l)
+{
+    if (l->kept > l->kept_told)
+        buf_printf(&l->report->notes, "... and %llu more wait to begin\n", (unsigned long long)(l->kept - l->kept_told));
+    l->kept_told = l->kept;
+}
+
 /* What says so much more than is run yet begins when it can: the message is kept for then. */
 static bool kept_for_later(Delivery *d, const Message *m, const IrProcess *process)
 {
@@ -86,6 +94,7 @@ static bool kept_for_later(Delivery *d, const Message *m, const IrProcess *proce
     const IrNotRun *n = ir_not_run(l->program, process->name);
     if (!n) return false;
     l->report->not_run = n;
+    if (!tell_kept(l)) return true;
     buf_printf(&l->report->notes, "process %s begins later, %s %s: `%s` at %s:%u is checked, and cannot be run yet\n",
                process->name, m->kind == MESSAGE_EMIT ? "with" : "as it was asked to by case",
                m->kind == MESSAGE_EMIT ? m->name : arena_printf(d->arena, "%llu", (unsigned long long)m->from_case),
@@ -153,8 +162,7 @@ static Status deliver_emit(Delivery *d, const Message *m, Error *err)
     if (st != ST_OK) return st;
     void *both[] = {d, (void *)(uintptr_t)m};
     WorkFilter waits = {.state = ACT_WAITING, .event = m->name};
-    if (later) d->kept++;
-    else *VEC_PUSH(d->arena, &d->emitted) = m->id;
+    if (!later) *VEC_PUSH(d->arena, &d->emitted) = m->id;
     return journal_work(l->journal, &waits, wait_hears, both, err);
 }
 
@@ -176,11 +184,9 @@ static Status withdraw_called(Delivery *d, const Message *m, Error *err)
     return ST_OK;
 }
 
-static Status deliver(void *self, const Message *m, Error *err)
+static Status deliver_one(Delivery *d, const Message *m, Error *err)
 {
-    Delivery *d = self;
     Live *l = d->live;
-    d->seen++;
     const IrProcess *process;
     Pending *p;
     switch ((MessageKind)m->kind) {
@@ -188,11 +194,10 @@ static Status deliver(void *self, const Message *m, Error *err)
     case MESSAGE_START:
     case MESSAGE_CALL:
         process = ir_process(l->program, m->name);
-        if (process && !kept_for_later(d, m, process)) return start_from(l, process, m, 0, err);
-        d->kept++;
-        if (process) return ST_OK;
-        buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
-                   (unsigned long long)m->from_case);
+        if (process) return kept_for_later(d, m, process) ? ST_OK : start_from(l, process, m, 0, err);
+        if (tell_kept(l))
+            buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
+                       (unsigned long long)m->from_case);
         return ST_OK;
     case MESSAGE_WITHDRAW: return withdraw_called(d, m, err);
     case MESSAGE_RETURN:
@@ -208,15 +213,26 @@ static Status deliver(void *self, const Message *m, Error *err)
     return ST_OK;
 }
 
-/* Delivers some messages and turns until they have arrived, then marks them. */
+static Status deliver(void *self, const Message *m, Error *err)
+{
+    Delivery *d = self;
+    Status st = deliver_one(d, m, err);
+    if (st == ST_OK) d->seen++, d->live->looked_to = m->id;
+    return st;
+}
+
+/* Those that are kept for later stay open, and the newer ones behind them are not held up by them. */
 Status live_deliver(Live *l, Error *err)
 {
     Delivery d = {.live = l, .arena = arena_new(), .err = err};
+    uint64_t before = l->looked_to;
     l->messages_maybe = false;
-    Status st = journal_messages(l->journal, NULL, INT64_MIN, DELIVER, deliver, &d, err);
-    if (d.seen == DELIVER && d.kept < d.seen) l->messages_maybe = true;
+    Status st = journal_messages(l->journal, NULL, INT64_MIN, before, DELIVER, deliver, &d, err);
+    if (d.seen == DELIVER) l->messages_maybe = true;
+    else tell_other_kept(l);
     while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
     if (st == ST_OK && d.emitted.n) st = journal_delivered(l->journal, d.emitted.items, d.emitted.n, err);
+    if (st != ST_OK) l->looked_to = before;
     arena_free(d.arena);
     return st;
 }
@@ -259,7 +275,7 @@ Status live_catch_up(Live *l, Error *err)
         void *both[] = {l, &w.items.items[i]};
         st = live_load(l, w.items.items[i].case_id, &c, err);
         if (st == ST_OK)
-            st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, wait_catches, both, err);
+            st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, 0, wait_catches, both, err);
         while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
         if (st == ST_OK) st = journal_wait_caught_up(l->journal, w.items.items[i].case_id, w.items.items[i].act, err);
         live_release(l, w.items.items[i].case_id);

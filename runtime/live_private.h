@@ -20,9 +20,16 @@ typedef struct Pending {               /* an input on its way; its values lie in
     Status *refused; Error *why;       /* where to say that it was refused, or NULL */
     uint32_t tries;
     const char *one, *one_before;      /* of a case that is to be the only open one: see Advance */
+    struct Pending *behind;            /* the next of its case, while it is queued */
 } Pending;
 
-typedef struct Cached { uint64_t id; Case *of; uint32_t pending, under_way; struct Cached *next; } Cached;
+typedef struct Cached {
+    uint64_t id;
+    Case *of;
+    uint32_t pending, under_way;
+    Pending *last;                     /* of its inputs in the queue; NULL: it has none there */
+    struct Cached *next;
+} Cached;
 
 typedef struct UnderWay {              /* a command that runs */
     uint64_t tag, case_id;
@@ -49,7 +56,10 @@ struct Live {
     Tables *tables;
     Script *script;
     LiveReport *report;
-    struct { Pending **items; size_t head, n, cap; } queue;
+    struct { Pending **items; size_t head, n, cap; } queue;    /* of each case the first; the others are behind it */
+    size_t queued;                     /* with those */
+    uint64_t looked_to;                /* messages up to this one were delivered, or are kept */
+    uint64_t kept, kept_told;          /* how many are, and how many of them were told of */
     uint64_t before;                   /* turns of cases ahead of this drain */
     uint32_t cached;                   /* how many cases that is */
     Cached *cases[BUCKETS];
@@ -59,7 +69,10 @@ struct Live {
     struct { uint64_t *cases; uint32_t *acts; size_t head, n, cap; } ready;
     uint64_t next_tag;
     bool messages_maybe, waits_maybe, locks_maybe;
+    bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */
+    bool asked;                        /* the decision under way asked what the store holds */
     Arena *arena;
+    Arena *lua_arena;                  /* of one block while it runs */
     Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
     Map *tasks;
     VEC(TurnTaken) turns;                 /* that this turn of the world has taken, and not yet kept; in .turns_arena */
@@ -72,7 +85,10 @@ Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at);
 /* A new case of a process, dated or now; values by name. Push it after filling the rest. */
 Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated);
 void pending_push(Live *l, Pending *p);
+/* Takes the first of as many cases as there are, in order; fewer are returned. */
+size_t pending_take(Live *l, Pending **out, size_t most);
 void pending_done(Live *l, Pending *p);
+const Datum *live_data(Arena *a, const Datum *d, uint32_t n);      /* a copy */
 /* May cases of this process begin by themselves? */
 bool process_runs(const IrProcess *p);
 /* ... in this world? In one that is not the real one nothing needs to be live to be tried. */

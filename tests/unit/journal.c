@@ -451,7 +451,7 @@ static Status note_message(void *self, const Message *m, Error *err)
     }
     if (all->j) {                                          /* asking inside of a visit, the same too */
         Messages inner = {0};
-        OK(journal_messages(all->j, NULL, 0, 1, note_message, &inner, &why));
+        OK(journal_messages(all->j, NULL, 0, 0, 1, note_message, &inner, &why));
         assert_int_equal(inner.n, 1);
         assert_int_equal(find_work(all->j, (WorkFilter){.event = "paid"}).n, 0);
     }
@@ -488,7 +488,7 @@ static void messages_wait_until_they_are_delivered(void **state)
     OK(journal_signal(j, &m, &why));
     assert_int_equal(m.id, 3);
     Messages all = {.j = j};
-    OK(journal_messages(j, NULL, 0, 0, note_message, &all, &why));
+    OK(journal_messages(j, NULL, 0, 0, 0, note_message, &all, &why));
     assert_int_equal(all.n, 3);
     assert_int_equal(all.ids[0], 1);
     assert_int_equal(all.ids[2], 3);
@@ -497,7 +497,7 @@ static void messages_wait_until_they_are_delivered(void **state)
     OK(journal_delivered(j, (uint64_t[]){1, 99}, 2, &why));
     OK(journal_delivered(j, NULL, 0, &why));
     all = (Messages){0};
-    OK(journal_messages(j, NULL, 0, 1, note_message, &all, &why));
+    OK(journal_messages(j, NULL, 0, 0, 1, note_message, &all, &why));
     assert_int_equal(all.n, 1);
     assert_int_equal(all.last.id, 2);
     assert_int_equal(all.last.to_case, 77);
@@ -506,14 +506,14 @@ static void messages_wait_until_they_are_delivered(void **state)
     assert_int_equal(all.last.from_case, c->id);
     /* Events of the past: by when they happened, delivered or not. */
     all = (Messages){0};
-    OK(journal_messages(j, "paid", INT64_MIN, 0, note_message, &all, &why));
+    OK(journal_messages(j, "paid", INT64_MIN, 0, 0, note_message, &all, &why));
     assert_int_equal(all.n, 2);
     assert_int_equal(all.ids[0], 3);
     assert_int_equal(all.ids[1], 1);
     all = (Messages){0};
-    OK(journal_messages(j, "paid", DAY1, 0, note_message, &all, &why));
+    OK(journal_messages(j, "paid", DAY1, 0, 0, note_message, &all, &why));
     assert_int_equal(all.n, 1);
-    OK(journal_messages(j, "Order", INT64_MIN, 0, note_message, &all, &why));
+    OK(journal_messages(j, "Order", INT64_MIN, 0, 0, note_message, &all, &why));
     assert_int_equal(all.n, 1);
     out_free(out), case_free(c);
     journal_close(j);
@@ -561,7 +561,7 @@ static void a_tick_costs_what_is_due_not_what_is_open(void **state)
         OK(journal_todo(j, arena, &ids, &n, &why));
         OK(journal_due(j, DAY1 + US_DAY + CASES, 1, arena, &ids, &dues, &n, &why));
         assert_int_equal(n, 1);
-        OK(journal_messages(j, NULL, 0, 0, note_message, &all, &why));
+        OK(journal_messages(j, NULL, 0, 0, 0, note_message, &all, &why));
         find_work(j, (WorkFilter){.fresh = true});
         find_work(j, (WorkFilter){.event = "paid"});
         find_work(j, (WorkFilter){.state = ACT_INCIDENT});
