@@ -497,9 +497,29 @@ static void hashes_are_the_published_ones(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void both_hashes_are_the_same(void **state)
+{
+    (void)state;
+    uint8_t bytes[300], one[SHA256_BYTES], two[SHA256_BYTES];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 37 + i / 7);
+    for (size_t n = 0; n <= sizeof bytes; n++)
+        for (size_t head = 0; head <= n; head += n < 130 ? 1 : 13) {
+            sha256_two(bytes, head, bytes + head, n - head, one);
+            sha256_portable(bytes, head, bytes + head, n - head, two);
+            assert_memory_equal(one, two, sizeof one);
+        }
+    sha256_two(bytes, SHA256_BYTES, bytes, 200, bytes);            /* into what it reads */
+    for (size_t i = 0; i < SHA256_BYTES; i++) two[i] = (uint8_t)(i * 37 + i / 7);
+    memcpy(one, bytes, sizeof one);
+    memcpy(bytes, two, sizeof two);
+    sha256_portable(bytes, SHA256_BYTES, bytes, 200, two);
+    assert_memory_equal(one, two, sizeof one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_hashes_are_the_same),
         cmocka_unit_test(a_buffer_grows_and_stays_terminated),
         cmocka_unit_test(printing_fits_at_every_length),
         cmocka_unit_test(taking_and_copying),
