@@ -128,6 +128,7 @@ demo:
 SECONDS ?= 600
 SEED    ?= 1
 torture: all units
+	OPS_WHOLE=1 $(OUT)/unit/zone
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:

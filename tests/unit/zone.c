@@ -1,8 +1,9 @@
-/* zone.c -- tests of zones: against libc at every change of many zones, against libc's reading
+/* zone.c -- tests of zones: against libc at every change of every zone, against libc's reading
  * of POSIX rules, and with files that are cut, bent or no zones at all. */
 #include "base/time.h"
 #include "base/text.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +20,10 @@
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define SYSTEM "/usr/share/zoneinfo"
 
+#define DAY INT64_C(86400)
+
+/* Seconds between the local times that are looked at around a change; 0: only those at its borders. */
+static int64_t grid = 300;
 static char folder[] = "/tmp/ops-zones-XXXXXX";
 
 static const Zone *zone(const char *name)
@@ -74,27 +79,32 @@ static int64_t meant(int64_t local, int64_t change, int64_t before, int64_t afte
     return *shifted == 1 ? change : !second || (first && a < b) ? a : b;
 }
 
+static void expect_local_time(const Zone *z, int64_t local, int64_t change, int64_t before, int64_t after)
+{
+    time_t as_utc = (time_t)local;
+    struct tm tm;
+    gmtime_r(&as_utc, &tm);
+    Civil c = {tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, 5};
+    int shifted, wanted;
+    int64_t t = meant(local, change, before, after, &wanted) * US_SECOND + (wanted == 1 ? 0 : 5);
+    Instant found = zone_instant(z, &c, &shifted);
+    if (found != t || shifted != wanted || zone_instant(z, &c, NULL) != found)
+        fail_msg("%s, local %lld: %lld (%d), wanted %lld (%d)", zone_name(z), (long long)local, (long long)found,
+                 shifted, (long long)t, wanted);
+    if (wanted != 0) return;
+    tm.tm_isdst = -1;                  /* where the time is unique, libc's own way back agrees */
+    assert_int_equal((int64_t)mktime(&tm) * US_SECOND + 5, t);
+}
+
+/* The second before, of and behind each border of the gap or fold, and its middle; with a grid, the hours around. */
 static void expect_local_times(const Zone *z, int64_t change, int64_t before, int64_t after)
 {
-    int64_t around = llabs(after - before) + 3 * 3600;
-    for (int64_t local = change + before - around; local <= change + before + around; local += 300) {
-        for (int64_t nudge = -1; nudge <= 1; nudge++) {
-            time_t as_utc = (time_t)(local + nudge);
-            struct tm tm;
-            gmtime_r(&as_utc, &tm);
-            Civil c = {tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, 5};
-            int shifted, wanted;
-            int64_t t =
-                meant(local + nudge, change, before, after, &wanted) * US_SECOND + (wanted == 1 ? 0 : 5);
-            Instant found = zone_instant(z, &c, &shifted);
-            if (found != t || shifted != wanted || zone_instant(z, &c, NULL) != found)
-                fail_msg("%s, local %lld: %lld (%d), wanted %lld (%d)", zone_name(z),
-                         (long long)(local + nudge), (long long)found, shifted, (long long)t, wanted);
-            if (wanted != 0) continue;
-            tm.tm_isdst = -1;          /* where the time is unique, libc's own way back agrees */
-            assert_int_equal((int64_t)mktime(&tm) * US_SECOND + 5, t);
-        }
-    }
+    int64_t borders[] = {change + before, change + after, change + (before + after) / 2};
+    for (size_t i = 0; i < LENGTH(borders); i++)
+        for (int64_t nudge = -1; nudge <= 1; nudge++) expect_local_time(z, borders[i] + nudge, change, before, after);
+    int64_t around = llabs(after - before) + 3 * 3600, first = change + before - around;
+    for (int64_t local = first; grid && local <= change + before + around; local += grid)
+        for (int64_t nudge = -1; nudge <= 1; nudge++) expect_local_time(z, local + nudge, change, before, after);
 }
 
 /* The second in (from, to] at which libc's offset changes. */
@@ -573,6 +583,42 @@ static void names_that_are_no_zones_are_refused(void **state)
     buf_free(&b);
 }
 
+/* ---- all zones ------------------------------------------------------------------------------ */
+
+/* A zone's file has its magic; what lies below posix/ and right/ is the same again, or has leap seconds. */
+static bool is_zone(const char *path, const char *name)
+{
+    char magic[4] = "";
+    FILE *f = strncmp(name, "posix/", 6) != 0 && strncmp(name, "right/", 6) != 0 ? fopen(path, "rb") : NULL;
+    bool read = f && fread(magic, 1, sizeof magic, f) == sizeof magic;
+    if (f) fclose(f);
+    return read && memcmp(magic, "TZif", 4) == 0;
+}
+
+static int zones_seen, changes_seen;
+
+/* A zone that differs from libc's fails the test. */
+static int compare_zone(const char *path, const struct stat *is, int kind, struct FTW *at)
+{
+    const char *name = path + strlen(SYSTEM "/");
+    (void)is, (void)at;
+    if (kind != FTW_F || !is_zone(path, name)) return 0;
+    libc_zone(name);
+    zones_seen++;
+    changes_seen += compare(zone(name), 1970, 2037, grid ? DAY / 2 : 7 * DAY);
+    return 0;
+}
+
+/* Behind the tests that want zones still unread. With $OPS_WHOLE twice a day, and every 5 minutes around a change.
+ * Links, which nftw does not follow, are other names for what is compared. */
+static void every_zone_is_that_of_libc(void **state)
+{
+    (void)state;
+    grid = getenv("OPS_WHOLE") ? 300 : 0;
+    assert_int_equal(nftw(SYSTEM, compare_zone, 16, FTW_PHYS), 0);
+    assert_true(zones_seen > 300 && changes_seen > 20000);
+}
+
 /* ---- a folder for our files ---------------------------------------------------------------------- */
 
 static int make_folder(void **state)
@@ -609,6 +655,7 @@ int main(void)
         cmocka_unit_test(a_file_cut_anywhere_is_refused),
         cmocka_unit_test(bent_files_do_no_harm),
         cmocka_unit_test(names_that_are_no_zones_are_refused),
+        cmocka_unit_test(every_zone_is_that_of_libc),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
