@@ -129,6 +129,7 @@ SECONDS ?= 600
 SEED    ?= 1
 torture: all units
 	OPS_WHOLE=1 $(OUT)/unit/zone
+	OPS_WHOLE=1 $(OUT)/unit/exec
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:

@@ -6,6 +6,11 @@
  * (subreaper). The supervisor spawns sh, waits, and when the command is over,
  * too late, or no longer wanted, ends everything that is still below it, also
  * what has left its process group.
+ *
+ * A command may stop or kill its own supervisor. What was below it is then adopted by the
+ * helper, a subreaper, too: whoever is its child and no supervisor is such an
+ * orphan. The helper keeps the writing end of the status pipe until these are
+ * gone, so the step is not over before.
  */
 #include "runtime/exec_private.h"
 
@@ -245,6 +250,74 @@ static int receive(int socket, int *fds, int n)
     return 1;
 }
 
+typedef struct Watched {               /* a supervisor */
+    pid_t pid;
+    int status;                        /* its pipe's writing end, ours too */
+    struct Watched *next;
+} Watched;
+
+static Watched **find(Watched **all, pid_t pid)
+{
+    while (*all && (*all)->pid != pid) all = &(*all)->next;
+    return all;
+}
+
+/* One round over the orphans; false when there is none. */
+static bool end_orphans(Watched *all)
+{
+    char path[64];
+    bool any = false;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *f = fopen(path, "re");
+    for (int pid; f && fscanf(f, "%d", &pid) == 1;) {
+        if (*find(&all, pid)) continue;
+        any = true;
+        signal_below(pid, SIGKILL);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, WNOHANG);
+    }
+    if (f) fclose(f);
+    return any;
+}
+
+/* Takes note of supervisors that have ended; one that its command stopped goes on. */
+static void bury(Watched **all, int options)
+{
+    int how;
+    for (pid_t pid; *all && (pid = waitpid(-1, &how, options | WUNTRACED)) > 0;) {
+        if (WIFSTOPPED(how)) {
+            kill(pid, SIGCONT);
+            continue;
+        }
+        Watched **at = find(all, pid), *gone = *at;
+        if (!gone) continue;               /* an orphan */
+        *at = gone->next;
+        while (WIFSIGNALED(how) && end_orphans(*all)) pause_ms(1);
+        close(gone->status);
+        free(gone);
+    }
+}
+
+static void watch_supervisor(Watched **all, pid_t pid, int status)
+{
+    Watched *w = mem_zero(1, sizeof *w);
+    *w = (Watched){pid, status, *all};
+    *all = w;
+}
+
+/* Nothing to do: that it came ends the wait. */
+static void on_end(int number) { (void)number; }
+
+/* Until there is a request (or the engine is gone), taking note of what ends meanwhile. */
+static void wait_for_request(int socket, Watched **all)
+{
+    struct pollfd fd = {.fd = socket, .events = POLLIN};
+    sigset_t none;
+    sigemptyset(&none);
+    do bury(all, WNOHANG);
+    while (ppoll(&fd, 1, NULL, &none) <= 0);
+}
+
 /* Whatever the engine had open when it started, no command gets. */
 static void close_others(int keep)
 {
@@ -252,29 +325,52 @@ static void close_others(int keep)
     close_range((unsigned)keep + 1, ~0U, 0);
 }
 
-_Noreturn void helper_main(int socket, pid_t parent)
+/* In the supervisor: nothing of the helper's own. */
+static _Noreturn void become_supervisor(int socket, const Watched *others, const int *fds, pid_t helper)
 {
-    int fds[5], got;
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, reaping = {.sa_handler = SIG_IGN, .sa_flags = SA_NOCLDWAIT};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(0);
-    setsid();                              /* Ctrl-C at the terminal is the engine's to handle */
+    sigset_t none;
+    sigemptyset(&none);
+    close(socket);
+    for (; others; others = others->next) close(others->status);
+    signal(SIGCHLD, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    supervise(fds, helper);
+}
+
+static void helper_signals(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = on_end};
+    sigset_t ends;
     sigaction(SIGINT, &ignore, NULL);
     sigaction(SIGHUP, &ignore, NULL);
     sigaction(SIGTERM, &ignore, NULL);
-    sigaction(SIGCHLD, &reaping, NULL);
+    sigaction(SIGCHLD, &end, NULL);
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &ends, NULL);     /* it comes only while we wait */
+}
+
+/* The engine's end closes the socket; supervisors see it on their control pipes. The helper outlives them. */
+_Noreturn void helper_main(int socket, pid_t parent)
+{
+    enum { STATUS = 3 };
+    int fds[5], got;
+    Watched *all = NULL;
+    if (getppid() != parent) _exit(0);
+    setsid();                              /* Ctrl-C at the terminal is the engine's to handle */
+    helper_signals();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     close_others(socket);
     prctl(PR_SET_NAME, "ops-helper");
     pid_t self = getpid();
-    while ((got = receive(socket, fds, 5)) >= 0) {
+    while (wait_for_request(socket, &all), (got = receive(socket, fds, 5)) >= 0) {
         if (got == 0) continue;
         pid_t pid = fork();
-        if (pid == 0) {
-            close(socket);
-            signal(SIGCHLD, SIG_DFL);
-            supervise(fds, self);
-        }
-        for (int i = 0; i < 5; i++) close(fds[i]);
+        if (pid == 0) become_supervisor(socket, all, fds, self);
+        for (int i = 0; i < 5; i++)
+            if (i != STATUS || pid < 0) close(fds[i]);
+        if (pid > 0) watch_supervisor(&all, pid, fds[STATUS]);
     }
+    while (all) bury(&all, 0);
     _exit(0);
 }

@@ -461,10 +461,79 @@ static void the_engines_end_ends_all(void **state)
 static void a_killed_supervisor_is_no_success(void **state)
 {
     (void)state;
-    ExecResult r = run("kill -9 $PPID; sleep 1");
+    ExecResult r = run("setsid sleep 4715.1 & trap '' TERM; kill -9 $PPID; sleep 4715.1; sleep 4715.1");
+    assert_false(somebody_runs("4715.1")); /* the step is over when all of it is, not before */
     assert_string_equal(r.problem, "it was ended by signal 9 (Killed)");
     assert_int_equal(r.exit_code, -1);
     assert_null(run("true").problem);
+}
+
+static void a_stopped_supervisor_goes_on(void **state)
+{
+    (void)state;
+    ExecCall call = call_of("kill -STOP $PPID; sleep 4715.2");
+    call.timeout = US_SECOND / 2;
+    assert_true(run_call(&call).timed_out);
+    nobody_runs("4715.2");
+}
+
+/* How many processes have this in their environment, which all below a command inherit. */
+static int count_of(const char *mark)
+{
+    static char bytes[1 << 16];
+    DIR *all = opendir("/proc");
+    int n = 0;
+    for (struct dirent *e; (e = readdir(all));) {
+        char path[300];
+        snprintf(path, sizeof path, "/proc/%s/environ", e->d_name);
+        FILE *f = fopen(path, "re");
+        size_t got = f ? fread(bytes, 1, sizeof bytes, f) : 0;
+        if (f) fclose(f);
+        n += got && memmem(bytes, got, mark, strlen(mark));
+    }
+    closedir(all);
+    return n;
+}
+
+/* Every other one is killed, the rest have a timeout; many at once. $OPS_WHOLE: 1,000 of them. */
+static void timeouts_and_kills_leave_nobody(void **state)
+{
+    (void)state;
+    enum { AT_ONCE = 50 };
+    static const char *const nasty[] = {
+        "(setsid sh -c '(trap \"\" TERM HUP INT; sleep 900; sleep 900) >/dev/null 2>&1 &' &); sleep 900",
+        "trap '' TERM INT HUP; while :; do sleep 900; done",
+        "setsid sh -c 'trap \"\" TERM; while :; do sleep 900; done' & exec sleep 900",
+        "sleep 900 | cat | (trap '' TERM; cat)",
+        "(sleep 900 &) ; (setsid nohup sleep 900 >/dev/null 2>&1 &) ; while :; do sleep 0.01; done",
+        "sh -c 'kill -STOP $$' & kill -STOP $$",
+        "f() { setsid sh -c 'sleep 900 & sleep 0.01' & sleep 0.01; [ $1 = 0 ] || f $(($1 - 1)); }; f 9; sleep 900",
+        "setsid sleep 900 & (trap '' TERM; sleep 900) & kill -9 $PPID; sleep 900",
+        "kill -STOP $PPID; setsid sleep 900 & sleep 900",
+        "trap 'setsid sleep 900 & sleep 900' TERM; sleep 900 & wait"};
+    static const char *const env[] = {"OPS_KEY=nobody-is-left-4716"};
+    int rounds = getenv("OPS_WHOLE") ? 1000 / AT_ONCE : 1;
+    Error err;
+    ExecResult r;
+    signal(SIGPIPE, SIG_IGN);              /* as ops does: who is killed may be gone already */
+    for (int round = 0; round < rounds; round++) {
+        for (uint64_t i = 0; i < AT_ONCE; i++) {
+            ExecCall call = call_of(nasty[(i / 2) % COUNT(nasty)]);
+            call.tag = i, call.env = env, call.env_n = 1;
+            call.timeout = i % 2 ? US_SECOND / 2 + (int64_t)i * 7000 : 0;
+            assert_int_equal(exec_start(x, &call, &err), ST_OK);
+        }
+        for (int k = 0; k < 500 && count_of(env[0]) < AT_ONCE / 2; k++) pause_ms(10);
+        assert_true(count_of(env[0]) >= AT_ONCE / 2);
+        pause_ms(200);
+        for (uint64_t i = 0; i < AT_ONCE; i += 2) exec_kill(x, i);
+        for (int i = 0; i < AT_ONCE; i++) {
+            assert_int_equal(exec_next(x, -1, &r, &err), ST_OK);
+            assert_true(r.timed_out || r.killed || r.signal == SIGKILL);
+        }
+        assert_int_equal(count_of(env[0]), 0);
+    }
+    signal(SIGPIPE, SIG_DFL);
 }
 
 /* ---- who runs it ------------------------------------------------------------------------------- */
@@ -508,6 +577,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_run_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_engines_end_ends_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_killed_supervisor_is_no_success, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_stopped_supervisor_goes_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(timeouts_and_kills_leave_nobody, set_up, tear_down),
         cmocka_unit_test(a_process_is_known_by_more_than_its_number),
     };
     if (!mkdtemp(folder)) return 1;
