@@ -53,8 +53,8 @@ static Status take_lock(Session *s, int *lock, Error *err)
         return fail(err, ST_USAGE, "--if-locked wants skip or wait=60s, found %s", what);
     *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*lock < 0) return fail(err, ST_CANTCREATE, "cannot make the lock %s: %s", path, strerror(errno));
-    for (Instant until = clock_real() + wait; flock(*lock, LOCK_EX | LOCK_NB) != 0;) {
-        if (stop_asked || clock_real() >= until) {
+    for (Instant until = clock_ticks() + wait; flock(*lock, LOCK_EX | LOCK_NB) != 0;) {
+        if (stop_asked || clock_ticks() >= until) {
             close(*lock);
             *lock = -1;
             return fail(err, ST_LOCKED, "another tick of %s is under way", journal_path(s->journal));

@@ -316,7 +316,7 @@ static void finish(Exec *x, Running *r, ExecResult *out)
 Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
 {
     (void)err;
-    Instant until = wait < 0 ? INSTANT_NEVER : clock_real() + wait;
+    Instant until = wait < 0 ? INSTANT_NEVER : clock_ticks() + wait;
     while (x->running) {
         for (Running *r = x->running; r; r = r->next) {    /* several may have ended in one look */
             if (!r->ended) continue;
@@ -331,7 +331,7 @@ Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
             for (int i = 0; i < 3; i++)
                 if (each[i] >= 0) of[n] = r, fds[n++] = (struct pollfd){.fd = each[i], .events = POLLIN};
         }
-        int64_t left = until == INSTANT_NEVER ? -1 : until - clock_real();
+        int64_t left = until == INSTANT_NEVER ? -1 : until - clock_ticks();
         int ready = poll(fds, n, left < 0 && until != INSTANT_NEVER ? 0 : poll_time(left));
         if (ready < 0) return ST_LOCKED;
         if (ready == 0 && left <= US_DAY) return ST_END;

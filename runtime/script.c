@@ -32,7 +32,7 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
         s->used -= was;
         return NULL;
     }
-    if (n > was && n - was > (64 << 10) && s->micros && clock_real() > s->until) {
+    if (n > was && n - was > (64 << 10) && s->micros && clock_ticks() > s->until) {
         sandbox_expire(s, "", NULL);
         return NULL;
     }

@@ -43,7 +43,7 @@ static void on_count(lua_State *L, lua_Debug *at)
     Script *s = script_of(L);
     char place[LUA_IDSIZE + 32] = "";
     if (!*s->expired) {
-        bool many = s->instructions <= STEP, late = clock_real() > s->until;
+        bool many = s->instructions <= STEP, late = clock_ticks() > s->until;
         s->instructions -= many ? 0 : STEP;
         if ((many || late) && lua_getinfo(L, "Sl", at) && at->currentline > 0)
             snprintf(place, sizeof place, "%s:%d: ", at->short_src, at->currentline);
@@ -58,7 +58,7 @@ void sandbox_limits(Script *s, const ScriptLimits *limits)
     s->instructions = limits->instructions ? limits->instructions : 100000000;
     s->most = s->used + (limits->memory ? limits->memory : SCRIPT_MEMORY);
     s->micros = limits->micros && limits->micros < 10 * US_SECOND ? limits->micros : 10 * US_SECOND;
-    s->until = clock_real() + s->micros;
+    s->until = clock_ticks() + s->micros;
     s->expired[0] = '\0';
     lua_sethook(s->L, on_count, LUA_MASKCOUNT, STEP);
 }
@@ -82,7 +82,7 @@ static void check(lua_State *L, int status)
 static void check_clock(lua_State *L)
 {
     check(L, LUA_OK);
-    if (clock_real() > script_of(L)->until) expire(L, NULL);
+    if (clock_ticks() > script_of(L)->until) expire(L, NULL);
 }
 
 /* ---- base, cut down ---------------------------------------------------------------------- */

@@ -97,12 +97,19 @@ printf 'event told2\nprocess P3 < emit told2 >  # accept E0418: for the test\n' 
 { prints check wrong.ops; prints check fine.ops; prints check --effects all.ops; } >check
 prints needs all.ops >needs
 prints tick all.ops >tick
+cat >clock.ops <<'OPS'
+role Crew < people "ann" >
+calendar Cal1 < zone "Europe/Berlin"; open mon..fri 09:00..17:00 >
+process P7 < when every monday at 07:00; when every day at 08:00 in Cal1 or next open day; step I1 < who Crew; how "Look." > >
+audit "a7" < when every day at 09:00; check "c7" no P7 where finished >
+OPS
+prints schedule next clock.ops >schedule
 prints test all.ops --coverage >test
 
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel correct tasks why today away allow-as files cases show migrate rejected stats goals audit waive attest verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel correct schedule tasks why today away allow-as files cases show migrate rejected stats goals audit waive attest verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.
