@@ -286,9 +286,10 @@ int cmd_rejected(Args *args)
 static void verify_text(Buf *b, const char *store, const VerifyReport *r, const char *kept)
 {
     buf_puts(b, buf_text(&r->text));
-    buf_printf(b, "%s: %llu case%s, %llu event%s, %llu chain%s: %s\n", store, (unsigned long long)r->cases,
-               r->cases == 1 ? "" : "s", (unsigned long long)r->events, r->events == 1 ? "" : "s",
-               (unsigned long long)r->chains, r->chains == 1 ? "" : "s", r->problems ? "CHANGED" : "unchanged");
+    buf_printf(b, "%s: %llu case%s, %llu event%s and %llu of the store itself, %llu chain%s: %s\n", store,
+               (unsigned long long)r->cases, r->cases == 1 ? "" : "s", (unsigned long long)r->events,
+               r->events == 1 ? "" : "s", (unsigned long long)r->own, (unsigned long long)r->chains,
+               r->chains == 1 ? "" : "s", r->problems ? "CHANGED" : "unchanged");
     if (r->other_head)
         buf_printf(b, "The head that was kept, %s, is another: events were added since, or the end was cut off.\n",
                    kept);
@@ -308,6 +309,7 @@ static void verify_json(Buf *b, const VerifyReport *r)
     json_key_bool(b, "ok", r->problems == 0 && !r->other_head);
     json_key_int(b, "cases", (int64_t)r->cases);
     json_key_int(b, "events", (int64_t)r->events);
+    json_key_int(b, "own", (int64_t)r->own);
     json_key_int(b, "chains", (int64_t)r->chains);
     json_key_int(b, "problems", (int64_t)r->problems);
     json_key_string(b, "text", buf_text(&r->text));

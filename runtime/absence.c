@@ -56,7 +56,7 @@ Status absences_add(Journal *j, const Absences *read, const Absence *added, Erro
 {
     Buf line = {0};
     put_absence(&line, added);
-    Status st = said_add(j, note_key, read->kept, buf_text(&line), err);
+    Status st = journal_say(j, note_key, read->kept, buf_text(&line), err);
     buf_free(&line);
     return st;
 }

@@ -780,7 +780,7 @@ static void on_closing(Case *c, const Event *e)
 
 bool case_foldable(const Case *c, const Event *e)
 {
-    if (e->seq != c->seq + 1) return false;
+    if (e->seq != c->seq + 1 || e->kind >= EV_KEPT) return false;
     if (e->kind == EV_MIGRATED) return case_movable(c, e);
     if (e->act && !case_act(c, e->act) && e->node == IR_NONE)
         return e->kind == EV_LATE || e->kind == EV_RETRIED || e->kind == EV_HANDLED || e->kind == EV_LEFT ||
@@ -864,6 +864,12 @@ void case_apply(Case *c, const Event *e)
         a->due = INSTANT_NEVER;
         return;
     case EV_MIGRATED: case_move(c, e); return;
+    case EV_KEPT:
+    case EV_SAID:
+    case EV_RAN:
+    case EV_SIGNALLED:
+    case EV_ACCEPTED:
+    case EV_UPGRADED: return;              /* of no case: not foldable */
     case EV_ENDED:    on_ended(c, e); return;
     }
     assert(!"an event kind that the fold does not know");

@@ -70,8 +70,7 @@ void event_write(Buf *b, const Event *e, const IrFlow *flow)
     put_text(b, "kind", event_name(e->kind));
     put_number(b, "at", e->at);
     put_number(b, "recorded", e->recorded);
-    put_key(b, "flow");
-    put_hash(b, ir_flow_hash(flow));
+    if (flow) put_key(b, "flow"), put_hash(b, ir_flow_hash(flow));
     if (e->kind == EV_STARTED) put_text(b, "process", flow->process);
     if (e->act) put_number(b, "act", e->act);
     if (e->parent) put_number(b, "in", e->parent);
@@ -285,7 +284,7 @@ static Value get_value(Reader *r, const Json *json)
 static uint32_t get_node(Reader *r, const Json *object, bool needed)
 {
     const char *name = get_text(r, object, "node");
-    uint32_t node = name ? ir_node(r->flow, name) : IR_NONE;
+    uint32_t node = name && r->flow ? ir_node(r->flow, name) : IR_NONE;
     if (node == IR_NONE && (name || needed)) r->problem = "node";
     return node == IR_NONE && needed ? 0 : node;
 }

@@ -11,10 +11,10 @@
  * twice as many bytes of events came after the last one as it has itself: a
  * case with a long trace would else write it whole at every step.
  */
-#include "base/json.h"
 #include "runtime/journal_private.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,7 +117,7 @@ static Status keep_turns(Journal *j, const Advance *a, Error *err)
     Status st = ST_OK;
     for (uint32_t i = 0; i < a->out->turns.n && st == ST_OK; i++) {
         const TurnTaken *t = &a->out->turns.items[i];
-        st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(t->key), bind_text(t->after)), err);
+        st = note_keep(j, t->key, t->after, err);
     }
     return st;
 }
@@ -145,46 +145,41 @@ static Status look(Journal *j, const Advance *a, Before *b, Error *err)
 
 /* ---- events --------------------------------------------------------------------------- */
 
-static Status head_of(Journal *j, int64_t shard, Head **out, Error *err)
+/* The first event of a case tells what began it, and NOTED what was noted instead: what keeps that from beginning
+ * another is more than a row. */
+static Event with_origin(const Advance *a, const Event *first)
 {
-    Head *h = &j->heads[shard];
-    sqlite3_stmt *s;
-    *out = h;
-    if (h->known) return ST_OK;
-    Status st = sql_open(j, SQL_HEAD, BINDS(bind_int(shard)), &s, err);
-    if (st == ST_OK) st = sql_next(j, s, err);
-    *h = (Head){.known = true};
-    if (st == ST_OK) {
-        h->pos = sqlite3_column_int64(s, 0);
-        if (!col_hash(s, 1, h->hash))
-            st = sql_damaged(j, err, "the last event of chain %d has no hash. Run `ops verify`", (int)shard);
+    const TakenRow *t = a->taken;
+    Arena *arena = a->out->arena;
+    Datum *values = ARENA_ARRAY(arena, Datum, first->values_n + 2);
+    Event e = *first;
+    if (e.values_n) memcpy(values, e.values, e.values_n * sizeof *values);
+    e.values = values;
+    if (a->cause_key) values[e.values_n++] = (Datum){ORIGIN_CAUSE, value_text(a->cause_key)};
+    if (t) {
+        Value *row = ARENA_ARRAY(arena, Value, ROW_PARTS);
+        row[ROW_KEY] = value_text(t->key);
+        row[ROW_CONTENT] = value_text(arena_printf(arena, "%016" PRIx64, t->content));
+        row[ROW_FILE] = value_text(t->file ? t->file : "");
+        row[ROW_LINE] = value_text(arena_printf(arena, "%" PRIu32, t->line));
+        values[e.values_n++] = (Datum){ORIGIN_ROW, value_list(row, ROW_PARTS)};
     }
-    sql_close(j, SQL_HEAD, s);
-    h->known = st == ST_OK || st == ST_END;
-    return h->known ? ST_OK : st;
+    return e;
 }
 
 /* Takes the events' bytes out of *room. */
 static Status keep_events(Journal *j, const Advance *a, Instant recorded, int64_t *room, Error *err)
 {
-    int64_t shard = shard_of_case(a->of->id);
-    Head *head;
-    Status st = head_of(j, shard, &head, err);
+    Status st = ST_OK;
     for (uint32_t i = 0; i < a->out->events.n && st == ST_OK; i++) {
         Event *e = &a->out->events.items[i];
+        size_t n = 0;
         assert(e->seq == a->seq_before + 1 + i);
         e->case_id = a->of->id;
         e->recorded = recorded;
-        buf_clear(&j->bytes);
-        event_write(&j->bytes, e, a->of->flow);
-        sha256_two(head->hash, SHA256_BYTES, j->bytes.p, j->bytes.n, head->hash);
-        head->pos++;
-        *room -= (int64_t)j->bytes.n;
-        st = sql_run(j, SQL_EVENT_ADD,
-                     BINDS(bind_int(shard), bind_int(head->pos), bind_id(e->case_id), bind_int(e->seq),
-                           bind_int(e->at), bind_int(recorded), bind_int(e->kind),
-                           bind_blob(head->hash, SHA256_BYTES), bind_text_n(j->bytes.p, j->bytes.n)),
-                     err);
+        Event kept = i == 0 && (a->cause_key || a->taken) ? with_origin(a, e) : *e;
+        st = event_keep(j, &kept, a->of->flow, &n, err);
+        *room -= (int64_t)n;
     }
     return st;
 }
@@ -361,18 +356,10 @@ static Status keep_acts(Journal *j, const Advance *a, Error *err)
 
 static Status keep_message(Journal *j, Message *m, Error *err)
 {
-    m->id = (uint64_t)++j->counters[COUNTER_MESSAGE];
     buf_clear(&j->bytes);
-    buf_putc(&j->bytes, '{');
-    for (uint32_t i = 0; i < m->values_n; i++) {
-        if (i) buf_putc(&j->bytes, ',');
-        json_string(&j->bytes, m->values[i].name, strlen(m->values[i].name));
-        buf_putc(&j->bytes, ':');
-        value_write(&j->bytes, &m->values[i].value);
-    }
-    buf_putc(&j->bytes, '}');
+    message_write(&j->bytes, m->values, m->values_n);
     return sql_run(j, SQL_MESSAGE_ADD,
-                   BINDS(bind_int(shard_of_case(m->from_case ? m->from_case : m->id)), bind_id(m->id),
+                   BINDS(bind_int(shard_of_message(m)), bind_id(m->id),
                          bind_int(m->kind), bind_text(m->name), bind_int(m->at), bind_id(m->from_case),
                          bind_int(m->from_seq), bind_int(m->from_act), bind_id(m->to_case),
                          bind_int(m->to_act), bind_int(m->ok), bind_text(m->text),
@@ -385,6 +372,7 @@ static Status keep_messages(Journal *j, const Advance *a, Error *err)
     Status st = ST_OK;
     for (uint32_t i = 0; i < a->out->messages.n && st == ST_OK; i++) {
         Message *m = &a->out->messages.items[i];
+        m->id = (uint64_t)++j->counters[COUNTER_MESSAGE];
         m->from_case = a->of->id;
         st = keep_message(j, m, err);
     }
@@ -403,14 +391,13 @@ static Status keep_origin(Journal *j, const Advance *a, Error *err)
                            bind_id(t->content), bind_text(t->file ? t->file : ""), bind_int(t->line),
                            bind_int(id)),
                      err);
-    if (st == ST_OK && a->schedule)
-        st = sql_run(j, SQL_RAN_SET, BINDS(KEY_OF_TEXT(a->schedule), bind_int(a->ran)), err);
+    if (st == ST_OK && a->schedule) st = ran_keep(j, a->schedule, a->ran, err);
     if (st == ST_OK && a->consumes) st = sql_run(j, SQL_MESSAGE_DONE, BINDS(bind_id(a->consumes)), err);
     if (st == ST_OK) st = keep_turns(j, a, err);
     if (st == ST_OK && a->one) {
         char number[24];
         snprintf(number, sizeof number, "%lld", (long long)id);
-        st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(a->one), bind_text(number)), err);
+        st = note_keep(j, a->one, number, err);
     }
     return st;
 }
@@ -440,7 +427,7 @@ Status journal_commit(Journal *j, Advance *advances, size_t n, Error *err)
     if (n == 0) return ST_OK;
     Status st = write_begin(j, false, err);
     if (st != ST_OK) return st;
-    Instant recorded = j->now ? j->now(j->now_self) : clock_real();
+    Instant recorded = journal_now(j);
     for (size_t i = 0; i < n && st == ST_OK; i++) st = keep(j, &advances[i], recorded, err);
     st = write_end(j, st, err);
     for (size_t i = 0; i < n && st != ST_OK; i++)
@@ -477,7 +464,11 @@ Status journal_signal(Journal *j, Message *m, Error *err)
 {
     Status st = write_begin(j, false, err);
     if (st != ST_OK) return st;
-    st = write_end(j, keep_message(j, m, err), err);
+    m->id = (uint64_t)++j->counters[COUNTER_MESSAGE];
+    m->from_case = OWN;
+    st = signal_keep(j, m, err);
+    if (st == ST_OK) st = keep_message(j, m, err);
+    st = write_end(j, st, err);
     if (st != ST_OK) m->id = 0;
     return st;
 }

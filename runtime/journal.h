@@ -100,12 +100,23 @@ Status journal_reject_file(Journal *j, const char *process, const char *file, co
 Status journal_settle(Journal *j, const RejectedRow *rows, size_t n, Error *err) MUST_CHECK;
 /* Marks a schedule's occurrence as done without a case (audits, missed runs). */
 Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
-/* Free values beside the history: input files' marks (size, time), the last audit's verdicts. */
+/* Values beside the cases, by key: input files' marks (size, time), whose turn it was, who confirmed a waiver. Each
+ * change is an event of the store's own history. */
 Status journal_note(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;
-/* The same where it still says what was read (before; NULL: nothing); else ST_CONFLICT. */
-Status journal_renote(Journal *j, const char *key, const char *before, const char *value, Error *err) MUST_CHECK;
+/* Adds a line, a JSON object, to a list of them, where that still is what was read (before; NULL: nothing); else
+ * ST_CONFLICT. */
+Status journal_say(Journal *j, const char *key, const char *before, const char *line, Error *err) MUST_CHECK;
 /* *value: NULL when there is none. */
 Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err) MUST_CHECK;
+
+typedef struct Accepted {          /* a version of a process that a person put in force */
+    const char *process;
+    const uint8_t *flow;           /* its hash */
+    const char *file; const uint8_t *text;   /* where it was written, and the SHA-256 of that file */
+    const char *person, *login, *because;
+    Instant at;
+} Accepted;
+Status journal_accept(Journal *j, const Accepted *versions, size_t n, Error *err) MUST_CHECK;
 
 /* ---- reading ------------------------------------------------------------------------ */
 
@@ -115,6 +126,9 @@ Status journal_case(Journal *j, uint64_t id, Case **out, Error *err) MUST_CHECK;
 /* Calls visit for each event of the case, oldest first. The event is borrowed. */
 typedef Status JournalVisit(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err);
 Status journal_replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, Error *err) MUST_CHECK;
+
+/* The same for the history of the store itself: what was said and done beside any case. */
+Status journal_own(Journal *j, JournalVisit *visit, void *self, Error *err) MUST_CHECK;
 
 typedef struct CaseFilter {        /* zeroed: all cases */
     const char *process, *key;
@@ -195,6 +209,7 @@ bool journal_changed(Journal *j);
 enum { HEAD_TEXT = 2048 };            /* bytes of the longest head */
 typedef struct VerifyReport {
     uint64_t cases, events, chains;
+    uint64_t own;                  /* events of the store itself, which are among them */
     uint64_t problems;             /* 0: all is well */
     Buf text;                      /* each problem on a line: what, which case, which event; free with buf_free */
     char head[HEAD_TEXT];          /* hash over the ends of all chains, and where these were: keep it outside to

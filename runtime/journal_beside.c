@@ -1,4 +1,4 @@
-/* journal_beside.c -- what stands beside the history: rows taken in and set aside, schedules, notes.
+/* journal_beside.c -- what stands beside the history: rows taken in and set aside.
  *
  * Calls that change nothing write nothing: they look first, because a commit
  * costs a wait for the disk and a look does not.
@@ -164,72 +164,4 @@ Status journal_rejected(Journal *j, const char *process, RejectedVisit *visit, v
     sql_close(j, SQL_REJECTED, s);
     read_end(j);
     return st == ST_END ? ST_OK : st;
-}
-
-/* ---- schedules ------------------------------------------------------------------------- */
-
-Status journal_last_run(Journal *j, const char *schedule, Instant *at, Error *err)
-{
-    *at = INT64_MIN;
-    Status st = sql_int(j, SQL_RAN, BINDS(KEY_OF_TEXT(schedule)), INT64_MIN, at, err);
-    return st == ST_END ? ST_OK : st;
-}
-
-Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err)
-{
-    Status st = write_begin(j, false, err);
-    if (st != ST_OK) return st;
-    st = sql_run(j, SQL_RAN_SET, BINDS(KEY_OF_TEXT(schedule), bind_int(at)), err);
-    return write_end(j, st, err);
-}
-
-/* ---- notes -------------------------------------------------------------------------------- */
-
-Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err)
-{
-    sqlite3_stmt *s;
-    *value = NULL;
-    Status st = sql_open(j, SQL_NOTE, BINDS(KEY_OF_TEXT(key)), &s, err);
-    if (st == ST_OK) st = sql_next(j, s, err);
-    if (st == ST_OK) *value = arena_dup(a, col_name(s, 0));
-    sql_close(j, SQL_NOTE, s);
-    return st == ST_END ? ST_OK : st;
-}
-
-static Status note_says(Journal *j, const char *key, const char *value, bool *same, Error *err)
-{
-    sqlite3_stmt *s;
-    Status st = sql_open(j, SQL_NOTE, BINDS(KEY_OF_TEXT(key)), &s, err);
-    if (st == ST_OK) st = sql_next(j, s, err);
-    *same = st == ST_OK && strcmp(col_name(s, 0), value) == 0;
-    sql_close(j, SQL_NOTE, s);
-    return st == ST_END ? ST_OK : st;
-}
-
-Status journal_note(Journal *j, const char *key, const char *value, Error *err)
-{
-    bool same;
-    Status st = note_says(j, key, value, &same, err);
-    if (st != ST_OK || same) return st;
-    st = write_begin(j, false, err);
-    if (st != ST_OK) return st;
-    st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(key), bind_text(value)), err);
-    return write_end(j, st, err);
-}
-
-Status journal_renote(Journal *j, const char *key, const char *before, const char *value, Error *err)
-{
-    Arena *a = arena_new();
-    const char *now = NULL;
-    Status st = write_begin(j, false, err);
-    if (st != ST_OK) {
-        arena_free(a);
-        return st;
-    }
-    st = journal_noted(j, a, key, &now, err);
-    if (st == ST_OK && strcmp(now ? now : "", before ? before : "") != 0)
-        st = fail(err, ST_CONFLICT, "another wrote it at the same time: try again");
-    if (st == ST_OK) st = sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(key), bind_text(value)), err);
-    arena_free(a);
-    return write_end(j, st, err);
 }

@@ -3,6 +3,7 @@
  * Used twice: when an advance is written, and when `ops verify` derives the
  * same anew and compares. So everything here follows from the case alone.
  */
+#include "base/json.h"
 #include "runtime/journal_private.h"
 
 #include <string.h>
@@ -23,6 +24,23 @@ int64_t shard_of_text(const char *key)
 int64_t shard_of_hash(const uint8_t hash[SHA256_BYTES])
 {
     return hash[0] % SHARDS;
+}
+
+int64_t shard_of_message(const Message *m)
+{
+    return shard_of_case(m->from_case ? m->from_case : m->id);
+}
+
+void message_write(Buf *b, const Datum *values, uint32_t n)
+{
+    buf_putc(b, '{');
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) buf_putc(b, ',');
+        json_string(b, values[i].name, strlen(values[i].name));
+        buf_putc(b, ':');
+        value_write(b, &values[i].value);
+    }
+    buf_putc(b, '}');
 }
 
 CaseColumns columns_of(const Case *c)

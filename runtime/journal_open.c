@@ -311,6 +311,7 @@ Status journal_open(const char *path, JournalMode mode, Journal **out, Error *er
     j->path = mem_dup(path);
     j->mode = memory ? JOURNAL_CREATE : mode;
     j->turn = -1;
+    j->own_seq = -1;
     j->arena = arena_new();
     Status st = memory ? open_memory(j, err) : open_file(j, err);
     if (st == ST_OK) *out = j, j = NULL;
@@ -337,6 +338,7 @@ Status journal_reset(Journal *j, Error *err)
     if (st != ST_OK) return st;
     for (SqlId id = SQL_CLEAR_EVENTS; id <= SQL_CLEAR_NOTES && st == ST_OK; id++) st = sql_run(j, id, NULL, 0, err);
     memset(j->heads, 0, sizeof j->heads);
+    j->own_seq = -1;
     memset(j->counters, 0, sizeof j->counters);
     return write_end(j, st, err);
 }
@@ -345,6 +347,11 @@ void journal_clock(Journal *j, Instant (*now)(void *self), void *self)
 {
     j->now = now;
     j->now_self = self;
+}
+
+Instant journal_now(const Journal *j)
+{
+    return j->now ? j->now(j->now_self) : clock_real();
 }
 
 const char *journal_path(const Journal *j)

@@ -1,7 +1,8 @@
 /* journal_private.h -- what the journal's parts share.
  *
- * journal.c writes advances (what rows follow from one: journal_columns.c),
- * journal_beside.c what stands beside the history, journal_read.c and
+ * journal.c writes advances (what rows follow from one: journal_columns.c; its
+ * events become links: journal_chain.c), journal_own.c the store's own history,
+ * journal_beside.c what stands beside both, journal_read.c and
  * journal_work.c read, journal_verify.c mistrusts, journal_copy.c copies, exports and imports, journal_open.c and
  * journal_schema.c open and make stores, journal_sql.c runs statements and
  * transactions, journal_turn.c lets writers take turns.
@@ -9,6 +10,7 @@
 #ifndef OPS_RUNTIME_JOURNAL_PRIVATE_H
 #define OPS_RUNTIME_JOURNAL_PRIVATE_H
 
+#include "base/map.h"
 #include "runtime/journal.h"
 
 #include <sqlite3.h>
@@ -16,8 +18,9 @@
 enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
-    JOURNAL_VERSION = 4,               /* of the schema, at byte 60 */
-    FIRST_ROOM = 4096                  /* bytes of events before a case's first snapshot */
+    JOURNAL_VERSION = 5,               /* of the schema, at byte 60 */
+    FIRST_ROOM = 4096,                 /* bytes of events before a case's first snapshot */
+    OWN = 0                            /* the number under which the store's own history is kept; no case has it */
 };
 
 typedef enum SqlId {
@@ -56,6 +59,7 @@ struct Journal {
     int64_t version_written;           /* SQLite's data_version at our last writing */
     int64_t version_seen;              /* ... and at the last journal_changed */
     Head heads[SHARDS];
+    int64_t own_seq;                   /* of the last event of the store's own history; -1: not known */
     bool counters_known;
     int64_t counters[COUNTER_COUNT], stored[COUNTER_COUNT];
     Buf bytes;
@@ -111,8 +115,36 @@ Status write_end(Journal *j, Status st, Error *err) MUST_CHECK;
 Status read_begin(Journal *j, Error *err) MUST_CHECK;
 void read_end(Journal *j);
 
+Instant journal_now(const Journal *j);                                  /* what `recorded` is to say */
 Status counters_load(Journal *j, Error *err) MUST_CHECK;
 Status counters_save(Journal *j, Error *err) MUST_CHECK;
+
+/* ---- links (journal_chain.c) ---------------------------------------------------------- */
+
+/* Adds the event to its shard's chain; flow NULL: it is the store's own. *n: how many bytes that took. */
+Status event_keep(Journal *j, const Event *e, const IrFlow *flow, size_t *n, Error *err) MUST_CHECK;
+
+/* ---- the store's own history (journal_own.c), inside a transaction that writes ---------- */
+
+Status own_keep(Journal *j, Event *e, Error *err) MUST_CHECK;           /* fills case, seq, recorded */
+Status note_keep(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;
+Status ran_keep(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
+Status signal_keep(Journal *j, Message *m, Error *err) MUST_CHECK;      /* fills from_seq */
+/* A list of lines with one more: what SAID does to its note. kept: NULL where there is none yet. */
+void said_append(Buf *out, const char *kept, const char *line);
+/* What stood beside the history of a store of an older version becomes part of it. */
+Status own_begin(Journal *j, int64_t version, Error *err) MUST_CHECK;
+/* SHA-256 over the rows of what began the cases up to this one, as far as no event tells of them: told has the others
+ * (origin_name); NULL: there are none. */
+Status origins_hash(Journal *j, int64_t last_case, const Map *told, char hex[65], Error *err) MUST_CHECK;
+/* What tells a row of causes (process NULL) or taken from all others. */
+const char *origin_name(Arena *a, const char *process, const char *key);
+
+/* In the first event of a case, or in NOTED: the key of what began it; the row of a file that did, as a list of
+ * texts. */
+#define ORIGIN_CAUSE "$cause"
+#define ORIGIN_ROW "$row"
+enum { ROW_KEY, ROW_CONTENT, ROW_FILE, ROW_LINE, ROW_PARTS };
 
 /* ---- turns (journal_turn.c) ---------------------------------------------------------- */
 
@@ -140,6 +172,9 @@ Status schema_migrate(Journal *j, Error *err) MUST_CHECK;
 int64_t shard_of_case(uint64_t id);
 int64_t shard_of_text(const char *key);
 int64_t shard_of_hash(const uint8_t hash[SHA256_BYTES]);
+
+int64_t shard_of_message(const Message *m);
+void message_write(Buf *b, const Datum *values, uint32_t n);           /* what its column data holds */
 
 typedef struct CaseColumns {
     uint8_t status;
@@ -171,6 +206,9 @@ EventRow event_row(sqlite3_stmt *s);   /* of one that selects EVENT_COLUMNS; bor
 Status event_of_row(Journal *j, const EventRow *r, const IrFlow **flow, Arena *a, Event *out, Error *err) MUST_CHECK;
 /* *flow is that which a case has now (or the column tells); then it is that with which it began. */
 Status flow_at_first(Journal *j, uint64_t id, const IrFlow **flow, Error *err) MUST_CHECK;
+
+/* A row that selects MESSAGE_COLUMNS: its values lie in the arena, its texts are borrowed until the next step. */
+Status message_row(Journal *j, sqlite3_stmt *s, Arena *a, Message *out, Error *err) MUST_CHECK;
 
 #define EVENT_COLUMNS "shard, pos, case_id, seq, at, recorded, kind, hash, bytes"
 #define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, due, deadline, lock"

@@ -249,6 +249,15 @@ Status journal_replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, 
     return st;
 }
 
+Status journal_own(Journal *j, JournalVisit *visit, void *self, Error *err)
+{
+    Status st = read_begin(j, err);
+    if (st != ST_OK) return st;
+    st = events_of(j, OWN, NULL, 0, visit, self, err);
+    read_end(j);
+    return st;
+}
+
 /* ---- many cases -------------------------------------------------------------------------------- */
 
 typedef struct Ids { Arena *arena; VEC(uint64_t) items; } Ids;

@@ -104,7 +104,7 @@ static const char *const tables[] = {
           "process, content, file"),
     "CREATE INDEX rejected_key ON rejected(shard, process, key)",
 
-    /* the last number given to a case, a message, a task; and free values */
+    /* the last number given to a case, a message, a task; and values by key, as the store's own history left them */
     TABLE("counters", "name" TXT "value" INT, "name"),
     TABLE("notes", "key" TXT "value" TXT, "key"),
 };
@@ -127,6 +127,8 @@ Status schema_apply(Journal *j, Error *err)
 
 /* ---- older stores ----------------------------------------------------------------------- */
 
+enum { FIRST_WITH_OWN = 5 };           /* the version since which a store has a history of its own */
+
 /* From each version to the next. */
 static const char *const migrations[JOURNAL_VERSION] = {
     [1] = TABLE("snapshots", "case_id" INT "seq" INT "bytes" TXT, "case_id") ";"
@@ -135,6 +137,7 @@ static const char *const migrations[JOURNAL_VERSION] = {
           "ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;",
     [2] = "ALTER TABLE work ADD COLUMN lock TEXT;" LOCK_INDEXES ";",
     [3] = FILES ";",
+    [4] = "",                          /* what stood in notes becomes a history: own_begin */
 };
 
 Status schema_version(Journal *j, int64_t *out, Error *err)
@@ -149,12 +152,14 @@ Status schema_version(Journal *j, int64_t *out, Error *err)
 
 Status schema_migrate(Journal *j, Error *err)
 {
-    int64_t version;
+    int64_t version, before;
     char done[64];
     Status st = sql_script(j, "BEGIN IMMEDIATE", err);
     if (st != ST_OK) return st;
     st = schema_version(j, &version, err);              /* another process may have been first */
+    before = version;
     for (; st == ST_OK && version < JOURNAL_VERSION; version++) st = sql_script(j, migrations[version], err);
+    if (st == ST_OK && before < FIRST_WITH_OWN) st = own_begin(j, before, err);
     snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT", JOURNAL_VERSION);
     if (st == ST_OK) st = sql_script(j, done, err);
     if (st == ST_OK) return ST_OK;

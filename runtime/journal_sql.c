@@ -229,6 +229,7 @@ Status counters_save(Journal *j, Error *err)
 static void forget(Journal *j)
 {
     for (int i = 0; i < SHARDS; i++) j->heads[i].known = false;
+    j->own_seq = -1;
     j->counters_known = false;
 }
 

@@ -14,7 +14,7 @@
  * a head that was kept elsewhere: it says how far each chain went then, and
  * one hash covers what all of them held.
  */
-#include "runtime/journal_private.h"
+#include "runtime/journal_verify_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,13 +27,6 @@ enum { MOST_LINES = 1000, MOST_INTEGRITY = 100 };
 enum { OF_DEADLINE = 9, OF_TODO, OF_FLOW, OF_SEQ, OF_SNAPSHOT_SEQ, OF_SNAPSHOT };
 
 /* ---- a head that was kept ---------------------------------------------------------- */
-
-typedef struct KeptHead {
-    char hash[65];                     /* over the ends of all chains */
-    bool whole;                        /* it says how far each chain went; heads of older versions do not */
-    int64_t ends[SHARDS];              /* 0: the chain had no link */
-    unsigned marks[SHARDS];
-} KeptHead;
 
 /* What a head tells of a chain's last link, so that a wrong one can be named. */
 static unsigned mark_of(const uint8_t link[SHA256_BYTES])
@@ -62,23 +55,7 @@ static bool head_read(const char *text, KeptHead *out)
     return true;
 }
 
-typedef struct Verify {
-    Journal *j;
-    VerifyReport *report;
-    Arena *arena;                      /* of one event */
-    struct {
-        uint64_t *items;
-        size_t n, cap;
-    } unsound; /* cases of this shard with a wrong event, ascending when used */
-    uint64_t work;                     /* rows of work that belong to a case */
-    Buf heads;                         /* pos and hash of every chain */
-    Buf ends;                          /* the same for people, of those that have links */
-    const KeptHead *kept;              /* NULL: none */
-    Buf then;                          /* pos and hash of every chain, where the kept head saw its end */
-} Verify;
-
-static void problem(Verify *v, const char *format, ...) PRINTF_LIKE(2, 3);
-static void problem(Verify *v, const char *format, ...)
+void problem(Verify *v, const char *format, ...)
 {
     if (v->report->problems++ >= MOST_LINES) return;
     char line[700];
@@ -124,10 +101,18 @@ static bool doubted(const Verify *v, uint64_t case_id)
     return v->unsound.n && bsearch(&case_id, v->unsound.items, v->unsound.n, sizeof case_id, by_number);
 }
 
-static void wrong_event(Verify *v, const EventRow *r, const char *what)
+/* "case 17, event 3" */
+static const char *place_of(const EventRow *r, char out[80])
 {
-    problem(v, "case %" PRIu64 ", event %" PRId64 " (chain %" PRId64 ", link %" PRId64 "): %s", r->case_id,
-            r->seq, r->shard, r->pos, what);
+    if (r->case_id == OWN) snprintf(out, 80, "the store itself, event %" PRId64, r->seq);
+    else snprintf(out, 80, "case %" PRIu64 ", event %" PRId64, r->case_id, r->seq);
+    return out;
+}
+
+void wrong_event(Verify *v, const EventRow *r, const char *what)
+{
+    char place[80];
+    problem(v, "%s (chain %" PRId64 ", link %" PRId64 "): %s", place_of(r, place), r->shard, r->pos, what);
 }
 
 /* Is the event the next link of its chain? link: the hash before it, and then its own. */
@@ -191,9 +176,8 @@ static Status verify_chain(Verify *v, int64_t shard, Error *err)
     uint8_t link[SHA256_BYTES] = {0};
     int64_t pos = 0;
     sqlite3_stmt *s;
-    uint64_t events = v->report->events;
     int64_t end = v->kept ? v->kept->ends[shard] : 0;
-    char last[80] = "";
+    char last[100] = "", place[80];
     if (v->kept && end == 0) add_head(&v->then, 0, link);
     Status st = sql_open(v->j, SQL_EVENTS, BINDS(bind_int(shard)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
@@ -202,12 +186,12 @@ static Status verify_chain(Verify *v, int64_t shard, Error *err)
         pos = r.pos;
         if (end && pos == end) compare_mark(v, &r, link);
         v->report->since += pos > end;
-        if (end) snprintf(last, sizeof last, " (case %" PRIu64 ", event %" PRId64 ")", r.case_id, r.seq);
-        v->report->events++;
+        if (end) snprintf(last, sizeof last, " (%s)", place_of(&r, place));
+        v->report->events += r.case_id != OWN;
     }
     sql_close(v->j, SQL_EVENTS, s);
     if (st == ST_END && end && pos < end) tell_cut(v, shard, pos, last);
-    v->report->chains += v->report->events > events;
+    v->report->chains += pos > 0;
     keep_head(v, shard, pos, link);
     if (v->unsound.n) qsort(v->unsound.items, v->unsound.n, sizeof *v->unsound.items, by_number);
     return st;
@@ -215,8 +199,7 @@ static Status verify_chain(Verify *v, int64_t shard, Error *err)
 
 /* ---- cases ---------------------------------------------------------------------------- */
 
-/* What a column says that the bytes do not; NULL: they agree. */
-static const char *wrong_column(const EventRow *r, const Event *e)
+const char *wrong_column(const EventRow *r, const Event *e)
 {
     if (e->case_id != r->case_id) return "its text tells of another case than its column";
     if (e->seq != r->seq) return "its text has another number than its column";
@@ -225,7 +208,7 @@ static const char *wrong_column(const EventRow *r, const Event *e)
     return e->kind != r->kind ? "its text tells of another kind of event than its column" : NULL;
 }
 
-static bool same_text(const char *a, const char *b)
+bool same_text(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
@@ -245,21 +228,19 @@ static bool copy_is_there(const Verify *v, const FileCopy *file)
            sql_int(v->j, SQL_FILE_THERE, BINDS(KEY_OF_HASH(hash)), 0, &there, &why) == ST_OK && there;
 }
 
-/* NULL where the event was folded into the case, else why it cannot be. */
-static const char *fold_event(Verify *v, const EventRow *r, const IrFlow **flow, Case *c, Error *why)
+/* Reads an event; NULL where it can be folded into the case, else why it cannot be. */
+static const char *next_event(Verify *v, const EventRow *r, const IrFlow **flow, const Case *c, Event *e, Error *why)
 {
-    Event e;
     arena_reset(v->arena);
-    if (event_of_row(v->j, r, flow, v->arena, &e, why) != ST_OK) return why->text;
-    const char *wrong = wrong_column(r, &e);
+    if (event_of_row(v->j, r, flow, v->arena, e, why) != ST_OK) return why->text;
+    const char *wrong = wrong_column(r, e);
     if (wrong) return wrong;
-    if (e.seq != c->seq + 1) return "the event before it is missing";
-    if (!case_foldable(c, &e)) return "it names no place in the flow";
+    if (e->seq != c->seq + 1) return "the event before it is missing";
+    if (!case_foldable(c, e)) return "it names no place in the flow";
     FileCopy file;
-    for (uint32_t i = 0; event_file(&e, i, &file); i++)
+    for (uint32_t i = 0; event_file(e, i, &file); i++)
         if (!copy_is_there(v, &file))
             return arena_printf(v->arena, "the copy of %s that it names is not there", file.path);
-    case_apply(c, &e);
     return NULL;
 }
 
@@ -283,12 +264,16 @@ static Status fold(Verify *v, sqlite3_stmt *of, Case *c, bool *folded, Error *er
     int64_t snapshot = sqlite3_column_int64(of, OF_SNAPSHOT_SEQ);     /* 0: there is none */
     *folded = true;
     Status st = sql_open(v->j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(c->id), bind_int(0)), &s, err);
-    while (st == ST_OK && *folded && (st = sql_next(v->j, s, err)) == ST_OK) {
+    while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);
-        const char *wrong = fold_event(v, &r, &flow, c, &why);
+        Event e;
+        const char *wrong = next_event(v, &r, &flow, c, &e, &why);
         if (wrong) wrong_event(v, &r, wrong);
         *folded = !wrong;
-        if (!wrong && c->seq == snapshot) compare_snapshot(v, of, c);
+        if (wrong) break;
+        st = verify_told(v, &r, c, &e, err);
+        case_apply(c, &e);
+        if (c->seq == snapshot) compare_snapshot(v, of, c);
     }
     if (*folded) differs(v, c->id, snapshot < 0 || snapshot > c->seq, "the number of events in its snapshot");
     sql_close(v->j, SQL_EVENTS_OF, s);
@@ -348,15 +333,13 @@ static Status compare_work(Verify *v, const Case *c, Error *err)
     return st == ST_END ? ST_OK : st;
 }
 
-/* s: a row of CASES_OF_SHARD. */
-static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, Error *err)
+/* s: a row of CASES_OF_SHARD. *folded is false, and the problem told, where its events do not fold. */
+static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, bool *folded, Error *err)
 {
     uint64_t id = (uint64_t)sqlite3_column_int64(s, 0);
     uint8_t hash[SHA256_BYTES];
     const IrFlow *flow = NULL;
     Error why;
-    bool folded = false;
-    v->report->cases++;
     if (shard_of_case(id) != shard) problem(v, "case %" PRIu64 ": it lies in another case's shard", id);
     if (!col_hash(s, OF_FLOW, hash) || journal_known_flow(v->j, hash, &flow, &why) != ST_OK)
         problem(v, "case %" PRIu64 ": the flow it began with cannot be read, so its events cannot be folded",
@@ -369,10 +352,10 @@ static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, Error *err)
     }
     Case *c = case_new(flow);
     c->id = id;
-    Status st = fold(v, s, c, &folded, err);
-    if (st == ST_OK && folded && c->seq == 0) {
+    Status st = fold(v, s, c, folded, err);
+    if (st == ST_OK && *folded && c->seq == 0) {
         problem(v, "case %" PRIu64 ": it has no events", id);
-    } else if (st == ST_OK && folded) {
+    } else if (st == ST_OK && *folded) {
         compare_case(v, s, c);
         differs(v, id, memcmp(ir_flow_hash(c->flow), ir_flow_hash(now), SHA256_BYTES) != 0, "its flow");
         st = compare_work(v, c, err);
@@ -384,13 +367,18 @@ static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, Error *err)
 static Status verify_cases(Verify *v, int64_t shard, Error *err)
 {
     sqlite3_stmt *s;
-    Status st = sql_open(v->j, SQL_CASES_OF_SHARD, BINDS(bind_int(shard)), &s, err);
+    Status st = verify_sent(v, shard, err);
+    if (st != ST_OK) return st;
+    st = sql_open(v->j, SQL_CASES_OF_SHARD, BINDS(bind_int(shard)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
-        if (doubted(v, (uint64_t)sqlite3_column_int64(s, 0)))
-            v->report->cases++; /* said already; folding it could mislead */
-        else st = verify_case(v, s, shard, err);
+        uint64_t id = (uint64_t)sqlite3_column_int64(s, 0);
+        bool folded = false;
+        v->report->cases++;            /* a doubted one was told of already; folding it could mislead */
+        if (!doubted(v, id)) st = verify_case(v, s, shard, &folded, err);
+        if (!folded) verify_skipped(v, id);
     }
     sql_close(v->j, SQL_CASES_OF_SHARD, s);
+    if (st == ST_END) verify_unsent(v);
     return st == ST_END ? ST_OK : st;
 }
 
@@ -461,7 +449,7 @@ static Status verify_none(Verify *v, SqlId id, const char *before, const char *a
 
 static Status verify_whole(Verify *v, Error *err)
 {
-    int64_t cases = 0, work = 0;
+    int64_t cases = 0, work = 0, messages = 0, task = 0;
     Status st = verify_none(v, SQL_SHARDS_ODD, "there are rows in shard", ", which no case has", err);
     if (st == ST_OK)
         st = verify_none(v, SQL_SNAPSHOTS_ORPHANED, "case", ": there is a snapshot of it, but no case", err);
@@ -470,6 +458,13 @@ static Status verify_whole(Verify *v, Error *err)
     if (st == ST_OK && cases != v->j->counters[COUNTER_CASE])
         problem(v, "%" PRId64 " cases were begun, but %" PRId64 " are there", v->j->counters[COUNTER_CASE],
                 cases);
+    if (st == ST_OK) st = sql_int(v->j, SQL_MESSAGES_COUNT, NULL, 0, 0, &messages, err);
+    if (st == ST_OK && messages != v->j->counters[COUNTER_MESSAGE])
+        problem(v, "%" PRId64 " messages were sent, but %" PRId64 " are there", v->j->counters[COUNTER_MESSAGE],
+                messages);
+    if (st == ST_OK) st = sql_int(v->j, SQL_WORK_LAST, NULL, 0, 0, &task, err);
+    if (st == ST_OK && task > v->j->counters[COUNTER_TASK])
+        problem(v, "task %" PRId64 " has a number that was not given yet", task);
     v->j->counters_known = false;
     if (st == ST_OK) st = sql_int(v->j, SQL_WORK_COUNT, NULL, 0, 0, &work, err);
     if (st == ST_OK && v->report->problems == 0 && (uint64_t)work != v->work)
@@ -514,14 +509,18 @@ static Status verify_all(Verify *v, Error *err)
     Error why = {0};
     Status st = or_problem(v, verify_flows(v, &why), &why, "flows");
     if (st == ST_OK) st = or_problem(v, verify_files(v, &why), &why, "files");
+    if (st == ST_OK) st = or_problem(v, verify_tellers(v, &why), &why, "the store itself");
     for (int64_t shard = 0; shard < SHARDS && st == ST_OK; shard++) {
         char where[32];
         snprintf(where, sizeof where, "chain %d", (int)shard);
         v->unsound.n = 0;
         st = or_problem(v, verify_chain(v, shard, &why), &why, where);
+        v->own_doubted |= doubted(v, OWN);
         if (st == ST_OK) st = or_problem(v, verify_cases(v, shard, &why), &why, where);
         if (st == ST_OK) st = or_problem(v, verify_orphans(v, shard, &why), &why, where);
     }
+    if (st == ST_OK) st = or_problem(v, verify_origins(v, &why), &why, "what began the cases");
+    if (st == ST_OK) st = or_problem(v, verify_own(v, &why), &why, "the store itself");
     if (st == ST_OK) st = or_problem(v, verify_whole(v, &why), &why, "the store");
     if (st == ST_OK) st = or_problem(v, verify_file(v, &why), &why, "the file itself");
     if (st == ST_OK && v->kept) compare_kept(v);
@@ -538,7 +537,8 @@ Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *er
     *out = (VerifyReport){0};
     if (head && !head_read(head, &kept))
         return fail(err, ST_USAGE, "what was given as --head is none: give what `ops verify` printed behind \"head\"");
-    v.arena = arena_new();
+    v.arena = arena_new(), v.sent_arena = arena_new(), v.signals_arena = arena_new();
+    v.told_arena = arena_new(), v.told = map_new(v.told_arena);
     Status st = read_begin(j, err);
     if (st == ST_OK) {
         st = verify_all(&v, err);
@@ -553,7 +553,7 @@ Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *er
     buf_free(&v.heads);
     buf_free(&v.ends);
     buf_free(&v.then);
-    arena_free(v.arena);
+    arena_free(v.arena), arena_free(v.sent_arena), arena_free(v.signals_arena), arena_free(v.told_arena);
     if (st != ST_OK) buf_free(&out->text);
     return st;
 }

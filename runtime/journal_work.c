@@ -210,24 +210,30 @@ static Status message_values(Arena *a, const char *bytes, size_t n, Message *m, 
     return st;
 }
 
-static Status visit_message(Journal *j, sqlite3_stmt *s, Arena *a, MessageVisit *visit, void *self,
-                            Error *err)
+Status message_row(Journal *j, sqlite3_stmt *s, Arena *a, Message *out, Error *err)
 {
-    Message m = {.id = (uint64_t)sqlite3_column_int64(s, 0),
-                 .kind = (uint8_t)sqlite3_column_int(s, 1),
-                 .name = col_name(s, 2),
-                 .at = sqlite3_column_int64(s, 3),
-                 .from_case = (uint64_t)sqlite3_column_int64(s, 4),
-                 .from_seq = (uint32_t)sqlite3_column_int64(s, 5),
-                 .from_act = (uint32_t)sqlite3_column_int64(s, 6),
-                 .to_case = (uint64_t)sqlite3_column_int64(s, 7),
-                 .to_act = (uint32_t)sqlite3_column_int64(s, 8),
-                 .ok = sqlite3_column_int(s, 9) != 0,
-                 .text = col_text(s, 10)};
     const char *data = col_name(s, 11);
+    *out = (Message){.id = (uint64_t)sqlite3_column_int64(s, 0),
+                     .kind = (uint8_t)sqlite3_column_int(s, 1),
+                     .name = col_name(s, 2),
+                     .at = sqlite3_column_int64(s, 3),
+                     .from_case = (uint64_t)sqlite3_column_int64(s, 4),
+                     .from_seq = (uint32_t)sqlite3_column_int64(s, 5),
+                     .from_act = (uint32_t)sqlite3_column_int64(s, 6),
+                     .to_case = (uint64_t)sqlite3_column_int64(s, 7),
+                     .to_act = (uint32_t)sqlite3_column_int64(s, 8),
+                     .ok = sqlite3_column_int(s, 9) != 0,
+                     .text = col_text(s, 10)};
+    Status st = message_values(a, data, (size_t)sqlite3_column_bytes(s, 11), out, err);
+    if (st != ST_OK) error_prefix(err, "message %llu in %s is damaged: ", (unsigned long long)out->id, j->path);
+    return st;
+}
+
+static Status visit_message(Journal *j, sqlite3_stmt *s, Arena *a, MessageVisit *visit, void *self, Error *err)
+{
+    Message m;
     arena_reset(a);
-    Status st = message_values(a, data, (size_t)sqlite3_column_bytes(s, 11), &m, err);
-    if (st != ST_OK) error_prefix(err, "message %llu in %s is damaged: ", (unsigned long long)m.id, j->path);
+    Status st = message_row(j, s, a, &m, err);
     return st == ST_OK ? visit(self, &m, err) : st;
 }
 

@@ -34,7 +34,7 @@ Status leaves_add(Journal *j, const Leaves *read, const Leave *added, Error *err
     if (added->back) json_key_bool(&line, "back", true);
     said_put(&line, &added->said);
     buf_putc(&line, '}');
-    Status st = said_add(j, note_key, read->kept, buf_text(&line), err);
+    Status st = journal_say(j, note_key, read->kept, buf_text(&line), err);
     buf_free(&line);
     return st;
 }

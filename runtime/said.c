@@ -18,17 +18,6 @@ Status said_read(Journal *j, Arena *a, const char *key, const char *what, SaidLi
     return ST_OK;
 }
 
-Status said_add(Journal *j, const char *key, const char *kept, const char *line, Error *err)
-{
-    Buf b = {0};
-    size_t n = kept ? strlen(kept) : 0;
-    buf_add(&b, kept ? kept : "[", n ? n - 1 : 1);         /* without its ] */
-    buf_printf(&b, "%s%s]", n > 2 ? "," : "", line);
-    Status st = journal_renote(j, key, kept, buf_text(&b), err);
-    buf_free(&b);
-    return st;
-}
-
 void said_put(Buf *line, const Said *said)
 {
     json_key_string(line, "by", said->by);

@@ -1,7 +1,7 @@
 /* said.h -- what people said of themselves beside any case: one line behind the other under a key of the store.
  *
- * Lines are only added; taking something back is a line of its own. Each is a JSON object that also tells who said it,
- * by which login, and when.
+ * Lines are only added (journal_say); taking something back is a line of its own. Each is a JSON object that also tells
+ * who said it, by which login, and when.
  */
 #ifndef OPS_RUNTIME_SAID_H
 #define OPS_RUNTIME_SAID_H
@@ -22,8 +22,6 @@ typedef struct SaidLines {
 
 /* what: "who is away", for the message where they are damaged (ST_INTERNAL). */
 Status said_read(Journal *j, Arena *a, const char *key, const char *what, SaidLines *out, Error *err) MUST_CHECK;
-/* Adds one line to what was read. ST_CONFLICT: another was written meanwhile. */
-Status said_add(Journal *j, const char *key, const char *kept, const char *line, Error *err) MUST_CHECK;
 
 /* What every line tells. */
 void said_put(Buf *line, const Said *said);

@@ -137,13 +137,16 @@ static void causes_rows_messages_and_occurrences_count_once(void **state)
 {
     (void)state;
     Journal *j = open_store(":memory:", JOURNAL_CREATE);
-    Message m = {.kind = MESSAGE_START, .name = "Order", .at = DAY1};
+    Case *starter = case_new(the_flow());
+    Out *sent = out_new();
     OK(journal_keep_flow(j, the_flow(), &why));
-    OK(journal_signal(j, &m, &why));
+    tell_started(starter, sent, NULL);
+    tell_launched(starter, sent, "Order");
+    OK(commit_one(j, starter, 0, sent, &why));
     TakenRow row = {"Order", "r1", 7, "inbox.csv", 2};
     Advance kinds[] = {{.cause_key = "message 12 Order 0"},
                        {.taken = &row},
-                       {.consumes = m.id},
+                       {.consumes = sent->messages.items[0].id},
                        {.schedule = "Order every day", .ran = DAY1}};
     for (size_t i = 0; i < 4; i++) {
         for (int again = 0; again < 2; again++) {
@@ -154,10 +157,11 @@ static void causes_rows_messages_and_occurrences_count_once(void **state)
             a.of = c, a.out = out;
             OK(journal_commit(j, &a, 1, &why));
             assert_int_equal(a.status, again ? ST_CONFLICT : ST_OK);
-            assert_int_equal(c->id, again ? 0 : i + 1);
+            assert_int_equal(c->id, again ? 0 : i + 2);
             out_free(out), case_free(c);
         }
     }
+    out_free(sent), case_free(starter);
     bool known, same;
     OK(journal_taken(j, "Order", "r1", 7, &known, &same, &why));
     assert_true(known && same);

@@ -105,6 +105,14 @@ static inline void tell_started(Case *c, Out *out, const char *key)
     tell(c, out, (Event){.kind = EV_STARTED, .text = "by hand", .values = d, .values_n = key ? 2 : 1});
 }
 
+/* Starts another process: an event, and the message that it sends. */
+static inline void tell_launched(Case *c, Out *out, const char *process)
+{
+    tell(c, out, (Event){.kind = EV_LAUNCHED, .text = process});
+    *VEC_PUSH(out->arena, &out->messages) =
+        (Message){.kind = MESSAGE_START, .name = process, .at = c->now, .from_seq = c->seq};
+}
+
 static inline void tell_offered(Case *c, Out *out, Instant due)
 {
     tell(c, out, (Event){.kind = EV_OFFERED, .act = ACT_ASK, .node = NODE_ASK, .due = due});

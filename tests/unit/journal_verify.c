@@ -94,8 +94,9 @@ static int read_events(sqlite3 *db, Stored *out, int most)
         assert_true(out[n].n < (int)sizeof out[n].bytes);
         memcpy(out[n].bytes, sqlite3_column_text(s, 2), (size_t)out[n].n);
         memcpy(out[n].hash, sqlite3_column_blob(s, 3), SHA256_BYTES);
-        snprintf(out[n].place, sizeof out[n].place, "case %lld, event %d ", (long long)sqlite3_column_int64(s, 4),
-                 sqlite3_column_int(s, 5));
+        long long id = (long long)sqlite3_column_int64(s, 4);
+        if (id) snprintf(out[n].place, sizeof out[n].place, "case %lld, event %d ", id, sqlite3_column_int(s, 5));
+        else snprintf(out[n].place, sizeof out[n].place, "the store itself, event %d ", sqlite3_column_int(s, 5));
     }
     sqlite3_finalize(s);
     return n;
@@ -129,16 +130,15 @@ static void is_told(Journal *j, const char *place)
     buf_free(&r.text);
 }
 
-static void any_flipped_byte_of_an_event_is_found(void **state)
+static void any_flipped_byte_is_found(int wanted)
 {
-    (void)state;
-    static Stored events[20];
+    static Stored events[30];
     Journal *j = open_store(store, JOURNAL_READ);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
-    int n = read_events(db, events, 20), flips = 0;
-    assert_int_equal(n, 9);
+    int n = read_events(db, events, 30), flips = 0;
+    assert_int_equal(n, wanted);
     for (int i = 0; i < n; i++) {
         for (int at = 0; at < events[i].n + SHA256_BYTES; at++, flips++) {
             Stored changed = events[i];
@@ -154,6 +154,12 @@ static void any_flipped_byte_of_an_event_is_found(void **state)
     print_message("%d bytes flipped, one at a time\n", flips);
     sqlite3_close(db);
     journal_close(j);
+}
+
+static void any_flipped_byte_of_an_event_is_found(void **state)
+{
+    (void)state;
+    any_flipped_byte_is_found(9);
 }
 
 static void set_column(sqlite3 *db, const char *column, int64_t to, int64_t rowid)
@@ -176,30 +182,35 @@ static int64_t number_of(sqlite3 *db, const char *column, int64_t rowid)
     return n;
 }
 
-static void any_flipped_byte_of_a_column_is_found(void **state)
+static void any_flipped_column_is_found(void)
 {
-    (void)state;
     static const char *const columns[] = {"shard", "pos", "case_id", "seq", "at", "recorded", "kind"};
-    static Stored events[20];
+    static Stored events[30];
     Journal *j = open_store(store, JOURNAL_READ);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(store, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "CREATE TEMP TABLE copy AS SELECT * FROM events ORDER BY shard, pos", NULL, NULL,
                                   NULL), SQLITE_OK);
-    int n = read_events(db, events, 20);
+    int n = read_events(db, events, 30);
     for (int i = 0; i < n; i++)
         for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
             for (int byte = 0; byte < 8; byte++) {
                 int64_t was = number_of(db, columns[c], i + 1);
                 bool of_key = c < 4;           /* then it is found where it lies now, or where it is missed */
                 set_column(db, columns[c], (int64_t)((uint64_t)was ^ (uint64_t)0x80 << (8 * byte)), i + 1);
-                is_told(j, of_key ? "case " : events[i].place);
+                is_told(j, of_key ? "" : events[i].place);
                 set_column(db, columns[c], was, i + 1);
             }
     assert_int_equal(problems_of(j), 0);
     sqlite3_close(db);
     journal_close(j);
+}
+
+static void any_flipped_byte_of_a_column_is_found(void **state)
+{
+    (void)state;
+    any_flipped_column_is_found();
 }
 
 /* ---- every table ------------------------------------------------------------------------------ */
@@ -328,6 +339,153 @@ static void edited_work_is_found(void **state)
          " deadline, fresh, lock FROM work WHERE case_id = 2",
         "case 2: its list of open work");
 }
+
+/* ---- the store's own history, and what stands beside ------------------------------------------- */
+
+static Case *begin(Journal *j, Advance a)
+{
+    Case *c = case_new(the_flow());
+    Out *out = out_new();
+    tell_started(c, out, NULL);
+    if (a.cause_key) tell_launched(c, out, "Refund");
+    a.of = c, a.out = out;
+    OK(journal_commit(j, &a, 1, &why));
+    assert_int_equal(a.status, ST_OK);
+    out_free(out);
+    return c;
+}
+
+/* Beside the three cases: one begun by a message, one by a row, one by a schedule; and something of each kind that
+ * the store keeps of itself. */
+static int a_full_store(void **state)
+{
+    a_small_store(state);
+    static const uint8_t hash[SHA256_BYTES] = {7};
+    const Accepted version = {.process = "Order", .flow = hash, .file = "o.ops", .text = hash, .person = "mia",
+                              .login = "root", .because = "asked for", .at = DAY1};
+    const Datum field = {"n", value_text("1")};
+    Message m = {.kind = MESSAGE_EMIT, .name = "paid", .at = DAY1, .text = "ann", .values = &field, .values_n = 1};
+    TakenRow row = {"Order", "r1", 7, "inbox.csv", 2};
+    Journal *j = open_store(store, JOURNAL_WRITE);
+    OK(journal_note(j, "creator", "ann", &why));
+    OK(journal_note(j, "turn", "bob", &why));
+    OK(journal_note(j, "turn", "cy", &why));
+    OK(journal_say(j, "absences", NULL, "{\"person\":\"ann\"}", &why));
+    OK(journal_say(j, "absences", "[{\"person\":\"ann\"}]", "{\"person\":\"bob\"}", &why));
+    OK(journal_ran(j, "audit", DAY1, &why));
+    OK(journal_signal(j, &m, &why));
+    OK(journal_accept(j, &version, 1, &why));
+    case_free(begin(j, (Advance){.cause_key = "message 1 Order 0"}));
+    case_free(begin(j, (Advance){.taken = &row}));
+    case_free(begin(j, (Advance){.schedule = "every day", .ran = DAY1}));
+    journal_close(j);
+    return 0;
+}
+
+static void any_flipped_byte_of_its_own_history_is_found(void **state)
+{
+    (void)state;
+    any_flipped_byte_is_found(9 + 9 + 4);
+    any_flipped_column_is_found();
+}
+
+static void one_change_of_its_own_history_is_one_problem(void **state)
+{
+    (void)state;
+    intrude(store, "UPDATE events SET bytes = replace(bytes, 'bob', 'eve') WHERE case_id = 0 AND seq = 2");
+    Journal *j = open_store(store, JOURNAL_READ);
+    assert_int_equal(problems_of(j), 1);
+    journal_close(j);
+}
+
+static void a_wrong_word_of_its_own_history_is_found(void **state)
+{
+    (void)state;
+    is_found("DELETE FROM events WHERE case_id = 0 AND seq = 2", "the store itself, event 3 ");
+    is_found("DELETE FROM events WHERE case_id = 0", "note \"creator\": the store's own history says nothing of it");
+    is_found("DELETE FROM events WHERE case_id = 0 AND seq = (SELECT max(seq) FROM events WHERE case_id = 0)",
+             "schedule \"every day\"");
+    is_found("UPDATE events SET seq = seq + 1000 WHERE case_id = 0 AND seq = 4", "the store itself, event 1004 ");
+}
+
+static void edited_rows_beside_are_found(void **state)
+{
+    (void)state;
+    static const char *const edits[][2] =
+        {{"UPDATE notes SET value = 'eve' WHERE key = 'creator'", "note \"creator\": it is not what"},
+         {"UPDATE notes SET value = replace(value, 'ann', 'eve') WHERE key = 'absences'", "note \"absences\""},
+         {"UPDATE notes SET value = 'bob' WHERE key = 'turn'", "note \"turn\""},
+         {"UPDATE notes SET key = 'maker' WHERE key = 'creator'", "note \"maker\""},
+         {"DELETE FROM notes WHERE key = 'turn'", "note: the store's own history tells of 1 more"},
+         {"INSERT INTO notes VALUES(3, 'allow-as', '[]')", "note \"allow-as\""},
+         {"UPDATE schedules SET ran = ran + 1 WHERE name = 'audit'", "schedule \"audit\""},
+         {"UPDATE schedules SET ran = ran - 1 WHERE name = 'every day'", "schedule \"every day\""},
+         {"DELETE FROM schedules WHERE name = 'audit'", "schedule: the store's own history tells of 1 more"},
+         {"INSERT INTO schedules VALUES(3, 'nightly', 1)", "schedule \"nightly\""},
+         {"UPDATE causes SET cause = 'message 2 Order 0'", "case 4, event 1 "},
+         {"UPDATE causes SET case_id = 5", "case 4, event 1 "},
+         {"DELETE FROM causes", "case 4, event 1 "},
+         {"INSERT INTO causes VALUES(3, 'message 9 Order 0', 2)", "\"message 9 Order 0\" began case 2"},
+         {"INSERT INTO causes VALUES(3, 'message 9 Order 0', 99)", "\"message 9 Order 0\" began case 99"},
+         {"UPDATE taken SET content = 8", "case 5, event 1 "},
+         {"UPDATE taken SET key = 'r2'", "case 5, event 1 "},
+         {"UPDATE taken SET file = 'other.csv'", "case 5, event 1 "},
+         {"UPDATE taken SET line = 3", "case 5, event 1 "},
+         {"UPDATE taken SET process = 'Refund'", "case 5, event 1 "},
+         {"UPDATE taken SET case_id = 6", "case 5, event 1 "},
+         {"DELETE FROM taken", "case 5, event 1 "},
+         {"INSERT INTO taken SELECT shard, process, 'r3', content, file, line, 2 FROM taken",
+          "row \"r3\" began case 2"},
+         {"UPDATE messages SET name = 'lost' WHERE from_case = 0", "message 1: "},
+         {"UPDATE messages SET data = '{\"n\":\"2\"}' WHERE from_case = 0", "message 1: "},
+         {"UPDATE messages SET text = NULL WHERE from_case = 0", "message 1: "},
+         {"UPDATE messages SET name = 'lost' WHERE from_case = 4", "message 2: it is not what case 4, event 2 sent"},
+         {"UPDATE messages SET at = at + 1 WHERE from_case = 4", "message 2: it is not what case 4, event 2 sent"},
+         {"UPDATE messages SET data = '{\"x\":1}' WHERE from_case = 4", "message 2: it is not what"},
+         {"UPDATE messages SET data = '{' WHERE from_case = 4", "message 2: its values cannot be read"},
+         {"UPDATE messages SET to_case = 3 WHERE from_case = 4", "message 2: it is not what"},
+         {"UPDATE messages SET from_seq = 1 WHERE from_case = 4", "case 4, event 2 "},
+         {"UPDATE messages SET from_case = 3 WHERE from_case = 4", "message 2: "},
+         {"UPDATE messages SET kind = 1 WHERE from_case = 4", "message 2: no event of case 4 sent it"},
+         {"DELETE FROM messages WHERE from_case = 4", "case 4, event 2 "},
+         {"DELETE FROM messages WHERE from_case = 0", "the store itself, event 7 "},
+         {"INSERT INTO messages SELECT shard, 3, kind, name, at, from_case, 1, 0, 0, 0, 0, NULL, '{}', 0 FROM messages"
+          " WHERE from_case = 4; UPDATE counters SET value = 3 WHERE name = 'message'",
+          "message 3: no event of case 4 sent it"},
+         {"UPDATE counters SET value = 9 WHERE name = 'message'", "9 messages were sent, but 2 are there"},
+         {"UPDATE counters SET value = 0 WHERE name = 'task'", "has a number that was not given yet"}};
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) is_found(edits[i][0], edits[i][1]);
+}
+
+/* What began the cases of an older store is kept as one hash; what is noted in them later is told by itself. */
+static void what_began_older_cases_cannot_be_changed(void **state)
+{
+    (void)state;
+    intrude(store, "INSERT INTO causes VALUES(1, 'message 1 Order 0', 1); INSERT INTO taken VALUES(1, 'Order', 'r1', 7,"
+                   " 'inbox.csv', 2, 3); PRAGMA user_version = 4");
+    Journal *j = open_store(store, JOURNAL_WRITE);
+    assert_int_equal(problems_of(j), 0);
+    Case *c;
+    Out *out = out_new();
+    TakenRow row = {"Order", "r2", 9, "inbox.csv", 3};
+    OK(journal_case(j, 2, &c, &why));
+    uint32_t before = c->seq;
+    tell(c, out, (Event){.kind = EV_NOTED, .text = "row 3 of inbox.csv"});
+    Advance a = {.of = c, .seq_before = before, .out = out, .taken = &row};
+    OK(journal_commit(j, &a, 1, &why));
+    out_free(out), case_free(c);
+    assert_int_equal(problems_of(j), 0);
+    case_free(begin(j, (Advance){.cause_key = "message 7 Order 0"}));
+    assert_int_equal(problems_of(j), 0);
+    journal_close(j);
+    is_found("UPDATE causes SET cause = 'message 2 Order 0' WHERE case_id = 1", "what had begun the cases until then");
+    is_found("UPDATE taken SET content = 8 WHERE key = 'r1'", "what had begun the cases until then");
+    is_found("UPDATE taken SET content = 8 WHERE key = 'r2'", "case 2, event 3 ");
+    is_found("DELETE FROM taken WHERE key = 'r1'", "what had begun the cases until then");
+    is_found("DELETE FROM causes WHERE case_id = 4", "case 4, event 1 ");
+}
+
+/* ---- heads ----------------------------------------------------------------------------------------- */
 
 static void one_changed_event_is_one_problem(void **state)
 {
@@ -583,6 +741,7 @@ static void a_destroyed_table_is_a_finding_of_verify_and_an_error_of_reading(voi
 int main(void)
 {
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, a_small_store, no_store)
+#define WITH_ALL(test) cmocka_unit_test_setup_teardown(test, a_full_store, no_store)
     const struct CMUnitTest tests[] = {
         WITH_STORE(a_sound_store_has_no_problems_and_a_steady_head),
         cmocka_unit_test(an_empty_store_has_a_head_too),
@@ -591,6 +750,11 @@ int main(void)
         WITH_STORE(missing_added_and_moved_events_are_found),
         WITH_STORE(edited_columns_are_found),
         WITH_STORE(edited_work_is_found),
+        WITH_ALL(any_flipped_byte_of_its_own_history_is_found),
+        WITH_ALL(one_change_of_its_own_history_is_one_problem),
+        WITH_ALL(a_wrong_word_of_its_own_history_is_found),
+        WITH_ALL(edited_rows_beside_are_found),
+        WITH_STORE(what_began_older_cases_cannot_be_changed),
         WITH_STORE(one_changed_event_is_one_problem),
         WITH_STORE(a_rewritten_chain_is_told_by_the_snapshot_or_the_head),
         WITH_STORE(a_tail_cut_off_with_all_its_traces_changes_the_head),

@@ -1,0 +1,76 @@
+/* journal_verify_private.h -- what the parts of journal_verify share.
+ *
+ * journal_verify.c looks at chains and cases, journal_verify_beside.c at what
+ * stands beside them: messages, what began each case, and what the store's own
+ * history says of notes and schedules.
+ */
+#ifndef OPS_RUNTIME_JOURNAL_VERIFY_PRIVATE_H
+#define OPS_RUNTIME_JOURNAL_VERIFY_PRIVATE_H
+
+#include "runtime/journal_private.h"
+
+typedef struct KeptHead {
+    char hash[65];                     /* over the ends of all chains */
+    bool whole;                        /* it says how far each chain went; heads of older versions do not */
+    int64_t ends[SHARDS];              /* 0: the chain had no link */
+    unsigned marks[SHARDS];
+} KeptHead;
+
+enum { DIGEST = 16 };
+
+typedef struct Sent {                  /* a message as its row says it */
+    uint64_t id, from;
+    uint8_t kind;
+    uint32_t place;                    /* the event that sent it; of WITHDRAW the activation */
+    uint8_t digest[DIGEST];            /* of all that it says */
+    bool told;                         /* an event says so, too */
+} Sent;
+typedef VEC(Sent) SentVec;
+
+typedef struct Verify {
+    Journal *j;
+    VerifyReport *report;
+    Arena *arena;                      /* of one event */
+    struct {
+        uint64_t *items;
+        size_t n, cap;
+    } unsound; /* cases of this shard with a wrong event, ascending when used */
+    uint64_t doubted;                  /* cases, in all shards, that could not be folded */
+    bool own_doubted;                  /* ... nor could the store's own history */
+    uint64_t work;                     /* rows of work that belong to a case */
+    uint64_t first_telling;            /* the number of the first case that tells itself what began it */
+    uint64_t causes, taken;            /* how many were told so by later ones, and found */
+    Arena *told_arena;
+    Map *told;                         /* those that were told by earlier ones, since they could */
+    Arena *sent_arena;                 /* of one shard */
+    SentVec sent;                      /* by cases of this shard; sorted */
+    Arena *signals_arena;
+    SentVec signals;                   /* from outside, in all shards; sorted when used */
+    Buf heads;                         /* pos and hash of every chain */
+    Buf ends;                          /* the same for people, of those that have links */
+    const KeptHead *kept;              /* NULL: none */
+    Buf then;                          /* pos and hash of every chain, where the kept head saw its end */
+} Verify;
+
+void problem(Verify *v, const char *format, ...) PRINTF_LIKE(2, 3);
+void wrong_event(Verify *v, const EventRow *r, const char *what);
+/* What a column says that the bytes do not; NULL: they agree. */
+const char *wrong_column(const EventRow *r, const Event *e);
+bool same_text(const char *a, const char *b);
+
+/* Before all shards: from which case on the first event tells what began it. */
+Status verify_tellers(Verify *v, Error *err) MUST_CHECK;
+/* Before the cases of a shard: the messages that they sent, as their rows say. */
+Status verify_sent(Verify *v, int64_t shard, Error *err) MUST_CHECK;
+/* Ahead of its folding into the case: are the messages that this event sent, and the rows of what began the case,
+ * as it says? */
+Status verify_told(Verify *v, const EventRow *r, const Case *c, const Event *e, Error *err) MUST_CHECK;
+/* Nothing can be said of what this case, of the same shard, sent: its events do not fold. */
+void verify_skipped(Verify *v, uint64_t id);
+/* Behind the cases of a shard: messages that nobody sent. */
+void verify_unsent(Verify *v);
+/* Behind all shards: rows that no case tells of; then the store's own history, and what follows from it. */
+Status verify_origins(Verify *v, Error *err) MUST_CHECK;
+Status verify_own(Verify *v, Error *err) MUST_CHECK;
+
+#endif
