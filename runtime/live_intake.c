@@ -52,6 +52,7 @@ typedef struct Source {                /* one file of one trigger */
     const IrProcess *process;
     const IrTrigger *trigger;
     const char *path, *mark, *mark_key;
+    const char *name;                  /* the path as the history has it: beside the .ops file, and text */
     const Zone *zone;                  /* of its process; NULL: it cannot be told */
     RowFile *file;
     bool ahead;                        /* a row of it is dated in the future: it must be read again */
@@ -68,17 +69,23 @@ typedef struct Intake {
     Map *mended;                       /* "process\ta.csv:3" -> here: rows set aside whose mended version came in */
 } Intake;
 
-/* The path beside the .ops file, so that a file is the same file from whatever folder ops is called. */
-static const char *beside(const IrProgram *p, const char *path)
+/* The path beside the .ops file, so that a file is the same file from whatever folder ops is called. The history holds
+ * text only, and a file may be called anything. */
+static const char *name_beside(Arena *a, const IrProgram *p, const char *path)
 {
     size_t n = p->folder ? strlen(p->folder) : 0;
-    return n && strncmp(path, p->folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+    const char *name = n && strncmp(path, p->folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+    Buf b = {0};
+    buf_visible(&b, name, strlen(name));
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
 }
 
 static void set_aside(Intake *in, const Source *s, const Row *row, const char *problem)
 {
     *VEC_PUSH(in->arena, &in->rejected) = (RejectedRow){
-        .process = s->process->name, .file = beside(in->live->program, s->path), .line = row->line,
+        .process = s->process->name, .file = s->name, .line = row->line,
         .key = row->key ? row->key : "", .content = row->content, .header = s->file ? rows_header(s->file) : "",
         .raw = row->raw, .problem = problem, .at = live_now(in->live)};
 }
@@ -133,11 +140,11 @@ static bool begin_with_row(Intake *in, const Source *s, const Row *row, const ch
     Pending *p = pending_start(l, s->process, at, s->trigger->at != CODE_NONE);
     Datum *value = ARENA_ARRAY(p->arena, Datum, 1);
     TakenRow *taken = ARENA_NEW(p->arena, TakenRow);
-    const char *base = strrchr(s->path, '/') ? strrchr(s->path, '/') + 1 : s->path;
+    const char *base = strrchr(s->name, '/') ? strrchr(s->name, '/') + 1 : s->name;
     Error why;
     *value = (Datum){s->trigger->variable, value_copy(p->arena, &row->value)};
     *taken = (TakenRow){s->process->name, arena_dup(p->arena, key), row->content,
-                        arena_dup(p->arena, beside(l->program, s->path)), row->line};
+                        arena_dup(p->arena, s->name), row->line};
     p->in.values = value, p->in.values_n = 1;
     p->in.key = row->key ? arena_dup(p->arena, row->key) : NULL;
     p->in.text = arena_printf(p->arena, "row %u of %s", row->line, base);
@@ -194,7 +201,7 @@ static Status unchanged(Intake *in, Source *s, bool *same, Error *err)
     const char *noted;
     *same = false;
     if (stat(s->path, &is) != 0) return ST_OK;
-    s->mark_key = arena_printf(in->arena, "file %s %s", s->process->name, beside(in->live->program, s->path));
+    s->mark_key = arena_printf(in->arena, "file %s %s", s->process->name, s->name);
     char flow[65];
     sha256_hex(ir_flow_hash(s->process->flow), flow);
     s->mark = arena_printf(in->arena, "%lld %lld.%09ld %llu %.16s", (long long)is.st_size, (long long)is.st_mtim.tv_sec,
@@ -242,7 +249,8 @@ static Status read_sources(Intake *in, Error *err)
             if (rows_files(in->arena, p, t->file, &paths, &n, &why) != ST_OK)
                 buf_printf(&in->live->report->notes, "%s: %s\n", t->file, why.text), n = 0;
             for (uint32_t f = 0; f < n && st == ST_OK; f++)
-                st = read_source(in, (Source){.process = process, .trigger = t, .path = paths[f]}, err);
+                st = read_source(in, (Source){.process = process, .trigger = t, .path = paths[f],
+                                                 .name = name_beside(in->arena, in->live->program, paths[f])}, err);
         }
     }
     return st;
@@ -284,7 +292,7 @@ static Status keep_rejected(Intake *in, Error *err)
     Status st = ST_OK;
     for (uint32_t i = 0; i < in->sources.n && st == ST_OK; i++) {
         const Source *s = &in->sources.items[i];
-        const char *file = beside(in->live->program, s->path);
+        const char *file = s->name;
         VEC(RejectedRow) own = {0};
         uint64_t fresh;
         for (uint32_t k = 0; k < in->rejected.n; k++) {
