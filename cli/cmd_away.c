@@ -368,7 +368,7 @@ int cmd_away(Args *args)
     Absence said;
     Buf b = {0};
     if (!args->words_n) return list(args);
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = say_it(&s, &said, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     session_close(&s);

@@ -146,7 +146,7 @@ int cmd_correct(Args *args)
     Case *c = NULL;
     Uses uses = {0};
     Input in = {.text = args->value[OPT_BECAUSE]};
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     const char *step = args->words_n > 1 ? args->words[1] : NULL;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     uint64_t id = c ? c->id : 0;

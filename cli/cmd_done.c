@@ -186,7 +186,7 @@ int cmd_done(Args *args)
     Found found = {0};
     Case *c = NULL;
     Input in = {.kind = INPUT_DONE, .text = args->value[OPT_BECAUSE]};
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     if (st == ST_OK) st = journal_case(s.journal, found.case_id, &c, &err);
@@ -210,7 +210,7 @@ static int on_task(Args *args, Input in, const char *what)
     Error err;
     Found found = {0};
     in.text = args->value[OPT_BECAUSE], in.at = clock_now();
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     in.act = found.act;

@@ -30,7 +30,7 @@ static int on_incident(Args *args, InputKind kind, const char *what)
     Error err;
     Case *c = NULL;
     Input in = {.kind = (uint8_t)kind, .text = args->value[OPT_BECAUSE], .at = clock_now()};
-    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE, &code)) return code;
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     if (st == ST_OK && kind != INPUT_CANCEL)
         st = find_incident(c, args->words_n > 1 ? args->words[1] : NULL, &in.act, &err);

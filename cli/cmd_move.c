@@ -36,8 +36,7 @@ static const char *no_version(Session *s, const char *process)
 {
     const IrProcess *p = ir_process(s->program, process);
     if (!p) return arena_printf(s->arena, "there is no process %s in %s", process, s->program->file);
-    if (p->status == STATUS_DRAFT) return "the file's version is a draft";
-    return p->status == STATUS_RETIRED ? "the process is retired" : NULL;
+    return process_runs(p) ? NULL : process_rests(s->arena, p);
 }
 
 static void plan(Movers *m, const Case *c)

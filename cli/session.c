@@ -257,6 +257,21 @@ static bool has_what_is_not_run(const IrProgram *p, int *code)
     return true;
 }
 
+/* A file of drafts alone has no business to run: whoever runs it means another, or forgot to take the word out. */
+static bool has_drafts_alone(const IrProgram *p, int *code)
+{
+    bool draft = false;
+    for (uint32_t i = 0; i < p->processes_n; i++) {
+        if (process_runs(&p->processes[i])) return false;
+        draft |= p->processes[i].status == STATUS_DRAFT;
+    }
+    if (!draft) return false;
+    fprintf(stderr, "ops: nothing was done: no process of %s is live. Drafts run in tests only, until `status draft` is"
+            " taken out\n", p->file);
+    *code = status_exit_code(ST_CONFIG);
+    return true;
+}
+
 static bool needs_exec(const IrProgram *p)
 {
     for (uint32_t i = 0; i < p->processes_n; i++)
@@ -277,11 +292,13 @@ static Status open_store(Session *s, unsigned needs, Error *err)
 {
     const char *path = store_path(s), *creator = NULL;
     if (needs & SESSION_STORE_MAYBE && is_missing(path)) return ST_OK;
-    if (!(needs & SESSION_WRITE) && is_missing(path))
+    bool makes = needs & SESSION_WRITE && !(needs & SESSION_STORE);
+    if (!makes && is_missing(path))
         return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path,
                     s->program ? s->program->file : "FILE.ops", s->args->given[OPT_STORE] ? " --store " : "",
                     s->args->given[OPT_STORE] ? path : "");
-    Status st = journal_open(path, needs & SESSION_WRITE ? JOURNAL_CREATE : JOURNAL_READ, &s->journal, err);
+    JournalMode mode = makes ? JOURNAL_CREATE : needs & SESSION_WRITE ? JOURNAL_WRITE : JOURNAL_READ;
+    Status st = journal_open(path, mode, &s->journal, err);
     if (st != ST_OK || !(needs & SESSION_WRITE)) return st;
     st = journal_noted(s->journal, s->arena, "creator", &creator, err);
     if (st == ST_OK && !creator) st = journal_note(s->journal, "creator", s->login, err);
@@ -321,7 +338,8 @@ Compilation *session_compile(const char *file, Error *err)
 static bool is_refused(Session *s, unsigned needs, int *code)
 {
     return wrong_program(s, code) ||
-           (needs & SESSION_BEGIN && has_what_is_not_run(s->compilation->program, code));
+           (needs & SESSION_BEGIN && has_what_is_not_run(s->compilation->program, code)) ||
+           (needs & (SESSION_BEGIN | SESSION_LIVE) && has_drafts_alone(s->compilation->program, code));
 }
 
 /* The program, with those away of whom people said so. */

@@ -16,7 +16,7 @@ typedef enum SessionNeeds {
     SESSION_PROGRAM = 1,               /* a checked .ops file */
     SESSION_STORE = 2,                 /* its store, to read (alone: no file needs to be right); missing: an error
                                           that says how to make one */
-    SESSION_WRITE = 4,                 /* ... to write, made where missing */
+    SESSION_WRITE = 4,                 /* ... to write; alone: made where missing */
     SESSION_LIVE = 8,                  /* and the live world */
     SESSION_STORE_MAYBE = 16,          /* read it if it is there (journal stays NULL else) */
     SESSION_BEGIN = 32                 /* begins cases: all that the file says must be such as is run */

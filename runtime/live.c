@@ -559,8 +559,10 @@ static Status may_begin(const Live *l, const char *process, const IrProcess **of
     *of = ir_process(l->program, process);
     if (!*of) return fail(err, ST_NOTFOUND, "there is no process %s in %s", process, l->program->file);
     if (live_may_begin(l, *of)) return ST_OK;
-    return fail(err, ST_CONFIG, "%s has the status %s: it is not to be run", process,
-                (*of)->status == STATUS_DRAFT ? "draft" : "retired");
+    Arena *a = arena_new();
+    Status st = fail(err, ST_CONFIG, "%s", process_rests(a, *of));
+    arena_free(a);
+    return st;
 }
 
 static Pending *pending_by_hand(Live *l, const IrProcess *of, const Datum *values, uint32_t n, const char *person)

@@ -17,6 +17,10 @@
 #include "runtime/uses.h"
 #include "runtime/world.h"
 
+/* May cases of this process begin in the live world? And if not, why, for people. */
+bool process_runs(const IrProcess *p);
+const char *process_rests(Arena *a, const IrProcess *p);
+
 #include <signal.h>
 
 typedef struct Live Live;

@@ -163,6 +163,12 @@ bool process_runs(const IrProcess *p)
     return p->status == STATUS_LIVE || p->status == STATUS_TRAINED;
 }
 
+const char *process_rests(Arena *a, const IrProcess *p)
+{
+    if (p->status == STATUS_RETIRED) return arena_printf(a, "%s is retired: no case of it begins", p->name);
+    return arena_printf(a, "%s is a draft: it runs in tests only, until `status draft` is taken out", p->name);
+}
+
 bool live_may_begin(const Live *l, const IrProcess *p)
 {
     return process_runs(p) || (l->options.world && p->status == STATUS_DRAFT);

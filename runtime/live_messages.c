@@ -194,10 +194,15 @@ static Status deliver_one(Delivery *d, const Message *m, Error *err)
     case MESSAGE_START:
     case MESSAGE_CALL:
         process = ir_process(l->program, m->name);
-        if (process) return kept_for_later(d, m, process) ? ST_OK : start_from(l, process, m, 0, err);
-        if (tell_kept(l))
+        if (process && live_may_begin(l, process))
+            return kept_for_later(d, m, process) ? ST_OK : start_from(l, process, m, 0, err);
+        if (!tell_kept(l)) return ST_OK;
+        if (!process)
             buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
                        (unsigned long long)m->from_case);
+        else
+            buf_printf(&l->report->notes, "%s; case %llu wants to start it, and waits for that\n",
+                       process_rests(d->arena, process), (unsigned long long)m->from_case);
         return ST_OK;
     case MESSAGE_WITHDRAW: return withdraw_called(d, m, err);
     case MESSAGE_RETURN:

@@ -89,8 +89,6 @@ void pending_push(Live *l, Pending *p);
 size_t pending_take(Live *l, Pending **out, size_t most);
 void pending_done(Live *l, Pending *p);
 const Datum *live_data(Arena *a, const Datum *d, uint32_t n);      /* a copy */
-/* May cases of this process begin by themselves? */
-bool process_runs(const IrProcess *p);
 /* ... in this world? In one that is not the real one nothing needs to be live to be tried. */
 bool live_may_begin(const Live *l, const IrProcess *p);
 bool live_stopped(const Live *l);
