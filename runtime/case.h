@@ -131,6 +131,7 @@ typedef struct Case {
     const char *cause;         /* "by ann", "row 12 of inbox/a.csv", "lead_captured of case 3" ... */
     uint64_t caller; uint32_t caller_act;   /* of a called case; 0: nobody waits for it */
     uint32_t seq;              /* of its last event */
+    uint32_t alone;            /* events since it waited for anything but its own Lua; 0 when read: no fold tells it */
     uint32_t next_act;
     Value *vars;               /* by slot; type CASE_UNSET where not set; scope 0 only */
     VEC(Act) acts;             /* open ones, in order of id */

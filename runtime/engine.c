@@ -607,7 +607,7 @@ void go(Decide *d, uint32_t node, uint32_t parent)
 {
     const IrNode *nodes = d->of->flow->nodes;
     while (node != IR_NONE && running(d)) {
-        if (d->out->events.n > MOST_EVENTS) {
+        if (d->of->alone + (d->of->seq - d->began) > MOST_EVENTS) {
             incident(d, 0, node, parent,
                      "it went on for 100,000 events without waiting for anything: is there a loop that does not end?");
             return;
@@ -1024,10 +1024,18 @@ static Status take_input(Decide *d, Error *err)
     return fail(err, ST_INTERNAL, "an input of unknown kind %u", in->kind);
 }
 
+/* Is it what its own Lua gave? A loop of such steps turns for as long as nothing holds it. */
+static bool goes_on_alone(const Case *c, const Input *in)
+{
+    const Act *a = in->kind == INPUT_RESULT ? case_act(c, in->act) : NULL;
+    return a && case_machine(c, a) == MACHINE_LUA;
+}
+
 Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Error *err)
 {
     out_clear(out);
     Input in = *given;
+    if (!goes_on_alone(c, &in)) c->alone = 0;
     if (c->seq && in.at < c->now) in.at = c->now;
     Decide d = {.of = c, .env = env, .in = &in, .given_at = given->at, .out = out, .began = c->seq};
     if (in.kind == INPUT_TIMER) d.until = (Instant)in.n;
@@ -1044,5 +1052,6 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
     }
     Status st = take_input(&d, err);
     if (st == ST_OK) settle(&d);
+    c->alone += c->seq - d.began;
     return st;
 }

@@ -28,7 +28,7 @@ typedef struct Decide {            /* one call of engine_advance */
     Instant until;                 /* the moment up to which is looked, where it lies behind the input's */
 } Decide;
 
-/* So many events of one advance, and what comes next is an incident: a loop that waits for nothing. */
+/* So many events with nothing but Lua between, and what comes next is an incident: a loop that waits for nothing. */
 enum { MOST_EVENTS = 100000 };
 
 /* Tells an event: fills seq, case and moment, folds it in. */
