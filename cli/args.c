@@ -157,7 +157,8 @@ static Status check_value(int option, const char *text, Error *err)
     return ST_OK;
 }
 
-static const struct { const char *letter, *name; } letters[] = {{"-h", "help"}, {"-f", "file"}, {"-c", "command"}, {"-n", "most"}};
+static const struct { const char *letter, *name; } letters[] = {{"-h", "help"}, {"-f", "file"}, {"-c", "command"},
+                                                                {"-n", "most"}};
 
 enum { LETTERS = sizeof letters / sizeof *letters };
 

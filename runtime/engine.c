@@ -148,9 +148,6 @@ static bool arguments(Decide *d, const IrNode *node, uint32_t first, uint32_t ac
 
 /* ---- ends ------------------------------------------------------------------------------- */
 
-/* Of a RETURN: the case failed. */
-#define FAILED_NOTE "$failed"
-
 /* Nothing in the file says how to go on from this node: a person must. Nobody is asked about history: what went
  * wrong then ends there, with the reason. */
 void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)

@@ -80,6 +80,9 @@ typedef enum MessageKind {
     MESSAGE_EMIT = 1, MESSAGE_START, MESSAGE_CALL, MESSAGE_RETURN, MESSAGE_WITHDRAW
 } MessageKind;
 
+/* Among the values of a RETURN: the case failed, it was not merely cancelled. */
+#define FAILED_NOTE "$failed"
+
 typedef struct Message {               /* to other cases; kept with the events */
     uint64_t id;                       /* filled by the journal */
     uint8_t kind;

@@ -81,8 +81,10 @@ static void must_be_there(Verify *v, SentVec *all, const EventRow *r, const Mess
 /* As the engine sends them (engine.c): dated cases send dated messages. */
 static void case_sent(Verify *v, const EventRow *r, const Case *c, const Event *e, Message m)
 {
-    Datum *values = ARENA_ARRAY(v->arena, Datum, m.values_n + 1);
+    Datum *values = ARENA_ARRAY(v->arena, Datum, m.values_n + 2);
     if (m.values_n) memcpy(values, m.values, m.values_n * sizeof *values);
+    if (m.kind == MESSAGE_RETURN && e->n == CASE_FAILED)
+        values[m.values_n++] = (Datum){FAILED_NOTE, value_boolean(true)};
     if (c->dated) values[m.values_n++] = (Datum){"$dated", value_boolean(true)};
     m.values = values;
     m.at = e->at;

@@ -83,7 +83,8 @@ static bool tell_kept(Live *l)
 static void tell_other_kept(Live *l)
 {
     if (l->kept > l->kept_told)
-        buf_printf(&l->report->notes, "... and %llu more wait to begin\n", (unsigned long long)(l->kept - l->kept_told));
+        buf_printf(&l->report->notes, "... and %llu more wait to begin\n",
+                   (unsigned long long)(l->kept - l->kept_told));
     l->kept_told = l->kept;
 }
 
@@ -198,7 +199,8 @@ static Status deliver_one(Delivery *d, const Message *m, Error *err)
             return kept_for_later(d, m, process) ? ST_OK : start_from(l, process, m, 0, err);
         if (!tell_kept(l)) return ST_OK;
         if (!process)
-            buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n", m->name,
+            buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n",
+                       m->name,
                        (unsigned long long)m->from_case);
         else
             buf_printf(&l->report->notes, "%s; case %llu wants to start it, and waits for that\n",
