@@ -219,6 +219,11 @@ char *text_upper(Arena *a, const char *text)
     return mapped(a, text, utf8proc_toupper);
 }
 
+bool text_is_blank(const char *text)
+{
+    return !text[strspn(text, " \t\r\n")];
+}
+
 uint32_t text_length(const char *text)
 {
     uint32_t n = 0;

@@ -38,6 +38,8 @@ char *text_lower(Arena *a, const char *text) MUST_CHECK;
 char *text_upper(Arena *a, const char *text) MUST_CHECK;
 uint32_t text_length(const char *text);                  /* code points */
 
+bool text_is_blank(const char *text);                    /* nothing, or nothing but white space */
+
 /* Control characters (but no tab or line end) as \xNN, for showing foreign text on a terminal. */
 void buf_visible(Buf *b, const char *bytes, size_t n);
 

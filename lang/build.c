@@ -50,6 +50,22 @@ Name build_name(Parse *p, const Ast *text)
     return (Name){intern(p->names, text->literal.value.text, text->literal.value.len), text->at};
 }
 
+static Name made_up(Parse *p, Span at)
+{
+    char name[32];
+    int n = snprintf(name, sizeof name, "(unnamed %u)", ++p->unnamed);
+    return (Name){intern(p->names, name, (size_t)n), at};
+}
+
+Name build_declared(Parse *p, Name name)
+{
+    if (!text_is_blank(name.text))
+        return name;
+    Diag *m = report(p, DIAG_E0141, name.at, "this has no name");
+    diag_hint(p->source->diags, m, "write between the quotes what people, messages and the history call it");
+    return made_up(p, name.at);
+}
+
 Name build_joined(Parse *p, Name a, Name b)
 {
     size_t n = strlen(a.text), m = strlen(b.text);
@@ -71,9 +87,7 @@ Name build_saved(Parse *p, Span at)
         if (t->kind == IDENT)
             return (Name){intern(p->names, p->source->text + t->from, t->to - t->from), at};
     }
-    char made_up[32];
-    int n = snprintf(made_up, sizeof made_up, "(unnamed %u)", ++p->unnamed);
-    return (Name){intern(p->names, made_up, (size_t)n), at};
+    return made_up(p, at);
 }
 
 /* ---- texts and types ------------------------------------------------------------------ */

@@ -54,6 +54,8 @@ static inline Span build_span_of(const Span *before, int n)
 Ast *build_bad(Parse *p, Span at);
 /* The name that a text stands for. */
 Name build_name(Parse *p, const Ast *text);
+/* The name of what is declared: one that is empty is told of. */
+Name build_declared(Parse *p, Name name);
 Name build_joined(Parse *p, Name a, Name b);       /* a.b */
 /* A name from the tokens that the parser skipped behind a declaration's word: messages about what
  * is named so would only follow from the first. Never without a text. */

@@ -47,8 +47,7 @@ static void hint_for(Expr *x, Diag *m, const Type *a, const Type *b, Word op)
     if (both(a, b, TYPE_DURATION) && !same_span(a, b))
         diag_hint(d, m,
                   "real time, business time (in hours or in days) and months stay apart: use one kind, or "
-                  "compare "
-                  "moments");
+                  "compare moments");
     else if (op == '+' && text)
         diag_hint(d, m, "write the value into the text: \"... ${value} ...\"");
     else if (either(a, b, TYPE_MONEY))
@@ -73,6 +72,13 @@ static void hint_for(Expr *x, Diag *m, const Type *a, const Type *b, Word op)
         diag_hint(d, m, "both sides must be of kinds that belong together");
 }
 
+/* What kind of span it is, where two do not go together. */
+static const char *span(const Type *t)
+{
+    if (t->months) return "months";
+    return !t->business ? "real time" : t->business_days ? "business days" : "business hours";
+}
+
 static const Type *cannot(Expr *x, const Ast *e, const Type *a, const Type *b)
 {
     Diags *d = expr_diags(x);
@@ -86,8 +92,9 @@ static const Type *cannot(Expr *x, const Ast *e, const Type *a, const Type *b)
         diag_hint(d, m, "keep them apart, or turn one into the other with a rate of your own");
         return expr_wrong();
     }
-    Diag *m = diag_add(d, DIAG_E0305, e->at, "%s and %s do not go together with `%s`", expr_shown(x, a),
-                       expr_shown(x, b), op);
+    bool spans = both(a, b, TYPE_DURATION);
+    Diag *m = diag_add(d, DIAG_E0305, e->at, "%s and %s do not go together with `%s`",
+                       spans ? span(a) : expr_shown(x, a), spans ? span(b) : expr_shown(x, b), op);
     hint_for(x, m, a, b, e->binary.op);
     return expr_wrong();
 }
@@ -294,6 +301,8 @@ static const Type *equality(Expr *x, const Ast *e)
         cannot(x, e, first == e->binary.a ? p : q, first == e->binary.a ? q : p);
     else if (p->kind == TYPE_CHOICE && q->kind == TYPE_TEXT && expr_is_text(second))
         no_such_choice(x, second, p);
+    else if (p->kind == TYPE_PERSON)
+        expr_person(x, second, first);
     else if (certain && either(p, q, TYPE_NONE) && !both(p, q, TYPE_NONE) && !a->optional && !b->optional)
         always_there(x, e);
     return type_simple(TYPE_BOOLEAN);
@@ -314,10 +323,13 @@ static const Type *membership(Expr *x, const Ast *e)
     const char *calendar = list->kind == AST_NAME  ? list->name.name.text
                            : expr_is_text(list) ? list->literal.value.text
                                                 : NULL;
-    if (one->kind == AST_LITERAL && calendar && !expr_knows(x, calendar) &&
+    bool is_now = one->kind == AST_NAME && strcmp(one->name.name.text, "now") == 0;
+    if ((one->kind == AST_LITERAL || is_now) && calendar && !expr_knows(x, calendar) &&
         symbols_find(x->symbols, SYM_CALENDAR, x->prefix, calendar)) {
-        Diag *m = diag_add(d, DIAG_E0302, e->at, "only business time is counted in a calendar");
-        diag_hint(d, m, "write 2 business days in %s, or leave `in %s` away", calendar, calendar);
+        Diag *m = diag_add(d, DIAG_E0302, e->at, is_now ? "now is the same moment in every calendar"
+                                                        : "only business time is counted in a calendar");
+        diag_hint(d, m, is_now ? "leave `in %s` away; a day is one of a calendar: today in %s"
+                               : "write 2 business days in %s, or leave `in %s` away", calendar, calendar);
         return expr_wrong();
     }
     const Type *a =
@@ -330,6 +342,10 @@ static const Type *membership(Expr *x, const Ast *e)
     if (one->kind == AST_BAD) return expr_wrong();     /* what was meant may be no condition at all */
     if (expr_silent(a) || b->kind == TYPE_UNKNOWN) return type_simple(TYPE_BOOLEAN);
     b = expr_plain(x, list, b, "something is looked for in it");
+    if (type_plain(expr_arena(x), a)->kind == TYPE_PERSON && list->kind == AST_LIST)
+        for (const Ast *item = list->list.items; item; item = item->next) expr_person(x, item, one);
+    else if (b->kind == TYPE_LIST && b->of->kind == TYPE_PERSON)
+        expr_person(x, one, list);
     if (b->kind == TYPE_LIST && !may_equal(type_plain(expr_arena(x), a), type_plain(expr_arena(x), b->of))) {
         cannot(x, e, a, b);
     } else if (b->kind != TYPE_LIST && b->kind != TYPE_UNKNOWN) {

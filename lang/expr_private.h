@@ -68,6 +68,12 @@ bool expr_calendar(Expr *x, Span at, const char *why, uint32_t *operand);
 const char *expr_usual_calendar(const Expr *x);
 const char *expr_calendars(const Expr *x);         /* "Office, Lab" */
 
+/* ---- expr_who.c --------------------------------------------------------------------- */
+
+/* A person is compared with this: tells of a text that is nobody's name (W0468). Where people come from data they need
+ * not stand in the file, and only a slip is told. */
+void expr_person(Expr *x, const Ast *text, const Ast *with);
+
 /* ---- expr_moment.c ------------------------------------------------------------------ */
 
 /* `2026-12-24T16:00 in Office`, `today in Office`; NULL, and nothing done, when e is something else. */

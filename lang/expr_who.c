@@ -227,6 +227,62 @@ static void who(Who *w, const Ast *e)
     }
 }
 
+/* ---- persons that are asked for ------------------------------------------------------------- */
+
+static bool is_person(const Symbols *s, const char *name)
+{
+    return map_get(s->of[SYM_PERSON], name) || map_get(s->people, name);
+}
+
+static bool rule_names_all(Expr *x, const Ast *e)
+{
+    switch ((int)e->kind) {
+    case AST_WHO_OR: return rule_names_all(x, e->who_or.left) && rule_names_all(x, e->who_or.right);
+    case AST_WHO_IF: return rule_names_all(x, e->who_if.then) && rule_names_all(x, e->who_if.otherwise);
+    case AST_WHO_EXCEPT: return rule_names_all(x, e->who_except.who);
+    case AST_WHO_COUNT: return rule_names_all(x, e->who_count.of);
+    case AST_WHO_TURN: return rule_names_all(x, e->who_turn.of);
+    case AST_WHO_TRAINED: return rule_names_all(x, e->who_trained.of);
+    case AST_NAME:
+        return symbols_find(x->symbols, SYM_ROLE, x->prefix, e->name.name.text) ||
+               is_person(x->symbols, e->name.name.text);
+    default: return false;
+    }
+}
+
+/* Is it who did a step that only people may do whom the file names? */
+static bool is_named_doer(Expr *x, const Ast *e)
+{
+    const Ast *of = e->kind == AST_MEMBER ? e->member.of : NULL;
+    const char *name = e->kind == AST_WHO_DID           ? e->who_did.step.text
+                       : of && of->kind == AST_NAME     ? of->name.name.text
+                       : of && expr_is_text(of)         ? of->literal.value.text
+                                                        : NULL;
+    const Ast *step = name && x->process && !x->process->any_step ? map_get(x->process->steps, name) : NULL;
+    for (const Ast *item = step && step->kind == AST_STEP ? step->step.items : NULL; item; item = item->next)
+        if (item->kind == AST_PROP && item->prop.word == K_WHO && item->prop.value)
+            return rule_names_all(x, item->prop.value);
+    return false;
+}
+
+void expr_person(Expr *x, const Ast *text, const Ast *with)
+{
+    const Symbols *s = x->symbols;
+    Diags *d = expr_diags(x);
+    const char *name = expr_is_text(text) ? text->literal.value.text : NULL;
+    bool lost = !s->people || s->lost[SYM_PERSON] || s->lost[SYM_ROLE] || diags_errors(d) > EXPR_MANY_ERRORS;
+    if (!name || lost || is_person(s, name)) return;
+    const Map *maps[] = {s->of[SYM_PERSON], s->people};
+    VEC(const char *) known = {0};
+    for (size_t k = 0; k < sizeof maps / sizeof *maps; k++)
+        for (uint32_t i = 0; i < map_count(maps[k]); i++)
+            *VEC_PUSH(expr_arena(x), &known) = map_key(maps[k], i, NULL);
+    if (!text_nearest(name, known.items, known.n) && !is_named_doer(x, with)) return;
+    Diag *m = diag_add(d, DIAG_W0468, text->at, "nobody here is called \"%s\"", name);
+    if (!diag_nearest(d, m, name, known.items, known.n))
+        diag_hint(d, m, "name somebody who is in a role, or declare the person: person %s", name);
+}
+
 Code expr_who(Expr *x, const Ast *e, const char **role_named)
 {
     expr_begin(x, e);

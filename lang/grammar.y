@@ -159,7 +159,7 @@ name: path
     ;
 
 dname: id
-    |  STRING                       { $$ = build_name(p, $1); }
+    |  STRING                       { $$ = build_declared(p, build_name(p, $1)); }
     ;
 
 names: name                         { $$ = ast_name(A, @1, $1); }
@@ -327,7 +327,7 @@ fields: %empty                                { $$ = NULL; }
 fieldline: fieldlist NL
     |      K_KEY fieldnames NL                { $$ = ast_key(A, @$, $2); }
     |      fname K_ONE K_OF names ornone fieldopts NL
-            { $$ = ast_field(A, @$, $1, build_choice(p, span(@2, @4), $4, $5), $6); }
+            { $$ = ast_field(A, @$, build_declared(p, $1), build_choice(p, span(@2, @4), $4, $5), $6); }
     ;
 
 fieldnames: fname                             { $$ = ast_name(A, @1, $1); }
@@ -338,7 +338,9 @@ fieldlist: field
     |      fieldlist ',' field                { $$ = ast_append($1, $3); }
     ;
 
-field: fname type ornone fieldopts { $$ = ast_field(A, @$, $1, build_optional(p, @2, $2, $3), $4); } ;
+field: fname type ornone fieldopts
+            { $$ = ast_field(A, @$, build_declared(p, $1), build_optional(p, @2, $2, $3), $4); }
+    ;
 
 fname: id
     |  STRING                                 { $$ = build_name(p, $1); }
@@ -746,10 +748,10 @@ auditem: K_WHY string NL                      { $$ = ast_prop(A, @$, K_WHY, $2, 
     |    K_WHEN trigger NL                    { $$ = $2; $$->at = @$; }
     |    K_REF strings NL                     { $$ = ast_prop(A, @$, K_REF, $2, NULL); }
     |    K_FIX K_WITHIN expr NL               { $$ = ast_prop(A, @$, K_FIX, $3, NULL); }
-    |    K_CHECK STRING rule tails NL         { $$ = ast_check(A, @$, build_name(p, $2), $3, $4); }
+    |    K_CHECK STRING rule tails NL         { $$ = ast_check(A, @$, build_declared(p, build_name(p, $2)), $3, $4); }
     |    K_WAIVE STRING waived K_UNTIL DATE K_BECAUSE STRING K_BY name NL
             { $$ = ast_waive(A, @$, build_name(p, $2), $3, $5, $7, $9); }
-    |    K_ATTEST STRING K_BY who schedule NL { $$ = ast_attest(A, @$, build_name(p, $2), $4, $5); }
+    |    K_ATTEST STRING K_BY who schedule NL { $$ = ast_attest(A, @$, build_declared(p, build_name(p, $2)), $4, $5); }
     ;
 
 waived: %empty                                { $$ = NULL; }

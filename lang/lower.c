@@ -33,6 +33,21 @@ const char *lower_text(Lower *l, const Ast *ast)
     return NULL;
 }
 
+void lower_said(Lower *l, const Ast *text)
+{
+    bool plain = text && text->kind == AST_LITERAL && text->literal.value.type == V_TEXT;
+    if (!plain || !text_is_blank(text->literal.value.text))
+        return;
+    Diag *m = diag_add(l->diags, DIAG_E0526, text->at, "this text says nothing");
+    diag_hint(l->diags, m, "write something between the quotes, or take the line away");
+}
+
+const char *lower_words(Lower *l, const Ast *ast)
+{
+    lower_said(l, ast);
+    return lower_text(l, ast);
+}
+
 void lower_not_run(Lower *l, Span at, const char *what)
 {
     *VEC_PUSH(l->arena, &l->not_run) =

@@ -210,6 +210,10 @@ IrPlace lower_place(const Lower *l, Span at);
 const char *lower_source(const Lower *l, Span at);
 /* A plain text, or NULL after a message. */
 const char *lower_text(Lower *l, const Ast *ast);
+/* The same of one that people read: it has to say something. */
+const char *lower_words(Lower *l, const Ast *ast);
+/* Reports (E0526) a text that says nothing. */
+void lower_said(Lower *l, const Ast *text);
 /* The same for a path beside the module of this prefix: as seen from the main file's folder. */
 const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
 /* The text of a file beside the module of this prefix, which the program names. */
@@ -319,6 +323,8 @@ void lower_holidays(Lower *l, const Sym *calendar, const Ast *item);
 /* One value, a..b, a..b..c, a distribution, or `from history`. */
 typedef struct Spread { uint8_t kind; uint32_t n; Code values[3]; } Spread;     /* kind: IrSpread */
 Spread lower_spread(Lower *l, Expr *x, const Ast *value, const Type *want);
+/* lower_beside.c: a span in months, where one of a fixed length is wanted, is told of (E0527). known: or NULL. */
+void lower_no_months(Diags *d, const Ast *value, const Value *known);
 /* Tells of steps that nobody can do while somebody is away. */
 void away_report(Lower *l);
 /* The first count in a rule, or NULL. */

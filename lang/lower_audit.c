@@ -33,7 +33,7 @@ static void audit_prop(Auditing *a, IrAudit *audit, const Ast *item)
     Lower *l = a->l;
     const Ast *value = item->prop.value;
     if (item->prop.word == K_WHY) {
-        audit->why = lower_text(l, value);
+        audit->why = lower_words(l, value);
     } else if (item->prop.word == K_SEVERITY) {
         int found = value && value->kind == AST_NAME && value->name.name.text
                         ? lower_choice(l, value->name.name, "severity", severities, 3) : AUDIT_MAJOR;
@@ -51,6 +51,7 @@ static void audit_prop(Auditing *a, IrAudit *audit, const Ast *item)
     } else {                                   /* K_FIX */
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, a->item->prefix, a->calendar);
         audit->fix_within = expr_constant(&x, value, type_simple(TYPE_DURATION));
+        lower_no_months(l->diags, value, &audit->fix_within);
     }
 }
 

@@ -123,6 +123,7 @@ static void rule_every(Checking *a, const Ast *rule)
         Expr x = over_values(a);
         a->check.rule = RULE_FINISHED_WITHIN;
         a->check.span = expr_constant(&x, what->finished.span, type_simple(TYPE_DURATION));
+        lower_no_months(a->l->diags, what->finished.span, &a->check.span);
     } else if (what->kind == AST_HAS) {
         rule_has(a, process, what);
     }
@@ -167,6 +168,7 @@ static void rule_younger(Checking *a, const Ast *rule)
     a->check.rule = RULE_YOUNGER;
     a->check.file = lower_file(a->l, a->prefix, rule->younger.file);
     a->check.span = expr_constant(&x, rule->younger.span, type_simple(TYPE_DURATION));
+    lower_no_months(a->l->diags, rule->younger.span, &a->check.span);
 }
 
 static void rule_condition(Checking *a, const Ast *rule)
@@ -268,6 +270,9 @@ static void lower_tail(Checking *a, const Ast *tail)
     } else if (word == K_MOST) {
         over_cases_only(a, tail, "are no exceptions to count", "exceptions");
         a->check.at_most_share = literal(value);
+        if (literal(value) >= DECIMAL_ONE)
+            diag_hint(a->l->diags, diag_add(a->l->diags, DIAG_E0375, value->at, "all cases may break this rule"),
+                      "allow fewer: at most 2%%");
     } else if (word == K_EMPTY) {
         a->check.may_be_empty = true;
     } else if (word == K_SAMPLE) {

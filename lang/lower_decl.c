@@ -210,7 +210,7 @@ static void system_prop(Lower *l, const Sym *sym, IrSystem *system, const Ast *i
     static const char *const system_kinds[] = {"lead_generation", "conversion", "fulfillment", "feedback"};
     const Ast *value = item->prop.value;
     if (item->prop.word == K_WHY) {
-        system->why = lower_text(l, value);
+        system->why = lower_words(l, value);
     } else if (item->prop.word == K_KIND) {
         if (value && value->kind == AST_NAME && value->name.name.text &&
             lower_choice(l, value->name.name, "kind of system", system_kinds, 4) >= 0)

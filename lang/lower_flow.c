@@ -473,9 +473,12 @@ static void flow_simple(Flow *f, const Ast *ast, uint16_t op)
     if (op == IRN_WAIT_SPAN)
         code = ast->wait.span ? beside_span(&f->x, f->l->diags, ast->wait.span) : CODE_NONE;
     else if (op == IRN_WAIT_UNTIL)
-        code = expr_moment(&f->x, ast->wait_until.moment, false);
-    else
-        code = expr_text(&f->x, op == IRN_STOP ? ast->stop.text : ast->fail_.text, false);
+        code = past_wait(f, ast->wait_until.moment);
+    else {
+        const Ast *text = op == IRN_STOP ? ast->stop.text : ast->fail_.text;
+        lower_said(f->l, text);
+        code = expr_text(&f->x, text, false);
+    }
     at_node(f, node)->a = code;
     if (op == IRN_STOP)
         vars_check_given(f, ast->at, "the process ends here");

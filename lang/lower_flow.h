@@ -190,6 +190,12 @@ void endless_wait(Flow *f, const Ast *wait);
 /* Does something in it wait without an end? */
 bool endless_may_wait(const Ast *ast);
 
+/* ---- lower_past.c ------------------------------------------------------------------------- */
+
+/* The moments of `wait until` and `due`; one that has come already is told of (W0467). */
+Code past_wait(Flow *f, const Ast *moment);
+Code past_due(Flow *f, Expr *x, const Ast *moment);
+
 /* ---- lower_idle.c ------------------------------------------------------------------------- */
 
 /* No statement among them: handlers alone have nothing to handle. */

@@ -38,6 +38,7 @@ static Code lock_name(Flow *f, const Ast *what, const char *fixed)
     Expr *x = &f->x;
     Code code = unit_here(x->unit);
     if (fixed) {
+        lower_said(f->l, what);
         expr_const(x, value_text(fixed));
     } else {
         const Type *type = expr_plain(x, what, expr_walk(x, what, NULL), "a lock wants a name");

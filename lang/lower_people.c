@@ -37,11 +37,11 @@ static void person_prop(Lower *l, const Sym *sym, IrPerson *person, const Ast *i
 {
     const Ast *value = item->prop.value;
     if (item->prop.word == K_NAME)
-        person->name = lower_text(l, value);
+        person->name = lower_words(l, value);
     else if (item->prop.word == K_MAIL)
-        person->mail = lower_text(l, value);
+        person->mail = lower_words(l, value);
     else if (item->prop.word == K_LOGIN)
-        person->login = lower_text(l, value);
+        person->login = lower_words(l, value);
     else if (item->prop.word == K_WORKS)
         person->calendar = calendar_named(l, sym, value);
     else if (item->prop.word == K_LANGUAGE)
@@ -213,7 +213,7 @@ static void role_prop(Lower *l, Sym *sym, IrRole *role, const Ast *item)
     } else if (item->prop.word == K_WORKS) {
         role->calendar = calendar_named(l, sym, value);
     } else if (item->prop.word == K_WHY) {
-        role->why = lower_text(l, value);
+        role->why = lower_words(l, value);
     } else if (item->prop.word == K_COSTS) {
         role_cost(l, sym, role, item);
     } else if (item->prop.word == K_CAPACITY) {

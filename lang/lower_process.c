@@ -210,7 +210,7 @@ static Lines read_lines(Lower *l, Sym *sym, IrProcess *p)
         if (!lower_one_of(l, word == K_DUE ? K_WITHIN : word, word, item->at))
             continue;
         if (word == K_WHY)
-            p->why = lower_text(l, item->prop.value);
+            p->why = lower_words(l, item->prop.value);
         else if (word == K_OWNER)
             lines.owner = item;
         else if (word == K_WITHIN || word == K_DUE)
@@ -367,7 +367,7 @@ static const IrFlow *build_flow(Flow *f, const Lines *lines)
     if (lines->deadline) {
         const Ast *value = lines->deadline->prop.value;
         flow->deadline_due = lines->deadline->prop.word == K_DUE;
-        flow->deadline = flow->deadline_due ? expr_moment(&f->x, value, true)
+        flow->deadline = flow->deadline_due ? past_due(f, &f->x, value)
                                             : beside_span(&f->x, f->l->diags, value);
     }
     f->has_deadline = lines->deadline != NULL;

@@ -61,7 +61,7 @@ static void add_prop(StepParts *s, const Ast *item)
     if (!lower_one_of(l, word == K_DUE ? K_WITHIN : word, word, item->at))
         return;
     if (word == K_WHY)
-        s->step.why = lower_text(l, item->prop.value);
+        s->step.why = lower_words(l, item->prop.value);
     else if (word == K_WHO)
         s->who = item->prop.value;
     else if (word == K_APPROVE)
@@ -208,6 +208,7 @@ static IrShell lower_shell(StepParts *s, const Ast *ast)
     IrShell shell = {0};
     Code *args = NULL;
     uint32_t n = 0;
+    lower_said(s->f->l, ast->shell.text);
     shell.text = expr_shell(&s->x, ast->shell.text, s->f->l->arena, &n, &args);
     flow_codes(s->f, args, n, &shell.args, &shell.args_n);
     s->f->outside = true;
@@ -253,7 +254,7 @@ static void lower_undo(StepParts *s)
     else if (ast->kind == AST_SHELL)
         undo->shell = lower_shell(s, ast);
     else
-        undo->text = expr_text(&s->x, ast, false);
+        lower_said(s->f->l, ast), undo->text = expr_text(&s->x, ast, false);
     if (undo->machine == MACHINE_PERSON && !s->who && !s->f->has_owner)
         wants(s, s->undo->at, DIAG_E0450,
               "nobody undoes this: neither the step says `who`, nor the process its `owner`",
@@ -310,8 +311,10 @@ static void lower_instructions(StepParts *s)
     Code *codes = ARENA_ARRAY(f->l->arena, Code, s->instructions);
     for (const Ast *item = s->ast->step.items; item; item = item->next) {
         const Ast *value = item->kind == AST_PROP && item->prop.word == K_HOW ? item->prop.value : NULL;
-        if (value && !is_machine(value))
-            codes[n++] = expr_text(&s->x, value, false);
+        if (!value || is_machine(value))
+            continue;
+        lower_said(f->l, value);
+        codes[n++] = expr_text(&s->x, value, false);
     }
     flow_codes(f, codes, n, &s->step.how, &s->step.how_n);
 }
@@ -349,7 +352,7 @@ static void lower_times(StepParts *s)
         return;
     s->step.deadline_due = s->deadline->prop.word == K_DUE;
     s->step.deadline = s->step.deadline_due
-                           ? expr_moment(&s->x, s->deadline->prop.value, true)
+                           ? past_due(s->f, &s->x, s->deadline->prop.value)
                            : beside_span(&s->x, s->f->l->diags, s->deadline->prop.value);
 }
 
@@ -482,6 +485,7 @@ void flow_step(Flow *f, const Ast *ast)
     lower_machine(&s);
     lower_instructions(&s);
     lower_times(&s);
+    lower_said(f->l, s.approve);
     s.step.approve = s.approve ? expr_text(&s.x, s.approve, false) : CODE_NONE;
     FieldSet ask = lower_field_set(&s, s.ask), gives = lower_field_set(&s, s.gives);
     lower_wheres(&s, &ask);

@@ -411,6 +411,18 @@ static void when_days(When *w, Recurrence *r, const Ast *days)
         add_time(w, r);
 }
 
+static void span_at_a_time(When *w, const Recurrence *r, const Ast *pace, const Ast *at)
+{
+    const char *what = "a time of day does not go with a pace of hours or minutes";
+    bool days = r->step > US_DAY;
+    if (days)
+        what = arena_printf(w->l->arena, "%s are no whole days, so they cannot come at a time of day",
+                            lower_source(w->l, pace->at));
+    bad_schedule(w, days ? pace->at : at->at, what,
+                 days ? "write whole days or weeks: every 2 weeks from 2026-11-23 at 08:00"
+                      : "write from 2026-11-23T08:00 to say where the count begins");
+}
+
 static void when_time(When *w)
 {
     const Ast *s = w->ast->when_time.schedule;
@@ -424,8 +436,7 @@ static void when_time(When *w)
     if (at && at->kind == AST_LITERAL && at->literal.value.type == V_TIME) {
         r.at = (int32_t)(at->literal.value.i / US_MINUTE);
         if (r.kind == RECUR_SPAN) {
-            bad_schedule(w, at->at, "a time of day does not go with a pace of hours or minutes",
-                         "write from 2026-11-23T08:00 to say where the count begins");
+            span_at_a_time(w, &r, s->schedule.pace, at);
             return;
         }
     }

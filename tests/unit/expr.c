@@ -232,7 +232,7 @@ static void conditions(void **state)
         {"m in [1, 2]", "boolean", 0},
         {"s in ts", "boolean", 0},
         {"doc in [mia, ann]", "boolean", 0},
-        {"\"Draft quote\".person in [mia, \"leo\"]", "boolean", 0},
+        {"\"Draft quote\".person in [mia, \"eva\"]", "boolean", 0},
         {"web in [src, ad]", "boolean", 0},
         {"mia in ps", "boolean", 0},
         {"doc in did(\"Draft quote\")", "boolean", 0},
