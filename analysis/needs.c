@@ -51,6 +51,11 @@ bool needs_looks_at(const IrProcess *p)
     return p->status != STATUS_RETIRED && needs_is_own(p->place);
 }
 
+bool needs_begins(const IrProcess *p)
+{
+    return needs_looks_at(p) && p->status != STATUS_DRAFT;
+}
+
 uint32_t needs_event(const NeedsWork *w, const char *name)
 {
     const IrEvent *e = map_get(w->events, name);
@@ -141,7 +146,7 @@ static void look_at_system(NeedsWork *w, uint32_t i)
 {
     const IrProgram *p = w->program;
     const IrSystem *s = &p->systems[i];
-    uint32_t processes = 0;
+    uint32_t processes = 0, drafts = 0;
     if (s->why && *s->why) needs_met(w, i);
     else {
         Gap *gap = needs_gap(w, i, NEED_REASON, s->place);
@@ -149,12 +154,16 @@ static void look_at_system(NeedsWork *w, uint32_t i)
     }
     look_at_owner(w, i, s->owner, NULL, s->place);
     look_at_goals(w, i);
-    for (uint32_t k = 0; k < p->processes_n; k++)
-        processes += needs_looks_at(&p->processes[k]) && inside(p, p->processes[k].system, i);
+    for (uint32_t k = 0; k < p->processes_n; k++) {
+        const IrProcess *process = &p->processes[k];
+        bool own = needs_looks_at(process) && inside(p, process->system, i);
+        processes += own && needs_begins(process), drafts += own;
+    }
     if (processes) needs_met(w, i);
     else {
         Gap *gap = needs_gap(w, i, NEED_PROCESS, s->place);
-        gap->text = "no process does what it is for", gap->write = "process \"...\" < ... >";
+        gap->text = drafts ? "its processes are drafts: no case begins" : "no process does what it is for";
+        gap->write = drafts ? "status live" : "process \"...\" < ... >";
     }
 }
 
@@ -265,18 +274,18 @@ static void consumes(NeedsWork *w, const char *event, NeedsLink link)
     if (number != IR_NONE) *VEC_PUSH(w->arena, &w->consumers[number]) = link;
 }
 
-/* What begins with an event, and what waits for one. */
+/* What begins with an event, and what waits for one: a draft does neither. */
 static void find_consumers(NeedsWork *w)
 {
     const IrProgram *p = w->program;
     for (uint32_t i = 0; i < p->processes_n; i++) {
         const IrProcess *to = &p->processes[i];
-        for (uint32_t k = 0; needs_looks_at(to) && k < to->triggers_n; k++) {
+        for (uint32_t k = 0; needs_begins(to) && k < to->triggers_n; k++) {
             const IrTrigger *t = &to->triggers[k];
             NeedsLink link = {.to = i, .event = t->event, .begins = true, .asks = t->where != CODE_NONE};
             if (t->kind == TRIGGER_EVENT) consumes(w, t->event, link);
         }
-        for (uint32_t k = 0; needs_looks_at(to) && k < to->flow->nodes_n; k++) {
+        for (uint32_t k = 0; needs_begins(to) && k < to->flow->nodes_n; k++) {
             const char *event = ir_awaited(to->flow, k);
             if (event) consumes(w, event, (NeedsLink){.to = i, .event = event, .asks = true});
         }
@@ -308,7 +317,7 @@ static void find_links(NeedsWork *w)
     const IrProgram *p = w->program;
     for (uint32_t i = 0; i < p->processes_n; i++) {
         const IrFlow *f = p->processes[i].flow;
-        for (uint32_t k = 0; needs_looks_at(&p->processes[i]) && k < f->nodes_n; k++) {
+        for (uint32_t k = 0; needs_begins(&p->processes[i]) && k < f->nodes_n; k++) {
             const IrNode *n = &f->nodes[k];
             if (n->op == IRN_CALL || n->op == IRN_START) link_start(w, i, k, f->unit.names[n->a]);
             else if (n->op == IRN_EMIT) link_emit(w, i, k, f->unit.names[n->a]);

@@ -12,19 +12,43 @@
 struct Hours {
     const Groups *groups;
     Map *people;                       /* name -> its number + 1 */
-    int64_t *left;                     /* by person: hours that are free, or NEVER: nobody knows how many */
+    VEC(int64_t) left;                 /* by person: hours that are free, or NEVER: nobody knows how many */
     int64_t *given;                    /* by group and person */
     int64_t *each;                     /* by group: what one person can do of it at most, or NEVER */
     bool *seen;                        /* groups, in one search */
-    uint32_t people_n;
+    bool most;                         /* by the most: those who join do nothing of it */
 };
 
+static const Texts *people_of(const Hours *h, const Group *g)
+{
+    return h->most ? &g->people : &g->may;
+}
+
 /* ---- hours --------------------------------------------------------------------------------- */
+
+static bool is_own(const Group *g, const char *name)
+{
+    return g->people.seen && map_get(g->people.seen, name);
+}
+
+/* Who joins works as in a role of theirs. */
+static const char *calendar_of_roles(const NeedsWork *w, const char *name)
+{
+    for (uint32_t i = 0; i < w->program->roles_n; i++) {
+        const IrRole *role = &w->program->roles[i];
+        for (uint32_t k = 0; role->calendar && k < role->people_n; k++)
+            if (strcmp(role->people[k], name) == 0) return role->calendar;
+    }
+    return NULL;
+}
 
 static const Calendar *calendar_of(const NeedsWork *w, const Group *g, const char *name)
 {
     const IrPerson *person = ir_person(w->program, name);
-    const char *calendar = person && person->calendar ? person->calendar : g->role ? g->role->calendar : NULL;
+    const char *calendar = person && person->calendar ? person->calendar
+                           : !is_own(g, name)         ? calendar_of_roles(w, name)
+                           : g->role                  ? g->role->calendar
+                                                      : NULL;
     if (!calendar && w->program->calendars_n == 1) return &w->program->calendars[0];
     return calendar ? ir_calendar(w->program, calendar) : NULL;
 }
@@ -53,31 +77,34 @@ int64_t needs_hours(const NeedsWork *w, const Group *g, const char *name, bool a
     return away < hours ? hours - away : 0;
 }
 
-Hours *needs_hours_of(const Groups *groups, bool all_away)
+static void add_people(Hours *h, Group *g, const Texts *people)
+{
+    NeedsWork *w = h->groups->w;
+    for (uint32_t k = 0; k < people->items.n; k++) {
+        const char *name = people->items.items[k];
+        int64_t hours = needs_hours(w, g, name, h->most);
+        if (hours == NEVER && is_own(g, name)) {
+            g->unknown = true;
+            needs_add_text(w->arena, &g->missing, arena_printf(w->arena, "when %s works", name));
+        } else if (h->most && hours != needs_hours(w, g, name, false)) {
+            const char *what = arena_printf(w->arena, "what hours those have left who stand in for %s", name);
+            needs_add_text(w->arena, &g->between, what);
+        }
+        if (map_get(h->people, name)) continue;
+        *VEC_PUSH(w->arena, &h->left) = hours;
+        map_put(h->people, name, (void *)(uintptr_t)h->left.n);
+    }
+}
+
+Hours *needs_hours_of(const Groups *groups, bool most)
 {
     NeedsWork *w = groups->w;
     Hours *h = ARENA_NEW(w->arena, Hours);
-    VEC(int64_t) left = {0};
-    *h = (Hours){.groups = groups, .people = map_new(w->arena)};
-    for (uint32_t i = 0; i < groups->all.n; i++) {
-        Group *g = groups->all.items[i];
-        for (uint32_t k = 0; k < g->people.items.n; k++) {
-            const char *name = g->people.items.items[k];
-            int64_t hours = needs_hours(w, g, name, all_away);
-            if (hours == NEVER) {
-                g->unknown = true;
-                needs_add_text(w->arena, &g->missing, arena_printf(w->arena, "when %s works", name));
-            } else if (all_away && hours != needs_hours(w, g, name, false)) {
-                const char *what = arena_printf(w->arena, "what hours those have left who stand in for %s", name);
-                needs_add_text(w->arena, &g->between, what);
-            }
-            if (map_get(h->people, name)) continue;
-            *VEC_PUSH(w->arena, &left) = hours;
-            map_put(h->people, name, (void *)(uintptr_t)left.n);
-        }
-    }
-    h->left = left.items, h->people_n = left.n;
-    h->given = ARENA_ARRAY(w->arena, int64_t, (size_t)groups->all.n * (left.n ? left.n : 1));
+    *h = (Hours){.groups = groups, .people = map_new(w->arena), .most = most};
+    Group **all = groups->all.items;
+    for (uint32_t i = 0; i < groups->all.n; i++) add_people(h, all[i], &all[i]->people);
+    for (uint32_t i = 0; i < groups->all.n; i++) add_people(h, all[i], people_of(h, all[i]));
+    h->given = ARENA_ARRAY(w->arena, int64_t, (size_t)groups->all.n * (h->left.n ? h->left.n : 1));
     h->each = ARENA_ARRAY(w->arena, int64_t, groups->all.n);
     h->seen = ARENA_ARRAY(w->arena, bool, groups->all.n);
     return h;
@@ -96,21 +123,22 @@ static int64_t give(Hours *h, uint32_t group, int64_t want)
     const Group *g = h->groups->all.items[group];
     if (h->seen[group]) return 0;
     h->seen[group] = true;
-    for (uint32_t i = 0; i < g->people.items.n; i++) {
-        uint32_t person = person_number(h, g->people.items.items[i]);
-        int64_t *given = &h->given[(size_t)group * h->people_n + person];
+    const Texts *people = people_of(h, g);
+    for (uint32_t i = 0; i < people->items.n; i++) {
+        uint32_t person = person_number(h, people->items.items[i]);
+        int64_t *given = &h->given[(size_t)group * h->left.n + person];
         int64_t more = h->each[group] == NEVER ? want : needs_less(want, h->each[group] - *given);
-        int64_t moved = needs_less(more, h->left[person]);
+        int64_t moved = needs_less(more, h->left.items[person]);
         for (uint32_t other = 0; moved == 0 && more > 0 && other < h->groups->all.n; other++) {
-            int64_t *theirs = &h->given[(size_t)other * h->people_n + person];
+            int64_t *theirs = &h->given[(size_t)other * h->left.n + person];
             if (other == group || !*theirs) continue;
             moved = give(h, other, needs_less(more, *theirs));
             *theirs -= moved;
-            if (h->left[person] != NEVER) h->left[person] += moved;
+            if (h->left.items[person] != NEVER) h->left.items[person] += moved;
         }
         if (!moved) continue;
         *given += moved;
-        if (h->left[person] != NEVER) h->left[person] -= moved;
+        if (h->left.items[person] != NEVER) h->left.items[person] -= moved;
         return moved;
     }
     return 0;

@@ -52,6 +52,13 @@ static void add_role(const Groups *groups, Group *g, const IrRole *role)
     if (at_once > g->most_at_once) g->most_at_once = at_once;
 }
 
+static void add_joiners(const Groups *groups, Group *g, const IrFlow *f, const IrStep *step)
+{
+    g->anybody_joins |= !needs_joiners(groups->w, f, step, &g->may);
+    if (g->anybody_joins || g->may.items.n > g->people.items.n)
+        needs_add_text(groups->w->arena, &g->between, "how much those do of it who join when it takes long");
+}
+
 static Group *group_of(Groups *groups, const IrFlow *f, const IrStep *step)
 {
     Arena *a = groups->w->arena;
@@ -60,7 +67,10 @@ static Group *group_of(Groups *groups, const IrFlow *f, const IrStep *step)
     uint32_t apart = who.least == who.most ? who.least : 1;
     const char *name = name_of(a, &who, apart);
     void **slot = map_slot(groups->by_name, name);
-    if (*slot) return *slot;
+    if (*slot) {
+        add_joiners(groups, *slot, f, step);
+        return *slot;
+    }
     Group *g = ARENA_NEW(a, Group);
     *g = (Group){.name = name, .apart = apart};
     for (uint32_t i = 0; i < who.roles.items.n; i++) {
@@ -70,6 +80,8 @@ static Group *group_of(Groups *groups, const IrFlow *f, const IrStep *step)
     needs_add_texts(a, &g->people, &who.people);
     if (!g->fewest_at_once || who.people.items.n) g->fewest_at_once = 1;
     if (!g->most_at_once) g->most_at_once = 1;
+    needs_add_texts(a, &g->may, &g->people);
+    add_joiners(groups, g, f, step);
     *slot = g;
     return *VEC_PUSH(a, &groups->all) = g;
 }
@@ -177,7 +189,7 @@ static void find_groups(Groups *groups)
     groups->of_step = ARENA_ARRAY(w->arena, Group **, p->processes_n);
     for (uint32_t i = 0; i < p->processes_n; i++) {
         const IrFlow *f = p->processes[i].flow;
-        if (!needs_looks_at(&p->processes[i])) continue;
+        if (!needs_begins(&p->processes[i])) continue;
         groups->of_step[i] = ARENA_ARRAY(w->arena, Group *, f->steps_n);
         for (uint32_t k = 0; k < f->steps_n; k++) groups->of_step[i][k] = group_of(groups, f, &f->steps[k]);
     }
@@ -267,17 +279,17 @@ static void judge(Groups *groups, bool *over, bool *perhaps)
     spread_unknown(groups);
     for (uint32_t i = 0; i < groups->all.n; i++) {
         const Group *g = groups->all.items[i];
-        (void)needs_fits(least, i, g->least, over);
+        (void)needs_fits(least, i, g->anybody_joins ? 0 : g->least, over);
         if (!g->unknown) (void)needs_fits(most, i, g->most, perhaps);
     }
 }
 
-/* A week's hours of all its people, or -1. */
-static int64_t open_hours(const NeedsWork *w, const Group *g)
+/* A week's hours of all these of its people, or -1. */
+static int64_t open_hours(const NeedsWork *w, const Group *g, const Texts *people)
 {
     int64_t open = 0;
-    for (uint32_t i = 0; i < g->people.items.n; i++) {
-        int64_t hours = needs_hours(w, g, g->people.items.items[i], false);
+    for (uint32_t i = 0; i < people->items.n; i++) {
+        int64_t hours = needs_hours(w, g, people->items.items[i], false);
         if (hours == NEVER) return -1;
         open += hours / WEEKS;
     }
@@ -303,7 +315,7 @@ static Load load_of(Groups *groups, Group *g, bool over, bool perhaps)
     Load load = {.who = g->name,
                  .least = g->least / WEEKS,
                  .most = g->unknown || g->most == NEVER ? -1 : g->most / WEEKS,
-                 .open = open_hours(groups->w, g),
+                 .open = open_hours(groups->w, g, over ? &g->may : &g->people),
                  .over = over,
                  .fits = !over && !perhaps && !g->unknown};
     count_load(groups, g, &load);

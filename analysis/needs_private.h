@@ -30,6 +30,7 @@ void needs_met(NeedsWork *w, uint32_t system);
 Gap *needs_gap(NeedsWork *w, uint32_t system, Need need, IrPlace place);
 /* Is this process one that runs? Retired ones, and those of the standard library, are not looked at. */
 bool needs_looks_at(const IrProcess *p);
+bool needs_begins(const IrProcess *p);          /* a draft is looked at, and begins no case */
 bool needs_is_own(IrPlace place);
 uint32_t needs_event(const NeedsWork *w, const char *name);    /* its number, or IR_NONE */
 
@@ -86,6 +87,8 @@ typedef struct NeedsWho {
 
 /* false: data say who, or nobody does it. */
 bool needs_who(const NeedsWork *w, const IrFlow *f, const IrStep *step, NeedsWho *who);
+/* Adds who joins the step, by its own `escalate` or its process's; false: data say who. */
+bool needs_joiners(const NeedsWork *w, const IrFlow *f, const IrStep *step, Texts *people);
 Texts needs_people(const NeedsWork *w, const NeedsWho *who);   /* and those of the roles */
 
 /* ---- needs_hours.c: what hours people have ------------------------------------------- */
@@ -93,6 +96,8 @@ Texts needs_people(const NeedsWork *w, const NeedsWho *who);   /* and those of t
 typedef struct Group {                 /* those who may do the same steps */
     const char *name;                  /* "Sales or Owner", "3 of Panel" */
     Texts people;
+    Texts may;                         /* and those who join when it takes long */
+    bool anybody_joins;                /* data say who joins */
     const IrRole *role;                /* its first, or NULL */
     uint32_t apart;                    /* so many do each of its steps, each for themselves */
     uint64_t fewest_at_once, most_at_once;     /* cases that one of them handles, by their roles' capacities */
@@ -115,8 +120,9 @@ typedef struct Hours Hours;
 /* Of one of the group, in the year, or NEVER: nobody knows. all_away: also without the days on which another one
  * stands in for them. */
 int64_t needs_hours(const NeedsWork *w, const Group *g, const char *name, bool all_away);
-/* Of everybody; whose hours nobody knows is noted in their groups. */
-Hours *needs_hours_of(const Groups *groups, bool all_away);
+/* Of everybody; whose hours nobody knows is noted in their groups. The least work may also be done by those who join,
+ * the most is not theirs, and then nobody does more who stands in for somebody. */
+Hours *needs_hours_of(const Groups *groups, bool most);
 /* Gives all this work of a group to people; false, and in over the groups in question, where it does not fit. */
 bool needs_fits(Hours *h, uint32_t group, int64_t work, bool *over);
 

@@ -279,7 +279,7 @@ static void find_volume(Volumes *v, uint32_t process)
     const IrProcess *p = &v->w->program->processes[process];
     Volume *volume = &v->of[process];
     bool begun = p->triggers_n > 0;
-    if (volume->state) return;
+    if (volume->state || !needs_begins(p)) return;
     volume->state = 1;
     for (uint32_t i = 0; i < p->triggers_n; i++) add_trigger(v, process, &p->triggers[i]);
     for (uint32_t i = 0; i < v->w->begun[process].n; i++) {

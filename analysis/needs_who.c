@@ -150,3 +150,21 @@ Texts needs_people(const NeedsWork *w, const NeedsWho *who)
     }
     return people;
 }
+
+static bool add_joiners(const NeedsWork *w, const IrFlow *f, uint32_t pairs, uint32_t n, Texts *people)
+{
+    bool known = true;
+    for (uint32_t i = 0; i < n; i++) {
+        NeedsWho who = {0};
+        known &= read_rule(w, f, f->codes[pairs + 2 * i], 0, &who);
+        Texts joins = needs_people(w, &who);
+        needs_add_texts(w->arena, people, &joins);
+    }
+    return known;
+}
+
+bool needs_joiners(const NeedsWork *w, const IrFlow *f, const IrStep *step, Texts *people)
+{
+    bool own = add_joiners(w, f, step->escalate, step->escalate_n, people);
+    return add_joiners(w, f, f->escalate, f->escalate_n, people) && own;
+}
