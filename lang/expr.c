@@ -42,11 +42,13 @@ const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
 {
     if (!t->optional && t->kind != TYPE_NONE) return t;
     if (x->place == EXPR_CASES && t->kind != TYPE_NONE) return type_plain(expr_arena(x), t);
-    if (t->kind != TYPE_NONE && (x->unsure || (x->process && x->process->broken)))
+    const Binding *b = expr_place(x, e, false);
+    if (t->kind != TYPE_NONE && (x->unsure || (x->process && x->process->broken) || (b && b->excused)))
         return type_plain(expr_arena(x), t);
     Diags *d = expr_diags(x);
     Diag *m = diag_add(d, DIAG_E0303, e->at, t->kind == TYPE_NONE ? "this is none, and %s"
                                                                   : "this may be none, and %s", what);
+    *VEC_PUSH(expr_arena(x), &x->absent) = expr_place(x, e, true);
     if (t->kind == TYPE_NONE)
         diag_hint(d, m, "write a value; whether something is there is asked with: is none, is not none");
     else if (lasts(expr_place(x, e, true)))

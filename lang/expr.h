@@ -18,6 +18,8 @@ typedef struct Binding {           /* a variable in scope, or a field of one tha
     bool narrowed;                 /* known not to be none here (`if x is not none <`) */
     bool beside;                   /* may be set at any time (`on late`), so what was asked does not last */
     bool read;                     /* set by expr.c when it is read */
+    bool excused;                  /* that it may be none was told where it was to be decided: not again */
+    bool elsewhere;                /* not set here, and another branch beside this one sets it */
     const char *apart;             /* the step that asked several people for it: there is no one value; or NULL */
     Span at;                       /* where it was declared */
     struct Binding *fields, *next; /* those of its fields that conditions asked for; the next one beside it */
@@ -57,6 +59,7 @@ typedef struct Expr {
     const Ast *lost;               /* the field last read of what may be none, unless it was asked for */
     VEC(uint32_t) metrics;         /* METRICs met, for goals and checks */
     const Making *making;          /* NULL: not inside a first value */
+    VEC(Binding *) absent;         /* that may be none, as was told: one for each message; NULL: no variable or field */
     bool unsure;                   /* a condition was wrong: what may be none is not known any more */
 } Expr;
 

@@ -350,7 +350,9 @@ static const Type *binding(Expr *x, const Ast *e, Binding *b)
     if (diag_missing_beside(expr_diags(x), x->process, b->name, DIAG_E0304, e->at, b->at)) return expr_wrong();
     Diag *m = diag_missing(expr_diags(x), x->process, b->name, DIAG_E0304, e->at,
                        "`%s` may have no value here: not every way that leads here sets it", b->name);
-    diag_hint(expr_diags(x), m, "set it on every way, or give it a first value");
+    diag_hint(expr_diags(x), m, b->elsewhere ? "a branch beside this one sets it: read it behind the block, or let the "
+                                               "step that wants it say `needs` and the other's name"
+                                             : "set it on every way, or give it a first value");
     m->related = b->at;
     return expr_wrong();
 }

@@ -665,7 +665,7 @@ flow: step
     | K_REPEAT error LBLK block RBLK rest     { yyerrok; $$ = ast_append(build_bad(p, @2), $4); }
     | K_REPEAT error NL                       { yyerrok; $$ = build_bad(p, @1); }
     | K_CALL name with asname NL              { $$ = ast_call(A, @$, $2, $3, $4); }
-    | K_START name with NL                    { $$ = ast_start(A, @$, $2, $3); }
+    | K_START name with asname NL             { $$ = ast_start(A, @$, $2, $3, $4); }
     | K_EMIT name with NL                     { $$ = ast_emit(A, @$, $2, $3); }
     | K_WAIT K_FOR name asname cond within waitend { $$ = ast_wait_for(A, span(@1, @6), $3, $4, $5, $6, $7); }
     | K_WAIT expr NL                          { $$ = ast_wait(A, @$, $2); }

@@ -163,15 +163,29 @@ static bool flow_way(Flow *f, const Ast *condition, Code code, bool holds, const
     return still;
 }
 
+/* The condition is wrong, so what it was to find out of others is not known. Where it only asks more of what may be
+ * none than that can answer, the same is not told of that again. */
+static void condition_wrong(Flow *f, uint32_t errors, uint32_t absent)
+{
+    bool of_none = f->x.absent.n - absent == errors;
+    for (uint32_t i = absent; of_none && i < f->x.absent.n; i++)
+        of_none = f->x.absent.items[i] != NULL;
+    f->x.unsure |= !of_none;
+    for (uint32_t i = absent; of_none && i < f->x.absent.n; i++)
+        f->x.absent.items[i]->excused = true;
+}
+
 static void flow_if(Flow *f, const Ast *ast)
 {
     uint32_t node = flow_begin(f, IRN_IF, ast->at, NULL);
     const Ast *asked = ast->if_.condition, *otherwise = ast->if_.otherwise;
-    uint32_t errors = diags_errors(f->l->diags);
+    uint32_t errors = diags_errors(f->l->diags), absent = f->x.absent.n;
     Code code = flow_condition(f, asked, "the `if` decides nothing", "what stands in it is never done");
     at_node(f, node)->a = code;
     at_node(f, node)->asked = asked ? lower_source(f->l, asked->at) : NULL;
-    f->x.unsure |= diags_errors(f->l->diags) > errors || !asked || asked->kind == AST_BAD;
+    f->x.unsure |= !asked || asked->kind == AST_BAD;
+    if (diags_errors(f->l->diags) > errors)
+        condition_wrong(f, diags_errors(f->l->diags) - errors, absent);
     Fork fork = vars_fork(f);
     bool yes = flow_way(f, asked, code, true, ast->if_.then, ast->at), yes_ends = f->ended;
     vars_branch(f, &fork);
@@ -388,6 +402,16 @@ static void flow_place(Flow *f, uint32_t node, Span at)
     *VEC_PUSH(f->l->arena, &f->l->places) = (NodePlace){f->process->index, node, at};
 }
 
+/* What is started goes on by itself. The name is known all the same, so that this is told once. */
+static void keeps_nothing(Flow *f, Name as)
+{
+    Diag *m = diag_add(f->l->diags, DIAG_E0404, as.at, "`start` does not wait, so nothing comes back from it");
+    diag_hint(f->l->diags, m, "write `call`, which waits until it has ended, or take `as %s` away", as.text);
+    Var *var = flow_keep(f, as, type_unknown());
+    if (var)
+        var->counts = true;
+}
+
 static void flow_call(Flow *f, const Ast *ast, bool wait)
 {
     Name name = wait ? ast->call.process : ast->start.process;
@@ -400,6 +424,8 @@ static void flow_call(Flow *f, const Ast *ast, bool wait)
         give_args(f, node, args, process, process->takes, process->takes_n, name);
     else
         lower_loose_args(&f->x, args);
+    if (!wait && ast->start.as.text)
+        keeps_nothing(f, ast->start.as);
     if (wait && process)
         lock_called(f, process, name.at);
     if (wait && ast->call.as.text) {

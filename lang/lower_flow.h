@@ -103,6 +103,7 @@ struct Flow {
     Map *done;                     /* step -> Var, set where the step has surely ended well */
     uint32_t counts[32];           /* nodes of each kind, for their names */
     bool outside, too_deep;
+    bool needing;                  /* the step being made says `needs` */
     bool broken;                   /* a statement is missing here: not all that happens is known */
     bool lost;                     /* and none of its words either: any name may have come from it */
     Binding anything;              /* what a lost name stands for: of no type, in the slot VARS_LOST */

@@ -481,6 +481,7 @@ void flow_step(Flow *f, const Ast *ast)
     check_rules(&s);
     if (s.needs)
         flow_needs(f, s.needs->prop.value, &s.step);
+    f->needing = s.needs != NULL;
     lower_who(&s);
     lower_machine(&s);
     lower_instructions(&s);
@@ -493,6 +494,7 @@ void flow_step(Flow *f, const Ast *ast)
     s.step.ask = ask.first, s.step.ask_n = ask.n;
     s.step.gives = gives.first, s.step.gives_n = gives.n;
     lower_ways(&s, &ask, &gives);
+    f->needing = false;
     f->steps.items[index] = s.step;
     flow_end(f, s.step.node);
 }

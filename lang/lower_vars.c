@@ -138,12 +138,24 @@ static bool lost_variable(Flow *f, const char *name)
     return lost;
 }
 
+/* A branch below this one sets it, and nothing ahead of both. */
+static Binding *of_other_branch(Flow *f, const char *name)
+{
+    Binding *b = ARENA_NEW(f->l->arena, Binding);
+    *b = (Binding){.name = name, .type = type_unknown(), .slot = VARS_LOST, .elsewhere = true};
+    return b;
+}
+
 static Binding *find(void *self, const char *name)
 {
     Flow *f = self;
     Var *var = seen(f, name);
+    const Shadow *s = f->siblings && !f->needing ? f->shadow : NULL;
+    if (!var && s && map_get(s->setters, name) && !map_get(s->own, name))
+        return of_other_branch(f, name);
     if (!var)
         return lost_variable(f, name) ? &f->anything : NULL;
+    var->b.elsewhere = !var->b.set && s && map_get(s->setters, name) && !map_get(s->own, name);
     if (!f->broken)
         return &var->b;
     vars_mark(f, var, true, var->b.narrowed);
