@@ -208,6 +208,8 @@ void scope_declare(const Symbols *s, const char *home, const char *name, Sym *sy
 IrPlace lower_place(const Lower *l, Span at);
 /* The source between, on one line. */
 const char *lower_source(const Lower *l, Span at);
+/* lower_beside.c: a span that is known, and must be more than nothing (E0545). */
+Value lower_fixed_span(Expr *x, Diags *d, const Ast *value);
 /* A plain text, or NULL after a message. */
 const char *lower_text(Lower *l, const Ast *ast);
 /* The same of one that people read: it has to say something. */
@@ -323,8 +325,6 @@ void lower_holidays(Lower *l, const Sym *calendar, const Ast *item);
 /* One value, a..b, a..b..c, a distribution, or `from history`. */
 typedef struct Spread { uint8_t kind; uint32_t n; Code values[3]; } Spread;     /* kind: IrSpread */
 Spread lower_spread(Lower *l, Expr *x, const Ast *value, const Type *want);
-/* lower_beside.c: a span in months, where one of a fixed length is wanted, is told of (E0527). known: or NULL. */
-void lower_no_months(Diags *d, const Ast *value, const Value *known);
 /* Tells of steps that nobody can do while somebody is away. */
 void away_report(Lower *l);
 /* The first count in a rule, or NULL. */

@@ -50,8 +50,7 @@ static void audit_prop(Auditing *a, IrAudit *audit, const Ast *item)
         audit_refs(l, audit, value);
     } else {                                   /* K_FIX */
         Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, a->item->prefix, a->calendar);
-        audit->fix_within = expr_constant(&x, value, type_simple(TYPE_DURATION));
-        lower_no_months(l->diags, value, &audit->fix_within);
+        audit->fix_within = lower_fixed_span(&x, l->diags, value);
     }
 }
 
@@ -204,6 +203,15 @@ static bool new_check(Lower *l, Map *seen, Name name)
     return false;
 }
 
+/* What a line was to judge may have been lost to a mistake. */
+static void judges_nothing(Lower *l, const Ast *audit)
+{
+    for (const Ast *i = audit->audit.items; i; i = i->next)
+        if (i->kind == AST_BAD) return;
+    Diag *m = diag_add(l->diags, DIAG_W0587, audit->audit.name.at, "this audit judges nothing: it has no check");
+    diag_hint(l->diags, m, "say what must hold: check \"prompt\" every P finished within 1 day");
+}
+
 static IrAudit lower_audit(Lower *l, const Item *item)
 {
     const Ast *ast = item->ast;
@@ -234,6 +242,7 @@ static IrAudit lower_audit(Lower *l, const Item *item)
     }
     audit.checks = checks.items;
     audit.checks_n = checks.n;
+    if (checks.n == 0) judges_nothing(l, ast);
     lower_waivers(&a, &audit);
     diags_heir(l->diags, before);
     audit.prelude = lower_audit_prelude(l, item, &audit.prelude_n);

@@ -13,6 +13,17 @@ static int sign(const Value *v)
     return n < 0 ? -1 : n > 0;
 }
 
+/* Where one of a fixed length is wanted. known: or NULL. */
+static void no_months(Diags *d, const Ast *value, const Value *known)
+{
+    if (!known || known->type != V_DURATION || known->aux != DUR_MONTHS)
+        return;
+    Diag *m = diag_add(d, DIAG_E0527, value->at,
+                       "months and years are of different lengths, and here a span is wanted");
+    diag_hint(d, m, "count it in days: 30 days; a moment may be a month away: wait until today + 1 month, due today + "
+                    "1 month");
+}
+
 /* ---- how long, how much: one value, a range, or a distribution ------------------------------ */
 
 /* Spans that cannot be compared before anything runs, such as hours and business days, may stand in any order. */
@@ -130,7 +141,7 @@ static void lasts(Flow *f, Expr *x, const Ast *value, IrStep *step)
     Spread s = lower_spread(f->l, x, value, type_simple(TYPE_DURATION));
     const Ast *parts[3];
     for (uint32_t i = 0; i < s.n; i++)
-        lower_no_months(f->l->diags, value, expr_known_code(x, s.values[i]));
+        no_months(f->l->diags, value, expr_known_code(x, s.values[i]));
     for (uint32_t i = 0, n = distribution(value) < 0 && s.n ? range_parts(value, parts) : 0; i < n; i++)
         if (sign(expr_known_code(x, s.values[i])) < 0)
             diag_hint(f->l->diags, diag_add(f->l->diags, DIAG_E0545, parts[i]->at, "this ends before it begins"),
@@ -154,31 +165,33 @@ static void costs(Flow *f, Expr *x, const Ast *item, IrStep *step)
 
 /* ---- when it takes long ---------------------------------------------------------------------- */
 
-void lower_no_months(Diags *d, const Ast *value, const Value *known)
+/* As much as is known of it: NULL, nothing. */
+static void a_span(Diags *d, const Ast *value, const Value *span)
 {
-    if (!known || known->type != V_DURATION || known->aux != DUR_MONTHS)
-        return;
-    Diag *m = diag_add(d, DIAG_E0527, value->at,
-                       "months and years are of different lengths, and here a span is wanted");
-    diag_hint(d, m, "count it in days: 30 days; a moment may be a month away: wait until today + 1 month, due today + "
-                    "1 month");
+    no_months(d, value, span);
+    if (sign(span) > 0) return;
+    Diag *m = diag_add(d, DIAG_E0545, value->at, "this span is over before it begins");
+    diag_hint(d, m, "write one that is more than nothing: 4 business hours, 1 day");
 }
 
 Code beside_span(Expr *x, Diags *d, const Ast *value)
 {
     Code code = expr_lower(x, value, type_simple(TYPE_DURATION), NULL);
-    lower_no_months(d, value, expr_known_code(x, code));
-    if (sign(expr_known_code(x, code)) <= 0) {
-        Diag *m = diag_add(d, DIAG_E0545, value->at, "this span is over before it begins");
-        diag_hint(d, m, "write one that is more than nothing: 4 business hours, 1 day");
-    }
+    a_span(d, value, expr_known_code(x, code));
     return code;
+}
+
+Value lower_fixed_span(Expr *x, Diags *d, const Ast *value)
+{
+    Value span = expr_constant(x, value, type_simple(TYPE_DURATION));
+    a_span(d, value, &span);
+    return span;
 }
 
 Code beside_pause(Expr *x, Diags *d, const Ast *value)
 {
     Code code = expr_lower(x, value, type_simple(TYPE_DURATION), NULL);
-    lower_no_months(d, value, expr_known_code(x, code));
+    no_months(d, value, expr_known_code(x, code));
     if (sign(expr_known_code(x, code)) < 0)
         diag_hint(d, diag_add(d, DIAG_E0545, value->at, "this ends before it begins"),
                   "write a span of time, as it passes: 5 minutes");

@@ -12,6 +12,7 @@ typedef struct Checking {
     const char *prefix;
     const char *calendar;          /* the audit's owner's, or the only one */
     const Ast *ast;                /* the CHECK */
+    bool wrong;                    /* there were messages about its rule */
     IrCheck check;
 } Checking;
 
@@ -122,8 +123,7 @@ static void rule_every(Checking *a, const Ast *rule)
     if (what->kind == AST_FINISHED) {
         Expr x = over_values(a);
         a->check.rule = RULE_FINISHED_WITHIN;
-        a->check.span = expr_constant(&x, what->finished.span, type_simple(TYPE_DURATION));
-        lower_no_months(a->l->diags, what->finished.span, &a->check.span);
+        a->check.span = lower_fixed_span(&x, a->l->diags, what->finished.span);
     } else if (what->kind == AST_HAS) {
         rule_has(a, process, what);
     }
@@ -167,8 +167,7 @@ static void rule_younger(Checking *a, const Ast *rule)
     Expr x = over_values(a);
     a->check.rule = RULE_YOUNGER;
     a->check.file = lower_file(a->l, a->prefix, rule->younger.file);
-    a->check.span = expr_constant(&x, rule->younger.span, type_simple(TYPE_DURATION));
-    lower_no_months(a->l->diags, rule->younger.span, &a->check.span);
+    a->check.span = lower_fixed_span(&x, a->l->diags, rule->younger.span);
 }
 
 static void rule_condition(Checking *a, const Ast *rule)
@@ -198,6 +197,25 @@ static void lower_rule(Checking *a, const Ast *rule)
 
 /* ---- tails ---------------------------------------------------------------------------------------- */
 
+static bool is_constant(const Ast *ast)
+{
+    return ast->kind == AST_LITERAL;
+}
+
+/* `win_rate >= 15%, warn below 10%`: what is below 10% has failed already. */
+static void never_warns(Lower *l, const Ast *rule, const Ast *tail, bool below)
+{
+    bool turned = is_constant(rule->binary.a), least = (rule->binary.op == GT || rule->binary.op == GE) != turned;
+    const Ast *limit = turned ? rule->binary.a : rule->binary.b, *warn = tail->tail.value;
+    if (!is_constant(limit) || !is_constant(warn) || least != below) return;
+    int order = value_compare(&warn->literal.value, &limit->literal.value);
+    if (order == 2 || (below ? order > 0 : order < 0)) return;
+    Diag *m = diag_add(l->diags, DIAG_W0586, tail->at, "this never warns: what is %s %s has failed already",
+                       below ? "below" : "above", lower_source(l, warn->at));
+    diag_hint(l->diags, m, "warn where it still passes: warn %s a figure that is %s than %s", below ? "below" : "above",
+              below ? "more" : "less", lower_source(l, limit->at));
+}
+
 /* `win_rate >= 15%, warn below 20%` warns unless win_rate >= 20%. */
 static void tail_warn(Checking *a, const Ast *tail, bool below)
 {
@@ -205,6 +223,7 @@ static void tail_warn(Checking *a, const Ast *tail, bool below)
     const Ast *rule = a->ast->check.rule;
     bool compares = rule->kind == AST_BINARY && (rule->binary.op == LT || rule->binary.op == GT ||
                                                  rule->binary.op == LE || rule->binary.op == GE);
+    if (a->wrong) return;
     if (!compares) {
         Diag *m = diag_add(l->diags, DIAG_E0513, tail->at,
                            "this check compares nothing, so there is no figure to warn about");
@@ -214,9 +233,11 @@ static void tail_warn(Checking *a, const Ast *tail, bool below)
     }
     Expr x = over_values(a);
     Ast *holds =
-        ast_binary(l->arena, tail->tail.value->at, below ? GE : LE, rule->binary.a, tail->tail.value);
+        ast_binary(l->arena, tail->tail.value->at, below ? GE : LE,
+                   is_constant(rule->binary.a) ? rule->binary.b : rule->binary.a, tail->tail.value);
     a->check.warn = expr_lower(&x, holds, type_simple(TYPE_BOOLEAN), NULL);
     a->check.warn_text = lower_source(l, tail->at);
+    never_warns(l, rule, tail, below);
 }
 
 static int64_t literal(const Ast *ast)
@@ -298,7 +319,9 @@ IrCheck lower_check(Lower *l, const char *prefix, const char *calendar, const As
                          .place = lower_place(l, ast->check.name.at)};
     if (ast->check.rule && ast->check.rule->kind != AST_BAD) {
         a.check.text = lower_source(l, ast->check.rule->at);
+        uint32_t errors = diags_errors(l->diags);
         lower_rule(&a, ast->check.rule);
+        a.wrong = diags_errors(l->diags) > errors;
         lower_block(l);
         for (const Ast *tail = ast->check.tails; tail; tail = tail->next) {
             if (tail->kind == AST_TAIL)

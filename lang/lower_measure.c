@@ -233,12 +233,13 @@ static IrGoal lower_goal(Lower *l, const Item *item)
         return goal;
     uint32_t first = l->symbols.aggregates.n, errors = diags_errors(l->diags);
     Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, item->prefix, lower_only_calendar(l));
-    goal.code = expr_lower(&x, ast->goal.condition, type_simple(TYPE_BOOLEAN), NULL);
+    bool measures = goal_measures(ast->goal.condition);
+    goal.code = measures ? expr_condition(&x, ast->goal.condition, "it is met whatever happens", "it can never be met")
+                         : expr_lower(&x, ast->goal.condition, type_simple(TYPE_BOOLEAN), NULL);
     goal.text = lower_source(l, ast->goal.condition->at);
     goal.metrics = x.metrics.items;
     goal.metrics_n = x.metrics.n;
-    if (x.metrics.n == 0 && l->symbols.aggregates.n == first && diags_errors(l->diags) == errors &&
-        !goal_measures(ast->goal.condition)) {
+    if (x.metrics.n == 0 && l->symbols.aggregates.n == first && diags_errors(l->diags) == errors && !measures) {
         Diag *m = diag_add(l->diags, DIAG_E0511, ast->goal.condition->at, "this goal measures nothing");
         diag_hint(l->diags, m, "compare a metric with what it is to reach: goal \"...\" is good_leads >= 40");
     }

@@ -144,6 +144,10 @@ static void decode(Decode *d, uint32_t from, uint32_t to)
         case IR_AND: at = decode_joined(d, N_AND, at, target); continue;
         case IR_OR: at = decode_joined(d, N_OR, at, target); continue;
         case IR_UNLESS: at = decode_if(d, at, target); continue;
+        case IR_JUMP:                      /* over what an aggregate asks of its cases */
+            if (target > at && target < to && IR_INSTRUCTION_OP(d->code[target]) == IR_AGGREGATE) at = target;
+            else d->lost = true;
+            continue;
         default: decode_term(d, at);
         }
         at++;
@@ -323,6 +327,24 @@ static bool bounds_leave(const Search *s, const Atom *low)
     return true;
 }
 
+/* A share is never more than all, a count never less than none. */
+static bool figure_leaves(const Search *s, const Atom *atom)
+{
+    const Value *v = atom->value;
+    int64_t low, high;
+    bool number = v->type == V_NUMBER || v->type == V_PERCENT;
+    if (!s->p->bounds || !number || atom->term->n != 1) return true;
+    if (!s->p->bounds(s->p->self, atom->term->code[0], &low, &high)) return true;
+    switch (atom->kind) {
+    case A_LESS: return v->i > low;
+    case A_LESS_EQ: return v->i >= low;
+    case A_MORE: return v->i < high;
+    case A_MORE_EQ: return v->i <= high;
+    case A_IS: return v->i >= low && v->i <= high;
+    default: return true;
+    }
+}
+
 static uint8_t turned_ways(uint8_t ways)
 {
     return (uint8_t)((ways & SAME) | (ways & BELOW ? ABOVE : 0) | (ways & ABOVE ? BELOW : 0));
@@ -349,7 +371,8 @@ static bool possible(const Search *s)
         const Atom *a = &s->atoms[i];
         if (a->kind == A_PAIR && !pair_leaves(s, a)) return false;
         if (a->kind == A_PAIR) continue;
-        if (!type_leaves(s, a->term) || !constants_leave(s, a) || !bounds_leave(s, a)) return false;
+        if (!type_leaves(s, a->term) || !constants_leave(s, a) || !bounds_leave(s, a) || !figure_leaves(s, a))
+            return false;
     }
     return true;
 }

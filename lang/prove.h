@@ -23,6 +23,9 @@ typedef struct Proving {
     const IrUnit *unit;
     const IrVar *vars; uint32_t vars_n;    /* of slots, for their types; NULL: not known */
     const Known *known; uint32_t known_n;
+    /* Between which numbers, in millionths, lies what this instruction makes? NULL: nobody knows. */
+    bool (*bounds)(const void *self, uint32_t instruction, int64_t *low, int64_t *high);
+    const void *self;
     bool missing;                      /* any value may be missing, and then no comparison holds: of other cases */
 } Proving;
 
