@@ -104,3 +104,18 @@ void mime_quoted(Buf *b, const char *text, size_t n)
         used += room;
     }
 }
+
+/* ---- addresses ---------------------------------------------------------------------------- */
+
+enum { ADDRESS_MOST = 254 };           /* RFC 5321 */
+
+bool mime_is_address(const char *text, size_t n)
+{
+    const char *at = memchr(text, '@', n);
+    if (!at || at == text || at + 1 == text + n || n > ADDRESS_MOST || text[0] == '-')
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)text[i] <= ' ' || text[i] == 127 || strchr("<>()[],;:\\\"", text[i]))
+            return false;
+    return !memchr(at + 1, '@', n - (size_t)(at + 1 - text)) && at[1] != '.' && text[n - 1] != '.';
+}

@@ -15,4 +15,7 @@ void mime_address(Buf *b, const char *name, const char *display, const char *add
 /* A body in quoted-printable (RFC 2045): lines of at most 76. */
 void mime_quoted(Buf *b, const char *text, size_t n);
 
+/* ann@studio.example, alone: what could never be one, or could end a header line, is none. */
+bool mime_is_address(const char *text, size_t n);
+
 #endif

@@ -41,6 +41,13 @@ Ast *build_statement(Parse *p, Ast *statement)
     return statement;
 }
 
+Ast *build_endless(Parse *p, Span at)
+{
+    Diag *m = report(p, DIAG_E0142, at, "this `repeat` does not say `until` when");
+    diag_hint(p->source->diags, m, "write it behind the block: > until done; `until no` goes round to the limit");
+    return build_bad(p, at);
+}
+
 /* ---- names ---------------------------------------------------------------------- */
 
 Name build_name(Parse *p, const Ast *text)

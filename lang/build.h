@@ -56,6 +56,8 @@ Ast *build_bad(Parse *p, Span at);
 Name build_name(Parse *p, const Ast *text);
 /* The name of what is declared: one that is empty is told of. */
 Name build_declared(Parse *p, Name name);
+/* `repeat` without its `until`. */
+Ast *build_endless(Parse *p, Span at);
 Name build_joined(Parse *p, Name a, Name b);       /* a.b */
 /* A name from the tokens that the parser skipped behind a declaration's word: messages about what
  * is named so would only follow from the first. Never without a text. */

@@ -662,6 +662,7 @@ flow: step
     | K_REPEAT mosttimes LBLK block RBLK K_UNTIL error LBLK junk RBLK
             { yyerrok; $$ = ast_append($4, build_bad(p, @7)); }
     | K_REPEAT mosttimes LBLK block RBLK error NL { yyerrok; $$ = ast_append($4, build_bad(p, @6)); }
+    | K_REPEAT mosttimes LBLK block RBLK %prec P_ELSES { $$ = ast_append($4, build_endless(p, span(@1, @2))); }
     | K_REPEAT error LBLK block RBLK rest     { yyerrok; $$ = ast_append(build_bad(p, @2), $4); }
     | K_REPEAT error NL                       { yyerrok; $$ = build_bad(p, @1); }
     | K_CALL name with asname NL              { $$ = ast_call(A, @$, $2, $3, $4); }

@@ -216,6 +216,8 @@ const char *lower_text(Lower *l, const Ast *ast);
 const char *lower_words(Lower *l, const Ast *ast);
 /* Reports (E0526) a text that says nothing. */
 void lower_said(Lower *l, const Ast *text);
+/* lower_mail.c: tells of what is no mail address; returns it all the same. */
+const char *lower_address_text(Lower *l, const Ast *at, const char *text);
 /* The same for a path beside the module of this prefix: as seen from the main file's folder. */
 const char *lower_file(Lower *l, const char *prefix, const Ast *ast);
 /* The text of a file beside the module of this prefix, which the program names. */
@@ -325,6 +327,8 @@ void lower_holidays(Lower *l, const Sym *calendar, const Ast *item);
 /* One value, a..b, a..b..c, a distribution, or `from history`. */
 typedef struct Spread { uint8_t kind; uint32_t n; Code values[3]; } Spread;     /* kind: IrSpread */
 Spread lower_spread(Lower *l, Expr *x, const Ast *value, const Type *want);
+/* lower_beside.c: an amount that work costs is not below nothing (E0375). */
+void lower_cost(Lower *l, const Ast *value, const Value *cost);
 /* Tells of steps that nobody can do while somebody is away. */
 void away_report(Lower *l);
 /* The first count in a rule, or NULL. */

@@ -151,11 +151,19 @@ static void lasts(Flow *f, Expr *x, const Ast *value, IrStep *step)
     step->spread = s.kind;
 }
 
+void lower_cost(Lower *l, const Ast *value, const Value *cost)
+{
+    if (cost->type == V_MONEY && sign(cost) < 0)
+        diag_hint(l->diags, diag_add(l->diags, DIAG_E0375, value->at, "no work costs less than nothing"),
+                  "write the amount without its minus");
+}
+
 static void costs(Flow *f, Expr *x, const Ast *item, IrStep *step)
 {
     static const char *const words[] = {"time", "hour", "minute"};     /* as IrPer */
     const Ast *per = item->prop.extra;
     step->cost = expr_constant(x, item->prop.value, type_simple(TYPE_MONEY));
+    lower_cost(f->l, item->prop.value, &step->cost);
     const char *wanted = "a step costs an amount each time, or per hour or minute of work";
     int found = PER_TIME;
     if (per && per->name.name.text)

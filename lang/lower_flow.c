@@ -87,13 +87,28 @@ const char *flow_not_yet(const Flow *f, const Ast *ast, bool *itself)
     return open || (f->anywhen && !*itself) ? NULL : step;
 }
 
+const char *flow_machines(const Flow *f, const Ast *ast)
+{
+    const char *step = ast->kind == AST_WHO_DID || ast->kind == AST_MEMBER ? who_step(f, ast) : NULL;
+    const Ast *of = step && !f->broken && !f->process->broken ? map_get(f->process->steps, step) : NULL;
+    bool machine = of && of->kind == AST_STEP, person = false;
+    for (const Ast *item = machine ? of->step.items : NULL; item; item = item->next)
+        person = person || (item->kind == AST_PROP && item->prop.word == K_WHO);
+    return machine && !person ? step : NULL;
+}
+
 /* Who did what comes only below: nobody yet. Where there are other ways to here, nothing is said. */
 void flow_never_before(void *flow, const Ast *ast)
 {
     Flow *f = flow;
     bool itself;
-    const char *step = flow_not_yet(f, ast, &itself);
+    const char *step = flow_not_yet(f, ast, &itself), *machine = flow_machines(f, ast);
     const char *own = f->steps.n ? f->steps.items[f->steps.n - 1].name : NULL;
+    if (machine) {
+        Diag *m = diag_add(f->l->diags, DIAG_W0462, ast->at, "a machine does \"%s\", so nobody did it", machine);
+        diag_hint(f->l->diags, m, "name a step that people do");
+        return;
+    }
     if (!step || f->anywhen || (own && strcmp(own, step) == 0))
         return;
     Diag *m = diag_add(f->l->diags, DIAG_W0462, ast->at, "nobody has done \"%s\" yet: it %s", step,

@@ -248,6 +248,8 @@ void flow_node(Flow *f, const Ast *ast);
 Var *flow_keep(Flow *f, Name name, const Type *type);
 /* For lower_visit over a condition or a rule: warns of each did("Step") whose step stands below (W0462). */
 void flow_never_before(void *flow, const Ast *ast);
+/* The step whose doer is meant, where no person does it. */
+const char *flow_machines(const Flow *f, const Ast *ast);
 /* The step whose doer is meant, where nobody can have done it yet, and whether it is the one that begins here. */
 const char *flow_not_yet(const Flow *f, const Ast *ast, bool *itself);
 Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_no);

@@ -9,6 +9,7 @@
  * It is read when the program is, so its values are checked like all others, and cases go on with the text that they
  * began with. `${value}` and `$$` mean what they mean in the program's own texts; nothing else is special.
  */
+#include "base/mime.h"
 #include "lang/expr_private.h"
 #include "lang/lower_flow.h"
 
@@ -238,6 +239,15 @@ static void has_address(Lower *l, const Ast *to, const char *id)
     diag_hint(l->diags, m, "say it: person %s < mail \"...\" >", id);
 }
 
+const char *lower_address_text(Lower *l, const Ast *at, const char *text)
+{
+    if (text && !text_is_blank(text) && !mime_is_address(text, strlen(text))) {
+        Diag *m = diag_add(l->diags, DIAG_E0350, at->at, "\"%s\" is no mail address", text);
+        diag_hint(l->diags, m, "write it like \"ann@studio.example\", alone");
+    }
+    return text;
+}
+
 /* To whom: an address as a text, or a person, whose address is known; or a list of them. */
 static Code lower_address(Flow *f, Expr *x, const Ast *to)
 {
@@ -247,6 +257,8 @@ static Code lower_address(Flow *f, Expr *x, const Ast *to)
     const Type *one = type->kind == TYPE_LIST ? type->of : type;
     bool fits = !type->optional && !one->optional && (one->kind == TYPE_TEXT || one->kind == TYPE_PERSON);
     Diags *d = f->l->diags;
+    if (!person && expr_is_text(to))
+        (void)lower_address_text(f->l, to, to->literal.value.text);
     if (person || (to->kind == AST_NAME && !expr_knows(x, to->name.name.text)))
         has_address(f->l, to, person ? to->literal.value.text : to->name.name.text);
     if (fits || one->kind == TYPE_UNKNOWN)

@@ -39,7 +39,7 @@ static void person_prop(Lower *l, const Sym *sym, IrPerson *person, const Ast *i
     if (item->prop.word == K_NAME)
         person->name = lower_words(l, value);
     else if (item->prop.word == K_MAIL)
-        person->mail = lower_words(l, value);
+        person->mail = lower_address_text(l, value, lower_words(l, value));
     else if (item->prop.word == K_LOGIN)
         person->login = lower_words(l, value);
     else if (item->prop.word == K_WORKS)
@@ -154,7 +154,10 @@ static void role_people(Lower *l, Sym *sym, IrRole *role, const Ast *names)
         } else if (name->kind == AST_LITERAL) {
             id = lower_text(l, name);
         }
-        if (id && !*map_slot(seen, id)) {
+        if (id && map_get(seen, id)) {
+            Diag *m = diag_add(l->diags, DIAG_E0521, name->at, "%s is named twice here", id);
+            diag_hint(l->diags, m, "keep one of the two");
+        } else if (id) {
             map_put(seen, id, (void *)name);
             people[n++] = id;
             map_put(l->symbols.people, id, role);
@@ -182,6 +185,7 @@ static void role_cost(Lower *l, const Sym *sym, IrRole *role, const Ast *item)
     const Ast *per = item->prop.extra;
     Expr x = lower_expr(l, EXPR_VALUES, l->symbols.unit, sym->prefix, NULL);
     role->cost = expr_constant(&x, item->prop.value, type_simple(TYPE_MONEY));
+    lower_cost(l, item->prop.value, &role->cost);
     int unit = per && per->name.name.text
              ? lower_per(l, per->name.name, words, 2, "a role's work is reckoned by the hour",
                          "write it per hour: costs $300 / 8 per hour") : 0;
@@ -378,10 +382,42 @@ static void check_stand_ins(Lower *l)
     }
 }
 
+/* ---- logins --------------------------------------------------------------------------------- */
+
+static void same_login(Lower *l, const Ast *line, const char *login, const char *other, Span first)
+{
+    Diag *m = diag_add(l->diags, DIAG_E0529, line->at, "\"%s\" is the login of %s, too: nobody could tell who types",
+                       login, other);
+    diag_hint(l->diags, m, "give each a login of their own; without one, a person's name is their login");
+    lower_first(l, m, first);
+}
+
+/* Who says no login has the name for one, whether declared or known from a role alone. */
+static void check_logins(Lower *l)
+{
+    const IrProgram *p = l->symbols.program;
+    Map *taken = map_new(l->arena);
+    for (uint32_t i = 0; i < p->persons_n; i++)
+        if (!p->persons[i].login)
+            map_put(taken, p->persons[i].id, l->syms[SYM_PERSON].items[i]);
+    for (uint32_t i = 0; i < p->persons_n; i++) {
+        const Sym *sym = l->syms[SYM_PERSON].items[i];
+        const char *login = p->persons[i].login;
+        const Ast *line = login ? line_of(sym->ast->person.items, K_LOGIN) : NULL;
+        const Sym *other = login ? map_get(taken, login) : NULL;
+        bool in_role = login && map_get(l->symbols.people, login) && !map_get(l->symbols.of[SYM_PERSON], login);
+        if (line && (other || in_role))
+            same_login(l, line, login, other ? other->name : login, other ? other->at : (Span){0});
+        else if (login)
+            map_put(taken, login, (void *)sym);
+    }
+}
+
 void lower_people(Lower *l)
 {
     lower_persons(l);
     lower_roles(l);
+    check_logins(l);
     check_circles(l);
     lower_stand_ins(l);
     check_stand_ins(l);

@@ -237,6 +237,11 @@ static void lower_status(Lower *l, IrProcess *p, const Ast *status, const char *
     int found = lower_choice(l, value->name.name, "status of a process", words, 4);
     p->status = found < 0 ? STATUS_LIVE : (uint8_t)found;
     const Ast *since = status->prop.extra;
+    if (since && found > 0) {
+        Diag *m = diag_add(l->diags, DIAG_E0528, since->at,
+                           "a day says since when a process is live, and this one is %s", words[found]);
+        diag_hint(l->diags, m, "take the day away, or write status live since ...");
+    }
     if (since && since->kind == AST_LITERAL && since->literal.value.type == V_DATE)
         p->since = zone_start_of(lower_zone(l, calendar), since->literal.value.i);
 }

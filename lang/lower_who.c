@@ -252,8 +252,26 @@ static bool all_left_out(const Flow *f, const Ast *who, Map *all, const Without 
     return true;
 }
 
+/* Who did a step, without who did it. */
+static bool same_left_out(const Flow *f, const Ast *who, const Without *without, Problem *p)
+{
+    const char *step = who_step(f, who);
+    for (; step && without; without = without->up)
+        for (const Ast *w = without->list; w; w = w->next) {
+            const char *out = who_step(f, w);
+            if (!out || strcmp(out, step) != 0)
+                continue;
+            *p = (Problem){DIAG_E0419, who, NULL, NULL, false, false};
+            p->text = arena_printf(f->l->arena, "whoever did \"%s\" is left out again", step);
+            return true;
+        }
+    return false;
+}
+
 static bool plain_never(const Flow *f, const Ast *who, const Without *without, Problem *p)
 {
+    if (same_left_out(f, who, without, p))
+        return true;
     Map *all = who_people(f, who, 0);
     if (!all || map_count(all))
         return all && all_left_out(f, who, all, without, p);
@@ -390,7 +408,7 @@ static void tell_never(Flow *f, const Ast *who, const Problem *p)
         diag_hint(d, m, "say it where the person is declared: person ann < trained %s since 2026-03-01 >",
                   f->process->name);
     else if (p->too_early)
-        diag_hint(d, m, "name a step that is done before, or put this one behind it");
+        diag_hint(d, m, "name a step that people do before this one, or put this one behind it");
     else
         diag_hint(d, m, "let somebody else do it, too, or leave fewer out");
 }
@@ -416,7 +434,12 @@ static bool not_yet(const Flow *f, const Ast *who, Problem *p)
     while (rule->kind == AST_WHO_EXCEPT || rule->kind == AST_WHO_COUNT)
         rule = rule->kind == AST_WHO_COUNT ? rule->who_count.of : rule->who_except.who;
     of = managed(rule);
-    const char *step = flow_not_yet(f, of ? of : rule, &itself);
+    const char *step = flow_not_yet(f, of ? of : rule, &itself), *machine = flow_machines(f, of ? of : rule);
+    if (machine) {
+        *p = (Problem){DIAG_E0419, rule, NULL, NULL, false, true};
+        p->text = arena_printf(f->l->arena, "a machine does \"%s\", and no person", machine);
+        return true;
+    }
     if (!step)
         return false;
     *p = (Problem){DIAG_E0419, rule, NULL, NULL, false, true};

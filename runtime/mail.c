@@ -8,24 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ADDRESS_MOST = 254 };           /* RFC 5321 */
-
 /* ---- addresses ---------------------------------------------------------------------------- */
-
-static bool is_address(const char *text, size_t n)
-{
-    const char *at = memchr(text, '@', n);
-    if (!at || at == text || at + 1 == text + n || n > ADDRESS_MOST || text[0] == '-')
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)text[i] <= ' ' || text[i] == 127 || strchr("<>()[],;:\\\"", text[i]))
-            return false;
-    return !memchr(at + 1, '@', n - (size_t)(at + 1 - text)) && at[1] != '.' && text[n - 1] != '.';
-}
 
 bool mail_is_address(const char *text)
 {
-    return is_address(text, strlen(text));
+    return mime_is_address(text, strlen(text));
 }
 
 typedef struct Mailbox {
@@ -47,7 +34,7 @@ static bool mailbox(const char *text, Mailbox *out)
         if (out->name_n > 1 && out->name[0] == '"' && out->name[out->name_n - 1] == '"')
             out->name++, out->name_n -= 2;
     }
-    return is_address(out->address, out->address_n);
+    return mime_is_address(out->address, out->address_n);
 }
 
 /* ---- headers --------------------------------------------------------------------------------- */
