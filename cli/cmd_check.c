@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "lang/parse.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +185,12 @@ static void explain_all(Buf *b, bool json)
     if (json) buf_puts(b, "]}\n");
 }
 
+/* The letter says how grave it is, and is easily taken for another. */
+static bool code_asked_for(const char *asked, DiagCode *code)
+{
+    return diag_code_find(asked, code) || (isalpha((unsigned char)*asked) && diag_code_find(asked + 1, code));
+}
+
 int cmd_explain(Args *args)
 {
     Buf b = {0};
@@ -192,7 +199,7 @@ int cmd_explain(Args *args)
     bool json = args->given[OPT_JSON];
     if (args->words_n == 0) {
         explain_all(&b, json);
-    } else if (!diag_code_find(args->words[0], &code)) {
+    } else if (!code_asked_for(args->words[0], &code)) {
         buf_free(&b);
         return trouble(fail(&err, ST_USAGE, "there is no message %s; `ops explain` lists them all", args->words[0]),
                        &err);

@@ -158,7 +158,6 @@ static void run_lua(Repl *r, const char *text)
 
 static void explain_word(Repl *r, const char *name)
 {
-    const WordInfo *w = word_find(name, strlen(name));
     const IrProgram *p = program(r);
     const IrProcess *process = ir_process(p, name);
     const IrRole *role = ir_role(p, name);
@@ -173,7 +172,9 @@ static void explain_word(Repl *r, const char *name)
         printf("\n");
     }
     if (ir_event(p, name)) known = true, printf("event %s\n", name);
-    if (w) known = true, printf("%s: %s\n", name, w->help);
+    Buf means = {0};
+    if (meanings_print(&means, name)) known = true, fputs(buf_text(&means), stdout);
+    buf_free(&means);
     if (!known) complain(r, arena_printf(r->arena, "nothing here is called %s", name));
 }
 

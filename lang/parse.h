@@ -47,6 +47,13 @@ uint32_t word_count(void);
 const WordInfo *word_get(uint32_t i);                        /* in the table's order */
 const char *word_text(Word w);                               /* "step"; "<" for LT ... */
 
+/* Names that are no words of the grammar: types, functions, what cases have; NULL behind the last. One may stand there
+ * several times. */
+typedef struct Meaning { const char *name, *help; } Meaning;
+const Meaning *meaning_get(uint32_t i);
+/* All that a word or name means, a line each; false where it means nothing. */
+bool meanings_print(Buf *b, const char *name);
+
 /* What somebody may mean who writes a word of another language: the i-th, likeliest first; NULL behind the last. */
 const char *word_by_habit(const char *text, uint32_t i);
 
