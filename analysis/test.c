@@ -188,6 +188,36 @@ static Status case_of_process(Play *p, Error *err)
     return st;
 }
 
+static bool waits_for(const Case *c, const char *event)
+{
+    for (uint32_t i = 0; c && i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->state == ACT_WAITING && a->text && strcmp(a->text, event) == 0) return true;
+    }
+    return false;
+}
+
+/* Where the test started no case, any that waits; else the newest that there is. */
+static Status any_that_waits(Play *p, Error *err)
+{
+    Journal *j = turned_journal(p->t->world);
+    Ids ids = {.arena = p->arena};
+    const CaseFilter all = {0};
+    Status st = journal_cases(j, &all, false, note_id, &ids, err);
+    for (uint32_t i = ids.items.n; i-- > 0 && st == ST_OK && !waits_for(p->of, p->line->name);) {
+        Case *c;
+        st = journal_case(j, ids.items.items[i], &c, err);
+        if (st != ST_OK) break;
+        if (p->of && !waits_for(c, p->line->name)) {
+            case_free(c);
+            continue;
+        }
+        case_free(p->of);
+        p->of = c;
+    }
+    return st;
+}
+
 static Status find_case(Play *p, Error *err)
 {
     const IrTestLine *line = p->line;
@@ -195,6 +225,7 @@ static Status find_case(Play *p, Error *err)
     case_free(p->of);
     p->of = NULL;
     if (other) return case_of_process(p, err);
+    if (line->kind == TEST_WAITING && !p->started) return any_that_waits(p, err);
     return p->started ? journal_case(turned_journal(p->t->world), p->started, &p->of, err) : ST_OK;
 }
 
@@ -421,12 +452,8 @@ static Status line_offered(Play *p)
 
 static Status line_waiting(Play *p)
 {
-    const char *event = p->line->name;
-    for (uint32_t i = 0; p->of && i < p->of->acts.n; i++) {
-        const Act *a = &p->of->acts.items[i];
-        if (a->state == ACT_WAITING && a->text && strcmp(a->text, event) == 0) return ST_OK;
-    }
-    return failed(p, arena_printf(p->arena, "it waits for %s", event), how_it_stands(p));
+    if (waits_for(p->of, p->line->name)) return ST_OK;
+    return failed(p, arena_printf(p->arena, "it waits for %s", p->line->name), how_it_stands(p));
 }
 
 static bool ended_well(const Did *d)

@@ -503,13 +503,14 @@ static void expect_holds(Testing *t, IrTestLine *line, const Ast *condition)
     line->args_n = parts.out.n;
 }
 
+/* Where nothing was started, it is any case, as events and schedules begin them. */
 static void expect_waiting(Testing *t, IrTestLine *line, const Ast *ast)
 {
     const Sym *event = symbols_need(&t->l->symbols, SYM_EVENT, t->item->prefix, ast->awaits.event);
     line->kind = TEST_WAITING;
     line->own = true;
     line->name = event ? event->name : NULL;
-    if (has_case(t, ast->at) && t->process)
+    if (t->process)
         line->process = t->process->name;
 }
 
