@@ -60,6 +60,7 @@ typedef struct Expr {
     VEC(uint32_t) metrics;         /* METRICs met, for goals and checks */
     const Making *making;          /* NULL: not inside a first value */
     VEC(Binding *) absent;         /* that may be none, as was told: one for each message; NULL: no variable or field */
+    bool figures;                  /* CASES: metrics may be named, too, behind what the case has */
     bool unsure;                   /* a condition was wrong: what may be none is not known any more */
 } Expr;
 

@@ -87,7 +87,7 @@ enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
 /* ---- what a word may be ------------------------------------------------------------- */
 
 static bool has_case(const Expr *x) { return x->place == EXPR_FLOW || x->place == EXPR_CASES; }
-static bool has_metrics(const Expr *x) { return x->place == EXPR_FLOW || x->place == EXPR_VALUES; }
+static bool has_metrics(const Expr *x) { return x->place == EXPR_FLOW || x->place == EXPR_VALUES || x->figures; }
 
 static Binding *bound(const Expr *x, const char *word)
 {

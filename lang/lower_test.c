@@ -32,6 +32,7 @@ static Expr about_it(const Testing *t)
 {
     Expr x = lower_expr(t->l, EXPR_CASES, t->l->symbols.unit, t->item->prefix, calendar_of(t));
     x.process = t->spoken;
+    x.figures = true;
     return x;
 }
 
