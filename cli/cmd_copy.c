@@ -1,4 +1,4 @@
-/* cmd_copy.c -- the store as another file, and as text: backup, export, import. */
+/* cmd_copy.c -- the store as another file, as two, and as text: backup, archive, export, import. */
 #include "cli/session.h"
 
 #include "base/json.h"
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+int cmd_archive(Args *args);
 int cmd_backup(Args *args);
 int cmd_export(Args *args);
 int cmd_import(Args *args);
@@ -55,6 +56,58 @@ int cmd_backup(Args *args)
     code = tell_copy(args, args->words[0], &r);
     session_close(&s);
     return code;
+}
+
+static Status read_before(Session *s, Instant *before, Error *err)
+{
+    const char *text = s->args->value[OPT_BEFORE];
+    int64_t day;
+    *before = INSTANT_NEVER;
+    if (!text) return ST_OK;
+    if (!date_parse(text, strlen(text), &day))
+        return fail(err, ST_USAGE, "--before wants a date like 2026-01-01, found %s", text);
+    const Zone *zone = session_zone(s, NULL, NULL);
+    *before = zone_start_of(zone ? zone : zone_utc(), day);
+    return ST_OK;
+}
+
+static bool goes_on(void *self)
+{
+    (void)self;
+    return !stop_asked;
+}
+
+int cmd_archive(Args *args)
+{
+    Session s;
+    int code;
+    Error err;
+    Instant before;
+    ArchiveReport r = {0};
+    Buf b = {0};
+    if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE, &code)) return code;
+    Status st = read_before(&s, &before, &err);
+    if (st == ST_OK) st = journal_archive(s.journal, before, goes_on, NULL, &r, &err);
+    if (st == ST_OK && stop_asked)
+        st = fail(&err, ST_LOCKED, "stopped: what was moved is whole; the next time goes on");
+    if (st != ST_OK) return session_fail(&s, st, &err);
+    if (args->given[OPT_JSON]) {
+        buf_putc(&b, '{');
+        json_key_string(&b, "archive", arena_printf(s.arena, "%s.archive", journal_path(s.journal)));
+        json_key_int(&b, "cases", (int64_t)r.cases);
+        json_key_int(&b, "events", (int64_t)r.events);
+        buf_puts(&b, "}\n");
+    } else if (r.cases) {
+        buf_printf(&b, "%llu event%s of %llu case%s moved to %s.archive\n", (unsigned long long)r.events,
+                   r.events == 1 ? "" : "s", (unsigned long long)r.cases, r.cases == 1 ? "" : "s",
+                   journal_path(s.journal));
+    } else {
+        buf_puts(&b, "There is nothing to move.\n");
+    }
+    say(&b);
+    buf_free(&b);
+    session_close(&s);
+    return 0;
 }
 
 static Status print_line(void *self, const char *line, size_t n, Error *err)

@@ -222,10 +222,20 @@ typedef struct VerifyReport {
  * (ST_USAGE: it is none), or NULL. */
 Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *err) MUST_CHECK;
 
+/* ---- the archive ----------------------------------------------------------------------- */
+
+typedef struct ArchiveReport { uint64_t cases, events; } ArchiveReport;    /* what was moved */
+/* Moves the events and snapshots of cases that ended before an instant to a file beside the store, PATH.archive,
+ * where every call of this header still finds them. Each is there, on the disk, before it is gone from here: who is
+ * stopped in between has them twice for a while, which changes nothing. The last link of each chain stays here.
+ * go_on is asked between the parts of the work; NULL: it goes on. */
+Status journal_archive(Journal *j, Instant before, bool (*go_on)(void *self), void *self, ArchiveReport *out,
+                       Error *err) MUST_CHECK;
+
 /* ---- copies ------------------------------------------------------------------------------ */
 
-/* Copies the store as it is now to a new file (0600), while others go on writing, and verifies the copy: report says
- * how it is. The file is whole or not there; where report has problems, it is not made. */
+/* Copies the store as it is now to a new file (0600), while others go on writing, and verifies the copy: report
+ * says how it is. What lies in its archive is in the copy itself. The file is whole or not there; where report has problems, it is not made. */
 Status journal_backup(Journal *j, const char *to, VerifyReport *report, Error *err) MUST_CHECK;
 
 /* The whole store as lines of JSON, without their ends; docs/journal.md tells what they say. */

@@ -79,6 +79,20 @@ static Status copy_pages(Journal *j, const char *draft, Error *err)
     return st;
 }
 
+/* One moment of the store, and of its archive what that moment knows. */
+static Status copy_both(Journal *j, const char *draft, Error *err)
+{
+    int64_t cases;
+    Status st = archive_find(j, err);
+    if (st == ST_OK) st = read_begin(j, err);
+    if (st != ST_OK) return st;
+    st = sql_int(j, SQL_CASES_COUNT, NULL, 0, 0, &cases, err);         /* from here on it is that moment */
+    if (st == ST_OK) st = copy_pages(j, draft, err);
+    if (st == ST_OK) st = archive_put_back(j, draft, err);
+    read_end(j);
+    return st;
+}
+
 Status journal_backup(Journal *j, const char *to, VerifyReport *report, Error *err)
 {
     Buf draft = {0};
@@ -88,7 +102,7 @@ Status journal_backup(Journal *j, const char *to, VerifyReport *report, Error *e
     name_draft(&draft, to);
     st = draft_begin(draft.p, to, err);
     if (st == ST_OK) {
-        st = copy_pages(j, draft.p, err);
+        st = copy_both(j, draft.p, err);
         if (st == ST_OK) st = prove(draft.p, NULL, report, err);
         st = draft_end(draft.p, to, false, st == ST_OK && report->problems ? ST_FINDINGS : st, err);
     }
@@ -122,6 +136,7 @@ typedef struct Export {
     LineVisit *visit;
     void *self;
     Buf rest, line;
+    Arena *arena;
 } Export;
 
 static Status tell_line(Export *x, Error *err)
@@ -162,12 +177,24 @@ static Status prepare(Journal *j, const char *text, sqlite3_stmt **s, Error *err
     return rc == SQLITE_OK ? ST_OK : sql_fail(j, rc, err);
 }
 
+/* What lies in the archive comes in its place. */
+static const char *select_table(const Journal *j, Arena *a, size_t t)
+{
+    const char *name = tables[t].name, *more = "", *key = tables[t].key;
+    if (j->archive && strcmp(name, "events") == 0)
+        more = " UNION SELECT * FROM archive.events AS e"
+               " WHERE pos < (SELECT max(pos) FROM main.events WHERE shard = e.shard)";
+    if (j->archive && strcmp(name, "snapshots") == 0)
+        more = " UNION ALL SELECT o.* FROM archive.snapshots o JOIN main.cases c"
+               " ON c.shard = o.shard AND c.id = o.case_id AND o.seq <= c.seq WHERE NOT EXISTS"
+               " (SELECT 1 FROM main.snapshots s WHERE s.shard = o.shard AND s.case_id = o.case_id)";
+    return arena_printf(a, "SELECT * FROM main.%s%s ORDER BY shard, %s", name, more, key);
+}
+
 static Status export_table(Export *x, size_t t, Error *err)
 {
-    char text[200];
     sqlite3_stmt *s = NULL;
-    snprintf(text, sizeof text, "SELECT * FROM %s ORDER BY shard, %s", tables[t].name, tables[t].key);
-    Status st = prepare(x->j, text, &s, err);
+    Status st = prepare(x->j, select_table(x->j, x->arena, t), &s, err);
     while (st == ST_OK && (st = sql_next(x->j, s, err)) == ST_OK) {
         buf_clear(&x->rest);
         buf_printf(&x->rest, "\"table\":\"%s\"", tables[t].name);
@@ -195,8 +222,10 @@ Status journal_export(Journal *j, LineVisit *visit, void *self, Error *err)
 {
     Export x = {.j = j, .visit = visit, .self = self};
     VerifyReport r = {0};
-    Status st = read_begin(j, err);
+    Status st = archive_find(j, err);
+    if (st == ST_OK) st = read_begin(j, err);
     if (st != ST_OK) return st;
+    x.arena = arena_new();
     st = journal_verify(j, NULL, &r, err);
     if (st == ST_OK && r.problems)
         st = fail(err, ST_IO, "the store %s is not as it was written (`ops verify` tells what): it is not exported",
@@ -206,6 +235,7 @@ Status journal_export(Journal *j, LineVisit *visit, void *self, Error *err)
     buf_free(&r.text);
     buf_free(&x.rest);
     buf_free(&x.line);
+    arena_free(x.arena);
     return st;
 }
 

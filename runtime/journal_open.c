@@ -194,6 +194,16 @@ static Status check_inside(Journal *j, bool writable, Error *err)
     return st == ST_OK ? counters_load(j, err) : st;
 }
 
+void name_frozen(Buf *uri, const char *file)
+{
+    buf_puts(uri, "file:");
+    for (const char *p = file; *p; p++) {
+        if (*p == '%' || *p == '?' || *p == '#') buf_printf(uri, "%%%02x", (unsigned char)*p);
+        else buf_putc(uri, *p);
+    }
+    buf_puts(uri, "?immutable=1");
+}
+
 /* Reading on a medium where nothing can be written, as with a copy put away: SQLite then needs the
  * promise that nobody else writes either. */
 static Status connect_frozen(Journal *j, Error *err)
@@ -208,12 +218,8 @@ static Status connect_frozen(Journal *j, Error *err)
                     "the store %s has a log beside it (-wal) that must be worked in first, and nothing can be"
                     " written here: copy both to where you can write",
                     j->path);
-    buf_puts(&uri, "file:");
-    for (const char *p = j->file; *p; p++) {
-        if (*p == '%' || *p == '?' || *p == '#') buf_printf(&uri, "%%%02x", (unsigned char)*p);
-        else buf_putc(&uri, *p);
-    }
-    buf_puts(&uri, "?immutable=1");
+    j->frozen = true;
+    name_frozen(&uri, j->file);
     Status st = connect_as(j, uri.p, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
     buf_free(&uri);
     return st == ST_OK ? check_inside(j, false, err) : st;

@@ -5,7 +5,8 @@
  * journal_beside.c what stands beside both, journal_read.c and
  * journal_work.c read, journal_verify.c mistrusts, journal_copy.c copies, exports and imports, journal_open.c and
  * journal_schema.c open and make stores, journal_sql.c runs statements and
- * transactions, journal_turn.c lets writers take turns.
+ * transactions, journal_turn.c lets writers take turns, journal_archive.c
+ * moves what has ended to a file of its own.
  */
 #ifndef OPS_RUNTIME_JOURNAL_PRIVATE_H
 #define OPS_RUNTIME_JOURNAL_PRIVATE_H
@@ -18,6 +19,7 @@
 enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
+    ARCHIVE_APPLICATION = 0x4f707341,  /* "OpsA" */
     JOURNAL_VERSION = 5,               /* of the schema, at byte 60 */
     FIRST_ROOM = 4096,                 /* bytes of events before a case's first snapshot */
     OWN = 0                            /* the number under which the store's own history is kept; no case has it */
@@ -53,6 +55,8 @@ struct Journal {
     bool relaxed;                      /* ... one that need not wait for the disk */
     uint32_t reading;                  /* nested reads that share a snapshot */
     bool damaged;                      /* SQLite met damage in the file */
+    bool frozen;                       /* on a medium where nothing can be written */
+    bool archive;                      /* the archive's tables can be asked too */
     sqlite3_stmt *statements[SQL_COUNT];   /* NULL: not prepared, or in use */
     Arena *arena;                      /* flows */
     VEC(KnownFlow) flows;
@@ -93,6 +97,8 @@ Status sql_next(Journal *j, sqlite3_stmt *s, Error *err) MUST_CHECK;
 void sql_close(Journal *j, SqlId id, sqlite3_stmt *s);                  /* NULL is fine */
 Status sql_run(Journal *j, SqlId id, const Bind *binds, size_t n, Error *err) MUST_CHECK;
 Status sql_script(Journal *j, const char *text, Error *err) MUST_CHECK;
+/* Of a statement with a second text: the one to ask, as things are now. Close it by the same. */
+SqlId sql_both(const Journal *j, SqlId id);
 /* The first column of the first row; ST_END where there is none. NULL counts as `otherwise`. */
 Status sql_int(Journal *j, SqlId id, const Bind *binds, size_t n, int64_t otherwise, int64_t *out,
                Error *err) MUST_CHECK;
@@ -145,6 +151,23 @@ const char *origin_name(Arena *a, const char *process, const char *key);
 #define ORIGIN_CAUSE "$cause"
 #define ORIGIN_ROW "$row"
 enum { ROW_KEY, ROW_CONTENT, ROW_FILE, ROW_LINE, ROW_PARTS };
+
+/* ---- the archive (journal_archive.c) ----------------------------------------------------- */
+
+/* Attaches it where there is one, so that statements with a second text see it. */
+Status archive_find(Journal *j, Error *err) MUST_CHECK;
+/* Is there none where one must be? */
+Status archive_missed(Journal *j, bool *missed, Error *err) MUST_CHECK;
+/* ... where events of this case are not in the store itself. */
+Status archive_find_for(Journal *j, uint64_t id, Error *err) MUST_CHECK;
+/* Attaches it, and makes it where there is none. Only outside of transactions. */
+Status archive_make(Journal *j, Error *err) MUST_CHECK;
+/* Puts what the attached archive holds into a copy of the store, as far as the store knows of it. */
+Status archive_put_back(Journal *j, const char *copy, Error *err) MUST_CHECK;
+/* Makes a whole archive at file, or nothing, as schema_create does a store. */
+Status schema_create_archive(Journal *j, const char *file, Error *err) MUST_CHECK;
+/* The name by which SQLite opens a file that nobody writes. */
+void name_frozen(Buf *uri, const char *file);
 
 /* ---- turns (journal_turn.c) ---------------------------------------------------------- */
 

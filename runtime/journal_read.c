@@ -111,13 +111,14 @@ Status flow_at_first(Journal *j, uint64_t id, const IrFlow **flow, Error *err)
     sqlite3_stmt *s;
     Event e;
     Arena *a = arena_new();
-    Status st = sql_open(j, SQL_FIRST_MOVE, BINDS(KEY_OF_CASE(id), bind_int(EV_MIGRATED)), &s, err);
+    SqlId how = sql_both(j, SQL_FIRST_MOVE);
+    Status st = sql_open(j, how, BINDS(KEY_OF_CASE(id), bind_int(EV_MIGRATED)), &s, err);
     if (st == ST_OK) st = sql_next(j, s, err);
     if (st == ST_OK) {
         st = event_read(a, *flow, col_name(s, 0), (size_t)sqlite3_column_bytes(s, 0), &e, err);
         if (st == ST_OK) st = noted_flow(j, &e, "$from", flow, err);
     }
-    sql_close(j, SQL_FIRST_MOVE, s);
+    sql_close(j, how, s);
     arena_free(a);
     return st == ST_END ? ST_OK : st;
 }
@@ -143,10 +144,11 @@ static Status events_of(Journal *j, uint64_t id, const IrFlow *flow, uint32_t af
 {
     sqlite3_stmt *s;
     Arena *a = arena_new();
-    Status st = sql_open(j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(id), bind_int(after)), &s, err);
+    SqlId how = sql_both(j, SQL_EVENTS_OF);
+    Status st = sql_open(j, how, BINDS(KEY_OF_CASE(id), bind_int(after)), &s, err);
     while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
         st = replay_event(j, s, &flow, a, visit, self, err);
-    sql_close(j, SQL_EVENTS_OF, s);
+    sql_close(j, how, s);
     arena_free(a);
     return st == ST_END ? ST_OK : st;
 }
@@ -194,17 +196,38 @@ static Status case_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, Case
     return ST_OK;
 }
 
-Status journal_case(Journal *j, uint64_t id, Case **out, Error *err)
+static Status read_case(Journal *j, uint64_t id, Case **out, Error *err)
 {
+    SqlId how = sql_both(j, SQL_CASE);
     sqlite3_stmt *s;
-    Status st = read_begin(j, err);
-    if (st != ST_OK) return st;
-    st = sql_open(j, SQL_CASE, BINDS(KEY_OF_CASE(id)), &s, err);
+    Status st = sql_open(j, how, BINDS(KEY_OF_CASE(id)), &s, err);
     if (st == ST_OK) st = sql_next(j, s, err);
     if (st == ST_OK) st = case_in(j, s, 0, id, out, err);
-    sql_close(j, SQL_CASE, s);
+    sql_close(j, how, s);
+    return st;
+}
+
+/* Is it worth a second look, because its events may lie in the archive, which was not looked into? */
+static bool look_again(Journal *j, uint64_t id, Status *st, Error *err)
+{
+    Error why = {0};
+    if (*st == ST_OK || *st == ST_END || j->archive) return false;
+    Status found = archive_find_for(j, id, &why);
+    if (found != ST_OK) *st = found, *err = why;
+    return j->archive;
+}
+
+Status journal_case(Journal *j, uint64_t id, Case **out, Error *err)
+{
+    Error why = {0};
+    Status st = read_begin(j, err);
+    if (st != ST_OK) return st;
+    st = read_case(j, id, out, &why);
+    if (look_again(j, id, &st, &why)) st = read_case(j, id, out, &why);
     read_end(j);
-    return st == ST_END ? no_case(j, id, err) : st;
+    if (st == ST_END) return no_case(j, id, err);
+    if (st != ST_OK && err) *err = why;
+    return st;
 }
 
 Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err)
@@ -235,7 +258,8 @@ static Status replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, E
     if (st == ST_OK) st = flow_in(j, s, 0, id, &flow, err);
     sql_close(j, SQL_CASE_FLOW, s);
     if (st != ST_OK) return st == ST_END ? no_case(j, id, err) : st;
-    st = flow_at_first(j, id, &flow, err);
+    st = archive_find_for(j, id, err);
+    if (st == ST_OK) st = flow_at_first(j, id, &flow, err);
     if (st != ST_OK) return st;
     return events_of(j, id, flow, 0, visit, self, err);
 }
@@ -318,7 +342,7 @@ static Status find_ids(Journal *j, const CaseFilter *f, Ids *ids, Error *err)
 
 static Status visit_case(Journal *j, uint64_t id, bool whole, CaseVisit *visit, void *self, Error *err)
 {
-    SqlId how = whole ? SQL_CASE_ROW_WHOLE : SQL_CASE_ROW;
+    SqlId how = whole ? sql_both(j, SQL_CASE_ROW_WHOLE) : SQL_CASE_ROW;
     sqlite3_stmt *s;
     Case *c = NULL;
     Status st = sql_open(j, how, BINDS(KEY_OF_CASE(id)), &s, err);
@@ -326,7 +350,12 @@ static Status visit_case(Journal *j, uint64_t id, bool whole, CaseVisit *visit, 
     if (st == ST_END)
         st = sql_damaged(j, err, "case %llu is in an index, but not in its table. Run `ops verify`",
                          (unsigned long long)id);
-    if (st == ST_OK && whole) st = case_in(j, s, 9, id, &c, err);
+    if (st == ST_OK && whole) {
+        Error why = {0};
+        st = case_in(j, s, 9, id, &c, &why);
+        if (look_again(j, id, &st, &why)) st = read_case(j, id, &c, &why);
+        if (st != ST_OK && err) *err = why;
+    }
     if (st == ST_OK) {
         CaseRow row = {.id = id,
                        .process = col_name(s, 0),

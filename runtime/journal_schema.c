@@ -32,13 +32,16 @@
 
 #define FILES TABLE("files", "hash" BYTES "part" INT "bytes" BYTES, "hash, part")
 
+#define EVENTS \
+    TABLE("events", "pos" INT "case_id" INT "seq" INT "at" INT "recorded" INT "kind" INT "hash" BYTES "bytes" TXT, \
+          "pos") \
+    ";CREATE UNIQUE INDEX events_case ON events(shard, case_id, seq)"
+#define SNAPSHOTS TABLE("snapshots", "case_id" INT "seq" INT "bytes" TXT, "case_id")
+
 static const char *const tables[] = {
     /* what happened: bytes is event_write's text, hash covers the hash before it in the shard and bytes;
      * the other columns say the same again, for looking it up */
-    TABLE("events",
-          "pos" INT "case_id" INT "seq" INT "at" INT "recorded" INT "kind" INT "hash" BYTES "bytes" TXT,
-          "pos"),
-    "CREATE UNIQUE INDEX events_case ON events(shard, case_id, seq)",
+    EVENTS,
 
     /* where each case stands, as far as one asks for it in lists; room: how many bytes of events may come
      * before its next snapshot */
@@ -57,7 +60,7 @@ static const char *const tables[] = {
     "CREATE INDEX cases_incident ON cases(id) WHERE incidents > 0",
 
     /* what a case's first seq events fold to: a shortcut for reading it */
-    TABLE("snapshots", "case_id" INT "seq" INT "bytes" TXT, "case_id"),
+    SNAPSHOTS,
 
     /* a compiled process, as long as a case may go on with it; hash is that of its form without places */
     TABLE("flows", "hash" BYTES "process" TXT "bytes" BYTES, "hash"),
@@ -131,7 +134,7 @@ enum { FIRST_WITH_OWN = 5 };           /* the version since which a store has a 
 
 /* From each version to the next. */
 static const char *const migrations[JOURNAL_VERSION] = {
-    [1] = TABLE("snapshots", "case_id" INT "seq" INT "bytes" TXT, "case_id") ";"
+    [1] = SNAPSHOTS ";"
           "INSERT INTO snapshots SELECT shard, id, seq, snapshot FROM cases;"
           "ALTER TABLE cases DROP COLUMN snapshot;"
           "ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;",
@@ -186,12 +189,22 @@ static Status use_wal(Journal *j, Error *err)
                 j->path);
 }
 
-static Status fill(Journal *j, const char *file, Error *err)
+/* What has ended lies there, in the same tables; it says of itself which of them it has. */
+static Status archive_apply(Journal *j, Error *err)
+{
+    char text[80];
+    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = 1; BEGIN EXCLUSIVE",
+             ARCHIVE_APPLICATION);
+    Status st = sql_script(j, text, err);
+    return st == ST_OK ? sql_script(j, EVENTS ";" SNAPSHOTS "; COMMIT", err) : st;
+}
+
+static Status fill(Journal *j, const char *file, Status (*apply)(Journal *, Error *), Error *err)
 {
     int rc = sqlite3_open_v2(file, &j->db,
                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     Status st = rc == SQLITE_OK ? sql_script(j, "PRAGMA synchronous = FULL", err) : sql_fail(j, rc, err);
-    if (st == ST_OK) st = schema_apply(j, err);
+    if (st == ST_OK) st = apply(j, err);
     if (st == ST_OK) st = use_wal(j, err);
     sqlite3_close(j->db);
     j->db = NULL;
@@ -251,13 +264,24 @@ Status draft_end(const char *draft, const char *file, bool over_empty, Status st
     return st;
 }
 
-Status schema_create(Journal *j, const char *file, Error *err)
+static Status create(Journal *j, const char *file, Status (*apply)(Journal *, Error *), Error *err)
 {
     Buf draft = {0};
     buf_printf(&draft, "%s.new", file);
     Status st = draft_begin(draft.p, j->path, err);
-    if (st == ST_OK) st = fill(j, draft.p, err);
+    if (st == ST_OK) st = fill(j, draft.p, apply, err);
     st = draft_end(draft.p, file, true, st, err);
     buf_free(&draft);
     return st;
+}
+
+Status schema_create(Journal *j, const char *file, Error *err)
+{
+    return create(j, file, schema_apply, err);
+}
+
+Status schema_create_archive(Journal *j, const char *file, Error *err)
+{
+    Journal maker = {.path = j->path};         /* the store itself stays open meanwhile */
+    return create(&maker, file, archive_apply, err);
 }

@@ -138,6 +138,11 @@ bool col_hash(sqlite3_stmt *s, int column, uint8_t out[SHA256_BYTES])
 
 /* ---- statements ---------------------------------------------------------------------- */
 
+SqlId sql_both(const Journal *j, SqlId id)
+{
+    return (SqlId)(id + j->archive);
+}
+
 void sql_close(Journal *j, SqlId id, sqlite3_stmt *s)
 {
     if (!s) return;

@@ -179,7 +179,7 @@ static Status verify_chain(Verify *v, int64_t shard, Error *err)
     int64_t end = v->kept ? v->kept->ends[shard] : 0;
     char last[100] = "", place[80];
     if (v->kept && end == 0) add_head(&v->then, 0, link);
-    Status st = sql_open(v->j, SQL_EVENTS, BINDS(bind_int(shard)), &s, err);
+    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS), BINDS(bind_int(shard)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);
         if (!link_holds(v, &r, pos + 1, link)) doubt(v, r.case_id);
@@ -189,7 +189,7 @@ static Status verify_chain(Verify *v, int64_t shard, Error *err)
         if (end) snprintf(last, sizeof last, " (%s)", place_of(&r, place));
         v->report->events += r.case_id != OWN;
     }
-    sql_close(v->j, SQL_EVENTS, s);
+    sql_close(v->j, sql_both(v->j, SQL_EVENTS), s);
     if (st == ST_END && end && pos < end) tell_cut(v, shard, pos, last);
     v->report->chains += pos > 0;
     keep_head(v, shard, pos, link);
@@ -263,7 +263,7 @@ static Status fold(Verify *v, sqlite3_stmt *of, Case *c, bool *folded, Error *er
     const IrFlow *flow = c->flow;
     int64_t snapshot = sqlite3_column_int64(of, OF_SNAPSHOT_SEQ);     /* 0: there is none */
     *folded = true;
-    Status st = sql_open(v->j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(c->id), bind_int(0)), &s, err);
+    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS_OF), BINDS(KEY_OF_CASE(c->id), bind_int(0)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);
         Event e;
@@ -276,7 +276,7 @@ static Status fold(Verify *v, sqlite3_stmt *of, Case *c, bool *folded, Error *er
         if (c->seq == snapshot) compare_snapshot(v, of, c);
     }
     if (*folded) differs(v, c->id, snapshot < 0 || snapshot > c->seq, "the number of events in its snapshot");
-    sql_close(v->j, SQL_EVENTS_OF, s);
+    sql_close(v->j, sql_both(v->j, SQL_EVENTS_OF), s);
     return st == ST_END ? ST_OK : st;
 }
 
@@ -369,7 +369,7 @@ static Status verify_cases(Verify *v, int64_t shard, Error *err)
     sqlite3_stmt *s;
     Status st = verify_sent(v, shard, err);
     if (st != ST_OK) return st;
-    st = sql_open(v->j, SQL_CASES_OF_SHARD, BINDS(bind_int(shard)), &s, err);
+    st = sql_open(v->j, sql_both(v->j, SQL_CASES_OF_SHARD), BINDS(bind_int(shard)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
         uint64_t id = (uint64_t)sqlite3_column_int64(s, 0);
         bool folded = false;
@@ -377,7 +377,7 @@ static Status verify_cases(Verify *v, int64_t shard, Error *err)
         if (!doubted(v, id)) st = verify_case(v, s, shard, &folded, err);
         if (!folded) verify_skipped(v, id);
     }
-    sql_close(v->j, SQL_CASES_OF_SHARD, s);
+    sql_close(v->j, sql_both(v->j, SQL_CASES_OF_SHARD), s);
     if (st == ST_END) verify_unsent(v);
     return st == ST_END ? ST_OK : st;
 }
@@ -385,11 +385,11 @@ static Status verify_cases(Verify *v, int64_t shard, Error *err)
 static Status verify_orphans(Verify *v, int64_t shard, Error *err)
 {
     sqlite3_stmt *s;
-    Status st = sql_open(v->j, SQL_EVENTS_ORPHANED, BINDS(bind_int(shard)), &s, err);
+    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS_ORPHANED), BINDS(bind_int(shard)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK)
         problem(v, "case %" PRId64 ": there are events of it, but no case",
                 (int64_t)sqlite3_column_int64(s, 0));
-    sql_close(v->j, SQL_EVENTS_ORPHANED, s);
+    sql_close(v->j, sql_both(v->j, SQL_EVENTS_ORPHANED), s);
     return st == ST_END ? ST_OK : st;
 }
 
@@ -450,9 +450,10 @@ static Status verify_none(Verify *v, SqlId id, const char *before, const char *a
 static Status verify_whole(Verify *v, Error *err)
 {
     int64_t cases = 0, work = 0, messages = 0, task = 0;
-    Status st = verify_none(v, SQL_SHARDS_ODD, "there are rows in shard", ", which no case has", err);
+    Status st = verify_none(v, sql_both(v->j, SQL_SHARDS_ODD), "there are rows in shard", ", which no case has", err);
     if (st == ST_OK)
-        st = verify_none(v, SQL_SNAPSHOTS_ORPHANED, "case", ": there is a snapshot of it, but no case", err);
+        st = verify_none(v, sql_both(v->j, SQL_SNAPSHOTS_ORPHANED), "case", ": there is a snapshot of it, but no case",
+                         err);
     if (st == ST_OK) st = sql_int(v->j, SQL_CASES_COUNT, NULL, 0, 0, &cases, err);
     if (st == ST_OK) st = counters_load(v->j, err);
     if (st == ST_OK && cases != v->j->counters[COUNTER_CASE])
@@ -504,6 +505,18 @@ static void compare_kept(Verify *v)
                    " anew");
 }
 
+/* What is missing may lie where nobody can look for it. */
+static Status tell_missed(Verify *v, Error *err)
+{
+    bool missed;
+    if (v->report->problems == 0) return ST_OK;
+    Status st = archive_missed(v->j, &missed, err);
+    if (st == ST_OK && missed)
+        buf_printf(&v->report->text, "Events are missing, and there is no archive %s.archive: if there was one, bring"
+                                     " it back\n", v->j->path);
+    return st;
+}
+
 static Status verify_all(Verify *v, Error *err)
 {
     Error why = {0};
@@ -524,6 +537,7 @@ static Status verify_all(Verify *v, Error *err)
     if (st == ST_OK) st = or_problem(v, verify_whole(v, &why), &why, "the store");
     if (st == ST_OK) st = or_problem(v, verify_file(v, &why), &why, "the file itself");
     if (st == ST_OK && v->kept) compare_kept(v);
+    if (st == ST_OK) st = tell_missed(v, &why);
     if (st != ST_OK && err) *err = why;
     return st;
 }
@@ -539,7 +553,8 @@ Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *er
         return fail(err, ST_USAGE, "what was given as --head is none: give what `ops verify` printed behind \"head\"");
     v.arena = arena_new(), v.sent_arena = arena_new(), v.signals_arena = arena_new();
     v.told_arena = arena_new(), v.told = map_new(v.told_arena);
-    Status st = read_begin(j, err);
+    Status st = archive_find(j, err);
+    if (st == ST_OK) st = read_begin(j, err);
     if (st == ST_OK) {
         st = verify_all(&v, err);
         read_end(j);

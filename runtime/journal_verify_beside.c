@@ -245,13 +245,13 @@ static Status is_told(Verify *v, uint64_t id, const char *cause, const TakenRow 
     Event e;
     Error why;
     *told = false;
-    Status st = sql_open(v->j, SQL_EVENTS_OF, BINDS(KEY_OF_CASE(id), bind_int(0)), &s, err);
+    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS_OF), BINDS(KEY_OF_CASE(id), bind_int(0)), &s, err);
     while (st == ST_OK && !*told && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);
         arena_reset(v->arena);
         *told = event_read(v->arena, NULL, r.bytes, r.n, &e, &why) == ST_OK && tells_of(&e, cause, row);
     }
-    sql_close(v->j, SQL_EVENTS_OF, s);
+    sql_close(v->j, sql_both(v->j, SQL_EVENTS_OF), s);
     return st == ST_END ? ST_OK : st;
 }
 
