@@ -80,9 +80,8 @@ static void tell_line(Buf *b, const char *label, const char *text)
     buf_putc(b, '\n');
 }
 
-static Status tell_incident(void *self, const WorkRow *row, Error *err)
+static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
 {
-    Tick *t = self;
     Session *s = &t->s;
     const Case *c;
     Status st = session_kept(s, &t->kept, row->case_id, &c, err);
@@ -103,6 +102,35 @@ static Status tell_incident(void *self, const WorkRow *row, Error *err)
         arena_printf(s->arena, "(or ops skip, or ops cancel, with --because ...); ops show %llu%s", id, where(s)));
     buf_putc(&t->report, '\n');
     return ST_OK;
+}
+
+/* Of all that are open, those that are new are told; the others were, when they were. */
+typedef struct Incidents { Tick *tick; uint64_t open, told; } Incidents;
+
+static Status look_at_incident(void *self, const WorkRow *row, Error *err)
+{
+    Incidents *all = self;
+    const LiveReport *r = &all->tick->s.report;
+    bool is_new = false;
+    all->open++;
+    for (uint64_t i = 0; i < r->incidents && i < INCIDENTS_NAMED; i++)
+        is_new |= r->named[i].case_id == row->case_id && r->named[i].act == row->act;
+    all->told += is_new;
+    return is_new ? tell_incident(all->tick, row, err) : ST_OK;
+}
+
+static Status tell_incidents(Tick *t, Error *err)
+{
+    Incidents all = {.tick = t};
+    WorkFilter open = {.state = ACT_INCIDENT};
+    if (!t->s.report.incidents) return ST_OK;
+    Status st = journal_work(t->s.journal, &open, look_at_incident, &all, err);
+    if (all.open > all.told)
+        buf_printf(&t->report, "%llu other incident%s open: ops cases%s\n\n", (unsigned long long)(all.open - all.told),
+                   all.open - all.told == 1 ? " is" : "s are", where(&t->s));
+    case_free(t->kept.of);
+    t->kept.of = NULL;
+    return st;
 }
 
 static Status tell_row(void *self, const RejectedRow *r, Error *err)
@@ -137,10 +165,7 @@ static Status tell_rows(Tick *t, Error *err)
 static Status tell_run(Tick *t, Error *err)
 {
     const LiveReport *r = &t->s.report;
-    WorkFilter incidents = {.state = ACT_INCIDENT};
-    Status st = r->incidents ? journal_work(t->s.journal, &incidents, tell_incident, t, err) : ST_OK;
-    case_free(t->kept.of);
-    t->kept.of = NULL;
+    Status st = tell_incidents(t, err);
     if (r->failed)
         buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)r->failed,
                    r->failed == 1 ? "" : "s", where(&t->s));

@@ -235,7 +235,8 @@ Status journal_archive(Journal *j, Instant before, bool (*go_on)(void *self), vo
 /* ---- copies ------------------------------------------------------------------------------ */
 
 /* Copies the store as it is now to a new file (0600), while others go on writing, and verifies the copy: report
- * says how it is. What lies in its archive is in the copy itself. The file is whole or not there; where report has problems, it is not made. */
+ * says how it is. What lies in its archive is in the copy itself. The file is whole or not there; where report has
+ * problems, it is not made. */
 Status journal_backup(Journal *j, const char *to, VerifyReport *report, Error *err) MUST_CHECK;
 
 /* The whole store as lines of JSON, without their ends; docs/journal.md tells what they say. */
