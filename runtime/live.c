@@ -474,14 +474,12 @@ void live_reset(Live *l)
     l->queue.head = l->queue.n = l->queued = 0;
     l->looked_to = 0;
     l->ready.head = l->ready.n = 0;
-    for (size_t i = 0; i < BUCKETS; i++)
-        for (Cached *c = l->cases[i], *next; c; c = next) {
-            next = c->next;
+    for (size_t i = 0; i < BUCKETS && l->cached; i++)
+        for (Cached *c; (c = l->cases[i]); l->cached--) {
+            l->cases[i] = c->next;
             case_free(c->of);
             free(c);
-            l->cases[i] = NULL;
         }
-    l->cached = 0;
     l->messages_maybe = l->waits_maybe = l->locks_maybe = l->by_time = false;
 }
 
