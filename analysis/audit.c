@@ -300,6 +300,8 @@ static Status by_lua(Judge *j, Error *err)
     const ScriptCall call = {.unit = &j->program->unit,
                              .prelude = audit->prelude,
                              .prelude_n = audit->prelude_n,
+                             .modules = audit->modules,
+                             .modules_n = audit->modules_n,
                              .block = &j->check->lua};
     Status st = script_eval(s, &call, j->arena, values, &n, err);
     if (st == ST_OK && n == 0)

@@ -439,6 +439,7 @@ typedef struct IrAudit {
     const IrWaiver *waivers; uint32_t waivers_n;
     Value fix_within;                              /* a duration, or none */
     const IrLua *prelude; uint32_t prelude_n;      /* Lua functions of the systems around it, outermost first */
+    const IrModule *modules; uint32_t modules_n;   /* of Lua, that its file uses */
     IrPlace place;
 } IrAudit;
 

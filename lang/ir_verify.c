@@ -356,6 +356,14 @@ static Status verify_var(const Verify *v, const IrFlow *f, uint32_t i)
     return code_or_none(v, var->initial, f->vars_n);
 }
 
+static Status verify_modules(const Verify *v, const IrModule *modules, uint32_t n)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++)
+        if (!modules[i].name || !modules[i].lua.text) st = bad(v, "no name, or no text", "Lua file", i);
+    return st;
+}
+
 static Status verify_prelude(const Verify *v, const IrLua *prelude, uint32_t n)
 {
     Status st = ST_OK;
@@ -377,8 +385,7 @@ static Status verify_parts(const Verify *v, const IrFlow *f)
     if (st == ST_OK) st = code_or_none(v, f->deadline, f->vars_n);
     if (st == ST_OK) st = code_or_none(v, f->remind, f->vars_n);
     if (st == ST_OK) st = verify_escalations(v, f, f->escalate, f->escalate_n, "process", 0);
-    for (uint32_t i = 0; i < f->modules_n && st == ST_OK; i++)
-        if (!f->modules[i].name || !f->modules[i].lua.text) st = bad(v, "no name, or no text", "Lua file", i);
+    if (st == ST_OK) st = verify_modules(v, f->modules, f->modules_n);
     return st == ST_OK ? verify_prelude(v, f->prelude, f->prelude_n) : st;
 }
 
@@ -452,6 +459,7 @@ static Status verify_audit(const Verify *v, const IrProgram *p, const IrAudit *a
     for (uint32_t i = 0; i < a->waivers_n && st == ST_OK; i++)
         if (a->waivers[i].check >= a->checks_n || !a->waivers[i].by || !a->waivers[i].because)
             st = bad(v, "of no check, or by nobody", "waiver", i);
+    if (st == ST_OK) st = verify_modules(v, a->modules, a->modules_n);
     return st == ST_OK ? verify_prelude(v, a->prelude, a->prelude_n) : st;
 }
 

@@ -321,8 +321,9 @@ void lower_log_columns(Lower *l);
 void lower_decls(Lower *l);
 void lower_people(Lower *l);
 void lower_borders(Lower *l);
-/* The files of Lua that a process may call: its file's, and those of the file that it was inherited from. */
-const IrModule *lower_modules_of(Lower *l, const Sym *process, uint32_t *n);
+/* The files of Lua that a process or audit may call: its file's (the module's, which it says names by the prefix),
+ * and those of the file that it was inherited from. */
+const IrModule *lower_modules_of(Lower *l, const char *module, const char *prefix, uint32_t *n);
 void lower_holidays(Lower *l, const Sym *calendar, const Ast *item);
 /* One value, a..b, a..b..c, a distribution, or `from history`. */
 typedef struct Spread { uint8_t kind; uint32_t n; Code values[3]; } Spread;     /* kind: IrSpread */

@@ -246,6 +246,7 @@ static IrAudit lower_audit(Lower *l, const Item *item)
     lower_waivers(&a, &audit);
     diags_heir(l->diags, before);
     audit.prelude = lower_audit_prelude(l, item, &audit.prelude_n);
+    audit.modules = lower_modules_of(l, item->prefix, item->prefix, &audit.modules_n);
     if (audit.owner == CODE_NONE && item->system) {
         audit.owner = l->symbols.program->systems[item->system->index].owner;
         audit.owner_text = l->systems[item->system->index].owner_text;

@@ -207,12 +207,12 @@ static void add_modules(Lower *l, const char *prefix, IrModule *own, uint32_t *n
     }
 }
 
-const IrModule *lower_modules_of(Lower *l, const Sym *process, uint32_t *n)
+const IrModule *lower_modules_of(Lower *l, const char *module, const char *prefix, uint32_t *n)
 {
     IrModule *own = ARENA_ARRAY(l->arena, IrModule, l->lua_modules.n);
     *n = 0;
-    add_modules(l, process->module, own, n);
-    const Copy *copy = scope_copy(&l->symbols, process->prefix);
+    add_modules(l, module, own, n);
+    const Copy *copy = scope_copy(&l->symbols, prefix);
     while (copy) {
         add_modules(l, copy->from, own, n);
         const Ast *of = copy->original;

@@ -347,7 +347,7 @@ static void finish(Flow *f, IrFlow *flow)
     COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths), COPY(needs), COPY(ensures);
 #undef COPY
     flow->outside = f->outside;
-    flow->modules = lower_modules_of(l, f->process, &flow->modules_n);
+    flow->modules = lower_modules_of(l, f->process->module, f->process->prefix, &flow->modules_n);
     flow->prelude = lower_prelude(l, f->process, &flow->prelude_n);
     uint32_t done = 0;
     lower_conditions(l, f->unit, &done);

@@ -228,7 +228,6 @@ static bool load_lua(Lower *l, const Module *user, const Ast *use, const char *a
         return false;
     const IrModule ir = {names_full(&l->symbols, user->prefix, as), {text, {path, 1, 1}}};
     *VEC_PUSH(l->arena, &l->lua_modules) = (LuaModule){user->prefix, as, ir};
-    lower_not_run(l, use->at, "use of a file of Lua");
     return true;
 }
 

@@ -64,7 +64,8 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     arena_reset(a);
     const char **gives = ARENA_ARRAY(a, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
-    ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n, .block = &s->lua,
+    ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n,
+                       .modules = f->modules, .modules_n = f->modules_n, .block = &s->lua,
                        .gives = gives, .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now,
                        .seed = c->id << 20 | e->act};
     if (!e->undo) {

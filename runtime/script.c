@@ -1,7 +1,7 @@
 /* script.c -- one call of a Lua block: variables in, values out, errors with their place.
  *
  * A block's globals are looked up by two functions: variables first, then the
- * functions of the systems around, then the sandbox. An assignment to a name
+ * functions of the systems around and files of Lua, then the sandbox. An assignment to a name
  * that is no variable is an error, so a slip of the fingers is found.
  */
 #include "runtime/script_private.h"
@@ -174,21 +174,51 @@ static void add_value(Inside *in, const char *name, Value v)
     *VEC_PUSH(in->arena, &in->values) = (Datum){name, v};
 }
 
-static void run_prelude(lua_State *L, Inside *in, int base)
+/* Runs a text that defines functions, in surroundings without variables; `results` of what it returns stay. What it
+ * defines goes into the table on top, which stays below them. */
+static void run_definitions(lua_State *L, Inside *in, int base, const IrLua *text, int results)
 {
-    lua_newtable(L);                       /* prelude functions see no variables */
+    int defined = lua_gettop(L);
+    if (push_chunk(in->script, text) != LUA_OK) lua_error(L);
     lua_newtable(L);
-    lua_pushvalue(L, base + 3);
+    lua_newtable(L);
+    lua_pushvalue(L, defined);
     lua_pushvalue(L, base + 4);
-    push_surroundings(L, base + 4, on_define);
-    int env = lua_gettop(L);
-    for (uint32_t i = 0; i < in->call->prelude_n; i++) {
-        if (push_chunk(in->script, &in->call->prelude[i]) != LUA_OK) lua_error(L);
-        lua_pushvalue(L, env);
-        lua_setupvalue(L, -2, 1);
-        lua_call(L, 0, 0);
-    }
+    push_surroundings(L, defined + 1, on_define);
+    lua_setupvalue(L, defined + 1, 1);
+    lua_settop(L, defined + 1);
+    lua_call(L, 0, results);
+}
+
+/* Cheap, and true too often rather than too rarely: a file that nobody calls need not be run. */
+static bool is_called(const ScriptCall *call, const char *name)
+{
+    bool called = strstr(call->block->text, name) != NULL;
+    for (uint32_t i = 0; i < call->prelude_n && !called; i++) called = strstr(call->prelude[i].text, name) != NULL;
+    return called;
+}
+
+/* A file of Lua is what it returns, or else the table of what it defines. */
+static void run_module(lua_State *L, Inside *in, int base, const IrModule *module)
+{
+    lua_newtable(L);
+    run_definitions(L, in, base, &module->lua, 1);
+    if (lua_isnil(L, -1)) lua_pop(L, 1);
+    lua_setfield(L, base + 3, module->name);
     lua_settop(L, base + 4);
+}
+
+/* The functions of files of Lua and of the systems around, into the table at base + 3. */
+static void define_functions(lua_State *L, Inside *in, int base)
+{
+    const ScriptCall *call = in->call;
+    for (uint32_t i = 0; i < call->modules_n; i++)
+        if (is_called(call, call->modules[i].name)) run_module(L, in, base, &call->modules[i]);
+    for (uint32_t i = 0; i < call->prelude_n; i++) {
+        lua_pushvalue(L, base + 3);
+        run_definitions(L, in, base, &call->prelude[i], 0);
+        lua_settop(L, base + 4);
+    }
 }
 
 static void take_returned(lua_State *L, Inside *in, int first)
@@ -241,7 +271,7 @@ static int inside(lua_State *L)
         values_push(L, &call->vars[i].value);
         lua_setfield(L, base + 1, call->vars[i].name);
     }
-    if (call->prelude_n) run_prelude(L, in, base);
+    define_functions(L, in, base);
     if (push_chunk(in->script, call->block) != LUA_OK) return lua_error(L);
     push_surroundings(L, base, on_write);
     lua_setupvalue(L, -2, 1);
@@ -327,7 +357,7 @@ static int inside_line(lua_State *L)
     lua_newtable(L);
     lua_newtable(L);
     sandbox_push(line->in.script);
-    if (line->in.call->prelude_n) run_prelude(L, &line->in, base);
+    define_functions(L, &line->in, base);
     if (push_line(L, line) != LUA_OK) return lua_error(L);
     push_surroundings(L, base, on_write);
     lua_setupvalue(L, -2, 1);

@@ -28,6 +28,7 @@ typedef struct ScriptVar {
 typedef struct ScriptCall {
     const IrUnit *unit;
     const IrLua *prelude; uint32_t prelude_n;   /* functions of the systems around, outermost first */
+    const IrModule *modules; uint32_t modules_n;       /* files of Lua, called as name.f(...) */
     const IrLua *block;
     const ScriptVar *vars; uint32_t vars_n;
     const char *const *gives; uint32_t gives_n; /* names for what it returns, in order */
@@ -57,7 +58,7 @@ bool script_check(const char *text, const char *name, uint32_t *line, Buf *messa
 void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
 
 /* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
- * as values. Of the call its unit, prelude, block and limits hold. */
+ * as values. Of the call its unit, prelude, modules, block and limits hold. */
 Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
 
 #endif
