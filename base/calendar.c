@@ -36,6 +36,12 @@ static bool closed_on(const ClosedDays *c, int64_t date)
     return wraps ? day >= c->from || day <= c->to : day >= c->from && day <= c->to;
 }
 
+static int by_date(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
 bool calendar_open_day(const Calendar *c, int64_t date)
 {
     uint8_t weekdays = c->opens ? 0 : 0x7f;
@@ -43,7 +49,7 @@ bool calendar_open_day(const Calendar *c, int64_t date)
     if (!(weekdays >> date_weekday(date) & 1)) return false;
     for (uint32_t i = 0; i < c->closeds; i++)
         if (closed_on(&c->closed[i], date)) return false;
-    return true;
+    return !c->holidays_n || !bsearch(&date, c->holidays, c->holidays_n, sizeof *c->holidays, by_date);
 }
 
 bool calendar_next_open(const Calendar *c, int64_t date, int64_t *out)

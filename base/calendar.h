@@ -27,6 +27,7 @@ typedef struct Calendar {
     const Zone *zone;
     const OpenSpan *open;   uint32_t opens;       /* none: open around the clock on every day */
     const ClosedDays *closed; uint32_t closeds;
+    const int64_t *holidays; uint32_t holidays_n; /* dates, closed as well, in order */
 } Calendar;
 
 bool calendar_open_day(const Calendar *c, int64_t date);

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include "analysis/upcoming.h"
+#include "base/holidays.h"
 #include "base/json.h"
 #include "cli/table.h"
 
@@ -43,27 +44,38 @@ static void mark_clock(Arena *a, Buf *b, const Upcoming *u)
     if (u->clock == CLOCK_FOLD) mark(b, arena_printf(a, "%s comes twice that day: the first", wanted));
 }
 
-/* "not on Thu 2026-12-24, Fri 2026-12-25 (closed)", "for Sun 2026-11-01 (closed), too". */
-static void mark_closed(Arena *a, Buf *b, const Upcoming *u)
+static const char *holiday_of(const IrProgram *p, const Calendar *c, int64_t date)
 {
+    const char *name = NULL;
+    for (uint32_t i = 0; i < p->holidays_n && !name; i++)
+        if (strcmp(p->holidays[i].calendar, c->name) == 0) name = holiday_name(p->holidays[i].region, date);
+    return name;
+}
+
+/* "not on Thu 2026-12-24, Fri 2026-12-25 (Christmas Day): closed" */
+static void mark_closed(const Session *s, Buf *b, const Upcoming *u)
+{
+    Arena *a = s->arena;
     char date[40];
     Buf days = {0};
     if (!u->closed_n) return;
     for (uint32_t i = 0; i < u->closed_n && i < SHOWN; i++) {
         date_print(date, u->closed[i]);
+        const char *name = holiday_of(s->program, u->calendar, u->closed[i]);
         buf_printf(&days, "%s%s %s", i ? ", " : "", weekday_of(u->closed[i]), date);
+        if (name) buf_printf(&days, " (%s)", name);
     }
     if (u->closed_n > SHOWN) buf_printf(&days, " and %u more", u->closed_n - SHOWN);
     mark(b, arena_printf(a, "%s %s: closed", u->moved ? "for" : "not on", buf_text(&days)));
     buf_free(&days);
 }
 
-static const char *marks(Arena *a, const Upcoming *u)
+static const char *marks(const Session *s, const Upcoming *u)
 {
     Buf b = {0};
-    mark_clock(a, &b, u);
-    mark_closed(a, &b, u);
-    const char *text = buf_dup(&b, a);
+    mark_clock(s->arena, &b, u);
+    mark_closed(s, &b, u);
+    const char *text = buf_dup(&b, s->arena);
     buf_free(&b);
     return text;
 }
@@ -88,7 +100,7 @@ static void print(Session *s, Buf *b, const UpcomingVec *all)
         table_cell(t, zone_name(u->zone));
         table_cell(t, arena_printf(s->arena, "%s%s", u->audit ? "audit " : "", u->name));
         table_cell(t, u->text);
-        table_cell(t, marks(s->arena, u));
+        table_cell(t, marks(s, u));
     }
     table_print(t, b, terminal_width(), terminal_colour(s->args));
 }

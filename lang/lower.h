@@ -17,6 +17,7 @@
 #ifndef OPS_LANG_LOWER_H
 #define OPS_LANG_LOWER_H
 
+#include "base/holidays.h"
 #include "lang/check.h"
 #include "lang/expr.h"
 #include "lang/parse.h"
@@ -324,7 +325,8 @@ void lower_borders(Lower *l);
 /* The files of Lua that a process or audit may call: its file's (the module's, which it says names by the prefix),
  * and those of the file that it was inherited from. */
 const IrModule *lower_modules_of(Lower *l, const char *module, const char *prefix, uint32_t *n);
-void lower_holidays(Lower *l, const Sym *calendar, const Ast *item);
+/* Adds the dates of a calendar's line of holidays. */
+void lower_holidays(Lower *l, const Sym *calendar, const Ast *item, HolidayVec *dates);
 /* One value, a..b, a..b..c, a distribution, or `from history`. */
 typedef struct Spread { uint8_t kind; uint32_t n; Code values[3]; } Spread;     /* kind: IrSpread */
 Spread lower_spread(Lower *l, Expr *x, const Ast *value, const Type *want);

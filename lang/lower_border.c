@@ -252,7 +252,20 @@ static void upper(char *to, size_t most, const char *from)
     to[n] = 0;
 }
 
-void lower_holidays(Lower *l, const Sym *calendar, const Ast *item)
+static void unknown_region(Lower *l, const Ast *of, const char *region)
+{
+    size_t country = strcspn(region, "-");
+    const char *whole = arena_dup_n(l->arena, region, country);
+    Diag *m = diag_add(l->diags, DIAG_E0554, of->at, "the holidays of \"%s\" are not known", region);
+    if (region[country] && holidays_known(whole))
+        diag_hint(l->diags, m, "write holidays \"%s\", and its own days as closed 2027-03-08 or closed every 03-08",
+                  whole);
+    else
+        diag_hint(l->diags, m, "write its days as closed 2027-03-08 or closed every 03-08; known are %s",
+                  holidays_regions(l->arena));
+}
+
+void lower_holidays(Lower *l, const Sym *calendar, const Ast *item, HolidayVec *dates)
 {
     for (const Ast *of = item->prop.value; of; of = of->next) {
         const char *region = lower_text(l, of);
@@ -260,12 +273,17 @@ void lower_holidays(Lower *l, const Sym *calendar, const Ast *item)
         if (!region)
             continue;
         *VEC_PUSH(l->arena, &l->holidays) = (IrHolidays){calendar->name, region, lower_place(l, item->at)};
-        if (is_region(region))
+        if (is_region(region) && holidays_known(region)) {
+            holidays_add(l->arena, region, dates);
             continue;
+        }
+        if (is_region(region)) {
+            unknown_region(l, of, region);
+            continue;
+        }
         upper(meant, sizeof meant, region);
         Diag *m = diag_add(l->diags, DIAG_E0544, of->at, "\"%s\" is no country or region", region);
         diag_hint(l->diags, m, "write two capitals for the country, and behind a - what it calls the region: "
                                "holidays \"%s\"", is_region(meant) ? meant : "DE-BE");
     }
-    lower_not_run(l, item->at, "holidays");
 }

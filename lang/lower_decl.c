@@ -119,6 +119,7 @@ static const Zone *calendar_zone(Lower *l, const Ast *value)
 static Calendar lower_one_calendar(Lower *l, const Sym *sym)
 {
     CalendarParts parts = {0};
+    HolidayVec holidays = {0};
     const Zone *zone = NULL;
     lower_block(l);
     for (const Ast *item = sym->ast->calendar.items; item; item = item->next) {
@@ -127,7 +128,7 @@ static Calendar lower_one_calendar(Lower *l, const Sym *sym)
         else if (item->kind == AST_CLOSED)
             add_closed(l, &parts, item);
         else if (item->kind == AST_PROP && item->prop.word == K_HOLIDAYS)
-            lower_holidays(l, sym, item);
+            lower_holidays(l, sym, item, &holidays);
         else if (item->kind == AST_PROP && item->prop.word == K_ZONE && lower_once(l, K_ZONE, item->at))
             zone = calendar_zone(l, item->prop.value);
         else if (item->kind == AST_BAD)
@@ -139,7 +140,10 @@ static Calendar lower_one_calendar(Lower *l, const Sym *sym)
                   "add a line such as zone \"Europe/Berlin\": times are never the machine's own");
         zone = zone_utc();
     }
-    return (Calendar){sym->name, zone, parts.open.items, parts.open.n, parts.closed.items, parts.closed.n};
+    holidays_sort(&holidays);
+    return (Calendar){.name = sym->name, .zone = zone, .open = parts.open.items, .opens = parts.open.n,
+                      .closed = parts.closed.items, .closeds = parts.closed.n,
+                      .holidays = holidays.items, .holidays_n = holidays.n};
 }
 
 static void lower_calendars(Lower *l)

@@ -45,13 +45,13 @@ static Calendar office(void)
     static ClosedDays closed[2];
     closed[0] = (ClosedDays){false, date("2026-12-24"), date("2026-12-26")};
     closed[1] = (ClosedDays){true, 101, 101};
-    return (Calendar){"Office", zone("Europe/Berlin"), open, LENGTH(open), closed, LENGTH(closed)};
+    return (Calendar){"Office", zone("Europe/Berlin"), open, LENGTH(open), closed, LENGTH(closed), NULL, 0};
 }
 
 static Calendar bakery(void)           /* nights, Monday to Friday */
 {
     static const OpenSpan open[] = {{WEEK, 22 * 60, 6 * 60}};
-    return (Calendar){"Bakery", zone("Europe/Berlin"), open, 1, NULL, 0};
+    return (Calendar){"Bakery", zone("Europe/Berlin"), open, 1, NULL, 0, NULL, 0};
 }
 
 static void expect_days(const Calendar *c, const char *from, int64_t n, const char *wanted)
@@ -195,7 +195,7 @@ static void a_night_may_be_an_hour_longer(void **state)
 {
     (void)state;
     static const OpenSpan open[] = {{ALL, 22 * 60, 6 * 60}, {SUN, 150, 165}};
-    Calendar c = {"Nights", zone("Europe/Berlin"), open, 1, NULL, 0};
+    Calendar c = {"Nights", zone("Europe/Berlin"), open, 1, NULL, 0, NULL, 0};
     assert_int_equal(calendar_time_between(&c, at(&c, "2026-10-24T12:00"), at(&c, "2026-10-25T12:00")),
                      9 * US_HOUR);
     assert_int_equal(calendar_time_between(&c, at(&c, "2026-03-28T12:00"), at(&c, "2026-03-29T12:00")),
@@ -242,21 +242,21 @@ static void a_calendar_that_never_opens_says_so(void **state)
     (void)state;
     static const ClosedDays ever[] = {{true, 101, 1231}};
     static const OpenSpan never[] = {{0, 540, 1020}}, rarely[] = {{MON, 0, 1}};
-    Calendar c = {"Never", zone("Europe/Berlin"), NULL, 0, ever, 1};
+    Calendar c = {"Never", zone("Europe/Berlin"), NULL, 0, ever, 1, NULL, 0};
     expect_time(&c, "2026-11-23T09:00", 1, "nothing");
     expect_time(&c, "2026-11-23T09:00", -1, "nothing");
     expect_days(&c, "2026-11-23T09:00", 1, "nothing");
     assert_false(calendar_open_at(&c, at(&c, "2026-11-23T09:00")));
     assert_int_equal(calendar_time_between(&c, at(&c, "2026-01-01T00:00"), at(&c, "2036-01-01T00:00")), 0);
-    c = (Calendar){"Never", zone("Europe/Berlin"), never, 1, NULL, 0};
+    c = (Calendar){"Never", zone("Europe/Berlin"), never, 1, NULL, 0, NULL, 0};
     expect_time(&c, "2026-11-23T09:00", 1, "nothing");
     expect_days(&c, "2026-11-23T09:00", -1, "nothing");
     static const ClosedDays mostly[] = {{true, 102, 1231}};
-    c = (Calendar){"New Year", zone("Europe/Berlin"), NULL, 0, mostly, 1};
+    c = (Calendar){"New Year", zone("Europe/Berlin"), NULL, 0, mostly, 1, NULL, 0};
     expect_days(&c, "2026-01-01T10:00", 10, "2036-01-01 10:00");
     expect_days(&c, "2026-01-01T10:00", 11, "nothing");
     expect_days(&c, "2026-01-01T10:00", -11, "nothing");
-    c = (Calendar){"Rarely", zone("Europe/Berlin"), rarely, 1, NULL, 0};
+    c = (Calendar){"Rarely", zone("Europe/Berlin"), rarely, 1, NULL, 0, NULL, 0};
     c.open = rarely;                           /* a minute a week: 521 minutes in ten years */
     expect_time(&c, "2026-11-23T09:00", 520 * US_MINUTE, "2036-11-10 00:01");
     expect_time(&c, "2026-11-23T09:00", 530 * US_MINUTE, "nothing");
@@ -266,7 +266,7 @@ static void without_hours_it_is_open_around_the_clock(void **state)
 {
     (void)state;
     static const ClosedDays closed[] = {{true, 1225, 1225}};
-    Calendar c = {"Always", zone("Europe/Berlin"), NULL, 0, closed, 1};
+    Calendar c = {"Always", zone("Europe/Berlin"), NULL, 0, closed, 1, NULL, 0};
     assert_true(calendar_open_at(&c, at(&c, "2026-12-24T23:59:59")));
     assert_false(calendar_open_at(&c, at(&c, "2026-12-25T00:00")));
     assert_false(calendar_open_at(&c, at(&c, "2026-12-25T23:59:59")));
@@ -290,7 +290,7 @@ static void midnight_may_come_twice(void **state)
 {
     (void)state;
     static const OpenSpan open[] = {{SUN, 0, 60}};
-    Calendar c = {"Harbour", zone("America/St_Johns"), open, 1, NULL, 0};
+    Calendar c = {"Harbour", zone("America/St_Johns"), open, 1, NULL, 0, NULL, 0};
     Instant sunday = date("2006-10-29") * US_DAY + 150 * US_MINUTE, u;
     assert_int_equal(calendar_time_between(&c, sunday - US_DAY, sunday + US_DAY), 2 * US_HOUR);
     for (Instant t = sunday - 2 * US_HOUR; t < sunday + 4 * US_HOUR; t += 30 * US_SECOND)
@@ -308,7 +308,7 @@ static void many_spans_count_once(void **state)
     OpenSpan open[100];
     for (int i = 0; i < 100; i++) open[i] = (OpenSpan){ALL, (i * 37) % 1380, (i * 37) % 1380 + 20};
     open[50] = (OpenSpan){ALL, 1400, 100};
-    Calendar c = {"Many", zone_utc(), open, LENGTH(open), NULL, 0};
+    Calendar c = {"Many", zone_utc(), open, LENGTH(open), NULL, 0, NULL, 0};
     bool minutes[1440] = {false};
     int sum = 0;
     for (int i = 0; i < 100; i++)
@@ -426,7 +426,7 @@ static void random_calendar(Calendar *c, OpenSpan *open, ClosedDays *closed)
         "Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Kathmandu", "UTC"};
     static const int64_t days[] = {101, 106, 228, 229, 301, 501, 630, 701, 1031, 1101, 1224, 1231};
     uint32_t z = chance(LENGTH(zones)), unit = z < 3 ? 60 : 1;
-    *c = (Calendar){"Random", zone(zones[z]), open, chance(5), closed, chance(5)};
+    *c = (Calendar){"Random", zone(zones[z]), open, chance(5), closed, chance(5), NULL, 0};
     for (uint32_t i = 0; i < c->opens; i++)
         open[i] =
             (OpenSpan){(uint8_t)(chance(3) ? 1 + chance(127) : WEEK), (int32_t)(chance(1440 / unit) * unit),

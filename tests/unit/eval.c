@@ -30,8 +30,8 @@ static int set_up(void **state)
     arena = arena_new();
     berlin = zone_find("Europe/Berlin", &err);
     if (!berlin) wrong("%s", err.text);
-    calendars[0] = (Calendar){"Office", berlin, open, 1, closed, 1};
-    calendars[1] = (Calendar){"Night", zone_utc(), NULL, 0, NULL, 0};
+    calendars[0] = (Calendar){"Office", berlin, open, 1, closed, 1, NULL, 0};
+    calendars[1] = (Calendar){"Night", zone_utc(), NULL, 0, NULL, 0, NULL, 0};
     program = (IrProgram){.calendars = calendars, .calendars_n = 1};
     return 0;
 }

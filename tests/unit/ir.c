@@ -176,7 +176,7 @@ static void prints_programs(void **state)
     static const char *const people[] = {"ann", "leo"};
     static const uint32_t code[] = {I(METRIC, 0), I(END, 0)};
     Made *m = made_new();
-    Calendar office = {"Office", zone_utc(), &open, 1, &closed, 1};
+    Calendar office = {"Office", zone_utc(), &open, 1, &closed, 1, NULL, 0};
     IrRole role = {.name = "Sales", .people = people, .people_n = 2, .cost = m->consts[C_500]};
     IrTrigger when = {.kind = TRIGGER_EVENT, .event = "paid", .where = CODE_NONE};
     IrEvent event = {.name = "paid"};

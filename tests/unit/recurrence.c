@@ -37,7 +37,7 @@ static const Calendar *office(void)
     static Calendar c;
     closed[0] = (ClosedDays){false, date("2026-12-24"), date("2026-12-26")};
     closed[1] = (ClosedDays){true, 101, 101};
-    c = (Calendar){"Office", zone("Europe/Berlin"), open, LENGTH(open), closed, LENGTH(closed)};
+    c = (Calendar){"Office", zone("Europe/Berlin"), open, LENGTH(open), closed, LENGTH(closed), NULL, 0};
     return &c;
 }
 
@@ -220,7 +220,7 @@ static void long_closings_do_not_lose_what_moves(void **state)
     (void)state;
     static ClosedDays closed[1];
     closed[0] = (ClosedDays){false, date("2026-06-01"), date("2027-05-31")};
-    Calendar year_off = {"Sabbatical", zone("Europe/Berlin"), NULL, 0, closed, 1};
+    Calendar year_off = {"Sabbatical", zone("Europe/Berlin"), NULL, 0, closed, 1, NULL, 0};
     Recurrence r = every(RECUR_YEAR, 1);
     r.day = RECUR_YEARDAY, r.month = 6, r.n = 15, r.calendar = &year_off, r.move_to_open = true;
     expect(&r, "2027-05-20T07:00", "2027-06-01 08:00, 2027-06-15 08:00");
@@ -297,7 +297,7 @@ static void clocks_that_go_back_over_midnight(void **state)
 {
     (void)state;
     static const ClosedDays closed[] = {{true, 1028, 1028}};
-    Calendar c = {"Harbour", zone("America/St_Johns"), NULL, 0, closed, 1};
+    Calendar c = {"Harbour", zone("America/St_Johns"), NULL, 0, closed, 1, NULL, 0};
     Instant sunday = date("2006-10-29") * US_DAY + 150 * US_MINUTE, t;     /* its first instant, in UTC */
     Instant again = sunday + US_HOUR;                                      /* its second midnight */
     assert_int_equal(zone_start_of(c.zone, date("2006-10-29")), sunday);
