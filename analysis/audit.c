@@ -271,8 +271,13 @@ static Status by_shell(Judge *j, Error *err)
                      .cwd = rows_path(j->arena, j->program, "."),
                      .timeout = 10 * US_MINUTE};
     ExecResult r;
-    Status st = exec_run(j->exec, &call, &r, err);
+    EnvVec env = {0};
+    Status st = secrets_env(j->secrets, j->arena, k->shell.text, &env, err);
+    call.env = env.items, call.env_n = env.n;
+    if (st == ST_OK) st = exec_run(j->exec, &call, &r, err);
     if (st != ST_OK) return st;
+    r.out = secrets_hide(j->secrets, j->arena, r.out, &r.out_n);
+    r.err = secrets_hide(j->secrets, j->arena, r.err, &r.err_n);
     if (!r.started || r.timed_out || r.signal)
         return fail(err, ST_FAILED, "the command did not end by itself: %s",
                     r.problem ? r.problem : "it was stopped");
@@ -302,6 +307,7 @@ static Status by_lua(Judge *j, Error *err)
                              .prelude_n = audit->prelude_n,
                              .modules = audit->modules,
                              .modules_n = audit->modules_n,
+                             .secrets = j->secrets,
                              .block = &j->check->lua};
     Status st = script_eval(s, &call, j->arena, values, &n, err);
     if (st == ST_OK && n == 0)
@@ -465,6 +471,7 @@ Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Ar
                        .check = r.check,
                        .result = &r,
                        .exec = exec,
+                       .secrets = secrets_new(p, true),
                        .arena = a,
                        .reader = out->reader,
                        .now = query_host(q).now,
@@ -472,6 +479,7 @@ Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Ar
                        .waivers_n = p->audits[i].waivers_n};
             judge(&j);
             st = waivers_settle(&j, err);
+            secrets_free(j.secrets);
             if (st != ST_OK) return st;
             out->counts[r.verdict]++;
             *VEC_PUSH(a, &all) = r;

@@ -12,6 +12,7 @@ typedef struct Judge {
     const IrCheck *check;
     CheckResult *result;
     Exec *exec;
+    Secrets *secrets;
     Arena *arena;
     const Manner *reader;
     VEC(Evidence) evidence;

@@ -147,11 +147,13 @@ static void run_lua(Repl *r, const char *text)
     Arena *a = arena_new();
     const IrLua line = {.text = text};
     const IrProgram *p = program(r);
-    const ScriptCall call = {.unit = &p->unit, .prelude = p->prelude, .prelude_n = p->prelude_n,
+    Secrets *secrets = secrets_new(p, true);
+    const ScriptCall call = {.unit = &p->unit, .secrets = secrets, .prelude = p->prelude, .prelude_n = p->prelude_n,
                              .modules = p->modules, .modules_n = p->modules_n, .block = &line};
     if (script_eval(r->script, &call, a, values, &n, &err) != ST_OK) complain(r, err.text);
     else
         for (uint32_t i = 0; i < n; i++) print_line(&values[i], ir_zone_of(program(r), NULL, NULL));
+    secrets_free(secrets);
     arena_free(a);
 }
 

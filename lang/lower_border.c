@@ -30,7 +30,6 @@ static IrSecret lower_secret(Lower *l, const Item *item)
         diag_hint(l->diags, m, "such a name is letters, digits and _: secret %s from env \"TOKEN\"",
                   ast->secret.name.text);
     }
-    lower_not_run(l, ast->at, "secret");
     return (IrSecret){item->name, env, lower_place(l, ast->at)};
 }
 

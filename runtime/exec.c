@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEP = 64 * 1024, MOST_RUNNING = 256 };
+enum { KEEP = EXEC_KEEP, MOST_RUNNING = 256 };
 
 typedef struct Kept {                  /* head and tail of a stream */
     char *head; size_t head_n;

@@ -30,6 +30,8 @@ typedef struct ExecCall {
     int64_t timeout;                   /* microseconds; 0: none */
 } ExecCall;
 
+enum { EXEC_KEEP = 64 * 1024 };        /* bytes of the head, and as many of the tail */
+
 typedef struct ExecResult {
     uint64_t tag;
     bool started;                      /* false: .problem says why not */

@@ -452,6 +452,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     l->exec = exec;
     l->options = *options;
     if (!l->options.jobs) l->options.jobs = 4;
+    l->secrets = secrets_new(p, options->world == NULL);
     l->tables = tables_new(p, options->world != NULL);
     l->env = (Env){.program = p, .table = env_table, .metric = options->metric ? env_metric : NULL, .turn = env_turn,
                    .self = l};
@@ -494,6 +495,7 @@ void live_free(Live *l)
     free(l->turn);
     script_free(l->script);
     tables_free(l->tables);
+    secrets_free(l->secrets);
     arena_free(l->tasks_arena);
     arena_free(l->turns_arena);
     arena_free(l->lua_arena);

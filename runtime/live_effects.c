@@ -66,7 +66,8 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
     ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n,
                        .modules = f->modules, .modules_n = f->modules_n, .block = &s->lua,
-                       .gives = gives, .gives_n = s->gives_n, .limits.micros = e->timeout, .now = c->now,
+                       .gives = gives, .gives_n = s->gives_n, .secrets = l->secrets,
+                       .process = c->process, .limits.micros = e->timeout, .now = c->now,
                        .seed = c->id << 20 | e->act};
     if (!e->undo) {
         call.vars = script_vars(c, act ? act->parent : 0, a, &call.vars_n);
@@ -96,15 +97,24 @@ static void never_began(Live *l, const Case *c, const Effect *e, const char *why
     pending_push(l, p);
 }
 
+/* Of a stream whose middle is lost, the end of one part and the begin of the other stand at the cut. */
+static const char *without_secrets(const Live *l, Arena *a, const char *text, size_t *n, uint64_t lost)
+{
+    return lost ? secrets_hide_cut(l->secrets, a, text, n, EXEC_KEEP) : secrets_hide(l->secrets, a, text, n);
+}
+
 /* What a command left behind, as the step's result. */
 static void take_result(Live *l, const Case *c, const IrStep *s, bool undo, const ExecResult *r, Pending *p)
 {
     Error why;
-    GivesOutput output = {r->out, r->out_n, r->out_lost, engine_zone(l->program, c, s)};
+    size_t out_n = r->out_n, err_n = r->err_n;
+    const char *out = without_secrets(l, p->arena, r->out, &out_n, r->out_lost);
+    const char *err = without_secrets(l, p->arena, r->err, &err_n, r->err_lost);
+    GivesOutput output = {out, out_n, r->out_lost, engine_zone(l->program, c, s)};
     if (r->problem) {
         Buf text = {0};
         buf_puts(&text, r->problem);
-        gives_complaint(&text, r->err, r->err_n);
+        gives_complaint(&text, err, err_n);
         p->in.text = buf_dup(&text, p->arena);
         buf_free(&text);
     } else if (undo) {
@@ -155,7 +165,7 @@ static void ask_world(Live *l, const Case *c, const Effect *e)
     pending_push(l, p);
 }
 
-static void shell_call(const Effect *e, Arena *a, ExecCall *call)
+static Status shell_call(const Live *l, const Effect *e, Arena *a, EnvVec *env, ExecCall *call, Error *err)
 {
     const char **args = ARENA_ARRAY(a, const char *, e->args_n + 1);
     for (uint32_t i = 0; i < e->args_n; i++) {
@@ -166,6 +176,9 @@ static void shell_call(const Effect *e, Arena *a, ExecCall *call)
     }
     call->command = e->command;
     call->args = args, call->args_n = e->args_n;
+    Status st = secrets_env(l->secrets, a, e->command, env, err);
+    call->env = env->items, call->env_n = env->n;
+    return st;
 }
 
 static void let_loose(Live *l, const Case *c, const Effect *e)
@@ -173,16 +186,16 @@ static void let_loose(Live *l, const Case *c, const Effect *e)
     Arena *a = arena_new();
     Error err;
     Status st = ST_OK;
-    const char *env[] = {
-        arena_printf(a, "OPS_KEY=%s-%llu-%u", c->process, (unsigned long long)c->id, e->act),
-        arena_printf(a, "OPS_CASE=%llu", (unsigned long long)c->id),
-        arena_printf(a, "OPS_PROCESS=%s", c->process),
-        arena_printf(a, "OPS_STEP=%s", c->flow->steps[e->step].name),
-        arena_printf(a, "OPS_ATTEMPT=%u", e->attempt)};
-    ExecCall call = {.tag = ++l->next_tag, .env = env, .env_n = sizeof env / sizeof *env,
-                     .cwd = rows_path(a, l->program, "."), .timeout = e->timeout};
+    EnvVec env = {0};
+    *VEC_PUSH(a, &env) = arena_printf(a, "OPS_KEY=%s-%llu-%u", c->process, (unsigned long long)c->id, e->act);
+    *VEC_PUSH(a, &env) = arena_printf(a, "OPS_CASE=%llu", (unsigned long long)c->id);
+    *VEC_PUSH(a, &env) = arena_printf(a, "OPS_PROCESS=%s", c->process);
+    *VEC_PUSH(a, &env) = arena_printf(a, "OPS_STEP=%s", c->flow->steps[e->step].name);
+    *VEC_PUSH(a, &env) = arena_printf(a, "OPS_ATTEMPT=%u", e->attempt);
+    ExecCall call = {.tag = ++l->next_tag, .env = env.items, .env_n = env.n, .cwd = rows_path(a, l->program, "."),
+                     .timeout = e->timeout};
     if (e->kind == EFFECT_MAIL) st = live_mail_call(l, c, e, a, &call, &err);
-    else shell_call(e, a, &call);
+    else st = shell_call(l, e, a, &env, &call, &err);
     if (st == ST_OK) st = exec_start(l->exec, &call, &err);
     if (st != ST_OK) {
         never_began(l, c, e, err.text);

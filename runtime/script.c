@@ -108,6 +108,19 @@ static int push_chunk(Script *s, const IrLua *block)
 
 /* ---- surroundings -------------------------------------------------------------------------- */
 
+/* The secret that the key at 2 names; false: none does. */
+static bool push_secret(lua_State *L)
+{
+    const ScriptCall *call = script_of(L)->call;
+    const char *value;
+    Error why;
+    if (lua_type(L, 2) != LUA_TSTRING) return false;
+    if (secrets_get(call->secrets, call->process, lua_tostring(L, 2), &value, &why) != ST_OK)
+        luaL_error(L, "%s", why.text);
+    if (value) lua_pushstring(L, value);
+    return value != NULL;
+}
+
 /* upvalues: variables, which names are variables, functions of the systems, the sandbox */
 static int on_read(lua_State *L)
 {
@@ -123,6 +136,7 @@ static int on_read(lua_State *L)
         lua_pushnil(L);
         return 1;
     }
+    if (push_secret(L)) return 1;
     return luaL_error(L, "there is no variable `%s` here", luaL_tolstring(L, 2, NULL));
 }
 
@@ -292,7 +306,7 @@ static void tell(Script *s, Error *err)
     if (*s->expired) fail(err, ST_FAILED, "%s", s->expired);
     else if (lua_type(L, -1) == LUA_TSTRING) {
         size_t n;
-        const char *text = lua_tolstring(L, -1, &n);
+        const char *text = secrets_hide(s->call->secrets, s->arena, lua_tolstring(L, -1, &n), &n);
         buf_visible(&b, text, n < 900 ? n : 900);
         fail(err, ST_FAILED, "%s", buf_text(&b));
     } else {
@@ -325,13 +339,17 @@ Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out
 {
     Inside in = {.script = s, .call = call, .arena = a, .err = err};
     s->unit = call->unit;
+    s->call = call;
     s->seed = call->seed;
     s->now = call->now;
     *out = (ScriptResult){.printed = ""};
     Status st = protected(s, inside, &in, &call->limits, err);
+    for (uint32_t i = 0; i < in.values.n; i++)
+        in.values.items[i].value = secrets_hide_value(call->secrets, a, &in.values.items[i].value);
     out->values = in.values.items;
     out->values_n = st == ST_OK ? in.values.n : 0;
-    out->printed = arena_dup(a, buf_text(&s->printed));
+    size_t printed = s->printed.n;
+    out->printed = secrets_hide(call->secrets, a, arena_dup(a, buf_text(&s->printed)), &printed);
     return st;
 }
 
@@ -376,8 +394,10 @@ Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint
     Line line = {.in = {.script = s, .call = call, .arena = a, .err = err}, .block = call->block, .out = out,
                  .most = *n};
     s->unit = call->unit;
+    s->call = call;
     s->now = clock_now();
     Status st = protected(s, inside_line, &line.in, &call->limits, err);
+    for (uint32_t i = 0; i < line.n; i++) out[i] = secrets_hide_value(call->secrets, a, &out[i]);
     *n = line.n;
     return st;
 }

@@ -10,6 +10,7 @@
 #define OPS_RUNTIME_SCRIPT_H
 
 #include "runtime/case.h"
+#include "runtime/secrets.h"
 
 typedef struct Script Script;
 
@@ -32,6 +33,8 @@ typedef struct ScriptCall {
     const IrLua *block;
     const ScriptVar *vars; uint32_t vars_n;
     const char *const *gives; uint32_t gives_n; /* names for what it returns, in order */
+    const Secrets *secrets;            /* that it may read; what it gives back holds none */
+    const char *process;               /* whose names of secrets count; NULL: the main file's */
     ScriptLimits limits;
     Instant now;
     uint64_t seed;                     /* of math.random: the same case and step give the same numbers */
@@ -58,7 +61,7 @@ bool script_check(const char *text, const char *name, uint32_t *line, Buf *messa
 void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
 
 /* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
- * as values. Of the call its unit, prelude, modules, block and limits hold. */
+ * as values. Of the call its unit, prelude, modules, secrets, block and limits hold. */
 Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
 
 #endif

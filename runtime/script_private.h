@@ -18,6 +18,7 @@ struct Script {
     int64_t micros;                    /* what until was counted from */
     Buf printed;
     Arena *arena;                      /* of the call under way */
+    const ScriptCall *call;
     const IrUnit *unit;
     Map *chunks;                       /* text -> reference of its compiled function */
     Arena *chunk_arena;
