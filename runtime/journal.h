@@ -130,6 +130,16 @@ Status journal_replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, 
 /* The same for the history of the store itself: what was said and done beside any case. */
 Status journal_own(Journal *j, JournalVisit *visit, void *self, Error *err) MUST_CHECK;
 
+/* Which versions of processes there are cases of, in order of process. */
+typedef struct VersionRow {
+    const char *process;
+    uint8_t flow[SHA256_BYTES];
+    uint64_t cases, running;
+    Instant first;                 /* when the first of them began */
+} VersionRow;
+typedef Status VersionVisit(void *self, const VersionRow *row, Error *err);
+Status journal_versions(Journal *j, VersionVisit *visit, void *self, Error *err) MUST_CHECK;
+
 typedef struct CaseFilter {        /* zeroed: all cases */
     const char *process, *key;
     uint8_t status;                /* 0: any */

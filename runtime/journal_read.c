@@ -387,3 +387,19 @@ Status journal_cases(Journal *j, const CaseFilter *filter, bool whole, CaseVisit
     read_end(j);
     return st;
 }
+
+Status journal_versions(Journal *j, VersionVisit *visit, void *self, Error *err)
+{
+    sqlite3_stmt *s;
+    Status st = sql_open(j, SQL_VERSIONS, NULL, 0, &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK) {
+        VersionRow row = {.process = col_name(s, 0),
+                          .cases = (uint64_t)sqlite3_column_int64(s, 2),
+                          .running = (uint64_t)sqlite3_column_int64(s, 3),
+                          .first = sqlite3_column_int64(s, 4)};
+        if (col_hash(s, 1, row.flow)) st = visit(self, &row, err);
+        else st = sql_damaged(j, err, "a case of %s names no flow. Run `ops verify`", row.process);
+    }
+    sql_close(j, SQL_VERSIONS, s);
+    return st == ST_END ? ST_OK : st;
+}

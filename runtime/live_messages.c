@@ -200,8 +200,7 @@ static Status deliver_one(Delivery *d, const Message *m, Error *err)
         if (!tell_kept(l)) return ST_OK;
         if (!process)
             buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n",
-                       m->name,
-                       (unsigned long long)m->from_case);
+                       m->name, (unsigned long long)m->from_case);
         else
             buf_printf(&l->report->notes, "%s; case %llu wants to start it, and waits for that\n",
                        process_rests(d->arena, process), (unsigned long long)m->from_case);

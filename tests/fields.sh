@@ -88,6 +88,8 @@ prints goals >goals
 { prints waive; prints waive c1 --as ann; } >waive
 { prints attest; prints attest look1 --as ann --note n1; } >attest
 prints audit >audit
+prints accept --because "for the test" >accept
+prints versions >versions
 prints verify >verify
 prints version >version
 prints explain E0303 >explain
@@ -109,7 +111,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel correct schedule tasks why today away allow-as files cases show migrate rejected stats goals audit waive attest verify version; do
+for command in check needs explain test run tick signal start done retry skip cancel correct schedule tasks why today away allow-as files cases show migrate rejected stats goals audit waive attest accept versions verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.
