@@ -55,7 +55,7 @@ static bool head_read(const char *text, KeptHead *out)
     return true;
 }
 
-void problem(Verify *v, const char *format, ...)
+void verify_problem(Verify *v, const char *format, ...)
 {
     if (v->report->problems++ >= MOST_LINES) return;
     char line[700];
@@ -73,7 +73,7 @@ static Status or_problem(Verify *v, Status st, const Error *why, const char *whe
     if (st == ST_OK || st == ST_END) return ST_OK;
     if (!v->j->damaged) return st;
     v->j->damaged = false;
-    problem(v, "%s: %s", where, why->text);
+    verify_problem(v, "%s: %s", where, why->text);
     return ST_OK;
 }
 
@@ -109,10 +109,10 @@ static const char *place_of(const EventRow *r, char out[80])
     return out;
 }
 
-void wrong_event(Verify *v, const EventRow *r, const char *what)
+void verify_wrong(Verify *v, const EventRow *r, const char *what)
 {
     char place[80];
-    problem(v, "%s (chain %" PRId64 ", link %" PRId64 "): %s", place_of(r, place), r->shard, r->pos, what);
+    verify_problem(v, "%s (chain %" PRId64 ", link %" PRId64 "): %s", place_of(r, place), r->shard, r->pos, what);
 }
 
 /* Is the event the next link of its chain? link: the hash before it, and then its own. */
@@ -125,15 +125,15 @@ static bool link_holds(Verify *v, const EventRow *r, int64_t pos, uint8_t link[S
         char what[100];
         snprintf(what, sizeof what, "link %" PRId64 " was expected: what lay between is missing or was moved",
                  pos);
-        wrong_event(v, r, what);
+        verify_wrong(v, r, what);
     }
     if (shard_of_case(r->case_id) != r->shard) {
-        wrong_event(v, r, "it lies in another case's chain");
+        verify_wrong(v, r, "it lies in another case's chain");
         holds = false;
     }
     bool has = r->hash_n == SHA256_BYTES;
     if (!has || memcmp(hash, r->hash, SHA256_BYTES) != 0) {
-        wrong_event(v, r,
+        verify_wrong(v, r,
                     "its hash is not that of its text and the event before: it, its hash or the one before"
                     " was changed, added or removed");
         holds = false;
@@ -159,7 +159,7 @@ static void compare_mark(Verify *v, const EventRow *r, const uint8_t link[SHA256
 {
     add_head(&v->then, r->pos, link);
     if (mark_of(link) != v->kept->marks[r->shard])
-        wrong_event(v, r,
+        verify_wrong(v, r,
                     "the head that was kept saw another one here: it, or one before it in its chain, was written"
                     " anew");
 }
@@ -167,8 +167,8 @@ static void compare_mark(Verify *v, const EventRow *r, const uint8_t link[SHA256
 /* last: which event the last link is, or "". */
 static void tell_cut(Verify *v, int64_t shard, int64_t pos, const char *last)
 {
-    problem(v, "chain %" PRId64 " ends with link %" PRId64 "%s, but had %" PRId64 " when the head was kept: its end was"
-            " cut off", shard, pos, last, v->kept->ends[shard]);
+    verify_problem(v, "chain %" PRId64 " ends with link %" PRId64 "%s, but had %" PRId64 " when the head was kept: its"
+                   " end was cut off", shard, pos, last, v->kept->ends[shard]);
 }
 
 static Status verify_chain(Verify *v, int64_t shard, Error *err)
@@ -215,7 +215,7 @@ bool same_text(const char *a, const char *b)
 
 static void differs(Verify *v, uint64_t id, bool does, const char *what)
 {
-    if (does) problem(v, "case %" PRIu64 ": %s is not what its events say", id, what);
+    if (does) verify_problem(v, "case %" PRIu64 ": %s is not what its events say", id, what);
 }
 
 /* Whether the copy is what its key says, is looked at by itself. */
@@ -268,7 +268,7 @@ static Status fold(Verify *v, sqlite3_stmt *of, Case *c, bool *folded, Error *er
         EventRow r = event_row(s);
         Event e;
         const char *wrong = next_event(v, &r, &flow, c, &e, &why);
-        if (wrong) wrong_event(v, &r, wrong);
+        if (wrong) verify_wrong(v, &r, wrong);
         *folded = !wrong;
         if (wrong) break;
         st = verify_told(v, &r, c, &e, err);
@@ -340,21 +340,21 @@ static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, bool *folde
     uint8_t hash[SHA256_BYTES];
     const IrFlow *flow = NULL;
     Error why;
-    if (shard_of_case(id) != shard) problem(v, "case %" PRIu64 ": it lies in another case's shard", id);
+    if (shard_of_case(id) != shard) verify_problem(v, "case %" PRIu64 ": it lies in another case's shard", id);
     if (!col_hash(s, OF_FLOW, hash) || journal_known_flow(v->j, hash, &flow, &why) != ST_OK)
-        problem(v, "case %" PRIu64 ": the flow it began with cannot be read, so its events cannot be folded",
+        verify_problem(v, "case %" PRIu64 ": the flow it began with cannot be read, so its events cannot be folded",
                 id);
     if (!flow) return ST_OK;
     const IrFlow *now = flow;
     if (flow_at_first(v->j, id, &flow, &why) != ST_OK) {
-        problem(v, "case %" PRIu64 ": the flow it began with cannot be read: %s", id, why.text);
+        verify_problem(v, "case %" PRIu64 ": the flow it began with cannot be read: %s", id, why.text);
         return ST_OK;
     }
     Case *c = case_new(flow);
     c->id = id;
     Status st = fold(v, s, c, folded, err);
     if (st == ST_OK && *folded && c->seq == 0) {
-        problem(v, "case %" PRIu64 ": it has no events", id);
+        verify_problem(v, "case %" PRIu64 ": it has no events", id);
     } else if (st == ST_OK && *folded) {
         compare_case(v, s, c);
         differs(v, id, memcmp(ir_flow_hash(c->flow), ir_flow_hash(now), SHA256_BYTES) != 0, "its flow");
@@ -387,7 +387,7 @@ static Status verify_orphans(Verify *v, int64_t shard, Error *err)
     sqlite3_stmt *s;
     Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS_ORPHANED), BINDS(bind_int(shard)), &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK)
-        problem(v, "case %" PRId64 ": there are events of it, but no case",
+        verify_problem(v, "case %" PRId64 ": there are events of it, but no case",
                 (int64_t)sqlite3_column_int64(s, 0));
     sql_close(v->j, sql_both(v->j, SQL_EVENTS_ORPHANED), s);
     return st == ST_END ? ST_OK : st;
@@ -407,7 +407,7 @@ static Status verify_flows(Verify *v, Error *err)
         bool fits = col_hash(s, 1, hash) && shard_of_hash(hash) == sqlite3_column_int64(s, 0);
         Status read = fits ? journal_known_flow(v->j, hash, &flow, &why) : ST_INTERNAL;
         if (!fits || read != ST_OK || !same_text(flow->process, col_text(s, 2)))
-            problem(v, "a stored flow of %s: %s", col_name(s, 2),
+            verify_problem(v, "a stored flow of %s: %s", col_name(s, 2),
                     fits && read != ST_OK ? why.text : "its key or process was changed");
     }
     sql_close(v->j, SQL_FLOWS, s);
@@ -429,7 +429,7 @@ static Status verify_files(Verify *v, Error *err)
         sha256(buf_text(&bytes), fits ? bytes.n : 0, is);
         sha256_hex(hash, hex);
         if (!fits || memcmp(hash, is, sizeof is) != 0)
-            problem(v, "the copy of a file, SHA-256 %s: it was changed", hex);
+            verify_problem(v, "the copy of a file, SHA-256 %s: it was changed", hex);
     }
     sql_close(v->j, SQL_FILES, s);
     buf_free(&bytes);
@@ -442,7 +442,7 @@ static Status verify_none(Verify *v, SqlId id, const char *before, const char *a
     sqlite3_stmt *s;
     Status st = sql_open(v->j, id, NULL, 0, &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK)
-        problem(v, "%s %" PRId64 "%s", before, (int64_t)sqlite3_column_int64(s, 0), after);
+        verify_problem(v, "%s %" PRId64 "%s", before, (int64_t)sqlite3_column_int64(s, 0), after);
     sql_close(v->j, id, s);
     return st == ST_END ? ST_OK : st;
 }
@@ -457,19 +457,19 @@ static Status verify_whole(Verify *v, Error *err)
     if (st == ST_OK) st = sql_int(v->j, SQL_CASES_COUNT, NULL, 0, 0, &cases, err);
     if (st == ST_OK) st = counters_load(v->j, err);
     if (st == ST_OK && cases != v->j->counters[COUNTER_CASE])
-        problem(v, "%" PRId64 " cases were begun, but %" PRId64 " are there", v->j->counters[COUNTER_CASE],
+        verify_problem(v, "%" PRId64 " cases were begun, but %" PRId64 " are there", v->j->counters[COUNTER_CASE],
                 cases);
     if (st == ST_OK) st = sql_int(v->j, SQL_MESSAGES_COUNT, NULL, 0, 0, &messages, err);
     if (st == ST_OK && messages != v->j->counters[COUNTER_MESSAGE])
-        problem(v, "%" PRId64 " messages were sent, but %" PRId64 " are there", v->j->counters[COUNTER_MESSAGE],
+        verify_problem(v, "%" PRId64 " messages were sent, but %" PRId64 " are there", v->j->counters[COUNTER_MESSAGE],
                 messages);
     if (st == ST_OK) st = sql_int(v->j, SQL_WORK_LAST, NULL, 0, 0, &task, err);
     if (st == ST_OK && task > v->j->counters[COUNTER_TASK])
-        problem(v, "task %" PRId64 " has a number that was not given yet", task);
+        verify_problem(v, "task %" PRId64 " has a number that was not given yet", task);
     v->j->counters_known = false;
     if (st == ST_OK) st = sql_int(v->j, SQL_WORK_COUNT, NULL, 0, 0, &work, err);
     if (st == ST_OK && v->report->problems == 0 && (uint64_t)work != v->work)
-        problem(v, "there is open work of cases that are not there");
+        verify_problem(v, "there is open work of cases that are not there");
     return st;
 }
 
@@ -483,7 +483,7 @@ static Status verify_file(Verify *v, Error *err)
     while (rc == SQLITE_OK || rc == SQLITE_ROW) {
         rc = sqlite3_step(s);
         if (rc == SQLITE_ROW && strcmp(col_name(s, 0), "ok") != 0)
-            problem(v, "the file itself: %s", col_name(s, 0));
+            verify_problem(v, "the file itself: %s", col_name(s, 0));
     }
     Status st = rc == SQLITE_DONE ? ST_OK : sql_fail(v->j, rc, err);
     sqlite3_finalize(s);
@@ -501,8 +501,8 @@ static void compare_kept(Verify *v)
     bool same = strcmp(hex, v->kept->hash) == 0;
     v->report->other_head = !same && !v->kept->whole;
     if (!same && v->kept->whole && v->report->problems == 0)
-        problem(v, "the head that was kept does not fit: an event before it was changed, and all behind it written"
-                   " anew");
+        verify_problem(v, "the head that was kept does not fit: an event before it was changed, and all behind it"
+                       " written anew");
 }
 
 /* What is missing may lie where nobody can look for it. */

@@ -52,10 +52,11 @@ Status verify_sent(Verify *v, int64_t shard, Error *err)
         Message m;
         arena_reset(v->arena);
         if (message_row(v->j, s, v->arena, &m, &why) != ST_OK) {
-            problem(v, "message %" PRIu64 ": its values cannot be read", m.id);
+            verify_problem(v, "message %" PRIu64 ": its values cannot be read", m.id);
             continue;
         }
-        if (shard_of_message(&m) != shard) problem(v, "message %" PRIu64 ": it lies in another one's shard", m.id);
+        if (shard_of_message(&m) != shard)
+            verify_problem(v, "message %" PRIu64 ": it lies in another one's shard", m.id);
         if (m.from_case == OWN) *VEC_PUSH(v->signals_arena, &v->signals) = sent_of(&m);
         else *VEC_PUSH(v->sent_arena, &v->sent) = sent_of(&m);
     }
@@ -69,11 +70,11 @@ static void must_be_there(Verify *v, SentVec *all, const EventRow *r, const Mess
     Sent want = sent_of(m);
     Sent *found = all->n ? bsearch(&want, all->items, all->n, sizeof want, by_place) : NULL;
     if (!found) {
-        wrong_event(v, r, "the message that it sent is missing");
+        verify_wrong(v, r, "the message that it sent is missing");
     } else {
         found->told = true;
         if (memcmp(found->digest, want.digest, DIGEST) != 0)
-            problem(v, "message %" PRIu64 ": it is not what case %" PRIu64 ", event %" PRId64 " sent", found->id,
+            verify_problem(v, "message %" PRIu64 ": it is not what case %" PRIu64 ", event %" PRId64 " sent", found->id,
                     want.from, r->seq);
     }
 }
@@ -130,7 +131,7 @@ void verify_unsent(Verify *v)
 {
     for (uint32_t i = 0; i < v->sent.n; i++) {
         const Sent *s = &v->sent.items[i];
-        if (!s->told) problem(v, "message %" PRIu64 ": no event of case %" PRIu64 " sent it", s->id, s->from);
+        if (!s->told) verify_problem(v, "message %" PRIu64 ": no event of case %" PRIu64 " sent it", s->id, s->from);
     }
 }
 
@@ -179,7 +180,7 @@ static Status verify_cause(Verify *v, const EventRow *r, const char *cause, Erro
     Status st = sql_int(v->j, SQL_CAUSE, BINDS(KEY_OF_TEXT(cause)), 0, &id, err);
     bool holds = st == ST_OK && (uint64_t)id == r->case_id;
     count_told(v, r, holds, &v->causes, NULL, cause);
-    if ((st == ST_OK || st == ST_END) && !holds) wrong_event(v, r, "what it came from is not listed so in causes");
+    if ((st == ST_OK || st == ST_END) && !holds) verify_wrong(v, r, "what it came from is not listed so in causes");
     return st == ST_END ? ST_OK : st;
 }
 
@@ -201,7 +202,7 @@ static Status verify_row(Verify *v, const EventRow *r, const char *process, cons
     TakenRow t;
     sqlite3_stmt *s = NULL;
     if (!told_row(row, &t)) {
-        wrong_event(v, r, "it does not tell the row that it came from");
+        verify_wrong(v, r, "it does not tell the row that it came from");
         return ST_OK;
     }
     Status st = sql_open(v->j, SQL_TAKEN_ROW,
@@ -213,7 +214,7 @@ static Status verify_row(Verify *v, const EventRow *r, const char *process, cons
     sql_close(v->j, SQL_TAKEN_ROW, s);
     count_told(v, r, holds, &v->taken, process, t.key);
     if ((st == ST_OK || st == ST_END) && !holds)
-        wrong_event(v, r, "the row that it came from is not listed so in taken");
+        verify_wrong(v, r, "the row that it came from is not listed so in taken");
     return st == ST_END ? ST_OK : st;
 }
 
@@ -265,7 +266,8 @@ static Status extra_causes(Verify *v, Error *err)
         uint64_t id = (uint64_t)sqlite3_column_int64(s, 1);
         st = is_told(v, id, col_name(s, 0), NULL, &told, err);
         if (st == ST_OK && !told)
-            problem(v, "causes: that \"%s\" began case %" PRIu64 " is said by none of its events", col_name(s, 0), id);
+            verify_problem(v, "causes: that \"%s\" began case %" PRIu64 " is said by none of its events",
+                           col_name(s, 0), id);
     }
     sql_close(v->j, SQL_CAUSES_FROM, s);
     return st == ST_END ? ST_OK : st;
@@ -281,7 +283,8 @@ static Status extra_taken(Verify *v, Error *err)
         TakenRow row = {.process = col_name(s, 0), .key = col_name(s, 1)};
         st = is_told(v, id, NULL, &row, &told, err);
         if (st == ST_OK && !told)
-            problem(v, "taken: that a row \"%s\" began case %" PRIu64 " is said by none of its events", row.key, id);
+            verify_problem(v, "taken: that a row \"%s\" began case %" PRIu64 " is said by none of its events",
+                           row.key, id);
     }
     sql_close(v->j, SQL_TAKEN_FROM, s);
     return st == ST_END ? ST_OK : st;
@@ -338,7 +341,7 @@ static Status own_upgraded(Own *o, const EventRow *r, const Event *e, Error *err
     char now[65];
     Status st = origins_hash(o->v->j, (int64_t)o->v->first_telling - 1, o->v->told, now, err);
     if (st == ST_OK && !same_text(kept, now))
-        wrong_event(o->v, r, "what had begun the cases until then (causes, taken) is not what it was");
+        verify_wrong(o->v, r, "what had begun the cases until then (causes, taken) is not what it was");
     return st;
 }
 
@@ -351,7 +354,7 @@ static Status own_event(Own *o, const EventRow *r, const Event *e, Error *err)
     case EV_SIGNALLED: own_signalled(o, r, e); return ST_OK;
     case EV_UPGRADED: return own_upgraded(o, r, e, err);
     case EV_ACCEPTED: return ST_OK;
-    default: wrong_event(o->v, r, "it is no event of the store itself"); return ST_OK;
+    default: verify_wrong(o->v, r, "it is no event of the store itself"); return ST_OK;
     }
 }
 
@@ -370,7 +373,7 @@ static Status own_walk(Own *o, Error *err)
         const char *wrong = read != ST_OK ? why.text : wrong_column(&r, &e);
         if (!wrong && e.seq != ++o->seq) wrong = "the event before it is missing", o->seq = e.seq;
         if (!wrong && !e.text && e.kind != EV_UPGRADED && e.kind != EV_ACCEPTED) wrong = "it says of nothing";
-        if (wrong) wrong_event(v, &r, wrong);
+        if (wrong) verify_wrong(v, &r, wrong);
         v->own_doubted |= wrong != NULL;
         if (!v->own_doubted) st = own_event(o, &r, &e, err);
     }
@@ -390,12 +393,12 @@ static Status own_rows(Own *o, SqlId id, Map *want, const char *what, bool times
                                  : strcmp(is, col_name(s, 1)) == 0);
         found += is != NULL;
         if (!same)
-            problem(o->v, "%s \"%s\": %s", what, col_name(s, 0),
+            verify_problem(o->v, "%s \"%s\": %s", what, col_name(s, 0),
                     is ? "it is not what the store's own history says" : "the store's own history says nothing of it");
     }
     sql_close(o->v->j, id, s);
     if (st == ST_END && found < map_count(want))
-        problem(o->v, "%s: the store's own history tells of %" PRIu32 " more than are there", what,
+        verify_problem(o->v, "%s: the store's own history tells of %" PRIu32 " more than are there", what,
                 map_count(want) - found);
     return st == ST_END ? ST_OK : st;
 }
@@ -404,7 +407,7 @@ static void unsaid_signals(Verify *v)
 {
     for (uint32_t i = 0; i < v->signals.n; i++)
         if (!v->signals.items[i].told)
-            problem(v, "message %" PRIu64 ": nobody told of it from outside, nor did a case send it",
+            verify_problem(v, "message %" PRIu64 ": nobody told of it from outside, nor did a case send it",
                     v->signals.items[i].id);
 }
 

@@ -52,8 +52,8 @@ typedef struct Verify {
     Buf then;                          /* pos and hash of every chain, where the kept head saw its end */
 } Verify;
 
-void problem(Verify *v, const char *format, ...) PRINTF_LIKE(2, 3);
-void wrong_event(Verify *v, const EventRow *r, const char *what);
+void verify_problem(Verify *v, const char *format, ...) PRINTF_LIKE(2, 3);
+void verify_wrong(Verify *v, const EventRow *r, const char *what);
 /* What a column says that the bytes do not; NULL: they agree. */
 const char *wrong_column(const EventRow *r, const Event *e);
 bool same_text(const char *a, const char *b);

@@ -4,30 +4,19 @@
  * before and behind it there: nothing that was done may come again, nothing
  * that was still to do may lie behind the case's back.
  */
-#include "runtime/move.h"
-
-#include "runtime/fit.h"
+#include "runtime/move_private.h"
 
 #include <assert.h>
 #include <string.h>
 
-typedef struct Plan {
-    const Case *of;
-    const IrFlow *from, *to;
-    Arena *arena;
-    Move *out;
-    uint32_t *places;                  /* by node of `from`: its node in `to`, or IR_NONE */
-} Plan;
-
-/* Said once, though it may hold for several open places. */
-static void problem(Plan *p, const char *text)
+void move_problem(Plan *p, const char *text)
 {
     for (uint32_t i = 0; i < p->out->problems.n; i++)
         if (strcmp(p->out->problems.items[i], text) == 0) return;
     *VEC_PUSH(p->arena, &p->out->problems) = text;
 }
 
-static void note(Plan *p, const char *text)
+void move_note(Plan *p, const char *text)
 {
     for (uint32_t i = 0; i < p->out->notes.n; i++)
         if (strcmp(p->out->notes.items[i], text) == 0) return;
@@ -143,7 +132,7 @@ static bool find_around(Plan *p, uint32_t node)
     return from == to;
 }
 
-static bool is_leaf(const Case *c, const Act *a)
+bool move_is_leaf(const Case *c, const Act *a)
 {
     for (uint32_t i = 0; i < c->acts.n; i++)
         if (c->acts.items[i].parent == a->id) return false;
@@ -156,15 +145,15 @@ static void find_open(Plan *p)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         uint32_t node = c->acts.items[i].node;
         const char *name = p->from->nodes[node].name;
-        bool leaf = is_leaf(c, &c->acts.items[i]);
+        bool leaf = move_is_leaf(c, &c->acts.items[i]);
         if (!leaf && !is_step(p->from, node)) continue;        /* found with what is open in it */
         if (!is_step(p->from, node) && p->places[node] == IR_NONE) p->places[node] = find_wait(p, node);
         if (p->places[node] == IR_NONE)
-            problem(p, arena_printf(p->arena, "it is at \"%s\", which is no more%s", name,
+            move_problem(p, arena_printf(p->arena, "it is at \"%s\", which is no more%s", name,
                                     is_step(p->from, node) ? ": if it has another name now, say so with `was`"
                                                            : ", or cannot be told from others"));
         else if (!find_around(p, node))
-            problem(p, arena_printf(p->arena, "it is at \"%s\", which stands within another block now", name));
+            move_problem(p, arena_printf(p->arena, "it is at \"%s\", which stands within another block now", name));
     }
 }
 
@@ -181,20 +170,20 @@ static void judge_act(Plan *p, const Act *a)
     const char *name = from->nodes[a->node].name;
     uint32_t to = p->places[a->node];
     if (a->undoes || a->state == ACT_UNDOING)
-        problem(p, arena_printf(p->arena, "\"%s\" is being undone", name));
+        move_problem(p, arena_printf(p->arena, "\"%s\" is being undone", name));
     else if (a->state == ACT_RUNNING || a->state == ACT_READY)
-        problem(p, arena_printf(p->arena, "the command of \"%s\" is under way: wait for its end", name));
+        move_problem(p, arena_printf(p->arena, "the command of \"%s\" is under way: wait for its end", name));
     if (to == IR_NONE || !is_step(from, a->node)) return;
     const IrStep *was = &from->steps[from->nodes[a->node].a], *is = &p->to->steps[p->to->nodes[to].a];
     bool people = was->who != CODE_NONE, still = is->who != CODE_NONE;
     if (a->state == ACT_OFFERED && !still)
-        problem(p, arena_printf(p->arena, "\"%s\" was offered to people, and is no more for people", name));
+        move_problem(p, arena_printf(p->arena, "\"%s\" was offered to people, and is no more for people", name));
     if (a->state == ACT_PAUSED && (was->machine != is->machine || people != still))
-        problem(p, arena_printf(p->arena, "\"%s\" is to be tried again by %s, and is done otherwise now", name,
+        move_problem(p, arena_printf(p->arena, "\"%s\" is to be tried again by %s, and is done otherwise now", name,
                                 machine_name(was->machine)));
     bool approved = was->approve != CODE_NONE, approves = is->approve != CODE_NONE;
     if (a->state == ACT_OFFERED && approved != approves)
-        problem(p, arena_printf(p->arena, "\"%s\" was offered %s an approval, and is %s now", name,
+        move_problem(p, arena_printf(p->arena, "\"%s\" was offered %s an approval, and is %s now", name,
                                 approved ? "as" : "as no", approved ? "none" : "one"));
 }
 
@@ -244,19 +233,18 @@ static void judge_block(Plan *p, const Act *a)
         const char *first = first_step(p, p->from, i, true);
         same = first && has_branch(p, to, first);
     }
-    if (!same) problem(p, arena_printf(p->arena, "it is within \"%s\", which has other branches now", name));
+    if (!same) move_problem(p, arena_printf(p->arena, "it is within \"%s\", which has other branches now", name));
     const Act *around = case_act(p->of, a->parent);
     uint32_t scope = around ? case_scope(p->of, a) : 0, above_to = p->to->nodes[to].parent;
     if (!scope) return;
     uint32_t new_scope = scope == a->node ? to : above_to;
     if (strcmp(own_names(p->arena, p->from, scope), own_names(p->arena, p->to, new_scope)) != 0)
-        problem(p, arena_printf(p->arena, "it is within \"%s\", which keeps other values for itself now", name));
+        move_problem(p, arena_printf(p->arena, "it is within \"%s\", which keeps other values for itself now", name));
 }
 
 /* ---- what is before, what is behind --------------------------------------------------------------- */
 
-/* Is there an order between two places: no branches of one block, no rounds around both? */
-static bool ordered(const IrFlow *f, uint32_t a, uint32_t b)
+bool move_ordered(const IrFlow *f, uint32_t a, uint32_t b)
 {
     uint32_t up = a < b ? a : b, other = a < b ? b : a;
     while (up != IR_NONE && f->nodes[up].end <= other) up = f->nodes[up].parent;
@@ -280,13 +268,13 @@ static void judge_step(Plan *p, uint32_t step, uint32_t at)
     uint32_t to = p->places[step], at_to = p->places[at];
     const char *name = p->from->nodes[step].name, *here = p->from->nodes[at].name;
     bool done = was_done(p->of, step);
-    if (to == IR_NONE || at_to == IR_NONE || step == at || !ordered(p->to, to, at_to)) return;
-    if (done && to > at_to && (step < at || !ordered(p->from, step, at)))
-        problem(p, arena_printf(p->arena, "\"%s\" was done, and comes after \"%s\" now: it would be done again", name,
-                                here));
-    if (!done && step > at && to < at_to && ordered(p->from, step, at))
-        problem(p, arena_printf(p->arena, "\"%s\" is not done yet, and comes before \"%s\" now: it would be left out",
-                                name, here));
+    if (to == IR_NONE || at_to == IR_NONE || step == at || !move_ordered(p->to, to, at_to)) return;
+    if (done && to > at_to && (step < at || !move_ordered(p->from, step, at)))
+        move_problem(p, arena_printf(p->arena, "\"%s\" was done, and comes after \"%s\" now: it would be done again",
+                                     name, here));
+    if (!done && step > at && to < at_to && move_ordered(p->from, step, at))
+        move_problem(p, arena_printf(p->arena, "\"%s\" is not done yet, and comes before \"%s\" now: it would be left"
+                                     " out", name, here));
 }
 
 static bool is_old(const Plan *p, uint32_t node)
@@ -302,12 +290,12 @@ static void judge_order(Plan *p)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         uint32_t at = p->places[a->node];
-        if (!is_leaf(c, a) || at == IR_NONE) continue;
+        if (!move_is_leaf(c, a) || at == IR_NONE) continue;
         for (uint32_t k = 0; k < p->from->steps_n; k++) judge_step(p, p->from->steps[k].node, a->node);
         for (uint32_t k = 0; k < p->to->steps_n; k++) {
             uint32_t fresh = p->to->steps[k].node;
-            if (fresh < at && p->to->nodes[fresh].end <= at && !is_old(p, fresh) && ordered(p->to, fresh, at))
-                note(p, arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
+            if (fresh < at && p->to->nodes[fresh].end <= at && !is_old(p, fresh) && move_ordered(p->to, fresh, at))
+                move_note(p, arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
                                      p->to->steps[k].name));
         }
     }
@@ -324,76 +312,8 @@ static void judge_trace(Plan *p)
         const IrUndo *was = &p->from->steps[p->from->nodes[d->node].a].undo;
         bool same = to != IR_NONE && p->to->steps[p->to->nodes[to].a].undo.machine == was->machine;
         if (!same)
-            problem(p, arena_printf(p->arena, "\"%s\" was done, and could not be undone any more as its flow says",
+            move_problem(p, arena_printf(p->arena, "\"%s\" was done, and could not be undone any more as its flow says",
                                     p->from->nodes[d->node].name));
-    }
-}
-
-/* ---- values ------------------------------------------------------------------------------------------ */
-
-static uint32_t variable(const IrFlow *f, const char *name)
-{
-    for (uint32_t i = 0; i < f->vars_n; i++)
-        if (f->vars[i].scope == 0 && strcmp(f->vars[i].name, name) == 0) return i;
-    return IR_NONE;
-}
-
-static bool is_read(const IrFlow *f, uint32_t slot)
-{
-    for (uint32_t i = 0; i < f->unit.code_n; i++)
-        if (f->unit.code[i] == IR_INSTRUCTION(IR_SLOT, slot)) return true;
-    return false;
-}
-
-static bool sets(const IrFlow *f, const IrStep *s, uint32_t slot)
-{
-    for (uint32_t i = 0; i < s->ask_n; i++)
-        if (f->unit.fields[s->ask + i].slot == slot) return true;
-    for (uint32_t i = 0; i < s->gives_n; i++)
-        if (f->unit.fields[s->gives + i].slot == slot) return true;
-    return false;
-}
-
-/* Will a step that the case has behind it, or never comes to, be the only one to set it? */
-static bool will_be_set(const Plan *p, uint32_t slot)
-{
-    const IrFlow *f = p->to;
-    const Case *c = p->of;
-    bool by_step = false;
-    for (uint32_t i = 0; i < f->steps_n; i++) {
-        if (!sets(f, &f->steps[i], slot)) continue;
-        by_step = true;
-        for (uint32_t k = 0; k < c->acts.n; k++) {
-            uint32_t at = p->places[c->acts.items[k].node];
-            if (at != IR_NONE && (f->steps[i].node >= at || !ordered(f, f->steps[i].node, at))) return true;
-        }
-    }
-    return !by_step && !f->vars[slot].takes;       /* a statement sets it: those are told by no name */
-}
-
-static void judge_values(Plan *p)
-{
-    const Case *c = p->of;
-    for (uint32_t i = 0; i < p->to->vars_n; i++) {
-        const IrVar *v = &p->to->vars[i];
-        uint32_t old = v->scope == 0 ? variable(p->from, v->name) : IR_NONE;
-        const Value *value = old != IR_NONE && c->vars[old].type != CASE_UNSET ? &c->vars[old] : NULL;
-        Value fitted;
-        Error why;
-        if (v->scope != 0) continue;
-        if (!value && is_read(p->to, i) && !will_be_set(p, i))
-            problem(p, arena_printf(p->arena, "%s is used from here on, and this case has no value of it", v->name));
-        if (value && value->type == V_NONE && p->to->unit.types[v->type].optional) continue;
-        if (value && (value_fit(p->arena, &p->to->unit, v->type, value, &fitted, &why) != ST_OK ||
-                      !value_equal(value, &fitted) || fitted.type != value->type))
-            problem(p, arena_printf(p->arena, "its %s is of another type now", v->name));
-    }
-    for (uint32_t i = 0; i < p->from->vars_n; i++) {
-        const IrVar *v = &p->from->vars[i];
-        bool lost = v->scope == 0 && c->vars[i].type != CASE_UNSET && c->vars[i].type != V_NONE &&
-                    variable(p->to, v->name) == IR_NONE;
-        if (lost)
-            note(p, arena_printf(p->arena, "its %s is not in the new version: the history alone keeps it", v->name));
     }
 }
 
@@ -418,8 +338,8 @@ void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
     *out = (Move){.to = to};
     find_steps(&p);
     find_open(&p);
-    if (c->ending || c->owed) problem(&p, "what it did is being undone");
-    if (c->lapsed) problem(&p, "an approval of it does not stand any more, and is asked for again");
+    if (c->ending || c->owed) move_problem(&p, "what it did is being undone");
+    if (c->lapsed) move_problem(&p, "an approval of it does not stand any more, and is asked for again");
     for (uint32_t i = 0; i < c->acts.n; i++) {
         judge_act(&p, &c->acts.items[i]);
         judge_block(&p, &c->acts.items[i]);
@@ -428,7 +348,7 @@ void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
     for (uint32_t i = 0; i < c->did.n; i++) list_place(&p, c->did.items[i].node);
     for (uint32_t i = 0; i < c->answers.n; i++) list_place(&p, c->answers.items[i].node);
     judge_trace(&p);
-    judge_values(&p);
+    move_judge_values(&p);
     if (!out->problems.n) judge_order(&p);
 }
 

@@ -1,0 +1,244 @@
+/* May a case go on with another version of its process? One line for each answer, and what becomes of it: the case is
+ * brought somewhere by the old text, and asked to go on with the new one. */
+#include "lang/check.h"
+#include "runtime/move.h"
+#include "runtime/turned.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define ROLE "role R < people \"ann\", \"bob\" >\nevent e < n number >\nprocess Q < step Z < who R; how \"z\" > >\n"
+#define P(flow) ROLE "process P < takes n number; " flow " >"
+#define STEP(name) "step " name " < who R; how \"x\" >; "
+
+typedef struct Trial {
+    const char *old;
+    const char *doing;                 /* steps that are done, each a word; "fail": the command fails; or a state that
+                                          the case is put in by hand */
+    const char *to;
+    const char *problem;               /* a part of the only one; NULL: it may move */
+    const char *note;                  /* NULL: none */
+} Trial;
+
+static const Trial trials[] = {
+    /* places */
+    {P(STEP("A") STEP("B")), "", P(STEP("A") STEP("B") STEP("C")), NULL, NULL},
+    {P(STEP("A") STEP("B")), "A", P(STEP("A") STEP("N") STEP("B")),
+     NULL, "\"N\" is new and comes before where it is"},
+    {P(STEP("A") STEP("B")), "A", P(STEP("A") "step C < who R; how \"x\"; was \"B\" >"), NULL, NULL},
+    {P(STEP("A") STEP("B")), "A", P(STEP("A") STEP("C")), "it is at \"B\", which is no more", NULL},
+    {P("wait 2 days; " STEP("B")), "", P(STEP("B")),
+     "it is at \"wait 1\", which is no more, or cannot be told", NULL},
+    {P(STEP("A") "wait 2 days; wait 3 days; " STEP("B")), "A", P(STEP("A") "wait 2 days; " STEP("B")), NULL, NULL},
+    {P(STEP("A") "wait 2 days; " STEP("B")), "A", P(STEP("A") "wait 3 days; wait 2 days; " STEP("B")),
+     "it is at \"wait 1\", which is no more, or cannot be told", NULL},
+    {P(STEP("A")), "", P("parallel < " STEP("A") STEP("B") ">"),
+     "\"A\", which stands within another block now", NULL},
+    {P("parallel < " STEP("A") STEP("B") ">"), "", P("parallel < " STEP("A") STEP("B") STEP("C") ">"),
+     "it is within \"parallel 1\", which has other branches now", NULL},
+    {P("each x in [1, 2] in parallel < " STEP("A") ">"), "",
+     P("each x in [1, 2] in parallel < set y = x; step A < who R; how \"${y}\" > >"),
+     "it is within \"sequence 2\", which keeps other values for itself now", NULL},
+    /* order */
+    {P(STEP("A") STEP("B")), "A", P(STEP("B") STEP("A")),
+     "\"A\" was done, and comes after \"B\" now: it would be done",
+     NULL},
+    {P(STEP("A") STEP("B")), "", P(STEP("B") STEP("A")),
+     "\"B\" is not done yet, and comes before \"A\" now: it would be",
+     NULL},
+    /* what is under way */
+    {P(STEP("A")), "", P("step A < how shell \"true\" >"),
+     "\"A\" was offered to people, and is no more for people", NULL},
+    {P(STEP("A")), "", P("step A < who R; approve \"Well?\" >"),
+     "\"A\" was offered as no an approval, and is one now", NULL},
+    {P("step A < who R; approve \"Well?\" >"), "", P(STEP("A")),
+     "\"A\" was offered as an approval, and is none now", NULL},
+    {P("step A < how shell \"x\"; retry 2 times every 1 hour >"), "fail",
+     P("step A < who R; how \"x\" >"), "\"A\" is to be tried again by a machine, and is done otherwise now", NULL},
+    {P("step A < how shell \"x\"; retry 2 times every 1 hour >"), "fail",
+     P("step A < how shell \"y\"; retry 2 times every 1 hour >"), NULL, NULL},
+    {P("step A < how shell \"ok\"; undo shell \"back\" >; " STEP("B")), "",
+     P("step A < how shell \"ok\" >; " STEP("B")),
+     "\"A\" was done, and could not be undone any more as its flow says", NULL},
+    {P(STEP("A")), "running", P(STEP("A")), "the command of \"A\" is under way: wait for its end", NULL},
+    {P(STEP("A")), "undoing", P(STEP("A")), "\"A\" is being undone", NULL},
+    {P(STEP("A")), "owed", P(STEP("A")), "what it did is being undone", NULL},
+    {P(STEP("A")), "lapsed", P(STEP("A")), "an approval of it does not stand any more, and is asked for again", NULL},
+    /* values */
+    {P(STEP("A") STEP("B")), "A", P("step A < who R; ask x number >; step B < who R; how \"${x}\" >"),
+     "x is used from here on, and this case has no value of it", NULL},
+    {P(STEP("A") STEP("B")), "A", P(STEP("A") "set x = 1; step B < who R; how \"${x}\" >"),
+     "x is used from here on, and this case has no value of it", NULL},
+    {P(STEP("A") STEP("B") STEP("C")), "A", P(STEP("A") STEP("B") "set x = 1; step C < who R; how \"${x}\" >"),
+     NULL, NULL},
+    {P(STEP("A") STEP("B") STEP("C")), "A",
+     P(STEP("A") "set x = 1; " STEP("B") "if n > 3 < set x = 2 > step C < who R; how \"${x}\" >"),
+     "x is used from here on", NULL},
+    {P(STEP("A") STEP("B") STEP("C")), "A",
+     P(STEP("A") "set x = 1; " STEP("B") "set x = 2; step C < who R; how \"${x}\" >"), NULL, NULL},
+    {P(STEP("A") STEP("B") STEP("C")), "A",
+     P(STEP("A") STEP("B") "if n > 3 < set x = 1 > else < set x = 2 > step C < who R; how \"${x}\" >"), NULL, NULL},
+    {P(STEP("A") STEP("B") STEP("C")), "A",
+     P(STEP("A") "set x = 1; if x > 0 < set n = 4 > " STEP("B") STEP("C")), NULL, NULL},
+    {P(STEP("A") STEP("B")), "A", P("call Q as q; " STEP("A") STEP("B")), NULL, NULL},
+    {P(STEP("A") STEP("B")), "A", P("wait for e as w; " STEP("A") "step B < who R; how \"${w.n}\" >"),
+     "w is used from here on",
+     NULL},
+    {P(STEP("A") STEP("B")), "", P(STEP("A") "wait for e as w; step B < who R; how \"${w.n}\" >"), NULL, NULL},
+    {P(STEP("A") STEP("B")), "A",
+     ROLE "process P < takes n number, m number; " STEP("A") "step B < who R; how \"${m}\" > >",
+     "m is used from here on", NULL},
+    {P(STEP("A") STEP("B")), "A", ROLE "process P < takes n number, m number; " STEP("A") STEP("B") ">", NULL, NULL},
+    {P(STEP("A") STEP("B")), "A", ROLE "process P < takes n number; gives m number = 3; " STEP("A") STEP("B") ">",
+     "m is used from here on", NULL},
+    {P(STEP("A") STEP("B")), "A",
+     P("set x = 1; " STEP("A") "step B < who R; how lua { return x + 1 }; gives y number >"),
+     "x is used from here on", NULL},
+    {P("step A < who R; ask x number >; step B < who R; how \"${x}\" >"), "A x=3",
+     P("step A < who R; ask x text >; step B < who R; how \"${x}\" >"), "its x is of another type now", NULL},
+    {P("step A < who R; ask x number >; step B < who R; how \"${x}\" >"), "A x=3", P(STEP("A") STEP("B")), NULL,
+     "its x is not in the new version: the history alone keeps it"},
+};
+
+/* ---- one trial --------------------------------------------------------------------------------------- */
+
+static Error why;
+
+static Compilation *compiled(const char *text)
+{
+    Compilation *c = compile_text("p.ops", text, strlen(text), NULL, NULL);
+    if (!c->program) {
+        Buf b = {0};
+        diags_print(c->diags, &b, false, 5);
+        print_error("%s\n%s", text, b.p);
+        buf_free(&b);
+    }
+    assert_non_null(c->program);
+    return c;
+}
+
+static void do_step(Turned *world, const char *word, const char *value, LiveReport *report)
+{
+    Case *c;
+    Datum answer = {"x", value_text(value ? value : "")};
+    assert_int_equal(journal_case(turned_journal(world), 1, &c, &why), ST_OK);
+    uint32_t act = 0;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (strcmp(c->flow->nodes[c->acts.items[i].node].name, word) == 0) act = c->acts.items[i].id;
+    assert_int_not_equal(act, 0);
+    Input in = {.at = turned_now(world), .kind = INPUT_DONE, .act = act, .person = "ann", .values = &answer,
+                .values_n = value != NULL};
+    Status st = live_input(turned_live(world), 1, &in, report, &why);
+    if (st != ST_OK) print_error("%s\n", why.text);
+    assert_int_equal(st, ST_OK);
+    case_free(c);
+}
+
+/* States that last no longer than it takes to leave them. */
+static bool put_in_state(Case *c, const char *word)
+{
+    if (strcmp(word, "running") == 0) c->acts.items[0].state = ACT_RUNNING;
+    else if (strcmp(word, "undoing") == 0) c->acts.items[0].undoes = 1;
+    else if (strcmp(word, "owed") == 0) c->owed = 1;
+    else if (strcmp(word, "lapsed") == 0) c->lapsed = 1;
+    else return false;
+    return true;
+}
+
+/* Begins the only case and brings it where the trial wants it. */
+static Case *brought(Turned *world, const Trial *t)
+{
+    char doing[100], *next = doing, *word;
+    LiveReport report = {0};
+    Datum n = {"n", value_integer(3)};
+    uint64_t id;
+    Case *c;
+    snprintf(doing, sizeof doing, "%s", t->doing);
+    assert_int_equal(turned_begin(world, &why), ST_OK);
+    turned_answer(world, false, "x", "", strcmp(doing, "fail") == 0);
+    turned_answer(world, false, "ok", "", 0);
+    assert_int_equal(turned_in_motion(world, &why), ST_OK);
+    assert_int_equal(live_start(turned_live(world), "P", &n, 1, "ann", NULL, &id, &report, &why), ST_OK);
+    while ((word = strsep(&next, " "))) {
+        bool given = next && next[0] == 'x' && next[1] == '=';
+        if (*word >= 'A' && *word <= 'Z') do_step(world, word, given ? strsep(&next, " ") + 2 : NULL, &report);
+    }
+    buf_free(&report.notes);
+    assert_int_equal(journal_case(turned_journal(world), 1, &c, &why), ST_OK);
+    put_in_state(c, t->doing);
+    return c;
+}
+
+/* Moved, kept, and read again, it is what it is; and it can go on to its end. */
+static void moves(Turned *world, Case *c, const Move *move)
+{
+    Out *out = out_new();
+    Case *again;
+    VerifyReport r;
+    Buf one = {0}, two = {0};
+    uint32_t before = c->seq;
+    move_case(c, move, &(MoveBy){.person = "ann", .at = turned_now(world)}, out);
+    Advance a = {.of = c, .seq_before = before, .out = out};
+    assert_int_equal(journal_keep_flow(turned_journal(world), move->to, &why), ST_OK);
+    assert_int_equal(journal_commit(turned_journal(world), &a, 1, &why), ST_OK);
+    assert_int_equal(a.status, ST_OK);
+    assert_int_equal(journal_case(turned_journal(world), 1, &again, &why), ST_OK);
+    case_write(&one, c), case_write(&two, again);
+    assert_string_equal(buf_text(&one), buf_text(&two));
+    assert_int_equal(journal_verify(turned_journal(world), NULL, &r, &why), ST_OK);
+    if (r.problems) print_error("%s\n", buf_text(&r.text));
+    assert_int_equal(r.problems, 0);
+    buf_free(&r.text), buf_free(&one), buf_free(&two);
+    case_free(again);
+    out_free(out);
+}
+
+static bool as_wanted(const Trial *t, const Move *move)
+{
+    uint32_t problems = t->problem ? 1 : 0, notes = t->note ? 1 : 0;
+    bool well = move->problems.n == problems && (!problems || strstr(move->problems.items[0], t->problem));
+    if (well && !problems) well = move->notes.n == notes && (!notes || strstr(move->notes.items[0], t->note));
+    if (well) return true;
+    print_error("%s\n  done: %s\n%s\n  wanted: %s, %s\n", t->old, t->doing, t->to, t->problem ? t->problem : "it may",
+                t->note ? t->note : "no note");
+    for (uint32_t i = 0; i < move->problems.n; i++) print_error("  problem: %s\n", move->problems.items[i]);
+    for (uint32_t i = 0; i < move->notes.n; i++) print_error("  note: %s\n", move->notes.items[i]);
+    return false;
+}
+
+static bool tried(const Trial *t)
+{
+    Compilation *old = compiled(t->old), *to = compiled(t->to);
+    LiveOptions none = {0};
+    Turned *world;
+    Arena *a = arena_new();
+    Move move;
+    assert_int_equal(turned_new(old->program, &none, &world, &why), ST_OK);
+    Case *c = brought(world, t);
+    move_plan(c, ir_process(to->program, "P")->flow, a, &move);
+    bool well = as_wanted(t, &move);
+    if (well && !move.problems.n) moves(world, c, &move);
+    case_free(c);
+    turned_free(world);
+    arena_free(a);
+    compilation_free(old), compilation_free(to);
+    return well;
+}
+
+static void every_answer(void **state)
+{
+    (void)state;
+    uint32_t wrong = 0;
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) wrong += !tried(&trials[i]);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_answer)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
