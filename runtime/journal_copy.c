@@ -15,8 +15,10 @@
 #include "base/json.h"
 #include "runtime/journal_private.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,8 +60,33 @@ static Status prove(const char *draft, const char *head, VerifyReport *report, E
     return st;
 }
 
+/* Is this the name, in its folder, of a draft of that file, or of what lies beside one, whose maker is gone? */
+static bool is_of_the_dead(const char *name, const char *file)
+{
+    size_t n = strlen(file);
+    char *end;
+    if (strncmp(name, file, n) != 0 || name[n] != '.') return false;
+    long pid = strtol(name + n + 1, &end, 10);
+    return pid > 0 && end > name + n + 1 && strncmp(end, ".new", 4) == 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* Who was killed over a draft left it: nobody but them would ever use it. */
+static void clear_drafts(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    char *folder = mem_dup(slash ? path : "./");
+    if (slash) folder[slash - path + 1] = '\0';
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)))
+        if (is_of_the_dead(entry->d_name, file)) unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir) closedir(dir);
+    free(folder);
+}
+
 static void name_draft(Buf *out, const char *path)
 {
+    clear_drafts(path);
     buf_printf(out, "%s.%ld.new", path, (long)getpid());
 }
 
