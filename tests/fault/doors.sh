@@ -5,62 +5,7 @@
 # the n-th call of each file-changing system call. Then the store is whole, as it was before or as it is afterwards, and
 # the same command, given again, brings it to the same end.
 . "$(dirname "$0")/common"
-doors=$here/doors
-export OPS_MAIL=$doors/send
-
-# How things stand, without moments: the cases' stories, versions, who is away, who has leave, looks.
-stand() {
-    plain order.ops
-    "$ops" versions order.ops --json 2>&1 | sed 's/"at":"[^"]*"//g; s/"first":"[^"]*"//g'
-    "$ops" away order.ops; "$ops" allow-as order.ops; "$ops" attest order.ops
-}
-whole() { "$ops" verify --store "${1:-.ops/store.db}" 2>&1 | grep -q ': unchanged$'; }
-head_of() { "$ops" verify --store "$1" | sed -n 's/^head //p'; }
-prepared() {
-    for item in chair table lamp; do "$ops" start Order item=$item --file order.ops; done
-    "$ops" done 1 weight=7 --as ann order.ops
-    "$ops" done 2 weight=8 --as bob order.ops
-    "$ops" done 4 approve=yes --as bob order.ops
-    "$ops" export order.ops >lines
-}
-
-begin() {
-    rm -rf "$work/now"
-    cp -r "$work/before" "$work/now"
-    cd "$work/now" || exit 70
-}
-# The store as the undisturbed command leaves it.
-after() {
-    begin
-    eval "\"$ops\" $command" >"$work/out" 2>&1 || bad "$command: undisturbed it failed: $(head -c 200 "$work/out")"
-    stand >"$work/after.ref"
-}
-
-# The command was stopped at this point: is all as it should be?
-judge_store() {
-    whole || { bad "$1: the store was changed: $("$ops" verify order.ops | head -n 2)"; return; }
-    stand >"$work/got"
-    if [ "$partly" != yes ] && ! cmp -s "$work/got" "$work/before.ref" && ! cmp -s "$work/got" "$work/after.ref"; then
-        bad "$1: it is neither as before nor as afterwards: $(diff "$work/got" "$work/after.ref" | head -n 3)"
-        return
-    fi
-    cmp -s "$work/got" "$work/after.ref" || eval "\"$ops\" $command" >"$work/out" 2>&1 ||
-        { bad "$1: given again it failed: $(head -c 200 "$work/out")"; return; }
-    stand >"$work/got"
-    cmp -s "$work/got" "$work/after.ref" || { bad "$1: another end: $(diff "$work/got" "$work/after.ref" | head -n 3)"; return; }
-    whole && ok || bad "$1: the store was changed at the end"
-}
-# A new file: whole, or not there; and the next one is as if nothing had been.
-judge_copy() {
-    whole || { bad "$1: the store was changed"; return; }
-    if [ -e new/copy.db ]; then
-        whole new/copy.db && [ "$(head_of new/copy.db)" = "$head" ] || { bad "$1: half a copy has the name"; return; }
-        rm -rf new
-    fi
-    eval "\"$ops\" $command" >"$work/out" 2>&1 || { bad "$1: given again it failed: $(head -c 200 "$work/out")"; return; }
-    [ "$(head_of new/copy.db)" = "$head" ] || { bad "$1: another copy"; return; }
-    [ "$(find new -name '*new*' -type f | wc -l)" = 0 ] && ok || bad "$1: something was left: $(ls new)"
-}
+. "$here/doors/common"
 
 # A word on the way out: what was wrong, and the code of it.
 spoke() {
@@ -97,14 +42,6 @@ storm() {
     sweep "$judge" rename,renameat2 signal=KILL 1
 }
 
-fresh "$doors"
-prepared >"$work/out" 2>&1
-rm -rf "$work/before"
-cp -r "$work/now" "$work/before"
-whole || bad "nothing was prepared: $(head -c 300 "$work/out")"
-stand >"$work/before.ref"
-grep -q '"Order"' "$work/before.ref" || bad "the store is no reference: $(head -c 300 "$work/before.ref")"
-head=$(head_of .ops/store.db)
 stopped=0 partly=no few=1 many=1
 [ "$how" = full ] || few=20 many=70
 for command in \
