@@ -33,7 +33,7 @@ local function plain(text)
     for _, name in ipairs { "at", "recorded", "due", "hash", "started", "ended" } do
         text = text:gsub('"' .. name .. '":"[^"]*",?', ""):gsub('"' .. name .. '":null,?', "")
     end
-    text = text:gsub('"attempt":%d+,?', ""):gsub('"case":%d+,', "")
+    text = text:gsub('"attempt":%d+,?', ""):gsub('"case":%d+,', ""):gsub('("%$cause":"%a+) %d+', "%1")
     local cases = {}
     for head, events in text:gmatch('({"process".-"events":)(%b[])}') do
         local told = events:find('"kind":"incident"', 1, true) and '"incident"' or branches(events)
