@@ -34,7 +34,7 @@ static const Unit UNITS[] = {
 static const Unit *unit_find(const char *p, uint32_t n)
 {
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++)
-        if (strncmp(UNITS[i].name, p, n) == 0 && UNITS[i].name[n] == '\0')
+        if (*UNITS[i].name == *p && strncmp(UNITS[i].name, p, n) == 0 && UNITS[i].name[n] == '\0')
             return &UNITS[i];
     return NULL;
 }
