@@ -328,10 +328,14 @@ static const char *meant(Parse *p, GrammarPlace *place, const Token *t)
     return near && (strlen(text) > NEAR_BY_ITSELF || text_distance(text, near, 2) <= 1) ? near : NULL;
 }
 
-/* The word of ours that somebody means who writes so in another language, if it fits here. */
+/* The word of ours that is hidden by capitals, or that somebody means who writes so in another language, if it fits
+ * here. */
 static const char *by_habit(GrammarPlace *place, const char *text)
 {
     const char *ours;
+    for (uint32_t i = 0; i < word_count(); i++)
+        if (strcasecmp(word_get(i)->text, text) == 0 && takes_word(place, word_get(i)->word))
+            return word_get(i)->text;
     for (uint32_t i = 0; (ours = word_by_habit(text, i)); i++) {
         const WordInfo *info = word_find(ours, strcspn(ours, " "));
         if (info && takes_word(place, info->word))

@@ -524,7 +524,7 @@ static void at_most_so_many_are_printed(void **state)
 {
     (void)state;
     World w = world("abcdef");
-    for (uint32_t i = 0; i < 6; i++) diag_add(w.diags, DIAG_E0101, span(&w, i, i + 1), "wrong");
+    for (uint32_t i = 0; i < 6; i++) diag_add(w.diags, DIAG_E0101, span(&w, i, i + 1), "wrong %u", i);
     for (uint32_t most = 0; most < 8; most++) {
         Buf b = {0};
         unsigned shown = 0;
