@@ -355,6 +355,40 @@ static bool closes_beside(const Filter *f)
            column == b->column;
 }
 
+/* Does the line end with a < ? */
+static bool line_opens(const Token *t)
+{
+    while (t->kind != RAW_NL && t->kind != RAW_END)
+        t++;
+    return t[-1].kind == RAW_LT;
+}
+
+/* `> who Sales`, a line as mail quotes it: what it would close is gone on with below. A line that closes a block and
+ * opens the next has its deeper lines. */
+static bool is_quoted_line(const Filter *f)
+{
+    const Token *t = &f->raw[f->i], *behind = t;
+    uint32_t column, own = t->from - f->line;
+    while (behind->kind == RAW_GT)
+        behind++;
+    Word w = behind->word;
+    if (behind->kind != IDENT || !w || w == K_ELSE || w == K_UNTIL || w == K_COLLECT || line_opens(behind))
+        return false;
+    const Token *next = next_line(f, &column);
+    return next->kind != RAW_END && (column > own || (next->kind == RAW_GT && column == own));
+}
+
+static void drop_quoting(Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    while (f->raw[f->i + 1].kind == RAW_GT)
+        f->i++;
+    f->line_first = f->i + 1;
+    tell_later(f, (Imbalance){.code = DIAG_E0110, .from = t->from, .to = f->raw[f->i].to, .cause = t->from,
+                              .noticed = f->raw[f->i].from, .message = "this > closes nothing",
+                              .hint = "take it out: it came with a copied text"});
+}
+
 /* At the first token of a line: blocks that are indented as deep, or deeper, have ended. */
 static bool repair_by_indentation(Filter *f)
 {
@@ -362,6 +396,10 @@ static bool repair_by_indentation(Filter *f)
     bool closes = t->kind == RAW_GT;
     if (closes_once_more(f))
         return false;
+    if (closes && is_quoted_line(f)) {
+        drop_quoting(f);
+        return true;
+    }
     if (closes && closes_beside(f)) {
         tell_closes_nothing(f);
         return true;
@@ -381,14 +419,6 @@ static bool repair_by_indentation(Filter *f)
         return false;
     tell_closes_nothing(f);
     return true;
-}
-
-/* Does the line end with a < ? */
-static bool line_opens(const Token *t)
-{
-    while (t->kind != RAW_NL && t->kind != RAW_END)
-        t++;
-    return t[-1].kind == RAW_LT;
 }
 
 /* Could a line of the innermost block but `outer` begin with the word? The grammar is asked. */

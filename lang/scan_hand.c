@@ -842,6 +842,9 @@ int hand_bad(Hand *h)
         return wrong_bracket(h, bracket);
     if (c == '{' && begins_lua(h))
         return lua_without_word(h);
+    const Token *last = h->raw->n ? &h->raw->items[h->raw->n - 1] : NULL;
+    if (c == '{' && last && last->kind == RAW_LT && s->text[last->from] == '{')
+        return 0;                  /* the one ahead of it was told of */
     if (c == '{' && opens_block(h)) {
         h->braces++;
         return opens_no_block(h, "{");
@@ -958,22 +961,84 @@ static uint32_t line_tokens(const Hand *h)
     return first;
 }
 
-/* `12: step A <`: a number that counts its line came with a copied text. */
-static void drop_line_number(Hand *h)
+static bool is_sign(const Token *t)
+{
+    return t->kind == '-' || t->kind == '+' || t->kind == '*' || t->kind == '.' || t->kind == K_OR ||
+           t->kind == RAW_BAD;
+}
+
+/* How many of the line's tokens are a mark ahead of it: `12:`, `a)`, `-`, `[ ]`, as lists and copied lines have. */
+static uint32_t mark_tokens(const Token *t, uint32_t n)
+{
+    if (n > 2 && t[0].kind == '[' && (t[1].kind == ']' || t[2].kind == ']'))
+        return t[1].kind == ']' ? 2 : 3;
+    bool number = t[0].kind == NUMBER, letter = t[0].kind == IDENT && t[0].to - t[0].from == 1;
+    if (!number && !letter)
+        return is_sign(&t[0]);
+    bool sign = n > 1 && (is_sign(&t[1]) || t[1].kind == ')');
+    return sign ? 2 : number;
+}
+
+/* Surely a statement's first word: no value has another right behind it. */
+static bool begins_line(const Token *t, uint32_t n)
+{
+    if (t->kind != IDENT || !t->word)
+        return false;
+    bool value = n > 1 && (t[1].kind == IDENT || (t[1].kind >= NUMBER && t[1].kind <= STRING));
+    return angles_begins(t->word) || value;
+}
+
+/* Is a bracket open ahead of this token? One that was forgotten ends where a statement surely begins. True as well
+ * where that lies too far back: what is not known to be a mark is none. */
+static bool within_brackets(const Hand *h, uint32_t at)
+{
+    enum { BACK_MOST = 2000 };
+    const Token *t = h->raw->items;
+    for (uint32_t i = at, closed = 0; i > 0; i--) {
+        int kind = t[i - 1].kind;
+        Word w = t[i - 1].word;
+        if (kind == ')' || kind == ']')
+            closed++;
+        else if (((kind == '(' || kind == '[') && closed-- == 0) || at - i > BACK_MOST)
+            return true;
+        if (angles_begins(w) && w != K_IF && w != K_ELSE && (i == 1 || t[i - 2].kind == RAW_NL))
+            return false;
+    }
+    return false;
+}
+
+/* `12: step A <`, `- who Sales`: what marks the line came with a copied text. */
+static void drop_mark(Hand *h)
 {
     Token *t = h->raw->items;
-    uint32_t first = line_tokens(h), n = h->raw->n, word = first + 1;
-    if (n - first < 3 || t[first].kind != NUMBER)
+    uint32_t first = line_tokens(h), n = h->raw->n;
+    if (n - first < 2)
         return;
-    word += t[word].kind == RAW_BAD || t[word].kind == '.' || t[word].kind == ')' || t[word].kind == K_OR;
-    if (t[word].kind != IDENT || !angles_begins(t[word].word))
+    uint32_t mark = mark_tokens(t + first, n - first), word = first + mark;
+    if (mark == 0 || word >= n || !begins_line(t + word, n - word) || within_brackets(h, first))
         return;
     if (diags_count(h->source->diags) == h->told) {
-        Diag *m = source_report(h->source, DIAG_E0120, t[first].from, t[word].from, "a line begins with no number");
+        bool number = t[first].kind == NUMBER;
+        Diag *m = source_report(h->source, DIAG_E0120, t[first].from, t[word].from, "a line begins with no %s",
+                                number ? "number" : "sign");
         diag_hint(h->source->diags, m, "take it out: it came with a copied text");
     }
     memmove(t + first, t + word, (n - word) * sizeof *t);
     h->raw->n -= word - first;
+}
+
+/* `Bake step <`: the name stands ahead of its word. They change places, so that the block is what it is. */
+static void swap_header(Hand *h)
+{
+    Token *t = h->raw->items + line_tokens(h);
+    if (h->raw->items + h->raw->n - t < 3 || !(t[0].kind == STRING || (t[0].kind == IDENT && !t[0].word)) ||
+        t[1].kind != IDENT || !angles_declares(t[1].word) || (t[2].kind != RAW_LT && t[2].kind != '='))
+        return;
+    const char *word = word_text(t[1].word);
+    Diag *m = source_report(h->source, DIAG_E0101, t[0].from, t[1].to, "the name stands ahead of `%s`", word);
+    diag_hint(h->source->diags, m, "write %s %.*s", word, (int)(t[0].to - t[0].from), h->source->text + t[0].from);
+    Token name = t[0];
+    t[0] = t[1], t[1] = name;
 }
 
 /* A header that stands twice, the second right below the first: a line that was pasted once more. Its block would
@@ -1007,8 +1072,10 @@ void hand_add(Hand *h, int kind)
     if (kind == RAW_NL) {
         if (h->inserts_n)
             end_inserts_of_line(h);
-        if (!h->inserts_n)
-            drop_line_number(h);
+        if (!h->inserts_n) {
+            drop_mark(h);
+            swap_header(h);
+        }
         doubled = !h->inserts_n && drop_doubled_header(h);
         h->line_is_bad = false;
         h->told = diags_count(h->source->diags);

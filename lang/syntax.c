@@ -573,7 +573,8 @@ static void goes_on_from_before(Parse *p, bool misspelt)
 static bool line_above_is_wrong(const Parse *p)
 {
     uint32_t first = statement_begin(p, p->at);
-    return first > 0 && p->last_wrong == first && p->tokens[first - 1].kind == NL && !begins_lines(&p->tokens[first]);
+    return first > 1 && (p->last_wrong == first || p->last_wrong + 1 == first) && p->tokens[first - 1].kind == NL &&
+           !begins_lines(&p->tokens[first]);
 }
 
 /* A header without its <, and a line behind it that would stand in its block. */
