@@ -26,6 +26,7 @@ enum {
     JOINS = 128            /* is itself in the midst of a statement, too */
 };
 
+enum { LINES_LOOKED = 20000 };    /* tokens: so far it is looked for the end of a block */
 enum { SURELY_INDENTED = 2 }; /* so many blocks, with hardly one that is not, show that the author indents */
 
 /* What a word's class says of it, and what it is beyond its class. */
@@ -333,28 +334,6 @@ static bool closes_once_more(const Filter *f)
            !stands_behind(t[1].word, around);
 }
 
-/* Where a > that begins a line stands, or should: the line behind it is nowhere indented deeper. */
-static uint32_t column_of_close(const Filter *f)
-{
-    const Token *t = &f->raw[f->i];
-    uint32_t own = t->from - f->line, next = 0;
-    const Token *behind = next_line(f, &next);
-    if (behind->kind == RAW_END || t[1].kind != RAW_NL || next <= own)
-        return own;
-    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
-    return behind->kind == RAW_GT && b && b->column > next ? b->column : next;
-}
-
-/* A > alone on its line that stands not as its block does, where the one below does: that one closes it. */
-static bool closes_beside(const Filter *f)
-{
-    const Token *t = &f->raw[f->i];
-    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
-    uint32_t column;
-    return b && t[1].kind == RAW_NL && t->from - f->line != b->column && next_line(f, &column)->kind == RAW_GT &&
-           column == b->column;
-}
-
 /* Does the line end with a < ? */
 static bool line_opens(const Token *t)
 {
@@ -389,6 +368,200 @@ static void drop_quoting(Filter *f)
                               .hint = "take it out: it came with a copied text"});
 }
 
+/* Could a line begin with the word in a block of this head (NL: outside of all blocks)? The grammar is asked. */
+static bool stands_in_block(unsigned head, Word w)
+{
+    Word tokens[10] = {BEGIN_FILE};
+    uint32_t n = 1;
+    bool as_name;
+    if (head != NL) {
+        bool declares = class_of(head) & DECLARES, flow = !declares || head == K_STEP;
+        if (flow)
+            tokens[n++] = K_PROCESS, tokens[n++] = IDENT, tokens[n++] = LBLK;
+        tokens[n++] = declares ? (Word)head : K_IF;
+        tokens[n++] = head == K_TEST || head == K_SCENARIO ? STRING : IDENT;
+        if (head == K_LOG)
+            tokens[n++] = K_IN, tokens[n++] = STRING;
+        tokens[n++] = LBLK;
+    }
+    tokens[n++] = w;
+    return grammar_takes(grammar_start(), tokens, n, &as_name) && !as_name;
+}
+
+/* The word that heads the innermost block but `outer`; NL: none. */
+static unsigned head_of_block(const Filter *f, uint32_t outer)
+{
+    const Angles *out = f->out;
+    return out->blocks_n > outer ? out->tokens.items[out->blocks[out->blocks_n - 1 - outer].head].kind : NL;
+}
+
+static bool stands_in(const Filter *f, Word w, uint32_t outer)
+{
+    return stands_in_block(head_of_block(f, outer), w);
+}
+
+/* A block whose first line is missing: lines that are indented, and a > that is so less. */
+typedef struct Headless {
+    uint32_t from, end;            /* raw tokens: its first; and its > */
+    uint32_t line, deeper;         /* the first line's begin, and its column */
+    uint32_t column;               /* of its > */
+} Headless;
+
+/* `name text`, and what may stand behind. */
+static bool goes_on_as_field(const Token *t)
+{
+    unsigned kind = t->word ? t->word : t->kind;
+    return kind == RAW_NL || kind == RAW_SEMI || kind == '=' || kind == K_FROM || kind == K_LIKE || kind == K_WHERE ||
+           kind == K_MATCHING || kind == K_OR || kind == K_IN;
+}
+
+/* The token in its line that begins it is one of a block of this head. */
+static bool line_fits(unsigned head, const Token *t)
+{
+    bool fields = head == K_RECORD || head == K_EVENT;
+    if (fields && t->word != K_KEY)
+        return t->kind == IDENT && t[1].kind == IDENT && goes_on_as_field(&t[2]);
+    return t->word && stands_in_block(head, t->word);
+}
+
+/* How many of its lines would stand in a block of this head; and how many there are. */
+static uint32_t lines_fitting(const Filter *f, const Headless *h, unsigned head, uint32_t *all)
+{
+    uint32_t n = 0, line = h->line;
+    *all = 0;
+    for (uint32_t i = h->from; i < h->end; i++) {
+        bool begins = i == h->from || f->raw[i - 1].kind == RAW_NL;
+        line = begins && i > h->from ? f->raw[i - 1].to : line;
+        if (!begins || f->raw[i].kind != IDENT || f->raw[i].from - line != h->deeper)
+            continue;
+        ++*all;
+        n += line_fits(head, &f->raw[i]);
+    }
+    return n;
+}
+
+/* The word of the block in which most of its lines would stand; 0: none. */
+static Word likely_head(const Filter *f, const Headless *h)
+{
+    static const Word HEADS[] = {K_STEP, K_PROCESS, K_SYSTEM, K_ROLE, K_PERSON, K_CALENDAR, K_RECORD, K_EVENT,
+                                 K_AUDIT, K_TEST, K_SCENARIO, K_LOG, K_IF};
+    Word best = 0;
+    uint32_t most = 0, all;
+    for (size_t k = 0; k < sizeof HEADS / sizeof *HEADS; k++) {
+        uint32_t n = lines_fitting(f, h, HEADS[k], &all);
+        if (n > most && stands_in(f, HEADS[k], 0))
+            best = HEADS[k], most = n;
+    }
+    return best;
+}
+
+/* The lines from raw token i on, the first of which begins at `line`: are they a block's whose header is missing, in a
+ * block that stands at column `outer` (-1: in none)? */
+static bool lacks_header(const Filter *f, uint32_t i, uint32_t line, int64_t outer, Headless *h)
+{
+    if (f->raw[i].kind != IDENT)
+        return false;
+    *h = (Headless){.from = i, .line = line, .deeper = f->raw[i].from - line};
+    for (uint32_t most = i + LINES_LOOKED; i < f->n && i < most; i++) {
+        if (f->raw[i].kind != RAW_NL)
+            continue;
+        line = f->raw[i].to;
+        if (f->raw[i + 1].kind != RAW_NL && f->raw[i + 1].from - line < h->deeper)
+            break;
+    }
+    h->end = i + 1;
+    h->column = f->raw[h->end < f->n ? h->end : f->n].from - line;
+    return h->end < f->n && f->raw[h->end].kind == RAW_GT && h->column > outer;
+}
+
+/* What the lines say is read as if the block had a header, with a name that is not known. */
+static void open_headless(Filter *f, const Headless *h)
+{
+    const Token *t = &f->raw[f->i];
+    Source *s = f->source;
+    Word word = likely_head(f, h);
+    uint32_t to = t->from;
+    if (!word)
+        return;
+    while (s->text[to] != '\n' && to < t->to)
+        to++;
+    if (shows_by_itself(f, t->from))
+        tell_later(f, (Imbalance){.code = DIAG_E0143, .from = t->from, .to = to, .cause = t->from, .noticed = t->from,
+                                  .message = arena_printf(s->arena, "the block that ends in line %u has no first line",
+                                                          line_of(s, f->raw[h->end].from)),
+                                  .hint = arena_printf(s->arena, "write it ahead of this one: %s ... <%s",
+                                                       word_text(word), word == K_IF ? ", or the like" : "")});
+    /* What stands in an `each` without its list is read as if it stood around it; an `else` wants an `if`. */
+    if (word == K_IF && f->raw[h->end + 1].word != K_ELSE)
+        word = K_EACH;
+    f->first = f->out->tokens.n;
+    make(f, word, t->from, t->from);
+    make(f, OPSerror, t->from, t->from);
+    open_block(f, t->from, t->from);
+    if (f->out->blocks_n)
+        f->out->blocks[f->out->blocks_n - 1].column = h->column;
+}
+
+/* The innermost open block that is indented less than this; NULL: none. */
+static const OpenBlock *block_around(const Filter *f, uint32_t column)
+{
+    for (uint32_t n = f->out->blocks_n; n > 0; n--)
+        if (f->out->blocks[n - 1].column < column)
+            return &f->out->blocks[n - 1];
+    return NULL;
+}
+
+/* Does a line of this block, at this column, begin with the word, which is said once? */
+static bool says_already(const Filter *f, const OpenBlock *b, Word w, uint32_t column)
+{
+    const WordInfo *info = w ? word_find(word_text(w), strlen(word_text(w))) : NULL;
+    if (!info || info->word_class != 'P')
+        return false;
+    for (uint32_t i = f->i; i > 0 && f->raw[i].from > b->from; i--)
+        if (f->raw[i].word == w && f->raw[i - 1].kind == RAW_NL && f->raw[i].from - f->raw[i - 1].to == column)
+            return true;
+    return false;
+}
+
+/* Behind the > in hand stand deeper lines, to a > of their own. Is their header missing? Or is the one in hand too
+ * much, written at the line's begin, and they go on with what it would close? Then they would stand there, say nothing
+ * again, and no blank line would be ahead of them. */
+static bool header_missing_behind(const Filter *f, const Token *next)
+{
+    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL, *around;
+    uint32_t own = f->raw[f->i].from - f->line, i = (uint32_t)(next - f->raw), all;
+    Headless h;
+    if (!b || b->column != own)
+        return false;
+    around = block_around(f, own);
+    if (!lacks_header(f, i, next[-1].to, around ? (int64_t)around->column : -1, &h))
+        return false;
+    return own > 0 || next[-2].kind == RAW_NL || lines_fitting(f, &h, head_of_block(f, 0), &all) < all ||
+           says_already(f, b, next->word, h.deeper);
+}
+
+/* Where a > that begins a line stands, or should: the line behind it is nowhere indented deeper. */
+static uint32_t column_of_close(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    uint32_t own = t->from - f->line, next = 0;
+    const Token *behind = next_line(f, &next);
+    if (behind->kind == RAW_END || t[1].kind != RAW_NL || next <= own || header_missing_behind(f, behind))
+        return own;
+    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
+    return behind->kind == RAW_GT && b && b->column > next ? b->column : next;
+}
+
+/* A > alone on its line that stands not as its block does, where the one below does: that one closes it. */
+static bool closes_beside(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
+    uint32_t column;
+    return b && t[1].kind == RAW_NL && t->from - f->line != b->column && next_line(f, &column)->kind == RAW_GT &&
+           column == b->column;
+}
+
 /* At the first token of a line: blocks that are indented as deep, or deeper, have ended. */
 static bool repair_by_indentation(Filter *f)
 {
@@ -404,6 +577,7 @@ static bool repair_by_indentation(Filter *f)
         tell_closes_nothing(f);
         return true;
     }
+    Headless headless;
     uint32_t column = closes ? column_of_close(f) : t->from - f->line;
     for (Angles *out = f->out; out->blocks_n;) {
         const OpenBlock *b = &out->blocks[out->blocks_n - 1];
@@ -415,30 +589,13 @@ static bool repair_by_indentation(Filter *f)
         }
         close_unclosed(f, t->from);
     }
+    const OpenBlock *around = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
+    if (!closes && lacks_header(f, f->i, f->line, around ? (int64_t)around->column : -1, &headless))
+        open_headless(f, &headless);
     if (!closes || (f->out->blocks_n && f->out->blocks[f->out->blocks_n - 1].column >= column))
         return false;
     tell_closes_nothing(f);
     return true;
-}
-
-/* Could a line of the innermost block but `outer` begin with the word? The grammar is asked. */
-static bool stands_in(const Filter *f, Word w, uint32_t outer)
-{
-    const Angles *out = f->out;
-    Word tokens[8] = {BEGIN_FILE};
-    uint32_t n = 1;
-    bool as_name;
-    if (out->blocks_n > outer) {
-        unsigned head = out->tokens.items[out->blocks[out->blocks_n - 1 - outer].head].kind;
-        bool declares = class_of(head) & DECLARES, flow = !declares || head == K_STEP;
-        if (flow)
-            tokens[n++] = K_PROCESS, tokens[n++] = IDENT, tokens[n++] = LBLK;
-        tokens[n++] = declares ? (Word)head : K_IF;
-        tokens[n++] = head == K_TEST || head == K_SCENARIO ? STRING : IDENT;
-        tokens[n++] = LBLK;
-    }
-    tokens[n++] = w;
-    return grammar_takes(grammar_start(), tokens, n, &as_name) && !as_name;
 }
 
 /* Lines that are not indented show by their words where a block must have ended: `step B <` stands in no step,
@@ -464,8 +621,11 @@ static void repair_by_words(Filter *f)
 static bool repair_header(Filter *f)
 {
     unsigned word = first_word(f);
+    uint32_t column;
     if (!(class_of(word) & OPENS) || f->opened_on_line || !next_line_is_deeper(f))
         return false;
+    if ((word == K_EVENT || word == K_PERSON) && !line_fits(word, next_line(f, &column)))
+        return false;                          /* they may do without a block, and this one is another's */
     uint32_t from = f->out->tokens.items[f->first].from;
     if (shows_by_itself(f, from))
         tell_later(f, (Imbalance){.code = DIAG_E0121, .from = from, .to = behind(f), .cause = from,
@@ -939,7 +1099,7 @@ void angles_filter(Source *s, const Tokens *raw, bool complete, Angles *out)
     tokens.n = 0;
     *out = (Angles){.tokens = tokens};
     f = (Filter){.source = s, .out = out, .raw = raw->items, .n = raw->n, .prev = NL, .repair = true,
-                 .indented = f.deeper > 0 && f.flat * 10 <= f.deeper, .deeper = f.deeper};
+                 .indented = f.flat * 10 <= f.deeper, .deeper = f.deeper};
     walk(&f);
     finish(&f, complete);
 }

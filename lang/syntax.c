@@ -539,12 +539,40 @@ static void damaged(Parse *p, uint32_t first)
                   skipped || angles_declares(t->word) || t->kind == IDENT);
 }
 
+/* The first token behind the statement and its block. */
+static uint32_t behind_statement(const Parse *p, uint32_t first)
+{
+    uint32_t end = first, depth = 0, most = first + LOOK_MOST;
+    while (end < p->tokens_n && end < most &&
+           (depth > 0 || (p->tokens[end].kind != NL && p->tokens[end].kind != RBLK))) {
+        depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
+        if (depth == 0 && p->tokens[end].kind == RBLK)
+            break;
+        end++;
+    }
+    return end + 1;
+}
+
+/* A header that nobody wrote, as the block stood there without one: what it declared is lost, and what the block
+ * names may be that. */
+static void headless_damaged(Parse *p, uint32_t first)
+{
+    Source *s = p->source;
+    uint32_t end = behind_statement(p, first);
+    uint32_t to = end <= p->tokens_n ? p->tokens[end - 1].to : s->n;
+    diags_damaged(s->diags, (Span){s->offset + p->tokens[first].from, s->offset + to}, false);
+}
+
 int syntax_damaged(Parse *p, uint32_t token)
 {
     if (token >= p->tokens_n)
         return 0;
     uint32_t first = statement_begin(p, token);
     const Token *t = &p->tokens[first];
+    if (t->from == t->to && first + 1 < p->tokens_n && t[1].kind == OPSerror) {
+        headless_damaged(p, first);
+        return 1;
+    }
     damaged(p, first);
     bool declares = t->word == t->kind && (angles_declares(t->word) || declares_value(t->kind));
     const Token *wrong = p->last_wrong > first ? &p->tokens[p->last_wrong - 1] : NULL;
@@ -619,20 +647,6 @@ static bool unclosed_above(Parse *p)
     Diag *m = source_report_syntax(s, DIAG_E0109, head->from, p->tokens[open].to, "this < is never closed");
     diag_hint(s->diags, m, "its > belongs ahead of line %u", line);
     return true;
-}
-
-/* The first token behind the statement and its block. */
-static uint32_t behind_statement(const Parse *p, uint32_t first)
-{
-    uint32_t end = first, depth = 0, most = first + LOOK_MOST;
-    while (end < p->tokens_n && end < most &&
-           (depth > 0 || (p->tokens[end].kind != NL && p->tokens[end].kind != RBLK))) {
-        depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
-        if (depth == 0 && p->tokens[end].kind == RBLK)
-            break;
-        end++;
-    }
-    return end + 1;
 }
 
 /* Does no statement here begin like this one, and was it so with the one ahead of it? Then both stand in the wrong
