@@ -552,6 +552,17 @@ static uint32_t column_of_close(const Filter *f)
     return behind->kind == RAW_GT && b && b->column > next ? b->column : next;
 }
 
+/* A > right below the line that opens its block, though by the line behind that goes on: it stands a line too low, and
+ * was told of where it is missing. */
+static bool closes_too_low(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    const OpenBlock *b = f->out->blocks_n ? &f->out->blocks[f->out->blocks_n - 1] : NULL;
+    uint32_t column;
+    return b && f->prev == LBLK && t[1].kind == RAW_NL && t->from - f->line == b->column &&
+           next_line(f, &column)->kind != RAW_END && column > b->column;
+}
+
 /* A > alone on its line that stands not as its block does, where the one below does: that one closes it. */
 static bool closes_beside(const Filter *f)
 {
@@ -573,7 +584,7 @@ static bool repair_by_indentation(Filter *f)
         drop_quoting(f);
         return true;
     }
-    if (closes && closes_beside(f)) {
+    if (closes && (closes_too_low(f) || closes_beside(f))) {
         tell_closes_nothing(f);
         return true;
     }
@@ -1056,9 +1067,22 @@ static void take(Filter *f)
     }
 }
 
+/* A > alone on its line that does not stand below what it closes, or a line that opens a block no deeper than the one
+ * around it. */
+static bool stands_elsewhere(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    if (!f->out->blocks_n)
+        return false;
+    uint32_t column = t->from - f->line, block = f->out->blocks[f->out->blocks_n - 1].column;
+    return t->kind == RAW_GT ? t[1].kind == RAW_NL && column != block : column <= block && line_opens(t);
+}
+
 static void walk(Filter *f)
 {
     for (f->i = 0; f->i < f->n && !f->source->stop; f->i++) {
+        if (f->i == f->line_first && between_statements(f))
+            f->out->misplaced |= stands_elsewhere(f);
         if (f->repair && f->i == f->line_first && between_statements(f) && f->raw[f->i].kind != RAW_NL) {
             if (f->indented && repair_by_indentation(f))
                 continue;
@@ -1093,13 +1117,15 @@ void angles_filter(Source *s, const Tokens *raw, bool complete, Angles *out)
     Filter f = {.source = s, .out = out, .raw = raw->items, .n = raw->n, .prev = NL};
     walk(&f);
     finish(&f, complete);
-    if (!f.unbalanced || !complete || s->stop)
+    bool indented = f.flat * 10 <= f.deeper;
+    out->misplaced &= indented && f.deeper >= SURELY_INDENTED && !f.unbalanced;
+    if ((!f.unbalanced && !(s->by_indentation && out->misplaced)) || !complete || s->stop)
         return;
     Tokens tokens = out->tokens;
     tokens.n = 0;
     *out = (Angles){.tokens = tokens};
     f = (Filter){.source = s, .out = out, .raw = raw->items, .n = raw->n, .prev = NL, .repair = true,
-                 .indented = f.flat * 10 <= f.deeper, .deeper = f.deeper};
+                 .indented = indented, .deeper = f.deeper};
     walk(&f);
     finish(&f, complete);
 }

@@ -44,6 +44,7 @@ typedef struct Angles {
     uint32_t brackets_n;
     bool goes_on;                  /* the last line ends with an operator */
     bool stray;                    /* a > closed nothing */
+    bool misplaced;                /* they balance, but lines that are surely indented show other blocks */
 } Angles;
 
 /* complete: the text is a whole file, so what is open at its end is reported and closed. */

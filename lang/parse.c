@@ -242,6 +242,7 @@ typedef struct Reading {
     Ast *items;
     bool is_expression;
     uint32_t refused;
+    bool misplaced;                    /* the grammar refused something, and the lines are indented as for other blocks */
     VEC(Meant) meant;
 } Reading;
 
@@ -262,6 +263,7 @@ static void read_tokens(Source *s, const Tokens *raw, Reading *r)
         r->items = f.parse.result;
         r->is_expression = f.parse.is_expression;
         r->refused = f.parse.refused;
+        r->misplaced = f.parse.wrong && angles.misplaced;
         for (uint32_t i = 0; i < f.parse.meant.n; i++)
             *VEC_PUSH(s->arena, &r->meant) = f.parse.meant.items[i];
         feed_end(&f);
@@ -338,6 +340,28 @@ static void read_as_meant(Source *s, const Source *before, const Diags *unread, 
     }
 }
 
+/* A > that stands a line too low or too high: the angles balance, though not as the lines are indented. Where these
+ * give fewer mistakes, they are right. */
+static void read_by_indentation(Source *s, const Source *before, const Diags *unread, Tokens *raw, Reading *r)
+{
+    if (!r->misplaced || s->stop)
+        return;
+    const Diags *kept = diags_copy(s->diags);
+    uint32_t told = diags_count(s->diags);
+    Source state = *s;
+    Reading ahead = *r;
+    diags_restore(s->diags, unread);
+    *s = *before;
+    s->by_indentation = true;
+    r->meant.items = NULL, r->meant.cap = 0;
+    read_tokens(s, raw, r);
+    if (r->refused < ahead.refused && diags_count(s->diags) <= told)
+        return;
+    diags_restore(s->diags, kept);
+    *s = state;
+    *r = ahead;
+}
+
 static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expression)
 {
     Tokens raw = {0};
@@ -345,8 +369,10 @@ static Ast *parse_whole(Source *s, Interner *names, int begin, bool *is_expressi
     scan_text(s, &raw);
     accept_read(s, &raw);
     const Diags *unread = diags_copy(s->diags);
-    const Source before = *s;
+    Source before = *s;
     read_tokens(s, &raw, &r);
+    read_by_indentation(s, &before, unread, &raw, &r);
+    before.by_indentation = s->by_indentation;
     read_as_meant(s, &before, unread, &raw, &r);
     tokens_free(&raw);
     *is_expression = r.is_expression;
