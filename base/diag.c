@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- sources ----------------------------------------------------------------- */
 
@@ -718,6 +719,13 @@ bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candid
     return near != NULL;
 }
 
+bool diag_nearest_name(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n)
+{
+    bool near = diag_nearest(d, m, word, candidates, n);
+    if (near) m->missing = arena_dup(d->arena, word);
+    return near;
+}
+
 static void *arena_dup_bytes(Arena *a, const void *from, size_t n)
 {
     void *to = arena_alloc(a, n ? n : 1);
@@ -812,9 +820,57 @@ static void tell_unused(Diags *d)
     }
 }
 
+/* ---- names that are misspelt where they are declared ------------------------- */
+
+/* Where a name stands in all sources: how often, and the first of them. A name may be part of another, `lead` of
+ * `lead_captured`, and begin with a capital letter or not, unless `exactly`. */
+static uint32_t stands(Diags *d, const char *name, bool exactly, Span *first)
+{
+    size_t n = strlen(name);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < d->sources->files.n; i++) {
+        const Source *s = &d->sources->files.items[i];
+        d->searched += s->n;
+        for (size_t at = 0; at + n <= s->n; at++) {
+            const char *p = s->text + at;
+            if ((*p | 0x20) != (*name | 0x20) || (exactly ? memcmp(p, name, n) : strncasecmp(p, name, n)) != 0) continue;
+            bool begins = at == 0 || !within_word(p[-1]) || (!exactly && p[-1] == '_');
+            bool ends = at + n == s->n || !within_word(p[n]) || (!exactly && p[n] == '_');
+            if (!begins || !ends) continue;
+            if (count++ == 0) *first = (Span){s->from + (uint32_t)at, s->from + (uint32_t)(at + n)};
+        }
+    }
+    return count;
+}
+
+/* The name that is missing is written again and again, the one that is near to it never but where it is declared:
+ * that one is misspelt. */
+static void tell_where_misspelt(Diags *d, Diag *m)
+{
+    const char *near = m->suggestions_n == 1 ? m->suggestions[0] : NULL;
+    Span declared = {0}, used;
+    if (!near || m->heir || d->searched > SEARCHED_MOST || strchr(near, '.')) return;
+    bool exactly = strcasecmp(near, m->missing) == 0;
+    if (stands(d, near, exactly, &declared) != 1 || stands(d, m->missing, exactly, &used) < 2) return;
+    Told told = {.message = m};
+    for (uint32_t i = 0; i < m->also_n; i++) *VEC_PUSH(d->arena, &told.also) = m->also[i];
+    *VEC_PUSH(d->arena, &told.also) = m->at;
+    m->message = arena_printf(d->arena, "\"%s\" is declared and never used, \"%s\" is used and never declared", near,
+                              m->missing);
+    m->suggestions = (const char *const *)memcpy(ARENA_NEW(d->arena, const char *), &m->missing, sizeof m->missing);
+    m->at = declared;
+    m->used_there = true;
+    m->also = told.also.items;
+    m->also_n = told.also.n;
+    m->related = (Span){0};
+    d->sorted = false;
+}
+
 void diags_settle(Diags *d)
 {
     uint32_t kept = 0;
+    for (uint32_t i = 0; i < d->items.n; i++)
+        if (d->items.items[i]->missing) tell_where_misspelt(d, d->items.items[i]);
     if (!d->accepts.n) return;
     qsort(d->accepts.items, d->accepts.n, sizeof *d->accepts.items, by_line);
     for (uint32_t i = 0, n = diags_count(d); i < n; i++) {

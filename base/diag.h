@@ -50,6 +50,8 @@ typedef struct Diag {
     Span related;              /* {0,0}, or a place the hint speaks of */
     const Span *also;          /* where the same is missing again; also_n places */
     uint32_t also_n;
+    bool used_there;           /* there the name is used that was to be declared here */
+    const char *missing;       /* NULL, or a name that is not known, while the one suggested is the author's own */
     const char *reason;        /* NULL, or why it is accepted */
     const struct Heir *heir;   /* NULL, or for whom text that stands elsewhere was read */
 } Diag;
@@ -87,6 +89,9 @@ Diag *diag_silent(Diags *d, DiagCode code, Span at);
 void diag_hint(Diags *d, Diag *m, const char *format, ...) PRINTF_LIKE(3, 4);
 /* "did you mean ...?": the nearest of the candidates, if one is near. True when one was. */
 bool diag_nearest(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
+/* The same where the candidates are names that the author gave. If what stands there is used, and the near name never
+ * again, the near one is misspelt where it is declared: there it is told. */
+bool diag_nearest_name(Diags *d, Diag *m, const char *word, const char *const *candidates, size_t n);
 /* False when so many names were compared that no more are: listing them is of no use. */
 bool diags_compares(const Diags *d);
 /* "did you mean ...?": this one, however far it is. */
@@ -141,7 +146,7 @@ const Diag *diags_get(Diags *d, uint32_t i);
 /* A finding that the author knows of and lets stand: `# accept W0314: the till sends none`, written at `at`, for
  * what is found in the line `over`. Reason NULL: it gave none, which was told. */
 void diag_accept(Diags *d, DiagCode code, Span at, Span over, const char *reason);
-/* When all was looked at: warnings and notes that are accepted are taken out, and acceptances of nothing told
+/* When all was looked at: a name that is missing everywhere is told where it is misspelt; warnings and notes that are accepted are taken out, and acceptances of nothing told
  * where there is no error. */
 void diags_settle(Diags *d);
 /* Those that were taken out, by place. */

@@ -184,7 +184,7 @@ static void show_advice(const Diags *d, const Diag *m, Buf *out)
         if (said) buf_putc(out, ')');
     }
     if (said || m->related.to) buf_putc(out, '\n');
-    if (put_lines(d, "    also", m->at, m->also, m->also_n, out)) buf_putc(out, '\n');
+    if (put_lines(d, m->used_there ? "    used" : "    also", m->at, m->also, m->also_n, out)) buf_putc(out, '\n');
     if (m->heir) {
         put_heir(d, m, "    ", out);
         buf_putc(out, '\n');
@@ -279,7 +279,8 @@ static void hint_json(const Diags *d, const Diag *m, Buf *out)
 {
     Buf b = {0};
     if (m->hint) buf_puts(&b, m->hint);
-    bool also = put_lines(d, m->hint ? "; also" : "also", m->at, m->also, m->also_n, &b);
+    bool also = put_lines(d, m->used_there ? (m->hint ? "; used" : "used") : m->hint ? "; also" : "also", m->at, m->also,
+                          m->also_n, &b);
     if (m->heir) put_heir(d, m, m->hint || also ? "; " : "", &b);
     json_key_string(out, "hint", m->hint || also || m->heir ? buf_text(&b) : NULL);
     buf_free(&b);

@@ -234,7 +234,7 @@ static const Type *unfit(Expr *x, const Ast *e, const Type *want, const Type *t)
                           e->literal.value.text)
                : diag_add(d, DIAG_E0302, e->at, "wanted %s, found %s", expr_shown(x, want), expr_shown(x, t));
     if (quoted && want->kind == TYPE_CHOICE &&
-        diag_nearest(d, m, e->literal.value.text, want->choices, want->choices_n)) return expr_wrong();
+        diag_nearest_name(d, m, e->literal.value.text, want->choices, want->choices_n)) return expr_wrong();
     if (want->kind == TYPE_MONEY && (t->kind == TYPE_NUMBER || t->kind == TYPE_PERCENT))
         diag_hint(d, m, "an amount has its currency with it: $40, €40 or 40 CHF");
     else if (want->kind == TYPE_PERCENT && t->kind == TYPE_NUMBER)

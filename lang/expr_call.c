@@ -319,7 +319,7 @@ static const Type *unknown_field(Expr *x, const Ast *arg, const Sym *record)
     Diag *m = diag_once(d, x->symbols, DIAG_E0306, arg->arg.name.at, "%s has no field `%s`", record->name,
                         arg->arg.name.text);
     m->related = record->at;
-    if (!diag_nearest(d, m, arg->arg.name.text, names, t->fields_n))
+    if (!diag_nearest_name(d, m, arg->arg.name.text, names, t->fields_n))
         diag_hint(d, m, "see its fields where %s is declared", record->name);
     return expr_wrong();
 }

@@ -299,6 +299,16 @@ static bool beside_another(Expr *x, const Ast *e, const Type *hint, const Words 
     return diag_missing_beside(d, x->process, word, DIAG_E0301, e->at, (Span){0});
 }
 
+/* What everybody's cases have, and the words for values. */
+static bool is_ours(const char *word)
+{
+    static const char *const WORDS[] = {"yes", "no", "none", "now", "today"};
+    bool ours = false;
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) ours |= strcmp(word, WORDS[i]) == 0;
+    for (size_t i = 0; i < ATTRIBUTES; i++) ours |= strcmp(word, attributes[i]) == 0;
+    return ours;
+}
+
 static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
 {
     const char *word = e->name.name.text;
@@ -323,9 +333,10 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
     }
     if (set_apart(x, m, word)) return expr_wrong();
     const char *same = other_case(x, word, &all);
-    if (same) diag_nearest(expr_diags(x), m, word, &same, 1);
+    if (same) diag_nearest_name(expr_diags(x), m, word, &same, 1);
     if (same || (!many && is_something_else(x, m, word))) return expr_wrong();
-    if (!diag_nearest(expr_diags(x), m, word, all.items, all.n)) what_to_write(x, m, word);
+    if (!diag_nearest_name(expr_diags(x), m, word, all.items, all.n)) what_to_write(x, m, word);
+    else if (is_ours(m->suggestions[0])) m->missing = NULL;
     return expr_wrong();
 }
 
@@ -467,7 +478,7 @@ const char *expr_step(Expr *x, Name step)
     Diag *m = diag_missing(d, x->process, step.text, DIAG_E0210, step.at, "%s has no step \"%s\"", x->process->name,
                            step.text);
     if (diags_errors(d) <= EXPR_MANY_ERRORS) add_words(x, &all, steps);
-    if (!diag_nearest(d, m, step.text, all.items, all.n))
+    if (!diag_nearest_name(d, m, step.text, all.items, all.n))
         diag_hint(d, m, "a step is named as where it is declared: step \"%s\" < ... >", step.text);
     return NULL;
 }
@@ -560,7 +571,7 @@ static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
     for (uint32_t i = 0; i < t->fields_n; i++) names[i] = t->fields[i].name.text;
     if (symbols_may_have(x->symbols, t->name, field, names, t->fields_n)) return expr_wrong();
     Diag *m = diag_once(d, x->symbols, DIAG_E0306, e->member.name.at, "%s has no field `%s`", shown, field);
-    if (diags_errors(d) > EXPR_MANY_ERRORS || !diag_nearest(d, m, field, names, t->fields_n))
+    if (diags_errors(d) > EXPR_MANY_ERRORS || !diag_nearest_name(d, m, field, names, t->fields_n))
         diag_hint(d, m, "see its fields where %s is declared", shown);
     return expr_wrong();
 }

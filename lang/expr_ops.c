@@ -270,7 +270,7 @@ static bool no_such_choice(Expr *x, const Ast *e, const Type *choice)
     Diags *d = expr_diags(x);
     Diag *m = diag_add(d, DIAG_E0302, e->at, "wanted %s, found the text \"%s\"", expr_shown(x, choice),
                        e->literal.value.text);
-    if (!diag_nearest(d, m, e->literal.value.text, choice->choices, choice->choices_n))
+    if (!diag_nearest_name(d, m, e->literal.value.text, choice->choices, choice->choices_n))
         diag_hint(d, m, "write one of the words of the type, like %s",
                   choice->choices_n ? choice->choices[0] : "none");
     return true;

@@ -29,7 +29,7 @@ static const TypeField *field_named(Args *a, Name name)
         symbols_may_have(&l->symbols, of->name.text, name.text, all, of->n))
         return NULL;
     Diag *m = diag_once(l->diags, l, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text, name.text);
-    if (!diag_nearest(l->diags, m, name.text, all, of->n))
+    if (!diag_nearest_name(l->diags, m, name.text, all, of->n))
         diag_hint(l->diags, m,
                   of->n ? "see what it takes where it is declared" : "it takes nothing: leave `with` away");
     return NULL;

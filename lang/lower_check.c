@@ -49,7 +49,7 @@ static const char *need_step(Checking *a, const Sym *process, Name name)
     Diag *m =
         diag_missing(l->diags, process, name.text, DIAG_E0210, name.at, "%s has no step \"%s\"", process->name,
                      name.text);
-    if (!diag_nearest(l->diags, m, name.text, all, n))
+    if (!diag_nearest_name(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m, "a rule speaks of the steps of the %s that it names",
                   process->kind == SYM_LOG ? "log" : "process");
     m->related = m->related.to ? m->related : process->at;

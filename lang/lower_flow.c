@@ -601,7 +601,7 @@ static const Type *member_type(Flow *f, const Type *of, Name name)
     }
     Diag *m = diag_add(l->diags, DIAG_E0508, name.at, "%s has no field named \"%s\"", type_text(l->arena, of),
                        name.text);
-    if (of->kind != TYPE_RECORD || !diag_nearest(l->diags, m, name.text, all, of->fields_n))
+    if (of->kind != TYPE_RECORD || !diag_nearest_name(l->diags, m, name.text, all, of->fields_n))
         diag_hint(l->diags, m, of->kind == TYPE_RECORD ? "see the record's fields where it is declared"
                                                        : "only a record has fields");
     return type_unknown();

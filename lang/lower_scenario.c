@@ -153,7 +153,7 @@ static const Type *assumed(Scene *s, const Sym *process, Name name, bool lasts)
                                    process->name, name.text)
                     : diag_missing(l->diags, process, name.text, DIAG_E0301, name.at, "a case of %s has no `%s`",
                                    process->name, name.text);
-    if (!diag_nearest(l->diags, m, name.text, all, n))
+    if (!diag_nearest_name(l->diags, m, name.text, all, n))
         diag_hint(l->diags, m, lasts ? "a step is named as where it is declared"
                                      : "a case has what its process takes, asks, gives and sets");
     m->related = m->related.to ? m->related : process->at;

@@ -168,7 +168,7 @@ static const char *need_person(Testing *t, Name name)
     Diag *m = diag_missing(s->diags, s, name.text, DIAG_E0207, name.at, "no person named \"%s\"", name.text);
     if (symbols_find(s, SYM_ROLE, t->item->prefix, name.text))
         diag_hint(s->diags, m, "\"%s\" is a role; a person of it is wanted", name.text);
-    else if (!diag_nearest(s->diags, m, name.text, known.items, known.n))
+    else if (!diag_nearest_name(s->diags, m, name.text, known.items, known.n))
         diag_hint(s->diags, m, "declare the person, or write the name in quotes where only data tells of them");
     return NULL;
 }

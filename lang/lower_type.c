@@ -73,7 +73,9 @@ static void no_such_type(Lower *l, const char *prefix, Name name)
     const char *ours = type_by_habit(name.text);
     if (ours)
         diag_suggest(l->diags, m, ours);
-    else if (!diag_nearest(l->diags, m, name.text, all, n))
+    else if (diag_nearest_name(l->diags, m, name.text, all, n))
+        m->missing = simple_type(m->suggestions[0]) ? NULL : m->missing;
+    else
         diag_hint(l->diags, m,
                   "types are text, number, money, percent, duration, date, time, datetime, boolean, file, "
                   "person, `list of ...`, `one of ...`, and what `type` and `record` declare");
@@ -388,7 +390,7 @@ static void no_such_field(Lower *l, const Type *type, Name name)
     if (symbols_may_have(&l->symbols, type->name, name.text, all, type->fields_n))
         return;
     Diag *m = diag_add(l->diags, DIAG_E0508, name.at, "%s has no field named \"%s\"", type->name, name.text);
-    if (!diag_nearest(l->diags, m, name.text, all, type->fields_n))
+    if (!diag_nearest_name(l->diags, m, name.text, all, type->fields_n))
         diag_hint(l->diags, m, "a key is one or more of the record's fields");
 }
 

@@ -112,7 +112,7 @@ static const TypeField *row_take(When *w)
             all[i] = w->process->takes[i].name.text;
         Diag *m = diag_missing(l->diags, w->process, variable.text, DIAG_E0517, variable.at,
                                "\"%s\" takes no \"%s\", so the rows have no type", w->process->name, variable.text);
-        if (!diag_nearest(l->diags, m, variable.text, all, w->process->takes_n))
+        if (!diag_nearest_name(l->diags, m, variable.text, all, w->process->takes_n))
             diag_hint(l->diags, m, "declare a record with the file's columns and add: takes %s RecordName",
                       variable.text);
     }

@@ -208,7 +208,7 @@ static bool nearest(const Symbols *s, Diag *m, const char *prefix, const char *n
     const char **seen = ARENA_ARRAY(s->arena, const char *, n);
     for (uint32_t i = 0; i < n; i++)
         seen[i] = symbols_seen(prefix, all[i]);
-    return diag_nearest(s->diags, m, name, seen, n);
+    return diag_nearest_name(s->diags, m, name, seen, n);
 }
 
 static bool is_pattern_named(const Symbols *s, const char *prefix, const char *name)

@@ -196,7 +196,7 @@ static void no_original(Liking *k, const Entry *e, Name of)
         if (key != ast_named(e->ast).text || m != e->module)
             all[shown++] = arena_printf(l->arena, "%.*s%s", (int)(name - of.text), of.text, key);
     }
-    if (diag_nearest(l->diags, d, of.text, all, shown))
+    if (diag_nearest_name(l->diags, d, of.text, all, shown))
         return;
     if (shown && shown <= 8) {
         Buf b = {0};

@@ -148,7 +148,7 @@ static void not_found(Merge *m, DiagCode code, Name name, bool steps, const char
             lower_first(l, d, m->gone.items[i].without->at);
             return;
         }
-    if (!diag_nearest(l->diags, d, name.text, n.all.items, n.all.n))
+    if (!diag_nearest_name(l->diags, d, name.text, n.all.items, n.all.n))
         diag_hint(l->diags, d, steps ? "name one of the steps of the original"
                                      : "name something that the original holds: a process, a metric, an audit ...");
 }
