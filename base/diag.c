@@ -833,7 +833,8 @@ static uint32_t stands(Diags *d, const char *name, bool exactly, Span *first)
         d->searched += s->n;
         for (size_t at = 0; at + n <= s->n; at++) {
             const char *p = s->text + at;
-            if ((*p | 0x20) != (*name | 0x20) || (exactly ? memcmp(p, name, n) : strncasecmp(p, name, n)) != 0) continue;
+            if ((*p | 0x20) != (*name | 0x20)) continue;
+            if ((exactly ? memcmp(p, name, n) : strncasecmp(p, name, n)) != 0) continue;
             bool begins = at == 0 || !within_word(p[-1]) || (!exactly && p[-1] == '_');
             bool ends = at + n == s->n || !within_word(p[n]) || (!exactly && p[n] == '_');
             if (!begins || !ends) continue;

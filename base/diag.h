@@ -146,7 +146,8 @@ const Diag *diags_get(Diags *d, uint32_t i);
 /* A finding that the author knows of and lets stand: `# accept W0314: the till sends none`, written at `at`, for
  * what is found in the line `over`. Reason NULL: it gave none, which was told. */
 void diag_accept(Diags *d, DiagCode code, Span at, Span over, const char *reason);
-/* When all was looked at: a name that is missing everywhere is told where it is misspelt; warnings and notes that are accepted are taken out, and acceptances of nothing told
+/* When all was looked at: a name that is missing everywhere is told where it is misspelt; warnings and notes that are
+ * accepted are taken out, and acceptances of nothing told
  * where there is no error. */
 void diags_settle(Diags *d);
 /* Those that were taken out, by place. */

@@ -474,6 +474,18 @@ static bool lacks_header(const Filter *f, uint32_t i, uint32_t line, int64_t out
     return h->end < f->n && f->raw[h->end].kind == RAW_GT && h->column > outer;
 }
 
+/* `proces P` where the block would begin: no statement begins so, which will be told. */
+static bool is_broken_header(const Filter *f, uint32_t column)
+{
+    const Token *t = f->first < f->out->tokens.n ? &f->out->tokens.items[f->first] : NULL;
+    if (!t || t->kind != IDENT || t->word || f->prev != NL)
+        return false;
+    uint32_t line = t->from;
+    while (line > 0 && f->source->text[line - 1] != '\n')
+        line--;
+    return t->from - line == column;
+}
+
 /* What the lines say is read as if the block had a header, with a name that is not known. */
 static void open_headless(Filter *f, const Headless *h)
 {
@@ -485,7 +497,7 @@ static void open_headless(Filter *f, const Headless *h)
         return;
     while (s->text[to] != '\n' && to < t->to)
         to++;
-    if (shows_by_itself(f, t->from))
+    if (shows_by_itself(f, t->from) && !is_broken_header(f, h->column))
         tell_later(f, (Imbalance){.code = DIAG_E0143, .from = t->from, .to = to, .cause = t->from, .noticed = t->from,
                                   .message = arena_printf(s->arena, "the block that ends in line %u has no first line",
                                                           line_of(s, f->raw[h->end].from)),

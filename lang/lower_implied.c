@@ -17,6 +17,7 @@ typedef struct Implied {
     VEC(TypeField) fields;
     VEC(uint32_t) brought;         /* by how many triggers */
     uint32_t triggers;
+    bool some_lost;                /* what one of them brings is not known */
 } Implied;
 
 static void note(Map *names, Name name)
@@ -85,7 +86,9 @@ static void read_triggers(Implied *in)
         const char *name = item->kind == AST_WHEN_EVENT ? item->when_event.event.text : NULL;
         const char *prefix = symbols_at(&in->l->symbols, process->prefix, item->at);
         const Sym *event = name ? symbols_find(&in->l->symbols, SYM_EVENT, prefix, name) : NULL;
-        process->lost |= name && !event;
+        bool known = !name || (event && !event->broken);
+        process->lost |= !known;
+        in->some_lost |= !known;
         for (uint32_t i = 0; event && event->type && i < event->type->fields_n; i++)
             bring(in, &event->type->fields[i]);
     }
@@ -104,7 +107,7 @@ void lower_implied(Lower *l, Sym *process)
         TypeField f = in.fields.items[i];
         if (map_get(in.own, f.name.text))
             continue;
-        bool always = in.brought.items[i] == in.triggers && map_get(in.spoken, f.name.text);
+        bool always = (in.some_lost || in.brought.items[i] == in.triggers) && map_get(in.spoken, f.name.text);
         if (!always)
             f.type = type_optional(l->arena, f.type);
         process->takes[process->takes_n++] = f;

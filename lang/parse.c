@@ -242,7 +242,7 @@ typedef struct Reading {
     Ast *items;
     bool is_expression;
     uint32_t refused;
-    bool misplaced;                    /* the grammar refused something, and the lines are indented as for other blocks */
+    bool misplaced;                    /* the grammar refused something, and the lines show other blocks */
     VEC(Meant) meant;
 } Reading;
 

@@ -544,6 +544,18 @@ static uint32_t run_of(const Hand *h, uint32_t c, uint32_t n)
     return run;
 }
 
+/* Does a statement begin behind the foreign line end in hand? Else it stands where a blank should. */
+static bool begins_behind(const Hand *h)
+{
+    uint32_t at = h->at + h->length, n = 0;
+    while (blank(byte(h, at)))
+        at++;
+    while (part_of_word((unsigned char)byte(h, at + n), n == 0))
+        n++;
+    const WordInfo *w = n ? word_find(h->source->text + at, n) : NULL;
+    return byte(h, at) == '>' || (w && angles_begins(w->word));
+}
+
 static int odd_character(Hand *h, uint32_t c, uint32_t n)
 {
     Source *s = h->source;
@@ -556,7 +568,7 @@ static int odd_character(Hand *h, uint32_t c, uint32_t n)
         h->length = run_of(h, c, n);
         m = source_report(s, DIAG_E0105, h->at, h->at + h->length, "a blank that is no blank (U+%04X)", c);
         diag_hint(s->diags, m, "it came with a copied text: write a common blank, or nothing");
-        if (c == 0x85 || c == 0x2028 || c == 0x2029)
+        if ((c == 0x85 || c == 0x2028 || c == 0x2029) && begins_behind(h))
             return RAW_NL;
         if (splits_word(h, c, n))
             mute(h, h->at + n, line_end(h, h->at) + 1);
@@ -1027,6 +1039,26 @@ static void drop_mark(Hand *h)
     h->raw->n -= word - first;
 }
 
+/* `step < Bake`: the name stands behind the < of its block, ahead of what that holds. */
+static bool name_in_block(const Hand *h, const Token *t)
+{
+    uint32_t n = (uint32_t)(h->raw->items + h->raw->n - t);
+    if (n < 4 || t[0].kind != IDENT || !angles_declares(t[0].word) || t[0].word == K_TABLE || t[1].kind != RAW_LT ||
+        !(t[2].kind == STRING || (t[2].kind == IDENT && !t[2].word)))
+        return false;
+    bool fields = t[0].word == K_RECORD || t[0].word == K_EVENT;
+    return t[3].kind == IDENT && (fields ? n > 4 && t[4].kind == IDENT : t[3].word != 0);
+}
+
+static void swap_name_in_block(Hand *h, Token *t)
+{
+    const char *word = word_text(t[0].word);
+    Diag *m = source_report(h->source, DIAG_E0101, t[1].from, t[2].to, "the name stands behind the <");
+    diag_hint(h->source->diags, m, "write %s %.*s <", word, (int)(t[2].to - t[2].from), h->source->text + t[2].from);
+    Token name = t[2];
+    t[2] = t[1], t[1] = name;
+}
+
 /* `Bake step <`: the name stands ahead of its word. They change places, so that the block is what it is. */
 static void swap_header(Hand *h)
 {
@@ -1074,7 +1106,11 @@ void hand_add(Hand *h, int kind)
             end_inserts_of_line(h);
         if (!h->inserts_n) {
             drop_mark(h);
-            swap_header(h);
+            Token *line = h->raw->items + line_tokens(h);
+            if (name_in_block(h, line))
+                swap_name_in_block(h, line);
+            else
+                swap_header(h);
         }
         doubled = !h->inserts_n && drop_doubled_header(h);
         h->line_is_bad = false;

@@ -526,7 +526,8 @@ static void damaged(Parse *p, uint32_t first)
     uint32_t end = first, depth = 0;
     while (end < p->tokens_n && !ends_statement(p->tokens[end].kind))
         end++;
-    bool skipped = end < p->tokens_n && p->tokens[end].kind == LBLK && !angles_opens(t->word);
+    bool strange = p->at == first && p->last_wrong <= first;        /* no statement here begins so */
+    bool skipped = end < p->tokens_n && p->tokens[end].kind == LBLK && (strange || !angles_opens(t->word));
     for (uint32_t most = first + LOOK_MOST; skipped && end < p->tokens_n && end < most; end++) {
         depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
         if (depth == 0)
@@ -576,7 +577,9 @@ int syntax_damaged(Parse *p, uint32_t token)
     damaged(p, first);
     bool declares = t->word == t->kind && (angles_declares(t->word) || declares_value(t->kind));
     const Token *wrong = p->last_wrong > first ? &p->tokens[p->last_wrong - 1] : NULL;
-    bool typeless = wrong && declares_value(t->kind) && (wrong->kind == ',' || wrong->kind == NL);
+    bool typeless = wrong && declares_value(t->kind) && (wrong->kind == ',' || wrong->kind == NL || wrong->kind == '=');
+    if (wrong > t && wrong[-1].kind == K_AS)
+        return 1;                              /* and so is what would stand behind `as` */
     bool unnamed = first + 1 >= p->tokens_n || !may_be_name(&t[1]) || typeless;  /* the type may stand as the name */
     return t->kind == K_WHEN ? 2 : declares && unnamed;
 }
@@ -600,8 +603,11 @@ static void goes_on_from_before(Parse *p, bool misspelt)
  * language? Then it most likely goes on with that one. */
 static bool line_above_is_wrong(const Parse *p)
 {
-    uint32_t first = statement_begin(p, p->at);
-    return first > 1 && (p->last_wrong == first || p->last_wrong + 1 == first) && p->tokens[first - 1].kind == NL &&
+    uint32_t first = statement_begin(p, p->at), above = first;
+    while (above > 0 && (p->tokens[above - 1].kind == NL || p->tokens[above - 1].kind == RBLK) &&
+           p->last_wrong < above)
+        above--;
+    return above > 0 && above < first + (p->tokens[first - 1].kind == NL) && p->last_wrong == above &&
            !begins_lines(&p->tokens[first]);
 }
 

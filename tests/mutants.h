@@ -816,6 +816,116 @@ static bool make_marked(const Good *g, Chance *c, uint32_t i, Mutant *m)
     return (line == 0 || g->text[line - 1] == '\n') && replace(g, m, line, line, marks[chance(c, 8)]);
 }
 
+/* Ahead of a line what a list, a mail or a picked difference has there. */
+static bool make_listed(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    static const char *const marks[] = {"> ", ">> ", "- ", "* ", "+ ", "\xE2\x80\xA2 ", "1) ", "a) ", "[ ] ", "| "};
+    uint32_t line = g->tokens[i].from, end = i;
+    if (!begins_statement(g, i) || !is_word_token(&g->tokens[i])) return false;
+    while (line > 0 && g->text[line - 1] == ' ') line--;
+    while (end < g->tokens_n && same_line(g, line, g->tokens[end].to)) end++;
+    if ((line > 0 && g->text[line - 1] != '\n') || g->tokens[end - 1].kind == LBLK || g->tokens[i].kind == K_ELSE)
+        return false;              /* a > ahead of a header is what ends the block above it */
+    bool made = replace(g, m, line, line, marks[chance(c, 10)]);
+    m->lines[1]++;
+    return made;
+}
+
+/* ---- kinds: whole lines ------------------------------------------------------------------------------------ */
+
+/* The line of token i, which begins it: from..to, its end included. False where it is none, or has parts of several
+ * statements. */
+static bool whole_line(const Good *g, uint32_t i, uint32_t *from, uint32_t *to)
+{
+    uint32_t at = g->tokens[i].from;
+    if (!begins_statement(g, i) || g->tokens[i].kind == NL || g->tokens[i].from == g->tokens[i].to) return false;
+    while (at > 0 && g->text[at - 1] == ' ') at--;
+    const char *end = memchr(g->text + at, '\n', g->n - at);
+    if ((at > 0 && g->text[at - 1] != '\n') || !end) return false;
+    *from = at;
+    *to = (uint32_t)(end - g->text) + 1;
+    return true;
+}
+
+/* Does the line open as many blocks as it closes, and none that it did not open? */
+static bool line_balances(const Good *g, uint32_t i, uint32_t to)
+{
+    uint32_t depth = 0;
+    for (; i <= g->tokens_n && g->tokens[i].from < to; i++) {
+        if (g->tokens[i].kind == RBLK && depth-- == 0) return false;
+        depth += g->tokens[i].kind == LBLK;
+        if (g->tokens[i].to > to) return false;
+    }
+    return depth == 0;
+}
+
+static bool make_line_twice(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    uint32_t from, to;
+    char line[EDIT_BYTES];
+    (void)c;
+    if (!whole_line(g, i, &from, &to) || to - from >= sizeof line || !line_balances(g, i, to)) return false;
+    memcpy(line, g->text + from, to - from);
+    line[to - from] = '\0';
+    mistake_at(g, m, from);
+    m->lines[1]++;
+    return edit(m, to, to, line);
+}
+
+/* The line that opens a block, which then has none. */
+static bool make_headless(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    uint32_t from, to, last = i;
+    (void)c;
+    if (!is_word_token(&g->tokens[i]) || g->tokens[i].kind == K_ELSE || !whole_line(g, i, &from, &to)) return false;
+    while (last < g->tokens_n && g->tokens[last + 1].from < to) last++;
+    while (last > i && g->tokens[last].kind == NL) last--;
+    if (g->tokens[last].kind != LBLK) return false;
+    replace(g, m, from, to, "");
+    m->lines[0]--;
+    m->lines[1] = UINT32_MAX;
+    return true;
+}
+
+/* A > that stands a line too low, so that the next line stands in its block. */
+static bool make_low_close(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    uint32_t from, to, next, end;
+    char line[EDIT_BYTES];
+    (void)c;
+    if (g->tokens[i].kind != RBLK || !whole_line(g, i, &from, &to) || g->tokens[i + 1].kind == RBLK ||
+        !whole_line(g, i + 1, &next, &end) || next != to || g->tokens[i + 1].kind == K_ELSE ||
+        to - from >= sizeof line) return false;
+    uint32_t last = i + 1;
+    while (last < g->tokens_n && g->tokens[last + 1].from < end) last++;
+    if (g->tokens[last].kind != LBLK) return false;    /* else the line may as well stand in there */
+    memcpy(line, g->text + from, to - from);
+    line[to - from] = '\0';
+    mistake_at(g, m, from);
+    anywhere_in_block(g, m, i);
+    m->lines[1] = line_at(g, end);
+    return edit(m, from, to, "") && edit(m, end, end, line);
+}
+
+/* ---- kinds: any token --------------------------------------------------------------------------------------- */
+
+/* Another one of the program's in its place, or ahead of it. */
+static bool make_stranger(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    char word[WORD_BYTES], with[WORD_BYTES + 1];
+    uint32_t k = 1 + (uint32_t)chance(c, g->tokens_n);
+    unsigned kind = g->tokens[k].kind, old = g->tokens[i].kind;
+    if ((!is_word_token(&g->tokens[k]) && kind != IDENT && kind != NUMBER && kind != STRING) ||
+        (!is_word_token(&g->tokens[i]) && old != IDENT && old != NUMBER && old != STRING) ||
+        !token_copy(g, k, word) || strchr(word, '\n')) return false;
+    bool instead = chance(c, 2), declared = is_declared_here(g, i);
+    snprintf(with, sizeof with, "%s ", word);
+    bool made = instead ? !token_is(g, i, word) && replace_token(g, m, i, word)
+                        : replace(g, m, g->tokens[i].from, g->tokens[i].from, with);
+    if (declared) m->lines[0] = 1, m->lines[1] = UINT32_MAX;   /* where it is used is a use's line */
+    return made;
+}
+
 /* ---- the kinds ------------------------------------------------------------------------------------------ */
 
 static const MutantKind MUTANT_KINDS[] = {
@@ -833,6 +943,9 @@ static const MutantKind MUTANT_KINDS[] = {
     {"two lines joined", make_joined}, {"a block as elsewhere", make_foreign_block}, {"a > more", make_extra_close},
     {"word of another language", make_foreign_word}, {"a field as elsewhere", make_field},
     {"a name twice", make_double}, {"a sign of HTML", make_html}, {"a mark beside a line", make_marked},
+    {"a line as in a list", make_listed}, {"a line twice", make_line_twice},
+    {"a block without its header", make_headless}, {"a > too low", make_low_close},
+    {"a token from elsewhere", make_stranger},
 };
 
 enum { MUTANT_KINDS_N = sizeof MUTANT_KINDS / sizeof *MUTANT_KINDS };

@@ -241,7 +241,7 @@ static bool stays_in_its_line(const MutantKind *kind)
     return kind->make == make_word || kind->make == make_name || kind->make == make_type || kind->make == make_unit ||
            kind->make == make_is || kind->make == make_value || kind->make == make_smart_quote ||
            kind->make == make_quote || kind->make == make_currency || kind->make == make_operator ||
-           kind->make == make_comma;
+           kind->make == make_comma || kind->make == make_listed || kind->make == make_stranger;
 }
 
 /* What declares a name, and what uses it, are not independent. */
