@@ -173,9 +173,21 @@ static void too_deep(Filter *f, const char *what, int most)
 
 /* ---- blocks ------------------------------------------------------------------------- */
 
+/* How far the line is indented whose first token this is. Where a mark stood ahead of it, it is the mark that is; but
+ * not where the mark was put ahead of the whole line, indentation and all. */
+static uint32_t indented(const Filter *f, const Token *t, uint32_t line)
+{
+    const char *text = f->source->text;
+    uint32_t at = line;
+    while (at < t->from && (text[at] == ' ' || text[at] == '\t'))
+        at++;
+    bool marked = at + 1 < t->from && text[at] != '>' && text[t->from - 2] != ' ';
+    return (marked ? at : t->from) - line;
+}
+
 static uint32_t column_of_line(const Filter *f)
 {
-    return f->raw[f->line_first].from - f->line;
+    return indented(f, &f->raw[f->line_first], f->line);
 }
 
 /* The first token of the next line that holds something, and how far that is indented. */
@@ -187,7 +199,7 @@ static const Token *next_line(const Filter *f, uint32_t *column)
         next++;
     for (; next->kind == RAW_NL; next++)
         line = next->to;
-    *column = next->from - line;
+    *column = indented(f, next, line);
     return next;
 }
 
@@ -294,7 +306,7 @@ static uint32_t likely_begin(const Filter *f)
         while (i > 0 && f->raw[i - 1].kind != RAW_NL)
             i--;
         line = i > 0 ? f->raw[i - 1].to : 0;
-        if (i < end && f->raw[i].from - line <= column)
+        if (i < end && indented(f, &f->raw[i], line) <= column)
             return f->raw[i].from;
     }
     return 0;
@@ -432,7 +444,7 @@ static uint32_t lines_fitting(const Filter *f, const Headless *h, unsigned head,
     for (uint32_t i = h->from; i < h->end; i++) {
         bool begins = i == h->from || f->raw[i - 1].kind == RAW_NL;
         line = begins && i > h->from ? f->raw[i - 1].to : line;
-        if (!begins || f->raw[i].kind != IDENT || f->raw[i].from - line != h->deeper)
+        if (!begins || f->raw[i].kind != IDENT || indented(f, &f->raw[i], line) != h->deeper)
             continue;
         ++*all;
         n += line_fits(head, &f->raw[i]);
@@ -461,12 +473,12 @@ static bool lacks_header(const Filter *f, uint32_t i, uint32_t line, int64_t out
 {
     if (f->raw[i].kind != IDENT)
         return false;
-    *h = (Headless){.from = i, .line = line, .deeper = f->raw[i].from - line};
+    *h = (Headless){.from = i, .line = line, .deeper = indented(f, &f->raw[i], line)};
     for (uint32_t most = i + LINES_LOOKED; i < f->n && i < most; i++) {
         if (f->raw[i].kind != RAW_NL)
             continue;
         line = f->raw[i].to;
-        if (f->raw[i + 1].kind != RAW_NL && f->raw[i + 1].from - line < h->deeper)
+        if (f->raw[i + 1].kind != RAW_NL && indented(f, &f->raw[i + 1], line) < h->deeper)
             break;
     }
     h->end = i + 1;
@@ -601,7 +613,7 @@ static bool repair_by_indentation(Filter *f)
         return true;
     }
     Headless headless;
-    uint32_t column = closes ? column_of_close(f) : t->from - f->line;
+    uint32_t column = closes ? column_of_close(f) : column_of_line(f);
     for (Angles *out = f->out; out->blocks_n;) {
         const OpenBlock *b = &out->blocks[out->blocks_n - 1];
         bool ends = stands_behind(t->word, out->tokens.items[b->head].kind);
@@ -1086,7 +1098,7 @@ static bool stands_elsewhere(const Filter *f)
     const Token *t = &f->raw[f->i];
     if (!f->out->blocks_n)
         return false;
-    uint32_t column = t->from - f->line, block = f->out->blocks[f->out->blocks_n - 1].column;
+    uint32_t column = column_of_line(f), block = f->out->blocks[f->out->blocks_n - 1].column;
     return t->kind == RAW_GT ? t[1].kind == RAW_NL && column != block : column <= block && line_opens(t);
 }
 

@@ -323,6 +323,10 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
         return expr_wrong();
     }
     if (diags_lost_value(expr_diags(x), word)) return expr_wrong();
+    if (x->place != EXPR_VALUES && diags_told_missing(expr_diags(x), x->symbols, word)) {
+        diags_follows(expr_diags(x));          /* a role, process or module of this name is missing: so it was told */
+        return expr_wrong();
+    }
     if (expr_of_lua(x, e->at, word)) return expr_wrong();
     if (!many && beside_another(x, e, hint, &all)) return expr_wrong();
     const char *ours = meant_by(word);

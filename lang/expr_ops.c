@@ -79,6 +79,12 @@ static const char *span(const Type *t)
     return !t->business ? "real time" : t->business_days ? "business days" : "business hours";
 }
 
+/* The variable's, or the field's name; NULL: it is none. */
+static const char *name_within(const Ast *e)
+{
+    return e->kind == AST_NAME ? e->name.name.text : e->kind == AST_MEMBER ? e->member.name.text : NULL;
+}
+
 static const Type *cannot(Expr *x, const Ast *e, const Type *a, const Type *b)
 {
     Diags *d = expr_diags(x);
@@ -93,8 +99,13 @@ static const Type *cannot(Expr *x, const Ast *e, const Type *a, const Type *b)
         return expr_wrong();
     }
     bool spans = both(a, b, TYPE_DURATION);
-    Diag *m = diag_add(d, DIAG_E0305, e->at, "%s and %s do not go together with `%s`",
-                       spans ? span(a) : expr_shown(x, a), spans ? span(b) : expr_shown(x, b), op);
+    const char *one = spans ? span(a) : expr_shown(x, a), *two = spans ? span(b) : expr_shown(x, b);
+    /* What is of another type than it should be is so wherever it is used. */
+    const char *name = name_within(e->binary.a);
+    const char *about = name ? arena_printf(expr_arena(x), "%s: %s and %s", name, one, two)
+                             : arena_printf(expr_arena(x), "at %u", e->at.from);
+    Diag *m = diag_missing(d, x->symbols, about, DIAG_E0305, e->at, "%s and %s do not go together with `%s`", one, two,
+                           op);
     hint_for(x, m, a, b, e->binary.op);
     return expr_wrong();
 }

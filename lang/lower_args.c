@@ -60,7 +60,9 @@ void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *ou
     for (const Ast *arg = args; arg; arg = arg->next)
         if (arg->kind == AST_ARG)
             lower_arg(&a, arg);
-    for (uint32_t i = 0; i < of->n && !of->partly; i++) {
+    const Sym *process = map_get(l->symbols.of[SYM_PROCESS], of->name.text);
+    bool doubled = process && process->doubled;      /* the other one of this name may be meant */
+    for (uint32_t i = 0; i < of->n && !of->partly && !doubled; i++) {
         const TypeField *field = &of->fields[i];
         if (!lower_required(field) || map_get(a.given, field->name.text) || diags_lost_thing(l->diags, of->name.text))
             continue;

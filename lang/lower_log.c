@@ -188,6 +188,7 @@ static void lower_log(Logging *g)
     g->log->own = map_count(g->sym->vars);
     if (!first && !lost)
         lacks(g, "which rows are one case", "case order_id");
+    g->sym->any_step |= !steps.n;      /* whatever a rule speaks of was to be one */
     if (!steps.n && !lost)
         lacks(g, "what was done, and when", "step activity at time by person, or step \"Paid\" at paid_on");
 }

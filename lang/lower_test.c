@@ -78,10 +78,19 @@ static Sym *other_process(const Testing *t, Name name, const char **step)
     return process;
 }
 
+/* "Close.Draft", where it was told that there is no Close. */
+static bool of_missing_process(const Testing *t, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    const Symbols *s = &t->l->symbols;
+    return dot && diags_told_missing(s->diags, s, arena_dup_n(t->l->arena, name, (size_t)(dot - name)));
+}
+
 /* `Close."Draft"` where no Close is known, and a process was lost to a mistake. */
 static bool may_be_lost(const Testing *t, const char *dotted)
 {
-    return t->l->symbols.lost[SYM_PROCESS] && strchr(dotted, '.') && !has_step(t->process, dotted);
+    return of_missing_process(t, dotted) ||
+           (t->l->symbols.lost[SYM_PROCESS] && strchr(dotted, '.') && !has_step(t->process, dotted));
 }
 
 /* Fills the line's process and step; the process, or NULL after a message. */

@@ -68,7 +68,8 @@ static void no_such_type(Lower *l, const char *prefix, Name name)
         all[n++] = symbols_seen(prefix, records[i]);
     if (!strchr(name.text, '.'))
         diags_damaged(l->diags, name.at, false);      /* `Order order`: the name stands behind its type */
-    Diag *m = diag_missing(l->diags, &l->symbols, name.text, DIAG_E0205, name.at, "no type or record named \"%s\"",
+    const char *missing = symbols_missing(&l->symbols, prefix, name.text);
+    Diag *m = diag_missing(l->diags, &l->symbols, missing, DIAG_E0205, name.at, "no type or record named \"%s\"",
                            name.text);
     const char *ours = type_by_habit(name.text);
     if (ours)

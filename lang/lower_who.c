@@ -312,7 +312,7 @@ static void tell_side(Flow *f, const Ast *who, const Ast *at, const char *what)
         tell_case(f, at, what);
         return;
     }
-    Diag *m = diag_add(f->l->diags, DIAG_E0432, at->at, "this side of `or` can never do it: %s", what);
+    Diag *m = diag_once(f->l->diags, f->l, DIAG_E0432, at->at, "this side of `or` can never do it: %s", what);
     diag_hint(f->l->diags, m, "want fewer, let more people do it, or take it away");
 }
 

@@ -149,11 +149,24 @@ bool symbols_is_lua(const Symbols *s, const char *prefix, const char *name)
     return map_count(s->lua_modules) && has_module(s, s->lua_modules, prefix, arena_printf(s->arena, "%s.", name));
 }
 
+/* The module x of "x.Name"; NULL where the name has none. */
+static const char *module_of(const Symbols *s, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return dot ? arena_dup_n(s->arena, name, (size_t)(dot - name)) : NULL;
+}
+
 /* "x.Name" where the module x could not be read. */
 static bool of_lost_module(const Symbols *s, const char *prefix, const char *name)
 {
-    const char *dot = map_count(s->lost_modules) ? strchr(name, '.') : NULL;
-    return dot && symbols_module(s, prefix, arena_dup_n(s->arena, name, (size_t)(dot - name))) == MODULE_LOST;
+    const char *module = module_of(s, name);
+    return module && (symbols_module(s, prefix, module) == MODULE_LOST || diags_lost_thing(s->diags, module));
+}
+
+const char *symbols_missing(const Symbols *s, const char *prefix, const char *name)
+{
+    const char *module = module_of(s, name);
+    return module && symbols_module(s, prefix, module) == MODULE_NONE ? module : name;
 }
 
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name)
@@ -231,7 +244,8 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
     if (symbols_lost(s, kind, prefix, name.text) && !is_pattern_named(s, prefix, name.text))
         return NULL;
     const KindInfo *info = &kinds[kind];
-    Diag *m = diag_missing(s->diags, s, name.text, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
+    const char *missing = symbols_missing(s, prefix, name.text);
+    Diag *m = diag_missing(s->diags, s, missing, info->missing, name.at, "no %s named \"%s\"", info->what, name.text);
     uint32_t n;
     const char *const *all = names_all(s, kind, &n);
     if (diags_errors(s->diags) > MANY)         /* nobody reads so many; keep it fast */

@@ -330,7 +330,7 @@ static void read_as_meant(Source *s, const Source *before, const Diags *unread, 
         }
         r->meant.items = NULL, r->meant.cap = 0;
         read_tokens(s, raw, r);
-        if (all_fit(s, told.items, told.n))
+        if (s->imbalances.n <= state.imbalances.n && all_fit(s, told.items, told.n))
             continue;
         swap_words(raw, meant, n);
         diags_restore(s->diags, kept);

@@ -829,6 +829,31 @@ static int lua_without_word(Hand *h)
     return hand_lua(h);
 }
 
+/* `how lua the {`, `how in {`: a word too much, or in place of `lua`. Which of the tokens ahead of the { go. */
+static uint32_t strange_ahead_of_lua(const Hand *h)
+{
+    uint32_t n = h->raw->n;
+    const Token *t = h->raw->items + n;
+    if (n < 2 || t[-1].kind != IDENT)
+        return 0;
+    bool lua = t[-2].kind == IDENT && t[-2].to - t[-2].from == 3 &&
+               memcmp(h->source->text + t[-2].from, "lua", 3) == 0;
+    if (lua)
+        return 2;
+    return t[-1].word && (t[-2].word == K_HOW || t[-2].word == K_UNDO) ? 1 : 0;
+}
+
+static int lua_behind_stranger(Hand *h, uint32_t n)
+{
+    const Token *t = &h->raw->items[h->raw->n - 1];
+    Diag *m = source_report(h->source, DIAG_E0101, t->from, t->to, "`%.*s` does not fit here; wanted `%s`",
+                            (int)(t->to - t->from), h->source->text + t->from, n == 2 ? "{" : "lua {");
+    diag_hint(h->source->diags, m, "a Lua block stands between lua { and }");
+    h->raw->n -= n;
+    h->length = 1;
+    return hand_lua(h);
+}
+
 static int opens_no_block(Hand *h, const char *sign)
 {
     Diag *m = source_report(h->source, DIAG_E0120, h->at, h->at + 1, "%s opens no block", sign);
@@ -854,6 +879,9 @@ int hand_bad(Hand *h)
         return wrong_bracket(h, bracket);
     if (c == '{' && begins_lua(h))
         return lua_without_word(h);
+    uint32_t strangers = c == '{' ? strange_ahead_of_lua(h) : 0;
+    if (strangers)
+        return lua_behind_stranger(h, strangers);
     const Token *last = h->raw->n ? &h->raw->items[h->raw->n - 1] : NULL;
     if (c == '{' && last && last->kind == RAW_LT && s->text[last->from] == '{')
         return 0;                  /* the one ahead of it was told of */

@@ -98,6 +98,9 @@ const char *symbols_seen(const char *prefix, const char *full);
  * not be read: what is said of it only follows from that. */
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name);
 
+/* What is missing where this name is: the module ahead of its dot, if that is not there. */
+const char *symbols_missing(const Symbols *s, const char *prefix, const char *name);
+
 /* May it have been said where something was lost which calendar is meant? */
 bool symbols_lost_clock(const Symbols *s);
 

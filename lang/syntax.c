@@ -537,7 +537,7 @@ static void damaged(Parse *p, uint32_t first)
     if (wants_block(p, first) && (end == p->tokens_n || p->tokens[end].kind != LBLK))
         to = line_end_behind(s, to);
     diags_damaged(s->diags, (Span){s->offset + t->from, s->offset + to},
-                  skipped || angles_declares(t->word) || t->kind == IDENT);
+                  skipped || angles_declares(t->word) || t->kind == IDENT || t->kind == K_USE);
 }
 
 /* The first token behind the statement and its block. */
