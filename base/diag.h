@@ -168,7 +168,7 @@ const DiagInfo *diag_info(DiagCode c);
  *         |                    ^^^^^^
  *       did you mean "Manager"? (leave.ops:2:6)
  *
- * at most `most` messages (0: all), then how many more. What cannot be read at more than eight places in the
+ * at most `most` messages (0: all), then how many more. What cannot be read at more than five places in the
  * same words is shown once, with its other lines. */
 void diags_print(Diags *d, Buf *out, bool colour, uint32_t most);
 /* {"messages":[{code, severity, file, line, column, end_line, end_column, message, hint, suggestions}],

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- drawing ----------------------------------------------------------------- */
 
@@ -212,12 +213,21 @@ typedef struct Alike {
     const Diag *first;
 } Alike;
 
+/* Is the word that does not fit the proposed one but for its capitals? */
+static bool is_capitals(const Diag *m)
+{
+    if (m->code != DIAG_E0101 || !m->suggestions_n || m->message[0] != '`') return false;
+    size_t n = strcspn(m->message + 1, "`");
+    return n == strlen(m->suggestions[0]) && strncasecmp(m->message + 1, m->suggestions[0], n) == 0;
+}
+
 /* Of two messages with the same words one tells all: what would have fitted there, and how one text must be
  * written, differ from place to place. */
 static const char *words_of(Arena *a, const Diag *m)
 {
     const char *wanted = strstr(m->message, "; wanted "), *hint = m->hint ? m->hint : "";
     size_t n = wanted ? (size_t)(wanted - m->message) : strlen(m->message);
+    if (is_capitals(m)) return "capitals";
     return arena_printf(a, "%d\n%.*s\n%.*s\n%s", (int)m->code, (int)n, m->message, (int)strcspn(hint, "\""), hint,
                         m->suggestions_n ? m->suggestions[0] : "");
 }
@@ -241,7 +251,7 @@ static Alike **find_alike(Diags *d, Arena *a)
 
 void diags_print(Diags *d, Buf *out, bool colour, uint32_t most)
 {
-    enum { ALIKE_MOST = 8 };
+    enum { ALIKE_MOST = 5 };
     Arena *a = arena_new();
     Alike **alike = find_alike(d, a);
     uint32_t n = diags_count(d), shown = 0, left = 0;
@@ -277,13 +287,14 @@ static void json_file(Buf *out, const char *name)
 
 static void hint_json(const Diags *d, const Diag *m, Buf *out)
 {
-    Buf b = {0};
+    Buf b = {0}, lines = {0};
+    bool also = put_lines(d, m->used_there ? "used" : "also", m->at, m->also, m->also_n, &lines);
     if (m->hint) buf_puts(&b, m->hint);
-    bool also = put_lines(d, m->used_there ? (m->hint ? "; used" : "used") : m->hint ? "; also" : "also", m->at, m->also,
-                          m->also_n, &b);
+    if (also) buf_printf(&b, "%s%s", m->hint ? "; " : "", buf_text(&lines));
     if (m->heir) put_heir(d, m, m->hint || also ? "; " : "", &b);
     json_key_string(out, "hint", m->hint || also || m->heir ? buf_text(&b) : NULL);
     buf_free(&b);
+    buf_free(&lines);
 }
 
 static void message_json(const Diags *d, const Diag *m, Buf *out)

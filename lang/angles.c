@@ -705,6 +705,27 @@ static void open_as_elsewhere(Filter *f)
     open_block(f, t->from, t->to);
 }
 
+/* At the end of a header's line: does its < stand alone on the next one? */
+static const Token *angle_below(const Filter *f)
+{
+    const Token *t = &f->raw[f->i];
+    if (!(class_of(first_word(f)) & OPENS) || f->opened_on_line || f->out->brackets_n)
+        return NULL;
+    while (t->kind == RAW_NL)
+        t++;
+    return t->kind == RAW_LT && t[1].kind == RAW_NL ? t : NULL;
+}
+
+static void open_below(Filter *f, const Token *angle)
+{
+    Source *s = f->source;
+    Diag *m = source_report(s, DIAG_E0121, angle->from, angle->to, "this < stands alone on its line");
+    diag_hint(s->diags, m, "write it at the end of the line above, whose block it opens");
+    f->opened_on_line = true;
+    open_block(f, angle->from, angle->to);
+    f->i = (uint32_t)(angle - f->raw);
+}
+
 /* `end`, `)` or `]` alone on a line, where a block is open. */
 static bool closes_as_elsewhere(const Filter *f)
 {
@@ -1037,7 +1058,11 @@ static void count_comma(Filter *f)
 
 static void take_line_end(Filter *f)
 {
-    const Token *t = &f->raw[f->i];
+    const Token *t = &f->raw[f->i], *angle = between_statements(f) ? NULL : angle_below(f);
+    if (angle) {
+        open_below(f, angle);
+        return;
+    }
     if (!between_statements(f)) {
         bool begins = next_line_begins(f), open = f->out->brackets_n > 0, block = opens_as_elsewhere(f);
         if (block)
