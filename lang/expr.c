@@ -225,6 +225,35 @@ const Type *expr_walk(Expr *x, const Ast *e, const Type *hint)
     }
 }
 
+/* Time is told in spans and in moments, and each has words of its own. */
+static bool unfit_span(Expr *x, const Ast *e, Diag *m, const Type *t)
+{
+    bool moment = t->kind == TYPE_DATE || t->kind == TYPE_TIME || t->kind == TYPE_DATETIME;
+    const char *found = expr_source(x, e);
+    if (moment)
+        diag_hint(expr_diags(x), m, "a span is like 2 h or 3 days; a moment goes with `due` and `wait until`: due %s, "
+                                    "wait until %s", found, found);
+    else if (t->kind == TYPE_NUMBER && e->kind == AST_LITERAL)
+        diag_hint(expr_diags(x), m, "a span has its unit with it: %s s, %s m, %s h, %s days", found, found, found,
+                  found);
+    else if (t->kind == TYPE_NUMBER)
+        diag_hint(expr_diags(x), m, "a span has its unit with it: 2 h; a number becomes one with: n * 1 h");
+    return moment || t->kind == TYPE_NUMBER;
+}
+
+/* How often one of its kind goes into it, is a number. */
+static bool unfit_number(Expr *x, const Ast *e, Diag *m, const Type *t)
+{
+    char code[4];
+    bool money = t->kind == TYPE_MONEY && t->currency, span = t->kind == TYPE_DURATION && !t->months && !t->business;
+    if (money) currency_unpack(t->currency, code);
+    if (money || span)
+        diag_hint(expr_diags(x), m, e->kind == AST_BINARY ? "divided by one of its kind it is a number: (%s) / 1 %s"
+                                                          : "divided by one of its kind it is a number: %s / 1 %s",
+                  expr_source(x, e), money ? code : "h");
+    return money || span;
+}
+
 static const Type *unfit(Expr *x, const Ast *e, const Type *want, const Type *t)
 {
     Diags *d = expr_diags(x);
@@ -235,8 +264,11 @@ static const Type *unfit(Expr *x, const Ast *e, const Type *want, const Type *t)
                : diag_add(d, DIAG_E0302, e->at, "wanted %s, found %s", expr_shown(x, want), expr_shown(x, t));
     if (quoted && want->kind == TYPE_CHOICE &&
         diag_nearest_name(d, m, e->literal.value.text, want->choices, want->choices_n)) return expr_wrong();
+    if (want->kind == TYPE_DURATION && unfit_span(x, e, m, t)) return expr_wrong();
+    if (want->kind == TYPE_NUMBER && unfit_number(x, e, m, t)) return expr_wrong();
     if (want->kind == TYPE_MONEY && (t->kind == TYPE_NUMBER || t->kind == TYPE_PERCENT))
-        diag_hint(d, m, "an amount has its currency with it: $40, €40 or 40 CHF");
+        diag_hint(d, m, "an amount has its currency with it: $40, €40 or 40 CHF%s",
+                  e->kind == AST_LITERAL ? "" : "; a number becomes one with: n * $1");
     else if (want->kind == TYPE_PERCENT && t->kind == TYPE_NUMBER)
         diag_hint(d, m, "a share has its sign with it: 5%%; a number becomes one with: n * 1%%");
     else if (want->kind == TYPE_LIST && t->kind != TYPE_LIST)

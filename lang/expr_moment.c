@@ -60,6 +60,9 @@ static void no_moment(Expr *x, const Ast *e, const Type *t, bool fits)
     Diag *m = diag_add(expr_diags(x), DIAG_E0426, e->at, "a moment is wanted here, found %s", expr_shown(x, t));
     if (fits)
         diag_hint(expr_diags(x), m, "ask first whether it is there: if ... is not none < ... >");
+    else if (t->kind == TYPE_DURATION)
+        diag_hint(expr_diags(x), m, "a span goes with `within` and `wait`: within %s, wait %s", expr_source(x, e),
+                  expr_source(x, e));
     else
         diag_hint(expr_diags(x), m,
                   "write a date, a date and time, or a time of day; a span goes with `within` and `wait`");
