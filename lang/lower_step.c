@@ -261,49 +261,6 @@ static void lower_undo(StepParts *s)
               "add owner and a role to the process, or undo shell \"...\"");
 }
 
-static bool is_own(const StepParts *s, uint32_t slot)
-{
-    for (uint32_t i = 0; i < s->step.ask_n; i++)
-        if (unit_field(s->f->unit, s->step.ask + i)->slot == slot)
-            return true;
-    for (uint32_t i = 0; i < s->step.gives_n; i++)
-        if (unit_field(s->f->unit, s->step.gives + i)->slot == slot)
-            return true;
-    return false;
-}
-
-static bool reads_own_alone(const StepParts *s, Code code)
-{
-    IrUnit u;
-    unit_finish(s->x.unit, &u);
-    bool any = false, own = true;
-    for (uint32_t i = code; i < u.code_n; i++) {
-        if (IR_INSTRUCTION_OP(u.code[i]) != IR_SLOT)
-            continue;
-        any = true;
-        own = own && is_own(s, IR_INSTRUCTION_OPERAND(u.code[i]));
-    }
-    return any && own;
-}
-
-/* What must hold when the step has ended. Behind it that is known of its own values, even where it was skipped. */
-static void lower_ensures(StepParts *s)
-{
-    Flow *f = s->f;
-    s->step.ensures = f->ensures.n;
-    for (const Ast *item = s->ast->step.items; item; item = item->next) {
-        if (item->kind != AST_PROP || item->prop.word != K_ENSURES || !item->prop.value)
-            continue;
-        const Ast *condition = item->prop.value;
-        Code code = expr_condition(&s->x, condition, "this never fails", "this step always fails");
-        bool own = reads_own_alone(s, code);
-        *VEC_PUSH(f->l->arena, &f->ensures) = (IrEnsure){code, lower_source(f->l, condition->at), own};
-        s->step.ensures_n++;
-        if (own)
-            expr_narrow(&s->x, condition, true, vars_narrow, f);
-    }
-}
-
 static void lower_instructions(StepParts *s)
 {
     Flow *f = s->f;
@@ -424,6 +381,65 @@ static void lower_wheres(StepParts *s, const FieldSet *set)
     vars_undo(f, mark);
 }
 
+/* ---- what must hold -------------------------------------------------------------------------------- */
+
+static bool is_own(const StepParts *s, uint32_t slot)
+{
+    for (uint32_t i = 0; i < s->step.ask_n; i++)
+        if (unit_field(s->f->unit, s->step.ask + i)->slot == slot)
+            return true;
+    for (uint32_t i = 0; i < s->step.gives_n; i++)
+        if (unit_field(s->f->unit, s->step.gives + i)->slot == slot)
+            return true;
+    return false;
+}
+
+static bool reads_own_alone(const StepParts *s, Code code)
+{
+    IrUnit u;
+    unit_finish(s->x.unit, &u);
+    bool any = false, own = true;
+    for (uint32_t i = code; i < u.code_n; i++) {
+        if (IR_INSTRUCTION_OP(u.code[i]) != IR_SLOT)
+            continue;
+        any = true;
+        own = own && is_own(s, IR_INSTRUCTION_OPERAND(u.code[i]));
+    }
+    return any && own;
+}
+
+/* What each field asks of its own values. */
+static void know_fields(Flow *f, const FieldSet *set)
+{
+    for (uint32_t i = 0; i < set->n; i++)
+        facts_field(f, set->first + i, set->fields[i].name.at);
+}
+
+/* What must hold when the step has ended. Behind it that is known of its own values, even where it was skipped. */
+static void lower_ensures(StepParts *s, const FieldSet *ask, const FieldSet *gives)
+{
+    Flow *f = s->f;
+    uint32_t known = facts_here(f);            /* each counts for those behind it: all are asked at one moment */
+    know_fields(f, ask);
+    know_fields(f, gives);
+    s->step.ensures = f->ensures.n;
+    for (const Ast *item = s->ast->step.items; item; item = item->next) {
+        if (item->kind != AST_PROP || item->prop.word != K_ENSURES || !item->prop.value)
+            continue;
+        const Ast *condition = item->prop.value;
+        uint32_t told = diags_count(f->l->diags);
+        Code code = expr_condition(&s->x, condition, "this never fails", "this step always fails");
+        bool own = reads_own_alone(s, code);
+        *VEC_PUSH(f->l->arena, &f->ensures) = (IrEnsure){code, lower_source(f->l, condition->at), own};
+        s->step.ensures_n++;
+        if (diags_count(f->l->diags) == told)  /* what is decided already says nothing more */
+            facts_condition(f, code, true, condition->at);
+        if (own)
+            expr_narrow(&s->x, condition, true, vars_narrow, f);
+    }
+    facts_back(f, known);
+}
+
 /* ---- the ways on ---------------------------------------------------------------------------------- */
 
 static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
@@ -438,7 +454,7 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
         facts_lua(f, s->machine);
     }
     vars_done(f, s->step.name);
-    lower_ensures(s);
+    lower_ensures(s, ask, gives);
     lower_undo(s);
     vars_branch(f, &fork);
     s->step.on_fail = s->step.on_reject = s->step.on_late = IR_NONE;
@@ -458,12 +474,12 @@ static void lower_ways(StepParts *s, const FieldSet *ask, const FieldSet *gives)
         vars_check_given(f, s->approve->at, "a rejection ends the process here");
     }
     vars_join(f, &fork);
-    for (uint32_t i = 0; !otherwise && i < ask->n; i++)
-        facts_field(f, ask->first + i, ask->fields[i].name.at);
-    for (uint32_t i = 0; !otherwise && i < gives->n; i++)
-        facts_field(f, gives->first + i, gives->fields[i].name.at);
+    if (otherwise)
+        return;
+    know_fields(f, ask);
+    know_fields(f, gives);
     uint32_t ensured = s->step.ensures;
-    for (const Ast *item = s->ast->step.items; !otherwise && item; item = item->next)
+    for (const Ast *item = s->ast->step.items; item; item = item->next)
         if (item->kind == AST_PROP && item->prop.word == K_ENSURES && item->prop.value)
             facts_ensured(f, &f->ensures.items[ensured++], item->prop.value->at);
 }
