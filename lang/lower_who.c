@@ -113,21 +113,6 @@ typedef struct Problem {
     bool too_early;                    /* who is meant is known only later */
 } Problem;
 
-/* "ann, bob and 3 more" */
-static const char *names_of(const Flow *f, const Map *people)
-{
-    enum { SHOWN = 8 };
-    Buf b = {0};
-    uint32_t n = map_count(people), shown = n > SHOWN ? SHOWN - 1 : n;
-    for (uint32_t i = 0; i < shown; i++)
-        buf_printf(&b, "%s%s", i ? ", " : "", map_key(people, i, NULL));
-    if (n > shown)
-        buf_printf(&b, " and %u more", n - shown);
-    const char *text = arena_dup(f->l->arena, buf_text(&b));
-    buf_free(&b);
-    return text;
-}
-
 /* The first role of a rule that has no people at all; NULL: there is none. */
 static const Ast *empty_role(const Flow *f, const Ast *who)
 {
@@ -175,7 +160,7 @@ static bool untrained(const Flow *f, const Ast *who, Problem *p)
     if (!all || !map_count(all))
         return false;
     *p = (Problem){DIAG_E0419, who, NULL, NULL, true, false};
-    p->text = arena_printf(f->l->arena, "nobody of %s is named as trained for %s", names_of(f, all), f->process->name);
+    p->text = arena_printf(f->l->arena, "nobody of %s is named as trained for %s", who_names(f, all), f->process->name);
     return true;
 }
 
@@ -196,7 +181,7 @@ static void nobody_at_all(const Flow *f, const Ast *who, Problem *p)
     *p = (Problem){DIAG_E0419, who, "nobody may", NULL, false, false};
     if (below)
         *p = (Problem){DIAG_E0474, who, NULL, NULL, false, false},
-        p->text = arena_printf(f->l->arena, "no role of %s says whom it reports to", names_of(f, below));
+        p->text = arena_printf(f->l->arena, "no role of %s says whom it reports to", who_names(f, below));
 }
 
 static const char *people_text(const Flow *f, const Map *people)
@@ -204,7 +189,7 @@ static const char *people_text(const Flow *f, const Map *people)
     uint32_t n = map_count(people);
     if (n == 0)
         return "there is nobody";
-    return arena_printf(f->l->arena, n == 1 ? "there is %u: %s" : "there are %u: %s", n, names_of(f, people));
+    return arena_printf(f->l->arena, n == 1 ? "there is %u: %s" : "there are %u: %s", n, who_names(f, people));
 }
 
 /* A count is short: of those who may, or of those who are left. */
@@ -236,7 +221,7 @@ static bool count_is_short(const Flow *f, const Ast *who, const Without *without
         p->text = arena_printf(f->l->arena, "%s, and %s", what, people_text(f, all));
     else
         p->text = arena_printf(f->l->arena, "%s, and of the %u who may (%s) at most %u %s left", what, map_count(all),
-                               names_of(f, all), can, can == 1 ? "is" : "are");
+                               who_names(f, all), can, can == 1 ? "is" : "are");
     return true;
 }
 
@@ -248,7 +233,7 @@ static bool all_left_out(const Flow *f, const Ast *who, Map *all, const Without 
     p->code = DIAG_E0419, p->at = who, p->empty = NULL;
     p->text = arena_printf(f->l->arena, map_count(all) == 1 ? "the only one who may is left out again: %s"
                                                             : "all who may are left out again: %s",
-                           names_of(f, all));
+                           who_names(f, all));
     return true;
 }
 
@@ -347,7 +332,7 @@ static void tell_short_count(Flow *f, const Ast *who, const Without *without)
     if (left && map_count(left) < gone + need)
         tell_case(f, who, arena_printf(f->l->arena,
                                        "of the %u who may (%s) up to %u can have done a step that leaves them out, and "
-                                       "%u are wanted", map_count(left), names_of(f, left), gone, need));
+                                       "%u are wanted", map_count(left), who_names(f, left), gone, need));
 }
 
 /* Each way of an `if` by itself, then who did what before. */
@@ -371,7 +356,7 @@ static void tell_cases(Flow *f, const Ast *who, const Without *without, bool alo
         const Map *left = without ? left_of(f, who_people(f, who, 0), without) : NULL;
         if (left && map_count(left) <= doers_most(f, left, without))
             tell_case(f, who, arena_printf(f->l->arena, "all who may can have done a step that leaves them out: %s",
-                                           names_of(f, left)));
+                                           who_names(f, left)));
         tell_unmanaged(f, who);
         tell_not_done(f, who);
     }
@@ -462,6 +447,7 @@ void flow_nobody(Flow *f, const char *step, const Ast *who)
         tell_never(f, who, &p);
     else {
         tell_cases(f, who, NULL, true);
+        who_idle(f, step, who);
         find_absences(f, step, who);
     }
 }

@@ -12,6 +12,8 @@ Map *who_people(const Flow *f, const Ast *who, uint32_t depth);
 Map *who_left(const Flow *f, Map *left, const Ast *without, uint32_t depth);
 /* Those of them who surely may, whatever the case; empty where that is not known. */
 Map *who_surely(const Flow *f, const Ast *who);
+/* "ann, bob and 3 more" */
+const char *who_names(const Flow *f, const Map *people);
 /* The role that is named, or NULL. */
 const Sym *who_role(const Flow *f, const Ast *who);
 /* The step whose doer is meant: did("Step"), "Step".person; NULL: none. */
@@ -35,6 +37,11 @@ uint32_t doers_least(const Flow *f, const Map *people, const Without *without);
 uint32_t doers_most(const Flow *f, const Map *people, const Without *without);
 /* Keeps which steps before this one its rule tells apart from it. */
 void doers_apart(Flow *f, const char *step, const Ast *rule);
+
+/* ---- who_idle.c ---------------------------------------------------------------------------- */
+
+/* Tells what of a rule changes nothing. */
+void who_idle(const Flow *f, const char *step, const Ast *who);
 
 /* ---- who_away.c ---------------------------------------------------------------------------- */
 

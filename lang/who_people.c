@@ -245,6 +245,20 @@ Map *who_people(const Flow *f, const Ast *who, uint32_t depth)
     }
 }
 
+const char *who_names(const Flow *f, const Map *people)
+{
+    enum { SHOWN = 8 };
+    Buf b = {0};
+    uint32_t n = map_count(people), shown = n > SHOWN ? SHOWN - 1 : n;
+    for (uint32_t i = 0; i < shown; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", map_key(people, i, NULL));
+    if (n > shown)
+        buf_printf(&b, " and %u more", n - shown);
+    const char *text = arena_dup(f->l->arena, buf_text(&b));
+    buf_free(&b);
+    return text;
+}
+
 /* ---- for certain --------------------------------------------------------------------------- */
 
 static Map *in_both(const Flow *f, const Map *a, const Map *b)
