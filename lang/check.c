@@ -121,6 +121,7 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
         PASSES[i](l);
     if (diags_errors(c->diags) > 0) {
         diags_take_back_following(c->diags, DIAG_W0484);
+        like_settle(l);
         diags_take_back_all(c->diags, DIAG_E0431);     /* whether a wait may end only the whole program shows */
         return;
     }

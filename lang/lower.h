@@ -135,6 +135,11 @@ typedef struct RecordCopy {        /* `R or none`, made perhaps before R had its
 
 typedef struct Flow Flow;
 
+typedef struct NewThing {          /* of a copy's own text: its name, and where what comes behind it begins */
+    Span at;
+    uint32_t to;
+} NewThing;
+
 typedef struct Lower {
     Symbols symbols;
     Arena *arena;
@@ -155,6 +160,7 @@ typedef struct Lower {
     bool some_away;                /* somebody is, on some day */
     bool training_unsure;          /* who was trained for what is not known: a line that says it was wrong */
     Map *origins;                  /* place of a name in a copy -> the Name that it was inherited as; NULL: no copies */
+    VEC(NewThing) new_names;       /* of copies, beside inherited ones that are nearly the same */
     SystemInfo *systems;           /* by index */
     EventUse *event_uses;          /* by index */
     bool *process_done;
@@ -185,6 +191,8 @@ typedef struct Lower {
 /* ---- names_load.c, names.c ---------------------------------------------------------- */
 void names_load(Lower *l, const char *path, const char *text, size_t n);
 void names_like(Lower *l);
+/* Errors were told: takes back what names_like said of new names that they explain. */
+void like_settle(Lower *l);
 void names_declare(Lower *l);
 /* symbols_find for what is really there: it gives nothing made up. */
 Sym *names_known(const Symbols *s, SymKind kind, const char *prefix, const char *name);

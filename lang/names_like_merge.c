@@ -6,7 +6,15 @@
  */
 #include "lang/grammar.h"
 #include "lang/names_like.h"
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
+
+/* Of the own text, what takes no inherited thing's place and says no place; to: what comes behind it. */
+typedef struct NewName {
+    const Ast *own;
+    uint32_t to;
+} NewName;
 
 typedef struct Merge {
     Lower *l;
@@ -14,6 +22,7 @@ typedef struct Merge {
     Ast *items;
     const char *name;              /* of the process or system whose items these are */
     GoneVec gone;
+    VEC(NewName) new;
 } Merge;
 
 static bool same(const char *a, const char *b)
@@ -153,6 +162,83 @@ static void not_found(Merge *m, DiagCode code, Name name, bool steps, const char
                                      : "name something that the original holds: a process, a metric, an audit ...");
 }
 
+/* ---- what is new, and looks like a misspelling ---------------------------------------------- */
+
+static void letters_of(const char *name, Buf *b)
+{
+    for (; *name; name++)
+        if (!isdigit((unsigned char)*name))
+            buf_putc(b, *name);
+}
+
+/* One letter of a short name, two of a long one; "Round 1" and "Round 2" are meant so. */
+static bool near(const char *name, const char *other)
+{
+    Buf a = {0}, b = {0};
+    letters_of(name, &a);
+    letters_of(other, &b);
+    size_t length = text_length(buf_text(&a));
+    bool counted = strcmp(buf_text(&a), buf_text(&b)) == 0;
+    unsigned limit = length > 8 ? 2 : 1;
+    bool slip = length > 2 && !counted && (text_distance(name, other, limit) <= limit || strcasecmp(name, other) == 0);
+    buf_free(&a);
+    buf_free(&b);
+    return slip;
+}
+
+static const Ast *inherited_near(const Merge *m, const Ast *own, const Ast *items)
+{
+    const char *name = ast_named(own).text, *other;
+    for (const Ast *ast = items; ast; ast = ast->next) {
+        bool kind = ast->kind == own->kind && !is_own(m, ast_named(ast).at);
+        if (kind && (other = ast_named(ast).text) && near(name, other))
+            return ast;
+        Ast **blocks[BLOCKS_MOST];
+        uint32_t n = own->kind == AST_STEP ? ast_blocks((Ast *)ast, blocks) : 0;
+        for (uint32_t i = 0; i < n; i++) {
+            const Ast *below = inherited_near(m, own, *blocks[i]);
+            if (below)
+                return below;
+        }
+    }
+    return NULL;
+}
+
+static void tell_new(Merge *m)
+{
+    Lower *l = m->l;
+    for (uint32_t i = 0; i < m->new.n; i++) {
+        const Ast *own = m->new.items[i].own, *like = inherited_near(m, own, m->items);
+        if (!like)
+            continue;
+        Name name = ast_named(own), other = ast_named(like);
+        bool step = own->kind == AST_STEP;
+        Diag *d = diag_add(l->diags, DIAG_W0269, name.at, "\"%s\" is new here%s; \"%s\" stays as it is inherited",
+                           name.text, step ? " and comes at the end" : "", other.text);
+        diag_suggest(l->diags, d, other.text);
+        if (step)
+            diag_hint(l->diags, d, "a new step may say where it comes: step ... after \"%s\" <", other.text);
+        lower_first(l, d, other.at);
+        *VEC_PUSH(l->arena, &l->new_names) = (NewThing){name.at, m->new.items[i].to};
+    }
+}
+
+static void keep_new(Merge *m, const Ast *own, const Ast *next)
+{
+    if (ast_named(own).text)
+        *VEC_PUSH(m->l->arena, &m->new) = (NewName){own, next ? next->at.from : m->copy->body.to};
+}
+
+/* Where an error stands in what is new, it tells of the same: nothing is inherited there. */
+void like_settle(Lower *l)
+{
+    for (uint32_t i = 0; i < l->new_names.n; i++) {
+        const NewThing *new = &l->new_names.items[i];
+        if (diags_told_in(l->diags, (Span){new->at.to, new->to}))
+            diags_take_back_at(l->diags, DIAG_W0269, new->at);
+    }
+}
+
 /* ---- processes -------------------------------------------------------------------------------- */
 
 /* Lines of one word: what is said again takes the place of all that is inherited. 0: a statement. */
@@ -187,7 +273,7 @@ static void drop_line(Merge *m, const Ast *own)
     m->items = list;
 }
 
-static void own_step(Merge *m, Ast *step)
+static void own_step(Merge *m, Ast *step, const Ast *next)
 {
     Name name = step->step.name, after = step->step.after;
     const Ast *inherited = name.text ? like_find(m->items, like_is_step, name.text) : NULL;
@@ -210,6 +296,8 @@ static void own_step(Merge *m, Ast *step)
     if (after.text) {
         not_found(m, DIAG_E0263, after, true, "there is no step");
         m->items = ast_append(m->items, ast_bad(m->l->arena, after.at, 0));      /* where it would run is not known */
+    } else {
+        keep_new(m, step, next);
     }
     m->items = ast_append(m->items, step);
 }
@@ -250,10 +338,11 @@ static void merge_process(Merge *m, Ast *own)
         if (line_class(ast))
             drop_line(m, ast);
         if (ast->kind == AST_STEP)
-            own_step(m, ast);
+            own_step(m, ast, next);
         else
             m->items = ast_append(m->items, ast);
     }
+    tell_new(m);
     like_miss_steps(m->l, m->copy, m->items, &m->gone);
 }
 
@@ -292,7 +381,7 @@ static Ast *opened(Merge *m, const Ast *inherited, const Ast *own)
     return node;
 }
 
-static void own_declaration(Merge *m, Ast *own)
+static void own_declaration(Merge *m, Ast *own, const Ast *next)
 {
     const char *name = ast_named(own).text;
     Wanted *wanted = own->kind == AST_PROCESS ? is_process : own->kind == AST_SYSTEM ? is_system : NULL;
@@ -300,6 +389,8 @@ static void own_declaration(Merge *m, Ast *own)
     for (const Ast *ast = wanted ? NULL : m->items; ast && name && !inherited; ast = ast->next)
         inherited = ast->kind == own->kind && same(ast_named(ast).text, name) && !is_own(m, ast->at) ? ast : NULL;
     if (!inherited || is_own(m, inherited->at)) {
+        if (!inherited)
+            keep_new(m, own, next);
         m->items = ast_append(m->items, own);
         return;
     }
@@ -338,8 +429,9 @@ static void merge_system(Merge *m, Ast *own)
         if (ast->kind == AST_PROP || ast->kind == AST_LUA || ast->kind == AST_BAD)
             m->items = ast_append(m->items, ast);
         else
-            own_declaration(m, ast);
+            own_declaration(m, ast, next);
     }
+    tell_new(m);
     like_miss_declarations(m->l, m->copy, m->items, &m->gone);
 }
 
