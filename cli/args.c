@@ -111,9 +111,17 @@ static const char *assignment(const char *word)
     return equals;
 }
 
+/* What may come into the store, or be compared with what lies there, is text; names of files may be any bytes. */
+static Status check_text(const char *what, const char *text, Error *err)
+{
+    size_t n = strlen(text);
+    return utf8_check(text, n) == n ? ST_OK : fail(err, ST_VALUE, "%s is no UTF-8 text", what);
+}
+
 static Status add_value(Args *out, const char *word, const char *equals, Error *err)
 {
     const char *name = arena_dup_n(out->arena, word, (size_t)(equals - word));
+    if (check_text("a name", name, err) != ST_OK || check_text(name, equals + 1, err) != ST_OK) return ST_VALUE;
     for (uint32_t i = 0; i < out->values_n; i++)
         if (strcmp(out->names[i], name) == 0) return fail(err, ST_USAGE, "%s is given twice", name);
     out->names[out->values_n] = name;
@@ -139,6 +147,7 @@ static Status add_word(Args *out, const Shape *shape, const char *word, Error *e
     if (!shape->files && out->words_n >= shape->words)
         return fail(err, ST_USAGE, "`ops %s` takes no `%s`; `ops help %s` shows what it takes", out->command->name,
                     word, out->command->name);
+    if (!shape->files && check_text("what was given", word, err) != ST_OK) return ST_VALUE;
     out->words[out->words_n++] = word;
     return ST_OK;
 }
@@ -150,6 +159,8 @@ static Status check_value(int option, const char *text, Error *err)
 {
     uint64_t n;
     const char *name = options[option].name, *wanted = options[option].value;
+    if (strcmp(wanted, "FILE") != 0 && strcmp(wanted, "PATH") != 0 && check_text(name, text, err) != ST_OK)
+        return ST_VALUE;
     if (strcmp(wanted, "N") == 0 && !args_number(text, &n))
         return fail(err, ST_USAGE, "--%s wants a number, found %s", name, text);
     if (option == OPT_COLOUR && strcmp(text, "always") != 0 && strcmp(text, "never") != 0 && strcmp(text, "auto") != 0)

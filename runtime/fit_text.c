@@ -299,6 +299,7 @@ Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *te
 {
     const IrType *t = &u->types[type];
     const char *all = text;
+    if (utf8_check(text, strlen(text)) < strlen(text)) return fail(err, ST_VALUE, "it is no UTF-8 text");
     text = t->kind == TYPE_TEXT ? text : trimmed(a, text);
     size_t n = strlen(text);
     int64_t i = 0;
