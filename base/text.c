@@ -240,6 +240,18 @@ static bool acts(utf8proc_int32_t code)
     return (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
+void buf_shell_word(Buf *b, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
+    if (*text && !text[strspn(text, plain)]) {
+        buf_puts(b, text);
+        return;
+    }
+    buf_putc(b, '\'');
+    for (const char *p = text; *p; p++) buf_puts(b, *p == '\'' ? "'\\''" : (const char[]){*p, '\0'});
+    buf_putc(b, '\'');
+}
+
 void buf_visible(Buf *b, const char *bytes, size_t n)
 {
     size_t from = 0;

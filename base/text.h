@@ -43,6 +43,9 @@ bool text_is_blank(const char *text);                    /* nothing, or nothing 
 /* Control characters (but no tab or line end) as \xNN, for showing foreign text on a terminal. */
 void buf_visible(Buf *b, const char *bytes, size_t n);
 
+/* A word as a shell takes it, in single quotes where it must be. */
+void buf_shell_word(Buf *b, const char *text);
+
 /* Optimal-string-alignment distance, capped: returns limit + 1 when larger. (Boytsov 2011.) */
 unsigned text_distance(const char *a, const char *b, unsigned limit);
 /* The best of n candidates within a distance that a slip of the fingers explains

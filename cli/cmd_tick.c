@@ -70,7 +70,13 @@ static Status take_lock(Session *s, int *lock, Error *err)
 static const char *where(const Session *s)
 {
     const char *store = s->args->value[OPT_STORE];
-    return arena_printf(s->arena, " -f %s%s%s", s->program->file, store ? " --store " : "", store ? store : "");
+    Buf b = {0};
+    buf_puts(&b, " -f ");
+    buf_shell_word(&b, s->program->file);
+    if (store) buf_puts(&b, " --store "), buf_shell_word(&b, store);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
 }
 
 static void tell_line(Buf *b, const char *label, const char *text)
