@@ -177,6 +177,13 @@ static Status what_came(Session *s, const Found *found, const Input *in, const c
     return ST_OK;
 }
 
+/* Now; of a task that was offered while the clock was ahead of what it is now, then: nobody waits for the clock. */
+static Instant time_for(const Act *act)
+{
+    Instant now = clock_now();
+    return act && act->offered > now ? act->offered : now;
+}
+
 int cmd_done(Args *args)
 {
     const char *what = "Done";
@@ -191,9 +198,9 @@ int cmd_done(Args *args)
     if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     if (st == ST_OK) st = journal_case(s.journal, found.case_id, &c, &err);
     const Act *act = st == ST_OK ? case_act(c, found.act) : NULL;
-    in.act = found.act, in.at = clock_now();
+    in.act = found.act, in.at = time_for(act);
     if (act) st = read_answers(&s, c, act, &in, &err);
-    in.at = clock_now();               /* the answers took their time */
+    in.at = time_for(act);             /* the answers took their time */
     if (act && st == ST_OK) st = live_copy_files(s.live, c, &in, NULL, s.arena, &err);
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     case_free(c);
