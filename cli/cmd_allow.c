@@ -1,13 +1,23 @@
 /* cmd_allow.c -- who may act as another: everybody gives leave for themselves, who made the store for all. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "base/json.h"
+#include "base/user.h"
 #include "cli/table.h"
 #include "runtime/leave.h"
 
 #include <string.h>
 
 int cmd_allow_as(Args *args);
+
+/* Leave goes to somebody, or to a login that is nobody's else; taking it back asks for nothing. */
+static Status check_names(Session *s, const Leave *x, Error *err)
+{
+    if (x->back) return ST_OK;
+    Status st = people_known(s, NULL, x->as, err);
+    bool own_login = user_is_login(x->who) && strcmp(session_owner(s->arena, s->program, x->who), x->who) == 0;
+    return st != ST_OK || own_login ? st : people_known(s, NULL, x->who, err);
+}
 
 static Status check_giver(Session *s, Leave *x, Error *err)
 {
@@ -16,7 +26,7 @@ static Status check_giver(Session *s, Leave *x, Error *err)
     x->said.login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
     if (strcmp(x->who, x->as) == 0) return fail(err, ST_USAGE, "%s needs nobody's leave to act as themselves", x->who);
     if (strcmp(s->person, x->as) == 0) return ST_OK;
-    Status st = session_made_store(s, &mine, err);
+    Status st = people_made_store(s, &mine, err);
     if (st == ST_OK && !mine)
         st = fail(err, ST_REFUSED,
                   "%s may not give leave to act as %s: they do it themselves, or who made this store does",
@@ -90,6 +100,7 @@ int cmd_allow_as(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | (says ? SESSION_WRITE : SESSION_STORE), &code)) return code;
     Status st = says ? read_words(&s, &x, &err) : leaves_read(s.journal, s.arena, &all, &err);
     if (st == ST_OK && says) st = check_giver(&s, &x, &err);
+    if (st == ST_OK && says) st = check_names(&s, &x, &err);
     if (st == ST_OK && says) st = record(&s, &x, &err);
     if (st == ST_OK && says) st = leaves_read(s.journal, s.arena, &all, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

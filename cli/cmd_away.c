@@ -1,5 +1,5 @@
 /* cmd_away.c -- somebody is away: recorded, their tasks moved, and what nobody is there for is named. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "analysis/vacant.h"
 #include "base/json.h"
@@ -17,26 +17,6 @@ static const char *day_text(Arena *a, int64_t day)
 }
 
 /* ---- what was said ----------------------------------------------------------------------- */
-
-static bool is_in_a_role(const IrProgram *p, const char *person)
-{
-    for (uint32_t i = 0; i < p->roles_n; i++)
-        for (uint32_t k = 0; k < p->roles[i].people_n; k++)
-            if (strcmp(p->roles[i].people[k], person) == 0) return true;
-    return false;
-}
-
-static Status known_person(const Session *s, const char *person, Error *err)
-{
-    if (ir_person(s->program, person) || is_in_a_role(s->program, person)) return ST_OK;
-    VEC(const char *) names = {0};
-    for (uint32_t i = 0; i < s->program->persons_n; i++) *VEC_PUSH(s->arena, &names) = s->program->persons[i].id;
-    for (uint32_t i = 0; i < s->program->roles_n; i++)
-        for (uint32_t k = 0; k < s->program->roles[i].people_n; k++)
-            *VEC_PUSH(s->arena, &names) = s->program->roles[i].people[k];
-    return fail(err, ST_NOTFOUND, "nobody in %s is called %s%s", s->program->file, person,
-                text_did_you_mean(s->arena, person, names.items, names.n));
-}
 
 static int64_t today_of(const Session *s, const char *person)
 {
@@ -91,11 +71,11 @@ static Status read_words(Session *s, Absence *said, Error *err)
 }
 
 /* As the checker wants it of a file. */
-static Status check_stand_in(const Session *s, const Absence *said, Error *err)
+static Status check_stand_in(Session *s, const Absence *said, Error *err)
 {
     const char *to = said->stand_in;
     if (!to) return ST_OK;
-    Status st = known_person(s, to, err);
+    Status st = people_known(s, NULL, to, err);
     if (st == ST_OK && strcmp(to, said->person) == 0)
         return fail(err, ST_USAGE, "%s cannot stand in for themselves", to);
     const IrPerson *known = st == ST_OK ? ir_person(s->program, to) : NULL;
@@ -114,7 +94,7 @@ static Status check_speaker(Session *s, Absence *said, Error *err)
     said->said.by = s->person;
     said->said.login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
     if (strcmp(s->person, said->person) == 0) return ST_OK;
-    Status st = session_made_store(s, &mine, err);
+    Status st = people_made_store(s, &mine, err);
     if (st == ST_OK && !mine)
         st = fail(err, ST_REFUSED, "%s may not say that %s is away: they do it themselves, or who made this store does",
                   s->person, said->person);
@@ -157,7 +137,7 @@ static Status is_away_at_all(const Session *s, const Absence *said, Error *err)
 static Status say_it(Session *s, Absence *said, Error *err)
 {
     *said = (Absence){.person = s->args->words[0], .stand_in = s->args->value[OPT_TO], .said.at = clock_now()};
-    Status st = known_person(s, said->person, err);
+    Status st = people_known(s, NULL, said->person, err);
     if (st == ST_OK) st = read_words(s, said, err);
     if (st == ST_OK) st = check_stand_in(s, said, err);
     if (st == ST_OK) st = check_speaker(s, said, err);

@@ -1,5 +1,5 @@
 /* cmd_correct.c -- what was recorded wrongly is corrected, and what has used it is told. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "analysis/story.h"
 #include "base/json.h"
@@ -150,9 +150,9 @@ int cmd_correct(Args *args)
     const char *step = args->words_n > 1 ? args->words[1] : NULL;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     uint64_t id = c ? c->id : 0;
+    if (st == ST_OK) st = people_sign(&s, c, &in.person, &in.login, &err);
     case_free(c);
     c = NULL;
-    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     in.values = session_data(&s, &in.values_n);
     if (st == ST_OK && (!in.text || !*in.text))
         st = fail(&err, ST_USAGE, "`ops correct` wants a reason: --because \"...\"");

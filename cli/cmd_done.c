@@ -1,5 +1,5 @@
 /* cmd_done.c -- completing a task, and whose it is: done, claim, delegate. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "analysis/story.h"
 
@@ -195,8 +195,8 @@ int cmd_done(Args *args)
     Input in = {.kind = INPUT_DONE, .text = args->value[OPT_BECAUSE]};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
-    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
     if (st == ST_OK) st = journal_case(s.journal, found.case_id, &c, &err);
+    if (st == ST_OK) st = people_act(&s, &in.person, &in.login, &err);
     const Act *act = st == ST_OK ? case_act(c, found.act) : NULL;
     in.act = found.act, in.at = time_for(act);
     if (act) st = read_answers(&s, c, act, &in, &err);
@@ -219,7 +219,7 @@ static int on_task(Args *args, Input in, const char *what)
     in.text = args->value[OPT_BECAUSE], in.at = clock_now();
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
-    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
+    if (st == ST_OK) st = people_act(&s, &in.person, &in.login, &err);
     in.act = found.act;
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

@@ -1,5 +1,5 @@
 /* cmd_incidents.c -- what a person says when the file does not say how to go on: retry, skip, cancel. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include <string.h>
 
@@ -34,7 +34,7 @@ static int on_incident(Args *args, InputKind kind, const char *what)
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     if (st == ST_OK && kind != INPUT_CANCEL)
         st = find_incident(c, args->words_n > 1 ? args->words[1] : NULL, &in.act, &err);
-    if (st == ST_OK) st = session_person(&s, &in.person, &in.login, &err);
+    if (st == ST_OK) st = people_sign(&s, c, &in.person, &in.login, &err);
     if (st == ST_OK && kind != INPUT_RETRY && (!in.text || !*in.text))
         st = fail(&err, ST_USAGE, "`ops %s` wants a reason: --because \"...\"", args->command->name);
     uint64_t id = c ? c->id : 0;

@@ -1,5 +1,5 @@
 /* cmd_move.c -- cases and the versions of their process: migrate, and what check tells of it. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "base/json.h"
 #include "cli/table.h"
@@ -109,7 +109,7 @@ static Status move_all(Movers *m, Error *err)
     Session *s = m->s;
     MoveBy by = {.because = s->args->value[OPT_BECAUSE], .at = clock_now()};
     Out *out = out_new();
-    Status st = session_person(s, &by.person, &by.login, err);
+    Status st = people_sign(s, NULL, &by.person, &by.login, err);
     for (uint32_t i = 0; i < m->cases.n && st == ST_OK; i++)
         if (m->cases.items[i].fate == FATE_MAY) st = move_one(s, &m->cases.items[i], &by, out, err);
     out_free(out);

@@ -1,5 +1,5 @@
 /* cmd_run.c -- run, start, signal: the business goes on. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "base/json.h"
 #include "cli/table.h"
@@ -276,7 +276,7 @@ int cmd_start(Args *args)
     const char *person, *login;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Datum *data = session_data(&s, &n);
-    Status st = args->words_n ? session_person(&s, &person, &login, &err)
+    Status st = args->words_n ? people_sign(&s, NULL, &person, &login, &err)
                               : fail(&err, ST_USAGE, "which process is to be started? `ops help start` tells more");
     if (st == ST_OK) st = find_process(s.arena, s.program, args->words[0], &err);
     if (st == ST_OK) st = live_start(s.live, args->words[0], data, n, person, login, &id, &s.report, &err);
@@ -293,7 +293,7 @@ int cmd_signal(Args *args)
     const char *person, *login;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Datum *data = session_data(&s, &n);
-    Status st = args->words_n ? session_person(&s, &person, &login, &err)
+    Status st = args->words_n ? people_sign(&s, NULL, &person, &login, &err)
                               : fail(&err, ST_USAGE, "which event is to be told? `ops help signal` tells more");
     if (st == ST_OK) st = find_event(s.arena, s.program, args->words[0], &err);
     if (st == ST_OK) st = live_signal(s.live, args->words[0], data, n, person, &s.report, &err);

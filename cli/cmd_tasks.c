@@ -2,6 +2,7 @@
 #include "cli/tasks.h"
 
 #include "base/json.h"
+#include "cli/people.h"
 #include "cli/table.h"
 
 #include <string.h>
@@ -107,6 +108,7 @@ int cmd_tasks(Args *args)
     Tasks t = {.s = &s, .most = UINT64_MAX, .person = args->value[OPT_PERSON], .process = args->value[OPT_PROCESS]};
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
     Status st = tasks_read(&t, &err);
+    if (st == ST_OK && t.person && !t.items.n) st = people_known(&s, NULL, t.person, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     Buf b = {0};
     if (args->given[OPT_JSON]) tasks_json(&t, &b);

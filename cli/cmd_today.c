@@ -4,6 +4,7 @@
 #include "base/csv.h"
 #include "base/json.h"
 #include "base/mime.h"
+#include "cli/people.h"
 #include "cli/table.h"
 
 #include <string.h>
@@ -42,6 +43,13 @@ static void today_line(const Tasks *t, const Task *task, Buf *b)
     buf_puts(b, "  ");
     buf_visible(b, line, strlen(line));
     buf_printf(b, "\n%s%s%s", how ? "      " : "", how ? how : "", how ? "\n" : "");
+}
+
+static bool has_told(const Tasks *t)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < t->items.n; i++) any |= when_due(t, &t->items.items[i]) != NOT_TOLD;
+    return any;
 }
 
 static void today_tell(const Tasks *t, Buf *b)
@@ -129,6 +137,7 @@ int cmd_today(Args *args)
     Tasks t = {.s = &s, .most = UINT64_MAX, .today = args->given[OPT_PERSON] ? args->value[OPT_PERSON] : s.person,
                .to_them = args->given[OPT_MAIL]};
     Status st = tasks_read(&t, &err);
+    if (st == ST_OK && !has_told(&t)) st = people_known(&s, NULL, t.today, &err);
     if (st == ST_OK && args->given[OPT_MAIL]) st = today_mail(&t, &b, &err);
     if (st != ST_OK) {
         buf_free(&b);

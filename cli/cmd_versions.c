@@ -4,7 +4,7 @@
  * accepts one records that and no more: what a file says runs whether it was accepted or not, and `ops versions` tells
  * which is which.
  */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "analysis/story.h"
 #include "base/json.h"
@@ -296,7 +296,7 @@ int cmd_accept(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_BEGIN, &code)) return code;
     x.by = (Acceptance){.because = args->value[OPT_BECAUSE], .at = clock_now()};
     hash_of_file(&s, x.text);
-    Status st = session_person(&s, &x.by.person, &x.by.login, &err);
+    Status st = people_sign(&s, NULL, &x.by.person, &x.by.login, &err);
     if (st == ST_OK) st = read_versions(&x.all, &err);
     if (st == ST_OK) st = accept_all(&x, &err);
     Versions now = {.s = &s};

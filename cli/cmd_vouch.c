@@ -1,5 +1,5 @@
 /* cmd_vouch.c -- people put their name to something: waive, attest. */
-#include "cli/session.h"
+#include "cli/people.h"
 
 #include "analysis/audit.h"
 #include "base/json.h"
@@ -82,7 +82,7 @@ static Status one_waiver(Session *s, const Waivers *all, WaiverResult **out, Err
 static Status confirm(Session *s, WaiverResult *w, Error *err)
 {
     Vouched v = {.at = clock_now(), .n = 1};
-    Status st = session_person(s, &v.person, &v.login, err);
+    Status st = people_act(s, &v.person, &v.login, err);
     if (st == ST_OK && strcmp(v.person, w->waiver->by) != 0)
         return fail(err, ST_REFUSED, "only %s can confirm it, and you are %s", w->waiver->by, v.person);
     if (st == ST_OK) st = vouch_waiver(s->journal, w->audit, w->waiver, &v, err);
@@ -204,7 +204,7 @@ static Status one_look(Session *s, Looks *all, Error *err)
 static Status look(Session *s, Look *l, Error *err)
 {
     Vouched v = {.note = s->args->value[OPT_NOTE], .at = clock_now()};
-    Status st = session_person(s, &v.person, &v.login, err);
+    Status st = people_act(s, &v.person, &v.login, err);
     if (st != ST_OK) return st;
     if (!engine_may_for(s->program, &l->who, v.at, v.person, v.login))
         return fail(err, ST_REFUSED, "%s cannot attest it: it is for %s", v.person, session_who(s, &l->who));

@@ -4,7 +4,6 @@
 #include "analysis/story.h"
 #include "base/json.h"
 #include "base/user.h"
-#include "runtime/leave.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -162,46 +161,6 @@ static void find_person(Session *s)
     s->login = session_login(s->arena);
     s->person = session_owner(s->arena, s->program, s->login);
     s->manner = ir_manner(s->program, s->person);
-}
-
-static Status made_by(Session *s, const char **creator, bool *mine, Error *err)
-{
-    *creator = NULL;
-    Status st = journal_noted(s->journal, s->arena, "creator", creator, err);
-    *mine = *creator && strcmp(*creator, s->login) == 0;
-    return st;
-}
-
-Status session_made_store(Session *s, bool *mine, Error *err)
-{
-    const char *creator;
-    return made_by(s, &creator, mine, err);
-}
-
-/* Who made the store may act for others: it is theirs already. All else need leave. */
-static Status may_act_as(Session *s, const char *as, Error *err)
-{
-    const char *creator;
-    bool mine;
-    Leaves given;
-    Status st = made_by(s, &creator, &mine, err);
-    if (st != ST_OK || mine) return st;
-    st = leaves_read(s->journal, s->arena, &given, err);
-    if (st != ST_OK || leaves_hold(&given, s->person, as)) return st;
-    return fail(err, ST_REFUSED, "%s may not act as %s: %s, who made this store, or %s gives leave by `ops allow-as`",
-                s->login,
-                as, creator ? creator : "nobody", as);
-}
-
-Status session_person(Session *s, const char **person, const char **login, Error *err)
-{
-    const char *as = s->args->given[OPT_AS] ? s->args->value[OPT_AS] : NULL;
-    *person = s->person;
-    *login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
-    if (!as || strcmp(as, s->person) == 0) return ST_OK;
-    *person = as;
-    *login = s->person;
-    return may_act_as(s, as, err);
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */

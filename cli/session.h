@@ -52,10 +52,6 @@ int session_fail(Session *s, Status st, const Error *err);
  * name, unless that name's owner has another login. */
 const char *session_login(Arena *a);
 const char *session_owner(Arena *a, const IrProgram *program, const char *login);
-/* The person that acts: --as where it is allowed, else the login's. */
-Status session_person(Session *s, const char **person, const char **login, Error *err) MUST_CHECK;
-/* Did who types make this store, so that they may act for others? */
-Status session_made_store(Session *s, bool *mine, Error *err) MUST_CHECK;
 /* name=value words as data of texts. */
 Datum *session_data(const Session *s, uint32_t *n);
 /* The case that a word names: a number. */

@@ -3,6 +3,7 @@
 
 #include "analysis/story.h"
 #include "base/json.h"
+#include "cli/people.h"
 
 #include <string.h>
 
@@ -147,7 +148,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
 Status tasks_read(Tasks *t, Error *err)
 {
     WorkFilter offered = {.state = ACT_OFFERED};
-    Status st = session_made_store(t->s, &t->creator, err);
+    Status st = people_made_store(t->s, &t->creator, err);
     if (st == ST_OK) st = leaves_read(t->s->journal, t->s->arena, &t->leaves, err);
     if (st == ST_OK) st = journal_work(t->s->journal, &offered, add_task, t, err);
     case_free(t->kept.of);

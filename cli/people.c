@@ -1,0 +1,152 @@
+/* people.c -- whom a name means, and as whom somebody may act: see people.h. */
+#include "cli/people.h"
+
+#include "base/map.h"
+#include "runtime/leave.h"
+
+#include <string.h>
+
+/* ---- who there is ------------------------------------------------------------------------ */
+
+static void add(void *self, const char *person)
+{
+    Map *all = self;
+    map_put(all, person, all);
+}
+
+static void add_of_file(const IrProgram *p, Map *all)
+{
+    for (uint32_t i = 0; i < p->persons_n; i++) add(all, p->persons[i].id);
+    for (uint32_t i = 0; i < p->roles_n; i++)
+        for (uint32_t k = 0; k < p->roles[i].people_n; k++) add(all, p->roles[i].people[k]);
+}
+
+static void add_of_value(const Value *v, Map *all)
+{
+    if (v->type == V_PERSON) add(all, v->text);
+    for (uint32_t i = 0; v->type == V_LIST && i < v->len; i++) add_of_value(&v->list[i], all);
+    for (uint32_t i = 0; v->type == V_RECORD && i < v->record->shape->n; i++) add_of_value(&v->record->fields[i], all);
+}
+
+static void add_of_vars(const Case *c, uint32_t act, Map *all)
+{
+    for (uint32_t i = 0; i < c->flow->vars_n; i++) {
+        const Value *v = case_var(c, act, i);
+        if (v) add_of_value(v, all);
+    }
+}
+
+/* A rule that was computed from data (a table's row, say) is the only place where the case keeps the name. */
+static void add_of_rule(const Value *who, Map *all)
+{
+    for (uint32_t i = 0; who->type == V_LIST && i < who->len; i++)
+        if (strncmp(who->list[i].text, "person:", 7) == 0) add(all, who->list[i].text + 7);
+}
+
+static void add_of_case(const Case *c, Map *all)
+{
+    add_of_vars(c, 0, all);
+    for (uint32_t i = 0; i < c->did.n; i++) case_doers(c, &c->did.items[i], add, all);
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->locals) add_of_vars(c, a->id, all);
+        if (a->state == ACT_OFFERED) add_of_rule(&a->list, all);
+    }
+}
+
+static Status add_of_leaves(Session *s, Map *all, Error *err)
+{
+    Leaves given;
+    if (!s->journal) return ST_OK;
+    Status st = leaves_read(s->journal, s->arena, &given, err);
+    for (uint32_t i = 0; st == ST_OK && i < given.n; i++) add(all, given.items[i].as);
+    return st;
+}
+
+/* ", but that is the login of ann", or the nearest name; "" where nothing is near. */
+static const char *who_is_meant(Session *s, const char *name, const Map *all)
+{
+    uint32_t n = map_count(all);
+    const char **names = ARENA_ARRAY(s->arena, const char *, n);
+    for (uint32_t i = 0; i < s->program->persons_n; i++) {
+        const IrPerson *p = &s->program->persons[i];
+        if (p->login && strcmp(p->login, name) == 0)
+            return arena_printf(s->arena, ", but that is the login of %s", p->id);
+    }
+    for (uint32_t i = 0; i < n; i++) names[i] = map_key(all, i, NULL);
+    return text_did_you_mean(s->arena, name, names, n);
+}
+
+/* Where no name is near, as many are told as fit a line, and how one who is meant becomes somebody. */
+static Status unknown(Session *s, const Case *of, const char *name, const Map *all, Error *err)
+{
+    enum { SHOWN = 8 };
+    const char *where = of ? arena_printf(s->arena, " or case %llu", (unsigned long long)of->id) : "";
+    const char *more = who_is_meant(s, name, all);
+    uint32_t n = map_count(all);
+    if (!*more) {
+        for (uint32_t i = 0; i < n && i < SHOWN; i++)
+            more = arena_printf(s->arena, "%s%s%s", more, i ? ", " : "; there is ", map_key(all, i, NULL));
+        more = arena_printf(s->arena, "%s%s; a line `person %s <>` in the file makes them known", more,
+                            n > SHOWN ? ", ..." : "", name);
+    }
+    return fail(err, ST_NOTFOUND, "nobody in %s%s is called %s%s", s->program->file, where, name, more);
+}
+
+Status people_known(Session *s, const Case *of, const char *name, Error *err)
+{
+    Map *all = map_new(s->arena);
+    add_of_file(s->program, all);
+    if (of) add_of_case(of, all);
+    Status st = add_of_leaves(s, all, err);
+    if (st != ST_OK || map_get(all, name) || strcmp(name, s->person) == 0) return st;
+    return unknown(s, of, name, all, err);
+}
+
+/* ---- who signs ----------------------------------------------------------------------------- */
+
+static Status made_by(Session *s, const char **creator, bool *mine, Error *err)
+{
+    *creator = NULL;
+    Status st = journal_noted(s->journal, s->arena, "creator", creator, err);
+    *mine = *creator && strcmp(*creator, s->login) == 0;
+    return st;
+}
+
+Status people_made_store(Session *s, bool *mine, Error *err)
+{
+    const char *creator;
+    return made_by(s, &creator, mine, err);
+}
+
+/* Who made the store may act for others: it is theirs already. All else need leave. */
+static Status may_act_as(Session *s, const char *as, Error *err)
+{
+    const char *creator;
+    bool mine;
+    Leaves given;
+    Status st = made_by(s, &creator, &mine, err);
+    if (st != ST_OK || mine) return st;
+    st = leaves_read(s->journal, s->arena, &given, err);
+    if (st != ST_OK || leaves_hold(&given, s->person, as)) return st;
+    return fail(err, ST_REFUSED, "%s may not act as %s: %s, who made this store, or %s gives leave by `ops allow-as`",
+                s->login, as, creator ? creator : "nobody", as);
+}
+
+Status people_act(Session *s, const char **person, const char **login, Error *err)
+{
+    const char *as = s->args->given[OPT_AS] ? s->args->value[OPT_AS] : NULL;
+    *person = s->person;
+    *login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
+    if (!as || strcmp(as, s->person) == 0) return ST_OK;
+    *person = as;
+    *login = s->person;
+    return may_act_as(s, as, err);
+}
+
+Status people_sign(Session *s, const Case *of, const char **person, const char **login, Error *err)
+{
+    const char *as = s->args->given[OPT_AS] ? s->args->value[OPT_AS] : NULL;
+    Status st = as ? people_known(s, of, as, err) : ST_OK;
+    return st == ST_OK ? people_act(s, person, login, err) : st;
+}

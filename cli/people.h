@@ -1,0 +1,22 @@
+/* people.h -- whom a name means, and as whom somebody may act.
+ *
+ * One rule for all commands that sign, or speak of somebody. A name means somebody where the file has it (`person`, or
+ * in a `role`), where it is the login's own, where leave was given to act as them, and of a case also where its data or
+ * its history have it: who is known only from data is a person by that text.
+ */
+#ifndef OPS_CLI_PEOPLE_H
+#define OPS_CLI_PEOPLE_H
+
+#include "cli/session.h"
+
+/* ST_NOTFOUND, with the nearest name and what to do: it means nobody. of: the case that it is about; NULL: none. */
+Status people_known(Session *s, const Case *of, const char *name, Error *err) MUST_CHECK;
+/* Who acts: --as where that is allowed, else the login's person. login: who typed, where that is another; else NULL.
+ * For what has a rule of its own who may, like a task: all but those are refused by that. */
+Status people_act(Session *s, const char **person, const char **login, Error *err) MUST_CHECK;
+/* The same for what anybody may do who is somebody. */
+Status people_sign(Session *s, const Case *of, const char **person, const char **login, Error *err) MUST_CHECK;
+/* Did who types make this store, so that they may act for others? */
+Status people_made_store(Session *s, bool *mine, Error *err) MUST_CHECK;
+
+#endif
