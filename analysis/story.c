@@ -102,7 +102,7 @@ static void print_values(const Telling *t, Buf *b, const Event *e)
     }
 }
 
-static const char *person_noted(const Event *e, const char *note)
+static const char *text_noted(const Event *e, const char *note)
 {
     for (uint32_t i = 0; i < e->values_n; i++) {
         const Value *v = &e->values[i].value;
@@ -114,7 +114,7 @@ static const char *person_noted(const Event *e, const char *note)
 /* The absent one for whom a person did it; NULL: for nobody. */
 static const char *stood_for(const Event *e)
 {
-    return person_noted(e, "$for");
+    return text_noted(e, "$for");
 }
 
 /* What the moment that an event carries is: an end, another attempt, a deadline. */
@@ -147,6 +147,17 @@ static void tell_files(const Telling *t, const Event *e)
     }
 }
 
+/* What Lua printed, line by line. */
+static void tell_printed(const Telling *t, const Event *e)
+{
+    for (const char *text = text_noted(e, "$printed"), *end; text && *text; text = *end ? end + 1 : end) {
+        end = text + strcspn(text, "\n");
+        buf_puts(t->out, "                    | ");
+        buf_visible(t->out, text, (size_t)(end - text));
+        buf_putc(t->out, '\n');
+    }
+}
+
 static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
@@ -164,7 +175,7 @@ static void tell_event(Telling *t, const Event *e)
     else if (e->person) buf_printf(&line, " by %s", e->person);
     const char *instead = stood_for(e);
     if (instead) buf_printf(&line, " for %s", instead);
-    if (person_noted(e, "$to")) buf_printf(&line, " to %s", person_noted(e, "$to"));
+    if (text_noted(e, "$to")) buf_printf(&line, " to %s", text_noted(e, "$to"));
     if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);
     if (e->kind == EV_ANSWERED && !e->n && !sealed) buf_puts(&line, " with no");
@@ -179,6 +190,7 @@ static void tell_event(Telling *t, const Event *e)
     buf_putc(t->out, '\n');
     buf_free(&line);
     if (!sealed) tell_files(t, e);
+    tell_printed(t, e);
 }
 
 /* The note holds the same, for the store. */

@@ -60,6 +60,7 @@ typedef struct Input {
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
     const Correction *correction;      /* CORRECT */
     const FileCopy *files; uint32_t files_n;       /* DONE, APPROVE, CORRECT: of the files among the values */
+    const char *printed;               /* RESULT: what Lua's print() wrote; NULL or "": nothing */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
 } Input;
 

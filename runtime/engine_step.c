@@ -190,6 +190,13 @@ uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
     return IR_NONE;
 }
 
+/* What Lua printed goes with how its attempt ended. values has room for one more. */
+static void note_printed(const Decide *d, Datum *values, uint32_t *n)
+{
+    const char *text = d->in->kind == INPUT_RESULT ? d->in->printed : NULL;
+    if (text && *text) values[(*n)++] = (Datum){"$printed", value_text(arena_dup(d->out->arena, text))};
+}
+
 /* An attempt failed: again, or the step's `on fail`, or back to the person who released it, or
  * an incident. */
 static void step_fails(Decide *d, uint32_t id, const char *why)
@@ -199,13 +206,16 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
     bool undoes = a->undoes != 0;
     Instant deadline = a->deadline, again = INSTANT_NEVER;
     const IrStep *s = step_of(d, node);
+    Datum *notes = data(d, 1);
+    uint32_t notes_n = 0;
+    note_printed(d, notes, &notes_n);
     if (a->round < s->retry) {
         again = d->in->at;
         if (s->retry_pause != CODE_NONE && !moment_of(d, s->retry_pause, parent, true, false, &again))
             again = INSTANT_NEVER;
     }
     put(d, (Event){.kind = EV_FAILED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
-                   .text = arena_dup(d->out->arena, why), .due = again});
+                   .text = arena_dup(d->out->arena, why), .due = again, .values = notes, .values_n = notes_n});
     if (again <= d->in->at) machine_begin(d, id, node, parent, deadline);
     if (again != INSTANT_NEVER) return;
     if (undoes) {
@@ -265,7 +275,7 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
     const IrFlow *f = d->of->flow;
     const Input *in = d->in;
     const Zone *usual = engine_zone(d->env->program, d->of, s);
-    *out = data(d, in->values_n + s->gives_n + 1);          /* and what undoing it will need */
+    *out = data(d, in->values_n + s->gives_n + 2);          /* and two notes */
     *n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
         const Datum *given = &in->values[i];
@@ -323,11 +333,15 @@ Status input_result(Decide *d)
     if (!d->in->ok) {
         step_fails(d, id, d->in->text ? d->in->text : "no reason given");
     } else if (case_act(d->of, id)->undoes) {
-        put(d, (Event){.kind = EV_UNDONE, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt});
+        values = data(d, 1), n = 0;
+        note_printed(d, values, &n);
+        put(d, (Event){.kind = EV_UNDONE, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
+                       .values = values, .values_n = n});
     } else if (!fit_result(d, step_of(d, node), parent, &values, &n)) {
         step_fails(d, id, d->problem.text);
     } else {
         undo_note(d, node, parent, values, &n);
+        note_printed(d, values, &n);
         put(d, (Event){.kind = EV_FINISHED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
                        .text = d->in->text, .values = values, .values_n = n});
         go_on_after(d, node, parent);

@@ -85,6 +85,7 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     if (p->in.ok) p->in.values = live_data(p->arena, result.values, result.values_n);
     if (p->in.ok) p->in.values_n = result.values_n;
     else p->in.text = arena_dup(p->arena, why.text);
+    p->in.printed = arena_dup(p->arena, result.printed);
     pending_push(l, p);
 }
 

@@ -335,6 +335,19 @@ static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimi
     return st;
 }
 
+/* Secrets first: made visible, one with a line end in it would be another text. */
+static const char *printed_text(const Script *s, const Secrets *secrets, Arena *a)
+{
+    if (!s->printed.n) return "";
+    Buf b = {0};
+    size_t n = s->printed.n;
+    const char *text = secrets_hide(secrets, a, arena_dup_n(a, s->printed.p, n), &n);
+    buf_visible(&b, text, n);
+    text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
+}
+
 Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err)
 {
     Inside in = {.script = s, .call = call, .arena = a, .err = err};
@@ -348,8 +361,7 @@ Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out
         in.values.items[i].value = secrets_hide_value(call->secrets, a, &in.values.items[i].value);
     out->values = in.values.items;
     out->values_n = st == ST_OK ? in.values.n : 0;
-    size_t printed = s->printed.n;
-    out->printed = secrets_hide(call->secrets, a, arena_dup(a, buf_text(&s->printed)), &printed);
+    out->printed = printed_text(s, call->secrets, a);
     return st;
 }
 

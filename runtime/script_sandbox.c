@@ -156,7 +156,7 @@ static int l_print(lua_State *L)
         const char *text = luaL_tolstring(L, i, &length);
         if (s->printed.n + length > MOST_PRINTED) return expire(L, "it printed more than 64 KB");
         if (i > 1) buf_putc(&s->printed, '\t');
-        buf_visible(&s->printed, text, length);
+        buf_add(&s->printed, text, length);
         lua_pop(L, 1);
     }
     buf_putc(&s->printed, '\n');
