@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -128,7 +129,7 @@ static void addresses(void **state)
 /* What it does, by the first letters of what it hears. NULL: goes on as servers do. */
 typedef struct Manners {
     const char *greeting, *mail, *receiver, *data, *end, *login;
-    bool hangs_up_at_end, silent;
+    const char *cut_at, *slow_at;      /* hears a line that begins so, and hangs up, or says nothing more; "": at once */
 } Manners;
 
 static void say(FILE *to, const char *own, const char *usual)
@@ -141,16 +142,16 @@ static void converse(FILE *in, FILE *out, FILE *kept, const Manners *m)
 {
     char line[4096];
     bool message = false;
-    if (m->silent)
-        pause();
+    if (m->slow_at && !*m->slow_at) pause();
+    if (m->cut_at && !*m->cut_at) return;
     say(out, m->greeting, "220 here ESMTP");
     while (fgets(line, sizeof line, in)) {
         fputs(line, kept);
         fflush(kept);
+        if (m->slow_at && strncmp(line, m->slow_at, strlen(m->slow_at)) == 0) pause();
+        if (m->cut_at && strncmp(line, m->cut_at, strlen(m->cut_at)) == 0) return;
         if (message) {
             message = strcmp(line, ".\r\n") != 0;
-            if (!message && m->hangs_up_at_end)
-                return;
             if (!message)
                 say(out, m->end, "250 taken");
         } else if (strncmp(line, "EHLO", 4) == 0) {
@@ -195,6 +196,7 @@ static Server serve(const Manners *m)
     s.port = ntohs(at.sin_port);
     s.pid = fork();
     if (s.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);  /* a failed test leaves no server behind */
         int talk = accept(socket_fd, NULL, NULL);
         FILE *kept = fopen(s.heard, "w");
         converse(fdopen(talk, "r"), fdopen(dup(talk), "w"), kept, m);
@@ -280,8 +282,6 @@ static void server_refuses(void **state)
     expect(&(Manners){.receiver = "550 no such user"}, &two, 0, "the mail server 127.0.0.1:%d says: 550 no such user");
     expect(&(Manners){.data = "451 later"}, &m, 0, "the mail server 127.0.0.1:%d says: 451 later");
     expect(&(Manners){.end = "552 too big"}, &m, 0, "the mail server 127.0.0.1:%d says: 552 too big");
-    expect(&(Manners){.hangs_up_at_end = true}, &m, 0,
-           "the mail server 127.0.0.1:%d did not say whether it took the mail: ");
 }
 
 /* One receiver is refused: then the message itself never left. */
@@ -300,26 +300,34 @@ static void all_or_none(void **state)
     free(text), free(why);
 }
 
+/* At each of its words: the step's time ends, whatever the server was about to say. */
 static void server_is_slow(void **state)
 {
     (void)state;
+    static const char *const words[] = {"", "EHLO", "MAIL", "RCPT", "DATA", "\r\n", ".\r\n"};
     Mail m = mail_of("s", "b");
-    Arena *a = arena_new();
-    Exec *x = NULL;
-    Error err;
-    ExecResult r = {0};
     char url[64];
-    Server s = serve(&(Manners){.silent = true});
-    snprintf(url, sizeof url, "smtp://127.0.0.1:%d", s.port);
-    setenv("OPS_MAIL", url, 1);
-    ExecCall call = {.tag = 1, .cwd = folder, .timeout = US_SECOND / 5};
-    assert_int_equal(exec_new(&x, &err), ST_OK);
-    assert_int_equal(mail_call(a, &m, &call, &err), ST_OK);
-    assert_int_equal(exec_run(x, &call, &r, &err), ST_OK);
-    assert_true(r.timed_out);
-    exec_free(x);
-    free(heard(&s));
-    arena_free(a);
+    for (size_t i = 0; i < COUNT(words); i++) {
+        char *why;
+        Server s = serve(&(Manners){.slow_at = words[i]});
+        snprintf(url, sizeof url, "smtp://127.0.0.1:%d", s.port);
+        assert_false(sent(&m, url, US_SECOND / 5, &why));
+        assert_non_null(strstr(why, "its timeout passed"));
+        free(why), free(heard(&s));
+    }
+}
+
+/* At each of its words. Before the message left it was not taken; from there on nobody knows. */
+static void server_cuts_off(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"", "EHLO", "MAIL", "RCPT", "DATA"}, *const behind[] = {"\r\n", ".\r\n"};
+    Mail m = mail_of("s", "b");
+    for (size_t i = 0; i < COUNT(before); i++)
+        expect(&(Manners){.cut_at = before[i]}, &m, 0, "the mail server 127.0.0.1:%d: ");
+    for (size_t i = 0; i < COUNT(behind); i++)
+        expect(&(Manners){.cut_at = behind[i]}, &m, 0,
+               "the mail server 127.0.0.1:%d did not say whether it took the mail: ");
 }
 
 static void nobody_listens(void **state)
@@ -409,13 +417,39 @@ static void by_program(void **state)
                         "From: \"Studio\" <office@studio.example>\n";
     assert_memory_equal(bytes, begin, strlen(begin));
 
-    f = fopen(path, "w");
-    fputs("#!/bin/sh\necho no such user >&2; exit 67\n", f);
-    fclose(f);
-    assert_false(sent(&m, path, 0, &why));
-    assert_string_equal(why, "no such user");
-    free(why);
     arena_free(a);
+}
+
+/* It refuses, is slow, reads nothing, or ends in the middle: each is a failure with its own reason. */
+static void program_fails(void **state)
+{
+    (void)state;
+    static const struct { const char *does, *why; } CASES[] = {
+        {"echo no such user >&2; exit 67", "no such user"},
+        {"exit 75", "exit status 75"},
+        {"cat >/dev/null; sleep 900", "its timeout passed"},
+        {"sleep 900", "its timeout passed"},
+        {"head -c 10 >/dev/null; kill -9 $$", "it was ended by signal 9 (Killed)"},
+        {"exec <&-; kill -TERM $$", "it was ended by signal 15 (Terminated)"}};
+    size_t large = 1 << 20;            /* more than a pipe holds: it is still being written */
+    char path[64], *why, *body = malloc(large + 1);
+    memset(body, 'b', large);
+    for (size_t i = 99; i < large; i += 100) body[i] = '\n';
+    body[large] = 0;
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        snprintf(path, sizeof path, "%s/fails", folder);
+        FILE *f = fopen(path, "w");
+        fprintf(f, "#!/bin/sh\n%s\n", CASES[i].does);
+        fclose(f);
+        chmod(path, 0700);
+        for (int whole = 0; whole < 2; whole++) {
+            Mail m = mail_of("s", whole ? body : "b");
+            assert_false(sent(&m, path, US_SECOND / 5, &why));
+            assert_non_null(strstr(why, CASES[i].why));
+            free(why);
+        }
+    }
+    free(body);
 }
 
 static void no_way_out(void **state)
@@ -456,10 +490,11 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(message_whole),  cmocka_unit_test(no_value_adds_a_header), cmocka_unit_test(addresses),
+        cmocka_unit_test(message_whole),   cmocka_unit_test(no_value_adds_a_header), cmocka_unit_test(addresses),
         cmocka_unit_test(server_takes_it), cmocka_unit_test(server_refuses),        cmocka_unit_test(all_or_none),
-        cmocka_unit_test(server_is_slow), cmocka_unit_test(nobody_listens),         cmocka_unit_test(passwords),
-        cmocka_unit_test(by_program),     cmocka_unit_test(no_way_out),             cmocka_unit_test(by_ops_itself),
+        cmocka_unit_test(server_is_slow),  cmocka_unit_test(server_cuts_off),        cmocka_unit_test(nobody_listens),
+        cmocka_unit_test(passwords),       cmocka_unit_test(by_program),             cmocka_unit_test(program_fails),
+        cmocka_unit_test(no_way_out),      cmocka_unit_test(by_ops_itself),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
