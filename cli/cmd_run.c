@@ -257,6 +257,7 @@ int cmd_run(Args *args)
     }
     if (isatty(STDERR_FILENO) && s.report.events) fprintf(stderr, "\r%40s\r", "");
     if (st != ST_OK) return session_fail(&s, st, &err);
+    s.program = live_program(s.live);
     if (args->given[OPT_JSON]) code = say_report(&s);
     else if (!args->given[OPT_QUIET] || s.report.notes.n) code = print_run(&s);
     else code = session_code(&s);

@@ -282,6 +282,7 @@ int cmd_tick(Args *args)
     if (!session_open(&t.s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Status st = take_lock(&t.s, &lock, &err);
     if (st == ST_OK) st = live_run(t.s.live, &t.s.report, &err);
+    if (st == ST_OK) t.s.program = live_program(t.s.live);
     if (st == ST_OK) st = tell_run(&t, &err);
     if (st == ST_OK) st = run_audits(&t, &err);
     while (t.report.n && t.report.p[t.report.n - 1] == '\n' && t.report.n > 1 && t.report.p[t.report.n - 2] == '\n')

@@ -273,6 +273,7 @@ static Status open_live(Session *s, Error *err)
                      .yes = s->args->given[OPT_YES],
                      .answers = s->args->value[OPT_ANSWERS],
                      .login = s->person,
+                     .as_written = s->compilation->program,
                      .stop = &stop_asked,
                      .metric = metric_of,
                      .metric_self = s,
@@ -493,6 +494,7 @@ int session_tell_more(Session *s, uint64_t case_id, const char *what, const char
     Error err;
     Status st = journal_case(s->journal, case_id, &c, &err);
     if (st != ST_OK) return session_fail(s, st, &err);
+    if (s->live) s->program = live_program(s->live);
     Buf b = {0};
     bool json = s->args->given[OPT_JSON];
     if (json) tell_json(c, more, &b);

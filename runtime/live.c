@@ -465,6 +465,11 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     return l;
 }
 
+const IrProgram *live_program(const Live *l)
+{
+    return l->program;
+}
+
 void live_reset(Live *l)
 {
     for (size_t i = l->queue.head; i < l->queue.n; i++)

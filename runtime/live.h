@@ -36,6 +36,8 @@ typedef struct LiveOptions {
     void (*progress)(void *self, const char *what, uint64_t n);                        /* may be NULL */
     void *progress_self;
     const World *world;                /* in place of the real one; NULL: the real one */
+    const IrProgram *as_written;       /* the program without those of whom people said that they are away: what they
+                                          say meanwhile is seen where it stands here; NULL: not at all */
     uint64_t most;                     /* turns of cases in one go; beyond them ST_FAILED, and `endless`. 0: no end */
 } LiveOptions;
 
@@ -64,6 +66,8 @@ typedef struct LiveReport {            /* what a run did */
 /* exec may be NULL when no flow of the program acts outside. The program, journal and exec are borrowed. */
 Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *options);
 void live_free(Live *l);
+/* With those away of whom people said so by now. */
+const IrProgram *live_program(const Live *l);
 const Env *live_env(const Live *l);
 Journal *live_journal(const Live *l);
 

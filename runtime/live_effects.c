@@ -3,6 +3,7 @@
  * What comes of either is an input again. Commands run only so many at once;
  * a step that finds no place free waits for one.
  */
+#include "runtime/absence.h"
 #include "runtime/gives.h"
 #include "runtime/live_private.h"
 
@@ -319,7 +320,6 @@ Status live_collect(Live *l, int64_t wait, Error *err)
 static Status stop_withdrawn(Live *l, Error *err)
 {
     Status st = ST_OK;
-    if (!l->under_way.n || !journal_changed(l->journal)) return ST_OK;
     for (uint32_t i = 0; i < l->under_way.n && st == ST_OK; i++) {
         const UnderWay *u = &l->under_way.items[i];
         Cached *known = live_cached(l, u->case_id);
@@ -332,8 +332,27 @@ static Status stop_withdrawn(Live *l, Error *err)
     return st;
 }
 
+/* A command may take hours: who is said to be away meanwhile gets nothing of what comes behind it. */
+static Status see_who_is_away(Live *l, Error *err)
+{
+    if (!l->options.as_written) return ST_OK;
+    Absences all;
+    Arena *look = arena_new();             /* most of what others write is something else */
+    Status st = absences_read(l->journal, look, &all, err);
+    bool new = st == ST_OK && all.kept && (!l->away || strcmp(all.kept, l->away) != 0);
+    arena_free(look);
+    if (new) st = absences_read(l->journal, l->arena, &all, err);
+    if (new && st == ST_OK) {
+        l->away = all.kept;
+        l->program = l->env.program = absences_apply(l->arena, l->options.as_written, &all);
+    }
+    return st;
+}
+
 Status live_wait_for_commands(Live *l, Error *err)
 {
     Status st = live_collect(l, US_SECOND, err);
+    if (st != ST_OK || !journal_changed(l->journal)) return st;
+    st = see_who_is_away(l, err);
     return st == ST_OK ? stop_withdrawn(l, err) : st;
 }

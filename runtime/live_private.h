@@ -68,6 +68,7 @@ struct Live {
     VEC(UnderWay) under_way;           /* in .arena, reused */
     struct { uint64_t *cases; uint32_t *acts; size_t head, n, cap; } ready;
     uint64_t next_tag;
+    const char *away;                  /* who is away, as the store had it when it was last looked at; NULL: not yet */
     Secrets *secrets;                  /* NULL: the program has none */
     bool messages_maybe, waits_maybe, locks_maybe;
     bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */

@@ -129,7 +129,7 @@ static void addresses(void **state)
 /* What it does, by the first letters of what it hears. NULL: goes on as servers do. */
 typedef struct Manners {
     const char *greeting, *mail, *receiver, *data, *end, *login;
-    const char *cut_at, *slow_at;      /* hears a line that begins so, and hangs up, or says nothing more; "": at once */
+    const char *cut_at, *slow_at;      /* at a line that begins so it hangs up, or says nothing more; "": at once */
 } Manners;
 
 static void say(FILE *to, const char *own, const char *usual)
