@@ -29,6 +29,21 @@ static bool is_open(const Case *c, const Act *block, uint32_t node)
     return false;
 }
 
+/* Is the step under way in the block, or what its `on fail` does? What is done beside it, since it was late, is not the
+ * step; nor is the branch that it may be. */
+static bool is_under_way(const Case *c, const Act *block, const IrStep *s)
+{
+    const IrNode *nodes = c->flow->nodes;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        bool beside = s->on_late != IR_NONE && a->node >= s->on_late && a->node < nodes[s->on_late].end;
+        bool branch = a->node == s->node && is_branch(c, a);
+        bool own = a->node >= s->node && a->node < nodes[s->node].end && !beside && !branch;
+        if (own && is_below(c, a, block->id)) return true;
+    }
+    return false;
+}
+
 static bool has_ended(const Case *c, const Act *block, const IrStep *needed)
 {
     const IrNode *nodes = c->flow->nodes;
@@ -36,7 +51,7 @@ static bool has_ended(const Case *c, const Act *block, const IrStep *needed)
     while (nodes[branch].parent != block->node && nodes[branch].parent != IR_NONE) branch = nodes[branch].parent;
     if (!is_open(c, block, branch)) return true;
     for (uint32_t i = 0; i < block->list.len; i++)
-        if (strcmp(block->list.list[i].text, needed->name) == 0) return !is_open(c, block, needed->node);
+        if (strcmp(block->list.list[i].text, needed->name) == 0) return !is_under_way(c, block, needed);
     return false;
 }
 
