@@ -3,7 +3,8 @@
 # make test       sets up, builds, runs all tests (T=lang/unknown-role or T=terminal/repl-dumb: one)
 # make bless      accepts the new output of golden tests (T=... for one)
 # make bench      figures, as ratios against a peer in the same run
-# make fuzz       random and spoilt programs through parser, checker, formatter, codec (SECONDS=600 each)
+# make fuzz       random and spoilt programs through parser, checker, formatter, codec; random businesses beside a
+#                 reference model (SECONDS=600 each)
 # make docs       pages and editor files made from the tables, below build/docs and build/editors
 # make torture    kills and faults at every point (minutes to hours)
 # make install    to PREFIX (/usr/local)
@@ -105,7 +106,7 @@ $(DRIVE): tests/terminal/drive.c
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
-units: $(UNIT) $(DRIVE) $(OUT)/docs/pages $(OUT)/fuzz/engine
+units: $(UNIT) $(DRIVE) $(OUT)/docs/pages $(OUT)/fuzz/engine $(OUT)/fuzz/model
 
 -include $(UNIT:=.d) $(DRIVE:=.d)
 
@@ -133,16 +134,24 @@ torture: all units
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:
-	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine
-	@$(MAKE) --no-print-directory $(OUT)/fuzz/mutants
+	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine $(BUILD)/asan/fuzz/model
+	@$(MAKE) --no-print-directory $(OUT)/fuzz/mutants $(OUT)/fuzz/model
 	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops tests/*/*/*.ops
 	$(BUILD)/asan/fuzz/programs $(SECONDS) $(SEED)
 	$(BUILD)/asan/fuzz/engine $(SECONDS) $(SEED)
+	$(OUT)/fuzz/model $(SECONDS) $(SEED)
+	$(BUILD)/asan/fuzz/model $(SECONDS) $(SEED)
 	$(OUT)/fuzz/mutants $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops
 
 $(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS)
+
+# The reference model, beside the engine.
+MODEL := $(wildcard tests/model/*.c)
+$(OUT)/fuzz/model: $(MODEL) $(wildcard tests/model/*.h) tests/model/plan.def tests/chance.h $(LIB)
+	@mkdir -p $(@D)
+	$(call Q,cc)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $(MODEL) $(LIB) $(LIBS)
 
 # Pages that are the tables themselves.
 docs: $(OUT)/docs/pages

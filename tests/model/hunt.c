@@ -1,0 +1,195 @@
+/* hunt.c -- trials by chance, until one shows a difference between the engine and the reference model.
+ *
+ *   model SECONDS SEED [NUMBER]   trials of this seed, one after the other; or only the one of this number
+ *   model play FILE...            kept trials are played again
+ *
+ * What differs is made small: statements and deeds are left out as long as it still does. The small trial is printed
+ * as text that `play` takes, with the program and both sights of it. Each trial is played by a process of its own, so
+ * that an engine that ends itself is a difference, too.
+ */
+#include "tests/model/play.h"
+
+#include "base/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { DIFFERS = 3, UNCHECKED = 4, DAMAGED = 5, AT_ONCE = 64, TRIAL_SECONDS = 60 };
+
+/* ---- one trial in a process of its own ------------------------------------------------------- */
+
+static int play_here(const Plan *p, bool tell)
+{
+    Verdict v = {0};
+    play(p, tell, &v);
+    if (tell) fputs(buf_text(&v.report), stdout);
+    int found = v.differs ? DIFFERS : v.checked ? 0 : UNCHECKED;
+    buf_free(&v.report);
+    return found;
+}
+
+static int ended(pid_t child)
+{
+    int status;
+    if (waitpid(child, &status, 0) < 0) return DAMAGED;
+    return WIFEXITED(status) && WEXITSTATUS(status) <= UNCHECKED ? WEXITSTATUS(status) : DAMAGED;
+}
+
+static int play_apart(const Plan *p, bool tell)
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(TRIAL_SECONDS);
+        if (!tell) (void)!freopen("/dev/null", "w", stderr);
+        int found = play_here(p, tell);
+        fflush(stdout);
+        _exit(found);
+    }
+    return ended(child);
+}
+
+/* ---- made small ------------------------------------------------------------------------------ */
+
+/* The trial with a change, where that still differs as it did; else as it was. */
+static bool still(Plan **p, Plan *changed, int how)
+{
+    plan_number(changed);
+    bool keeps = play_apart(changed, false) == how;
+    plan_free(keeps ? *p : changed);
+    if (keeps) *p = changed;
+    return keeps;
+}
+
+static bool without_deeds(Plan **p, int how, uint32_t at, uint32_t n)
+{
+    if (at + n > (*p)->deeds.n) return false;
+    Plan *less = plan_copy(*p);
+    memmove(less->deeds.items + at, less->deeds.items + at + n, (less->deeds.n - at - n) * sizeof *less->deeds.items);
+    less->deeds.n -= n;
+    return still(p, less, how);
+}
+
+static bool fewer_deeds(Plan **p, int how)
+{
+    bool any = false;
+    for (uint32_t n = (*p)->deeds.n; n > 0; n /= 2)
+        for (uint32_t at = (*p)->deeds.n; at-- > 0;) any |= without_deeds(p, how, at, n);
+    return any;
+}
+
+static bool fewer_statements(Plan **p, int how)
+{
+    bool any = false;
+    for (uint32_t at = plan_nodes(*p); at-- > 1;)
+        for (int hoist = 0; hoist < 2; hoist++) {
+            Plan *less = plan_copy(*p);
+            if (at < plan_nodes(less) && plan_drop(less, at, hoist)) any |= still(p, less, how);
+            else plan_free(less);
+        }
+    return any;
+}
+
+static void make_small(Plan **p, int how)
+{
+    for (bool any = true; any;) {
+        any = fewer_deeds(p, how);
+        any = fewer_statements(p, how) || any;
+    }
+}
+
+static void tell_found(Plan *p, int how)
+{
+    Buf text = {0};
+    plan_number(p);
+    make_small(&p, how);
+    plan_write(&text, p);
+    printf("%s", buf_text(&text));
+    play_apart(p, true);
+    buf_free(&text);
+    plan_free(p);
+}
+
+/* ---- hunts ----------------------------------------------------------------------------------- */
+
+typedef struct Hunt { uint64_t seed, next, played, unchecked; } Hunt;
+
+static Plan *trial(const Hunt *h, uint64_t number)
+{
+    Chance c = {h->seed * UINT64_C(1000003) + number};
+    return plan_make(&c, number % 4 == 0);
+}
+
+/* Plays some trials in one process; what it has not come to when it ends is what ended it. */
+static int play_some(Hunt *h)
+{
+    int ends[2];
+    uint64_t seen[3] = {0};
+    if (pipe(ends) != 0) return DAMAGED;
+    pid_t child = fork();
+    if (child == 0) {
+        int found = 0;
+        for (; found != DIFFERS && seen[0] < AT_ONCE; seen[0] += found != DIFFERS) {
+            Plan *p = trial(h, h->next + seen[0]);
+            alarm(TRIAL_SECONDS);
+            found = play_here(p, false);
+            seen[1] += found == UNCHECKED;
+            plan_free(p);
+            if (found != DIFFERS) (void)!write(ends[1], &found, sizeof found);
+        }
+        _exit(found == DIFFERS ? DIFFERS : 0);
+    }
+    close(ends[1]);
+    for (int one; read(ends[0], &one, sizeof one) == sizeof one; h->next++) {
+        h->played += one == 0;
+        h->unchecked += one == UNCHECKED;
+    }
+    close(ends[0]);
+    return ended(child);
+}
+
+static int hunt(Hunt *h, Instant until, uint64_t most)
+{
+    int found = 0;
+    while (!found && (most ? h->played < most : clock_real() < until)) found = play_some(h);
+    printf("model: %llu programs checked, %llu did not compile\n", (unsigned long long)h->played,
+           (unsigned long long)h->unchecked);
+    if (!found) return 0;
+    printf("number %llu of seed %llu %s:\n", (unsigned long long)h->next, (unsigned long long)h->seed,
+           found == DIFFERS ? "differs" : "ends the process");
+    tell_found(trial(h, h->next), found);
+    return 1;
+}
+
+static int play_kept(int n, char **paths)
+{
+    int wrong = 0;
+    for (int i = 0; i < n; i++) {
+        Arena *a = arena_new();
+        char *text;
+        size_t len;
+        Error err;
+        Plan *p = text_read_file(a, paths[i], 0, &text, &len, &err) == ST_OK ? plan_read(text, &err) : NULL;
+        int found = p ? play_apart(p, false) : DAMAGED;
+        if (!p) printf("%s: %s\n", paths[i], err.text);
+        else if (found) printf("%s: %s\n", paths[i], found == UNCHECKED ? "does not check" : "differs");
+        if (p && found && n == 1) play_apart(p, true);
+        wrong += found != 0;
+        plan_free(p);
+        arena_free(a);
+    }
+    printf("model: %d kept trials, %d wrong\n", n, wrong);
+    return wrong != 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3) return 64;
+    if (strcmp(argv[1], "play") == 0) return play_kept(argc - 2, argv + 2);
+    Hunt h = {.seed = strtoull(argv[2], NULL, 10), .next = argc > 3 ? strtoull(argv[3], NULL, 10) : 1};
+    long long seconds = strtoll(argv[1], NULL, 10);
+    return hunt(&h, clock_real() + seconds * US_SECOND, seconds ? 0 : argc > 3 ? 1 : 300);
+}

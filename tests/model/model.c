@@ -1,0 +1,289 @@
+/* model.c -- the reference model: see model.h. */
+#include "tests/model/model_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const PERSONS[PEOPLE] = {"ann", "bob", "cy"};
+
+/* ---- the calls ------------------------------------------------------------------------------- */
+
+Model *model_new(const Plan *p)
+{
+    Arena *a = arena_new();
+    Model *m = ARENA_NEW(a, Model);
+    m->arena = a;
+    m->plan = p;
+    for (uint32_t i = 0; i < PLAN_COMMANDS; i++) m->prints[i] = 1;
+    return m;
+}
+
+void model_free(Model *m)
+{
+    if (!m) return;
+    buf_free(&m->commands);
+    arena_free(m->arena);
+}
+
+void model_start(Model *m, uint32_t process, int64_t n)
+{
+    Input *in = model_put(m, I_BEGIN, NULL);
+    in->process = process;
+    in->n = n;
+    model_settle(m);
+}
+
+static Frame *frame_of(Model *m, const Opening *o)
+{
+    Case *c = m->cases.items[o->case_id - 1];
+    for (uint32_t i = 0; i < c->frames.n; i++)
+        if (c->frames.items[i]->serial == o->serial) return c->frames.items[i];
+    return NULL;
+}
+
+static void by_hand(Model *m, Case *c)
+{
+    m->at = c->now > m->now ? c->now : m->now;
+    c->now = m->at;
+}
+
+bool model_do(Model *m, const Opening *o, uint32_t person, int64_t value, bool yes)
+{
+    Frame *f = frame_of(m, o);
+    by_hand(m, f->of);
+    const Node *n = f->node;
+    if (!model_may(f, person) || f->answered >> person & 1) return false;
+    if (f->role == UNDO) {
+        model_undone(f, "undone");
+        model_acted(m, f->of);
+        return true;
+    }
+    if (n->kind == N_SHELL) {
+        model_begin_machine(m, f);
+        model_acted(m, f->of);
+        return true;
+    }
+    if (n->kind == N_ASK && value <= n->a[STEP_ABOVE] && n->a[STEP_ABOVE]) return false;
+    f->answered |= 1u << person;
+    if (n->kind == N_APPROVE) {
+        if (yes) f->yes |= 1u << person;
+        model_count_votes(m, f);
+    } else if (!n->a[STEP_MANY] || model_bits(f->answered) == 3) {
+        model_bind_number(f->vars, ref_id(n->a[STEP_SETS]), value);
+        model_line(m, f, DONE, f->answered);
+        model_leave(m, f);
+    }
+    model_acted(m, f->of);
+    return true;
+}
+
+bool model_retry(Model *m, const Opening *o)
+{
+    Frame *f = frame_of(m, o);
+    by_hand(m, f->of);
+    f->stage = RUNS;
+    f->tries = 0;
+    if (!model_runs_machine(f)) f->serial = ++m->serial;             /* what it comes to is another incident */
+    if (model_runs_machine(f)) model_begin_machine(m, f);
+    else if (f->node->kind == N_REPEAT) model_round_left(m, f);      /* may it end now? */
+    else model_run(m, f);
+    model_acted(m, f->of);
+    return true;
+}
+
+bool model_skip(Model *m, const Opening *o, int64_t value)
+{
+    Frame *f = frame_of(m, o);
+    by_hand(m, f->of);
+    const Node *n = f->node;
+    if (f->role == UNDO) {
+        model_undone(f, "left");
+        model_acted(m, f->of);
+        return true;
+    }
+    if (n->kind == N_REPEAT) return false;
+    if (n->kind == N_SHELL && n->a[SHELL_SETS] && n->a[SHELL_ABOVE] && value <= n->a[SHELL_ABOVE]) return false;
+    if (n->kind == N_SHELL && n->a[SHELL_SETS]) model_bind_number(f->vars, ref_id(n->a[SHELL_SETS]), value);
+    if (n->kind == N_LUA) model_bind_number(f->vars, ref_id(n->a[LUA_SETS]), value);
+    if (n->kind == N_CALL) model_bind_number(f->vars, (uint32_t)n->a[CALL_ID], value);
+    if (plan_is_step(n)) model_line(m, f, SKIPPED, 0);
+    model_leave(m, f);
+    model_acted(m, f->of);
+    return true;
+}
+
+bool model_cancel(Model *m, uint32_t case_id)
+{
+    Case *c = m->cases.items[case_id - 1];
+    if (c->state != RUNNING || c->ending) return false;
+    by_hand(m, c);
+    model_end_undone(m, c, ENDS_CANCELLED, NULL);
+    model_acted(m, c);
+    return true;
+}
+
+void model_signal(Model *m, uint32_t event, int64_t n)
+{
+    m->at = m->now;
+    Message *msg = model_send(m, EMIT);
+    msg->event = event;
+    msg->n = n;
+    model_settle(m);
+}
+
+static Case *next_due(Model *m)
+{
+    Case *first = NULL;
+    for (uint32_t i = 0; i < m->cases.n; i++)
+        if (!first || model_due_of(m->cases.items[i]) < model_due_of(first)) first = m->cases.items[i];
+    return first;
+}
+
+void model_go_on(Model *m, int64_t minutes)
+{
+    int64_t to = m->now + minutes;
+    Input *in;
+    for (Case *c = next_due(m); c && model_due_of(c) <= to && !m->dead; c = next_due(m)) {
+        if (model_due_of(c) > m->now) m->now = model_due_of(c);
+        in = model_put(m, I_TIMER, c);
+        in->at = in->due = model_due_of(c);
+        model_settle(m);
+    }
+    if (!m->dead) m->now = to;
+}
+
+void model_answer(Model *m, uint32_t command, int status, int64_t prints)
+{
+    m->status[command] = status;
+    m->prints[command] = prints;
+}
+
+void model_kill(Model *m, uint32_t rounds, uint32_t commands)
+{
+    m->doomed = true;
+    m->rounds = rounds;
+    m->work = commands;
+}
+
+bool model_dead(const Model *m) { return m->dead; }
+int64_t model_now(const Model *m) { return m->now; }
+
+void model_take_up(Model *m, int64_t now)
+{
+    m->doomed = m->dead = false;
+    m->inputs.n = m->head = m->begun.n = 0;
+    m->now = now;
+    for (uint32_t i = 0; i < m->messages.n; i++) m->messages.items[i].delivered = m->messages.items[i].done;
+    for (uint32_t i = 0; i < m->cases.n; i++)
+        for (uint32_t k = 0; k < m->cases.items[i]->frames.n; k++) {
+            Frame *f = m->cases.items[i]->frames.items[k];
+            if (!f->over && f->stage == WORKS) model_put(m, I_INTERRUPTED, f->of)->frame = f;
+        }
+    model_settle(m);
+    model_go_on(m, 0);
+}
+
+/* ---- what can be seen ------------------------------------------------------------------------ */
+
+static const char *moment(Model *m, int64_t at)
+{
+    return at == NEVER ? "-" : arena_printf(m->arena, "%lld", (long long)at);
+}
+
+static const char *who_answered(Model *m, uint32_t people)
+{
+    const char *text = "";
+    for (uint32_t p = 0; p < PEOPLE; p++)
+        if (people >> p & 1) text = arena_printf(m->arena, "%s %s", text, PERSONS[p]);
+    return text;
+}
+
+static const char *open_text(Model *m, const Frame *f)
+{
+    static const char *const events[] = {"told", "rung"};
+    const Node *n = f->node;
+    const char *step = plan_is_step(n) ? arena_printf(m->arena, " S%d", n->a[STEP_ID]) : "";
+    const char *undo = f->role == UNDO ? " undo" : "";
+    switch (f->stage) {
+    case OFFERED:
+        return arena_printf(m->arena, "offered%s%s: %s, due %s%s,%s", step, undo, f->text, moment(m, f->deadline),
+                            f->late ? ", late" : "", who_answered(m, f->answered));
+    case PAUSED:
+        return arena_printf(m->arena, "paused%s%s until %s, failed %u times", step, undo, moment(m, f->due), f->tries);
+    case INCIDENT:
+        return n->kind == N_FAIL ? arena_printf(m->arena, "incident f%d", n->a[TEXT_NUMBER])
+                                 : arena_printf(m->arena, "incident%s%s", step, undo);
+    case QUEUES: return arena_printf(m->arena, "queues for L%d", n->a[LOCK_NAME]);
+    case NEEDS: return arena_printf(m->arena, "needs others%s", step);
+    case CALLS: return arena_printf(m->arena, "calls P%d", n->a[CALL_PROCESS]);
+    case WAITS:
+        return arena_printf(m->arena, "waits%s%s until %s", n->kind == N_WAIT ? "" : " for ",
+                            n->kind == N_WAIT ? "" : events[n->a[AWAIT_EVENT]], moment(m, f->due));
+    case RUNS: case WORKS: case UNDOES: case DRAINS: break;
+    }
+    return NULL;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const Opening *x = a, *y = b;
+    int order = x->case_id < y->case_id ? -1 : x->case_id > y->case_id;
+    if (!order) order = strcmp(x->text, y->text);
+    return order ? order : x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
+static void openings_of(Model *m, const Case *c, Openings *out, bool (*wanted)(const Frame *f))
+{
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        const Frame *f = c->frames.items[i];
+        const char *text = f->over ? NULL : open_text(m, f);
+        if (!text || !wanted(f) || out->n == 128) continue;
+        out->items[out->n++] = (Opening){c->id, f->serial, f->stage == INCIDENT, text, f->node};
+    }
+}
+
+static bool is_incident(const Frame *f) { return f->stage == INCIDENT; }
+static bool is_offer(const Frame *f) { return f->stage == OFFERED; }
+static bool is_either(const Frame *f) { return is_incident(f) || is_offer(f); }
+static bool is_any(const Frame *f) { return f != NULL; }
+
+void model_openings(Model *m, bool incidents, bool offers, Openings *out)
+{
+    out->n = 0;
+    for (uint32_t i = 0; i < m->cases.n; i++)
+        openings_of(m, m->cases.items[i], out, incidents && offers ? is_either : incidents ? is_incident : is_offer);
+    qsort(out->items, out->n, sizeof *out->items, by_text);
+}
+
+static void tell_case(Model *m, const Case *c, Buf *out)
+{
+    static const char *const states[] = {"running", "finished", "failed", "cancelled"};
+    static const char *const hows[] = {"finished", "done", "approved", "rejected", "skipped"};
+    Openings open = {.n = 0};
+    buf_printf(out, "case %u P%u %s%s%s, %u incidents, from %s to %s%s%s\n", c->id, c->process, states[c->state],
+               c->ending && c->state == RUNNING ? ", ending" : "", c->late ? ", late" : "",
+               c->incidents, moment(m, c->started), moment(m, c->ended),
+               c->state == ENDS_FINISHED && c->outcome ? ": " : "",
+               c->state == ENDS_FINISHED && c->outcome ? c->outcome : "");
+    for (uint32_t i = 0; i < c->lines.n; i++) {
+        const Line *l = c->lines.items[i];
+        buf_printf(out, "  %s S%d%s%s%s%s\n", hows[l->how], l->node->a[STEP_ID], l->late ? ", late" : "",
+                   who_answered(m, l->people), *l->fate ? ", " : "", l->fate);
+    }
+    openings_of(m, c, &open, is_any);
+    qsort(open.items, open.n, sizeof *open.items, by_text);
+    for (uint32_t i = 0; i < open.n; i++) buf_printf(out, "  %s\n", open.items[i].text);
+}
+
+void model_tell(Model *m, Buf *out)
+{
+    for (uint32_t i = 0; i < m->cases.n; i++) tell_case(m, m->cases.items[i], out);
+    uint32_t kept[PLAN_EVENTS] = {0};
+    for (uint32_t i = 0; i < m->messages.n; i++)
+        if (m->messages.items[i].kind == EMIT) kept[m->messages.items[i].event]++;
+    buf_printf(out, "events: %u told, %u rung\n", kept[0], kept[1]);
+    plan_sorted(out, buf_text(&m->commands), m->commands.n);
+    buf_clear(&m->commands);
+}
+
+void model_forget(Model *m) { buf_clear(&m->commands); }

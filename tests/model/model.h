@@ -1,0 +1,57 @@
+/* model.h -- the reference model: §6 and §7 of the language, acted out as on paper.
+ *
+ * Small, slow, and written from the language's page alone: it walks the tree
+ * of a plan, keeps every frame that was ever entered, and looks for whatever
+ * it needs among all of them. It knows no instruction, no event of the store
+ * and no line of the engine; the two meet only in what one can see from
+ * outside: what is open and offered, what was done and undone, what commands
+ * ran with which values, how cases stand.
+ *
+ * Order     of what happens at one moment the language says: in the order of
+ *           writing, first come first served. What it leaves open, between
+ *           cases, is as the live world takes its turns: each case one input
+ *           in a round; then fresh waits, then locks, then messages.
+ */
+#ifndef OPS_TESTS_MODEL_MODEL_H
+#define OPS_TESTS_MODEL_MODEL_H
+
+#include "tests/model/plan.h"
+
+typedef struct Model Model;
+
+Model *model_new(const Plan *p);
+void model_free(Model *m);             /* NULL is fine */
+
+/* Something that is open and waits for a person. Texts are the model's. */
+typedef struct Opening {
+    uint32_t case_id, serial;
+    bool incident;
+    const char *text;                  /* as model_tell says it */
+    const Node *node;
+} Opening;
+typedef struct Openings { Opening items[128]; uint32_t n; } Openings;
+void model_openings(Model *m, bool incidents, bool offers, Openings *out);
+
+/* Each tells whether it is accepted. Minutes are those since the trial began. */
+void model_start(Model *m, uint32_t process, int64_t n);
+bool model_do(Model *m, const Opening *o, uint32_t person, int64_t value, bool yes);
+bool model_retry(Model *m, const Opening *o);
+bool model_skip(Model *m, const Opening *o, int64_t value);
+bool model_cancel(Model *m, uint32_t case_id);
+void model_signal(Model *m, uint32_t event, int64_t n);
+void model_go_on(Model *m, int64_t minutes);
+void model_answer(Model *m, uint32_t command, int status, int64_t prints);
+
+/* The process ends: only so many rounds from now are kept, and of the commands that begin with the last of them only
+ * so many run. What the deed then does is cut off there, and model_dead says so, until the next process takes up what
+ * it finds, at that minute. */
+void model_kill(Model *m, uint32_t rounds, uint32_t commands);
+bool model_dead(const Model *m);
+void model_take_up(Model *m, int64_t now);
+int64_t model_now(const Model *m);
+
+/* All that can be seen, line by line; and the commands that ran since the last call. */
+void model_tell(Model *m, Buf *out);
+void model_forget(Model *m);           /* the commands so far */
+
+#endif

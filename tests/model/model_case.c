@@ -1,0 +1,278 @@
+/* model_case.c -- cases and their frames: what is open, how it ends before its time, and what is then undone. */
+#include "tests/model/model_private.h"
+
+#include <string.h>
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+Num model_read_ref(const Vars *v, int32_t r)
+{
+    return r ? v->v[ref_id(r)] : (Num){.set = true};
+}
+
+int64_t model_number(const Vars *v, int32_t r, int32_t adds)
+{
+    return model_read_ref(v, r).n + adds;
+}
+
+bool model_holds(const Vars *v, int32_t of, int32_t how, int32_t than)
+{
+    int64_t n = model_number(v, of, 0);
+    return how == 0 ? n < than : how == 1 ? n > than : n == than;
+}
+
+void model_bind(Vars *v, uint32_t id, Num n)
+{
+    n.set = true;
+    v->v[id] = n;
+    v->own[id] = true;
+}
+
+void model_bind_number(Vars *v, uint32_t id, int64_t n)
+{
+    model_bind(v, id, (Num){.n = n});
+}
+
+/* "S3 5", and of a list "S3 1, 2". */
+const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r)
+{
+    Buf b = {0};
+    buf_printf(&b, "%sS%d", head, id);
+    Num n = model_read_ref(v, r);
+    if (r) buf_putc(&b, ' ');
+    if (r && ref_kind(r) != REF_LIST) buf_printf(&b, "%lld", (long long)n.n);
+    for (uint32_t i = 0; r && ref_kind(r) == REF_LIST && i < n.len; i++)
+        buf_printf(&b, "%s%lld", i ? ", " : "", (long long)n.list[i]);
+    const char *text = buf_dup(&b, m->arena);
+    buf_free(&b);
+    return text;
+}
+
+/* A branch sees what was before it, and its own. */
+Vars *model_vars_of_branch(Model *m, const Vars *outer)
+{
+    Vars *v = ARENA_NEW(m->arena, Vars);
+    *v = *outer;
+    memset(v->own, 0, sizeof v->own);
+    return v;
+}
+
+void model_hand_on(const Vars *from, Vars *to)
+{
+    for (uint32_t i = 0; i < PLAN_IDS; i++)
+        if (from->own[i]) to->v[i] = from->v[i], to->own[i] = true;
+}
+
+/* ---- frames ---------------------------------------------------------------------------------- */
+
+Frame *model_frame(Model *m, Case *c, Frame *in, const Node *n, Role role)
+{
+    Frame *f = ARENA_NEW(m->arena, Frame);
+    *f = (Frame){.of = c, .in = in, .node = n, .role = role, .serial = ++m->serial, .due = NEVER, .deadline = NEVER,
+                 .since = m->at};
+    if (in) f->vars = in->vars;
+    *VEC_PUSH(m->arena, &c->frames) = f;
+    return f;
+}
+
+bool model_within(const Frame *f, const Frame *outer)
+{
+    while (f && f != outer) f = f->in;
+    return f != NULL;
+}
+
+bool model_runs_machine(const Frame *f)
+{
+    return f->line ? f->line->node->kind == N_SHELL || f->line->node->kind == N_LUA
+                   : f->node->kind == N_SHELL || f->node->kind == N_LUA;
+}
+
+Message *model_send(Model *m, MessageKind kind)
+{
+    Message *msg = VEC_PUSH(m->arena, &m->messages);
+    *msg = (Message){.kind = kind, .number = m->messages.n, .at = m->at};
+    return msg;
+}
+
+/* What is open in a frame is withdrawn, the last that began first; the frame itself, too, where `itself` says so. */
+void model_withdraw(Model *m, Frame *outer, bool itself)
+{
+    Case *c = outer->of;
+    for (uint32_t i = c->frames.n; i-- > 0;) {
+        Frame *f = c->frames.items[i];
+        if (f->over || !model_within(f, outer) || (f == outer && !itself)) continue;
+        f->over = true;
+        if (f->stage == CALLS) model_send(m, WITHDRAW)->frame = f;
+    }
+}
+
+Input *model_put(Model *m, InputKind kind, Case *of)
+{
+    Input *in = VEC_PUSH(m->arena, &m->inputs);
+    *in = (Input){.kind = kind, .of = of, .at = m->now};
+    return in;
+}
+
+/* ---- how cases end --------------------------------------------------------------------------- */
+
+void model_end_case(Model *m, Case *c, CaseState how, const char *outcome)
+{
+    for (uint32_t i = 0; i < c->frames.n; i++)
+        if (!c->frames.items[i]->in) model_withdraw(m, c->frames.items[i], true);
+    c->state = how;
+    c->outcome = outcome;
+    c->ended = m->at;
+    if (!c->caller) return;
+    Message *back = model_send(m, RETURN);
+    back->frame = c->caller;
+    back->well = how == ENDS_FINISHED;
+    back->failed = how == ENDS_FAILED;
+    back->n = c->root->vars->v[PLAN_OUT].n;
+}
+
+/* Is something that ended in this block still to be undone? */
+static bool owes(const Case *c, const Frame *block)
+{
+    for (uint32_t i = 0; i < c->lines.n; i++)
+        if (c->lines.items[i]->owed && (!block || model_within(c->lines.items[i]->in, block))) return true;
+    return false;
+}
+
+/* What is being undone is undone to its end, then the case ends. */
+void model_stops(Model *m, Case *c, CaseState how, const char *outcome)
+{
+    model_withdraw(m, c->root, true);
+    c->ending = how;
+    c->deadline = NEVER;               /* nobody waits for it any more */
+    c->outcome = outcome;
+    if (!owes(c, NULL)) model_end_case(m, c, how, outcome);
+}
+
+/* All that it did is undone first. */
+void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome)
+{
+    for (uint32_t i = 0; i < c->lines.n; i++)
+        if (c->lines.items[i]->undo && !*c->lines.items[i]->fate) c->lines.items[i]->owed = true;
+    model_stops(m, c, how, outcome);
+}
+
+/* ---- undoing --------------------------------------------------------------------------------- */
+
+void model_begin_machine(Model *m, Frame *f)
+{
+    f->stage = WORKS;
+    f->tries++;
+    f->due = NEVER;
+    *VEC_PUSH(m->arena, &m->begun) = f;
+}
+
+static void begin_undo(Model *m, Case *c, Line *line)
+{
+    Frame *f = model_frame(m, c, NULL, line->node, UNDO);
+    c->undoing = f;
+    f->line = line;
+    f->vars = line->in->vars;
+    if (model_runs_machine(f)) {
+        model_begin_machine(m, f);
+    } else {
+        f->stage = OFFERED;
+        f->text = line->undo;
+    }
+}
+
+static void goes_on(Model *m, Frame *f)
+{
+    f->stage = RUNS;
+    if (!f->next) {
+        model_leave(m, f);
+        return;
+    }
+    f->list = f->next;
+    f->at = 0;
+    model_go(m, f);
+}
+
+/* One after the other, the last one first; then what waited for it goes on. */
+void model_undo_next(Model *m, Case *c)
+{
+    for (uint32_t i = 0; i < c->frames.n && !c->ending && c->state == RUNNING; i++) {
+        Frame *f = c->frames.items[i];
+        if (!f->over && f->stage == UNDOES && !owes(c, f)) goes_on(m, f);
+    }
+    if (c->undoing || c->state != RUNNING) return;
+    for (uint32_t i = c->lines.n; i-- > 0;)
+        if (c->lines.items[i]->owed) {
+            begin_undo(m, c, c->lines.items[i]);
+            return;
+        }
+    if (c->ending) model_end_case(m, c, c->ending, c->outcome);
+}
+
+void model_undone(Frame *f, const char *fate)
+{
+    f->over = true;
+    f->line->owed = false;
+    f->line->fate = fate;
+    f->of->undoing = NULL;
+}
+
+/* Marks what ended in the block, but not in its frames that are kept; the block goes on when all is undone. */
+void model_undo_block(Model *m, Frame *block, const Node *then, bool (*spares)(const Frame *block, const Frame *in))
+{
+    Case *c = block->of;
+    block->stage = UNDOES;
+    block->next = then;
+    for (uint32_t i = 0; i < c->lines.n; i++) {
+        Line *l = c->lines.items[i];
+        if (l->undo && !*l->fate && model_within(l->in, block) && !(spares && spares(block, l->in))) l->owed = true;
+    }
+    if (!owes(c, block)) goes_on(m, block);
+}
+
+/* ---- failing --------------------------------------------------------------------------------- */
+
+/* A handler takes the place of what is open in the block. What parallel branches have set stays set, as elsewhere. */
+void model_interrupt(Model *m, Frame *block)
+{
+    for (uint32_t i = block->of->frames.n; i-- > 0;) {
+        Frame *f = block->of->frames.items[i];
+        bool sets = !f->over && f->role == BRANCH && f->node->kind == N_PARALLEL && model_within(f, block);
+        if (sets) model_hand_on(f->vars, f->in->vars);
+    }
+    model_withdraw(m, block, false);
+}
+
+static void handle(Model *m, Frame *block, const Node *handler)
+{
+    model_interrupt(m, block);
+    block->handling = true;
+    model_undo_block(m, block, handler, NULL);
+}
+
+static bool can_handle(const Frame *f)
+{
+    return f->role == STATEMENT && (f->node->kind == N_SEQUENCE || f->node->kind == N_PROCESS) && !f->handling;
+}
+
+void model_incident(Frame *f)
+{
+    f->stage = INCIDENT;
+    f->due = NEVER;
+    f->of->incidents++;
+}
+
+void model_fails(Model *m, Frame *f, bool through_calls, const char *why)
+{
+    for (Frame *b = f->in; b; b = b->in) {
+        if (b->role == BESIDE && b->node == plan_handler(f->of->node, N_ON_LATE)) break;    /* a handler itself */
+        const Node *handler = can_handle(b) ? plan_handler(b->node, N_ON_FAIL) : NULL;
+        if (!handler) continue;
+        handle(m, b, handler);
+        return;
+    }
+    if (through_calls && f->of->caller) {
+        model_end_undone(m, f->of, ENDS_FAILED, why);
+        return;
+    }
+    model_incident(f);
+}

@@ -1,0 +1,176 @@
+/* model_private.h -- what the model is made of, for its own files. */
+#ifndef OPS_TESTS_MODEL_MODEL_PRIVATE_H
+#define OPS_TESTS_MODEL_MODEL_PRIVATE_H
+
+#include "tests/model/model.h"
+
+enum { NEVER_MINUTES = INT32_MAX, PEOPLE = 3 };
+#define NEVER ((int64_t)NEVER_MINUTES)
+
+typedef struct Num { bool set; uint32_t len; int64_t n; const int64_t *list; } Num;      /* len: it is a list */
+typedef struct Vars { Num v[PLAN_IDS]; bool own[PLAN_IDS]; } Vars;
+
+typedef enum Stage {
+    RUNS,          /* a block: what stands in it happens */
+    OFFERED, WORKS, PAUSED, INCIDENT,
+    WAITS,         /* for time or an event */
+    QUEUES,        /* for a lock */
+    NEEDS,         /* steps of other branches */
+    CALLS,
+    UNDOES,        /* a block: what ended in it is being undone, then it goes on */
+    DRAINS         /* a block that is through, but for what runs beside it */
+} Stage;
+
+typedef enum Role { STATEMENT, BRANCH, BESIDE, UNDO } Role;
+
+typedef struct Case Case;
+typedef struct Frame Frame;
+typedef struct Line Line;
+
+struct Frame {
+    Case *of;
+    Frame *in;
+    const Node *node;
+    Role role;
+    Stage stage;
+    uint32_t serial;
+    bool over;
+    bool handling;                     /* a handler of it has taken over */
+    const Node *list;                  /* the statements it goes through */
+    uint32_t at;                       /* ... the next one; of a loop: rounds begun */
+    uint32_t live, wins;
+    Vars *vars, *then;                 /* what it sees; then: as it was when it began, for an `on late` */
+    int64_t due, deadline, since;
+    bool late, fresh;
+    uint32_t tries;                    /* of a machine */
+    uint32_t number;                   /* of a branch or element, from 0 */
+    uint32_t answered, yes, no;        /* by which persons, as bits */
+    const char *text;                  /* offered: what is read */
+    Line *line;                        /* UNDO: which */
+    const Node *next;                  /* UNDOES: the handler that comes then */
+    Num results[8];                    /* an `each` that collects */
+};
+
+typedef enum How { FINISHED, DONE, APPROVED, REJECTED, SKIPPED } How;
+
+struct Line {                          /* a step that ended */
+    const Node *node;
+    Frame *in;
+    How how;
+    uint32_t people;                   /* bits */
+    bool late, owed;
+    const char *fate;                  /* "", "undone", "left" */
+    const char *undo;                  /* the values of its end, in a text */
+};
+
+typedef enum CaseState { RUNNING, ENDS_FINISHED, ENDS_FAILED, ENDS_CANCELLED } CaseState;
+
+struct Case {
+    uint32_t id, process;
+    const Node *node;
+    CaseState state, ending;           /* ending: how, once all is undone */
+    const char *outcome;
+    bool late;
+    int64_t started, ended, deadline, now;             /* now: of what happened last */
+    Frame *root, *caller, *undoing;
+    VEC(Frame *) frames;
+    VEC(Line *) lines;
+    VEC(uint32_t) taken;
+    uint32_t incidents;                /* that it ever had */
+};
+
+typedef enum MessageKind { EMIT, BEGIN, CALL, RETURN, WITHDRAW } MessageKind;
+
+typedef struct Message {
+    MessageKind kind;
+    uint32_t began;                    /* EMIT: which processes, as bits */
+    uint32_t number;
+    uint32_t event, process;
+    int64_t n, at;
+    Frame *frame;                      /* CALL, WITHDRAW: that calls; RETURN: to it */
+    bool well, failed;
+    bool delivered, done;              /* done: what it was for is kept */
+} Message;
+
+typedef enum InputKind {
+    I_BEGIN, I_RESULT, I_MESSAGE, I_LOCKED, I_RETURN, I_WITHDRAW, I_TIMER, I_INTERRUPTED
+} InputKind;
+
+typedef struct Input {
+    InputKind kind;
+    Case *of;
+    Frame *frame;
+    uint32_t process, message, tries;
+    uint32_t by;                       /* the message, by its number; 0: none */
+    int64_t n, at, due;
+    bool well, failed;
+} Input;
+
+struct Model {
+    Arena *arena;
+    const Plan *plan;
+    int64_t now, at;                   /* the clock; of what happens: what was due may happen later */
+    uint32_t serial;
+    VEC(Case *) cases;
+    VEC(Message) messages;
+    VEC(Input) inputs;
+    VEC(Frame *) begun;                /* machine steps whose work begins once this round is kept */
+    uint32_t head;                     /* of inputs */
+    int status[PLAN_COMMANDS];
+    int64_t prints[PLAN_COMMANDS];
+    Buf commands;
+    bool doomed, dead;                 /* doomed: it ends after so many ... */
+    uint32_t rounds, work;             /* ... rounds, and so many commands of the last */
+};
+
+/* ---- model_case.c ---- */
+Num model_read_ref(const Vars *v, int32_t r);
+int64_t model_number(const Vars *v, int32_t r, int32_t adds);
+bool model_holds(const Vars *v, int32_t of, int32_t how, int32_t than);
+void model_bind(Vars *v, uint32_t id, Num n);
+void model_bind_number(Vars *v, uint32_t id, int64_t n);
+const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r);
+Vars *model_vars_of_branch(Model *m, const Vars *outer);
+void model_hand_on(const Vars *from, Vars *to);
+Frame *model_frame(Model *m, Case *c, Frame *in, const Node *n, Role role);
+bool model_within(const Frame *f, const Frame *outer);
+bool model_runs_machine(const Frame *f);
+Message *model_send(Model *m, MessageKind kind);
+void model_withdraw(Model *m, Frame *outer, bool itself);
+Input *model_put(Model *m, InputKind kind, Case *of);
+void model_end_case(Model *m, Case *c, CaseState how, const char *outcome);
+void model_stops(Model *m, Case *c, CaseState how, const char *outcome);
+void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome);
+void model_begin_machine(Model *m, Frame *f);
+void model_undo_next(Model *m, Case *c);
+void model_undone(Frame *f, const char *fate);
+void model_undo_block(Model *m, Frame *block, const Node *then, bool (*spares)(const Frame *block, const Frame *in));
+void model_interrupt(Model *m, Frame *block);
+void model_incident(Frame *f);
+void model_fails(Model *m, Frame *f, bool through_calls, const char *why);
+
+/* ---- model_step.c ---- */
+void model_line(Model *m, Frame *f, How how, uint32_t people);
+void model_offer(Model *m, Frame *f);
+void model_has_needed(Model *m, Frame *f);
+void model_begin_needing(Model *m, Case *c);
+bool model_may(const Frame *f, uint32_t person);
+uint32_t model_bits(uint32_t set);
+void model_count_votes(Model *m, Frame *f);
+void model_machine_result(Model *m, Frame *f, bool well, int64_t prints);
+void model_work(Model *m, Frame *f);
+
+/* ---- model_flow.c ---- */
+void model_go(Model *m, Frame *f);
+Frame *model_branch(Model *m, Frame *in, const Node *n, uint32_t number);
+void model_run(Model *m, Frame *f);
+void model_round_left(Model *m, Frame *f);
+void model_leave(Model *m, Frame *f);
+
+/* ---- model_turn.c ---- */
+int64_t model_due_of(const Case *c);
+void model_rounds(Model *m);
+void model_settle(Model *m);
+void model_acted(Model *m, Case *c);
+
+#endif

@@ -1,0 +1,214 @@
+/* model_step.c -- steps: offered to people, done by machines, in need of others. */
+#include "tests/model/model_private.h"
+
+#include <stdio.h>
+
+/* ---- steps ----------------------------------------------------------------------------------- */
+
+void model_line(Model *m, Frame *f, How how, uint32_t people)
+{
+    Line *l = ARENA_NEW(m->arena, Line);
+    const Node *n = f->node;
+    bool machine = n->kind == N_SHELL || n->kind == N_LUA;
+    *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = ""};
+    *VEC_PUSH(m->arena, &f->of->lines) = l;
+    if (how != FINISHED && how != DONE && how != APPROVED) return;
+    char head[16];
+    if (n->kind == N_SHELL && n->a[SHELL_UNDO]) {
+        snprintf(head, sizeof head, "c%d ", n->a[SHELL_UNDO]);
+        l->undo = model_with_value(m, head, n->a[SHELL_ID], f->vars, n->a[SHELL_SHOWS]);
+    } else if (n->kind == N_LUA && n->a[LUA_UNDO]) {
+        l->undo = "lua";
+    } else if (!machine && n->a[STEP_UNDO]) {
+        l->undo = model_with_value(m, "Undo ", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
+    }
+}
+
+void model_offer(Model *m, Frame *f)
+{
+    const Node *n = f->node;
+    f->stage = OFFERED;
+    f->text = model_with_value(m, "", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
+    f->then = model_vars_of_branch(m, f->vars);
+    if (n->a[STEP_WITHIN]) f->due = f->deadline = m->at + n->a[STEP_WITHIN] * 60;
+}
+
+/* Does this branch of a parallel hold the step, as written? */
+static bool holds_step(const Frame *branch, int32_t id)
+{
+    const Node *own = branch->node->kids.items[branch->number];
+    bool found = plan_is_step(own) && own->a[STEP_ID] == id;
+    for (uint32_t i = 0; i < own->kids.n && !found; i++)
+        found = plan_is_step(own->kids.items[i]) && own->kids.items[i]->a[STEP_ID] == id;
+    return found;
+}
+
+static const Frame *parallel_around(const Frame *f)
+{
+    while (f && (f->role != STATEMENT || f->node->kind != N_PARALLEL)) f = f->in;
+    return f;
+}
+
+/* Is the needed step still to come, or under way? Where its branch has ended, nobody waits for it. What it set is seen
+ * from then on. */
+static bool is_awaited(const Frame *f, const Frame *parallel)
+{
+    bool open = false;
+    for (uint32_t i = 0; i < f->of->frames.n; i++) {
+        const Frame *b = f->of->frames.items[i];
+        const Node *step = plan_is_step(b->node) && b->role == STATEMENT ? b->node : NULL;
+        if (!model_within(b, parallel)) continue;
+        if (step && step->a[STEP_ID] == f->node->a[STEP_NEEDS] && b->over) {
+            int32_t sets = step->kind == N_ASK ? step->a[STEP_SETS] : step->a[SHELL_SETS];
+            f->vars->v[ref_id(sets)] = model_read_ref(b->vars, sets);
+            return false;
+        }
+        open |= b->role == BRANCH && b->in == parallel && !b->over && holds_step(b, f->node->a[STEP_NEEDS]);
+    }
+    return open;
+}
+
+/* A step that needs no other, or whose others have ended, is offered. */
+void model_has_needed(Model *m, Frame *f)
+{
+    const Frame *parallel = f->node->a[STEP_NEEDS] ? parallel_around(f) : NULL;
+    if (!parallel || !is_awaited(f, parallel)) model_offer(m, f);
+}
+
+void model_begin_needing(Model *m, Case *c)
+{
+    for (uint32_t i = 0; i < c->frames.n; i++)
+        if (!c->frames.items[i]->over && c->frames.items[i]->stage == NEEDS) model_has_needed(m, c->frames.items[i]);
+}
+
+/* Whom the step leaves out: who did the other one last. */
+bool model_may(const Frame *f, uint32_t person)
+{
+    const Node *n = f->node;
+    const Line *last = NULL;
+    if (n->kind == N_SHELL) return true;
+    for (uint32_t i = 0; i < f->of->lines.n; i++) {
+        const Line *l = f->of->lines.items[i];
+        bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED;
+        if (n->a[STEP_EXCEPT] && l->node->a[STEP_ID] == n->a[STEP_EXCEPT] && did) last = l;
+    }
+    return !last || !(last->people >> person & 1);
+}
+
+uint32_t model_bits(uint32_t set)
+{
+    uint32_t n = 0;
+    for (; set; set &= set - 1) n++;
+    return n;
+}
+
+static void rejected(Model *m, Frame *f)
+{
+    const Node *handler = plan_handler(f->node, N_ON_REJECT);
+    model_line(m, f, REJECTED, f->answered);
+    if (!handler) {
+        model_stops(m, f->of, ENDS_FINISHED, "rejected");
+        return;
+    }
+    f->stage = RUNS;
+    f->due = NEVER;
+    f->handling = true;
+    f->list = handler;
+    model_go(m, f);
+}
+
+/* An approval has as many yeses as it wants, or cannot have them any more. */
+void model_count_votes(Model *m, Frame *f)
+{
+    uint32_t wants = f->node->a[STEP_MANY] == 0 ? 1 : f->node->a[STEP_MANY] == 1 ? 2 : 3;
+    uint32_t may_still = 0;
+    for (uint32_t p = 0; p < PEOPLE; p++) may_still += model_may(f, p) && !(f->answered >> p & 1);
+    if (model_bits(f->yes) >= wants) {
+        model_line(m, f, APPROVED, f->answered);
+        model_leave(m, f);
+    } else if (wants == 1 || (wants == 2 ? model_bits(f->yes) + may_still < wants : model_bits(f->answered) == wants)) {
+        rejected(m, f);
+    }
+}
+
+static void machine_ended(Model *m, Frame *f)
+{
+    model_line(m, f, FINISHED, 0);
+    model_leave(m, f);
+}
+
+static void machine_failed(Model *m, Frame *f, const char *why)
+{
+    const Node *n = f->node;
+    const Node *handler = plan_handler(n, N_ON_FAIL);
+    uint32_t retries = n->kind == N_SHELL ? (uint32_t)n->a[SHELL_RETRY] : 0;
+    if (f->tries <= retries) {
+        f->stage = PAUSED;
+        f->due = m->at + n->a[SHELL_PAUSE];
+        return;
+    }
+    if (f->role == UNDO) {
+        model_incident(f);
+        return;
+    }
+    if (n->kind == N_SHELL && n->a[SHELL_RELEASED]) {          /* it is theirs again */
+        f->stage = OFFERED;
+        return;
+    }
+    if (handler) {
+        f->stage = RUNS;
+        f->handling = true;
+        f->list = handler;
+        model_go(m, f);
+        return;
+    }
+    model_fails(m, f, false, why);
+}
+
+void model_machine_result(Model *m, Frame *f, bool well, int64_t prints)
+{
+    const Node *n = f->node;
+    if (f->role == UNDO) {
+        if (well) model_undone(f, "undone");
+        else machine_failed(m, f, "undo");
+        return;
+    }
+    if (n->kind == N_LUA) {
+        int64_t sum = model_number(f->vars, n->a[LUA_OF], n->a[LUA_ADDS]);
+        if (well) model_bind_number(f->vars, ref_id(n->a[LUA_SETS]), sum);
+        if (well) machine_ended(m, f);
+        else machine_failed(m, f, "lua");
+        return;
+    }
+    if (well && n->a[SHELL_SETS] && n->a[SHELL_ABOVE] && prints <= n->a[SHELL_ABOVE]) well = false;
+    if (!well) {
+        machine_failed(m, f, "exit status 3");
+        return;
+    }
+    if (n->a[SHELL_SETS]) model_bind_number(f->vars, ref_id(n->a[SHELL_SETS]), prints);
+    machine_ended(m, f);
+}
+
+/* The command runs, once the round in which it was decided is kept. What it answers is an input again. */
+void model_work(Model *m, Frame *f)
+{
+    const Node *n = f->node;
+    if (f->over) return;
+    Input *in = model_put(m, I_RESULT, f->of);
+    in->frame = f;
+    in->tries = f->tries;
+    if (n->kind == N_LUA) {
+        Num of = model_read_ref(f->vars, n->a[LUA_OF]);
+        in->well = f->role == UNDO || (of.set && (!n->a[LUA_FAILS] || of.n <= n->a[LUA_FAILS]));
+        return;
+    }
+    char head[16];
+    int32_t command = f->role == UNDO ? n->a[SHELL_UNDO] : n->a[SHELL_COMMAND];
+    snprintf(head, sizeof head, "c%d ", command);
+    if (m->dead && m->work == 0) return;
+    if (m->dead) m->work--;
+    const char *text = model_with_value(m, head, n->a[SHELL_ID], f->vars, n->a[SHELL_SHOWS]);
+    buf_printf(&m->commands, "%s\n", f->role == UNDO ? f->line->undo : text);
+    in->well = m->status[command] == 0;
+    in->n = m->prints[command];
+}

@@ -1,0 +1,372 @@
+/* model_turn.c -- what happens to cases, and whose turn it is. */
+#include "tests/model/model_private.h"
+
+/* ---- what happens to them -------------------------------------------------------------------- */
+
+static void begins(Model *m, const Input *in)
+{
+    if (in->by && m->messages.items[in->by - 1].kind == EMIT) {
+        if (m->messages.items[in->by - 1].began >> in->process & 1) return;
+        m->messages.items[in->by - 1].began |= 1u << in->process;
+    } else if (in->by) {
+        m->messages.items[in->by - 1].done = true;
+    }
+    Case *c = ARENA_NEW(m->arena, Case);
+    *VEC_PUSH(m->arena, &m->cases) = c;
+    *c = (Case){.id = m->cases.n, .process = in->process, .node = m->plan->program->kids.items[in->process],
+                .state = RUNNING, .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
+                .caller = in->frame};
+    Frame *f = model_frame(m, c, NULL, c->node, STATEMENT);
+    c->root = f;
+    f->vars = ARENA_NEW(m->arena, Vars);
+    model_bind_number(f->vars, PLAN_N, in->n);
+    model_bind_number(f->vars, PLAN_OUT, 0);
+    if (c->node->a[PROCESS_WITHIN]) c->deadline = in->at + c->node->a[PROCESS_WITHIN] * 60;
+    f->then = model_vars_of_branch(m, f->vars);
+    model_run(m, f);
+}
+
+/* A wait or an `on E` hears of a message: a case takes each only once. */
+static void hears(Model *m, Frame *f, const Message *msg)
+{
+    Case *c = f->of;
+    const Node *n = f->node;
+    if (f->over || f->stage != WAITS || msg->n <= n->a[AWAIT_ABOVE]) return;
+    for (uint32_t i = 0; i < c->taken.n; i++)
+        if (c->taken.items[i] == msg->number) return;
+    *VEC_PUSH(m->arena, &c->taken) = msg->number;
+    model_bind_number(f->vars, (uint32_t)n->a[AWAIT_ID], msg->n);
+    if (n->kind == N_AWAIT) {
+        model_leave(m, f);
+        return;
+    }
+    Frame *block = f->in;
+    model_interrupt(m, block);
+    block->handling = true;
+    block->list = n;
+    block->at = 0;
+    model_go(m, block);
+}
+
+static bool holds_beside(const Frame *f)
+{
+    const Node *n = f->node;
+    bool handles = n->kind == N_SEQUENCE && (plan_handler(n, N_ON_FAIL) || plan_handler(n, N_ON_EVENT));
+    return handles || n->kind == N_PROCESS || n->kind == N_LOCK || n->kind == N_EACH || n->kind == N_REPEAT;
+}
+
+/* Beside what is done there: an `if`, or a `sequence` that only gathers, is nothing by itself. */
+static void runs_late(Model *m, Frame *in, const Node *handler, Vars *then)
+{
+    while (in->role == STATEMENT && !holds_beside(in)) in = in->in;
+    Frame *f = model_frame(m, in->of, in, handler, BESIDE);
+    f->vars = then;
+    f->list = handler;
+    model_go(m, f);
+}
+
+static void is_due(Model *m, Frame *f)
+{
+    f->due = NEVER;
+    if (f->stage == PAUSED) {
+        model_begin_machine(m, f);
+    } else if (f->stage == OFFERED) {
+        const Node *handler = plan_handler(f->node, N_ON_LATE);
+        f->late = true;
+        if (handler) runs_late(m, f->in, handler, f->then);
+    } else if (f->node->kind == N_WAIT) {
+        model_leave(m, f);
+    } else {
+        f->stage = RUNS;
+        f->list = f->node;
+        model_go(m, f);
+    }
+}
+
+/* All of a case that is due by then: its own deadline, then what came first. */
+static void times(Model *m, Case *c, int64_t at)
+{
+    const Node *handler = plan_handler(c->node, N_ON_LATE);
+    if (c->deadline <= at) {
+        c->deadline = NEVER;
+        c->late = true;
+        if (handler) runs_late(m, c->root, handler, c->root->then);
+    }
+    for (uint32_t i = 0; i < c->frames.n && c->state == RUNNING; i++) {
+        Frame *f = c->frames.items[i];
+        if (!f->over && f->due <= at) is_due(m, f);
+    }
+}
+
+int64_t model_due_of(const Case *c)
+{
+    int64_t due = c->state == RUNNING ? c->deadline : NEVER;
+    for (uint32_t i = 0; i < c->frames.n; i++)
+        if (!c->frames.items[i]->over && c->frames.items[i]->due < due) due = c->frames.items[i]->due;
+    return due;
+}
+
+/* At the end of each input: steps that waited for others begin, and what is owed is undone. */
+static void now_possible(Model *m, Case *c)
+{
+    model_begin_needing(m, c);
+    model_undo_next(m, c);
+}
+
+/* What was due before something else happened comes before it, at its own time. */
+static void due_before(Model *m, Case *c, int64_t at)
+{
+    for (int64_t due; c->state == RUNNING && (due = model_due_of(c)) < at;) {
+        m->at = c->now = due > c->now ? due : c->now;
+        times(m, c, m->at);
+        now_possible(m, c);
+    }
+}
+
+static void returns(Model *m, const Input *in)
+{
+    Frame *f = in->frame;
+    if (f->over || f->stage != CALLS) return;
+    if (!in->well) {
+        model_fails(m, f, in->failed, "call");     /* that somebody cancelled it is for a person */
+        return;
+    }
+    model_bind_number(f->vars, (uint32_t)f->node->a[CALL_ID], in->n);
+    model_leave(m, f);
+}
+
+/* The process that ran the machine is gone, and nobody knows how far it came. */
+static void interrupted(Model *m, Frame *f)
+{
+    if (f->over || f->stage != WORKS) return;
+    bool again = f->node->kind == N_LUA || f->node->a[SHELL_REPEATABLE];
+    if (again) f->tries--, model_begin_machine(m, f);        /* it has not failed: no retry is used up */
+    else model_incident(f);
+}
+
+static void advance(Model *m, const Input *in)
+{
+    if (in->kind == I_RETURN) m->messages.items[in->by - 1].done = true;
+    bool outside = in->kind != I_BEGIN && in->kind != I_TIMER && in->kind != I_INTERRUPTED;
+    if (in->of && in->of->state != RUNNING) return;
+    if (outside) due_before(m, in->of, in->at);
+    if (in->of && in->of->state != RUNNING) return;
+    m->at = in->of && in->of->now > in->at ? in->of->now : in->at;
+    if (in->of) in->of->now = m->at;
+    switch (in->kind) {
+    case I_BEGIN: begins(m, in); break;
+    case I_RESULT:
+        if (!in->frame->over && in->frame->stage == WORKS && in->frame->tries == in->tries)
+            model_machine_result(m, in->frame, in->well, in->n);
+        break;
+    case I_MESSAGE: hears(m, in->frame, &m->messages.items[in->message]); break;
+    case I_LOCKED:
+        if (in->frame->over || in->frame->stage != QUEUES) break;
+        in->frame->stage = RUNS;
+        in->frame->list = in->frame->node;
+        model_go(m, in->frame);
+        break;
+    case I_RETURN: returns(m, in); break;
+    case I_WITHDRAW:
+        if (!in->of->ending) model_end_undone(m, in->of, ENDS_CANCELLED, NULL);
+        break;
+    case I_TIMER: times(m, in->of, in->due); break;
+    case I_INTERRUPTED: interrupted(m, in->frame); break;
+    }
+    if (in->of) now_possible(m, in->of);
+    else if (m->cases.n) now_possible(m, m->cases.items[m->cases.n - 1]);
+}
+
+static void perform(Model *m)
+{
+    for (uint32_t i = 0; i < m->begun.n; i++) model_work(m, m->begun.items[i]);
+    m->begun.n = 0;
+}
+
+/* ---- whose turn it is ------------------------------------------------------------------------ */
+
+/* One input of each case. */
+static void round_of_turns(Model *m)
+{
+    if (m->doomed && m->rounds-- == 0) {
+        m->dead = true;
+        m->inputs.n = m->head = 0;
+        return;
+    }
+    VEC(Input) taken = {0}, kept = {0};
+    for (uint32_t i = m->head; i < m->inputs.n; i++) {
+        bool again = false;
+        for (uint32_t k = 0; m->inputs.items[i].of && k < taken.n; k++)
+            again |= taken.items[k].of == m->inputs.items[i].of;
+        if (again) *VEC_PUSH(m->arena, &kept) = m->inputs.items[i];
+        else *VEC_PUSH(m->arena, &taken) = m->inputs.items[i];
+    }
+    m->inputs.n = m->head = 0;
+    for (uint32_t i = 0; i < kept.n; i++) *VEC_PUSH(m->arena, &m->inputs) = kept.items[i];
+    for (uint32_t i = 0; i < taken.n; i++) advance(m, &taken.items[i]);
+    m->dead = m->doomed && m->rounds == 0;
+    perform(m);
+    if (m->dead) m->inputs.n = m->head = 0;
+}
+
+void model_rounds(Model *m)
+{
+    while (m->head < m->inputs.n) round_of_turns(m);
+}
+
+/* A wait that has just begun takes the oldest of what has come since its case began. */
+static bool catch_up(Model *m)
+{
+    VEC(Frame *) fresh = {0};
+    for (uint32_t i = 0; i < m->cases.n; i++)
+        for (uint32_t k = 0; k < m->cases.items[i]->frames.n; k++) {
+            Frame *f = m->cases.items[i]->frames.items[k];
+            if (!f->over && f->fresh) *VEC_PUSH(m->arena, &fresh) = f;
+        }
+    for (uint32_t i = 0; i < fresh.n && !m->dead; i++) {
+        Frame *f = fresh.items[i];
+        for (uint32_t k = 0; k < m->messages.n; k++) {
+            const Message *msg = &m->messages.items[k];
+            if (msg->kind != EMIT || msg->event != (uint32_t)f->node->a[AWAIT_EVENT]) continue;
+            if (msg->at < f->of->started) continue;
+            Input *in = model_put(m, I_MESSAGE, f->of);
+            in->frame = f;
+            in->message = k;
+            in->at = msg->at;
+        }
+        model_rounds(m);
+        if (!m->dead) f->fresh = false;
+    }
+    return fresh.n > 0;
+}
+
+static bool holds_lock(const Frame *f, int32_t name)
+{
+    return !f->over && f->node->kind == N_LOCK && f->node->a[LOCK_NAME] == name;
+}
+
+/* Who came first, first. */
+static Frame *next_in_queue(Model *m, int32_t name, uint32_t *held)
+{
+    Frame *first = NULL;
+    *held = 0;
+    for (uint32_t i = 0; i < m->cases.n; i++)
+        for (uint32_t k = 0; k < m->cases.items[i]->frames.n; k++) {
+            Frame *f = m->cases.items[i]->frames.items[k];
+            if (!holds_lock(f, name) || f->role != STATEMENT) continue;
+            if (f->stage != QUEUES) (*held)++;
+            else if (!first || f->since < first->since) first = f;
+        }
+    return first;
+}
+
+static bool grant(Model *m)
+{
+    uint32_t held;
+    bool any = false;
+    for (int32_t name = 0; name < 2; name++) {
+        Frame *f = next_in_queue(m, name, &held);
+        if (!f || held >= (uint32_t)f->node->a[LOCK_PLACES]) continue;
+        model_put(m, I_LOCKED, f->of)->frame = f;
+        any = true;
+    }
+    model_rounds(m);
+    return any;
+}
+
+static void deliver_emit(Model *m, uint32_t at)
+{
+    const Message msg = m->messages.items[at];
+    for (uint32_t i = 0; i < m->plan->program->kids.n; i++) {
+        const Node *p = m->plan->program->kids.items[i];
+        if (p->a[PROCESS_EVENT] != (int32_t)msg.event + 1 || msg.n <= p->a[PROCESS_ABOVE]) continue;
+        Input *in = model_put(m, I_BEGIN, NULL);
+        in->process = i;
+        in->n = msg.n;
+        in->at = msg.at;
+        in->by = msg.number;
+    }
+    for (uint32_t i = 0; i < m->cases.n; i++)
+        for (uint32_t k = 0; k < m->cases.items[i]->frames.n; k++) {
+            Frame *f = m->cases.items[i]->frames.items[k];
+            if (f->over || f->stage != WAITS || f->node->kind == N_WAIT || f->fresh) continue;
+            if (f->node->a[AWAIT_EVENT] != (int32_t)msg.event) continue;
+            Input *in = model_put(m, I_MESSAGE, f->of);
+            in->frame = f;
+            in->message = at;
+            in->at = msg.at;
+        }
+}
+
+/* The case that a frame called, the last time. */
+static Case *called_by(Model *m, const Frame *f)
+{
+    for (uint32_t i = m->cases.n; i-- > 0;)
+        if (m->cases.items[i]->caller == f) return m->cases.items[i];
+    return NULL;
+}
+
+static void deliver_one(Model *m, uint32_t at)
+{
+    const Message msg = m->messages.items[at];
+    Input *in;
+    Case *called;
+    switch (msg.kind) {
+    case EMIT: deliver_emit(m, at); break;
+    case BEGIN: case CALL:
+        in = model_put(m, I_BEGIN, NULL);
+        in->process = msg.process;
+        in->n = msg.n;
+        in->at = msg.at;
+        in->by = msg.number;
+        in->frame = msg.kind == CALL ? msg.frame : NULL;
+        break;
+    case WITHDRAW:
+        called = called_by(m, msg.frame);
+        if (called) model_put(m, I_WITHDRAW, called)->at = msg.at;
+        break;
+    case RETURN:
+        in = model_put(m, I_RETURN, msg.frame->of);
+        in->frame = msg.frame;
+        in->at = msg.at;
+        in->well = msg.well;
+        in->failed = msg.failed;
+        in->by = msg.number;
+        in->n = msg.n;
+        break;
+    }
+}
+
+static bool deliver(Model *m)
+{
+    bool any = false;
+    uint32_t n = m->messages.n;
+    for (uint32_t i = 0; i < n; i++) {
+        if (m->messages.items[i].delivered) continue;
+        if (m->messages.items[i].kind == WITHDRAW && m->head < m->inputs.n) break;
+        m->messages.items[i].delivered = true;
+        deliver_one(m, i);
+        any = true;
+    }
+    model_rounds(m);
+    for (uint32_t i = 0; i < n && !m->dead; i++) m->messages.items[i].done |= m->messages.items[i].delivered;
+    return any;
+}
+
+/* Until only people, time and the world are left. */
+void model_settle(Model *m)
+{
+    do model_rounds(m);
+    while (!m->dead && (catch_up(m) || grant(m) || deliver(m)));
+}
+
+/* What a person did is the first that is kept. */
+void model_acted(Model *m, Case *c)
+{
+    now_possible(m, c);
+    if (m->doomed) m->rounds--;
+    m->dead = m->doomed && m->rounds == 0;
+    perform(m);
+    if (m->dead) m->inputs.n = m->head = 0;
+    else model_settle(m);
+}

@@ -1,0 +1,112 @@
+/* plan.h -- a trial: a business as a tree of statements, and what happens to it.
+ *
+ * The tree is the test's own: the `.ops` text that the engine runs is written
+ * from it (show.c), the reference model reads it as it stands (model.c). So
+ * the two share nothing but the language. A trial is written and read as
+ * text, and any part of it may be left out: that is how it shrinks.
+ */
+#ifndef OPS_TESTS_MODEL_PLAN_H
+#define OPS_TESTS_MODEL_PLAN_H
+
+#include "base/arena.h"
+#include "base/text.h"
+
+typedef enum NodeKind {
+#define NODE(KIND, name, numbers) N_##KIND,
+#include "tests/model/plan.def"
+#undef NODE
+    NODE_KINDS
+} NodeKind;
+
+typedef enum DeedKind {
+#define DEED(KIND, name, numbers) D_##KIND,
+#include "tests/model/plan.def"
+#undef DEED
+    DEED_KINDS
+} DeedKind;
+
+enum { NODE_NUMBERS = 10, DEED_NUMBERS = 4 };
+
+/* What a node's numbers say. ID names steps and blocks: each of its own. A variable is told by a Ref; 0: none. */
+enum { PROCESS_WITHIN, PROCESS_EVENT, PROCESS_ABOVE, PROCESS_GIVES, PROCESS_ONE };
+enum { STEP_ID, STEP_SHOWS, STEP_WITHIN, STEP_UNDO, STEP_EXCEPT, STEP_MANY, STEP_SETS, STEP_ABOVE,
+       STEP_NEEDS };                  /* of people's steps; the last only of one that asks */
+enum { SHELL_ID, SHELL_SHOWS, SHELL_COMMAND, SHELL_UNDO, SHELL_RETRY, SHELL_PAUSE, SHELL_SETS, SHELL_ABOVE,
+       SHELL_REPEATABLE, SHELL_RELEASED };   /* released: by a person */
+enum { LUA_ID, LUA_ADDS, LUA_SETS, LUA_OF, LUA_FAILS, LUA_UNDO };
+enum { SET_VAR, SET_OF, SET_ADDS };
+enum { IF_OF, IF_HOW, IF_THAN };
+enum { RACE_WANTS };
+enum { EACH_ID, EACH_N, EACH_AT_ONCE, EACH_FROM, EACH_TO };
+enum { REPEAT_MOST, REPEAT_OF, REPEAT_HOW, REPEAT_THAN };
+enum { LOCK_NAME, LOCK_PLACES };
+enum { WAIT_HOURS };
+enum { AWAIT_EVENT, AWAIT_ID, AWAIT_ABOVE, AWAIT_WITHIN };
+enum { EMIT_EVENT, EMIT_OF, EMIT_ADDS };
+enum { CALL_PROCESS, CALL_OF, CALL_ID };
+enum { TEXT_NUMBER };                  /* of stop and fail */
+
+/* A deed's: PICK chooses among what is open then. */
+enum { DEED_PICK, DEED_PERSON, DEED_VALUE, DEED_YES };         /* do; retry, skip, cancel: PICK, VALUE */
+enum { START_PROCESS, START_N };
+enum { SIGNAL_EVENT, SIGNAL_N };
+enum { GO_ON_MINUTES };
+enum { ANSWER_COMMAND, ANSWER_STATUS, ANSWER_PRINTS };
+enum { CRASH_HOW, CRASH_AT };
+
+typedef struct Node Node;
+struct Node {
+    NodeKind kind;
+    uint32_t number;                   /* in the order of writing, from 0 (plan_number) */
+    int32_t a[NODE_NUMBERS];
+    VEC(Node *) kids;
+};
+
+typedef struct Deed { DeedKind kind; int32_t a[DEED_NUMBERS]; } Deed;
+
+typedef struct Plan {
+    Arena *arena;
+    Node *program;                     /* of processes */
+    VEC(Deed) deeds;
+} Plan;
+
+/* What a variable is: an id, and how it is read. */
+typedef enum RefKind { REF_NUMBER = 1, REF_FIELD, REF_RESULT, REF_ELEMENT, REF_LIST } RefKind;
+static inline int32_t ref(uint32_t id, RefKind kind) { return (int32_t)(id * 8 + kind); }
+static inline uint32_t ref_id(int32_t r) { return (uint32_t)r / 8; }
+static inline RefKind ref_kind(int32_t r) { return (RefKind)(r % 8); }
+
+enum { PLAN_N = 1, PLAN_OUT = 2 };    /* the ids of what a process takes, and gives */
+enum { PLAN_IDS = 400, PLAN_EVENTS = 2, PLAN_COMMANDS = 6, PLAN_UNDOS = 3 };   /* the last PLAN_UNDOS undo */
+
+Plan *plan_new(void);
+void plan_free(Plan *p);               /* NULL is fine */
+Node *plan_node(Plan *p, NodeKind kind);
+Node *plan_add(Plan *p, Node *to, NodeKind kind);
+Plan *plan_copy(const Plan *p);
+void plan_number(Plan *p);
+uint32_t plan_nodes(const Plan *p);
+/* Takes the node of this number out; hoist: what stands in it takes its place. false: it cannot be. */
+bool plan_drop(Plan *p, uint32_t number, bool hoist);
+/* What an on fail, on reject ... of this kind holds; NULL: it has none. */
+const Node *plan_handler(const Node *n, NodeKind kind);
+bool plan_is_handler(const Node *n);
+bool plan_is_step(const Node *n);
+/* The step of this id anywhere; NULL. */
+const Node *plan_step(const Plan *p, uint32_t id);
+
+void plan_write(Buf *b, const Plan *p);
+Plan *plan_read(const char *text, Error *err);         /* NULL: it is none */
+
+/* Adds lines in the order of the alphabet: commands of different cases that run at one moment have no other. */
+void plan_sorted(Buf *out, const char *lines, size_t n);
+
+/* plan_show.c: the program as people write it. */
+void plan_show(Buf *b, const Plan *p);
+void plan_show_deed(Buf *b, const Deed *d);
+
+#include "tests/chance.h"
+/* plan_make.c: one by chance. */
+Plan *plan_make(Chance *c, bool with_crashes);
+
+#endif

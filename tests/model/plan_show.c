@@ -1,0 +1,286 @@
+/* plan_show.c -- a trial's business as people would write it. */
+#include "tests/model/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const HOW[] = {"<", ">", "is"};
+static const char *const EVENTS[PLAN_EVENTS] = {"told", "rung"};
+
+static void block(Buf *b, const char *head, const Node *n);
+
+static void show_ref(Buf *b, int32_t r)
+{
+    uint32_t id = ref_id(r);
+    if (id == 1 || id == 2) {
+        buf_puts(b, id == 1 ? "n" : "out");
+        return;
+    }
+    switch (ref_kind(r)) {
+    case REF_NUMBER:  buf_printf(b, "v%u", id); break;
+    case REF_FIELD:   buf_printf(b, "e%u.n", id); break;
+    case REF_RESULT:  buf_printf(b, "r%u.out", id); break;
+    case REF_ELEMENT: buf_printf(b, "i%u", id); break;
+    case REF_LIST:    buf_printf(b, "l%u", id); break;
+    }
+}
+
+/* In a text: a blank, and the value. */
+static void show_value(Buf *b, int32_t r)
+{
+    if (!r) return;
+    buf_puts(b, " ${");
+    show_ref(b, r);
+    buf_puts(b, "}");
+}
+
+static void show_sum(Buf *b, int32_t r, int32_t adds)
+{
+    if (r) show_ref(b, r);
+    if (r && adds) buf_puts(b, " + ");
+    if (!r || adds) buf_printf(b, "%d", adds);
+}
+
+static void show_condition(Buf *b, int32_t of, int32_t how, int32_t than)
+{
+    buf_putc(b, '(');
+    show_ref(b, of);
+    buf_printf(b, " %s %d)", HOW[how], than);
+}
+
+static void handlers(Buf *b, const Node *n)
+{
+    for (uint32_t i = 0; i < n->kids.n; i++) {
+        const Node *kid = n->kids.items[i];
+        char head[80];
+        switch (kid->kind) {
+        case N_ON_FAIL:   block(b, "on fail", kid); break;
+        case N_ON_REJECT: block(b, "on reject", kid); break;
+        case N_ON_LATE:   block(b, "on late", kid); break;
+        case N_ON_EVENT:
+            snprintf(head, sizeof head, "on %s as e%d where e%d.n > %d", EVENTS[kid->a[AWAIT_EVENT]], kid->a[AWAIT_ID],
+                     kid->a[AWAIT_ID], kid->a[AWAIT_ABOVE]);
+            block(b, head, kid);
+            break;
+        default: break;
+        }
+    }
+}
+
+static void block(Buf *b, const char *head, const Node *n);
+static void statement(Buf *b, const Node *n);
+
+static void statements(Buf *b, const Node *n)
+{
+    for (uint32_t i = 0; i < n->kids.n; i++)
+        if (!plan_is_handler(n->kids.items[i])) statement(b, n->kids.items[i]);
+}
+
+static void block(Buf *b, const char *head, const Node *n)
+{
+    buf_printf(b, "%s <\n", head);
+    statements(b, n);
+    buf_puts(b, ">\n");
+}
+
+static void show_who(Buf *b, const Node *n)
+{
+    static const char *const many[] = {"", "any 2 of ", "3 of "};
+    buf_printf(b, "who %sCrew", many[n->a[STEP_MANY]]);
+    if (n->a[STEP_EXCEPT]) buf_printf(b, " except did(S%d)", n->a[STEP_EXCEPT]);
+    buf_putc(b, '\n');
+}
+
+static void show_person(Buf *b, const Node *n)
+{
+    buf_printf(b, "step S%d <\n", n->a[STEP_ID]);
+    show_who(b, n);
+    buf_printf(b, "%s \"S%d", n->kind == N_ASK ? "how" : "approve", n->a[STEP_ID]);
+    show_value(b, n->a[STEP_SHOWS]);
+    buf_puts(b, "\"\n");
+    if (n->kind == N_ASK) {
+        buf_puts(b, "ask ");
+        show_ref(b, n->a[STEP_SETS]);
+        buf_puts(b, " number");
+        if (n->a[STEP_ABOVE]) {
+            buf_puts(b, " where ");
+            show_ref(b, n->a[STEP_SETS]);
+            buf_printf(b, " > %d", n->a[STEP_ABOVE]);
+        }
+        buf_putc(b, '\n');
+    }
+    if (n->kind == N_ASK && n->a[STEP_NEEDS]) buf_printf(b, "needs S%d\n", n->a[STEP_NEEDS]);
+    if (n->a[STEP_WITHIN]) buf_printf(b, "within %d h\n", n->a[STEP_WITHIN]);
+    if (n->a[STEP_UNDO]) {
+        buf_printf(b, "undo \"Undo S%d", n->a[STEP_ID]);
+        show_value(b, n->a[STEP_SHOWS]);
+        buf_puts(b, "\"\n");
+    }
+    handlers(b, n);
+    buf_puts(b, ">\n");
+}
+
+static void show_shell(Buf *b, const Node *n)
+{
+    buf_printf(b, "step S%d <\n%show shell \"c%d S%d", n->a[SHELL_ID], n->a[SHELL_RELEASED] ? "who Crew\n" : "",
+               n->a[SHELL_COMMAND], n->a[SHELL_ID]);
+    show_value(b, n->a[SHELL_SHOWS]);
+    buf_puts(b, "\"\n");
+    if (n->a[SHELL_SETS]) {
+        buf_puts(b, "gives ");
+        show_ref(b, n->a[SHELL_SETS]);
+        buf_puts(b, " number\n");
+        if (n->a[SHELL_ABOVE]) {
+            buf_puts(b, "ensures ");
+            show_ref(b, n->a[SHELL_SETS]);
+            buf_printf(b, " > %d\n", n->a[SHELL_ABOVE]);
+        }
+    }
+    if (n->a[SHELL_RETRY])
+        buf_printf(b, "retry %d time%s every %d m\n", n->a[SHELL_RETRY], n->a[SHELL_RETRY] == 1 ? "" : "s",
+                   n->a[SHELL_PAUSE]);
+    if (n->a[SHELL_REPEATABLE]) buf_puts(b, "repeatable\n");
+    if (n->a[SHELL_UNDO]) {
+        buf_printf(b, "undo shell \"c%d S%d", n->a[SHELL_UNDO], n->a[SHELL_ID]);
+        show_value(b, n->a[SHELL_SHOWS]);
+        buf_puts(b, "\"\n");
+    }
+    handlers(b, n);
+    buf_puts(b, ">\n");
+}
+
+static void show_lua(Buf *b, const Node *n)
+{
+    buf_printf(b, "step S%d <\nhow lua { ", n->a[LUA_ID]);
+    if (n->a[LUA_FAILS]) {
+        buf_puts(b, "if ");
+        show_ref(b, n->a[LUA_OF]);
+        buf_printf(b, " > %d then fail(\"lua\") end ", n->a[LUA_FAILS]);
+    }
+    buf_puts(b, "return ");
+    show_sum(b, n->a[LUA_OF], n->a[LUA_ADDS]);
+    buf_puts(b, " }\ngives ");
+    show_ref(b, n->a[LUA_SETS]);
+    buf_puts(b, " number\n");
+    if (n->a[LUA_UNDO]) buf_puts(b, "undo lua { local x = 1 }\n");
+    handlers(b, n);
+    buf_puts(b, ">\n");
+}
+
+static void show_if(Buf *b, const Node *n)
+{
+    buf_puts(b, "if ");
+    show_condition(b, n->a[IF_OF], n->a[IF_HOW], n->a[IF_THAN]);
+    if (n->kids.n) block(b, "", n->kids.items[0]);
+    if (n->kids.n > 1) b->n--, block(b, " else", n->kids.items[1]);
+}
+
+static void show_each(Buf *b, const Node *n)
+{
+    buf_printf(b, "each i%d in [", n->a[EACH_ID]);
+    for (int32_t i = 1; i <= n->a[EACH_N]; i++) buf_printf(b, "%s%d", i > 1 ? ", " : "", i);
+    buf_putc(b, ']');
+    if (n->a[EACH_AT_ONCE]) buf_puts(b, " in parallel");
+    if (n->a[EACH_AT_ONCE] > 0) buf_printf(b, " up to %d", n->a[EACH_AT_ONCE]);
+    block(b, "", n);
+    if (!n->a[EACH_FROM]) return;
+    b->n--;
+    buf_puts(b, " collect ");
+    show_ref(b, n->a[EACH_FROM]);
+    buf_puts(b, " as ");
+    show_ref(b, n->a[EACH_TO]);
+    buf_putc(b, '\n');
+}
+
+static void show_await(Buf *b, const Node *n)
+{
+    buf_printf(b, "wait for %s as e%d where e%d.n > %d", EVENTS[n->a[AWAIT_EVENT]], n->a[AWAIT_ID], n->a[AWAIT_ID],
+               n->a[AWAIT_ABOVE]);
+    if (n->a[AWAIT_WITHIN]) {
+        buf_printf(b, " within %d h else", n->a[AWAIT_WITHIN]);
+        block(b, "", n);
+    } else {
+        buf_putc(b, '\n');
+    }
+}
+
+static void show_call(Buf *b, const Node *n)
+{
+    buf_printf(b, "%s P%d with n = ", n->kind == N_CALL ? "call" : "start", n->a[CALL_PROCESS]);
+    show_sum(b, n->a[CALL_OF], 0);
+    if (n->kind == N_CALL) buf_printf(b, " as r%d", n->a[CALL_ID]);
+    buf_putc(b, '\n');
+}
+
+static void statement(Buf *b, const Node *n)
+{
+    char head[40];
+    switch (n->kind) {
+    case N_ASK: case N_APPROVE: show_person(b, n); break;
+    case N_SHELL: show_shell(b, n); break;
+    case N_LUA: show_lua(b, n); break;
+    case N_SET:
+        buf_puts(b, "set ");
+        show_ref(b, n->a[SET_VAR]);
+        buf_puts(b, " = ");
+        show_sum(b, n->a[SET_OF], n->a[SET_ADDS]);
+        buf_putc(b, '\n');
+        break;
+    case N_STOP: buf_printf(b, "stop \"s%d\"\n", n->a[TEXT_NUMBER]); break;
+    case N_FAIL: buf_printf(b, "fail \"f%d\"\n", n->a[TEXT_NUMBER]); break;
+    case N_IF: show_if(b, n); break;
+    case N_PARALLEL: block(b, "parallel", n); break;
+    case N_RACE:
+        snprintf(head, sizeof head, "race %d", n->a[RACE_WANTS]);
+        block(b, n->a[RACE_WANTS] == 1 ? "race" : head, n);
+        break;
+    case N_SEQUENCE:
+        buf_puts(b, "sequence <\n");
+        statements(b, n);
+        handlers(b, n);
+        buf_puts(b, ">\n");
+        break;
+    case N_EACH: show_each(b, n); break;
+    case N_REPEAT:
+        snprintf(head, sizeof head, "repeat at most %d time%s", n->a[REPEAT_MOST], n->a[REPEAT_MOST] == 1 ? "" : "s");
+        block(b, head, n);
+        b->n--;
+        buf_puts(b, " until ");
+        show_condition(b, n->a[REPEAT_OF], n->a[REPEAT_HOW], n->a[REPEAT_THAN]);
+        buf_putc(b, '\n');
+        break;
+    case N_LOCK:
+        if (n->a[LOCK_PLACES] == 1) snprintf(head, sizeof head, "lock \"L%d\"", n->a[LOCK_NAME]);
+        else snprintf(head, sizeof head, "lock \"L%d\" of %d", n->a[LOCK_NAME], n->a[LOCK_PLACES]);
+        block(b, head, n);
+        break;
+    case N_WAIT: buf_printf(b, "wait %d h\n", n->a[WAIT_HOURS]); break;
+    case N_AWAIT: show_await(b, n); break;
+    case N_EMIT:
+        buf_printf(b, "emit %s with n = ", EVENTS[n->a[EMIT_EVENT]]);
+        show_sum(b, n->a[EMIT_OF], n->a[EMIT_ADDS]);
+        buf_putc(b, '\n');
+        break;
+    case N_CALL: case N_START: show_call(b, n); break;
+    case N_PROGRAM: case N_PROCESS: case N_LIST: case N_ON_FAIL: case N_ON_REJECT: case N_ON_LATE: case N_ON_EVENT:
+    case NODE_KINDS: break;
+    }
+}
+
+void plan_show(Buf *b, const Plan *p)
+{
+    buf_puts(b, "role Crew < people \"ann\", \"bob\", \"cy\" >\nrole Boss < people \"mia\" >\n"
+                "event told < n number >\nevent rung < n number >\n");
+    for (uint32_t i = 0; i < p->program->kids.n; i++) {
+        const Node *n = p->program->kids.items[i];
+        buf_printf(b, "process P%u <\nowner Boss\ntakes n number\n", i);
+        if (n->a[PROCESS_EVENT])
+            buf_printf(b, "when %s where n > %d\n", EVENTS[n->a[PROCESS_EVENT] - 1], n->a[PROCESS_ABOVE]);
+        if (n->a[PROCESS_GIVES]) buf_puts(b, "gives out number = 0\n");
+        if (n->a[PROCESS_WITHIN]) buf_printf(b, "within %d h\n", n->a[PROCESS_WITHIN]);
+        if (n->a[PROCESS_ONE]) buf_puts(b, "one open case per n\n");
+        statements(b, n);
+        handlers(b, n);
+        buf_puts(b, ">\n");
+    }
+}

@@ -1,0 +1,599 @@
+/* play.c -- the engine's side of a trial: its world, what is seen in it, and the comparison. */
+#include "tests/model/play.h"
+#include "tests/model/faults.h"
+#include "tests/model/model.h"
+
+#include "lang/check.h"
+#include "runtime/live.h"
+
+#include <stdio.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const PERSONS[] = {"ann", "bob", "cy"};
+#define BEGIN (TURNED_MONDAY * US_DAY + 9 * US_HOUR)
+enum { TURNED_MONDAY = 20514, STEPS_OF_TIME = 10000 };
+
+/* What is outside, and stays when a process ends: its clock, and the commands that ran. */
+typedef struct Outside {
+    Instant now;
+    uint32_t n;
+    char commands[1 << 18];
+} Outside;
+
+/* How a deed ended, for the model: lost, cut off, or (all zero) well. */
+typedef struct Fate {
+    bool cut, lost;
+    uint32_t rounds, commands;
+    int64_t now;                       /* minutes, when it was taken up again */
+} Fate;
+
+typedef struct Play {
+    const Plan *plan;
+    Verdict *verdict;
+    Compilation *compiled;
+    Model *model;
+    Journal *journal;
+    Live *live;
+    World world;
+    LiveReport report;
+    Outside *out;
+    Arena *arena;                      /* of one look */
+    char folder[64], store[80];        /* of a trial with crashes; else empty, and the store is in memory */
+    Fate *fates;                       /* by deed */
+    uint64_t last_case;                /* the last that was done by people, to be done again; 0: nothing */
+    Input last;
+    uint32_t dies_at;                  /* the process ends in the midst of the nth command from now; 0: it does not */
+    int status[PLAN_COMMANDS];
+    int64_t prints[PLAN_COMMANDS];
+    bool tell;
+} Play;
+
+/* ---- the world ------------------------------------------------------------------------------- */
+
+static Instant now_of(void *self) { return ((Play *)self)->out->now; }
+
+static void note_command(Play *p, const char *command)
+{
+    Outside *o = p->out;
+    size_t n = strlen(command);
+    if (o->n + n + 2 > sizeof o->commands) return;
+    memcpy(o->commands + o->n, command, n);
+    o->n += (uint32_t)n;
+    o->commands[o->n++] = '\n';
+}
+
+static void command_runs(void *self, const char *step, bool mail, const char *command, Arena *a, ExecResult *out)
+{
+    Play *p = self;
+    (void)mail;
+    int which = command[1] - '0';
+    const Node *n = plan_step(p->plan, (uint32_t)strtoul(step + 1, NULL, 10));
+    note_command(p, command);
+    if (p->dies_at && --p->dies_at == 0) _exit(0);
+    *out = (ExecResult){.started = true, .exit_code = p->status[which], .out = ""};
+    if (out->exit_code) out->problem = arena_printf(a, "exit status %d", out->exit_code);
+    if (which >= PLAN_COMMANDS - PLAN_UNDOS || !n->a[SHELL_SETS]) return;
+    out->out = arena_printf(a, "v%u=%lld\n", ref_id(n->a[SHELL_SETS]), (long long)p->prints[which]);
+    out->out_n = strlen(out->out);
+}
+
+/* ---- what is seen ---------------------------------------------------------------------------- */
+
+static void wrong(Play *p, const char *what)
+{
+    if (p->verdict->differs) return;
+    p->verdict->differs = true;
+    buf_puts(&p->verdict->report, what);
+}
+
+static bool well(Play *p, Status st, const Error *err)
+{
+    if (st == ST_OK || st == ST_END) return true;
+    wrong(p, arena_printf(p->arena, "the engine complains: %s\n", err->text));
+    return false;
+}
+
+static const char *moment(Play *p, Instant at)
+{
+    return at == INSTANT_NEVER ? "-" : arena_printf(p->arena, "%lld", (long long)((at - BEGIN) / US_MINUTE));
+}
+
+typedef struct People { bool is[3]; } People;
+
+static void is_one(void *self, const char *person)
+{
+    for (uint32_t i = 0; i < 3; i++)
+        if (strcmp(PERSONS[i], person) == 0) ((People *)self)->is[i] = true;
+}
+
+static const char *who(Play *p, const People *people)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < 3; i++)
+        if (people->is[i]) text = arena_printf(p->arena, "%s %s", text, PERSONS[i]);
+    return text;
+}
+
+static void see_lines(Play *p, const Case *c, Buf *out)
+{
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *d = &c->did.items[i];
+        People people = {0};
+        if (d->how == EV_WITHDRAWN || d->how == EV_FAILED) continue;       /* it did not end well */
+        case_doers(c, d, is_one, &people);
+        bool by_people = d->how == EV_DONE || d->how == EV_APPROVED || d->how == EV_REJECTED;
+        buf_printf(out, "  %s %s%s%s%s\n", event_name(d->how), c->flow->nodes[d->node].name, d->late ? ", late" : "",
+                   by_people ? who(p, &people) : "",
+                   d->undone == EV_UNDONE ? ", undone" : d->undone == EV_SKIPPED ? ", left" : "");
+    }
+}
+
+static const char *who_answered(Play *p, const Case *c, const Act *a)
+{
+    People people = {0};
+    for (uint32_t i = 0; i < c->answers.n; i++)
+        if (c->answers.items[i].act == a->id) is_one(&people, c->answers.items[i].person);
+    return who(p, &people);
+}
+
+static const char *waiting_text(Play *p, const Case *c, const Act *a)
+{
+    const IrNode *n = &c->flow->nodes[a->node];
+    if (n->op == IRN_STEP) return arena_printf(p->arena, "needs others %s", n->name);
+    if (n->op == IRN_LOCK) return arena_printf(p->arena, "queues for %s", a->text);
+    if (n->op == IRN_CALL) return arena_printf(p->arena, "calls %s", c->flow->unit.names[n->a]);
+    return arena_printf(p->arena, "waits%s%s until %s", a->text ? " for " : "", a->text ? a->text : "",
+                        moment(p, a->due));
+}
+
+/* NULL: it is open inside only. */
+static const char *open_text(Play *p, const Case *c, const Act *a)
+{
+    const IrNode *n = &c->flow->nodes[a->node];
+    const char *step = n->op == IRN_STEP ? arena_printf(p->arena, " %s", n->name) : "";
+    const char *undo = a->undoes ? " undo" : "";
+    switch ((ActState)a->state) {
+    case ACT_OFFERED:
+        return arena_printf(p->arena, "offered%s%s: %s, due %s%s,%s", step, undo,
+                            a->shown.len ? a->shown.list[0].text : "", moment(p, a->deadline), a->late ? ", late" : "",
+                            who_answered(p, c, a));
+    case ACT_PAUSED:
+        return arena_printf(p->arena, "paused%s%s until %s, failed %u times", step, undo, moment(p, a->due), a->round);
+    case ACT_INCIDENT:
+        return n->op == IRN_FAIL ? arena_printf(p->arena, "incident %s", a->text)
+                                 : arena_printf(p->arena, "incident%s%s", step, undo);
+    case ACT_WAITING: return waiting_text(p, c, a);
+    case ACT_READY: case ACT_RUNNING: return arena_printf(p->arena, "works%s%s", step, undo);
+    case ACT_BLOCK: case ACT_UNDOING: break;
+    }
+    return NULL;
+}
+
+typedef struct Seen { uint64_t case_id; uint32_t act; uint8_t state; const char *text; } Seen;
+typedef struct Sight { Play *play; Buf *out; VEC(Seen) open; } Sight;
+
+static int by_text(const void *a, const void *b)
+{
+    const Seen *x = a, *y = b;
+    int order = x->case_id < y->case_id ? -1 : x->case_id > y->case_id;
+    if (!order) order = strcmp(x->text, y->text);
+    return order ? order : x->act < y->act ? -1 : x->act > y->act;
+}
+
+static Status see_case(void *self, const CaseRow *row, Case **of, Error *err)
+{
+    Sight *s = self;
+    Play *p = s->play;
+    const Case *c = *of;
+    bool finished = c->status == CASE_FINISHED && c->outcome;
+    uint32_t before = s->open.n;
+    (void)err;
+    buf_printf(s->out, "case %llu %s %s%s%s, %u incidents, from %s to %s%s%s\n", (unsigned long long)row->id,
+               c->process, case_status_name(c->status), c->ending && c->status == CASE_RUNNING ? ", ending" : "",
+               c->late ? ", late" : "", c->incidents, moment(p, c->started), moment(p, c->ended),
+               finished ? ": " : "", finished ? c->outcome : "");
+    see_lines(p, c, s->out);
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        const char *text = open_text(p, c, a);
+        if (text) *VEC_PUSH(p->arena, &s->open) = (Seen){row->id, a->id, a->state, text};
+    }
+    if (s->open.n > before) qsort(s->open.items + before, s->open.n - before, sizeof *s->open.items, by_text);
+    for (uint32_t i = before; i < s->open.n; i++) buf_printf(s->out, "  %s\n", s->open.items[i].text);
+    return ST_OK;
+}
+
+static Status count_event(void *self, const Message *m, Error *err)
+{
+    (void)m, (void)err;
+    ++*(uint32_t *)self;
+    return ST_OK;
+}
+
+static void look(Play *p, Sight *s)
+{
+    CaseFilter all = {0};
+    Error err;
+    uint32_t told = 0, rung = 0;
+    (void)well(p, journal_cases(p->journal, &all, true, see_case, s, &err), &err);
+    (void)well(p, journal_messages(p->journal, "told", INT64_MIN, 0, 0, count_event, &told, &err), &err);
+    (void)well(p, journal_messages(p->journal, "rung", INT64_MIN, 0, 0, count_event, &rung, &err), &err);
+    buf_printf(s->out, "events: %u told, %u rung\n", told, rung);
+    plan_sorted(s->out, p->out->commands, p->out->n);
+}
+
+/* Both look; what they see must be the same. */
+static void compare(Play *p, const char *behind)
+{
+    Buf engine = {0}, model = {0};
+    Sight s = {.play = p, .out = &engine};
+    look(p, &s);
+    model_tell(p->model, &model);
+    if (p->tell) fprintf(stderr, "%s\n%s", behind, buf_text(&engine));
+    if (strcmp(buf_text(&engine), buf_text(&model)) != 0) {
+        wrong(p, arena_printf(p->arena, "behind `%s` the engine shows\n%sand the model\n%s", behind, buf_text(&engine),
+                              buf_text(&model)));
+    }
+    buf_free(&engine), buf_free(&model);
+    p->out->n = 0;
+}
+
+/* ---- deeds ----------------------------------------------------------------------------------- */
+
+/* The act that the model's opening is: the same place among those of its case, by what they say. */
+static bool find(Play *p, const Openings *all, uint32_t at, uint64_t *case_id, uint32_t *act)
+{
+    Buf ignored = {0};
+    Sight s = {.play = p, .out = &ignored};
+    CaseFilter every = {0};
+    Error err;
+    const Opening *o = &all->items[at];
+    uint32_t same = 0;
+    if (!p->live) return true;
+    for (uint32_t i = 0; i < at; i++)
+        same += all->items[i].case_id == o->case_id && strcmp(all->items[i].text, o->text) == 0;
+    bool found = false;
+    if (well(p, journal_cases(p->journal, &every, true, see_case, &s, &err), &err))
+        for (uint32_t i = 0; i < s.open.n && !found; i++) {
+            if (s.open.items[i].case_id != o->case_id || strcmp(s.open.items[i].text, o->text) != 0) continue;
+            if (same-- > 0) continue;
+            *case_id = o->case_id, *act = s.open.items[i].act;
+            found = true;
+        }
+    buf_free(&ignored);
+    if (!found) wrong(p, arena_printf(p->arena, "what the model has open is not found: %s\n", o->text));
+    return found;
+}
+
+static void put_in(Play *p, uint64_t case_id, Input in, bool accepted)
+{
+    Error err = {0};
+    if (!p->live) return;
+    in.at = p->out->now;
+    Status st = live_input(p->live, case_id, &in, &p->report, &err);
+    if (st != ST_OK && st != ST_REFUSED && st != ST_VALUE) (void)well(p, st, &err);
+    else if ((st == ST_OK) != accepted)
+        wrong(p, arena_printf(p->arena, "the engine %s what the model %s: %s\n", st == ST_OK ? "accepts" : "refuses",
+                              accepted ? "accepts" : "refuses", st == ST_OK ? "" : err.text));
+}
+
+static Datum number_of(Play *p, int32_t r, int64_t n)
+{
+    return (Datum){arena_printf(p->arena, "v%u", ref_id(r)), value_integer(n)};
+}
+
+static void does(Play *p, const Deed *d, const Openings *all, uint32_t at)
+{
+    uint64_t case_id;
+    uint32_t act;
+    const Opening *o = &all->items[at];
+    const Node *n = o->node;
+    if (!find(p, all, at, &case_id, &act)) return;
+    bool undo = strstr(o->text, " undo: ") != NULL;
+    Datum value = number_of(p, n->a[STEP_SETS], d->a[DEED_VALUE]);
+    Input in = {.kind = INPUT_DONE, .act = act, .person = PERSONS[d->a[DEED_PERSON]], .text = "because"};
+    if (!undo && n->kind == N_APPROVE) in.kind = d->a[DEED_YES] ? INPUT_APPROVE : INPUT_REJECT;
+    else if (!undo && n->kind == N_ASK) in.values = &value, in.values_n = 1;
+    if (in.kind != INPUT_REJECT) in.text = NULL;
+    bool accepted = model_do(p->model, o, (uint32_t)d->a[DEED_PERSON], d->a[DEED_VALUE], d->a[DEED_YES]);
+    put_in(p, case_id, in, accepted);
+    p->last_case = accepted && n->kind != N_SHELL ? case_id : 0;     /* a machine may have given it back */
+    in.values_n = 0;
+    p->last = in;
+}
+
+static void repairs(Play *p, const Deed *d, const Openings *all, uint32_t at)
+{
+    uint64_t case_id;
+    uint32_t act;
+    const Opening *o = &all->items[at];
+    const Node *n = o->node;
+    Datum value;
+    if (!find(p, all, at, &case_id, &act)) return;
+    Input in = {.kind = d->kind == D_RETRY ? INPUT_RETRY : d->kind == D_SKIP ? INPUT_SKIP : INPUT_CANCEL, .act = act,
+                .person = "mia", .text = "because"};
+    bool gives = d->kind == D_SKIP && !strstr(o->text, " undo");
+    int32_t sets = n->kind == N_LUA ? n->a[LUA_SETS] : n->kind == N_SHELL ? n->a[SHELL_SETS] : 0;
+    if (sets && gives) value = number_of(p, sets, d->a[1]), in.values = &value, in.values_n = 1;
+    if (gives && n->kind == N_CALL && p->plan->program->kids.items[n->a[CALL_PROCESS]]->a[PROCESS_GIVES])
+        value = (Datum){"out", value_integer(d->a[1])}, in.values = &value, in.values_n = 1;
+    bool accepted = d->kind == D_RETRY  ? model_retry(p->model, o)
+                    : d->kind == D_SKIP ? model_skip(p->model, o, d->a[1])
+                                        : model_cancel(p->model, o->case_id);
+    put_in(p, case_id, in, accepted);
+}
+
+static void time_goes_on(Play *p, int64_t minutes)
+{
+    Instant to = p->out->now + minutes * US_MINUTE, next = INSTANT_NEVER;
+    Error err;
+    for (uint32_t i = 0; i < STEPS_OF_TIME; i++) {
+        if (!well(p, live_next(p->live, &next, &err), &err) || next > to) break;
+        if (next > p->out->now) p->out->now = next;
+        if (!well(p, live_due(p->live, &p->report, &err), &err)) break;
+        if (i + 1 == STEPS_OF_TIME) wrong(p, "something is due, and nothing comes of it\n");
+    }
+    p->out->now = to;
+}
+
+static void goes_on(Play *p, int64_t minutes)
+{
+    if (p->live) time_goes_on(p, minutes);
+    model_go_on(p->model, minutes);
+}
+
+static void starts(Play *p, const Deed *d)
+{
+    Error err;
+    uint64_t id;
+    uint32_t process = (uint32_t)d->a[START_PROCESS] % p->plan->program->kids.n;
+    const char *name = arena_printf(p->arena, "P%u", process);
+    Datum n = {"n", value_integer(d->a[START_N])};
+    if (p->live) (void)well(p, live_start(p->live, name, &n, 1, "ann", NULL, &id, &p->report, &err), &err);
+    model_start(p->model, process, d->a[START_N]);
+}
+
+static void signals(Play *p, const Deed *d)
+{
+    Error err;
+    Datum n = {"n", value_integer(d->a[SIGNAL_N])};
+    const char *event = d->a[SIGNAL_EVENT] ? "rung" : "told";
+    if (p->live) (void)well(p, live_signal(p->live, event, &n, 1, "ann", &p->report, &err), &err);
+    model_signal(p->model, (uint32_t)d->a[SIGNAL_EVENT], d->a[SIGNAL_N]);
+}
+
+static void answers(Play *p, const Deed *d)
+{
+    p->status[d->a[ANSWER_COMMAND]] = d->a[ANSWER_STATUS];
+    p->prints[d->a[ANSWER_COMMAND]] = d->a[ANSWER_PRINTS];
+    model_answer(p->model, (uint32_t)d->a[ANSWER_COMMAND], d->a[ANSWER_STATUS], d->a[ANSWER_PRINTS]);
+}
+
+/* What is open, and one of it by chance. */
+static void with_opening(Play *p, const Deed *d, bool incidents, bool offers,
+                         void (*then)(Play *p, const Deed *d, const Openings *all, uint32_t at))
+{
+    Openings *all = ARENA_NEW(p->arena, Openings);
+    model_openings(p->model, incidents, offers, all);
+    if (all->n) then(p, d, all, (uint32_t)d->a[DEED_PICK] % all->n);
+}
+
+/* Whoever says twice that a step is done is refused, and nothing changes. */
+static void again(Play *p)
+{
+    Error err;
+    if (!p->live || !p->last_case) return;
+    p->last.at = p->out->now;
+    if (live_input(p->live, p->last_case, &p->last, &p->report, &err) == ST_OK)
+        wrong(p, "what was done already is accepted once more\n");
+}
+
+static void happens(Play *p, const Deed *d)
+{
+    switch (d->kind) {
+    case D_START: starts(p, d); break;
+    case D_DO: with_opening(p, d, false, true, does); break;
+    case D_RETRY: case D_SKIP: with_opening(p, d, true, false, repairs); break;
+    case D_CANCEL: with_opening(p, d, true, true, repairs); break;
+    case D_SIGNAL: signals(p, d); break;
+    case D_GO_ON: goes_on(p, d->a[GO_ON_MINUTES]); break;
+    case D_ANSWER: answers(p, d); break;
+    case D_AGAIN: again(p); break;
+    case D_REOPEN: case D_CRASH: case DEED_KINDS: break;
+    }
+}
+
+/* ---- processes that end ---------------------------------------------------------------------- */
+
+static void close_store(Play *p)
+{
+    live_free(p->live);
+    journal_close(p->journal);
+    p->live = NULL, p->journal = NULL;
+}
+
+/* The next process opens the store and does what the last one left. */
+static bool open_store(Play *p)
+{
+    Error err;
+    LiveOptions options = {.world = &p->world, .jobs = 200, .most = 50000};
+    const char *path = *p->store ? p->store : ":memory:";
+    if (!well(p, journal_open(path, JOURNAL_CREATE, &p->journal, &err), &err)) return false;
+    journal_clock(p->journal, now_of, p);
+    p->live = live_new(p->compiled->program, p->journal, NULL, &options);
+    return well(p, live_run(p->live, &p->report, &err), &err);
+}
+
+/* The deed, in a process that ends in the midst of it. */
+static void cut_off(Play *p, const Deed *d, const Deed *crash)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        if (!open_store(p)) _exit(1);
+        uint32_t at = 1 + (uint32_t)crash->a[CRASH_AT];
+        if (crash->a[CRASH_HOW] == 2) p->dies_at = 1 + at % 4;
+        else faults_set(crash->a[CRASH_HOW] ? FAULT_EIO : FAULT_KILL, at);
+        happens(p, d);
+        _exit(0);
+    }
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+}
+
+/* The model as it is behind the first n deeds, with another fate of the last. */
+static Model *model_behind(Play *p, uint32_t n, Fate last)
+{
+    Model *now = p->model, *m = model_new(p->plan);
+    Live *live = p->live;
+    Buf ignored = {0};
+    p->model = m, p->live = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        Fate f = i + 1 == n ? last : p->fates[i];
+        if (i + 1 == n) model_tell(m, &ignored);
+        if (f.cut && !f.lost) model_kill(m, f.rounds, f.commands);
+        if (!f.lost) happens(p, &p->plan->deeds.items[i]);
+        if (f.cut) model_take_up(m, f.now);
+        if (i + 1 < n) model_forget(m);
+    }
+    buf_free(&ignored);
+    p->model = now, p->live = live;
+    return m;
+}
+
+/* Does the model, with this fate of the deed, see what the engine shows? Then it is the model from here on. */
+static bool fits(Play *p, uint32_t n, Fate f, const char *engine)
+{
+    Buf told = {0};
+    Model *m = model_behind(p, n, f);
+    model_tell(m, &told);
+    bool fit = strcmp(buf_text(&told), engine) == 0;
+    buf_free(&told);
+    if (!fit) {
+        model_free(m);
+        return false;
+    }
+    model_free(p->model);
+    p->model = m;
+    p->fates[n - 1] = f;
+    return true;
+}
+
+enum { MOST_ROUNDS = 60, MOST_COMMANDS = 6 };
+
+/* Nobody says how far the process came, but something it must have been: nothing, or so many rounds were kept. */
+static bool any_fits(Play *p, uint32_t n, const char *engine)
+{
+    Fate f = {.cut = true, .lost = true, .now = (p->out->now - BEGIN) / US_MINUTE};
+    if (fits(p, n, f, engine)) return true;
+    f.lost = false;
+    for (f.rounds = 0; f.rounds < MOST_ROUNDS; f.rounds++)
+        for (f.commands = 0; f.commands < MOST_COMMANDS; f.commands++)
+            if (fits(p, n, f, engine)) return true;
+    return false;
+}
+
+static void crashes(Play *p, uint32_t n, const Deed *crash)
+{
+    const Deed *d = &p->plan->deeds.items[n - 1];
+    Buf engine = {0};
+    Sight s = {.play = p, .out = &engine};
+    close_store(p);
+    cut_off(p, d, crash);
+    p->last_case = 0;
+    if (open_store(p)) look(p, &s);
+    if (p->tell) fprintf(stderr, "%s", buf_text(&engine));
+    if (!p->verdict->differs && !any_fits(p, n, buf_text(&engine))) {
+        Buf model = {0};
+        Model *m = model_behind(p, n, (Fate){0});
+        model_tell(m, &model);
+        wrong(p, arena_printf(p->arena, "cut off, and taken up again, the engine shows\n%sand the model uncut\n%s",
+                              buf_text(&engine), buf_text(&model)));
+        model_free(m);
+        buf_free(&model);
+    }
+    buf_free(&engine);
+    p->out->n = 0;
+}
+
+/* ---- the whole trial ------------------------------------------------------------------------- */
+
+static void play_one(Play *p, uint32_t i)
+{
+    const Deed *d = &p->plan->deeds.items[i], *before = i ? d - 1 : NULL;
+    Buf text = {0};
+    buf_printf(&text, "%u: ", i + 1);
+    plan_show_deed(&text, d);
+    bool cut = before && before->kind == D_CRASH && *p->store && d->kind != D_CRASH && d->kind != D_REOPEN &&
+               d->kind != D_ANSWER && d->kind != D_AGAIN;
+    if (cut) {
+        crashes(p, i + 1, before);
+    } else {
+        if (d->kind == D_REOPEN) close_store(p), (void)open_store(p);
+        happens(p, d);
+        if (!p->verdict->differs) compare(p, buf_text(&text));
+    }
+    if (p->verdict->differs) buf_printf(&p->verdict->report, "at deed %s\n", buf_text(&text));
+    arena_reset(p->arena);
+    buf_free(&text);
+}
+
+static void remove_folder(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        if (*e->d_name != '.') unlink(path);
+    }
+    if (dir) closedir(dir);
+    rmdir(folder);
+}
+
+static void play_program(Play *p)
+{
+    for (uint32_t i = 0; i < p->plan->deeds.n && !*p->folder; i++)
+        if (p->plan->deeds.items[i].kind == D_CRASH || p->plan->deeds.items[i].kind == D_REOPEN) {
+            const char *root = getenv("TMPDIR");
+            snprintf(p->folder, sizeof p->folder, "%s/model-XXXXXX", root && strlen(root) < 40 ? root : "/tmp");
+            if (!mkdtemp(p->folder)) wrong(p, "no folder for the store\n");
+            snprintf(p->store, sizeof p->store, "%s/store.db", p->folder);
+            faults_begin();
+        }
+    p->world = (World){.now = now_of, .command = command_runs, .self = p};
+    p->fates = ARENA_ARRAY(p->plan->arena, Fate, p->plan->deeds.n);
+    for (uint32_t i = 0; i < PLAN_COMMANDS; i++) p->prints[i] = 1;
+    p->model = model_new(p->plan);
+    if (open_store(p))
+        for (uint32_t i = 0; i < p->plan->deeds.n && !p->verdict->differs; i++) play_one(p, i);
+    close_store(p);
+    model_free(p->model);
+    if (*p->folder) remove_folder(p->folder);
+}
+
+void play(const Plan *plan, bool tell, Verdict *out)
+{
+    Play p = {.plan = plan, .verdict = out, .tell = tell, .arena = arena_new()};
+    Buf text = {0};
+    p.out = mmap(NULL, sizeof *p.out, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    p.out->now = BEGIN;
+    plan_show(&text, plan);
+    if (tell) fprintf(stderr, "%s", buf_text(&text));
+    p.compiled = compile_text("trial.ops", buf_text(&text), text.n, NULL, NULL);
+    out->checked = p.compiled->program != NULL;
+    if (out->checked) {
+        play_program(&p);
+    } else if (tell) {
+        buf_clear(&text);
+        diags_print(p.compiled->diags, &text, false, 0);
+        fprintf(stderr, "%s", buf_text(&text));
+    }
+    buf_free(&text), buf_free(&p.report.notes), buf_free(&p.report.nudges);
+    compilation_free(p.compiled);
+    arena_free(p.arena);
+    munmap(p.out, sizeof *p.out);
+}
