@@ -1,6 +1,7 @@
 /* hunt.c -- trials by chance, until one shows a difference between the engine and the reference model.
  *
  *   model SECONDS SEED [NUMBER]   trials of this seed, one after the other; or only the one of this number
+ *   model many N SEED             so many trials; what they came to is told, and all there is they must have come to
  *   model play FILE...            kept trials are played again
  *
  * What differs is made small: statements and deeds are left out as long as it still does. The small trial is printed
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,10 +23,13 @@ enum { DIFFERS = 3, UNCHECKED = 4, DAMAGED = 5, AT_ONCE = 64, TRIAL_SECONDS = 60
 
 /* ---- one trial in a process of its own ------------------------------------------------------- */
 
+static uint64_t *programs;             /* that came to each Reach, counted by all processes */
+
 static int play_here(const Plan *p, bool tell)
 {
     Verdict v = {0};
     play(p, tell, &v);
+    for (uint32_t i = 0; i < REACHES; i++) programs[i] += v.reached[i];
     if (tell) fputs(buf_text(&v.report), stdout);
     int found = v.differs ? DIFFERS : v.checked ? 0 : UNCHECKED;
     buf_free(&v.report);
@@ -151,17 +156,41 @@ static int play_some(Hunt *h)
     return ended(child);
 }
 
+static int differs(const Hunt *h, int found)
+{
+    printf("number %llu of seed %llu %s:\n", (unsigned long long)h->next, (unsigned long long)h->seed,
+           found == DIFFERS ? "differs" : "ends the process");
+    tell_found(trial(h, h->next), found);
+    return 1;
+}
+
 static int hunt(Hunt *h, Instant until, uint64_t most)
 {
     int found = 0;
     while (!found && (most ? h->played < most : clock_real() < until)) found = play_some(h);
     printf("model: %llu programs checked, %llu did not compile\n", (unsigned long long)h->played,
            (unsigned long long)h->unchecked);
-    if (!found) return 0;
-    printf("number %llu of seed %llu %s:\n", (unsigned long long)h->next, (unsigned long long)h->seed,
-           found == DIFFERS ? "differs" : "ends the process");
-    tell_found(trial(h, h->next), found);
-    return 1;
+    return found ? differs(h, found) : 0;
+}
+
+/* What only holds others together is not come to. */
+static bool is_reached(uint32_t what)
+{
+    return what != N_PROGRAM && what != N_LIST;
+}
+
+static int hunt_many(Hunt *h, uint64_t most)
+{
+    Instant began = clock_real();
+    int wrong = hunt(h, 0, most);
+    double seconds = (double)(clock_real() - began) / US_SECOND;
+    printf("model: %.0f programs a second\n", (double)h->played / seconds);
+    for (uint32_t i = 0; i < REACHES; i++) {
+        if (!is_reached(i)) continue;
+        printf("  %8llu %s\n", (unsigned long long)programs[i], plan_reach_name(i));
+        if (!programs[i] && !wrong) wrong = printf("model: no program came to: %s\n", plan_reach_name(i)) > 0;
+    }
+    return wrong;
 }
 
 static int play_kept(int n, char **paths)
@@ -188,8 +217,14 @@ static int play_kept(int n, char **paths)
 int main(int argc, char **argv)
 {
     if (argc < 3) return 64;
+    programs = mmap(NULL, REACHES * sizeof *programs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (programs == MAP_FAILED) return 70;
     if (strcmp(argv[1], "play") == 0) return play_kept(argc - 2, argv + 2);
-    Hunt h = {.seed = strtoull(argv[2], NULL, 10), .next = argc > 3 ? strtoull(argv[3], NULL, 10) : 1};
+    bool many = strcmp(argv[1], "many") == 0;
+    if (many && argc < 4) return 64;
+    Hunt h = {.seed = strtoull(argv[many ? 3 : 2], NULL, 10), .next = 1};
+    if (many) return hunt_many(&h, strtoull(argv[2], NULL, 10));
     long long seconds = strtoll(argv[1], NULL, 10);
+    if (argc > 3) h.next = strtoull(argv[3], NULL, 10);
     return hunt(&h, clock_real() + seconds * US_SECOND, seconds ? 0 : argc > 3 ? 1 : 300);
 }

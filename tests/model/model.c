@@ -52,9 +52,11 @@ bool model_do(Model *m, const Opening *o, uint32_t person, int64_t value, bool y
     Frame *f = frame_of(m, o);
     by_hand(m, f->of);
     const Node *n = f->node;
+    if (!model_may(f, person)) reach(m, REACH_EXCEPT);
+    else if (f->answered >> person & 1) reach(m, REACH_ONCE_ONLY);
     if (!model_may(f, person) || f->answered >> person & 1) return false;
     if (f->role == UNDO) {
-        model_undone(f, "undone");
+        model_undone(m, f, "undone");
         model_acted(m, f->of);
         return true;
     }
@@ -63,7 +65,11 @@ bool model_do(Model *m, const Opening *o, uint32_t person, int64_t value, bool y
         model_acted(m, f->of);
         return true;
     }
-    if (n->kind == N_ASK && value <= n->a[STEP_ABOVE] && n->a[STEP_ABOVE]) return false;
+    if (n->kind == N_ASK && value <= n->a[STEP_ABOVE] && n->a[STEP_ABOVE]) {
+        reach(m, REACH_FORM);
+        return false;
+    }
+    if (n->a[STEP_MANY]) reach(m, n->a[STEP_MANY] == 1 ? REACH_ANY_TWO : REACH_THREE);
     f->answered |= 1u << person;
     if (n->kind == N_APPROVE) {
         if (yes) f->yes |= 1u << person;
@@ -97,7 +103,7 @@ bool model_skip(Model *m, const Opening *o, int64_t value)
     by_hand(m, f->of);
     const Node *n = f->node;
     if (f->role == UNDO) {
-        model_undone(f, "left");
+        model_undone(m, f, "left");
         model_acted(m, f->of);
         return true;
     }
@@ -167,6 +173,7 @@ void model_kill(Model *m, uint32_t rounds, uint32_t commands)
 
 bool model_dead(const Model *m) { return m->dead; }
 int64_t model_now(const Model *m) { return m->now; }
+const bool *model_reached(const Model *m) { return m->reached; }
 
 void model_take_up(Model *m, int64_t now)
 {

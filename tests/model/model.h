@@ -49,6 +49,7 @@ void model_kill(Model *m, uint32_t rounds, uint32_t commands);
 bool model_dead(const Model *m);
 void model_take_up(Model *m, int64_t now);
 int64_t model_now(const Model *m);
+const bool *model_reached(const Model *m);             /* by Reach */
 
 /* All that can be seen, line by line; and the commands that ran since the last call. */
 void model_tell(Model *m, Buf *out);

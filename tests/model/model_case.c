@@ -208,8 +208,9 @@ void model_undo_next(Model *m, Case *c)
     if (c->ending) model_end_case(m, c, c->ending, c->outcome);
 }
 
-void model_undone(Frame *f, const char *fate)
+void model_undone(Model *m, Frame *f, const char *fate)
 {
+    reach(m, *fate == 'u' ? REACH_UNDONE : REACH_LEFT);
     f->over = true;
     f->line->owed = false;
     f->line->fate = fate;
@@ -246,6 +247,7 @@ static void handle(Model *m, Frame *block, const Node *handler)
 {
     model_interrupt(m, block);
     block->handling = true;
+    reach(m, handler->kind);
     model_undo_block(m, block, handler, NULL);
 }
 
@@ -271,6 +273,7 @@ void model_fails(Model *m, Frame *f, bool through_calls, const char *why)
         return;
     }
     if (through_calls && f->of->caller) {
+        reach(m, REACH_THROUGH_CALL);
         model_end_undone(m, f->of, ENDS_FAILED, why);
         return;
     }

@@ -74,11 +74,13 @@ static void elements(Model *m, Frame *f)
     const Node *n = f->node;
     uint32_t most = n->a[EACH_AT_ONCE] > 0 ? (uint32_t)n->a[EACH_AT_ONCE] : UINT32_MAX;
     while (!f->over && f->live < most && f->at < (uint32_t)n->a[EACH_N]) element(m, f);
+    if (f->at < (uint32_t)n->a[EACH_N]) reach(m, REACH_AT_MOST);
     if (f->over || f->live || f->at < (uint32_t)n->a[EACH_N]) return;
     if (n->a[EACH_FROM]) {
         uint32_t len = (uint32_t)n->a[EACH_N];
         int64_t *list = ARENA_ARRAY(m->arena, int64_t, len);
         for (uint32_t i = 0; i < len; i++) list[i] = f->results[i].n;
+        reach(m, REACH_COLLECTS);
         model_bind(f->vars, ref_id(n->a[EACH_TO]), (Num){.len = len, .list = list});
     }
     model_leave(m, f);
@@ -154,6 +156,7 @@ static void hand_on_all(Frame *f)
 void model_run(Model *m, Frame *f)
 {
     const Node *n = f->node;
+    reach(m, n->kind);
     switch (n->kind) {
     case N_ASK:
         f->stage = NEEDS;
@@ -221,7 +224,9 @@ static void branch_left(Model *m, Frame *f, Frame *b)
     b->handling = true;
     if (++f->wins < (uint32_t)f->node->a[RACE_WANTS] && f->live) return;
     model_withdraw(m, f, false);
+    if (f->wins == 2) reach(m, REACH_RACE_OF_TWO);
     model_undo_block(m, f, NULL, is_winner);
+    if (f->stage == UNDOES) reach(m, REACH_BACKS_OUT);
 }
 
 void model_round_left(Model *m, Frame *f)
@@ -232,6 +237,7 @@ void model_round_left(Model *m, Frame *f)
     } else if (model_holds(f->vars, n->a[REPEAT_OF], n->a[REPEAT_HOW], n->a[REPEAT_THAN])) {
         model_leave(m, f);
     } else if (f->wins >= (uint32_t)n->a[REPEAT_MOST]) {
+        reach(m, REACH_LIMIT);
         model_fails(m, f, false, "limit");
     } else {
         next_round(m, f);

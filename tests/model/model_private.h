@@ -119,9 +119,12 @@ struct Model {
     int status[PLAN_COMMANDS];
     int64_t prints[PLAN_COMMANDS];
     Buf commands;
+    bool reached[REACHES];
     bool doomed, dead;                 /* doomed: it ends after so many ... */
     uint32_t rounds, work;             /* ... rounds, and so many commands of the last */
 };
+
+static inline void reach(Model *m, uint32_t what) { m->reached[what] = true; }
 
 /* ---- model_case.c ---- */
 Num model_read_ref(const Vars *v, int32_t r);
@@ -143,7 +146,7 @@ void model_stops(Model *m, Case *c, CaseState how, const char *outcome);
 void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome);
 void model_begin_machine(Model *m, Frame *f);
 void model_undo_next(Model *m, Case *c);
-void model_undone(Frame *f, const char *fate);
+void model_undone(Model *m, Frame *f, const char *fate);
 void model_undo_block(Model *m, Frame *block, const Node *then, bool (*spares)(const Frame *block, const Frame *in));
 void model_interrupt(Model *m, Frame *block);
 void model_incident(Frame *f);

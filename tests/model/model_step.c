@@ -73,6 +73,7 @@ void model_has_needed(Model *m, Frame *f)
 {
     const Frame *parallel = f->node->a[STEP_NEEDS] ? parallel_around(f) : NULL;
     if (!parallel || !is_awaited(f, parallel)) model_offer(m, f);
+    else reach(m, REACH_NEEDS);
 }
 
 void model_begin_needing(Model *m, Case *c)
@@ -110,6 +111,7 @@ static void rejected(Model *m, Frame *f)
         model_stops(m, f->of, ENDS_FINISHED, "rejected");
         return;
     }
+    reach(m, N_ON_REJECT);
     f->stage = RUNS;
     f->due = NEVER;
     f->handling = true;
@@ -152,10 +154,12 @@ static void machine_failed(Model *m, Frame *f, const char *why)
         return;
     }
     if (n->kind == N_SHELL && n->a[SHELL_RELEASED]) {          /* it is theirs again */
+        reach(m, REACH_RETURNED);
         f->stage = OFFERED;
         return;
     }
     if (handler) {
+        reach(m, N_ON_FAIL);
         f->stage = RUNS;
         f->handling = true;
         f->list = handler;
@@ -169,7 +173,7 @@ void model_machine_result(Model *m, Frame *f, bool well, int64_t prints)
 {
     const Node *n = f->node;
     if (f->role == UNDO) {
-        if (well) model_undone(f, "undone");
+        if (well) model_undone(m, f, "undone");
         else machine_failed(m, f, "undo");
         return;
     }
@@ -180,7 +184,10 @@ void model_machine_result(Model *m, Frame *f, bool well, int64_t prints)
         else machine_failed(m, f, "lua");
         return;
     }
-    if (well && n->a[SHELL_SETS] && n->a[SHELL_ABOVE] && prints <= n->a[SHELL_ABOVE]) well = false;
+    if (well && n->a[SHELL_SETS] && n->a[SHELL_ABOVE] && prints <= n->a[SHELL_ABOVE]) {
+        reach(m, REACH_ENSURES);
+        well = false;
+    }
     if (!well) {
         machine_failed(m, f, "exit status 3");
         return;

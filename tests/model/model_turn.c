@@ -45,6 +45,7 @@ static void hears(Model *m, Frame *f, const Message *msg)
     block->handling = true;
     block->list = n;
     block->at = 0;
+    reach(m, N_ON_EVENT);
     model_go(m, block);
 }
 
@@ -60,6 +61,7 @@ static void runs_late(Model *m, Frame *in, const Node *handler, Vars *then)
 {
     while (in->role == STATEMENT && !holds_beside(in)) in = in->in;
     Frame *f = model_frame(m, in->of, in, handler, BESIDE);
+    reach(m, N_ON_LATE);
     f->vars = then;
     f->list = handler;
     model_go(m, f);
@@ -69,14 +71,17 @@ static void is_due(Model *m, Frame *f)
 {
     f->due = NEVER;
     if (f->stage == PAUSED) {
+        reach(m, REACH_RETRIED);
         model_begin_machine(m, f);
     } else if (f->stage == OFFERED) {
+        reach(m, REACH_STEP_LATE);
         const Node *handler = plan_handler(f->node, N_ON_LATE);
         f->late = true;
         if (handler) runs_late(m, f->in, handler, f->then);
     } else if (f->node->kind == N_WAIT) {
         model_leave(m, f);
     } else {
+        reach(m, REACH_ELSE);
         f->stage = RUNS;
         f->list = f->node;
         model_go(m, f);
@@ -90,6 +95,7 @@ static void times(Model *m, Case *c, int64_t at)
     if (c->deadline <= at) {
         c->deadline = NEVER;
         c->late = true;
+        reach(m, REACH_CASE_LATE);
         if (handler) runs_late(m, c->root, handler, c->root->then);
     }
     for (uint32_t i = 0; i < c->frames.n && c->state == RUNNING; i++) {
@@ -140,6 +146,7 @@ static void interrupted(Model *m, Frame *f)
 {
     if (f->over || f->stage != WORKS) return;
     bool again = f->node->kind == N_LUA || f->node->a[SHELL_REPEATABLE];
+    reach(m, again ? REACH_REPEATED : REACH_INTERRUPTED);
     if (again) f->tries--, model_begin_machine(m, f);        /* it has not failed: no retry is used up */
     else model_incident(f);
 }
@@ -266,7 +273,10 @@ static bool grant(Model *m)
     bool any = false;
     for (int32_t name = 0; name < 2; name++) {
         Frame *f = next_in_queue(m, name, &held);
-        if (!f || held >= (uint32_t)f->node->a[LOCK_PLACES]) continue;
+        if (!f || held >= (uint32_t)f->node->a[LOCK_PLACES]) {
+            if (f) reach(m, REACH_QUEUES);
+            continue;
+        }
         model_put(m, I_LOCKED, f->of)->frame = f;
         any = true;
     }

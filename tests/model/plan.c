@@ -19,6 +19,18 @@ static const KindRow deed_rows[] = {
 #undef DEED
 };
 
+static const char *const reach_names[] = {
+#define REACH(NAME, name) name,
+#include "tests/model/plan.def"
+#undef REACH
+};
+
+const char *plan_reach_name(uint32_t reach)
+{
+    if (reach < NODE_KINDS) return node_rows[reach].name;
+    return reach < REACH_OTHERS ? deed_rows[reach - REACH_DEEDS].name : reach_names[reach - REACH_OTHERS];
+}
+
 /* ---- trees ----------------------------------------------------------------------------------- */
 
 Plan *plan_new(void)

@@ -25,6 +25,17 @@ typedef enum DeedKind {
     DEED_KINDS
 } DeedKind;
 
+/* What a trial came to: each statement that began, each deed that was accepted, and what else is worth it. */
+enum { REACH_DEEDS = NODE_KINDS, REACH_OTHERS = NODE_KINDS + DEED_KINDS };
+typedef enum Reach {
+    REACH_BEFORE_OTHERS = REACH_OTHERS - 1,
+#define REACH(NAME, name) REACH_##NAME,
+#include "tests/model/plan.def"
+#undef REACH
+    REACHES
+} Reach;
+const char *plan_reach_name(uint32_t reach);
+
 enum { NODE_NUMBERS = 10, DEED_NUMBERS = 4 };
 
 /* What a node's numbers say. ID names steps and blocks: each of its own. A variable is told by a Ref; 0: none. */

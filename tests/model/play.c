@@ -396,6 +396,7 @@ static void again(Play *p)
 
 static void happens(Play *p, const Deed *d)
 {
+    p->verdict->reached[REACH_DEEDS + d->kind] = true;
     switch (d->kind) {
     case D_START: starts(p, d); break;
     case D_DO: with_opening(p, d, false, true, does); break;
@@ -479,6 +480,7 @@ static bool fits(Play *p, uint32_t n, Fate f, const char *engine)
     }
     model_free(p->model);
     p->model = m;
+    p->verdict->reached[f.lost ? REACH_LOST : REACH_CUT] = true;
     p->fates[n - 1] = f;
     return true;
 }
@@ -500,6 +502,7 @@ static bool any_fits(Play *p, uint32_t n, const char *engine)
 static void crashes(Play *p, uint32_t n, const Deed *crash)
 {
     const Deed *d = &p->plan->deeds.items[n - 1];
+    p->verdict->reached[REACH_DEEDS + D_CRASH] = true;
     Buf engine = {0};
     Sight s = {.play = p, .out = &engine};
     close_store(p);
@@ -571,6 +574,7 @@ static void play_program(Play *p)
     if (open_store(p))
         for (uint32_t i = 0; i < p->plan->deeds.n && !p->verdict->differs; i++) play_one(p, i);
     close_store(p);
+    for (uint32_t i = 0; i < REACHES; i++) p->verdict->reached[i] |= model_reached(p->model)[i];
     model_free(p->model);
     if (*p->folder) remove_folder(p->folder);
 }

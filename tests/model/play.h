@@ -7,6 +7,7 @@
 typedef struct Verdict {
     bool checked;                      /* the checker finds the program right */
     bool differs;                      /* the engine and the model see different things, or the engine complains */
+    bool reached[REACHES];
     Buf report;                        /* what, and at which deed; buf_free */
 } Verdict;
 
