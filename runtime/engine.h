@@ -56,7 +56,8 @@ typedef struct Input {
     const char *person, *login, *via, *text, *key, *to;
     const Datum *values; uint32_t values_n;
     bool history;                      /* START: dated before the process went live */
-    bool dated;                        /* START: the case lives at its own date */
+    bool dated;                        /* START: the case lives at its own date. DONE, APPROVE, REJECT: a person says
+                                          when it was; else it is now, and a clock may have been set back */
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
     const Correction *correction;      /* CORRECT */
     const FileCopy *files; uint32_t files_n;       /* DONE, APPROVE, CORRECT: of the files among the values */

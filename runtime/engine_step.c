@@ -428,7 +428,7 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
     const IrStep *s = step_of(d, a->node);
     const Input *in = d->in;
     char given[40], offered[40];
-    if (d->given_at < a->offered) {
+    if (in->dated && d->given_at < a->offered) {
         const Zone *zone = engine_zone(d->env->program, d->of, s);
         instant_print_local(given, zone, d->given_at);
         instant_print_local(offered, zone, a->offered);

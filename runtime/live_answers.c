@@ -88,6 +88,7 @@ static Pending *answer_input(Live *l, const Answers *all, const Answer *a, const
     p->in.via = arena_printf(p->arena, "%s:%u by %s", base, a->line, l->options.login ? l->options.login : "nobody");
     p->in.text = a->reason ? arena_dup(p->arena, a->reason) : NULL;
     p->in.values = values, p->in.values_n = a->n;
+    p->in.dated = a->has_at;
     return p;
 }
 
