@@ -366,6 +366,15 @@ Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a)
     return value_list(rules, n);
 }
 
+/* How many may still answer: whoever stands in for somebody has no voice besides theirs. */
+static uint32_t voices(const Rule *r, Arena *a)
+{
+    Value named = engine_named(r->program, r->who, a);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < named.len; i++) n += may_self(r, named.list[i].text, NULL);
+    return n;
+}
+
 /* Of one way: how many are wanted, have answered and said yes; and can it still be fulfilled? */
 static void tally_way(const Case *c, const Act *act, const Rule *r, bool approval, Tally *t, Arena *a)
 {
@@ -380,7 +389,7 @@ static void tally_way(const Case *c, const Act *act, const Rule *r, bool approva
     }
     bool fulfilled = yes >= wanted;
     if (apart || r->way == PLAIN_WAY) decided = given >= wanted;
-    else decided = fulfilled || (approval && yes + eligible(r, a).len < wanted);
+    else decided = fulfilled || (approval && yes + voices(r, a) < wanted);
     uint32_t had = apart ? given : yes;
     if (!t->wanted || wanted - (had < wanted ? had : wanted) < t->wanted - t->given) t->wanted = wanted, t->given = had;
     t->fulfilled |= fulfilled;
