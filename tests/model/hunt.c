@@ -1,6 +1,7 @@
 /* hunt.c -- trials by chance, until one shows a difference between the engine and the reference model.
  *
- *   model SECONDS SEED [NUMBER]   trials of this seed, one after the other; or only the one of this number
+ *   model SECONDS SEED            trials of this seed, one after the other
+ *   model one SEED NUMBER         only the one of this number, and all that is seen of it
  *   model many N SEED             so many trials; what they came to is told, and all there is they must have come to
  *   model play FILE...            kept trials are played again
  *
@@ -193,6 +194,18 @@ static int hunt_many(Hunt *h, uint64_t most)
     return wrong;
 }
 
+static int play_one(const Hunt *h, uint64_t number)
+{
+    Buf text = {0};
+    Plan *p = trial(h, number);
+    plan_write(&text, p);
+    printf("%s", buf_text(&text));
+    int found = play_apart(p, true);
+    buf_free(&text);
+    plan_free(p);
+    return found != 0;
+}
+
 static int play_kept(int n, char **paths)
 {
     int wrong = 0;
@@ -220,11 +233,11 @@ int main(int argc, char **argv)
     programs = mmap(NULL, REACHES * sizeof *programs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (programs == MAP_FAILED) return 70;
     if (strcmp(argv[1], "play") == 0) return play_kept(argc - 2, argv + 2);
-    bool many = strcmp(argv[1], "many") == 0;
-    if (many && argc < 4) return 64;
+    bool many = strcmp(argv[1], "many") == 0, one = strcmp(argv[1], "one") == 0;
+    if ((many || one) && argc < 4) return 64;
     Hunt h = {.seed = strtoull(argv[many ? 3 : 2], NULL, 10), .next = 1};
     if (many) return hunt_many(&h, strtoull(argv[2], NULL, 10));
+    if (one) return play_one(&h, strtoull(argv[3], NULL, 10));
     long long seconds = strtoll(argv[1], NULL, 10);
-    if (argc > 3) h.next = strtoull(argv[3], NULL, 10);
-    return hunt(&h, clock_real() + seconds * US_SECOND, seconds ? 0 : argc > 3 ? 1 : 300);
+    return hunt(&h, clock_real() + seconds * US_SECOND, seconds ? 0 : 300);
 }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const PERSONS[PEOPLE] = {"ann", "bob", "cy"};
-
 /* ---- the calls ------------------------------------------------------------------------------- */
 
 Model *model_new(const Plan *p)
@@ -43,18 +41,38 @@ static Frame *frame_of(Model *m, const Opening *o)
 
 static void by_hand(Model *m, Case *c)
 {
-    m->at = c->now > m->now ? c->now : m->now;
-    c->now = m->at;
+    m->at = c->now > m->now ? c->now : m->now;         /* a clock may have been set back */
 }
 
-bool model_do(Model *m, const Opening *o, uint32_t person, int64_t value, bool yes)
+/* Why it is refused is counted; that it is must not depend on it. */
+static bool refuses(Model *m, const Frame *f, uint32_t person, uint32_t login)
+{
+    bool answered = f->answered >> person & 1 || (login && f->answered >> (login - 1) & 1);
+    if (answered) reach(m, REACH_ONCE_ONLY);
+    else if (!model_may(m, f, person, login)) reach(m, REACH_EXCEPT);
+    else if (!model_holds_task(m, f, person)) reach(m, REACH_HELD);
+    else return false;
+    return true;
+}
+
+static void answered(Model *m, Frame *f, uint32_t person, uint32_t login, bool yes)
+{
+    const Node *n = f->node;
+    uint32_t self = 1u << person, signs = model_signs(m, f, person, login);
+    if (n->a[STEP_MANY]) reach(m, n->a[STEP_MANY] == 1 ? REACH_ANY_TWO : REACH_THREE);
+    if (login) reach(m, REACH_BY_LOGIN);
+    if (signs & ~self & ~(login ? 1u << (login - 1) : 0)) reach(m, REACH_STANDS_IN);
+    f->answered |= signs;
+    f->given++;
+    f->yes += yes;
+}
+
+bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64_t value, bool yes)
 {
     Frame *f = frame_of(m, o);
     by_hand(m, f->of);
     const Node *n = f->node;
-    if (!model_may(f, person)) reach(m, REACH_EXCEPT);
-    else if (f->answered >> person & 1) reach(m, REACH_ONCE_ONLY);
-    if (!model_may(f, person) || f->answered >> person & 1) return false;
+    if (refuses(m, f, person, login)) return false;
     if (f->role == UNDO) {
         model_undone(m, f, "undone");
         model_acted(m, f->of);
@@ -69,18 +87,47 @@ bool model_do(Model *m, const Opening *o, uint32_t person, int64_t value, bool y
         reach(m, REACH_FORM);
         return false;
     }
-    if (n->a[STEP_MANY]) reach(m, n->a[STEP_MANY] == 1 ? REACH_ANY_TWO : REACH_THREE);
-    f->answered |= 1u << person;
+    answered(m, f, person, login, yes);
     if (n->kind == N_APPROVE) {
-        if (yes) f->yes |= 1u << person;
         model_count_votes(m, f);
-    } else if (!n->a[STEP_MANY] || model_bits(f->answered) == 3) {
+    } else if (!n->a[STEP_MANY] || f->given == 3) {
         model_bind_number(f->vars, ref_id(n->a[STEP_SETS]), value);
         model_line(m, f, DONE, f->answered);
         model_leave(m, f);
     }
     model_acted(m, f->of);
     return true;
+}
+
+/* Who may have a task for themselves, and take it from another only with a reason. */
+static bool may_hold(Model *m, const Frame *f, uint32_t person, bool reason)
+{
+    bool several = f->role != UNDO && f->node->kind != N_SHELL && f->node->a[STEP_MANY];
+    if (several || !model_may(m, f, person, NO_LOGIN)) return false;
+    bool holds = model_holds_task(m, f, person);
+    if (!holds && reason) reach(m, REACH_TAKEN_OVER);
+    return holds || reason;
+}
+
+bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason)
+{
+    Frame *f = frame_of(m, o);
+    by_hand(m, f->of);
+    bool may = may_hold(m, f, person, reason);
+    if (!may || f->holder == person + 1) return may;
+    f->holder = person + 1;
+    model_acted(m, f->of);
+    return true;
+}
+
+bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, uint32_t to)
+{
+    Frame *f = frame_of(m, o);
+    by_hand(m, f->of);
+    bool may = may_hold(m, f, person, reason) && (to ? model_may(m, f, to - 1, NO_LOGIN) : f->holder != 0);
+    if (may) f->holder = to;
+    if (may) model_acted(m, f->of);
+    return may;
 }
 
 bool model_retry(Model *m, const Opening *o)
@@ -158,6 +205,8 @@ void model_go_on(Model *m, int64_t minutes)
     if (!m->dead) m->now = to;
 }
 
+void model_go_back(Model *m, int64_t minutes) { m->now -= minutes; }
+
 void model_answer(Model *m, uint32_t command, int status, int64_t prints)
 {
     m->status[command] = status;
@@ -200,8 +249,8 @@ static const char *moment(Model *m, int64_t at)
 static const char *who_answered(Model *m, uint32_t people)
 {
     const char *text = "";
-    for (uint32_t p = 0; p < PEOPLE; p++)
-        if (people >> p & 1) text = arena_printf(m->arena, "%s %s", text, PERSONS[p]);
+    for (uint32_t p = 0; p < PLAN_PEOPLE; p++)
+        if (people >> p & 1) text = arena_printf(m->arena, "%s %s", text, plan_persons[p]);
     return text;
 }
 
@@ -213,8 +262,9 @@ static const char *open_text(Model *m, const Frame *f)
     const char *undo = f->role == UNDO ? " undo" : "";
     switch (f->stage) {
     case OFFERED:
-        return arena_printf(m->arena, "offered%s%s: %s, due %s%s,%s", step, undo, f->text, moment(m, f->deadline),
-                            f->late ? ", late" : "", who_answered(m, f->answered));
+        return arena_printf(m->arena, "offered%s%s: %s, due %s%s,%s%s", step, undo, f->text, moment(m, f->deadline),
+                            f->late ? ", late" : "", f->holder ? " had by" : "",
+                            who_answered(m, f->holder ? 1u << (f->holder - 1) : f->answered));
     case PAUSED:
         return arena_printf(m->arena, "paused%s%s until %s, failed %u times", step, undo, moment(m, f->due), f->tries);
     case INCIDENT:

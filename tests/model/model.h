@@ -34,12 +34,15 @@ void model_openings(Model *m, bool incidents, bool offers, Openings *out);
 
 /* Each tells whether it is accepted. Minutes are those since the trial began. */
 void model_start(Model *m, uint32_t process, int64_t n);
-bool model_do(Model *m, const Opening *o, uint32_t person, int64_t value, bool yes);
+bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64_t value, bool yes);
+bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason);
+bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, uint32_t to);
 bool model_retry(Model *m, const Opening *o);
 bool model_skip(Model *m, const Opening *o, int64_t value);
 bool model_cancel(Model *m, uint32_t case_id);
 void model_signal(Model *m, uint32_t event, int64_t n);
 void model_go_on(Model *m, int64_t minutes);
+void model_go_back(Model *m, int64_t minutes);         /* the clock only */
 void model_answer(Model *m, uint32_t command, int status, int64_t prints);
 
 /* The process ends: only so many rounds from now are kept, and of the commands that begin with the last of them only

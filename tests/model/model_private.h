@@ -4,7 +4,7 @@
 
 #include "tests/model/model.h"
 
-enum { NEVER_MINUTES = INT32_MAX, PEOPLE = 3 };
+enum { NEVER_MINUTES = INT32_MAX };
 #define NEVER ((int64_t)NEVER_MINUTES)
 
 typedef struct Num { bool set; uint32_t len; int64_t n; const int64_t *list; } Num;      /* len: it is a list */
@@ -44,7 +44,9 @@ struct Frame {
     bool late, fresh;
     uint32_t tries;                    /* of a machine */
     uint32_t number;                   /* of a branch or element, from 0 */
-    uint32_t answered, yes, no;        /* by which persons, as bits */
+    uint32_t answered;                 /* by which persons, as bits: themselves, for others, or for them */
+    uint32_t given, yes;               /* so many answers */
+    uint32_t holder;                   /* from 1: the person who has it */
     const char *text;                  /* offered: what is read */
     Line *line;                        /* UNDO: which */
     const Node *next;                  /* UNDOES: the handler that comes then */
@@ -157,8 +159,10 @@ void model_line(Model *m, Frame *f, How how, uint32_t people);
 void model_offer(Model *m, Frame *f);
 void model_has_needed(Model *m, Frame *f);
 void model_begin_needing(Model *m, Case *c);
-bool model_may(const Frame *f, uint32_t person);
-uint32_t model_bits(uint32_t set);
+enum { NO_LOGIN = 0 };                 /* logins are persons, from 1 */
+bool model_may(const Model *m, const Frame *f, uint32_t person, uint32_t login);
+uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t login);
+bool model_holds_task(const Model *m, const Frame *f, uint32_t person);
 void model_count_votes(Model *m, Frame *f);
 void model_machine_result(Model *m, Frame *f, bool well, int64_t prints);
 void model_work(Model *m, Frame *f);

@@ -82,25 +82,67 @@ void model_begin_needing(Model *m, Case *c)
         if (!c->frames.items[i]->over && c->frames.items[i]->stage == NEEDS) model_has_needed(m, c->frames.items[i]);
 }
 
-/* Whom the step leaves out: who did the other one last. */
-bool model_may(const Frame *f, uint32_t person)
+/* Whom the step leaves out: who did the other one last; and who has answered it already. */
+static uint32_t left_out(const Frame *f)
 {
     const Node *n = f->node;
     const Line *last = NULL;
-    if (n->kind == N_SHELL) return true;
+    if (n->kind == N_SHELL) return 0;
     for (uint32_t i = 0; i < f->of->lines.n; i++) {
         const Line *l = f->of->lines.items[i];
         bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED;
         if (n->a[STEP_EXCEPT] && l->node->a[STEP_ID] == n->a[STEP_EXCEPT] && did) last = l;
     }
-    return !last || !(last->people >> person & 1);
+    return f->answered | (last ? last->people : 0);
 }
 
-uint32_t model_bits(uint32_t set)
+static uint32_t those_named(const Frame *f)
 {
-    uint32_t n = 0;
-    for (; set; set &= set - 1) n++;
-    return n;
+    const uint32_t crew = (1u << PLAN_CREW) - 1, boss = 1u << PLAN_BOSS;
+    int32_t who = f->node->kind == N_SHELL ? 0 : f->node->a[STEP_WHO];
+    if (who == 1) return crew | boss;
+    return who == 2 && f->of->root->vars->v[PLAN_N].n > 4 ? boss : crew;
+}
+
+/* Of their own: neither they nor the login is left out. */
+static bool may_self(const Frame *f, uint32_t person, uint32_t login)
+{
+    uint32_t out = left_out(f);
+    return those_named(f) >> person & 1 && !(out >> person & 1) && !(login && out >> (login - 1) & 1);
+}
+
+/* Who is away now, from 1; 0: nobody. */
+static uint32_t who_is_away(const Model *m)
+{
+    const int32_t *a = m->plan->program->a;
+    int64_t minutes = BEGIN_MINUTES + m->at, day = minutes / DAY_MINUTES - (minutes % DAY_MINUTES < 0);
+    return a[PROGRAM_AWAY] && day >= a[PROGRAM_FROM] && day <= a[PROGRAM_TO] ? (uint32_t)a[PROGRAM_AWAY] : 0;
+}
+
+/* Whoever stands in counts as both, and neither may be left out. */
+static bool may_instead(const Model *m, const Frame *f, uint32_t person, uint32_t login)
+{
+    uint32_t away = who_is_away(m);
+    if (!away || (uint32_t)m->plan->program->a[PROGRAM_STANDS_IN] != person) return false;
+    return may_self(f, away - 1, person + 1) && may_self(f, away - 1, login);
+}
+
+bool model_may(const Model *m, const Frame *f, uint32_t person, uint32_t login)
+{
+    return may_self(f, person, login) || may_instead(m, f, person, login);
+}
+
+/* All whom an answer counts for, as bits. */
+uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t login)
+{
+    uint32_t signs = 1u << person | (login ? 1u << (login - 1) : 0);
+    return may_self(f, person, login) ? signs : signs | 1u << (who_is_away(m) - 1);
+}
+
+bool model_holds_task(const Model *m, const Frame *f, uint32_t person)
+{
+    if (!f->holder || f->holder == person + 1) return true;
+    return f->holder == who_is_away(m) && (uint32_t)m->plan->program->a[PROGRAM_STANDS_IN] == person;
 }
 
 static void rejected(Model *m, Frame *f)
@@ -124,11 +166,11 @@ void model_count_votes(Model *m, Frame *f)
 {
     uint32_t wants = f->node->a[STEP_MANY] == 0 ? 1 : f->node->a[STEP_MANY] == 1 ? 2 : 3;
     uint32_t may_still = 0;
-    for (uint32_t p = 0; p < PEOPLE; p++) may_still += model_may(f, p) && !(f->answered >> p & 1);
-    if (model_bits(f->yes) >= wants) {
+    for (uint32_t p = 0; p < PLAN_PEOPLE; p++) may_still += may_self(f, p, NO_LOGIN);
+    if (f->yes >= wants) {
         model_line(m, f, APPROVED, f->answered);
         model_leave(m, f);
-    } else if (wants == 1 || (wants == 2 ? model_bits(f->yes) + may_still < wants : model_bits(f->answered) == wants)) {
+    } else if (wants == 1 || (wants == 2 ? f->yes + may_still < wants : f->given == wants)) {
         rejected(m, f);
     }
 }
@@ -216,6 +258,7 @@ void model_work(Model *m, Frame *f)
     if (m->dead) m->work--;
     const char *text = model_with_value(m, head, n->a[SHELL_ID], f->vars, n->a[SHELL_SHOWS]);
     buf_printf(&m->commands, "%s\n", f->role == UNDO ? f->line->undo : text);
+    if (m->status[command] == STATUS_TIMEOUT) reach(m, REACH_TIMED_OUT);
     in->well = m->status[command] == 0;
     in->n = m->prints[command];
 }

@@ -26,19 +26,19 @@ static void begins(Model *m, const Input *in)
     model_run(m, f);
 }
 
-/* A wait or an `on E` hears of a message: a case takes each only once. */
-static void hears(Model *m, Frame *f, const Message *msg)
+/* A wait or an `on E` hears of a message: a case takes each only once. Is it one for it? */
+static bool hears(Model *m, Frame *f, const Message *msg)
 {
     Case *c = f->of;
     const Node *n = f->node;
-    if (f->over || f->stage != WAITS || msg->n <= n->a[AWAIT_ABOVE]) return;
+    if (f->over || f->stage != WAITS || msg->n <= n->a[AWAIT_ABOVE]) return false;
     for (uint32_t i = 0; i < c->taken.n; i++)
-        if (c->taken.items[i] == msg->number) return;
+        if (c->taken.items[i] == msg->number) return false;
     *VEC_PUSH(m->arena, &c->taken) = msg->number;
     model_bind_number(f->vars, (uint32_t)n->a[AWAIT_ID], msg->n);
     if (n->kind == N_AWAIT) {
         model_leave(m, f);
-        return;
+        return true;
     }
     Frame *block = f->in;
     model_interrupt(m, block);
@@ -47,6 +47,7 @@ static void hears(Model *m, Frame *f, const Message *msg)
     block->at = 0;
     reach(m, N_ON_EVENT);
     model_go(m, block);
+    return true;
 }
 
 static bool holds_beside(const Frame *f)
@@ -129,26 +130,68 @@ static void due_before(Model *m, Case *c, int64_t at)
     }
 }
 
-static void returns(Model *m, const Input *in)
+static bool returns(Model *m, const Input *in)
 {
     Frame *f = in->frame;
-    if (f->over || f->stage != CALLS) return;
+    if (f->over || f->stage != CALLS) return false;
     if (!in->well) {
         model_fails(m, f, in->failed, "call");     /* that somebody cancelled it is for a person */
-        return;
+        return true;
     }
     model_bind_number(f->vars, (uint32_t)f->node->a[CALL_ID], in->n);
     model_leave(m, f);
+    return true;
 }
 
 /* The process that ran the machine is gone, and nobody knows how far it came. */
-static void interrupted(Model *m, Frame *f)
+static bool interrupted(Model *m, Frame *f)
 {
-    if (f->over || f->stage != WORKS) return;
+    if (f->over || f->stage != WORKS) return false;
     bool again = f->node->kind == N_LUA || f->node->a[SHELL_REPEATABLE];
     reach(m, again ? REACH_REPEATED : REACH_INTERRUPTED);
     if (again) f->tries--, model_begin_machine(m, f);        /* it has not failed: no retry is used up */
     else model_incident(f);
+    return true;
+}
+
+static bool locked(Model *m, Frame *f)
+{
+    if (f->over || f->stage != QUEUES) return false;
+    f->stage = RUNS;
+    f->list = f->node;
+    model_go(m, f);
+    return true;
+}
+
+static bool results(Model *m, const Input *in)
+{
+    Frame *f = in->frame;
+    if (f->over || f->stage != WORKS || f->tries != in->tries) return false;
+    model_machine_result(m, f, in->well, in->n);
+    return true;
+}
+
+static bool withdrawn(Model *m, Case *c)
+{
+    if (c->ending) return false;
+    model_end_undone(m, c, ENDS_CANCELLED, NULL);
+    return true;
+}
+
+/* Did anything come of it? */
+static bool happens(Model *m, const Input *in)
+{
+    switch (in->kind) {
+    case I_BEGIN:       return begins(m, in), true;
+    case I_RESULT:      return results(m, in);
+    case I_MESSAGE:     return hears(m, in->frame, &m->messages.items[in->message]);
+    case I_LOCKED:      return locked(m, in->frame);
+    case I_RETURN:      return returns(m, in);
+    case I_WITHDRAW:    return withdrawn(m, in->of);
+    case I_TIMER:       return times(m, in->of, in->due), true;
+    case I_INTERRUPTED: return interrupted(m, in->frame);
+    }
+    return false;
 }
 
 static void advance(Model *m, const Input *in)
@@ -159,27 +202,7 @@ static void advance(Model *m, const Input *in)
     if (outside) due_before(m, in->of, in->at);
     if (in->of && in->of->state != RUNNING) return;
     m->at = in->of && in->of->now > in->at ? in->of->now : in->at;
-    if (in->of) in->of->now = m->at;
-    switch (in->kind) {
-    case I_BEGIN: begins(m, in); break;
-    case I_RESULT:
-        if (!in->frame->over && in->frame->stage == WORKS && in->frame->tries == in->tries)
-            model_machine_result(m, in->frame, in->well, in->n);
-        break;
-    case I_MESSAGE: hears(m, in->frame, &m->messages.items[in->message]); break;
-    case I_LOCKED:
-        if (in->frame->over || in->frame->stage != QUEUES) break;
-        in->frame->stage = RUNS;
-        in->frame->list = in->frame->node;
-        model_go(m, in->frame);
-        break;
-    case I_RETURN: returns(m, in); break;
-    case I_WITHDRAW:
-        if (!in->of->ending) model_end_undone(m, in->of, ENDS_CANCELLED, NULL);
-        break;
-    case I_TIMER: times(m, in->of, in->due); break;
-    case I_INTERRUPTED: interrupted(m, in->frame); break;
-    }
+    if (happens(m, in) && in->of) in->of->now = m->at;
     if (in->of) now_possible(m, in->of);
     else if (m->cases.n) now_possible(m, m->cases.items[m->cases.n - 1]);
 }
@@ -221,9 +244,25 @@ void model_rounds(Model *m)
     while (m->head < m->inputs.n) round_of_turns(m);
 }
 
+typedef struct Heard { const Message *items[1024]; uint32_t n; } Heard;
+
+/* Messages of the event since the case began, the oldest first: by their times, else as they were kept. */
+static void heard_since(const Model *m, const Frame *f, Heard *out)
+{
+    out->n = 0;
+    for (uint32_t i = 0; i < m->messages.n && out->n < 1024; i++) {
+        const Message *msg = &m->messages.items[i];
+        if (msg->kind != EMIT || msg->event != (uint32_t)f->node->a[AWAIT_EVENT] || msg->at < f->of->started) continue;
+        uint32_t at = out->n++;
+        for (; at > 0 && out->items[at - 1]->at > msg->at; at--) out->items[at] = out->items[at - 1];
+        out->items[at] = msg;
+    }
+}
+
 /* A wait that has just begun takes the oldest of what has come since its case began. */
 static bool catch_up(Model *m)
 {
+    Heard *heard = ARENA_NEW(m->arena, Heard);
     VEC(Frame *) fresh = {0};
     for (uint32_t i = 0; i < m->cases.n; i++)
         for (uint32_t k = 0; k < m->cases.items[i]->frames.n; k++) {
@@ -232,14 +271,12 @@ static bool catch_up(Model *m)
         }
     for (uint32_t i = 0; i < fresh.n && !m->dead; i++) {
         Frame *f = fresh.items[i];
-        for (uint32_t k = 0; k < m->messages.n; k++) {
-            const Message *msg = &m->messages.items[k];
-            if (msg->kind != EMIT || msg->event != (uint32_t)f->node->a[AWAIT_EVENT]) continue;
-            if (msg->at < f->of->started) continue;
+        heard_since(m, f, heard);
+        for (uint32_t k = 0; k < heard->n; k++) {
             Input *in = model_put(m, I_MESSAGE, f->of);
             in->frame = f;
-            in->message = k;
-            in->at = msg->at;
+            in->message = heard->items[k]->number - 1;
+            in->at = heard->items[k]->at;
         }
         model_rounds(m);
         if (!m->dead) f->fresh = false;
@@ -373,6 +410,7 @@ void model_settle(Model *m)
 /* What a person did is the first that is kept. */
 void model_acted(Model *m, Case *c)
 {
+    c->now = m->at;
     now_possible(m, c);
     if (m->doomed) m->rounds--;
     m->dead = m->doomed && m->rounds == 0;

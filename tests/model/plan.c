@@ -19,6 +19,8 @@ static const KindRow deed_rows[] = {
 #undef DEED
 };
 
+const char *const plan_persons[PLAN_PEOPLE] = {"ann", "bob", "cy", "dee", "mia"};
+
 static const char *const reach_names[] = {
 #define REACH(NAME, name) name,
 #include "tests/model/plan.def"
@@ -208,7 +210,7 @@ static bool read_numbers(Reader *r, const KindRow *rows, uint32_t n, uint32_t *k
     for (uint32_t i = 0; i < rows[*kind].numbers; i++) {
         char *end;
         a[i] = (int32_t)strtol(r->at, &end, 10);
-        if (end == r->at) return false;
+        if (end == r->at) break;
         r->at = end;
     }
     return true;

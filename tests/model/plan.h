@@ -36,14 +36,15 @@ typedef enum Reach {
 } Reach;
 const char *plan_reach_name(uint32_t reach);
 
-enum { NODE_NUMBERS = 10, DEED_NUMBERS = 4 };
+enum { NODE_NUMBERS = 11, DEED_NUMBERS = 5 };
 
 /* What a node's numbers say. ID names steps and blocks: each of its own. A variable is told by a Ref; 0: none. */
+enum { PROGRAM_AWAY, PROGRAM_FROM, PROGRAM_TO, PROGRAM_STANDS_IN };  /* AWAY, from 1: a person; between two days */
 enum { PROCESS_WITHIN, PROCESS_EVENT, PROCESS_ABOVE, PROCESS_GIVES, PROCESS_ONE };
 enum { STEP_ID, STEP_SHOWS, STEP_WITHIN, STEP_UNDO, STEP_EXCEPT, STEP_MANY, STEP_SETS, STEP_ABOVE,
-       STEP_NEEDS };                  /* of people's steps; the last only of one that asks */
+       STEP_NEEDS, STEP_WHO };        /* of people's steps; NEEDS only of one that asks; WHO: see plan_show.c */
 enum { SHELL_ID, SHELL_SHOWS, SHELL_COMMAND, SHELL_UNDO, SHELL_RETRY, SHELL_PAUSE, SHELL_SETS, SHELL_ABOVE,
-       SHELL_REPEATABLE, SHELL_RELEASED };   /* released: by a person */
+       SHELL_REPEATABLE, SHELL_RELEASED, SHELL_TIMEOUT };    /* released: by a person */
 enum { LUA_ID, LUA_ADDS, LUA_SETS, LUA_OF, LUA_FAILS, LUA_UNDO };
 enum { SET_VAR, SET_OF, SET_ADDS };
 enum { IF_OF, IF_HOW, IF_THAN };
@@ -51,19 +52,22 @@ enum { RACE_WANTS };
 enum { EACH_ID, EACH_N, EACH_AT_ONCE, EACH_FROM, EACH_TO };
 enum { REPEAT_MOST, REPEAT_OF, REPEAT_HOW, REPEAT_THAN };
 enum { LOCK_NAME, LOCK_PLACES };
-enum { WAIT_HOURS };
+enum { WAIT_HOURS };                   /* from WAIT_UNTIL on: until that hour of the day */
+enum { WAIT_UNTIL = 100 };
 enum { AWAIT_EVENT, AWAIT_ID, AWAIT_ABOVE, AWAIT_WITHIN };
 enum { EMIT_EVENT, EMIT_OF, EMIT_ADDS };
 enum { CALL_PROCESS, CALL_OF, CALL_ID };
 enum { TEXT_NUMBER };                  /* of stop and fail */
 
 /* A deed's: PICK chooses among what is open then. */
-enum { DEED_PICK, DEED_PERSON, DEED_VALUE, DEED_YES };         /* do; retry, skip, cancel: PICK, VALUE */
+enum { DEED_PICK, DEED_PERSON, DEED_VALUE, DEED_YES, DEED_LOGIN };   /* do; retry, skip, cancel: PICK, VALUE */
+enum { HOLD_REASON = 2, HOLD_TO };     /* claim, delegate: PICK, PERSON; TO, from 1: a person, 0: all who may */
 enum { START_PROCESS, START_N };
 enum { SIGNAL_EVENT, SIGNAL_N };
 enum { GO_ON_MINUTES };
 enum { ANSWER_COMMAND, ANSWER_STATUS, ANSWER_PRINTS };
 enum { CRASH_HOW, CRASH_AT };
+enum { STATUS_TIMEOUT = 4 };           /* an answer that does not come in time */
 
 typedef struct Node Node;
 struct Node {
@@ -89,6 +93,11 @@ static inline RefKind ref_kind(int32_t r) { return (RefKind)(r % 8); }
 
 enum { PLAN_N = 1, PLAN_OUT = 2 };    /* the ids of what a process takes, and gives */
 enum { PLAN_IDS = 400, PLAN_EVENTS = 2, PLAN_COMMANDS = 6, PLAN_UNDOS = 3 };   /* the last PLAN_UNDOS undo */
+
+/* Ann, Bob and Cy are the Crew; Dee is in no role; Mia is the Boss. */
+enum { PLAN_PEOPLE = 5, PLAN_CREW = 3, PLAN_BOSS = 4 };
+extern const char *const plan_persons[PLAN_PEOPLE];
+enum { DAY_MINUTES = 24 * 60, BEGIN_MINUTES = 9 * 60 };               /* a trial begins at nine */
 
 Plan *plan_new(void);
 void plan_free(Plan *p);               /* NULL is fine */

@@ -62,6 +62,8 @@ static void handler(Make *m, Node *of, NodeKind kind, uint32_t deep)
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+static int32_t who(Make *m) { return seldom(m) ? 1 + (int32_t)die(m, 2) : 0; }
+
 static void ask_step(Make *m, Node *in, uint32_t deep)
 {
     Node *n = plan_add(m->p, in, N_ASK);
@@ -69,6 +71,7 @@ static void ask_step(Make *m, Node *in, uint32_t deep)
     n->a[STEP_SHOWS] = any(m, &m->reads);
     n->a[STEP_EXCEPT] = seldom(m) ? any(m, &m->people) : 0;
     n->a[STEP_MANY] = !n->a[STEP_EXCEPT] && die(m, 6) == 0 ? 2 : 0;
+    n->a[STEP_WHO] = n->a[STEP_MANY] ? 0 : who(m);
     n->a[STEP_UNDO] = often(m);
     n->a[STEP_ABOVE] = seldom(m) ? 1 + (int32_t)die(m, 4) : 0;
     n->a[STEP_SETS] = ref(m->id++, REF_NUMBER);
@@ -95,6 +98,7 @@ static void approval(Make *m, Node *in, uint32_t deep)
     n->a[STEP_SHOWS] = any(m, &m->reads);
     n->a[STEP_EXCEPT] = seldom(m) ? any(m, &m->people) : 0;
     n->a[STEP_MANY] = !n->a[STEP_EXCEPT] && seldom(m) ? 1 + (int32_t)die(m, 2) : 0;
+    n->a[STEP_WHO] = n->a[STEP_MANY] ? 0 : who(m);
     n->a[STEP_UNDO] = seldom(m);
     if (often(m)) handler(m, n, N_ON_REJECT, deep);
     if (seldom(m)) {
@@ -116,6 +120,7 @@ static void shell_step(Make *m, Node *in, uint32_t deep)
     n->a[SHELL_RETRY] = die(m, 3) || n->a[SHELL_RELEASED] ? 0 : 1 + (int32_t)die(m, 2);
     n->a[SHELL_PAUSE] = n->a[SHELL_RETRY] ? 30 + 15 * (int32_t)die(m, 4) : 0;
     n->a[SHELL_REPEATABLE] = often(m);
+    n->a[SHELL_TIMEOUT] = seldom(m) ? 30 : 0;
     if (often(m)) {
         n->a[SHELL_SETS] = ref(m->id++, REF_NUMBER);
         n->a[SHELL_ABOVE] = die(m, 3) ? 0 : 1 + (int32_t)die(m, 3);
@@ -240,8 +245,8 @@ static void handled(Make *m, Node *in, uint32_t deep)
 static void locked(Make *m, Node *in, uint32_t deep)
 {
     Node *n = plan_add(m->p, in, N_LOCK);
-    n->a[LOCK_NAME] = 0;
-    n->a[LOCK_PLACES] = 1;
+    n->a[LOCK_NAME] = (int32_t)die(m, 2);
+    n->a[LOCK_PLACES] = 1 + n->a[LOCK_NAME];
     m->locks = false;
     flow(m, n, deep);
     m->locks = true;
@@ -337,6 +342,12 @@ static void ending(Make *m, Node *in)
     plan_add(m->p, list, die(m, 3) ? N_FAIL : N_STOP)->a[TEXT_NUMBER] = (int32_t)m->id++;
 }
 
+static void wait(Make *m, Node *in)
+{
+    Node *n = plan_add(m->p, in, N_WAIT);
+    n->a[WAIT_HOURS] = seldom(m) ? WAIT_UNTIL + (int32_t)die(m, 24) : 1 + (int32_t)die(m, 4);
+}
+
 static void statement(Make *m, Node *in, uint32_t deep)
 {
     if (m->id > MOST_IDS) deep = 0;
@@ -346,7 +357,7 @@ static void statement(Make *m, Node *in, uint32_t deep)
     case 3: case 4: shell_step(m, in, deep); break;
     case 5: lua_step(m, in, deep); break;
     case 6: set(m, in); break;
-    case 7: plan_add(m->p, in, N_WAIT)->a[WAIT_HOURS] = 1 + (int32_t)die(m, 4); break;
+    case 7: wait(m, in); break;
     case 8: emit(m, in); break;
     case 9: ending(m, in); break;
     case 10: parallel(m, in, deep - 1); break;
@@ -402,27 +413,64 @@ static void deed(Make *m, DeedKind kind, uint32_t a, uint32_t b, uint32_t c, uin
     *VEC_PUSH(m->p->arena, &m->p->deeds) = (Deed){kind, {(int32_t)a, (int32_t)b, (int32_t)c, (int32_t)d}};
 }
 
+/* Mostly of the Crew; now and then for one by the login of another. */
+static void done(Make *m, uint32_t pick)
+{
+    uint32_t person = die(m, 4) ? die(m, PLAN_CREW) : die(m, PLAN_PEOPLE);
+    uint32_t login = die(m, 6) ? 0 : 1 + die(m, PLAN_PEOPLE);
+    deed(m, D_DO, pick, person, die(m, 9), die(m, 4) != 0);
+    m->p->deeds.items[m->p->deeds.n - 1].a[DEED_LOGIN] = login == person + 1 ? 0 : (int32_t)login;
+}
+
+static void held(Make *m, uint32_t pick)
+{
+    uint32_t person = die(m, PLAN_PEOPLE), reason = often(m);
+    if (often(m)) deed(m, D_CLAIM, pick, person, reason, 0);
+    else deed(m, D_DELEGATE, pick, person, reason, die(m, PLAN_PEOPLE + 1));
+}
+
+static void goes_on(Make *m)
+{
+    uint32_t how = die(m, 8);
+    if (how == 0) deed(m, D_GO_ON, 60 * die(m, 48), 0, 0, 0);
+    else if (how == 1) deed(m, D_BACK, 15 * (1 + die(m, 40)), 0, 0, 0);
+    else deed(m, D_GO_ON, 15 * die(m, 20), 0, 0, 0);
+}
+
 static void by_chance(Make *m, bool with_crashes)
 {
     uint32_t pick = die(m, 64);
-    switch (die(m, with_crashes ? 26 : 22)) {
+    switch (die(m, with_crashes ? 28 : 24)) {
     case 0: deed(m, D_SIGNAL, die(m, PLAN_EVENTS), die(m, 9), 0, 0); break;
-    case 1: case 2: deed(m, D_ANSWER, die(m, PLAN_COMMANDS), die(m, 3) ? 0 : 3, 1 + die(m, 6), 0); break;
-    case 3: case 4: case 5: deed(m, D_GO_ON, 15 * die(m, 20), 0, 0, 0); break;
+    case 1: case 2:
+        deed(m, D_ANSWER, die(m, PLAN_COMMANDS), die(m, 3) ? 0 : 3 + die(m, 2), 1 + die(m, 6), 0);
+        break;
+    case 3: case 4: case 5: goes_on(m); break;
     case 6: deed(m, D_CANCEL, pick, 0, 0, 0); break;
     case 7: case 8: case 9: deed(m, D_RETRY, pick, 0, 0, 0); break;
     case 10: case 11: deed(m, D_SKIP, pick, die(m, 9), 0, 0); break;
     case 12: deed(m, D_AGAIN, 0, 0, 0, 0); break;
     case 13: deed(m, D_START, die(m, m->processes), die(m, 9), 0, 0); break;
-    case 22: deed(m, D_REOPEN, 0, 0, 0, 0); break;
-    case 23: case 24: case 25: deed(m, D_CRASH, die(m, 3), die(m, 40), 0, 0); break;
-    default: deed(m, D_DO, pick, die(m, 3), die(m, 9), die(m, 4) != 0);
+    case 14: case 15: held(m, pick); break;
+    case 24: deed(m, D_REOPEN, 0, 0, 0, 0); break;
+    case 25: case 26: case 27: deed(m, D_CRASH, die(m, 3), die(m, 40), 0, 0); break;
+    default: done(m, pick);
     }
+}
+
+static void absence(Make *m)
+{
+    int32_t *a = m->p->program->a;
+    a[PROGRAM_AWAY] = 1 + (int32_t)die(m, PLAN_CREW);
+    a[PROGRAM_FROM] = (int32_t)die(m, 2);
+    a[PROGRAM_TO] = a[PROGRAM_FROM] + (int32_t)die(m, 2);
+    a[PROGRAM_STANDS_IN] = often(m) ? PLAN_CREW : (a[PROGRAM_AWAY] + (int32_t)die(m, 2)) % PLAN_CREW;
 }
 
 Plan *plan_make(Chance *c, bool with_crashes)
 {
     Make m = {.c = c, .p = plan_new(), .id = PLAN_OUT + 1};
+    if (seldom(&m)) absence(&m);
     m.processes = 1 + die(&m, 3);
     for (m.process = 0; m.process < m.processes; m.process++) process(&m);
     for (uint32_t i = 1 + die(&m, 3); i > 0; i--) deed(&m, D_START, 0, die(&m, 9), 0, 0);

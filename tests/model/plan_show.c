@@ -86,7 +86,8 @@ static void block(Buf *b, const char *head, const Node *n)
 static void show_who(Buf *b, const Node *n)
 {
     static const char *const many[] = {"", "any 2 of ", "3 of "};
-    buf_printf(b, "who %sCrew", many[n->a[STEP_MANY]]);
+    static const char *const who[] = {"Crew", "Crew or Boss", "if n > 4 then Boss else Crew"};
+    buf_printf(b, "who %s%s", many[n->a[STEP_MANY]], who[n->a[STEP_WHO]]);
     if (n->a[STEP_EXCEPT]) buf_printf(b, " except did(S%d)", n->a[STEP_EXCEPT]);
     buf_putc(b, '\n');
 }
@@ -139,6 +140,7 @@ static void show_shell(Buf *b, const Node *n)
     if (n->a[SHELL_RETRY])
         buf_printf(b, "retry %d time%s every %d m\n", n->a[SHELL_RETRY], n->a[SHELL_RETRY] == 1 ? "" : "s",
                    n->a[SHELL_PAUSE]);
+    if (n->a[SHELL_TIMEOUT]) buf_printf(b, "timeout %d s\n", n->a[SHELL_TIMEOUT]);
     if (n->a[SHELL_REPEATABLE]) buf_puts(b, "repeatable\n");
     if (n->a[SHELL_UNDO]) {
         buf_printf(b, "undo shell \"c%d S%d", n->a[SHELL_UNDO], n->a[SHELL_ID]);
@@ -254,7 +256,10 @@ static void statement(Buf *b, const Node *n)
         else snprintf(head, sizeof head, "lock \"L%d\" of %d", n->a[LOCK_NAME], n->a[LOCK_PLACES]);
         block(b, head, n);
         break;
-    case N_WAIT: buf_printf(b, "wait %d h\n", n->a[WAIT_HOURS]); break;
+    case N_WAIT:
+        if (n->a[WAIT_HOURS] < WAIT_UNTIL) buf_printf(b, "wait %d h\n", n->a[WAIT_HOURS]);
+        else buf_printf(b, "wait until %02d:00\n", n->a[WAIT_HOURS] - WAIT_UNTIL);
+        break;
     case N_AWAIT: show_await(b, n); break;
     case N_EMIT:
         buf_printf(b, "emit %s with n = ", EVENTS[n->a[EMIT_EVENT]]);
@@ -267,8 +272,18 @@ static void statement(Buf *b, const Node *n)
     }
 }
 
+static void show_absence(Buf *b, const Node *n)
+{
+    if (!n->a[PROGRAM_AWAY]) return;
+    if (n->a[PROGRAM_STANDS_IN] == PLAN_CREW) buf_puts(b, "person dee < name \"Dee\" >\n");
+    buf_printf(b, "person %s < away 2026-03-%02d..2026-03-%02d, %s stands in >\n",
+               plan_persons[n->a[PROGRAM_AWAY] - 1], 2 + n->a[PROGRAM_FROM], 2 + n->a[PROGRAM_TO],
+               plan_persons[n->a[PROGRAM_STANDS_IN]]);
+}
+
 void plan_show(Buf *b, const Plan *p)
 {
+    show_absence(b, p->program);
     buf_puts(b, "role Crew < people \"ann\", \"bob\", \"cy\" >\nrole Boss < people \"mia\" >\n"
                 "event told < n number >\nevent rung < n number >\n");
     for (uint32_t i = 0; i < p->program->kids.n; i++) {

@@ -15,8 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const PERSONS[] = {"ann", "bob", "cy"};
-#define BEGIN (TURNED_MONDAY * US_DAY + 9 * US_HOUR)
+#define BEGIN (TURNED_MONDAY * US_DAY + BEGIN_MINUTES * US_MINUTE)
 enum { TURNED_MONDAY = 20514, STEPS_OF_TIME = 10000 };
 
 /* What is outside, and stays when a process ends: its clock, and the commands that ran. */
@@ -77,6 +76,7 @@ static void command_runs(void *self, const char *step, bool mail, const char *co
     note_command(p, command);
     if (p->dies_at && --p->dies_at == 0) _exit(0);
     *out = (ExecResult){.started = true, .exit_code = p->status[which], .out = ""};
+    if (out->exit_code == STATUS_TIMEOUT) out->exit_code = -1, out->timed_out = true;
     if (out->exit_code) out->problem = arena_printf(a, "exit status %d", out->exit_code);
     if (which >= PLAN_COMMANDS - PLAN_UNDOS || !n->a[SHELL_SETS]) return;
     out->out = arena_printf(a, "v%u=%lld\n", ref_id(n->a[SHELL_SETS]), (long long)p->prints[which]);
@@ -104,19 +104,19 @@ static const char *moment(Play *p, Instant at)
     return at == INSTANT_NEVER ? "-" : arena_printf(p->arena, "%lld", (long long)((at - BEGIN) / US_MINUTE));
 }
 
-typedef struct People { bool is[3]; } People;
+typedef struct People { bool is[PLAN_PEOPLE]; } People;
 
 static void is_one(void *self, const char *person)
 {
-    for (uint32_t i = 0; i < 3; i++)
-        if (strcmp(PERSONS[i], person) == 0) ((People *)self)->is[i] = true;
+    for (uint32_t i = 0; i < PLAN_PEOPLE; i++)
+        if (strcmp(plan_persons[i], person) == 0) ((People *)self)->is[i] = true;
 }
 
 static const char *who(Play *p, const People *people)
 {
     const char *text = "";
-    for (uint32_t i = 0; i < 3; i++)
-        if (people->is[i]) text = arena_printf(p->arena, "%s %s", text, PERSONS[i]);
+    for (uint32_t i = 0; i < PLAN_PEOPLE; i++)
+        if (people->is[i]) text = arena_printf(p->arena, "%s %s", text, plan_persons[i]);
     return text;
 }
 
@@ -137,9 +137,14 @@ static void see_lines(Play *p, const Case *c, Buf *out)
 static const char *who_answered(Play *p, const Case *c, const Act *a)
 {
     People people = {0};
-    for (uint32_t i = 0; i < c->answers.n; i++)
-        if (c->answers.items[i].act == a->id) is_one(&people, c->answers.items[i].person);
-    return who(p, &people);
+    if (a->holder) is_one(&people, a->holder);
+    for (uint32_t i = 0; i < c->answers.n && !a->holder; i++) {
+        const Reply *one = &c->answers.items[i];
+        const char *const signs[] = {one->person, one->login, one->instead};
+        for (uint32_t k = 0; k < 3 && one->act == a->id; k++)
+            if (signs[k]) is_one(&people, signs[k]);
+    }
+    return arena_printf(p->arena, "%s%s", a->holder ? " had by" : "", who(p, &people));
 }
 
 static const char *waiting_text(Play *p, const Case *c, const Act *a)
@@ -297,15 +302,31 @@ static void does(Play *p, const Deed *d, const Openings *all, uint32_t at)
     if (!find(p, all, at, &case_id, &act)) return;
     bool undo = strstr(o->text, " undo: ") != NULL;
     Datum value = number_of(p, n->a[STEP_SETS], d->a[DEED_VALUE]);
-    Input in = {.kind = INPUT_DONE, .act = act, .person = PERSONS[d->a[DEED_PERSON]], .text = "because"};
+    Input in = {.kind = INPUT_DONE, .act = act, .person = plan_persons[d->a[DEED_PERSON]], .text = "because"};
+    if (d->a[DEED_LOGIN]) in.login = plan_persons[d->a[DEED_LOGIN] - 1];
     if (!undo && n->kind == N_APPROVE) in.kind = d->a[DEED_YES] ? INPUT_APPROVE : INPUT_REJECT;
     else if (!undo && n->kind == N_ASK) in.values = &value, in.values_n = 1;
     if (in.kind != INPUT_REJECT) in.text = NULL;
-    bool accepted = model_do(p->model, o, (uint32_t)d->a[DEED_PERSON], d->a[DEED_VALUE], d->a[DEED_YES]);
+    bool accepted = model_do(p->model, o, (uint32_t)d->a[DEED_PERSON], (uint32_t)d->a[DEED_LOGIN],
+                             d->a[DEED_VALUE], d->a[DEED_YES]);
     put_in(p, case_id, in, accepted);
     p->last_case = accepted && n->kind != N_SHELL ? case_id : 0;     /* a machine may have given it back */
     in.values_n = 0;
     p->last = in;
+}
+
+/* Somebody takes a task, or hands it on. */
+static void takes(Play *p, const Deed *d, const Openings *all, uint32_t at)
+{
+    uint64_t case_id;
+    uint32_t act, person = (uint32_t)d->a[DEED_PERSON], to = d->kind == D_DELEGATE ? (uint32_t)d->a[HOLD_TO] : 0;
+    bool reason = d->a[HOLD_REASON];
+    if (!find(p, all, at, &case_id, &act)) return;
+    Input in = {.kind = d->kind == D_CLAIM ? INPUT_CLAIM : INPUT_DELEGATE, .act = act, .person = plan_persons[person],
+                .text = reason ? "because" : NULL, .to = to ? plan_persons[to - 1] : NULL};
+    bool accepted = d->kind == D_CLAIM ? model_claim(p->model, &all->items[at], person, reason)
+                                       : model_delegate(p->model, &all->items[at], person, reason, to);
+    put_in(p, case_id, in, accepted);
 }
 
 static void repairs(Play *p, const Deed *d, const Openings *all, uint32_t at)
@@ -340,6 +361,12 @@ static void time_goes_on(Play *p, int64_t minutes)
         if (i + 1 == STEPS_OF_TIME) wrong(p, "something is due, and nothing comes of it\n");
     }
     p->out->now = to;
+}
+
+static void goes_back(Play *p, int64_t minutes)
+{
+    if (p->live) p->out->now -= minutes * US_MINUTE;
+    model_go_back(p->model, minutes);
 }
 
 static void goes_on(Play *p, int64_t minutes)
@@ -400,10 +427,12 @@ static void happens(Play *p, const Deed *d)
     switch (d->kind) {
     case D_START: starts(p, d); break;
     case D_DO: with_opening(p, d, false, true, does); break;
+    case D_CLAIM: case D_DELEGATE: with_opening(p, d, false, true, takes); break;
     case D_RETRY: case D_SKIP: with_opening(p, d, true, false, repairs); break;
     case D_CANCEL: with_opening(p, d, true, true, repairs); break;
     case D_SIGNAL: signals(p, d); break;
     case D_GO_ON: goes_on(p, d->a[GO_ON_MINUTES]); break;
+    case D_BACK: goes_back(p, d->a[GO_ON_MINUTES]); break;
     case D_ANSWER: answers(p, d); break;
     case D_AGAIN: again(p); break;
     case D_REOPEN: case D_CRASH: case DEED_KINDS: break;
@@ -532,7 +561,7 @@ static void play_one(Play *p, uint32_t i)
     buf_printf(&text, "%u: ", i + 1);
     plan_show_deed(&text, d);
     bool cut = before && before->kind == D_CRASH && *p->store && d->kind != D_CRASH && d->kind != D_REOPEN &&
-               d->kind != D_ANSWER && d->kind != D_AGAIN;
+               d->kind != D_ANSWER && d->kind != D_AGAIN && d->kind != D_BACK;
     if (cut) {
         crashes(p, i + 1, before);
     } else {
