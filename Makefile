@@ -131,6 +131,7 @@ SEED    ?= 1
 torture: all units
 	OPS_WHOLE=1 $(OUT)/unit/zone
 	OPS_WHOLE=1 $(OUT)/unit/exec
+	OPS_WHOLE=1 $(OUT)/unit/attacks
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:

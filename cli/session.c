@@ -241,6 +241,16 @@ static bool needs_exec(const IrProgram *p)
     return false;
 }
 
+static bool needs_script(const IrProgram *p)
+{
+    for (uint32_t i = 0; i < p->processes_n; i++) {
+        const IrFlow *f = p->processes[i].flow;
+        for (uint32_t k = 0; k < f->steps_n; k++)
+            if (f->steps[k].machine == MACHINE_LUA || f->steps[k].undo.machine == MACHINE_LUA) return true;
+    }
+    return false;
+}
+
 /* Not there, as opposed to: not to be looked at. */
 static bool is_missing(const char *path)
 {
@@ -277,6 +287,8 @@ static Status open_live(Session *s, Error *err)
                      .stop = &stop_asked,
                      .metric = metric_of,
                      .metric_self = s,
+                     .script = s->script,
+                     .unfiltered = getenv("OPS_LUA_UNFILTERED") != NULL,
                      .progress = isatty(STDERR_FILENO) && !s->args->given[OPT_QUIET] ? show_progress : NULL};
     s->live = live_new(s->program, s->journal, s->exec, &o);
     return ST_OK;
@@ -327,6 +339,7 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
         s->program = s->compilation->program;
         find_person(s);
         if (needs & SESSION_LIVE && needs_exec(s->program)) st = exec_new(&s->exec, &err);
+        if (needs & SESSION_LIVE && st == ST_OK && needs_script(s->program)) st = script_apart(&s->script, &err);
     }
     if (st == ST_OK && needs & (SESSION_STORE | SESSION_WRITE | SESSION_STORE_MAYBE)) st = open_store(s, needs, &err);
     if (st == ST_OK && program && s->journal) st = with_who_is_away(s, &err);
@@ -342,6 +355,7 @@ void session_close(Session *s)
     live_free(s->live);
     query_free(s->query);
     exec_free(s->exec);
+    script_free(s->script);
     journal_close(s->journal);
     compilation_free(s->compilation);
     buf_free(&s->report.notes);

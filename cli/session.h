@@ -1,7 +1,7 @@
 /* session.h -- what a command works on: a program, its store, and the world.
  *
- * Opened in the one order that is safe: the program is checked, the helper
- * that runs commands is started, then the store is opened.
+ * Opened in the one order that is safe: the program is checked, the processes
+ * that run commands and Lua are started, then the store is opened.
  */
 #ifndef OPS_CLI_SESSION_H
 #define OPS_CLI_SESSION_H
@@ -29,6 +29,7 @@ typedef struct Session {
     const IrProgram *program;          /* with those away of whom people said so, where there is a store */
     Journal *journal;
     Exec *exec;
+    Script *script;                    /* the process that runs Lua; NULL: the file has none */
     Live *live;
     Query *query;                      /* for metrics inside expressions */
     const char *login;                 /* the operating system's */

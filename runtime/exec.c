@@ -156,17 +156,20 @@ int file_in_memory(const char *bytes, size_t size)
     return fd;
 }
 
-static bool send_fds(int socket, const int *fds, int n)
+bool fds_send(int socket, const int *fds, int n)
 {
-    char byte = 'r', space[CMSG_SPACE(sizeof(int) * 5)] = {0};
+    char byte = 'r', space[CMSG_SPACE(sizeof(int) * FDS_MOST)] = {0};
     struct iovec io = {&byte, 1};
-    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = space,
-                       .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n)};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)n);
-    memcpy(CMSG_DATA(c), fds, sizeof(int) * (size_t)n);
+    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
+    if (n) {
+        m.msg_control = space;
+        m.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n);
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)n);
+        memcpy(CMSG_DATA(c), fds, sizeof(int) * (size_t)n);
+    }
     ssize_t sent;
     do sent = sendmsg(socket, &m, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
@@ -191,7 +194,7 @@ Status exec_start(Exec *x, const ExecCall *call, Error *err)
     buf_free(&request);
     int fds[] = {memory, made > OUT ? pairs[OUT][1] : -1, made > ERR ? pairs[ERR][1] : -1,
                  made > STATUS ? pairs[STATUS][1] : -1, made > CONTROL ? pairs[CONTROL][0] : -1};
-    if (memory < 0 || !send_fds(x->socket, fds, 5)) {
+    if (memory < 0 || !fds_send(x->socket, fds, FDS_MOST)) {
         Status st = fail(err, ST_UNAVAILABLE, "cannot start a command: %s", strerror(errno));
         if (memory >= 0) close(memory);
         close_pairs(pairs, made);

@@ -236,18 +236,19 @@ static _Noreturn void supervise(const int *fds, pid_t helper)
 
 /* ---- the helper ----------------------------------------------------------------------------------- */
 
-static int receive(int socket, int *fds, int n)
+int fds_receive(int socket, int *fds)
 {
-    char byte, space[CMSG_SPACE(sizeof(int) * 5)];
+    char byte, space[CMSG_SPACE(sizeof(int) * FDS_MOST)];
     struct iovec io = {&byte, 1};
     struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
     ssize_t got = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
-    if (got < 0 && errno == EINTR) return 0;
+    if (got < 0 && errno == EINTR) return -2;
     if (got <= 0) return -1;
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)n)) return 0;
-    memcpy(fds, CMSG_DATA(c), sizeof(int) * (size_t)n);
-    return 1;
+    if (!c || c->cmsg_type != SCM_RIGHTS) return 0;
+    size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(fds, CMSG_DATA(c), n * sizeof(int));
+    return (int)n;
 }
 
 typedef struct Watched {               /* a supervisor */
@@ -319,7 +320,7 @@ static void wait_for_request(int socket, Watched **all)
 }
 
 /* Whatever the engine had open when it started, no command gets. */
-static void close_others(int keep)
+void fds_close_others(int keep)
 {
     if (keep > 3) close_range(3, (unsigned)keep - 1, 0);
     close_range((unsigned)keep + 1, ~0U, 0);
@@ -354,20 +355,20 @@ static void helper_signals(void)
 _Noreturn void helper_main(int socket, pid_t parent)
 {
     enum { STATUS = 3 };
-    int fds[5], got;
+    int fds[FDS_MOST], got;
     Watched *all = NULL;
     if (getppid() != parent) _exit(0);
     setsid();                              /* Ctrl-C at the terminal is the engine's to handle */
     helper_signals();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    close_others(socket);
+    fds_close_others(socket);
     prctl(PR_SET_NAME, "ops-helper");
     pid_t self = getpid();
-    while (wait_for_request(socket, &all), (got = receive(socket, fds, 5)) >= 0) {
-        if (got == 0) continue;
+    while (wait_for_request(socket, &all), (got = fds_receive(socket, fds)) != -1) {
+        if (got != FDS_MOST) continue;
         pid_t pid = fork();
         if (pid == 0) become_supervisor(socket, all, fds, self);
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < FDS_MOST; i++)
             if (i != STATUS || pid < 0) close(fds[i]);
         if (pid > 0) watch_supervisor(&all, pid, fds[STATUS]);
     }

@@ -1,10 +1,12 @@
-/* exec_private.h -- what the engine's side (exec.c) and the helper's (exec_helper.c) tell each other. */
+/* exec_private.h -- what the engine's side (exec.c) and the helper's (exec_helper.c) tell each other; and how
+ * descriptors go from one process to another. */
 #ifndef OPS_RUNTIME_EXEC_PRIVATE_H
 #define OPS_RUNTIME_EXEC_PRIVATE_H
 
 #include "base/time.h"
 #include "runtime/exec.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 typedef struct ExecHead {              /* then NUL-ended texts, then the input */
@@ -30,6 +32,14 @@ static inline int poll_time(int64_t micros)
 
 /* A file in memory that holds the bytes, positioned behind them; -1 with errno. */
 int file_in_memory(const char *bytes, size_t n);
+
+enum { FDS_MOST = 5 };
+/* One byte through a socket, with so many descriptors (0: none). */
+bool fds_send(int socket, const int *fds, int n);
+/* How many came with the next byte; -1 at the end, -2 when a signal came first. */
+int fds_receive(int socket, int *fds);
+/* Closes what this process had open when it was forked, but for one descriptor, and 0 to 2. */
+void fds_close_others(int keep);
 
 /* The helper's whole life; never returns. It ends with parent. */
 _Noreturn void helper_main(int socket, pid_t parent);

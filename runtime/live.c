@@ -385,6 +385,24 @@ Status live_turn(Live *l, Error *err)
 
 /* ---- until nothing is left ----------------------------------------------------------------------------- */
 
+/* Once in a store: who runs it every five minutes knows it by then. */
+static Status tell_unfiltered(Live *l, Error *err)
+{
+    static const char key[] = "lua unfiltered";
+    int unfiltered = l->script ? script_unfiltered(l->script) : 0;
+    const char *known = NULL;
+    if (!unfiltered || l->told_unfiltered || l->options.unfiltered) return ST_OK;
+    Arena *a = arena_new();
+    Status st = journal_noted(l->journal, a, key, &known, err);
+    if (st == ST_OK && !known) st = journal_note(l->journal, key, strerror(unfiltered), err);
+    if (st == ST_OK && !known)
+        buf_printf(&l->report->notes, "Lua runs here without the kernel's filter of its calls (%s): limits alone hold "
+                                      "its process. This is said once\n", strerror(unfiltered));
+    l->told_unfiltered = st == ST_OK;
+    arena_free(a);
+    return st;
+}
+
 Status live_drain(Live *l, Error *err)
 {
     Status st = ST_OK;
@@ -399,7 +417,7 @@ Status live_drain(Live *l, Error *err)
         else if (l->locks_maybe) st = live_grant(l, err);
         else if (l->messages_maybe) st = live_deliver(l, err);
         else if (l->under_way.n) st = live_wait_for_commands(l, err);
-        else return ST_OK;
+        else return tell_unfiltered(l, err);
         if (l->options.progress) l->options.progress(l->options.progress_self, "events", l->report->events);
     }
     return st;
@@ -451,6 +469,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     l->journal = j;
     l->exec = exec;
     l->options = *options;
+    l->script = options->script;
     if (!l->options.jobs) l->options.jobs = 4;
     l->secrets = secrets_new(p, options->world == NULL);
     l->tables = tables_new(p, options->world != NULL);
@@ -498,7 +517,7 @@ void live_free(Live *l)
     free(l->ready.acts);
     for (size_t i = 0; i < BATCH; i++) out_free(l->outs[i]);
     free(l->turn);
-    script_free(l->script);
+    if (l->script != l->options.script) script_free(l->script);
     tables_free(l->tables);
     secrets_free(l->secrets);
     arena_free(l->tasks_arena);

@@ -35,6 +35,8 @@ typedef struct LiveOptions {
     void *metric_self;
     void (*progress)(void *self, const char *what, uint64_t n);                        /* may be NULL */
     void *progress_self;
+    Script *script;                    /* the process that runs Lua; NULL: it is started when it is needed */
+    bool unfiltered;                   /* it is known that the kernel does not filter its calls: nobody is told */
     const World *world;                /* in place of the real one; NULL: the real one */
     const IrProgram *as_written;       /* the program without those of whom people said that they are away: what they
                                           say meanwhile is seen where it stands here; NULL: not at all */

@@ -24,12 +24,19 @@ Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed)
     return now > c->now ? now : c->now;
 }
 
-static const ScriptVar *script_vars(const Case *c, uint32_t act, Arena *a, uint32_t *n)
+/* Can a block reach the variable? Only by its name, unless it takes its globals in hand as a table. */
+static bool names(const char *block, const char *name)
+{
+    return strstr(block, name) || strstr(block, "_ENV");
+}
+
+static const ScriptVar *script_vars(const Case *c, uint32_t act, const char *block, Arena *a, uint32_t *n)
 {
     const IrFlow *f = c->flow;
     ScriptVar *vars = ARENA_ARRAY(a, ScriptVar, f->vars_n);
     *n = 0;
     for (uint32_t i = 0; i < f->vars_n; i++) {
+        if (!names(block, f->vars[i].name)) continue;
         if (case_slot(c, act, f->vars[i].name) != i) continue;         /* another of this name lies closer */
         const Value *v = case_var(c, act, i);
         ScriptVar *var = &vars[(*n)++];
@@ -54,6 +61,18 @@ static const ScriptVar *undo_vars(const Case *c, const Value *needs, Arena *a, u
     return vars;
 }
 
+/* In the real world it runs in a process of its own; where nothing is touched, here. What that process took with it
+ * is as a command that was interrupted: it is done again if its step says that it may be. */
+static Status run_script(Live *l, const ScriptCall *call, bool repeatable, Arena *a, ScriptResult *out, Error *why)
+{
+    Status st = ST_OK;
+    if (!l->script && l->options.world) l->script = script_new();
+    if (!l->script) st = script_apart(&l->script, why);
+    if (st == ST_OK) st = script_run(l->script, call, a, out, why);
+    if (st == ST_UNAVAILABLE && l->script && repeatable) st = script_run(l->script, call, a, out, why);
+    return st;
+}
+
 /* What a block saw is gone when it ends: thousands may wait with what they gave. */
 static void run_lua(Live *l, const Case *c, const Effect *e)
 {
@@ -71,18 +90,17 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
                        .process = c->process, .limits.micros = e->timeout, .now = c->now,
                        .seed = c->id << 20 | e->act};
     if (!e->undo) {
-        call.vars = script_vars(c, act ? act->parent : 0, a, &call.vars_n);
+        call.vars = script_vars(c, act ? act->parent : 0, s->lua.text, a, &call.vars_n);
     } else if (act) {
         call.block = &s->undo.lua;
         call.gives_n = 0;
         call.vars = undo_vars(c, &c->did.items[act->undoes - 1].undo, a, &call.vars_n);
     }
-    if (!l->script) l->script = script_new();
     ScriptResult result = {0};
     Error why;
     p->in.act = e->act;
     p->in.attempt = e->attempt;
-    p->in.ok = script_run(l->script, &call, a, &result, &why) == ST_OK;
+    p->in.ok = run_script(l, &call, s->repeatable, a, &result, &why) == ST_OK;
     if (p->in.ok) p->in.values = live_data(p->arena, result.values, result.values_n);
     if (p->in.ok) p->in.values_n = result.values_n;
     else p->in.text = arena_dup(p->arena, why.text);

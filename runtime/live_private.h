@@ -55,6 +55,7 @@ struct Live {
     Env env;
     Tables *tables;
     Script *script;
+    bool told_unfiltered;
     LiveReport *report;
     struct { Pending **items; size_t head, n, cap; } queue;    /* of each case the first; the others are behind it */
     size_t queued;                     /* with those */

@@ -2,7 +2,8 @@
  *
  * A block's globals are looked up by two functions: variables first, then the
  * functions of the systems around and files of Lua, then the sandbox. An assignment to a name
- * that is no variable is an error, so a slip of the fingers is found.
+ * that is no variable is an error, so a slip of the fingers is found. Tables
+ * of one call lie in the registry, and are gone when it has ended.
  */
 #include "runtime/script_private.h"
 
@@ -42,6 +43,282 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
     return p;
 }
 
+/* ---- chunks ------------------------------------------------------------------------------ */
+
+/* Line ends ahead of the block make Lua's own line numbers those of the file. */
+static int compile(lua_State *L, const IrLua *block)
+{
+    if (strlen(block->text) > SCRIPT_SOURCE) {
+        lua_pushfstring(L, "%s: it is longer than 1 MB", block->place.file ? block->place.file : "lua");
+        return LUA_ERRSYNTAX;
+    }
+    Buf text = {0}, name = {0};
+    buf_printf(&name, "@%s", block->place.file ? block->place.file : "lua");
+    buf_pad(&text, '\n', block->place.line ? block->place.line - 1 : 0);
+    buf_puts(&text, block->text);
+    int status = luaL_loadbufferx(L, buf_text(&text), text.n, buf_text(&name), "t");
+    buf_free(&text);
+    buf_free(&name);
+    return status;
+}
+
+static bool is_chunk(const Chunk *c, const IrLua *block)
+{
+    const char *file = block->place.file ? block->place.file : "";
+    return c->line == block->place.line && strcmp(c->file, file) == 0 && strcmp(c->text, block->text) == 0;
+}
+
+/* Most are asked for again from where they lay before, and then nothing is hashed. */
+Chunk *script_chunk(Script *s, const IrLua *block)
+{
+    const char *file = block->place.file ? block->place.file : "";
+    size_t at = ((uintptr_t)block->text >> 3 ^ block->place.line) % (sizeof s->near / sizeof *s->near);
+    if (s->near_text[at] == block->text && is_chunk(s->near[at], block)) return s->near[at];
+    Buf *key = &s->key;
+    buf_clear(key);
+    buf_printf(key, "%s:%u:%s", file, block->place.line, block->text);
+    Chunk *c = map_get(s->chunks, key->p);
+    if (!c) {
+        c = ARENA_NEW(s->chunk_arena, Chunk);
+        *c = (Chunk){.file = arena_dup(s->chunk_arena, file), .text = arena_dup(s->chunk_arena, block->text),
+                     .line = block->place.line, .id = map_count(s->chunks), .ref = LUA_NOREF};
+        map_put(s->chunks, buf_dup(key, s->chunk_arena), c);
+    }
+    s->near[at] = c;
+    s->near_text[at] = block->text;
+    return c;
+}
+
+/* Leaves the block's function on the stack; compiled once per text and place. */
+static int push_chunk(Script *s, const IrLua *block)
+{
+    Chunk *c = script_chunk(s, block);
+    if (c->ref != LUA_NOREF) {
+        lua_rawgeti(s->L, LUA_REGISTRYINDEX, c->ref);
+        return LUA_OK;
+    }
+    int status = compile(s->L, block);
+    if (status != LUA_OK) return status;
+    lua_pushvalue(s->L, -1);
+    c->ref = luaL_ref(s->L, LUA_REGISTRYINDEX);
+    return LUA_OK;
+}
+
+/* ---- surroundings -------------------------------------------------------------------------- */
+
+static uint32_t var_at(const ScriptCall *call, const char *name)
+{
+    uint32_t i = 0;
+    while (i < call->vars_n && (!name || strcmp(call->vars[i].name, name) != 0)) i++;
+    return i;
+}
+
+static const char *key_text(lua_State *L)
+{
+    return lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+}
+
+/* Pushes what one of the call's tables has under the key at 2. */
+static bool find_in(lua_State *L, int table)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, table);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, -2) != LUA_TNIL) return true;
+    lua_pop(L, 2);
+    return false;
+}
+
+static int no_variable(lua_State *L)
+{
+    return luaL_error(L, "there is no variable `%s` here", luaL_tolstring(L, 2, NULL));
+}
+
+/* The secret that the key at 2 names; false: none does. */
+static bool push_secret(lua_State *L)
+{
+    const ScriptCall *call = script_of(L)->call;
+    const char *name = key_text(L), *value = NULL;
+    Error why;
+    if (!name) return false;
+    for (uint32_t i = 0; i < call->told_n && !value; i++) {
+        if (strcmp(call->told[i].name, name) != 0) continue;
+        if (call->told[i].why) luaL_error(L, "%s", call->told[i].why);
+        value = call->told[i].value;
+    }
+    if (!value && secrets_get(call->secrets, call->process, name, &value, &why) != ST_OK)
+        luaL_error(L, "%s", why.text);
+    if (value) lua_pushstring(L, value);
+    return value != NULL;
+}
+
+/* Variables, functions of the systems around, the sandbox, secrets. */
+static int on_read(lua_State *L)
+{
+    Script *s = lua_touserdata(L, lua_upvalueindex(1));
+    if (find_in(L, s->vars) || find_in(L, s->functions) || sandbox_find(s) != LUA_TNIL) return 1;
+    if (var_at(s->call, key_text(L)) < s->call->vars_n) return 1;
+    return push_secret(L) ? 1 : no_variable(L);
+}
+
+/* Those functions see no variables. */
+static int on_read_outside(lua_State *L)
+{
+    Script *s = lua_touserdata(L, lua_upvalueindex(1));
+    return find_in(L, s->functions) || sandbox_find(s) != LUA_TNIL || push_secret(L) ? 1 : no_variable(L);
+}
+
+static int on_define(lua_State *L)
+{
+    const Script *s = lua_touserdata(L, lua_upvalueindex(1));
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->functions);
+    lua_insert(L, 2);
+    lua_rawset(L, 2);
+    return 0;
+}
+
+/* A float may yet be rounded, and a table filled: those are looked at when the block has ended. */
+static bool may_become(const ScriptVar *var, lua_State *L)
+{
+    IrTypeKind kind = (IrTypeKind)var->type->kind;
+    switch (lua_type(L, 3)) {
+    case LUA_TNIL: return var->value.type == CASE_UNSET;
+    case LUA_TTABLE: return kind == TYPE_LIST || kind == TYPE_RECORD;
+    case LUA_TNUMBER:
+        return !lua_isinteger(L, 3) && (kind == TYPE_NUMBER || kind == TYPE_PERCENT || kind == TYPE_MONEY);
+    }
+    return false;
+}
+
+/* An error here, at the line that sets it, where the value at 3 cannot be kept under this variable. */
+static void check_fit(Script *s, const ScriptVar *var)
+{
+    lua_State *L = s->L;
+    const IrUnit *u = s->call->unit;
+    Value v, fitted;
+    Error why;
+    size_t out = s->out;               /* it does not leave the block yet */
+    if (may_become(var, L)) return;
+    arena_reset(s->scratch);
+    s->out = SCRIPT_OUT;
+    if (!values_pull(s, 3, s->scratch, &v, &why) ||
+        value_fit(s->scratch, u, (uint32_t)(var->type - u->types), &v, &fitted, &why) != ST_OK)
+        luaL_error(L, "%s: %s", var->name, why.text);
+    s->out = out;
+}
+
+static int on_write(lua_State *L)
+{
+    Script *s = lua_touserdata(L, lua_upvalueindex(1));
+    uint32_t i = var_at(s->call, key_text(L));
+    lua_Debug at;
+    if (i == s->call->vars_n)
+        return luaL_error(L, "there is no variable `%s` to set: write `local %s`, or declare it with `gives`",
+                          luaL_tolstring(L, 2, NULL), luaL_tolstring(L, 2, NULL));
+    check_fit(s, &s->call->vars[i]);
+    bool known = lua_getstack(L, 1, &at) && lua_getinfo(L, "l", &at) && at.currentline > 0;
+    s->sets[i] = (ScriptSet){true, known ? (uint32_t)at.currentline : 0};
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->vars);
+    lua_insert(L, 2);
+    lua_rawset(L, 2);
+    return 0;
+}
+
+/* A file of Lua has a table of its own for what it defines: the second upvalue. */
+static int on_read_file(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) return 1;
+    lua_pop(L, 1);
+    return sandbox_find(lua_touserdata(L, lua_upvalueindex(1))) != LUA_TNIL || push_secret(L) ? 1 : no_variable(L);
+}
+
+static int on_define_file(lua_State *L)
+{
+    lua_rawset(L, lua_upvalueindex(2));
+    return 0;
+}
+
+/* Leaves a metatable for a table of globals that reads and writes so; of: the index of their second upvalue, or 0. */
+static void push_surroundings(Script *s, lua_CFunction read, lua_CFunction write, int of)
+{
+    const struct { const char *name; lua_CFunction f; } ways[] = {{"__index", read}, {"__newindex", write}};
+    lua_State *L = s->L;
+    lua_createtable(L, 0, 3);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        lua_pushlightuserdata(L, s);
+        if (of) lua_pushvalue(L, of);
+        lua_pushcclosure(L, ways[i].f, of ? 2 : 1);
+        lua_setfield(L, -2, ways[i].name);
+    }
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+}
+
+static char block_key, prelude_key;    /* in the registry: how a table of globals reads and writes */
+
+static void open_surroundings(Script *s, const char *key, lua_CFunction read, lua_CFunction write)
+{
+    push_surroundings(s, read, write, 0);
+    lua_rawsetp(s->L, LUA_REGISTRYINDEX, key);
+}
+
+/* The function on the stack sees a table of globals that reads and writes so. */
+static void surround(lua_State *L, const char *key)
+{
+    lua_newtable(L);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+    lua_setmetatable(L, -2);
+    lua_setupvalue(L, -2, 1);
+}
+
+bool script_calls(const ScriptCall *call, const char *module)
+{
+    bool called = strstr(call->block->text, module) != NULL;
+    for (uint32_t i = 0; i < call->prelude_n && !called; i++) called = strstr(call->prelude[i].text, module) != NULL;
+    return called;
+}
+
+static bool names(const char *text, const char *name)
+{
+    return strstr(text, name) || strstr(text, "_ENV");
+}
+
+bool script_names(const ScriptCall *call, const char *global)
+{
+    bool named = names(call->block->text, global);
+    for (uint32_t i = 0; i < call->prelude_n && !named; i++) named = names(call->prelude[i].text, global);
+    for (uint32_t i = 0; i < call->modules_n && !named; i++)
+        named = script_calls(call, call->modules[i].name) && names(call->modules[i].lua.text, global);
+    return named;
+}
+
+/* What a call leaves behind in its chunks would be kept until they run again. */
+static void let_go(Script *s, const IrLua *block)
+{
+    const Chunk *c = script_chunk(s, block);
+    if (c->ref == LUA_NOREF) return;
+    lua_rawgeti(s->L, LUA_REGISTRYINDEX, c->ref);
+    lua_pushnil(s->L);
+    lua_setupvalue(s->L, -2, 1);
+    lua_pop(s->L, 1);
+}
+
+static void forget(Script *s)
+{
+    const int tables[] = {s->vars, s->functions, s->box};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        lua_pushboolean(s->L, 0);
+        lua_rawseti(s->L, LUA_REGISTRYINDEX, tables[i]);
+    }
+    let_go(s, s->call->block);
+    for (uint32_t i = 0; i < s->call->prelude_n; i++) let_go(s, &s->call->prelude[i]);
+    for (uint32_t i = 0; i < s->call->modules_n; i++)
+        if (script_calls(s->call, s->call->modules[i].name)) let_go(s, &s->call->modules[i].lua);
+    s->call = NULL;
+}
+
+/* ---- a state ------------------------------------------------------------------------------- */
+
 Script *script_new(void)
 {
     Script *s = mem_zero(1, sizeof *s);
@@ -58,6 +335,14 @@ Script *script_new(void)
     lua_rawsetp(s->L, LUA_REGISTRYINDEX, &self_key);
     values_open(s->L);
     sandbox_open(s);
+    open_surroundings(s, &block_key, on_read, on_write);
+    open_surroundings(s, &prelude_key, on_read_outside, on_define);
+    int *const tables[] = {&s->vars, &s->functions, &s->box};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        lua_pushboolean(s->L, 0);
+        *tables[i] = luaL_ref(s->L, LUA_REGISTRYINDEX);
+    }
+    s->scratch = arena_new();
     s->chunk_arena = arena_new();
     s->chunks = map_new(s->chunk_arena);
     return s;
@@ -66,111 +351,13 @@ Script *script_new(void)
 void script_free(Script *s)
 {
     if (!s) return;
-    lua_close(s->L);
+    if (s->worker) worker_free(s->worker);
+    else lua_close(s->L);
     arena_free(s->chunk_arena);
+    arena_free(s->scratch);
     buf_free(&s->printed);
     buf_free(&s->key);
     free(s);
-}
-
-/* ---- chunks ------------------------------------------------------------------------------ */
-
-/* Line ends ahead of the block make Lua's own line numbers those of the file. */
-static int compile(lua_State *L, const IrLua *block)
-{
-    Buf text = {0}, name = {0};
-    buf_printf(&name, "@%s", block->place.file ? block->place.file : "lua");
-    buf_pad(&text, '\n', block->place.line ? block->place.line - 1 : 0);
-    buf_puts(&text, block->text);
-    int status = luaL_loadbufferx(L, buf_text(&text), text.n, buf_text(&name), "t");
-    buf_free(&text);
-    buf_free(&name);
-    return status;
-}
-
-/* Leaves the block's function on the stack; compiled once per text and place. */
-static int push_chunk(Script *s, const IrLua *block)
-{
-    Buf *key = &s->key;
-    buf_clear(key);
-    buf_printf(key, "%s:%u:%s", block->place.file ? block->place.file : "", block->place.line, block->text);
-    void *known = map_get(s->chunks, key->p);
-    if (known) {
-        lua_rawgeti(s->L, LUA_REGISTRYINDEX, (lua_Integer)(intptr_t)known);
-        return LUA_OK;
-    }
-    int status = compile(s->L, block);
-    if (status != LUA_OK) return status;
-    lua_pushvalue(s->L, -1);
-    map_put(s->chunks, buf_dup(key, s->chunk_arena), (void *)(intptr_t)luaL_ref(s->L, LUA_REGISTRYINDEX));
-    return LUA_OK;
-}
-
-/* ---- surroundings -------------------------------------------------------------------------- */
-
-/* The secret that the key at 2 names; false: none does. */
-static bool push_secret(lua_State *L)
-{
-    const ScriptCall *call = script_of(L)->call;
-    const char *value;
-    Error why;
-    if (lua_type(L, 2) != LUA_TSTRING) return false;
-    if (secrets_get(call->secrets, call->process, lua_tostring(L, 2), &value, &why) != ST_OK)
-        luaL_error(L, "%s", why.text);
-    if (value) lua_pushstring(L, value);
-    return value != NULL;
-}
-
-/* upvalues: variables, which names are variables, functions of the systems, the sandbox */
-static int on_read(lua_State *L)
-{
-    for (int i = 1; i <= 3; i += 2) {
-        lua_pushvalue(L, 2);
-        if (lua_rawget(L, lua_upvalueindex(i)) != LUA_TNIL) return 1;
-        lua_pop(L, 1);
-    }
-    if (sandbox_find(L, lua_upvalueindex(4)) != LUA_TNIL) return 1;
-    lua_pop(L, 1);
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) {
-        lua_pushnil(L);
-        return 1;
-    }
-    if (push_secret(L)) return 1;
-    return luaL_error(L, "there is no variable `%s` here", luaL_tolstring(L, 2, NULL));
-}
-
-static int on_write(lua_State *L)
-{
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TNIL)
-        return luaL_error(L, "there is no variable `%s` to set: write `local %s`, or declare it with `gives`",
-                          luaL_tolstring(L, 2, NULL), luaL_tolstring(L, 2, NULL));
-    lua_pop(L, 1);
-    lua_rawset(L, lua_upvalueindex(1));
-    return 0;
-}
-
-static int on_define(lua_State *L)
-{
-    lua_rawset(L, lua_upvalueindex(3));
-    return 0;
-}
-
-/* A table that reads and writes through the two functions; the four tables lie at base + 1 .. base + 4. */
-static void push_surroundings(lua_State *L, int base, lua_CFunction write)
-{
-    lua_newtable(L);
-    lua_newtable(L);
-    for (int i = 1; i <= 4; i++) lua_pushvalue(L, base + i);
-    lua_pushcclosure(L, on_read, 4);
-    lua_setfield(L, -2, "__index");
-    for (int i = 1; i <= 4; i++) lua_pushvalue(L, base + i);
-    lua_pushcclosure(L, write, 4);
-    lua_setfield(L, -2, "__newindex");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_setmetatable(L, -2);
 }
 
 /* ---- the call, inside Lua's protection ----------------------------------------------------------- */
@@ -188,50 +375,33 @@ static void add_value(Inside *in, const char *name, Value v)
     *VEC_PUSH(in->arena, &in->values) = (Datum){name, v};
 }
 
-/* Runs a text that defines functions, in surroundings without variables; `results` of what it returns stay. What it
- * defines goes into the table on top, which stays below them. */
-static void run_definitions(lua_State *L, Inside *in, int base, const IrLua *text, int results)
-{
-    int defined = lua_gettop(L);
-    if (push_chunk(in->script, text) != LUA_OK) lua_error(L);
-    lua_newtable(L);
-    lua_newtable(L);
-    lua_pushvalue(L, defined);
-    lua_pushvalue(L, base + 4);
-    push_surroundings(L, defined + 1, on_define);
-    lua_setupvalue(L, defined + 1, 1);
-    lua_settop(L, defined + 1);
-    lua_call(L, 0, results);
-}
-
-/* Cheap, and true too often rather than too rarely: a file that nobody calls need not be run. */
-static bool is_called(const ScriptCall *call, const char *name)
-{
-    bool called = strstr(call->block->text, name) != NULL;
-    for (uint32_t i = 0; i < call->prelude_n && !called; i++) called = strstr(call->prelude[i].text, name) != NULL;
-    return called;
-}
-
 /* A file of Lua is what it returns, or else the table of what it defines. */
-static void run_module(lua_State *L, Inside *in, int base, const IrModule *module)
+static void run_module(lua_State *L, Inside *in, const IrModule *module)
 {
+    int before = lua_gettop(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, in->script->functions);
     lua_newtable(L);
-    run_definitions(L, in, base, &module->lua, 1);
+    if (push_chunk(in->script, &module->lua) != LUA_OK) lua_error(L);
+    lua_newtable(L);
+    push_surroundings(in->script, on_read_file, on_define_file, before + 2);
+    lua_setmetatable(L, -2);
+    lua_setupvalue(L, -2, 1);
+    lua_call(L, 0, 1);
     if (lua_isnil(L, -1)) lua_pop(L, 1);
-    lua_setfield(L, base + 3, module->name);
-    lua_settop(L, base + 4);
+    lua_setfield(L, before + 1, module->name);
+    lua_settop(L, before);
 }
 
-/* The functions of files of Lua and of the systems around, into the table at base + 3. */
-static void define_functions(lua_State *L, Inside *in, int base)
+/* The functions of files of Lua and of the systems around, into the call's table. */
+static void define_functions(lua_State *L, Inside *in)
 {
     const ScriptCall *call = in->call;
     for (uint32_t i = 0; i < call->modules_n; i++)
-        if (is_called(call, call->modules[i].name)) run_module(L, in, base, &call->modules[i]);
+        if (script_calls(call, call->modules[i].name)) run_module(L, in, &call->modules[i]);
     for (uint32_t i = 0; i < call->prelude_n; i++) {
-        lua_pushvalue(L, base + 3);
-        run_definitions(L, in, base, &call->prelude[i], 0);
-        lua_settop(L, base + 4);
+        if (push_chunk(in->script, &call->prelude[i]) != LUA_OK) lua_error(L);
+        surround(L, &prelude_key);
+        lua_call(L, 0, 0);
     }
 }
 
@@ -250,51 +420,66 @@ static void take_returned(lua_State *L, Inside *in, int first)
     }
 }
 
-/* Variables whose value is another than before. */
-static void take_changed(lua_State *L, Inside *in, int base)
+/* Of the variable's last assignment, where there was one; else of the block. */
+static int misfit(lua_State *L, const Inside *in, uint32_t i, const Error *why)
 {
+    const IrPlace *place = &in->call->block->place;
+    uint32_t line = in->script->sets[i].line ? in->script->sets[i].line : place->line;
+    return luaL_error(L, "%s:%d: %s: %s", place->file ? place->file : "lua", (int)line, in->call->vars[i].name,
+                      why->text);
+}
+
+/* Variables whose value is another than before: those that were set, and what was changed inside a table. */
+static void take_changed(lua_State *L, Inside *in)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, in->script->vars);
+    int vars = lua_gettop(L);
     for (uint32_t i = 0; i < in->call->vars_n; i++) {
         const ScriptVar *var = &in->call->vars[i];
         Value v, fitted;
         Error why;
-        lua_getfield(L, base + 1, var->name);
-        if (!values_pull(in->script, lua_gettop(L), in->arena, &v, &why)) luaL_error(L, "%s: %s", var->name, why.text);
+        if (!in->script->sets[i].set && var->value.type != V_LIST && var->value.type != V_RECORD) continue;
+        lua_getfield(L, vars, var->name);
+        if (!values_pull(in->script, lua_gettop(L), in->arena, &v, &why)) misfit(L, in, i, &why);
         lua_pop(L, 1);
         if (v.type == V_NONE && var->value.type == CASE_UNSET) continue;
         uint32_t type = (uint32_t)(var->type - in->call->unit->types);
-        if (value_fit(in->arena, in->call->unit, type, &v, &fitted, &why) != ST_OK)
-            luaL_error(L, "%s: %s", var->name, why.text);
+        if (value_fit(in->arena, in->call->unit, type, &v, &fitted, &why) != ST_OK) misfit(L, in, i, &why);
         if (var->value.type == CASE_UNSET || !value_equal(&fitted, &var->value)) add_value(in, var->name, fitted);
     }
+}
+
+static void push_tables(Inside *in)
+{
+    lua_State *L = in->script->L;
+    lua_createtable(L, 0, (int)in->call->vars_n);
+    for (uint32_t i = 0; i < in->call->vars_n; i++) {
+        if (in->call->vars[i].value.type == CASE_UNSET) continue;
+        values_push(L, &in->call->vars[i].value);
+        lua_setfield(L, -2, in->call->vars[i].name);
+    }
+    lua_rawseti(L, LUA_REGISTRYINDEX, in->script->vars);
+    lua_newtable(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, in->script->functions);
+    lua_newtable(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, in->script->box);
+    sandbox_clean(in->script);
 }
 
 static int inside(lua_State *L)
 {
     Inside *in = lua_touserdata(L, 1);
-    const ScriptCall *call = in->call;
-    int base = lua_gettop(L);
     luaL_checkstack(L, 40, "Lua");
-    lua_newtable(L);
-    lua_newtable(L);
-    lua_newtable(L);
-    sandbox_push(in->script);
-    for (uint32_t i = 0; i < call->vars_n; i++) {
-        lua_pushboolean(L, 1);
-        lua_setfield(L, base + 2, call->vars[i].name);
-        if (call->vars[i].value.type == CASE_UNSET) continue;
-        values_push(L, &call->vars[i].value);
-        lua_setfield(L, base + 1, call->vars[i].name);
-    }
-    define_functions(L, in, base);
-    if (push_chunk(in->script, call->block) != LUA_OK) return lua_error(L);
-    push_surroundings(L, base, on_write);
-    lua_setupvalue(L, -2, 1);
+    push_tables(in);
+    define_functions(L, in);
+    if (push_chunk(in->script, in->call->block) != LUA_OK) return lua_error(L);
+    surround(L, &block_key);
     int first = lua_gettop(L);
     lua_call(L, 0, LUA_MULTRET);
     if (*in->script->expired) return luaL_error(L, "%s", in->script->expired);
     take_returned(L, in, first);
-    lua_settop(L, base + 4);
-    take_changed(L, in, base);
+    lua_settop(L, first);
+    take_changed(L, in);
     return 0;
 }
 
@@ -319,6 +504,9 @@ static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimi
 {
     lua_State *L = s->L;
     s->arena = in->arena;
+    s->call = in->call;
+    s->sets = ARENA_ARRAY(in->arena, ScriptSet, in->call->vars_n);
+    s->out = SCRIPT_OUT;
     buf_clear(&s->printed);
     lua_settop(L, 0);
     sandbox_limits(s, limits);
@@ -330,6 +518,7 @@ static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimi
     if (status == LUA_ERRMEM && !*s->expired) sandbox_expire(s, "", "it used more memory than a block may: 64 MB");
     if (status != LUA_OK) tell(s, err), st = ST_FAILED;
     lua_settop(L, 0);
+    forget(s);
     s->arena = NULL;
     if (status != LUA_OK) lua_gc(L, LUA_GCCOLLECT, 0);
     return st;
@@ -350,9 +539,8 @@ static const char *printed_text(const Script *s, const Secrets *secrets, Arena *
 
 Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err)
 {
+    if (s->worker) return worker_run(s, call, a, out, err);
     Inside in = {.script = s, .call = call, .arena = a, .err = err};
-    s->unit = call->unit;
-    s->call = call;
     s->seed = call->seed;
     s->now = call->now;
     *out = (ScriptResult){.printed = ""};
@@ -382,15 +570,11 @@ static int push_line(lua_State *L, const Line *line)
 static int inside_line(lua_State *L)
 {
     Line *line = lua_touserdata(L, 1);
-    int base = lua_gettop(L);
-    lua_newtable(L);
-    lua_newtable(L);
-    lua_newtable(L);
-    sandbox_push(line->in.script);
-    define_functions(L, &line->in, base);
+    luaL_checkstack(L, 40, "Lua");
+    push_tables(&line->in);
+    define_functions(L, &line->in);
     if (push_line(L, line) != LUA_OK) return lua_error(L);
-    push_surroundings(L, base, on_write);
-    lua_setupvalue(L, -2, 1);
+    surround(L, &block_key);
     int first = lua_gettop(L);
     lua_call(L, 0, LUA_MULTRET);
     for (int i = first; i <= lua_gettop(L) && line->n < line->most; i++) {
@@ -403,10 +587,9 @@ static int inside_line(lua_State *L)
 
 Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err)
 {
+    if (s->worker) return worker_eval(s, call, a, out, n, err);
     Line line = {.in = {.script = s, .call = call, .arena = a, .err = err}, .block = call->block, .out = out,
                  .most = *n};
-    s->unit = call->unit;
-    s->call = call;
     s->now = clock_now();
     Status st = protected(s, inside_line, &line.in, &call->limits, err);
     for (uint32_t i = 0; i < line.n; i++) out[i] = secrets_hide_value(call->secrets, a, &out[i]);

@@ -26,6 +26,11 @@ typedef struct ScriptVar {
     Value value;                       /* in; CASE_UNSET: nil */
 } ScriptVar;
 
+typedef struct ScriptTold {            /* a secret, for a process that has none of its own */
+    const char *name, *value;
+    const char *why;                   /* NULL, or why there is no value */
+} ScriptTold;
+
 typedef struct ScriptCall {
     const IrUnit *unit;
     const IrLua *prelude; uint32_t prelude_n;   /* functions of the systems around, outermost first */
@@ -34,6 +39,7 @@ typedef struct ScriptCall {
     const ScriptVar *vars; uint32_t vars_n;
     const char *const *gives; uint32_t gives_n; /* names for what it returns, in order */
     const Secrets *secrets;            /* that it may read; what it gives back holds none */
+    const ScriptTold *told; uint32_t told_n;       /* in their place, where they came from another process */
     const char *process;               /* whose names of secrets count; NULL: the main file's */
     ScriptLimits limits;
     Instant now;
@@ -49,10 +55,16 @@ typedef struct ScriptResult {
 /* A Lua state with the sandbox; reused from block to block, and made anew after a breach of a
  * memory limit. Chunks are compiled once per text. */
 Script *script_new(void);
+/* The same in a process of its own, which has nothing but its memory: what goes wrong there ends that process, the
+ * block fails, and the next one finds a new process. Call before the store is opened and before any thread. */
+Status script_apart(Script **out, Error *err) MUST_CHECK;
+/* Once it has run a block: the errno of why the kernel does not filter that process's calls (a container may forbid
+ * it), so that only limits hold it. 0: it does, or there is no such process. */
+int script_unfiltered(const Script *s);
 void script_free(Script *s);
 
-/* ST_OK; ST_FAILED with what fail(), an error or a limit said, "file.ops:12: message". The result
- * lies in the arena. Nothing that one call did is seen by the next. */
+/* ST_OK; ST_UNAVAILABLE when the process in which it ran ended; ST_FAILED with what fail(), an error or a limit said,
+ * "file.ops:12: message". The result lies in the arena. Nothing that one call did is seen by the next. */
 Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err) MUST_CHECK;
 
 /* Does the block parse? On failure line (from 1 within the block) and message. */

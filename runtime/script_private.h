@@ -1,5 +1,7 @@
 /* script_private.h -- what the Lua border's parts share: script.c (calls), script_sandbox.c (what a block
- * may reach, and its limits), script_values.c (values both ways), script_numbers.c. Nothing else sees Lua. */
+ * may reach, and its limits), script_values.c (values both ways), script_numbers.c; script_worker.c, the
+ * process in which it all happens when it is live, script_pack.c, what goes to it and comes back, and
+ * script_confine.c, what it gives up. Nothing else sees Lua. */
 #ifndef OPS_RUNTIME_SCRIPT_PRIVATE_H
 #define OPS_RUNTIME_SCRIPT_PRIVATE_H
 
@@ -9,7 +11,24 @@
 #include <lua.h>
 #include <lualib.h>
 
+typedef struct Worker Worker;          /* script_worker.c */
+
+/* A text that is compiled once, and that goes to a worker once. */
+typedef struct Chunk {
+    const char *file, *text;
+    uint32_t line, id;
+    int ref;                           /* of its function in the registry; LUA_NOREF: not compiled yet */
+    uint32_t sent;                     /* the worker that has it, counted from 1 */
+} Chunk;
+
+/* What became of a variable in the block. */
+typedef struct ScriptSet {
+    bool set;
+    uint32_t line;                     /* where it was last; 0: nobody knows */
+} ScriptSet;
+
 struct Script {
+    Worker *worker;                    /* runs what is called here; then L is NULL */
     lua_State *L;
     size_t used, most;                 /* memory */
     uint64_t instructions;             /* left */
@@ -18,9 +37,14 @@ struct Script {
     int64_t micros;                    /* what until was counted from */
     Buf printed;
     Arena *arena;                      /* of the call under way */
-    const ScriptCall *call;
-    const IrUnit *unit;
-    Map *chunks;                       /* text -> reference of its compiled function */
+    Arena *scratch;                    /* of one operator or check, which begins by emptying it */
+    const ScriptCall *call;            /* under way */
+    ScriptSet *sets;                   /* of its variables, in their order */
+    size_t out;                        /* bytes that may still leave it */
+    int vars, functions, box;          /* where the registry has the call's tables */
+    Map *chunks;                       /* place and text -> Chunk */
+    Chunk *near[256];                  /* found again by where their text lies */
+    const char *near_text[256];
     Arena *chunk_arena;
     Buf key;                           /* of the chunk that is looked up */
     uint64_t seed;
@@ -30,14 +54,45 @@ struct Script {
 
 Script *script_of(lua_State *L);
 
+/* script.c: the block's chunk, made where it is new. */
+Chunk *script_chunk(Script *s, const IrLua *block);
+
+/* Does it call a file of Lua? Cheap, and true too often rather than too rarely: one that nobody calls is not run. */
+bool script_calls(const ScriptCall *call, const char *module);
+/* Can its text, or one that it calls, read this global? Only by the name, or through the table of all. */
+bool script_names(const ScriptCall *call, const char *global);
+
+/* script_worker.c: the same as script_run and script_eval, in the process behind s. */
+void worker_free(Worker *w);
+Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err) MUST_CHECK;
+Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
+
+/* script_confine.c: from here on this process can calculate, and talk through the descriptors it has; no more.
+ * 0, or the errno of why the kernel does not filter its calls: then limits alone hold it. */
+int script_confine(void);
+
+/* Built to find mistakes: it needs a little more of the system, to say what it found. */
+#if defined __SANITIZE_ADDRESS__
+#define SANITIZED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
 #define SCRIPT_MEMORY ((size_t)64 << 20)
+#define SCRIPT_SOURCE ((size_t)1 << 20)
 
 /* script_sandbox.c: once per state. */
 void sandbox_open(Script *s);
-/* Leaves a call's box on the stack: empty, until sandbox_find fills it. */
-void sandbox_push(Script *s);
-/* For an __index: pushes what the box at an index has under the key at 2 (nil: nothing), and returns its type. */
-int sandbox_find(lua_State *L, int box);
+/* Before each call: nothing that the last one changed is left. */
+void sandbox_clean(Script *s);
+/* For an __index: pushes what the call's box has under the key at 2 (nil: nothing), and returns its type. */
+int sandbox_find(Script *s);
+/* Is it `fail`, which speaks to people, and not to who wrote the block? */
+bool sandbox_is_fail(lua_CFunction f);
+/* The time that a call has. */
+int64_t sandbox_micros(const ScriptLimits *limits);
 void sandbox_limits(Script *s, const ScriptLimits *limits);
 /* Remembers that a limit was passed; the first stays. place: "file.ops:12: ", or "". */
 void sandbox_expire(Script *s, const char *place, const char *what);
@@ -46,8 +101,10 @@ void sandbox_release(Script *s);
 /* script_values.c */
 void values_open(lua_State *L);
 void values_push(lua_State *L, const Value *v);
-/* The value at index; false with a message in err when it is none of ours. */
+/* The value at index; false with a message in err when it is none of ours. What leaves the block counts against
+ * s->out, so that a table that is in many places is not taken apart for ever. */
 bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err);
+#define SCRIPT_OUT ((size_t)64 << 20)
 
 /* The value of ours at an index, or NULL: it is Lua's. */
 const Value *values_test(lua_State *L, int index);

@@ -17,6 +17,7 @@ enum { STEP = 1000, LONGEST_TEXT = 16 << 20, MOST_PRINTED = 64 * 1024, MOST_ELEM
 
 #define MOST_WORK 3e8                  /* steps of a matcher, some 10 ns each */
 #define MOST_COMPARED 3e10             /* bytes */
+#define MOST_SORTED 1e11               /* bytes, where all texts began alike */
 
 /* ---- limits -------------------------------------------------------------------------- */
 
@@ -53,11 +54,16 @@ static void on_count(lua_State *L, lua_Debug *at)
     if (*s->expired) luaL_error(L, "%s", s->expired);
 }
 
+int64_t sandbox_micros(const ScriptLimits *limits)
+{
+    return limits->micros && limits->micros < 10 * US_SECOND ? limits->micros : 10 * US_SECOND;
+}
+
 void sandbox_limits(Script *s, const ScriptLimits *limits)
 {
     s->instructions = limits->instructions ? limits->instructions : 100000000;
     s->most = s->used + (limits->memory ? limits->memory : SCRIPT_MEMORY);
-    s->micros = limits->micros && limits->micros < 10 * US_SECOND ? limits->micros : 10 * US_SECOND;
+    s->micros = sandbox_micros(limits);
     s->until = clock_ticks() + s->micros;
     s->expired[0] = '\0';
     lua_sethook(s->L, on_count, LUA_MASKCOUNT, STEP);
@@ -85,6 +91,22 @@ static void check_clock(lua_State *L)
     if (clock_ticks() > script_of(L)->until) expire(L, NULL);
 }
 
+/* Calls what the guard stands before, with the same arguments. */
+static int call_guarded(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+/* Before what may take as long as a text is. */
+static int l_timed(lua_State *L)
+{
+    check_clock(L);
+    return call_guarded(L);
+}
+
 /* ---- base, cut down ---------------------------------------------------------------------- */
 
 static int l_pcall(lua_State *L)
@@ -110,7 +132,7 @@ static int l_xpcall(lua_State *L)
         lua_replace(L, 1);
         return lua_gettop(L);
     }
-    lua_call(L, 1, 1);
+    check(L, lua_pcall(L, 1, 1, 0));       /* what goes wrong in there is what it says */
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
@@ -135,6 +157,8 @@ static int l_load(lua_State *L)
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
     luaL_argcheck(L, lua_isnoneornil(L, 4), 4, "a loaded text sees the libraries and nothing else");
+    if (n > SCRIPT_SOURCE) return luaL_error(L, "load: the text is longer than 1 MB");
+    check_clock(L);
     int status = luaL_loadbufferx(L, text, n, "=(load)", "t");
     if (status != LUA_OK) {
         check(L, status);
@@ -147,18 +171,39 @@ static int l_load(lua_State *L)
     return 1;
 }
 
+/* Without the place in memory where a table or a function lies: that is nobody's business, and another each time. */
+static const char *plain_text(lua_State *L, int index, size_t *n)
+{
+    int type = lua_type(L, index);
+    bool has_place = type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA;
+    if (!has_place || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
+        if (has_place) lua_pop(L, 1);
+        return luaL_tolstring(L, index, n);
+    }
+    lua_pushstring(L, lua_typename(L, type));
+    return lua_tolstring(L, -1, n);
+}
+
+static int l_tostring(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    plain_text(L, 1, NULL);
+    return 1;
+}
+
 static int l_print(lua_State *L)
 {
     Script *s = script_of(L);
     int n = lua_gettop(L);
     for (int i = 1; i <= n; i++) {
         size_t length;
-        const char *text = luaL_tolstring(L, i, &length);
-        if (s->printed.n + length > MOST_PRINTED) return expire(L, "it printed more than 64 KB");
+        const char *text = plain_text(L, i, &length);
+        if (s->printed.n + length >= MOST_PRINTED) return expire(L, "it printed more than 64 KB");
         if (i > 1) buf_putc(&s->printed, '\t');
         buf_add(&s->printed, text, length);
         lua_pop(L, 1);
     }
+    if (s->printed.n >= MOST_PRINTED) return expire(L, "it printed more than 64 KB");
     buf_putc(&s->printed, '\n');
     return 0;
 }
@@ -170,16 +215,12 @@ static int l_fail(lua_State *L)
     return lua_error(L);                   /* without a place: it is said to people */
 }
 
-/* ---- strings, guarded ----------------------------------------------------------------------- */
-
-/* Calls what the guard stands before, with the same arguments. */
-static int call_guarded(lua_State *L)
+bool sandbox_is_fail(lua_CFunction f)
 {
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-    return lua_gettop(L);
+    return f == l_fail;
 }
+
+/* ---- strings, guarded ----------------------------------------------------------------------- */
 
 static int l_rep(lua_State *L)
 {
@@ -191,6 +232,26 @@ static int l_rep(lua_State *L)
     if (times > 0 && (each > LONGEST_TEXT || (uint64_t)times > LONGEST_TEXT ||
                       (uint64_t)times * each > LONGEST_TEXT + m))
         return luaL_error(L, "string.rep: the text would grow beyond 16 MB");
+    return call_guarded(L);
+}
+
+/* As tostring shows them, of what has a place in memory; and no %p. */
+static int l_format(lua_State *L)
+{
+    const char *format = luaL_checkstring(L, 1);
+    int n = lua_gettop(L);
+    luaL_checkstack(L, 3, "too many values");
+    for (const char *p = format; (p = strchr(p, '%')); p++) {
+        if (p[1] == '%') p++;
+        else if (p[1 + strspn(p + 1, "-+ #0123456789.")] == 'p')
+            return luaL_error(L, "string.format: %%p is not allowed");
+    }
+    for (int i = 2; i <= n; i++) {
+        int type = lua_type(L, i);
+        if (type != LUA_TTABLE && type != LUA_TFUNCTION && type != LUA_TUSERDATA) continue;
+        plain_text(L, i, NULL);
+        lua_replace(L, i);
+    }
     return call_guarded(L);
 }
 
@@ -309,6 +370,27 @@ static int l_on_range(lua_State *L)
     return call_guarded(L);
 }
 
+/* Texts that begin alike are compared for as long as they do, and a sort compares each some twenty times. */
+static double sorting_work(lua_State *L)
+{
+    lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
+    size_t longest = 0;
+    for (lua_Integer i = 1; i <= n; i++) {
+        if (lua_rawgeti(L, 1, i) == LUA_TSTRING && lua_rawlen(L, -1) > longest) longest = lua_rawlen(L, -1);
+        lua_pop(L, 1);
+    }
+    return (double)longest * (double)n * 20;
+}
+
+static int l_sort(lua_State *L)
+{
+    honest_length(L);
+    if (lua_isnoneornil(L, 2) && sorting_work(L) > MOST_SORTED)
+        return luaL_error(L, "table.sort: texts as long as these, and as many, could take too long");
+    check_clock(L);
+    return call_guarded(L);
+}
+
 /* ---- math.random, from the world's seed ---------------------------------------------------------- */
 
 static uint64_t next_random(Script *s)
@@ -372,6 +454,7 @@ static void push_strings(lua_State *L)
                                         "rep", "reverse", "sub", "upper", "pack", "packsize", "unpack", NULL};
     copy(L, "string", names);
     guard(L, "rep", l_rep, 0);
+    guard(L, "format", l_format, 0);
     guard(L, "find", l_pattern, FINDS);
     guard(L, "match", l_pattern, MATCHES);
     guard(L, "gmatch", l_pattern, ITERATES);
@@ -384,7 +467,7 @@ static void push_tables(lua_State *L)
     copy(L, "table", names);
     guard(L, "insert", l_on_table, 0);
     guard(L, "remove", l_on_table, 0);
-    guard(L, "sort", l_on_table, 0);
+    guard(L, "sort", l_sort, 0);
     guard(L, "concat", l_on_range, 3);
     guard(L, "move", l_on_range, 2);
     guard(L, "unpack", l_on_range, 2);
@@ -424,16 +507,18 @@ static void open_strings(lua_State *L)
 void sandbox_open(Script *s)
 {
     static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal",
-                                       "rawget", "rawlen", "rawset", "select", "tonumber", "tostring", "type", NULL};
+                                       "rawget", "rawlen", "rawset", "select", "tonumber", "type", NULL};
     static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min",
                                         "mininteger", "modf", "pi", "sqrt", "tointeger", "type", "ult", "exp", "log",
                                         "sin", "cos", "tan", NULL};
     static const char *const utf8s[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
     static const luaL_Reg own[] = {{"pcall", l_pcall}, {"xpcall", l_xpcall}, {"setmetatable", l_setmetatable},
-                                   {"print", l_print}, {"fail", l_fail}, {NULL, NULL}};
+                                   {"print", l_print}, {"tostring", l_tostring},
+                                   {"fail", l_fail}, {NULL, NULL}};
     lua_State *L = s->L;
     copy(L, LUA_GNAME, base);
     luaL_setfuncs(L, own, 0);
+    guard(L, "tonumber", l_timed, 0);
     push_strings(L);
     open_strings(L);
     lua_setfield(L, -2, "string");
@@ -444,26 +529,39 @@ void sandbox_open(Script *s)
     lua_setfield(L, -2, "random");
     lua_setfield(L, -2, "math");
     copy(L, "utf8", utf8s);
+    guard(L, "len", l_timed, 0);
+    guard(L, "offset", l_timed, 0);
+    guard(L, "codepoint", l_timed, 0);
     lua_setfield(L, -2, "utf8");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &pristine_key);
 }
 
-void sandbox_push(Script *s)
+void sandbox_clean(Script *s)
 {
     lua_State *L = s->L;
-    if (s->strings_copied) {
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &pristine_key);
-        lua_getfield(L, -1, "string");
-        strings_find(L);
-        lua_pop(L, 2);
-        s->strings_copied = false;
-    }
-    lua_newtable(L);
+    if (!s->strings_copied) return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &pristine_key);
+    lua_getfield(L, -1, "string");
+    strings_find(L);
+    lua_pop(L, 2);
+    s->strings_copied = false;
 }
 
-/* The library on top of the stack gives way to a copy, which the box keeps under the key at 2. */
-static void unpack(lua_State *L, int box)
+/* Keeps what is on top of the stack in the call's box, under the key at 2. */
+static void keep_in_box(Script *s)
 {
+    lua_State *L = s->L;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->box);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -3);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+/* The library on top of the stack gives way to a copy, which is the call's own. */
+static void unpack(Script *s)
+{
+    lua_State *L = s->L;
     int library = lua_gettop(L);
     lua_newtable(L);
     for (lua_pushnil(L); lua_next(L, library);) {
@@ -472,48 +570,47 @@ static void unpack(lua_State *L, int box)
         lua_rawset(L, library + 1);
     }
     lua_remove(L, library);
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, box);
+    keep_in_box(s);
     if (strcmp(lua_tostring(L, 2), "string") == 0) {
         strings_find(L);
-        script_of(L)->strings_copied = true;
+        s->strings_copied = true;
     }
 }
 
 static int box_of_loaded(lua_State *L)
 {
-    sandbox_find(L, lua_upvalueindex(1));
+    sandbox_find(lua_touserdata(L, lua_upvalueindex(1)));
     return 1;
 }
 
 /* What a loaded text sees: a table of its own, and behind it the box. */
-static void push_load(lua_State *L, int box)
+static void push_load(Script *s)
 {
+    lua_State *L = s->L;
     lua_newtable(L);
     lua_newtable(L);
-    lua_pushvalue(L, box);
+    lua_pushlightuserdata(L, s);
     lua_pushcclosure(L, box_of_loaded, 1);
     lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
     lua_setmetatable(L, -2);
     lua_pushcclosure(L, l_load, 1);
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, box);
+    keep_in_box(s);
 }
 
-int sandbox_find(lua_State *L, int box)
+int sandbox_find(Script *s)
 {
+    lua_State *L = s->L;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->box);
     lua_pushvalue(L, 2);
-    int type = lua_rawget(L, box);
+    int type = lua_rawget(L, -2);
     if (type != LUA_TNIL || lua_type(L, 2) != LUA_TSTRING) return type;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &pristine_key);
     lua_pushvalue(L, 2);
     type = lua_rawget(L, -2);
-    lua_replace(L, -3);
-    lua_pop(L, 1);
-    if (type == LUA_TTABLE) unpack(L, box);
+    if (type == LUA_TTABLE) unpack(s);
     if (type != LUA_TNIL || strcmp(lua_tostring(L, 2), "load") != 0) return type;
-    push_load(L, box);
+    push_load(s);
     return LUA_TFUNCTION;
 }

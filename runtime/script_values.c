@@ -14,6 +14,21 @@
 
 static const char kind[] = "ops value";
 
+/* A value of ours, with all behind it in its own memory: Lua's alone says when it goes. */
+static void push_kept(lua_State *L, const Value *v)
+{
+    bool business = v->type == V_DURATION && v->aux >= DUR_BUSINESS_TIME;
+    size_t name = business ? strlen(v->business->calendar) + 1 : 0;
+    Value *kept = lua_newuserdatauv(L, sizeof *kept + (business ? sizeof(Business) : 0) + name, 0);
+    *kept = *v;
+    if (business) {
+        Business *b = (Business *)(void *)(kept + 1);
+        kept->business = b;
+        *b = (Business){v->business->amount, memcpy(b + 1, v->business->calendar, name)};
+    }
+    luaL_setmetatable(L, kind);
+}
+
 void values_push(lua_State *L, const Value *v)
 {
     luaL_checkstack(L, 4, "values nested too deeply");
@@ -43,10 +58,7 @@ void values_push(lua_State *L, const Value *v)
         break;
     case V_PERCENT: case V_MONEY: case V_DURATION: case V_DATE: case V_TIME: case V_DATETIME: case V_COUNT: break;
     }
-    Value *kept = lua_newuserdatauv(L, sizeof *kept, 0);
-    *kept = *v;
-    if (v->type == V_DURATION && v->aux >= DUR_BUSINESS_TIME) *kept = value_copy(script_of(L)->arena, v);
-    luaL_setmetatable(L, kind);
+    push_kept(L, v);
 }
 
 /* ---- back ------------------------------------------------------------------------------ */
@@ -66,6 +78,26 @@ static bool from_float(lua_Number n, Value *out)
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool has_any(lua_State *L, int table)
+{
+    lua_pushnil(L);
+    bool any = lua_next(L, table) != 0;
+    if (any) lua_pop(L, 2);
+    return any;
+}
+
+static bool may_leave(Script *s, size_t bytes, Error *err)
+{
+    if (bytes > s->out) return fail(err, ST_VALUE, "what leaves the block is larger than 64 MB") == ST_OK;
+    s->out -= bytes;
+    return true;
+}
+
+static bool is_name(const char *name, size_t n, Error *err)
+{
+    return utf8_check(name, n) == n || fail(err, ST_VALUE, "a name in a table is not UTF-8, or holds a NUL") == ST_OK;
 }
 
 static bool pull_list(Script *s, int index, size_t n, Arena *a, Value *out, Error *err)
@@ -98,7 +130,13 @@ static bool pull_record(Script *s, int index, Arena *a, Value *out, Error *err)
                  "a table is either a list (1, 2, 3 ... without a gap) or has names: this one is neither");
             return false;
         }
-        *VEC_PUSH(a, &names) = arena_dup(a, lua_tostring(L, -2));
+        size_t n;
+        const char *name = lua_tolstring(L, -2, &n);
+        if (!is_name(name, n, err) || !may_leave(s, n + sizeof(Value), err)) {
+            lua_pop(L, 2);
+            return false;
+        }
+        *VEC_PUSH(a, &names) = arena_dup_n(a, name, n);
     }
     qsort(names.items, names.n, sizeof *names.items, by_name);
     Shape *shape = ARENA_NEW(a, Shape);
@@ -126,6 +164,7 @@ bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err)
     *out = VALUE_NONE;
     if (lua_gettop(L) > 150 || !lua_checkstack(L, 8))
         return fail(err, ST_VALUE, "a table is nested too deeply") == ST_OK;
+    if (!may_leave(s, sizeof *out, err)) return false;
     switch (lua_type(L, index)) {
     case LUA_TNIL: return true;
     case LUA_TBOOLEAN: *out = value_boolean(lua_toboolean(L, index)); return true;
@@ -142,17 +181,13 @@ bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err)
                     lua_tonumber(L, index)) == ST_OK;
     case LUA_TSTRING:
         text = lua_tolstring(L, index, &n);
+        if (!may_leave(s, n, err)) return false;
         if (utf8_check(text, n) < n) return fail(err, ST_VALUE, "a text is not UTF-8, or holds a NUL") == ST_OK;
         *out = value_text_n(arena_dup_n(a, text, n), n);
         return true;
     case LUA_TTABLE:
         n = lua_rawlen(L, index);
-        lua_pushnil(L);
-        if (n == 0 && lua_next(L, index)) {
-            lua_pop(L, 2);
-            return pull_record(s, index, a, out, err);
-        }
-        return pull_list(s, index, n, a, out, err);
+        return n == 0 && has_any(L, index) ? pull_record(s, index, a, out, err) : pull_list(s, index, n, a, out, err);
     case LUA_TUSERDATA:
         v = luaL_testudata(L, index, kind);
         if (!v) break;
@@ -169,19 +204,33 @@ static const Value *operand(void *self, uint32_t slot)
     return &((const Value *)self)[slot];
 }
 
+/* What an operator stands between; it does not leave the block. */
+static void take_sides(Script *s, int n, Value *sides)
+{
+    Error err;
+    size_t out = s->out;
+    arena_reset(s->scratch);
+    s->out = SCRIPT_OUT;
+    for (int i = 0; i < n; i++)
+        if (!values_pull(s, i + 1, s->scratch, &sides[i], &err)) {
+            s->out = out;
+            luaL_error(s->L, "%s", err.text);
+        }
+    s->out = out;
+}
+
 static int apply(lua_State *L, IrOp op, bool unary)
 {
     Script *s = script_of(L);
     Error err = {0};
     Value sides[2], out;
-    for (int i = 0; i < (unary ? 1 : 2); i++)
-        if (!values_pull(s, i + 1, s->arena, &sides[i], &err)) return luaL_error(L, "%s", err.text);
+    take_sides(s, unary ? 1 : 2, sides);
     const uint32_t two[] = {IR_INSTRUCTION(IR_SLOT, 0), IR_INSTRUCTION(IR_SLOT, 1), IR_INSTRUCTION(op, 0),
                             IR_INSTRUCTION(IR_END, 0)};
     const uint32_t one[] = {IR_INSTRUCTION(IR_SLOT, 0), IR_INSTRUCTION(op, 0), IR_INSTRUCTION(IR_END, 0)};
     IrUnit unit = {.code = unary ? one : two, .code_n = unary ? 3 : 4};
     EvalHost host = {.now = s->now, .slot = operand, .self = sides};
-    if (eval(&unit, 0, &host, s->arena, &out, &err) != ST_OK) return luaL_error(L, "%s", err.text);
+    if (eval(&unit, 0, &host, s->scratch, &out, &err) != ST_OK) return luaL_error(L, "%s", err.text);
     values_push(L, &out);
     return 1;
 }
@@ -194,13 +243,11 @@ static int l_unm(lua_State *L) { return apply(L, IR_NEG, true); }
 
 static int order(lua_State *L)
 {
-    Script *s = script_of(L);
-    Error err = {0};
-    Value a, b;
-    if (!values_pull(s, 1, s->arena, &a, &err) || !values_pull(s, 2, s->arena, &b, &err))
-        return luaL_error(L, "%s", err.text);
-    int c = value_compare(&a, &b);
-    if (c == 2) return luaL_error(L, "cannot compare %s with %s", value_type_name(&a), value_type_name(&b));
+    Value sides[2];
+    take_sides(script_of(L), 2, sides);
+    int c = value_compare(&sides[0], &sides[1]);
+    if (c == 2)
+        return luaL_error(L, "cannot compare %s with %s", value_type_name(&sides[0]), value_type_name(&sides[1]));
     return c;
 }
 
@@ -230,7 +277,8 @@ static int l_tostring(lua_State *L)
     Buf b = {0};
     value_print(&b, luaL_checkudata(L, 1, kind), STYLE_MACHINE, NULL);
     Script *s = script_of(L);
-    const char *text = buf_dup(&b, s->arena);
+    arena_reset(s->scratch);
+    const char *text = buf_dup(&b, s->scratch);
     size_t n = b.n;
     buf_free(&b);
     lua_pushlstring(L, text, n);

@@ -125,6 +125,17 @@ static int nearness(const IrSecret *secret, const char *process, const char *nam
     return process && strncmp(process, secret->name, module) == 0 ? (int)module + 1 : 0;
 }
 
+uint32_t secrets_count(const Secrets *s)
+{
+    return s ? s->program->secrets_n : 0;
+}
+
+const char *secrets_name(const Secrets *s, uint32_t i)
+{
+    const char *name = s->program->secrets[i].name, *module = strrchr(name, '.');
+    return module ? module + 1 : name;
+}
+
 static Status value_of(const Secrets *s, uint32_t i, const char **value, Error *err)
 {
     const IrSecret *secret = &s->program->secrets[i];

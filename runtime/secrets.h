@@ -23,6 +23,10 @@ void secrets_free(Secrets *s);
  * not hold it, or too short a one. */
 Status secrets_get(const Secrets *s, const char *process, const char *name, const char **value, Error *err) MUST_CHECK;
 
+/* How many there are, and how Lua calls the i-th: without the module that declares it. */
+uint32_t secrets_count(const Secrets *s);
+const char *secrets_name(const Secrets *s, uint32_t i);
+
 typedef VEC(const char *) EnvVec;
 /* Adds "NAME=value" for each whose variable stands in the command. */
 Status secrets_env(const Secrets *s, Arena *a, const char *command, EnvVec *env, Error *err) MUST_CHECK;

@@ -2,6 +2,7 @@
 # run.sh OPS UNITDIR [NAME] -- all tests, then one line that counts them.
 cd "$(dirname "$0")/.." || exit 70
 ops=$1 units=$2 only=${3:-}
+export OPS_LUA_UNFILTERED=known           # a container may forbid Lua's process its filter: outputs are the same
 drive=$(dirname "$units")/terminal/drive
 passed=0 failed=0
 add() {

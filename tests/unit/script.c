@@ -1,4 +1,5 @@
-/* script.c -- tests of script.h: values both ways, errors with their place, and limits that hold. */
+/* script.c -- tests of script.h: values both ways, errors with their place, and limits that hold; each within this
+ * process, and through one of its own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,11 +71,14 @@ static ScriptVar vars[8];
 static uint32_t vars_n;
 static ScriptLimits limits;
 
+static bool apart;
+
 static int set_up(void **state)
 {
     (void)state;
     arena = arena_new();
-    script = script_new();
+    if (!apart) script = script_new();
+    else if (script_apart(&script, NULL) != ST_OK) return -1;
     vars_n = 0;
     limits = (ScriptLimits){0};
     return 0;
@@ -189,10 +193,14 @@ static void variables_come_back_only_when_all_went_well(void **state)
     assert_string_equal(r.values[0].name, "total");
     assert_int_equal(r.values[0].value.i, 4 * ONE);
     fails("total = 5 error('late')", "late");
-    fails("total = 'x'", "total: wanted number");
-    fails("total = nil", "total: wanted number, found nothing");
-    fails("total = {}", "total: wanted number");
-    fails("name = 1", "name: wanted text");
+    fails("total = 'x'", "shop.ops:7: total: wanted number, found text \"x\"");
+    fails("\n\ntotal = 'x'\ntotal = total + 1", "shop.ops:9: total: wanted number, found text \"x\"");
+    fails("total = 1\ntotal = nil", "shop.ops:8: total: wanted number, found nothing");
+    fails("\ntotal = {}\n", "shop.ops:8: total: wanted number");
+    fails("name = 1", "shop.ops:7: name: wanted text, found number 1");
+    fails("name = 1.5", "shop.ops:7: name: wanted text, found number 1.5");
+    assert_int_equal(good("total = 10 / 4 total = total * 2").values_n, 1);     /* it may be inexact on the way */
+    fails("\ntotal = 1 / 3\nlocal x = 1", "shop.ops:8: total: the number 0.333");
     assert_int_equal(good("total = 3; name = 'Ann'").values_n, 0); /* the same again is no change */
     Value unset = {.type = CASE_UNSET};
     var("later", MAYBE, unset);
@@ -258,6 +266,8 @@ static void every_type_goes_both_ways(void **state)
     gives("return v[1].weight + v[2].weight", "2.5");
     gives("return v[1].made == nil and v[2].made.year", "2024");
     assert_int_equal(good("v[1].weight = 9").values_n, 1);
+    fails("\n\nv[2].weight = 'x'", "shop.ops:7: v: element 2: weight: wanted number, found text");
+    fails("\n\nv = {1}", "shop.ops:9: v: element 1: wanted Part, found number 1");
     vars_n = 0;
     Record *loose = record_new(arena, &loose_shape);
     var("v", LOOSE, value_record(loose));
@@ -301,6 +311,11 @@ static void what_is_no_value_cannot_leave(void **state)
     fails("return 'a\\0b'", "a text is not UTF-8, or holds a NUL");
     fails("local t = {} t[1] = t return t", "nested too deeply");
     fails("local t = {} t.x = t return t", "nested too deeply");
+    gives("local t = {} for i = 1, 300 do t[i] = {i, {i}} end local x = t return #x", "300");
+    good("local t = {} for i = 1, 300 do t[i] = {i, {i}} end return t");
+    fails("local t = {} for i = 1, 60 do t = {t, t} end return t", "what leaves the block is larger than 64 MB");
+    fails("local s, t = ('x'):rep(1 << 24), {} for i = 1, 9 do t[i] = s end return t",
+          "what leaves the block is larger than 64 MB");
 }
 
 /* ---- limits ---------------------------------------------------------------------------------------- */
@@ -504,10 +519,6 @@ int main(void)
                                        TEST(returns_are_counted),
                                        TEST(every_type_goes_both_ways),
                                        TEST(calculating_is_exact),
-                                       TEST(what_is_no_value_cannot_leave),
-                                       TEST(endless_work_ends),
-                                       TEST(memory_ends_too),
-                                       TEST(functions_in_c_do_not_hang),
                                        TEST(printing_has_an_end),
                                        TEST(deep_recursion_is_an_error),
                                        TEST(no_bytecode),
@@ -515,5 +526,12 @@ int main(void)
                                        TEST(functions_of_the_system),
                                        TEST(chance_is_the_worlds),
                                        TEST(many_calls_keep_no_memory)};
-    return cmocka_run_group_tests_name("script", tests, NULL, NULL);
+    const struct CMUnitTest longer[] = {TEST(what_is_no_value_cannot_leave),
+                                        TEST(endless_work_ends),
+                                        TEST(memory_ends_too),
+                                        TEST(functions_in_c_do_not_hang)};
+    int failed = cmocka_run_group_tests_name("script", tests, NULL, NULL) +
+                 cmocka_run_group_tests_name("script, longer", longer, NULL, NULL);
+    apart = true;
+    return failed + cmocka_run_group_tests_name("script, apart", tests, NULL, NULL);
 }

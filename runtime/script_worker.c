@@ -1,0 +1,383 @@
+/* script_worker.c -- Lua in a process of its own.
+ *
+ * A keeper is forked before the store opens, so that neither it nor what it
+ * forks can hold anything of the store. On demand it forks a worker, hands it
+ * one end of a socket, and stays to say how it ended. The worker gives up all
+ * but its memory (script_confine.c), and from then on takes calls and answers
+ * them, with the sandbox that is used in tests, too. Should it end, or not
+ * answer in time, the call has failed and the next one gets a new worker.
+ */
+#include "runtime/exec_private.h"
+#include "runtime/fit.h"
+#include "runtime/script_pack.h"
+#include "runtime/script_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MESSAGE_MOST ((uint64_t)256 << 20)
+#define BEGINS (10 * US_SECOND)
+#define GRACE (2 * US_SECOND)          /* behind the time in which the worker itself was to end the block */
+
+struct Worker {
+    pid_t keeper;
+    int control;                       /* to the keeper */
+    int socket;                        /* to the worker; -1: there is none */
+    uint32_t count;                    /* of workers so far: a new one knows no texts */
+    int unfiltered;                    /* the errno of why the kernel does not filter its calls; 0: it does */
+    Buf request;
+    Arena *scratch;
+};
+
+/* ---- messages: how long it is, then its bytes ------------------------------------------------ */
+
+static bool send_all(int socket, const char *bytes, size_t n)
+{
+    while (n) {
+        ssize_t sent = send(socket, bytes, n, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0) return false;
+        bytes += sent, n -= (size_t)sent;
+    }
+    return true;
+}
+
+/* The first bytes of a message are kept free for its length. */
+static bool send_message(int socket, Buf *b)
+{
+    uint64_t n = b->n - sizeof n;
+    memcpy(b->p, &n, sizeof n);
+    return send_all(socket, b->p, b->n);
+}
+
+static void begin_message(Buf *b)
+{
+    buf_clear(b);
+    buf_pad(b, '\0', sizeof(uint64_t));
+}
+
+/* until: by clock_ticks; the socket wakes now and then to look. */
+static bool receive_all(int socket, char *bytes, size_t n, int64_t until)
+{
+    while (n) {
+        ssize_t got = recv(socket, bytes, n, 0);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN) && clock_ticks() < until) continue;
+        if (got <= 0) return false;
+        bytes += got, n -= (size_t)got;
+    }
+    return true;
+}
+
+/* Most messages come with their length in one piece. */
+static bool receive_message(int socket, Arena *a, char **bytes, size_t *size, int64_t until)
+{
+    char piece[4096];
+    uint64_t n;
+    ssize_t got;
+    do got = recv(socket, piece, sizeof piece, 0);
+    while (got < 0 && (errno == EINTR || errno == EAGAIN) && clock_ticks() < until);
+    if (got <= 0 || (got < (ssize_t)sizeof n && !receive_all(socket, piece + got, sizeof n - (size_t)got, until)))
+        return false;
+    size_t here = got > (ssize_t)sizeof n ? (size_t)got - sizeof n : 0;
+    memcpy(&n, piece, sizeof n);
+    if (n > MESSAGE_MOST || here > n) return false;
+    *bytes = arena_alloc(a, n + 1);
+    *size = n;
+    memcpy(*bytes, piece + sizeof n, here);
+    return receive_all(socket, *bytes + here, n - here, until);
+}
+
+/* ---- the worker -------------------------------------------------------------------------------- */
+
+typedef struct Texts {                 /* that it was told, by number */
+    Arena *arena;
+    VEC(IrLua) of;
+} Texts;
+
+static const IrLua *text_of(void *self, uint32_t id, const IrLua *told)
+{
+    Texts *t = self;
+    if (told) {
+        while (t->of.n <= id && id < (1 << 20)) *VEC_PUSH(t->arena, &t->of) = (IrLua){0};
+        if (id >= t->of.n) return NULL;
+        t->of.items[id] = (IrLua){.text = arena_dup(t->arena, told->text), .place = told->place};
+        if (told->place.file) t->of.items[id].place.file = arena_dup(t->arena, told->place.file);
+    }
+    return id < t->of.n && t->of.items[id].text ? &t->of.items[id] : NULL;
+}
+
+static void answer(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a, Buf *reply)
+{
+    ScriptReply r = {.printed = ""};
+    ScriptResult result = {.printed = ""};
+    Error err = {0};
+    Value values[8];
+    Datum unnamed[8] = {{0}};
+    uint32_t n = 0;
+    if (kind == SCRIPT_RUN) {
+        r.status = script_run(s, call, a, &result, &err);
+        r.values = result.values, r.values_n = result.values_n, r.printed = result.printed;
+    } else {
+        n = sizeof values / sizeof *values;
+        r.status = script_eval(s, call, a, values, &n, &err);
+        for (uint32_t i = 0; i < n; i++) unnamed[i].value = values[i];
+        r.values = unnamed, r.values_n = n;
+    }
+    if (r.status != ST_OK) r.text = err.text, r.values_n = 0;
+    script_pack_reply(reply, call, &r);
+}
+
+static _Noreturn void worker_main(int socket, pid_t keeper)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != keeper) _exit(0);
+    prctl(PR_SET_NAME, "ops-lua");
+    fds_close_others(socket);
+    Script *s = script_new();
+    Arena *a = arena_new();
+    Texts texts = {.arena = arena_new()};
+    Buf reply = {0};
+    int unfiltered = script_confine();
+    if (!send_all(socket, (const char *)&unfiltered, sizeof unfiltered)) _exit(0);
+    for (;;) {
+        char *bytes;
+        size_t n;
+        ScriptKind kind;
+        ScriptCall call;
+        if (!receive_message(socket, a, &bytes, &n, INT64_MAX)) _exit(0);
+        if (!script_unpack_call(a, bytes, n, &kind, &call, text_of, &texts)) _exit(1);
+        begin_message(&reply);
+        answer(s, kind, &call, a, &reply);
+        if (!send_message(socket, &reply)) _exit(0);
+        if (reply.cap > (1 << 20)) buf_free(&reply);
+        arena_reset(a);
+    }
+}
+
+/* ---- the keeper ---------------------------------------------------------------------------------- */
+
+static int end_of(pid_t *worker)
+{
+    int status = 0;
+    if (!*worker) return 0;
+    kill(*worker, SIGKILL);
+    while (waitpid(*worker, &status, 0) < 0 && errno == EINTR) continue;
+    *worker = 0;
+    return status;
+}
+
+/* Each byte wants the worker's end, and how it ended; with a descriptor, then a new worker that has it. */
+static _Noreturn void keeper_main(int socket, pid_t parent)
+{
+    int fds[FDS_MOST], got;
+    pid_t worker = 0, self = getpid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(0);
+    setsid();
+    for (char **e = environ; *e; e++) memset(*e, 0, strlen(*e));       /* it may hold secrets */
+    static const int ignored[] = {SIGINT, SIGHUP, SIGTERM, SIGQUIT};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+    fds_close_others(socket);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(null, STDIN_FILENO), dup2(null, STDOUT_FILENO);
+#ifndef SANITIZED
+    dup2(null, STDERR_FILENO);
+#endif
+    close(null);
+    prctl(PR_SET_NAME, "ops-lua-keeper");
+    while ((got = fds_receive(socket, fds)) != -1) {
+        if (got == -2) continue;
+        int status = end_of(&worker);
+        if (got == 1) {
+            worker = fork();
+            if (worker == 0) worker_main(fds[0], self);
+            status = worker < 0 ? errno : 0;
+            if (worker < 0) worker = 0;
+            close(fds[0]);
+        }
+        if (send(socket, &status, sizeof status, MSG_NOSIGNAL) < 0) break;
+    }
+    end_of(&worker);
+    _exit(0);
+}
+
+Status script_apart(Script **out, Error *err)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return fail(err, ST_UNAVAILABLE, "cannot prepare to run Lua: %s", strerror(errno));
+    fflush(NULL);
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
+        close(pair[0]);
+        keeper_main(pair[1], parent);
+    }
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return fail(err, ST_UNAVAILABLE, "cannot start the process that runs Lua: %s", strerror(errno));
+    }
+    Script *s = mem_zero(1, sizeof *s);
+    s->worker = mem_zero(1, sizeof *s->worker);
+    *s->worker = (Worker){.keeper = pid, .control = pair[0], .socket = -1, .scratch = arena_new()};
+    s->chunk_arena = arena_new();
+    s->chunks = map_new(s->chunk_arena);
+    *out = s;
+    return ST_OK;
+}
+
+void worker_free(Worker *w)
+{
+    if (w->socket >= 0) close(w->socket);
+    close(w->control);
+    while (waitpid(w->keeper, NULL, 0) < 0 && errno == EINTR) continue;
+    buf_free(&w->request);
+    arena_free(w->scratch);
+    free(w);
+}
+
+/* ---- ops' side --------------------------------------------------------------------------------- */
+
+/* What the keeper says to a byte; -1: nothing, it is gone. */
+static int ask_keeper(Worker *w, const int *fd)
+{
+    int status;
+    if (!fds_send(w->control, fd, fd ? 1 : 0)) return -1;
+    ssize_t n;
+    do n = recv(w->control, &status, sizeof status, 0);
+    while (n < 0 && errno == EINTR);
+    return n == sizeof status ? status : -1;
+}
+
+/* It did not answer: it is ended, if it has not, and what is known of its end is told. */
+static Status lost(Worker *w, bool late, int64_t micros, Error *err)
+{
+    char span[40];
+    int status = ask_keeper(w, NULL);
+    close(w->socket);
+    w->socket = -1;
+    span_print(span, micros);
+    if (late) return fail(err, ST_FAILED, "it ran for longer than %s", span);
+    if (status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 70)
+        return fail(err, ST_FAILED, "it used more memory than a block may: 64 MB");
+    if (status > 0 && WIFSIGNALED(status))
+        return fail(err, ST_UNAVAILABLE, "the process that ran it was ended by signal %d (%s)", WTERMSIG(status),
+                    strsignal(WTERMSIG(status)));
+    return fail(err, ST_UNAVAILABLE, "the process that ran it ended before it had answered");
+}
+
+static Status begin_worker(Worker *w, Error *err)
+{
+    const struct timeval look = {.tv_sec = 1};
+    int pair[2];
+    if (w->socket >= 0) return ST_OK;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return fail(err, ST_UNAVAILABLE, "cannot prepare to run Lua: %s", strerror(errno));
+    int problem = ask_keeper(w, &pair[1]);
+    close(pair[1]);
+    if (problem) {
+        close(pair[0]);
+        return fail(err, ST_UNAVAILABLE, "cannot start the process that runs Lua: %s",
+                    problem < 0 ? "the one that was to start it is gone" : strerror(problem));
+    }
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
+    w->socket = pair[0];
+    w->count++;
+    if (receive_all(w->socket, (char *)&w->unfiltered, sizeof w->unfiltered, clock_ticks() + BEGINS)) return ST_OK;
+    return lost(w, false, 0, err);
+}
+
+int script_unfiltered(const Script *s)
+{
+    return s->worker ? s->worker->unfiltered : 0;
+}
+
+static PackedText text_id(void *self, const IrLua *text)
+{
+    Script *s = self;
+    Chunk *c = script_chunk(s, text);
+    bool again = c->sent == s->worker->count;
+    c->sent = s->worker->count;
+    return (PackedText){c->id, again};
+}
+
+/* The call goes over and its answer comes back, in the arena. */
+static Status exchange(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a, ScriptReply *reply, Error *err)
+{
+    Worker *w = s->worker;
+    char *bytes;
+    size_t n;
+    Status st = begin_worker(w, err);
+    if (st != ST_OK) return st;
+    begin_message(&w->request);
+    arena_reset(w->scratch);
+    script_pack_call(&w->request, w->scratch, kind, call, text_id, s);
+    int64_t micros = sandbox_micros(&call->limits), until = clock_ticks() + micros + GRACE;
+    bool came = w->request.n <= MESSAGE_MOST && send_message(w->socket, &w->request) &&
+                receive_message(w->socket, a, &bytes, &n, until);
+    if (w->request.n > MESSAGE_MOST) st = fail(err, ST_FAILED, "its values are larger than 256 MB");
+    if (w->request.cap > (1 << 20)) buf_free(&w->request);
+    if (!came) {
+        Status how = lost(w, clock_ticks() >= until, micros, st == ST_OK ? err : NULL);
+        return st == ST_OK ? how : st;
+    }
+    if (!script_unpack_reply(a, bytes, n, call, reply)) {
+        lost(w, false, micros, NULL);
+        return fail(err, ST_UNAVAILABLE, "the process that ran it answered with something that is no answer");
+    }
+    if (reply->status == ST_OK) return ST_OK;
+    n = strlen(reply->text);               /* a long one was cut there, and a secret in it, too */
+    return fail(err, ST_FAILED, "%s", secrets_hide_cut(call->secrets, a, reply->text, &n, n));
+}
+
+/* The variables that come back are fitted here, too: what is kept does not rest on the worker's word. */
+static Status fit_again(const ScriptCall *call, Arena *a, Datum *d, Error *err)
+{
+    for (uint32_t i = 0; i < call->gives_n; i++)
+        if (d->name == call->gives[i]) return ST_OK;       /* fitted by who takes it */
+    for (uint32_t i = 0; i < call->vars_n; i++) {
+        if (d->name != call->vars[i].name) continue;
+        uint32_t type = (uint32_t)(call->vars[i].type - call->unit->types);
+        if (value_fit(a, call->unit, type, &d->value, &d->value, err) == ST_OK) return ST_OK;
+        error_prefix(err, "%s: ", d->name);
+        return ST_FAILED;
+    }
+    return fail(err, ST_FAILED, "the process that ran it answered with a value that nobody asked for");
+}
+
+Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err)
+{
+    ScriptReply r = {0};
+    *out = (ScriptResult){.printed = ""};
+    Status st = exchange(s, SCRIPT_RUN, call, a, &r, err);
+    size_t printed = r.printed ? strlen(r.printed) : 0;
+    if (r.printed) out->printed = secrets_hide(call->secrets, a, r.printed, &printed);
+    Datum *values = (Datum *)(uintptr_t)r.values;
+    for (uint32_t i = 0; st == ST_OK && i < r.values_n; i++) {
+        values[i].value = secrets_hide_value(call->secrets, a, &values[i].value);
+        st = fit_again(call, a, &values[i], err);
+    }
+    out->values = r.values;
+    out->values_n = st == ST_OK ? r.values_n : 0;
+    return st;
+}
+
+Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err)
+{
+    ScriptReply r = {0};
+    Status st = exchange(s, SCRIPT_EVAL, call, a, &r, err);
+    uint32_t most = *n;
+    *n = st != ST_OK ? 0 : r.values_n < most ? r.values_n : most;
+    for (uint32_t i = 0; i < *n; i++) out[i] = secrets_hide_value(call->secrets, a, &r.values[i].value);
+    return st;
+}

@@ -1,0 +1,33 @@
+-- What one block leaves behind, the next one does not find: behind each, all is as it was.
+--# string's functions => gives mine
+string.upper = function() return 'mine' end return ('x'):upper()
+--# string emptied => gives 1
+for k in pairs(string) do string[k] = nil end return 1
+--# table's functions => gives 1
+table.concat = nil table.insert = error return 1
+--# math's numbers => gives 3
+math.pi = 3 math.floor = nil return math.pi
+--# utf8 => gives 1
+utf8.x = 1 utf8.len = nil return 1
+--# base => gives 1
+rawset(_ENV, 'pcall', nil) rawset(_ENV, 'tostring', error) return 1
+--# a global by rawset => gives 1
+rawset(_ENV, 'sneaky', 1) return sneaky
+--# a global of a loaded text => gives 1
+load('y = 1')() return load('return y')()
+--# a library within a loaded text => gives 1
+load('string.lower = nil string.sneaky = 1')() return 1
+--# math.random's state => gives 1
+for i = 1, 1000 do math.random() end return 1
+--# the texts' functions by a method => gives 1
+local s = string s.rep = function() return 'gone' end return ('x'):rep(2) == 'gone' and 1
+--# a table among the variables => gives 9
+parts[1].weight = 9 return parts[1].weight
+--# functions of the system that keep something => gives 1
+return count()
+--# functions of the system, changed within => gives 2
+count() return count()
+--# half done, then an error => fails late
+total = 5 name = 'x' parts[1].name = 'x' error('late')
+--# half done, then a limit => fails it ran for
+total = 5 while true do end
