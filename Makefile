@@ -166,7 +166,11 @@ $(OUT)/docs/pages: docs/pages.c $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS)
 
-bench: all
+$(OUT)/bench/lua: tests/bench/lua.c $(LIB)
+	@mkdir -p $(@D)
+	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS)
+
+bench: all $(OUT)/bench/lua
 	@sh tests/bench/run.sh $(OUT)/ops $(OUT)/bench $(CC)
 
 install: all

@@ -142,3 +142,15 @@ mv in.csv gone
 "$ops" tick none.ops --store none.db || true
 set -- $("$out/measure" 15 "$ops" tick open.ops --store open.db -- "$ops" tick none.ops --store none.db)
 line "ops tick, nothing due, 100,000 open cases - none" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", (a - b) * 1e3 }')" "at most 30 ms more: $1 s, $2 s"
+
+lua=$out/lua                              # Lua at the border
+set -- $("$lua" apart)
+line "a block, three variables in and two out, in its own process" "$1" "at most 20 us"
+set -- $("$lua" within)
+line "the same within ops / a bare lua_pcall, fresh environment" "$(ratio "$1" "$2")" "at most 3: $1 us, $2 us"
+set -- $("$lua" loop)
+line "a limited numeric loop / stock Lua" "$(ratio "$1" "$2")" "at most 2.5: $1 s, $2 s"
+set -- $("$lua" load)
+line "1,000 blocks loaded" "$1" "at most 0.05 s"
+set -- $("$lua" memory)
+line "Lua's process behind 1,000 cases in turn, MB" "$1" "below 50"
