@@ -601,12 +601,16 @@ Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint
 
 bool script_check(const char *text, const char *name, uint32_t *line, Buf *message)
 {
+    *line = 1;
+    if (strlen(text) > SCRIPT_SOURCE) {
+        buf_puts(message, "it is longer than 1 MB");
+        return false;
+    }
     lua_State *L = luaL_newstate();
     Buf chunk = {0};
     if (!L) return true;
     buf_printf(&chunk, "@%s", name);
     bool ok = luaL_loadbufferx(L, text, strlen(text), buf_text(&chunk), "t") == LUA_OK;
-    *line = 1;
     if (!ok) {
         const char *said = lua_tostring(L, -1);
         size_t n = strlen(name);
