@@ -333,6 +333,9 @@ Script *script_new(void)
     }
     lua_pushlightuserdata(s->L, s);
     lua_rawsetp(s->L, LUA_REGISTRYINDEX, &self_key);
+    lua_getglobal(s->L, "error");
+    s->error = lua_tocfunction(s->L, -1);
+    lua_pop(s->L, 1);
     values_open(s->L);
     sandbox_open(s);
     open_surroundings(s, &block_key, on_read, on_write);
@@ -500,6 +503,56 @@ static void tell(Script *s, Error *err)
     buf_free(&b);
 }
 
+/* What functions in C complain of has no place, and no name, where a guard stands before them: those of the call in
+ * the author's text. The message is at 1. */
+static void place_message(lua_State *L)
+{
+    lua_Debug at, guard = {0};
+    int level = 1;
+    for (; lua_getstack(L, level, &at) && lua_getinfo(L, "Sl", &at) && at.currentline < 1; level++) guard = at;
+    if (level == 1 || at.currentline < 1) return;
+    if (strncmp(lua_tostring(L, 1), at.short_src, strlen(at.short_src)) == 0) return;
+    if (lua_getinfo(L, "n", &guard) && guard.name) {
+        lua_pushfstring(L, "'%s'", guard.name);
+        luaL_gsub(L, lua_tostring(L, 1), "'?'", lua_tostring(L, -1));
+        lua_replace(L, 1);
+    }
+    lua_pushfstring(L, "%s:%d: %s", at.short_src, at.currentline, lua_tostring(L, 1));
+    lua_replace(L, 1);
+    lua_settop(L, 1);
+}
+
+enum { FRAMES_SHOWN = 6 };
+
+/* How the block came to where it failed, behind what failed: the author's own lines, nearest first. Lua runs it where
+ * the error is raised, and nothing in it runs Lua. */
+static int on_error(lua_State *L)
+{
+    const Script *s = script_of(L);
+    lua_Debug at;
+    char way[600] = "", name[60] = "";
+    int lines = 0;
+    size_t n = 0;
+    lua_CFunction by = lua_getstack(L, 1, &at) && lua_getinfo(L, "f", &at) ? lua_tocfunction(L, -1) : NULL;
+    lua_settop(L, 1);
+    if (lua_type(L, 1) != LUA_TSTRING || *s->expired || sandbox_is_fail(by)) return 1;
+    if (by && by != s->error) place_message(L);
+    for (int level = 1; lines <= FRAMES_SHOWN + 1 && lua_getstack(L, level, &at); level++) {
+        lua_getinfo(L, "Sln", &at);
+        if (at.source[0] != '@' || at.currentline < 1) continue;
+        const char *before = n ? "; " : " (", *in = *name ? "in " : "", *called = *name ? ", " : "";
+        if (lines > FRAMES_SHOWN) n += (size_t)snprintf(way + n, sizeof way - n, "; ...");
+        else if (lines)
+            n += (size_t)snprintf(way + n, sizeof way - n, "%s%s%s%scalled at %.40s:%d", before, in, name, called,
+                                  at.short_src, at.currentline);
+        if (n >= sizeof way) n = sizeof way - 1;
+        snprintf(name, sizeof name, "%s", at.name ? at.name : "");
+        lines++;
+    }
+    if (n) lua_pushfstring(L, "%s%s)", lua_tostring(L, 1), way);
+    return 1;
+}
+
 static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimits *limits, Error *err)
 {
     lua_State *L = s->L;
@@ -510,9 +563,10 @@ static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimi
     buf_clear(&s->printed);
     lua_settop(L, 0);
     sandbox_limits(s, limits);
+    lua_pushcfunction(L, on_error);
     lua_pushcfunction(L, f);
     lua_pushlightuserdata(L, in);
-    int status = lua_pcall(L, 1, 0, 0);
+    int status = lua_pcall(L, 1, 0, 1);
     sandbox_release(s);
     Status st = ST_OK;
     if (status == LUA_ERRMEM && !*s->expired) sandbox_expire(s, "", "it used more memory than a block may: 64 MB");

@@ -47,6 +47,7 @@ struct Script {
     const char *near_text[256];
     Arena *chunk_arena;
     Buf key;                           /* of the chunk that is looked up */
+    lua_CFunction error;               /* Lua's own `error`, whose words stay as they are */
     uint64_t seed;
     Instant now;
     bool strings_copied;               /* by the last call, which may have changed them */

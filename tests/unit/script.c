@@ -160,6 +160,10 @@ static void errors_name_the_file_and_the_line(void **state)
     fails("error({})", "the block threw a table that is no text");
     fails("error(setmetatable({}, {__tostring = function() while true do end end}))",
           "the block threw a table that is no text");
+    fails("\nreturn string.format('%d', 'x')", "shop.ops:8: bad argument #2 to 'format' (number expected, got string)");
+    fails("return ('x'):find('[')", "shop.ops:7: malformed pattern (missing ']')");
+    fails("return math.floor('x')", "shop.ops:7: bad argument #1 to 'floor'");
+    fails("error('just so', 0)", "just so");
     fails("error(nil)", "the block threw a nil that is no text");
     fails("error('\\27[31mred\\0')", "\\x1b[31mred");
 }
@@ -485,7 +489,16 @@ static void functions_of_the_system(void **state)
     assert_int_equal(run_with("return double(total)", prelude, &r, &err), ST_OK);
     assert_int_equal(r.values[0].value.i, 6 * ONE);
     assert_int_equal(run_with("bad()", prelude, &r, &err), ST_FAILED);
-    assert_string_equal(err.text, "shop.ops:4: inside");
+    assert_string_equal(err.text, "shop.ops:4: inside (in bad, called at shop.ops:7)");
+    assert_int_equal(run_with("\nlocal function f() bad() end\nlocal t = {}\nt.g = function() pcall(error) f() end\n"
+                              "t.g()", prelude, &r, &err), ST_FAILED);
+    assert_string_equal(err.text, "shop.ops:4: inside (in bad, called at shop.ops:8; in f, called at shop.ops:10; "
+                                  "in g, called at shop.ops:11)");
+    assert_int_equal(run_with("local function f(n) if n == 0 then bad() end f(n - 1) end f(50)", prelude, &r, &err),
+                     ST_FAILED);
+    assert_non_null(strstr(err.text, "in f, called at shop.ops:7; ...)"));
+    assert_int_equal(run_with("local function f() fail('no') end f()", prelude, &r, &err), ST_FAILED);
+    assert_string_equal(err.text, "no");
     assert_int_equal(run_with("double = nil", prelude, &r, &err), ST_FAILED);
     assert_int_equal(run_with("return peek()", prelude, &r, &err), ST_FAILED);
 }
