@@ -271,8 +271,8 @@ void expr_person(Expr *x, const Ast *text, const Ast *with)
     const Symbols *s = x->symbols;
     Diags *d = expr_diags(x);
     const char *name = expr_is_text(text) ? text->literal.value.text : NULL;
-    bool lost = !s->people || s->lost[SYM_PERSON] || s->lost[SYM_ROLE] || diags_errors(d) > EXPR_MANY_ERRORS;
-    if (!name || lost || is_person(s, name)) return;
+    bool unsure = !name || !s->people || diags_errors(d) > EXPR_MANY_ERRORS;
+    if (unsure || is_person(s, name) || symbols_lost_person(s, x->prefix, name)) return;
     const Map *maps[] = {s->of[SYM_PERSON], s->people};
     VEC(const char *) known = {0};
     for (size_t k = 0; k < sizeof maps / sizeof *maps; k++)

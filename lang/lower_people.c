@@ -253,6 +253,7 @@ static void lower_roles(Lower *l)
         all[i].name = sym->name;
         all[i].place = lower_place(l, sym->at);
         lower_block(l);
+        l->symbols.lost_people |= lower_has_bad(sym->ast->role.items);
         l->symbols.lost_clock |= lower_has_bad(sym->ast->role.items);
         for (const Ast *item = sym->ast->role.items; item; item = item->next) {
             if (item->kind == AST_PROP && lower_once(l, item->prop.word, item->at))

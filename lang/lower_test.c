@@ -164,7 +164,7 @@ static const char *need_person(Testing *t, Name name)
     Sym *sym = symbols_find(s, SYM_PERSON, t->item->prefix, name.text);
     if (sym)
         sym->used = true;
-    if (sym || (s->people && map_get(s->people, name.text)) || symbols_lost(s, SYM_PERSON, t->item->prefix, name.text))
+    if (sym || (s->people && map_get(s->people, name.text)) || symbols_lost_person(s, t->item->prefix, name.text))
         return sym ? sym->name : name.text;
     VEC(const char *) known = {0};
     const Map *maps[] = {s->of[SYM_PERSON], s->people};

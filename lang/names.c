@@ -175,6 +175,11 @@ bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char
            diags_lost_thing(s->diags, name) || diags_unread(s->diags, kinds[kind].what, name);
 }
 
+bool symbols_lost_person(const Symbols *s, const char *prefix, const char *name)
+{
+    return s->lost_people || s->lost[SYM_ROLE] || symbols_lost(s, SYM_PERSON, prefix, name);
+}
+
 bool symbols_lost_clock(const Symbols *s)
 {
     static const SymKind having[] = {SYM_CALENDAR, SYM_ROLE, SYM_PERSON};

@@ -66,6 +66,7 @@ typedef struct Symbols {
     bool lost_choices;             /* a type or a field was lost: a bare word may be a choice of it */
     bool missing_calendar;         /* one is named that is not there */
     bool lost_clock;               /* a role that may have a calendar was lost */
+    bool lost_people;              /* a role that may name people was lost, or a line of it */
     bool lost[SYM_KINDS];          /* a declaration of this kind was lost to a mistake: unknown names follow from it */
     const char *doubled[SYM_KINDS];    /* the module in which two of this kind have one name, or NULL: one of them was
                                           to have another */
@@ -97,6 +98,9 @@ const char *symbols_seen(const char *prefix, const char *full);
 /* A name of this kind that is not known may have stood where the parser found a mistake, or in a file that could
  * not be read: what is said of it only follows from that. */
 bool symbols_lost(const Symbols *s, SymKind kind, const char *prefix, const char *name);
+
+/* May somebody of this name be in a role that was lost, or whose people were? */
+bool symbols_lost_person(const Symbols *s, const char *prefix, const char *name);
 
 /* What is missing where this name is: the module ahead of its dot, if that is not there. */
 const char *symbols_missing(const Symbols *s, const char *prefix, const char *name);
