@@ -33,7 +33,7 @@ static const char *hindrance(const Asking *q, const char *person)
     if (engine_answered(q->of, q->act, person)) return "they answered already";
     if (engine_may(s->program, &q->who, s->now, person)) {
         bool holds = engine_holds(s->program, q->act, s->now, person);
-        return holds ? NULL : arena_printf(s->arena, "%s has it", q->act->holder);
+        return holds ? NULL : arena_printf(s->arena, "%s has it", engine_holder(s->program, q->act, s->now));
     }
     if (step) return arena_printf(s->arena, "they did \"%s\", by themselves or for another", step);
     if (engine_excludes(s->program, &q->who, person)) return "the step leaves them out";
@@ -143,7 +143,7 @@ static void people_json(const Asking *q, Buf *b)
         buf_putc(b, '}');
     }
     buf_putc(b, ']');
-    json_key_string(b, "claimed", q->act->holder);
+    json_key_string(b, "claimed", engine_holder(s->program, q->act, s->now));
 }
 
 static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)

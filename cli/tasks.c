@@ -117,6 +117,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
         t->left_out++;
     } else if (shown) {
         const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
+        const char *holder = engine_holder(s->program, a, clock_now());
         Task *task = VEC_PUSH(s->arena, &t->items);
         *task = (Task){.number = row->number,
                        .case_id = row->case_id,
@@ -124,7 +125,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .key = arena_dup(s->arena, row->key ? row->key : ""),
                        .step = arena_dup(s->arena, row->step),
                        .who = session_people(s, &who),
-                       .holder = a->holder ? arena_dup(s->arena, a->holder) : NULL,
+                       .holder = holder ? arena_dup(s->arena, holder) : NULL,
                        .progress = story_progress(s->program, c, a, clock_now(), s->arena),
                        .ask = ask_text(s, c, step),
                        .example = ask_example(s, c, step),

@@ -216,6 +216,9 @@ Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Valu
 /* The rule without those who have answered the open act already. In the arena, or borrowed. */
 Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
 bool engine_answered(const Case *c, const Act *act, const char *person);
+/* Who claimed an open act or was given it, as long as they may do it: a stand-in's time ends, people leave their roles.
+ * NULL: nobody has it. */
+const char *engine_holder(const IrProgram *p, const Act *act, Instant when);
 /* Is an open act this person's to complete, or nobody's in particular? While the holder is away: the stand-in's? */
 bool engine_holds(const IrProgram *p, const Act *act, Instant when, const char *person);
 /* Of a rule with several ways those that this person's answer counts for; else none. */

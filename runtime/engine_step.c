@@ -619,10 +619,11 @@ Status input_hold(Decide *d, Error *err)
     if (engine_several(&who))
         return fail(err, ST_REFUSED, "\"%s\" is for several people: nobody can have it alone",
                     d->of->flow->nodes[a->node].name);
+    const char *holder = engine_holder(d->env->program, a, in->at);
     bool mine = engine_holds(d->env->program, a, in->at, in->person), claim = in->kind == INPUT_CLAIM;
     if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, err);
-    if (claim && a->holder && strcmp(a->holder, in->person) == 0) return ST_OK;
-    if (!claim && !in->to && !a->holder)
+    if (claim && holder && strcmp(holder, in->person) == 0) return ST_OK;
+    if (!claim && !in->to && !holder)
         return fail(err, ST_REFUSED, "nobody has \"%s\" of case %llu: it is for all who may",
                     d->of->flow->nodes[a->node].name, (unsigned long long)d->of->id);
     st = check_receiver(d, a, err);
