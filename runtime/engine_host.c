@@ -473,6 +473,24 @@ static Status read_answer(const Form *form, const IrField *field, const Datum *f
     return field_fit(a, u, field, found && !empty ? &found->value : &none, form->of.host.zone, out, err);
 }
 
+static bool is_missing(const IrUnit *u, const IrField *f, const Datum *answers, uint32_t n)
+{
+    return !datum(answers, n, f->name) && f->initial == CODE_NONE && !u->types[f->type].optional;
+}
+
+/* With the first that is missing all the others: nobody wants to hear of them one at a time. */
+static Status name_missing(const IrUnit *u, const IrField *fields, uint32_t fields_n, const Datum *answers, uint32_t n,
+                           Arena *a, Error *err)
+{
+    const char *names = "";
+    uint32_t missing = 0;
+    for (uint32_t i = 0; i < fields_n; i++)
+        if (is_missing(u, &fields[i], answers, n))
+            names = arena_printf(a, "%s%s`%s`", names, missing++ ? ", " : "", fields[i].name);
+    return fail(err, ST_VALUE, "%s %s wanted and %s not given", names, missing > 1 ? "are" : "is",
+                missing > 1 ? "were" : "was");
+}
+
 static Status only_asked(const IrFlow *f, const IrStep *s, const Datum *answers, uint32_t n, Arena *a, Error *err)
 {
     const char *complaint = arena_printf(a, "\"%s\" does not ask for", s->name);
@@ -524,6 +542,8 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     for (uint32_t i = 0; i < s->ask_n; i++) {
         const IrField *field = &f->unit.fields[s->ask + i];
         fitted[i].name = field->name;
+        if (is_missing(&f->unit, field, answers, n))
+            return name_missing(&f->unit, field, s->ask_n - i, answers, n, a, err);
         st = read_answer(&h, field, datum(answers, n, field->name), a, &fitted[i].value, err);
         if (st != ST_OK) return st;
         h.values_n = i + 1;

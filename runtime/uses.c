@@ -149,17 +149,28 @@ static Status of_case(Find *f, Error *err)
     return ST_OK;
 }
 
+/* The nearest of what was recorded. */
+static const char *meant(const Find *f, const char *name)
+{
+    Arena *a = f->history.arena;
+    const char **names = ARENA_ARRAY(a, const char *, f->recorded.n);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->recorded.n; i++)
+        if (f->recorded.items[i].name[0] != '$') names[n++] = f->recorded.items[i].name;
+    return text_did_you_mean(a, name, names, n);
+}
+
 static Status find_names(Find *f, Error *err)
 {
     Status st = ST_OK;
     for (uint32_t i = 0; i < f->n && st == ST_OK; i++) {
         const char *name = f->names[i].name;
         if (!recorded_as(f, name) && f->step)
-            st = fail(err, ST_VALUE, "\"%s\" of case %llu recorded no `%s`", f->step, (unsigned long long)f->of->id,
-                      name);
+            st = fail(err, ST_VALUE, "\"%s\" of case %llu recorded no `%s`%s", f->step,
+                      (unsigned long long)f->of->id, name, meant(f, name));
         else if (!recorded_as(f, name))
-            st = fail(err, ST_VALUE, "case %llu of %s has no value `%s`", (unsigned long long)f->of->id,
-                      f->of->process, name);
+            st = fail(err, ST_VALUE, "case %llu of %s has no value `%s`%s", (unsigned long long)f->of->id,
+                      f->of->process, name, meant(f, name));
     }
     return st;
 }
@@ -320,6 +331,13 @@ static void follow_all(Find *f, const char *name)
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++) follow(f, &f->history.events.items[i]);
 }
 
+static const char *step_meant(Arena *a, const IrFlow *f, const char *name)
+{
+    const char **names = ARENA_ARRAY(a, const char *, f->steps_n);
+    for (uint32_t i = 0; i < f->steps_n; i++) names[i] = f->steps[i].name;
+    return text_did_you_mean(a, name, names, f->steps_n);
+}
+
 Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out,
                  Error *err)
 {
@@ -327,8 +345,8 @@ Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Da
     uint32_t at = step ? ir_step(c->flow, step) : IR_NONE;
     *out = (Uses){0};
     if (step && at == IR_NONE)
-        return fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"", (unsigned long long)c->id, c->process,
-                    step);
+        return fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"%s", (unsigned long long)c->id, c->process,
+                    step, step_meant(a, c->flow, step));
     if (!n) return fail(err, ST_USAGE, "which value is wrong? NAME=VALUE says what is right");
     Status st = journal_replay(j, c->id, keep_event, &f.history, err);
     if (st == ST_OK) st = step ? of_step(&f, c->flow->steps[at].node, err) : of_case(&f, err);
