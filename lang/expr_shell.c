@@ -20,13 +20,11 @@ typedef enum Quote {
 
 typedef struct Level { Quote quote; uint32_t brackets; char end; } Level;
 
-enum { DEEPEST = 64 };
-
 typedef struct Shell {
     Expr *x;
     Buf out;
-    Level levels[DEEPEST];
-    uint32_t n;                    /* of levels, the innermost last; at least one */
+    Arena *arena;
+    VEC(Level) levels;             /* the innermost last; at least one */
     char last;                     /* the sign before, 0 at the begin */
     const char *ends[8];           /* of here-documents that begin with the next line */
     bool plain[8], dashed[8];
@@ -34,16 +32,16 @@ typedef struct Shell {
     bool reading;
 } Shell;
 
-static Level *level(Shell *s) { return &s->levels[s->n - 1]; }
+static Level *level(Shell *s) { return &s->levels.items[s->levels.n - 1]; }
 
 static void enter(Shell *s, Quote quote, char end)
 {
-    if (s->n < DEEPEST) s->levels[s->n++] = (Level){quote, 0, end};
+    *VEC_PUSH(s->arena, &s->levels) = (Level){quote, 0, end};
 }
 
 static void leave(Shell *s)
 {
-    if (s->n > 1) s->n--;
+    if (s->levels.n > 1) s->levels.n--;
 }
 
 static void put(Shell *s, const char *text, size_t n)
@@ -236,8 +234,8 @@ static void unclosed(Shell *s, const Ast *text)
 {
     static const char *const what[] = {
         [DOUBLE] = "a double quote", [SINGLE] = "a single quote", [ESCAPED] = "a single quote"};
-    for (uint32_t i = 0; i < s->n; i++) {
-        Quote q = s->levels[i].quote;
+    for (uint32_t i = 0; i < s->levels.n; i++) {
+        Quote q = s->levels.items[i].quote;
         if (q != DOUBLE && q != SINGLE && q != ESCAPED) continue;
         Diag *m =
             diag_add(expr_diags(s->x), DIAG_E0603, text->at, "%s of this command is not closed", what[q]);
@@ -252,7 +250,8 @@ const char *expr_shell(Expr *x, const Ast *text, Arena *a, uint32_t *args_n, Cod
 {
     expr_begin(x, text);
     VEC(Code) codes = {0};
-    Shell s = {.x = x, .levels = {{BARE, 0, 0}}, .n = 1};
+    Shell s = {.x = x, .arena = a};
+    enter(&s, BARE, 0);
     bool is_template = text->kind == AST_TEMPLATE;
     for (const Ast *part = is_template ? text->template_.parts : text; part;
          part = is_template ? part->next : NULL) {

@@ -51,13 +51,15 @@ typedef struct Message {
 static bool read_message(Message *m)
 {
     char part[65536];
-    ssize_t n;
-    while ((n = read(0, part, sizeof part)) > 0 && m->text.n < MESSAGE_MOST)
+    ssize_t n = 1;
+    while (m->text.n < MESSAGE_MOST && (n = read(0, part, sizeof part)) > 0)
         for (ssize_t i = 0; i < n; i++) {
             if (part[i] == '\n')
                 buf_putc(&m->text, '\r');
             buf_putc(&m->text, part[i]);
         }
+    if (n > 0) fputs("the mail is larger than 64 MB: no server is asked to take it\n", stderr);
+    if (n < 0) fputs("the mail could not be read\n", stderr);
     return n == 0;
 }
 
@@ -146,10 +148,8 @@ int smtp_send(char **argv)
         return 1;
     }
     CURL *talk = c.easy_init();
-    if (!talk || !read_message(&message)) {
-        fputs("the mail could not be read\n", stderr);
-        return 1;
-    }
+    if (!talk) fputs("there is no memory to send the mail with\n", stderr);
+    if (!talk || !read_message(&message)) return 1;
     struct curl_slist *to = NULL;
     for (char **one = argv + 2; *one; one++)
         to = c.slist_append(to, *one);

@@ -26,7 +26,7 @@ if [ -z "$only" ]; then
         fi
         rm -f "$log"
     done
-    for script in "tests/house.sh" "tests/docs.sh $ops" "tests/fields.sh $ops" "tests/terminal.sh $ops $drive" \
+    for script in "tests/house.sh" "tests/limits.sh" "tests/docs.sh $ops" "tests/fields.sh $ops" "tests/terminal.sh $ops $drive" \
         "tests/editors.sh $(dirname "$units")/docs/pages"; do
         line=$(sh $script) || true
         echo "$line"

@@ -330,6 +330,19 @@ static void server_cuts_off(void **state)
                "the mail server 127.0.0.1:%d did not say whether it took the mail: ");
 }
 
+static void too_large(void **state)
+{
+    (void)state;
+    size_t n = (64 << 20) + 100;
+    char *why, *body = malloc(n + 1);
+    memset(body, '\n', n);
+    body[n] = 0;
+    Mail m = mail_of("s", body);
+    assert_false(sent(&m, "smtp://127.0.0.1:1", 0, &why));
+    assert_string_equal(why, "the mail is larger than 64 MB: no server is asked to take it");
+    free(why), free(body);
+}
+
 static void nobody_listens(void **state)
 {
     (void)state;
@@ -494,7 +507,7 @@ int main(void)
         cmocka_unit_test(server_takes_it), cmocka_unit_test(server_refuses),        cmocka_unit_test(all_or_none),
         cmocka_unit_test(server_is_slow),  cmocka_unit_test(server_cuts_off),        cmocka_unit_test(nobody_listens),
         cmocka_unit_test(passwords),       cmocka_unit_test(by_program),             cmocka_unit_test(program_fails),
-        cmocka_unit_test(no_way_out),      cmocka_unit_test(by_ops_itself),
+        cmocka_unit_test(no_way_out),      cmocka_unit_test(by_ops_itself),           cmocka_unit_test(too_large),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
