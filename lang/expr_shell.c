@@ -20,15 +20,16 @@ typedef enum Quote {
 
 typedef struct Level { Quote quote; uint32_t brackets; char end; } Level;
 
+typedef struct Document { const char *end; bool plain, dashed; } Document;
+
 typedef struct Shell {
     Expr *x;
     Buf out;
     Arena *arena;
     VEC(Level) levels;             /* the innermost last; at least one */
     char last;                     /* the sign before, 0 at the begin */
-    const char *ends[8];           /* of here-documents that begin with the next line */
-    bool plain[8], dashed[8];
-    uint32_t here, heres;          /* the one being read or next, and how many were announced */
+    VEC(Document) documents;       /* announced: they begin with the next line */
+    uint32_t here;                 /* the one being read or next */
     bool reading;
 } Shell;
 
@@ -64,11 +65,7 @@ static size_t announce(Shell *s, const char *p)
         if (p[n] == '\'' || p[n] == '"' || p[n] == '\\') plain = true;
         else buf_putc(&end, p[n]);
     }
-    if (s->heres < 8 && end.n) {
-        s->ends[s->heres] = buf_dup(&end, expr_arena(s->x));
-        s->plain[s->heres] = plain;
-        s->dashed[s->heres++] = dashed;
-    }
+    if (end.n) *VEC_PUSH(s->arena, &s->documents) = (Document){buf_dup(&end, s->arena), plain, dashed};
     buf_free(&end);
     return n;
 }
@@ -77,19 +74,20 @@ static bool in_document(Shell *s) { return level(s)->quote == HERE || level(s)->
 
 static void next_document(Shell *s)
 {
-    s->reading = s->here < s->heres;
-    if (s->reading) enter(s, s->plain[s->here] ? HERE_PLAIN : HERE, 0);
-    else s->here = s->heres = 0;
+    s->reading = s->here < s->documents.n;
+    if (s->reading) enter(s, s->documents.items[s->here].plain ? HERE_PLAIN : HERE, 0);
+    else s->here = s->documents.n = 0;
 }
 
 /* A line begins: does a here-document begin or end with it? The length of an ending line, else 0. */
 static size_t at_line(Shell *s, const char *p)
 {
-    if (s->heres && !s->reading && level(s)->quote == BARE) next_document(s);
+    if (s->documents.n && !s->reading && level(s)->quote == BARE) next_document(s);
     if (!in_document(s)) return 0;
-    const char *line = p, *end = s->ends[s->here];
+    const Document *now = &s->documents.items[s->here];
+    const char *line = p, *end = now->end;
     size_t n = strlen(end);
-    while (s->dashed[s->here] && *line == '\t') line++;
+    while (now->dashed && *line == '\t') line++;
     if (strncmp(line, end, n) != 0 || (line[n] && line[n] != '\n')) return 0;
     leave(s);
     s->here++;
@@ -203,8 +201,8 @@ static void place_value(Shell *s, const Ast *part, uint32_t number)
         return;
     case HERE_PLAIN:
         m = diag_add(d, DIAG_E0601, part->at, "a value behind <<'%s' would not be filled in",
-                     s->ends[s->here]);
-        diag_hint(d, m, "take the quotes away: <<%s", s->ends[s->here]);
+                     s->documents.items[s->here].end);
+        diag_hint(d, m, "take the quotes away: <<%s", s->documents.items[s->here].end);
         return;
     case ARITHMETIC:
         m = diag_add(d, DIAG_E0602, part->at, "a value inside $(( )) would be read as shell");
