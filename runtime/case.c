@@ -738,6 +738,17 @@ static void correct_answer(Case *c, uint32_t act, const Datum *right)
     }
 }
 
+/* What undoing needs is computed with the right values: line of the trace, needs, line, needs ... */
+static void correct_undo(Case *c, const Value *lines)
+{
+    for (uint32_t i = 0; lines && lines->type == V_LIST && i + 1 < lines->len; i += 2) {
+        int64_t line = lines->list[i].type == V_NUMBER ? lines->list[i].i / value_integer(1).i : 0;
+        if (line < 1 || line > c->did.n) continue;
+        Did *d = &c->did.items[line - 1];
+        if (d->undo.type != V_NONE) d->undo = value_copy(c->arena, &lines->list[i + 1]);
+    }
+}
+
 /* Who corrects what a step recorded did a part of it. */
 static void on_corrected(Case *c, const Event *e)
 {
@@ -752,6 +763,7 @@ static void on_corrected(Case *c, const Event *e)
         if (wrong) correct_copies(c, right, wrong);
         if (e->act) correct_answer(c, e->act, right);
     }
+    correct_undo(c, note(e, "$undo"));
     if (e->act && e->node != IR_NONE)
         *VEC_PUSH(c->arena, &c->answers) = (Reply){.node = e->node, .act = e->act, .person = keep(c, e->person),
                                                    .login = keep(c, e->login), .instead = stood_for(c, e)};

@@ -123,7 +123,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     const Correction *c = in->correction;
     Arena *a = d->out->arena;
     Right r = right_of(d, s);
-    Datum *values = data(d, in->values_n + 3);
+    Datum *values = data(d, in->values_n + 4), *wrong = data(d, in->values_n + 1);
     Value *was = ARENA_ARRAY(a, Value, in->values_n), *stays = ARENA_ARRAY(a, Value, in->values_n);
     uint32_t stays_n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
@@ -135,6 +135,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
         if (old && value_equal(old, &values[i].value))
             return fail(err, ST_VALUE, "%s: that is what was recorded", name);
         was[i] = old ? *old : VALUE_NONE;
+        wrong[i] = (Datum){name, was[i]};
         bool stay = !now || !old || !value_equal(now, old);
         for (uint32_t k = 0; k < c->stays_n && !stay; k++) stay = strcmp(c->stays[k], name) == 0;
         if (stay) stays[stays_n++] = value_text(name);
@@ -145,6 +146,8 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     e->values_n = in->values_n;
     values[e->values_n++] = (Datum){"$was", value_list(was, in->values_n)};
     if (stays_n) values[e->values_n++] = (Datum){"$stays", value_list(stays, stays_n)};
+    const Value undo = undo_corrected(d, c, wrong, values, in->values_n);
+    if (undo.len) values[e->values_n++] = (Datum){"$undo", undo};
     if (in->files_n) values[e->values_n++] = (Datum){"$files", file_note(a, in->files, in->files_n)};
     e->values = values;
     return st;

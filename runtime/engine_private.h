@@ -92,6 +92,8 @@ Status input_locked(Decide *d);
 /* ---- undoing (engine_undo.c) ---- */
 /* What undoing a step needs, for the event that ends it: adds "$undo" to the values, which have room for it. */
 void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_t *n);
+/* What undoing needs with right values in place of wrong ones: a list of line of the trace, needs, line, needs ... */
+Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const Datum *right, uint32_t n);
 /* Has something ended in this act (0: in the case) that must be undone before it goes on? */
 bool undo_any(const Case *c, uint32_t within);
 /* Undoes what is to be undone, and lets go on what waited for that. */

@@ -53,23 +53,77 @@ static bool codes_of(Decide *d, const IrStep *s, const Code *codes, uint32_t cod
     return true;
 }
 
+/* What undoing a step needs, with these values; false where it cannot be computed. */
+static bool undo_needs(Decide *d, const IrStep *s, uint32_t parent, const Datum *values, uint32_t n, Value *needs)
+{
+    const IrFlow *f = d->of->flow;
+    switch ((IrMachine)s->undo.machine) {
+    case MACHINE_NONE: return false;
+    case MACHINE_MAIL:
+        return codes_of(d, s, f->codes + s->undo.mail.parts, s->undo.mail.parts_n, parent, values, n, needs);
+    case MACHINE_SHELL:
+        return codes_of(d, s, f->codes + s->undo.shell.args, s->undo.shell.args_n, parent, values, n, needs);
+    case MACHINE_LUA: return *needs = lua_needs(d, s, parent, values, n), true;
+    case MACHINE_PERSON: return codes_of(d, s, &s->undo.text, 1, parent, values, n, needs);
+    }
+    return false;
+}
+
 void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_t *n)
 {
     const IrFlow *f = d->of->flow;
     const IrStep *s = &f->steps[f->nodes[node].a];
-    Value needs = VALUE_NONE;
-    bool ok = true;
-    switch ((IrMachine)s->undo.machine) {
-    case MACHINE_NONE: return;
-    case MACHINE_MAIL:
-        ok = codes_of(d, s, f->codes + s->undo.mail.parts, s->undo.mail.parts_n, parent, values, *n, &needs); break;
-    case MACHINE_SHELL:
-        ok = codes_of(d, s, f->codes + s->undo.shell.args, s->undo.shell.args_n, parent, values, *n, &needs); break;
-    case MACHINE_LUA: needs = lua_needs(d, s, parent, values, *n); break;
-    case MACHINE_PERSON: ok = codes_of(d, s, &s->undo.text, 1, parent, values, *n, &needs); break;
-    }
-    if (!ok) needs = value_text(arena_dup(d->out->arena, d->problem.text));     /* told when it is to be undone */
+    Value needs;
+    if (s->undo.machine == MACHINE_NONE) return;
+    if (!undo_needs(d, s, parent, values, *n, &needs))      /* told when it is to be undone */
+        needs = value_text(arena_dup(d->out->arena, d->problem.text));
     values[(*n)++] = (Datum){"$undo", needs};
+}
+
+/* Of Lua: the variables that it names, where they were kept with the wrong value. */
+static void right_variables(Value *list, uint32_t len, const Datum *wrong, const Datum *right, uint32_t n)
+{
+    for (uint32_t i = 0; i + 1 < len; i += 2)
+        for (uint32_t k = 0; k < n; k++)
+            if (strcmp(list[i].text, wrong[k].name) == 0 && value_equal(&list[i + 1], &wrong[k].value))
+                list[i + 1] = right[k].value;
+}
+
+/* A line of the trace keeps what undoing it needs, each part by itself. Where the wrong values still give just that,
+ * nothing else has changed since, and the right ones take its place; else it stays as it is. */
+static bool undo_right(Decide *d, const Did *did, uint32_t parent, const Datum *wrong, const Datum *right, uint32_t n,
+                       Value *needs)
+{
+    const IrFlow *f = d->of->flow;
+    const Value *kept = &did->undo;
+    if (kept->type != V_LIST || did->undone) return false;      /* a text: it could not be computed */
+    const IrStep *s = &f->steps[f->nodes[did->node].a];
+    Value *list = ARENA_ARRAY(d->out->arena, Value, kept->len + 1), then, now;
+    if (kept->len) memcpy(list, kept->list, kept->len * sizeof *list);
+    *needs = value_list(list, kept->len);
+    if (s->undo.machine == MACHINE_LUA) {
+        right_variables(list, kept->len, wrong, right, n);
+        return !value_equal(needs, kept);
+    }
+    if (!undo_needs(d, s, parent, wrong, n, &then) || !undo_needs(d, s, parent, right, n, &now)) return false;
+    for (uint32_t i = 0; i < kept->len && then.len == kept->len && now.len == kept->len; i++)
+        if (value_equal(&then.list[i], &list[i])) list[i] = now.list[i];
+    return !value_equal(needs, kept);
+}
+
+Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const Datum *right, uint32_t n)
+{
+    const Case *c = d->of;
+    Value *lines = ARENA_ARRAY(d->out->arena, Value, 2 * (size_t)c->did.n + 1);
+    uint32_t len = 0;
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *did = &c->did.items[i];
+        uint32_t parent = of->act && did->act == of->act ? of->parent : 0;
+        if (!undo_right(d, did, parent, wrong, right, n, &lines[len + 1])) continue;
+        lines[len] = value_integer(i + 1);
+        len += 2;
+    }
+    return value_list(lines, len);
 }
 
 bool undo_any(const Case *c, uint32_t within)
