@@ -120,6 +120,7 @@ typedef struct Filter {
     unsigned closed;               /* the word that heads the block closed last */
     uint32_t line;                 /* offset of the line's begin */
     uint32_t line_first;           /* raw index of its first token */
+    uint32_t begun, begun_first;   /* the same of the line on which this statement began */
     uint32_t chain;                /* operators of this statement, through all brackets */
 } Filter;
 
@@ -154,6 +155,7 @@ static void end_statement(Filter *f)
     f->out->brackets_n = 0;
     f->chain = 0;
     f->header = false;
+    f->begun = f->line, f->begun_first = f->line_first;
     if (!between_statements(f))
         make(f, NL, behind(f), behind(f));
 }
@@ -179,6 +181,8 @@ static uint32_t indented(const Filter *f, const Token *t, uint32_t line)
 {
     const char *text = f->source->text;
     uint32_t at = line;
+    if (!f->source->marked)
+        return t->from - line;
     while (at < t->from && (text[at] == ' ' || text[at] == '\t'))
         at++;
     bool marked = at + 1 < t->from && text[at] != '>' && text[t->from - 2] != ' ';
@@ -188,6 +192,12 @@ static uint32_t indented(const Filter *f, const Token *t, uint32_t line)
 static uint32_t column_of_line(const Filter *f)
 {
     return indented(f, &f->raw[f->line_first], f->line);
+}
+
+/* How far the statement is indented: its first line. */
+static uint32_t column_of_statement(const Filter *f)
+{
+    return indented(f, &f->raw[f->begun_first], f->begun);
 }
 
 /* The first token of the next line that holds something, and how far that is indented. */
@@ -206,16 +216,7 @@ static const Token *next_line(const Filter *f, uint32_t *column)
 static bool next_line_is_deeper(const Filter *f)
 {
     uint32_t column;
-    return next_line(f, &column)->kind != RAW_END && column > column_of_line(f);
-}
-
-/* At the end of a line that opened a block. */
-static void count_indentation(Filter *f)
-{
-    uint32_t column;
-    const Token *next = next_line(f, &column);
-    if (next->kind != RAW_GT && next->kind != RAW_END)
-        ++*(column > column_of_line(f) ? &f->deeper : &f->flat);
+    return next_line(f, &column)->kind != RAW_END && column > column_of_statement(f);
 }
 
 static void open_block(Filter *f, uint32_t from, uint32_t to)
@@ -229,8 +230,8 @@ static void open_block(Filter *f, uint32_t from, uint32_t to)
     unsigned word = between_statements(f) ? NL : first_word(f);
     char kind = word == K_RECORD ? 'R' : word == K_EVENT ? 'E' : word == K_TABLE ? 'T' : 'B';
     make(f, LBLK, from, to);
-    out->blocks[out->blocks_n++] = (OpenBlock){head, out->tokens.items[head].from, to, f->line,
-                                                column_of_line(f), kind};
+    out->blocks[out->blocks_n++] = (OpenBlock){head, out->tokens.items[head].from, to, f->begun,
+                                                column_of_statement(f), kind};
     out->brackets_n = 0;
     f->header = false;
     f->chain = 0;
@@ -342,7 +343,8 @@ static bool closes_once_more(const Filter *f)
     const Token *t = &f->raw[f->i];
     const Angles *out = f->out;
     unsigned around = out->blocks_n ? out->tokens.items[out->blocks[out->blocks_n - 1].head].kind : NL;
-    return t->kind == RAW_GT && f->prev == RBLK && stands_behind(t[1].word, f->closed) &&
+    bool known = around == NL || (class_of(around) & OPENS);       /* else it may have been misspelt */
+    return t->kind == RAW_GT && f->prev == RBLK && stands_behind(t[1].word, f->closed) && known &&
            !stands_behind(t[1].word, around);
 }
 
@@ -374,7 +376,7 @@ static void drop_quoting(Filter *f)
     const Token *t = &f->raw[f->i];
     while (f->raw[f->i + 1].kind == RAW_GT)
         f->i++;
-    f->line_first = f->i + 1;
+    f->line_first = f->begun_first = f->i + 1;
     tell_later(f, (Imbalance){.code = DIAG_E0110, .from = t->from, .to = f->raw[f->i].to, .cause = t->from,
                               .noticed = f->raw[f->i].from, .message = "this > closes nothing",
                               .hint = "take it out: it came with a copied text"});
@@ -895,7 +897,7 @@ static bool next_line_declares(const Filter *f)
 static bool closes_too_early(const Filter *f)
 {
     const OpenBlock *b = &f->out->blocks[f->out->blocks_n - 1];
-    if (!f->indented || b->line == f->line || f->i == f->line_first)
+    if (!f->indented || b->to > f->line || f->i == f->line_first)
         return false;
     uint32_t column;
     const Token *next = next_line(f, &column);
@@ -1056,6 +1058,20 @@ static void count_comma(Filter *f)
     out->brackets[out->brackets_n - 1].chain = 0;
 }
 
+/* At the end of a line that opened a block. What stands in it on the same line says nothing of the next one, unless
+ * that surely goes on with it. */
+static void count_indentation(Filter *f)
+{
+    uint32_t column;
+    const Token *next = next_line(f, &column);
+    if (next->kind == RAW_GT || next->kind == RAW_END)
+        return;
+    if (column > f->out->blocks[f->out->blocks_n - 1].column)
+        f->deeper++;
+    else if (f->prev == LBLK || (next->word && stands_in(f, next->word, 0)))
+        f->flat++;
+}
+
 static void take_line_end(Filter *f)
 {
     const Token *t = &f->raw[f->i], *angle = between_statements(f) ? NULL : angle_below(f);
@@ -1078,10 +1094,12 @@ static void take_line_end(Filter *f)
                 end_statement(f);
         }
     }
-    if (!f->repair && f->prev == LBLK && f->i > f->line_first)
+    if (!f->repair && f->out->blocks_n > 0 && f->out->blocks[f->out->blocks_n - 1].to > f->line)
         count_indentation(f);
     f->line = t->to;
     f->line_first = f->i + 1;
+    if (between_statements(f))
+        f->begun = f->line, f->begun_first = f->line_first;
     f->opened_on_line = false;
 }
 

@@ -1048,12 +1048,10 @@ static bool within_brackets(const Hand *h, uint32_t at)
 }
 
 /* `12: step A <`, `- who Sales`: what marks the line came with a copied text. */
-static void drop_mark(Hand *h)
+static void drop_mark(Hand *h, uint32_t first)
 {
     Token *t = h->raw->items;
-    uint32_t first = line_tokens(h), n = h->raw->n;
-    if (n - first < 2)
-        return;
+    uint32_t n = h->raw->n;
     uint32_t mark = mark_tokens(t + first, n - first), word = first + mark;
     if (mark == 0 || word >= n || !begins_line(t + word, n - word) || within_brackets(h, first))
         return;
@@ -1065,6 +1063,7 @@ static void drop_mark(Hand *h)
     }
     memmove(t + first, t + word, (n - word) * sizeof *t);
     h->raw->n -= word - first;
+    h->source->marked = true;
 }
 
 /* `step < Bake`: the name stands behind the < of its block, ahead of what that holds. */
@@ -1088,9 +1087,8 @@ static void swap_name_in_block(Hand *h, Token *t)
 }
 
 /* `Bake step <`: the name stands ahead of its word. They change places, so that the block is what it is. */
-static void swap_header(Hand *h)
+static void swap_header(Hand *h, Token *t)
 {
-    Token *t = h->raw->items + line_tokens(h);
     if (h->raw->items + h->raw->n - t < 3 || !(t[0].kind == STRING || (t[0].kind == IDENT && !t[0].word)) ||
         t[1].kind != IDENT || !angles_declares(t[1].word) || (t[2].kind != RAW_LT && t[2].kind != '='))
         return;
@@ -1103,10 +1101,10 @@ static void swap_header(Hand *h)
 
 /* A header that stands twice, the second right below the first: a line that was pasted once more. Its block would
  * lack its end, and nothing in it would be what it seems; so one of the two is left out. */
-static bool drop_doubled_header(Hand *h)
+static bool drop_doubled_header(Hand *h, uint32_t first)
 {
     const Token *t = h->raw->items;
-    uint32_t n = h->raw->n, first = line_tokens(h), length = n - first;
+    uint32_t n = h->raw->n, length = n - first;
     if (length < 3 || t[n - 1].kind != RAW_LT || !angles_declares(t[first].word) || first < length + 1)
         return false;
     uint32_t above = first - 1 - length, bytes = t[n - 1].to - t[first].from;
@@ -1125,6 +1123,22 @@ static bool drop_doubled_header(Hand *h)
     return true;
 }
 
+/* At a line's end: what is wrong with its order is told, and put right. True where the line goes. */
+static bool mend_line(Hand *h)
+{
+    uint32_t first = line_tokens(h);
+    Token *t = h->raw->items + first;
+    if (h->raw->n - first < 2)
+        return false;
+    if (t->kind != IDENT || !t->word) {
+        drop_mark(h, first);
+        swap_header(h, t);
+    } else if (t[1].kind == RAW_LT && name_in_block(h, t)) {
+        swap_name_in_block(h, t);
+    }
+    return drop_doubled_header(h, first);
+}
+
 void hand_add(Hand *h, int kind)
 {
     uint32_t to = h->at + h->length;
@@ -1132,15 +1146,7 @@ void hand_add(Hand *h, int kind)
     if (kind == RAW_NL) {
         if (h->inserts_n)
             end_inserts_of_line(h);
-        if (!h->inserts_n) {
-            drop_mark(h);
-            Token *line = h->raw->items + line_tokens(h);
-            if (name_in_block(h, line))
-                swap_name_in_block(h, line);
-            else
-                swap_header(h);
-        }
-        doubled = !h->inserts_n && drop_doubled_header(h);
+        doubled = !h->inserts_n && mend_line(h);
         h->line_is_bad = false;
         h->told = diags_count(h->source->diags);
     }

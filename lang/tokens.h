@@ -68,6 +68,7 @@ typedef struct Source {       /* one text on its way */
     uint32_t waiting;
     OpenKind open;            /* at the prompt: what reaches the text's end */
     bool stop;                /* a limit was reached: the text is not parsed */
+    bool marked;              /* marks of a list or the like stood ahead of lines, and were left out */
     bool by_indentation;      /* blocks are as the lines are indented, even where the angles balance */
     bool at_prompt;           /* more may come: what is open is no mistake; and at the outermost level, words
                                * that begin lines of inner blocks only are names */
