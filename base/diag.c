@@ -617,12 +617,13 @@ Diag *diag_add(Diags *d, DiagCode code, Span at, const char *format, ...)
     return m;
 }
 
-/* The first of all places is the message's own. */
+/* The first of all places is the message's own; but not where that is what the others speak of. */
 static void add_place(Diags *d, Told *told, Span at)
 {
     Diag *m = told->message;
-    *VEC_PUSH(d->arena, &told->also) = at.from < m->at.from ? m->at : at;
-    if (at.from < m->at.from) m->at = at, d->sorted = false;
+    bool first = at.from < m->at.from && !m->used_there;
+    *VEC_PUSH(d->arena, &told->also) = first ? m->at : at;
+    if (first) m->at = at, d->sorted = false;
     m->also = told->also.items;
     m->also_n = told->also.n;
 }
@@ -664,6 +665,13 @@ Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code,
     Diag *m = once(d, missing_key(d, about, name), code, at, message);
     if (m != &d->scratch) d->last_about = about;
     return m;
+}
+
+void diag_missing_too(Diags *d, const Diag *m, const void *about, const char *name)
+{
+    if (!d->last || d->last->message != m) return;
+    void **slot = map_slot(d->once, missing_key(d, about, name));
+    if (!*slot) *slot = d->last;
 }
 
 static bool in_one_line(const Diags *d, Span a, Span b)
@@ -867,11 +875,42 @@ static void tell_where_misspelt(Diags *d, Diag *m)
     d->sorted = false;
 }
 
+static bool same_span(Span a, Span b)
+{
+    return a.from == b.from && a.to == b.to;
+}
+
+/* Does x follow from m, which tells of a misspelt declaration? It speaks of that, or tells of it once more. */
+static bool follows_from(const Diag *x, const Diag *m, bool later)
+{
+    return x->used_there ? later && same_span(x->at, m->at) : same_span(x->related, m->at);
+}
+
+static void drop_what_follows(Diags *d)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < d->items.n; i++) {
+        Diag *x = d->items.items[i], *cause = NULL;
+        for (uint32_t k = 0; k < d->items.n && !cause; k++) {
+            Diag *m = d->items.items[k];
+            if (m->used_there && m != x && follows_from(x, m, k < i)) cause = m;
+        }
+        if (!cause) d->items.items[kept++] = x;
+        else d->errors -= x->severity == SEVERITY_ERROR;
+    }
+    d->items.n = kept;
+}
+
 void diags_settle(Diags *d)
 {
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < d->items.n; i++)
-        if (d->items.items[i]->missing) tell_where_misspelt(d, d->items.items[i]);
+    bool misspelt = false;
+    for (uint32_t i = 0; i < d->items.n; i++) {
+        Diag *m = d->items.items[i];
+        if (m->missing) tell_where_misspelt(d, m);
+        misspelt |= m->used_there;
+    }
+    if (misspelt) drop_what_follows(d);
     if (!d->accepts.n) return;
     qsort(d->accepts.items, d->accepts.n, sizeof *d->accepts.items, by_line);
     for (uint32_t i = 0, n = diags_count(d); i < n; i++) {

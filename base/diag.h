@@ -80,6 +80,8 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
  * found by an expression either. */
 Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
     PRINTF_LIKE(6, 7);
+/* The message, just added, tells of this name as well: whoever misses it follows from it. */
+void diag_missing_too(Diags *d, const Diag *m, const void *about, const char *name);
 /* In the same line something else of the same kind is missing, nothing is near it, and it was declared ({0}: nowhere)
  * in one line with the other: one line is wrong, no two mistakes were made. The message last told of what is missing
  * there speaks of both; false where there is none. */

@@ -19,6 +19,7 @@ typedef struct Binding {           /* a variable in scope, or a field of one tha
     bool beside;                   /* may be set at any time (`on late`), so what was asked does not last */
     bool read;                     /* set by expr.c when it is read */
     bool excused;                  /* that it may be none was told where it was to be decided: not again */
+    bool presumed;                 /* narrowed because what may have proven it was lost: nothing is known of it */
     bool elsewhere;                /* not set here, and another branch beside this one sets it */
     const char *apart;             /* the step that asked several people for it: there is no one value; or NULL */
     Span at;                       /* where it was declared */

@@ -204,7 +204,9 @@ static Diag *unknown(Expr *x, const Ast *e, const Type *hint, bool of_others)
     case EXPR_CASES: return diag_missing(d, x->process, word, DIAG_E0301, e->at, "a case of %s has no `%s`",
                                          x->process ? x->process->name : "this", word);
     case EXPR_VALUES: return diag_missing(d, x->symbols, word, DIAG_E0301, e->at, "there is no metric `%s`", word);
-    case EXPR_ROW: return diag_add(d, DIAG_E0301, e->at, "there is no field `%s` here", word);
+    case EXPR_ROW:
+        if (!x->process) return diag_add(d, DIAG_E0301, e->at, "there is no field `%s` here", word);
+        return diag_missing(d, x->process, word, DIAG_E0301, e->at, "there is no field `%s` here", word);
     case EXPR_FLOW: break;
     }
     return diag_missing(d, x->process, word, DIAG_E0301, e->at, "there is no variable `%s` here", word);
@@ -318,7 +320,8 @@ static const Type *no_such_name(Expr *x, const Ast *e, const Type *hint)
     bool any = !hint || hint->kind == TYPE_CHOICE;
     bool lost = (hint && hint->kind == TYPE_UNKNOWN) || (any && x->symbols->lost_choices) ||
                 (x->place == EXPR_CASES && x->process && (x->process->lost || x->process->doubled));
-    if (lost && !text_nearest(word, all.items, all.n)) {
+    const char *near = lost ? text_nearest(word, all.items, all.n) : NULL;
+    if (lost && (!near || (!any && *near != *word))) {     /* beside what is not known, few are misspelt */
         diags_follows(expr_diags(x));          /* from what was said */
         return expr_wrong();
     }

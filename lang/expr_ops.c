@@ -289,6 +289,9 @@ static bool no_such_choice(Expr *x, const Ast *e, const Type *choice)
 
 static void always_there(Expr *x, const Ast *e)
 {
+    const Ast *value = expr_is_none(e->binary.a) ? e->binary.b : e->binary.a;
+    const Binding *b = value->kind == AST_NAME && x->find ? expr_place(x, value, false) : NULL;
+    if (b && b->presumed) return;
     Diag *m = diag_add(expr_diags(x), DIAG_W0314, e->at, "this is never none: the answer is always %s",
                        e->binary.op == K_IS ? "no" : "yes");
     diag_hint(expr_diags(x), m, "take the question away; a type that may be none says so: number or none");

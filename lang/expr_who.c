@@ -22,7 +22,7 @@ static void nobody(Who *w, const Ast *e, const char *word)
     Expr *x = w->x;
     Diags *d = expr_diags(x);
     const Map *maps[] = {x->symbols->of[SYM_ROLE], x->symbols->of[SYM_PERSON], x->symbols->people};
-    if (diags_lost_thing(d, word)) {
+    if (diags_lost_thing(d, word) || diags_lost_value(d, word)) {
         unit_emit(x->unit, IR_LIST, 0);
         return;
     }

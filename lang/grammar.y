@@ -652,9 +652,11 @@ flow: step
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT id K_AS id NL
             { $$ = ast_each(A, span(@1, @6), $2, $4, true, $7, $9, $12, $14); }
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT error NL
-                                              { yyerrok; $$ = ast_append($9, build_bad(p, @11)); }
+            { yyerrok; $$ = ast_append(ast_each(A, span(@1, @6), $2, $4, true, $7, $9, (Name){0}, (Name){0}),
+                                       build_bad(p, @11)); }
     | K_EACH id K_IN expr K_IN K_PARALLEL upto LBLK block RBLK K_COLLECT error LBLK junk RBLK
-                                              { yyerrok; $$ = ast_append($9, build_bad(p, @11)); }
+            { yyerrok; $$ = ast_append(ast_each(A, span(@1, @6), $2, $4, true, $7, $9, (Name){0}, (Name){0}),
+                                       build_bad(p, @11)); }
     | K_EACH error LBLK block RBLK rest       { yyerrok; $$ = ast_append(build_bad(p, @2), $4); }
     | K_EACH error NL                         { yyerrok; $$ = build_bad(p, @1); }
     | K_REPEAT mosttimes LBLK block RBLK K_UNTIL expr NL { $$ = ast_repeat(A, span(@1, @2), $2, $4, $7); }

@@ -275,6 +275,7 @@ typedef VEC(IrArg) ArgVec;
 typedef struct ArgsOf {
     Name name;                     /* of what takes them, where it is named */
     const TypeField *fields; uint32_t n;
+    const Sym *whose;              /* the process or event that has these fields */
     bool partly;                   /* what must be given may be left out */
 } ArgsOf;
 /* Lowers values given by name, checked against what is taken, and appends them. */

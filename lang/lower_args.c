@@ -8,6 +8,7 @@ typedef struct Args {
     const ArgsOf *of;
     ArgVec *out;
     Map *given;
+    const Diag *nothing;           /* the message that it takes none of this name */
     uint32_t strangers;            /* given by a name that is not taken: likely meant for one that is */
 } Args;
 
@@ -18,8 +19,10 @@ static const TypeField *field_named(Args *a, Name name)
         if (strcmp(of->fields[i].name.text, name.text) == 0)
             return &of->fields[i];
     Lower *l = a->l;
-    if (a->strangers++ && of->n == 0)
-        return NULL;                           /* that it takes nothing was told */
+    if (a->strangers++ && of->n == 0 && of->whose) {   /* that it takes nothing was told */
+        diag_missing_too(l->diags, a->nothing, of->whose, name.text);
+        return NULL;
+    }
     const Sym *process = map_get(l->symbols.of[SYM_PROCESS], of->name.text);
     const char **all = ARENA_ARRAY(l->arena, const char *, of->n);
     for (uint32_t i = 0; i < of->n; i++)
@@ -28,7 +31,9 @@ static const TypeField *field_named(Args *a, Name name)
         diags_lost_thing(l->diags, of->name.text) ||
         symbols_may_have(&l->symbols, of->name.text, name.text, all, of->n))
         return NULL;
-    Diag *m = diag_once(l->diags, l, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text, name.text);
+    Diag *m = diag_missing(l->diags, of->whose, name.text, DIAG_E0410, name.at, "%s takes no \"%s\"", of->name.text,
+                           name.text);
+    a->nothing = m;
     if (!diag_nearest_name(l->diags, m, name.text, all, of->n))
         diag_hint(l->diags, m,
                   of->n ? "see what it takes where it is declared" : "it takes nothing: leave `with` away");
@@ -56,7 +61,7 @@ static void lower_arg(Args *a, const Ast *arg)
 
 void lower_args(Lower *l, Expr *x, const Ast *args, const ArgsOf *of, ArgVec *out)
 {
-    Args a = {l, x, of, out, map_new(l->arena), 0};
+    Args a = {l, x, of, out, map_new(l->arena), NULL, 0};
     for (const Ast *arg = args; arg; arg = arg->next)
         if (arg->kind == AST_ARG)
             lower_arg(&a, arg);

@@ -148,7 +148,7 @@ static void give_args(Flow *f, uint32_t node, const Ast *args, const Sym *to, co
                       Name of)
 {
     uint32_t first = f->args.n;
-    lower_args(f->l, &f->x, args, &(ArgsOf){of, fields, n, false}, &f->args);
+    lower_args(f->l, &f->x, args, &(ArgsOf){of, fields, n, to, false}, &f->args);
     check_args(f, first, args, &(Fitting){to->prefix, fields, n, NULL});
     at_node(f, node)->b = first;
     at_node(f, node)->args_n = f->args.n - first;
@@ -772,6 +772,8 @@ static void statements(Flow *f, const Ast *items)
             f->ended = false;
         }
         flow_node(f, ast);
+        if (ast->kind != AST_IF)               /* what is wrong behind its > belongs to it */
+            f->below_bad = ast->kind == AST_BAD;
         before = is_statement(ast) ? ast : before;
     }
     f->ended = f->ended || ended;

@@ -105,6 +105,7 @@ struct Flow {
     bool outside, too_deep;
     bool needing;                  /* the step being made says `needs` */
     bool broken;                   /* a statement is missing here: not all that happens is known */
+    bool below_bad;                /* the line above could not be read: it may have been this statement's own */
     bool lost;                     /* and none of its words either: any name may have come from it */
     Binding anything;              /* what a lost name stands for: of no type, in the slot VARS_LOST */
 };

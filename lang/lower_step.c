@@ -99,6 +99,8 @@ static void read_lines(StepParts *s)
 {
     Lower *l = s->f->l;
     lower_block(l);
+    s->broken = s->f->below_bad;
+    s->f->below_bad = false;
     for (const Ast *item = s->ast->step.items; item; item = item->next) {
         if (item->kind == AST_PROP)
             add_prop(s, item);
@@ -363,8 +365,10 @@ static void mark_set(const StepParts *s, const FieldSet *set)
         if (!set->vars[i])
             continue;
         vars_set(s->f, set->vars[i], set->fields[i].type, set->fields[i].name.at);
-        if (s->broken)                         /* the lost line may have been what it ensures */
-            vars_mark(s->f, set->vars[i], true, true);
+        if (!s->broken)
+            continue;
+        vars_mark(s->f, set->vars[i], true, true);     /* the lost line may have been what it ensures */
+        set->vars[i]->b.presumed = true;
     }
 }
 

@@ -155,6 +155,21 @@ static void check_verb(Testing *t, const Ast *act, const Ast *step)
 
 /* ---- people ------------------------------------------------------------------------------ */
 
+/* May the person stand in a role that is not there, or could not be read? */
+static bool may_be_of_lost_role(const Symbols *s, const char *name)
+{
+    if (diags_lost_value(s->diags, name))
+        return true;
+    for (uint32_t i = 0; i < diags_count(s->diags); i++) {
+        const Diag *m = diags_get(s->diags, i);
+        if (m->code == DIAG_E0202 && !m->suggestions_n) {
+            diags_follows(s->diags);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A person who is declared or in a role; or, in quotes, one who is known only from data. */
 static const char *need_person(Testing *t, Name name)
 {
@@ -172,10 +187,14 @@ static const char *need_person(Testing *t, Name name)
         for (uint32_t i = 0; maps[k] && i < map_count(maps[k]); i++)
             *VEC_PUSH(t->l->arena, &known) = symbols_seen(t->item->prefix, map_key(maps[k], i, NULL));
     bool quoted = *sources_text(diags_sources(s->diags), name.at.from) == '"';
-    if (quoted && !*text_did_you_mean(t->l->arena, name.text, known.items, known.n))
+    bool near = *text_did_you_mean(t->l->arena, name.text, known.items, known.n);
+    if (quoted && !near)
+        return name.text;
+    bool role = symbols_find(s, SYM_ROLE, t->item->prefix, name.text);
+    if (!role && !near && may_be_of_lost_role(s, name.text))
         return name.text;
     Diag *m = diag_missing(s->diags, s, name.text, DIAG_E0207, name.at, "no person named \"%s\"", name.text);
-    if (symbols_find(s, SYM_ROLE, t->item->prefix, name.text))
+    if (role)
         diag_hint(s->diags, m, "\"%s\" is a role; a person of it is wanted", name.text);
     else if (!diag_nearest_name(s->diags, m, name.text, known.items, known.n))
         diag_hint(s->diags, m, "declare the person, or write the name in quotes where only data tells of them");
@@ -249,9 +268,9 @@ static void test_start(Testing *t, IrTestLine *line, const Ast *act)
         line->name = expr_step(&x, step);
         if (line->name)
             check_begin(t, process, step);
-        give(t, line, act->test_act.args, (ArgsOf){name, fields, n, true});
+        give(t, line, act->test_act.args, (ArgsOf){name, fields, n, process, true});
     } else {
-        give(t, line, act->test_act.args, (ArgsOf){name, process->takes, process->takes_n, line->refused});
+        give(t, line, act->test_act.args, (ArgsOf){name, process->takes, process->takes_n, process, line->refused});
     }
     line->process = process ? process->name : NULL;
     if (line->refused)
@@ -267,7 +286,8 @@ static void test_signal(Testing *t, IrTestLine *line, const Ast *act)
     line->kind = TEST_SIGNAL;
     line->name = event ? event->name : NULL;
     if (event && event->type) {
-        give(t, line, act->test_act.args, (ArgsOf){name, event->type->fields, event->type->fields_n, line->refused});
+        give(t, line, act->test_act.args,
+             (ArgsOf){name, event->type->fields, event->type->fields_n, event, line->refused});
     } else {
         Expr x = about_it(t);
         lower_loose_args(&x, act->test_act.args);
@@ -356,7 +376,7 @@ static void test_person(Testing *t, IrTestLine *line, const Ast *act)
     const TypeField *fields = step_fields(t, process, step, verb, &n);
     Name of = {line->name, act->test_act.step.at};
     bool undone = is_undone(step);
-    give(t, line, act->test_act.args, (ArgsOf){of, fields, n, line->refused || verb == K_SKIP || undone});
+    give(t, line, act->test_act.args, (ArgsOf){of, fields, n, process, line->refused || verb == K_SKIP || undone});
 }
 
 static void test_act(Testing *t, IrTestLine *line, const Ast *act)

@@ -14,6 +14,8 @@ typedef struct When {
     const Ast *ast;                /* the WHEN_* */
     const Sym *process;            /* NULL: an audit's */
     TriggerVec *out;
+    const Sym *event;              /* by which it begins; NULL: by none */
+    bool told;                     /* its condition is wrong: it may have asked for what is missing */
 } When;
 
 /* ---- filling takes -------------------------------------------------------------------- */
@@ -26,10 +28,54 @@ static const TypeField *take_named(const Sym *process, const char *name)
     return NULL;
 }
 
-static void not_filled(When *w, const TypeField *take, const char *by)
+/* The one field of these that nothing takes, and that was likely meant by a take that none fills: of a name near to
+ * its, or of its type. NULL: none. */
+static const TypeField *field_meant(const When *w, const TypeField *take, const TypeField *fields, uint32_t n)
 {
-    Diag *m = diag_add(w->l->diags, DIAG_E0412, w->ast->at, "%s brings no \"%s\", which \"%s\" takes", by,
-                       take->name.text, w->process->name);
+    const char **loose = ARENA_ARRAY(w->l->arena, const char *, n);
+    const TypeField *same = NULL;
+    uint32_t loose_n = 0, same_n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (take_named(w->process, fields[i].name.text))
+            continue;
+        loose[loose_n++] = fields[i].name.text;
+        if (type_fits(take->type, fields[i].type))
+            same = &fields[i], same_n++;
+    }
+    const char *near = text_nearest(take->name.text, loose, loose_n);
+    for (uint32_t i = 0; i < n && near; i++)
+        if (fields[i].name.text == near)
+            return &fields[i];
+    return same_n == 1 ? same : NULL;
+}
+
+/* What the process takes is called otherwise where it comes from: whoever asks it for that name misses the same. */
+static void called_otherwise(When *w, const TypeField *take, const TypeField *field, const char *by)
+{
+    Diags *d = w->l->diags;
+    if (w->told || diags_told_missing(d, w->process, field->name.text) ||
+        (w->event && diags_told_missing(d, w->event, take->name.text)))
+        return;
+    Diag *m = diag_missing(w->l->diags, w->process, field->name.text, DIAG_E0412, take->name.at,
+                           "%s brings no \"%s\", which \"%s\" takes", by, take->name.text, w->process->name);
+    if (!diag_nearest_name(w->l->diags, m, take->name.text, &field->name.text, 1))
+        diag_suggest(w->l->diags, m, field->name.text);
+    lower_first(w->l, m, field->name.at);
+    m->used_there = true;
+    if (w->event)
+        diag_missing_too(d, m, w->event, take->name.text);
+}
+
+static void not_filled(When *w, const TypeField *take, const TypeField *otherwise, const char *by)
+{
+    if (w->event && w->event->broken)          /* the field may be one that could not be read */
+        return;
+    if (otherwise) {
+        called_otherwise(w, take, otherwise, by);
+        return;
+    }
+    Diag *m = diag_missing(w->l->diags, w->process, take->name.text, DIAG_E0412, w->ast->at,
+                           "%s brings no \"%s\", which \"%s\" takes", by, take->name.text, w->process->name);
     diag_hint(w->l->diags, m, "give it a default (%s %s = ...), or start the process with it by `start`",
               take->name.text, type_text(w->l->arena, take->type));
     lower_first(w->l, m, take->name.at);
@@ -55,7 +101,7 @@ static void fill_from(When *w, const TypeField *fields, uint32_t n, const char *
         const TypeField *take = &w->process->takes[i], *field = map_get(have, take->name.text);
         if (!field && lower_required(take) && !diags_lost_thing(w->l->diags, by) &&
             !diags_lost_value(w->l->diags, take->name.text))
-            not_filled(w, take, by);
+            not_filled(w, take, field_meant(w, take, fields, n), by);
         else if (field && !type_fits(take->type, field->type))
             misfit(w, take, field->type, by);
     }
@@ -78,12 +124,15 @@ static void when_event(When *w)
                    .place = lower_place(l, w->ast->at)};
     if (!event->type)
         return;
+    w->event = event;
     if (w->ast->when_event.condition) {
         RowScope row;
         lower_row_scope(l, &row, event->type->fields, event->type->fields_n);
         Expr x = lower_row_expr(l, &row, l->symbols.unit, w->prefix, w->calendar);
+        uint32_t before = diags_errors(l->diags);
         t.where = expr_condition(&x, w->ast->when_event.condition, "every such event begins a case",
                                  "no such event ever begins a case");
+        w->told = diags_errors(l->diags) > before;
     }
     fill_from(w, event->type->fields, event->type->fields_n, event->name);
     *VEC_PUSH(l->arena, w->out) = t;
@@ -448,7 +497,7 @@ static void when_time(When *w)
 void lower_trigger(Lower *l, const char *prefix, const char *calendar, const Ast *when, const Sym *process,
                    TriggerVec *out)
 {
-    When w = {l, prefix, calendar, when, process, out};
+    When w = {l, prefix, calendar, when, process, out, NULL, false};
     if (when->kind == AST_WHEN_TIME) {
         when_time(&w);
     } else if (when->kind == AST_WHEN_ROWS) {

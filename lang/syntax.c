@@ -72,8 +72,11 @@ static const Fitting *fitting(const Parse *p, GrammarPlace *place, const Token *
         return f;
     f->place = place;
     f->behind_n = tokens_behind(p, at + 1, behind);
-    for (uint32_t i = 0; i < word_count(); i++)
+    for (uint32_t i = 0; i < word_count(); i++) {
         f->fits[i] = (uint8_t)grammar_fits(place, word_get(i)->word, behind, f->behind_n);
+        bool hardly = word_get(i)->word == K_STEP && f->behind_n && behind[f->behind_n - 1] == NL;
+        f->fits[i] -= hardly && f->fits[i] > 1;        /* a step without its block is seldom meant */
+    }
     return f;
 }
 
@@ -564,6 +567,22 @@ static void headless_damaged(Parse *p, uint32_t first)
     diags_damaged(s->diags, (Span){s->offset + p->tokens[first].from, s->offset + to}, false);
 }
 
+/* `call`, `wait`, `on` whose `as`, if it had one, is lost; and in a flow a word alone, which nobody can know. */
+static bool lacks_as(const Parse *p, uint32_t first)
+{
+    const Token *t = &p->tokens[first];
+    uint32_t i = first + 1;
+    if (t->kind == IDENT && i < p->tokens_n && t[1].kind == NL) {
+        uint32_t block = block_around(p, first);
+        return p->tokens[block].kind == LBLK && p->tokens[statement_begin(p, block)].kind != K_SYSTEM;
+    }
+    if (t->kind != K_CALL && t->kind != K_WAIT && t->kind != K_ON)
+        return false;
+    while (i < p->tokens_n && !ends_statement(p->tokens[i].kind) && p->tokens[i].kind != K_AS)
+        i++;
+    return i == p->tokens_n || p->tokens[i].kind != K_AS;
+}
+
 int syntax_damaged(Parse *p, uint32_t token)
 {
     if (token >= p->tokens_n)
@@ -578,9 +597,10 @@ int syntax_damaged(Parse *p, uint32_t token)
     bool declares = t->word == t->kind && (angles_declares(t->word) || declares_value(t->kind));
     const Token *wrong = p->last_wrong > first ? &p->tokens[p->last_wrong - 1] : NULL;
     bool typeless = wrong && declares_value(t->kind) && (wrong->kind == ',' || wrong->kind == NL || wrong->kind == '=');
-    if (wrong > t && wrong[-1].kind == K_AS)
+    if ((wrong > t && wrong[-1].kind == K_AS) || lacks_as(p, first))
         return 1;                              /* and so is what would stand behind `as` */
-    bool unnamed = first + 1 >= p->tokens_n || !may_be_name(&t[1]) || typeless;  /* the type may stand as the name */
+    bool text = declares_value(t->kind) && t[1].kind == STRING;
+    bool unnamed = first + 1 >= p->tokens_n || !may_be_name(&t[1]) || text || typeless;  /* the type may stand as it */
     return t->kind == K_WHEN ? 2 : declares && unnamed;
 }
 
@@ -599,16 +619,17 @@ static void goes_on_from_before(Parse *p, bool misspelt)
     damaged(p, first);
 }
 
-/* Did the grammar miss something at the end of the line above, and does this line begin with no word of the
- * language? Then it most likely goes on with that one. */
+/* Did the grammar miss something at the end of the line above, and does this line begin with no word of the language,
+ * or did that line end too early? Then it most likely goes on with that one. */
 static bool line_above_is_wrong(const Parse *p)
 {
     uint32_t first = statement_begin(p, p->at), above = first;
     while (above > 0 && (p->tokens[above - 1].kind == NL || p->tokens[above - 1].kind == RBLK) &&
            p->last_wrong < above)
         above--;
+    bool ended = first > 0 && p->last_wrong == first && p->tokens[first - 1].kind == NL && p->at == first;
     return above > 0 && above < first + (p->tokens[first - 1].kind == NL) && p->last_wrong == above &&
-           !begins_lines(&p->tokens[first]);
+           (ended || !begins_lines(&p->tokens[first]));
 }
 
 /* A header without its <, and a line behind it that would stand in its block. */
