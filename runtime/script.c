@@ -680,8 +680,7 @@ bool script_check(const char *text, const char *name, uint32_t *line, Buf *messa
     return ok;
 }
 
-/* The offset of a line of a file among the sources; 0 where it is not there. */
-static Span line_span(const Sources *sources, const char *file, uint32_t line)
+Span script_line(const Sources *sources, const char *file, uint32_t line)
 {
     uint32_t at = 1;
     for (uint32_t i = 0; i < sources_count(sources); i++) {
@@ -708,7 +707,7 @@ static void check_block(const IrLua *block, const Sources *sources, Diags *diags
         buf_free(&message);
         return;
     }
-    Span at = line_span(sources, block->place.file ? block->place.file : "", block->place.line + line - 1);
+    Span at = script_line(sources, block->place.file ? block->place.file : "", block->place.line + line - 1);
     diag_add(diags, DIAG_E0620, at, "this Lua cannot be read: %s", buf_text(&message));
     buf_free(&message);
 }
@@ -727,4 +726,5 @@ void script_check_program(const IrProgram *p, Sources *sources, Diags *diags)
     for (uint32_t i = 0; i < p->audits_n; i++)
         for (uint32_t k = 0; k < p->audits[i].checks_n; k++)
             if (p->audits[i].checks[k].rule == RULE_LUA) check_block(&p->audits[i].checks[k].lua, sources, diags);
+    script_check_names(p, sources, diags);
 }

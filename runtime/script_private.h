@@ -98,6 +98,8 @@ void sandbox_limits(Script *s, const ScriptLimits *limits);
 /* Remembers that a limit was passed; the first stays. place: "file.ops:12: ", or "". */
 void sandbox_expire(Script *s, const char *place, const char *what);
 void sandbox_release(Script *s);
+/* The names that a block finds there; of a library (NULL: none) its own. Those of what is no library: none. */
+const char *const *sandbox_names(Script *s, Arena *a, const char *library, uint32_t *n);
 
 /* script_values.c */
 void values_open(lua_State *L);
@@ -113,5 +115,26 @@ const Value *values_test(lua_State *L, int index);
 /* script_numbers.c: the rest of their operators, into the metatable on top of the stack; and the standard library's
  * functions that take numbers. Before sandbox_open, which copies them. */
 void numbers_open(lua_State *L);
+
+/* script_globals.c: a global that a chunk reads or sets. */
+typedef struct ScriptGlobal {
+    const char *name, *member;         /* member: the field that is read of it at once, or NULL */
+    uint32_t line;                     /* from 1 */
+    bool set;
+} ScriptGlobal;
+
+typedef struct ScriptGlobals {
+    VEC(ScriptGlobal) items;
+    bool open;                         /* it may reach others, which only running it could tell */
+} ScriptGlobals;
+
+/* False where the text does not parse, or this Lua writes another form than is read here. */
+bool script_globals(Arena *a, const char *text, ScriptGlobals *out);
+
+/* script_names.c: tells of names in a program's Lua that nothing has there. */
+void script_check_names(const IrProgram *p, Sources *sources, Diags *diags);
+
+/* script.c: the offset of a line of a file among the sources; 0 where it is not there. */
+Span script_line(const Sources *sources, const char *file, uint32_t line);
 
 #endif

@@ -614,3 +614,18 @@ int sandbox_find(Script *s)
     push_load(s);
     return LUA_TFUNCTION;
 }
+
+const char *const *sandbox_names(Script *s, Arena *a, const char *library, uint32_t *n)
+{
+    lua_State *L = s->L;
+    VEC(const char *) names = {0};
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &pristine_key);
+    if (library) lua_getfield(L, -1, library);
+    else *VEC_PUSH(a, &names) = "load";
+    if (lua_istable(L, -1))
+        for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+            if (lua_type(L, -2) == LUA_TSTRING) *VEC_PUSH(a, &names) = arena_dup(a, lua_tostring(L, -2));
+    lua_settop(L, 0);
+    *n = names.n;
+    return names.items;
+}
