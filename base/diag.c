@@ -501,6 +501,11 @@ bool diags_just_told(const Diags *d, uint32_t from)
     return d->items.n && d->items.items[d->items.n - 1]->at.from == from;
 }
 
+bool diags_misread(const Diags *d)
+{
+    return d->misread;
+}
+
 bool diags_told_in(const Diags *d, Span at)
 {
     for (uint32_t i = 0; i < d->items.n; i++)

@@ -137,6 +137,7 @@ void diags_take_back_at(Diags *d, DiagCode code, Span at);
 Diags *diags_copy(const Diags *d);
 void diags_restore(Diags *d, const Diags *copy);
 uint32_t diags_errors(const Diags *d);
+bool diags_misread(const Diags *d);                        /* something could not be read as it stands */
 uint32_t diags_count(const Diags *d);
 /* A limit was passed, as this message says: none is added behind it. */
 void diags_stop(Diags *d, const Diag *why);

@@ -85,7 +85,7 @@ int cmd_check(Args *args)
     if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &most);
     Compilation *c = session_compile(file, &err);
     if (!c) return trouble(err.status, &err);
-    if (c->program) script_check_program(c->program, c->sources, c->diags);
+    session_check_lua(c);
     if (args->given[OPT_STRICT]) st = promote(c->diags, args->arena, args->value[OPT_STRICT], &err);
     if (st != ST_OK) {
         compilation_free(c);

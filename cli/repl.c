@@ -38,7 +38,7 @@ static bool compile_with(Repl *r, const char *addition)
     const char *text =
         arena_dup_n(r->arena, buf_text(&r->text), r->text.n); /* the program borrows it for as long as it lives */
     Compilation *c = compile_text(r->file ? r->file : "prompt", text, r->text.n, NULL, NULL);
-    if (c->program) script_check_program(c->program, c->sources, c->diags);
+    session_check_lua(c);
     if (!c->program || diags_errors(c->diags)) {
         show_diags(r, c->diags);
         compilation_free(c);

@@ -184,11 +184,17 @@ static void show_progress(void *self, const char *what, uint64_t n)
     fprintf(stderr, "\r%llu %s ", (unsigned long long)n, what);
 }
 
+void session_check_lua(Compilation *c)
+{
+    if (c->program) script_check_program(c->program, c->sources, c->diags);
+    else script_check_blocks(c->lua, c->lua_n, c->sources, c->diags);
+}
+
 static bool wrong_program(Session *s, int *code)
 {
     Diags *d = s->compilation->diags;
     Buf b = {0};
-    if (s->compilation->program) script_check_program(s->compilation->program, s->compilation->sources, d);
+    session_check_lua(s->compilation);
     if (diags_errors(d) == 0) return false;
     diags_print(d, &b, isatty(STDERR_FILENO) && terminal_colour(s->args), 20);
     fputs(buf_text(&b), stderr);

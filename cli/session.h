@@ -98,6 +98,8 @@ int session_tell_more(Session *s, uint64_t case_id, const char *what, const char
 int versions_show(Session *s);
 /* As compile_file; a signal meanwhile ends ops. */
 Compilation *session_compile(const char *file, Error *err);
+/* Adds what is wrong with its Lua, which the compiler does not read. */
+void session_check_lua(Compilation *c);
 /* Is there one of this name (NULL: none is asked for)? If not, the nearest is suggested. */
 Status find_process(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;
 Status find_event(Arena *a, const IrProgram *p, const char *name, Error *err) MUST_CHECK;

@@ -122,6 +122,10 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
     if (diags_errors(c->diags) > 0) {
         diags_take_back_following(c->diags, DIAG_W0484);
         like_settle(l);
+        if (!diags_misread(c->diags)) {
+            LuaVec lua = lower_lua_blocks(l);
+            c->lua = lua.items, c->lua_n = lua.n;
+        }
         diags_take_back_all(c->diags, DIAG_E0431);     /* whether a wait may end only the whole program shows */
         return;
     }

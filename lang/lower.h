@@ -193,6 +193,8 @@ void names_load(Lower *l, const char *path, const char *text, size_t n);
 void names_like(Lower *l);
 /* Errors were told: takes back what names_like said of new names that they explain. */
 void like_settle(Lower *l);
+/* Every block and file of Lua, as far as the texts were read. */
+LuaVec lower_lua_blocks(Lower *l);
 void names_declare(Lower *l);
 /* symbols_find for what is really there: it gives nothing made up. */
 Sym *names_known(const Symbols *s, SymKind kind, const char *prefix, const char *name);

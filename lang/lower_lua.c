@@ -162,3 +162,28 @@ void lower_lua_uses(Lower *l)
             lower_visit(item, ask_block, &a);
     }
 }
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+typedef struct Blocks {
+    Lower *l;
+    LuaVec all;
+} Blocks;
+
+static void add_block(void *self, const Ast *ast)
+{
+    Blocks *b = self;
+    if (ast->kind == AST_LUA)
+        *VEC_PUSH(b->l->arena, &b->all) = (IrLua){ast->lua.text, lower_place(b->l, ast->lua.text_at)};
+}
+
+LuaVec lower_lua_blocks(Lower *l)
+{
+    Blocks b = {.l = l};
+    for (uint32_t i = 0; i < l->module_order.n; i++)
+        for (const Ast *item = l->module_order.items[i]->items; item; item = item->next)
+            lower_visit(item, add_block, &b);
+    for (uint32_t i = 0; i < l->lua_modules.n; i++)
+        *VEC_PUSH(l->arena, &b.all) = l->lua_modules.items[i].ir.lua;
+    return b.all;
+}

@@ -712,6 +712,11 @@ static void check_block(const IrLua *block, const Sources *sources, Diags *diags
     buf_free(&message);
 }
 
+void script_check_blocks(const IrLua *blocks, uint32_t n, Sources *sources, Diags *diags)
+{
+    for (uint32_t i = 0; i < n; i++) check_block(&blocks[i], sources, diags);
+}
+
 void script_check_program(const IrProgram *p, Sources *sources, Diags *diags)
 {
     for (uint32_t i = 0; i < p->prelude_n; i++) check_block(&p->prelude[i], sources, diags);

@@ -69,8 +69,11 @@ Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out
 
 /* Does the block parse? On failure line (from 1 within the block) and message. */
 bool script_check(const char *text, const char *name, uint32_t *line, Buf *message);
-/* Adds a message (E0620) to diags for every Lua block of the program that does not parse. */
+/* Adds a message (E0620) to diags for every Lua block of the program that does not parse, and for names that a block
+ * does not find (E0621, E0622). */
 void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
+/* Where there is no program: for those of these blocks that do not parse. */
+void script_check_blocks(const IrLua *blocks, uint32_t n, Sources *sources, Diags *diags);
 
 /* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
  * as values. Of the call its unit, prelude, modules, secrets, block and limits hold. */
