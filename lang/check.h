@@ -17,7 +17,7 @@ typedef struct Compilation {
     Sources *sources;
     Diags *diags;
     IrProgram *program;            /* NULL when there were errors */
-    const IrLua *lua; uint32_t lua_n;  /* when there were, and all could be read: the blocks of Lua, which are read apart */
+    const IrLua *lua; uint32_t lua_n;  /* else, where all could be read: the blocks of Lua, which are read apart */
     bool unreadable;               /* the main file could not be read: diags is empty, err says why */
 } Compilation;
 

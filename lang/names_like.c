@@ -31,6 +31,7 @@ typedef struct Entry {
 
 typedef struct Index {             /* of one module */
     Map *systems, *processes;      /* name -> Entry */
+    Map *inside;                   /* "System.Name", "Outer.System.Name" -> Entry */
     VEC(Entry *) copies;           /* systems that say `like` */
 } Index;
 
@@ -61,9 +62,41 @@ static Index *index_of(Liking *k, const Module *m)
         Index *index = ARENA_NEW(k->l->arena, Index);
         index->systems = map_new(k->l->arena);
         index->processes = map_new(k->l->arena);
+        index->inside = map_new(k->l->arena);
         *slot = index;
     }
     return *slot;
+}
+
+/* A copy that was made whole holds its systems anew. */
+static bool one_place(const Entry *a, const Entry *b)
+{
+    while (a != b) {
+        const char *name = a && b ? ast_named(a->ast).text : NULL, *other = name ? ast_named(b->ast).text : NULL;
+        if (!other || strcmp(name, other) != 0)
+            return false;
+        a = a->in, b = b->in;
+    }
+    return true;
+}
+
+/* "system X", "process X": both may stand in one system. */
+static const char *inside_key(Liking *k, AstKind kind, const char *name)
+{
+    return arena_printf(k->l->arena, "%s %s", kind == AST_SYSTEM ? "system" : "process", name);
+}
+
+/* By the systems around it as well: names that stand in several are told apart by them. */
+static void index_inside(Liking *k, Index *index, Entry *e)
+{
+    const char *name = ast_named(e->ast).text;
+    for (const Entry *in = e->in; in && name && ast_named(in->ast).text; in = in->in) {
+        name = arena_printf(k->l->arena, "%s.%s", ast_named(in->ast).text, name);
+        void **slot = map_slot(index->inside, inside_key(k, e->ast->kind, name));
+        const Entry *known = *slot;
+        if (!known || one_place(known->in, e->in))
+            *slot = e;
+    }
 }
 
 /* What stands in a copy again, after it was made whole, takes the place of what its own text said. */
@@ -79,8 +112,9 @@ static void index_items(Liking *k, Module *m, Ast *items, Entry *in)
         const char *name = ast_named(ast).text;
         void **slot = name ? map_slot(of, name) : NULL;
         const Entry *known = slot ? *slot : NULL;
-        if (slot && (!known || (known->in && known->in == in)))
+        if (slot && (!known || (known->in && one_place(known->in, in))))
             *slot = e;
+        index_inside(k, index, e);
         if (ast->kind == AST_SYSTEM && ast_like_of(ast))
             *VEC_PUSH(k->l->arena, &index->copies) = e;
         if (!in)
@@ -131,12 +165,7 @@ static Entry *known(Liking *k, Module *m, const char *name, AstKind kind)
 {
     Index *index = index_of(k, m);
     Entry *e = map_get(kind == AST_SYSTEM ? index->systems : index->processes, name);
-    const char *dot = e ? NULL : strrchr(name, '.');
-    if (!dot)
-        return e;
-    e = map_get(kind == AST_SYSTEM ? index->systems : index->processes, dot + 1);      /* System.Process */
-    const char *around = arena_dup_n(k->l->arena, name, (size_t)(dot - name));
-    return e && e->in && strcmp(ast_named(e->in->ast).text, around) == 0 ? e : NULL;
+    return e || !strchr(name, '.') ? e : map_get(index->inside, inside_key(k, kind, name));
 }
 
 /* What stands in a copy is there when the copy is whole. */
