@@ -138,6 +138,7 @@ typedef struct Flow Flow;
 typedef struct NewThing {          /* of a copy's own text: its name, and where what comes behind it begins */
     Span at;
     uint32_t to;
+    const char *near;              /* the inherited one */
 } NewThing;
 
 typedef struct Lower {
@@ -191,6 +192,8 @@ typedef struct Lower {
 /* ---- names_load.c, names.c ---------------------------------------------------------- */
 void names_load(Lower *l, const char *path, const char *text, size_t n);
 void names_like(Lower *l);
+/* The inherited name that is nearly this new one, or NULL. */
+const char *like_near(const Lower *l, Span at);
 /* Errors were told: takes back what names_like said of new names that they explain. */
 void like_settle(Lower *l);
 /* Every block and file of Lua, as far as the texts were read. */

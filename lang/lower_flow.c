@@ -742,9 +742,13 @@ static void unreachable(Flow *f, const Ast *ast, const Ast *end)
     Span at = ast->kind == AST_STEP && ast->step.name.text ? ast->step.name.at : ast->at;
     Diag *m =
         diag_add(f->l->diags, DIAG_E0401, at, "nothing ever comes here: the statement before ends the way");
-    if (ast->kind == AST_STEP && scope_copy(&f->l->symbols, f->process->prefix))
+    const char *near = ast->kind == AST_STEP ? like_near(f->l, at) : NULL;
+    if (near) {
+        diag_suggest(f->l->diags, m, near);
+        diags_take_back_at(f->l->diags, DIAG_W0269, at);
+    } else if (ast->kind == AST_STEP && scope_copy(&f->l->symbols, f->process->prefix))
         diag_hint(f->l->diags, m, "say where it belongs: step %s after \"...\"; without that it comes at the end",
-                  ast->step.name.text);
+                  lower_source(f->l, at));
     else
         diag_hint(f->l->diags, m, "take it away, or put what ends the way under a condition");
     if (end)

@@ -408,13 +408,24 @@ static bool pasted_along(Declaring *d, const Ast *ast, const Ast *first, const S
 }
 
 /* One of the two was to have another name, which is lost. */
+/* Does it stand in a copy whose original was not found? Then it was to change something there. */
+static bool opens_nothing(const Sym *sym)
+{
+    for (const Sym *system = sym->system; system; system = system->system) {
+        const Ast *like = ast_like_of(system->ast);
+        if (like && !like->like.copy)
+            return true;
+    }
+    return false;
+}
+
 static void twice(Declaring *d, Sym *sym, Sym *first)
 {
     Lower *l = d->l;
     first->doubled = sym->doubled = true;
     sym->twin = first;
     l->symbols.doubled[first->kind] = first->module;
-    if (pasted_along(d, sym->ast, first->ast, first->system))
+    if (pasted_along(d, sym->ast, first->ast, first->system) || opens_nothing(sym))
         return;
     const Copy *copy = scope_copy(&l->symbols, d->home);
     const Heir *before = diags_heir(l->diags, copy ? &copy->heir : NULL);

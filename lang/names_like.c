@@ -198,6 +198,33 @@ static Entry *found(Liking *k, Module *m, const char *name, AstKind kind, bool *
     return e;
 }
 
+typedef VEC(const char *) Candidates;
+
+/* As this file may write them: those of a module, with what stands ahead of its names. */
+static void add_names(Liking *k, const Entry *e, Module *m, const char *ahead, size_t n, Candidates *all)
+{
+    const Index *index = index_of(k, m);
+    const Map *of_kind = e->ast->kind == AST_SYSTEM ? index->systems : index->processes;
+    for (uint32_t i = 0; i < map_count(of_kind); i++) {
+        const char *key = map_key(of_kind, i, NULL);
+        if (key != ast_named(e->ast).text || m != e->module)
+            *VEC_PUSH(k->l->arena, all) = arena_printf(k->l->arena, "%.*s%s", (int)n, ahead, key);
+    }
+}
+
+/* A module's name may be the one that is misspelled. */
+static void add_modules(Liking *k, const Entry *e, Candidates *all)
+{
+    const char *own = e->module->prefix;
+    for (uint32_t i = 0; i < map_count(k->l->prefixes); i++) {
+        void *used;
+        const char *prefix = map_key(k->l->prefixes, i, &used);
+        size_t n = strlen(own);
+        if (strncmp(prefix, own, n) == 0 && prefix[n])
+            add_names(k, e, used, prefix + n, strlen(prefix + n), all);
+    }
+}
+
 static void no_original(Liking *k, const Entry *e, Name of)
 {
     Lower *l = k->l;
@@ -216,21 +243,17 @@ static void no_original(Liking *k, const Entry *e, Name of)
                   kind == AST_SYSTEM ? "process" : "system", what, what);
         return;
     }
-    Index *index = index_of(k, m);
-    const Map *of_kind = kind == AST_SYSTEM ? index->systems : index->processes;
-    uint32_t n = map_count(of_kind), shown = 0;
-    const char **all = ARENA_ARRAY(l->arena, const char *, n);
-    for (uint32_t i = 0; i < n; i++) {
-        const char *key = map_key(of_kind, i, NULL);
-        if (key != ast_named(e->ast).text || m != e->module)
-            all[shown++] = arena_printf(l->arena, "%.*s%s", (int)(name - of.text), of.text, key);
-    }
-    if (diag_nearest_name(l->diags, d, of.text, all, shown))
+    Candidates all = {0};
+    add_names(k, e, m, of.text, (size_t)(name - of.text), &all);
+    uint32_t shown = all.n;
+    if (of.text[dot] && m == e->module)
+        add_modules(k, e, &all);
+    if (diag_nearest_name(l->diags, d, of.text, all.items, all.n))
         return;
     if (shown && shown <= 8) {
         Buf b = {0};
         for (uint32_t i = 0; i < shown; i++)
-            buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 == shown ? " and " : ", ", all[i]);
+            buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 == shown ? " and " : ", ", all.items[i]);
         diag_hint(l->diags, d, "there %s %s", shown == 1 ? "is" : "are", buf_text(&b));
         buf_free(&b);
     } else {

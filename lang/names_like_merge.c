@@ -219,7 +219,7 @@ static void tell_new(Merge *m)
         if (step)
             diag_hint(l->diags, d, "a new step may say where it comes: step ... after \"%s\" <", other.text);
         lower_first(l, d, other.at);
-        *VEC_PUSH(l->arena, &l->new_names) = (NewThing){name.at, m->new.items[i].to};
+        *VEC_PUSH(l->arena, &l->new_names) = (NewThing){name.at, m->new.items[i].to, other.text};
     }
 }
 
@@ -227,6 +227,14 @@ static void keep_new(Merge *m, const Ast *own, const Ast *next)
 {
     if (ast_named(own).text)
         *VEC_PUSH(m->l->arena, &m->new) = (NewName){own, next ? next->at.from : m->copy->body.to};
+}
+
+const char *like_near(const Lower *l, Span at)
+{
+    for (uint32_t i = 0; i < l->new_names.n; i++)
+        if (l->new_names.items[i].at.from == at.from)
+            return l->new_names.items[i].near;
+    return NULL;
 }
 
 /* Where an error stands in what is new, it tells of the same: nothing is inherited there. */
