@@ -32,8 +32,10 @@ static void nobody(Who *w, const Ast *e, const char *word)
         for (uint32_t i = 0; !many && maps[k] && i < map_count(maps[k]); i++)
             *VEC_PUSH(expr_arena(x), &known) = symbols_seen(x->prefix, map_key(maps[k], i, NULL));
     Diag *m = diag_missing(d, x->symbols, word, DIAG_E0202, e->at, "there is no role, person or variable `%s`", word);
-    if (!diag_nearest_name(d, m, word, known.items, known.n))
-        diag_hint(d, m, "declare it: role %s < people ... >", word);
+    if (!diag_nearest_name(d, m, word, known.items, known.n)) {
+        const char *dot = strrchr(word, '.');
+        diag_hint(d, m, "declare it%s: role %s < people ... >", dot ? " in that module" : "", dot ? dot + 1 : word);
+    }
     unit_emit(x->unit, IR_LIST, 0);
 }
 

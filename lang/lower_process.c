@@ -28,8 +28,8 @@ static void inherits_nothing(Lower *l, Sym *process, Span at, const char *word)
     for (const Sym *system = process->system; system; system = system->system)
         if (lower_has_bad(system->ast->system.items))
             return;                            /* what it would have inherited may have been lost there */
-    Diag *m = diag_missing(l->diags, process, "like", DIAG_E0265, at, "\"%s\" inherits nothing that `%s` could speak of",
-                        process->name, word);
+    Diag *m = diag_missing(l->diags, process, "like", DIAG_E0265, at,
+                           "\"%s\" inherits nothing that `%s` could speak of", process->name, word);
     uint32_t n, others = 0;
     const char *const *all = names_all(&l->symbols, SYM_PROCESS, &n), **other = ARENA_ARRAY(l->arena, const char *, n);
     for (uint32_t i = 0; i < n; i++)

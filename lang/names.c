@@ -234,6 +234,11 @@ static bool is_pattern_named(const Symbols *s, const char *prefix, const char *n
     return map_get(s->patterns, names_full(s, scope_module(s, prefix), name)) != NULL;
 }
 
+static const char *article(const char *word)
+{
+    return strchr("aeiou", *word) ? "an" : "a";
+}
+
 Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
 {
     if (!name.text)
@@ -260,11 +265,12 @@ Sym *symbols_need(Symbols *s, SymKind kind, const char *prefix, Name name)
         diag_hint(s->diags, m, "the standard library's are patterns: take it over with `process ... like %s`",
                   name.text);
     else if (other)
-        diag_hint(s->diags, m, "\"%s\" is a %s; here a %s is wanted", name.text, other, info->what);
+        diag_hint(s->diags, m, "\"%s\" is %s %s; here %s %s is wanted", name.text, article(other), other,
+                  article(info->what), info->what);
     else if (!nearest(s, m, prefix, name.text, all, n)) {
-        const char *hint = arena_printf(s->arena, "declare it: %s", info->declare);
-        const char *at = strstr(hint, "%s");
-        diag_hint(s->diags, m, "%.*s%s%s", (int)(at - hint), hint, name.text, at + 2);
+        const char *dot = strrchr(name.text, '.'), *own = dot ? dot + 1 : name.text, *at = strstr(info->declare, "%s");
+        diag_hint(s->diags, m, "declare it%s: %.*s%s%s", dot ? " in that module" : "", (int)(at - info->declare),
+                  info->declare, own, at + 2);
     } else if (m->suggestions_n) {
         Sym *near = names_known(s, kind, prefix, m->suggestions[0]);
         if (near)

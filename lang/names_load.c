@@ -185,6 +185,14 @@ Status lower_read(Lower *l, const char *prefix, const Ast *file, char **text, si
 static bool read_module(Lower *l, const char *path, Span at, char **text, size_t *n)
 {
     Error err;
+    const char *file = strrchr(path, '/'), *dot = strrchr(file ? file : path, '.');
+    if (!dot || (strcmp(dot, ".ops") != 0 && strcmp(dot, ".lua") != 0)) {
+        Diag *d =
+            diag_add(l->diags, DIAG_E0212, at, "a module is a file of Ops or Lua: its name ends with .ops or .lua");
+        diag_hint(l->diags, d, dot ? "what stands in other files is read by rows: table Prices < Price in \"%s\" >"
+                                   : "write the file's whole name: use \"%s.ops\"", path);
+        return false;
+    }
     Status st = read_file(l, path, text, n, &err);
     if (st == ST_OK)
         return true;
