@@ -616,7 +616,7 @@ Status input_hold(Decide *d, Error *err)
                     (unsigned long long)d->of->id);
     Status st = check_holder(d, a, &who, err);
     if (st != ST_OK) return st;
-    if (engine_several(&who))
+    if (!a->undoes && engine_several(&who))                  /* one undoes what several did */
         return fail(err, ST_REFUSED, "\"%s\" is for several people: nobody can have it alone",
                     d->of->flow->nodes[a->node].name);
     const char *holder = engine_holder(d->env->program, a, in->at);
