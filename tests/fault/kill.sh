@@ -49,7 +49,7 @@ run studio.ops
 lasts=$((($(date +%s%N) - began) / 1000000))
 plain studio.ops >"$work/studio.ref"
 times=5
-[ "$how" = full ] && times=200
+[ "$how" = full ] && times=500                 # a thousand kills
 for i in $(seq 1 $times); do
     fresh "$here/../../examples/studio"
     for again in 1 2; do

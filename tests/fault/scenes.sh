@@ -21,7 +21,8 @@ count() {
     eval "LD_PRELOAD=$work/nomem.so NOMEM_COUNT=$work/count \"$ops\" $command" >"$work/out" 2>&1
     all=$(cat "$work/count" 2>/dev/null || echo 0)
     [ "$all" -gt 500 ] || bad "$command: its allocations were not counted: $all"
-    step=$((all / points + 1))
+    step=1
+    [ "$how" = full ] || step=$((all / 4 + 1))
 }
 refused() {
     eval "LD_PRELOAD=$work/nomem.so NOMEM_AT=$n NOMEM_ON=$on \"$ops\" $command" >"$work/out" 2>&1
@@ -43,13 +44,11 @@ sweep() {                                # ready: makes the scene; judge: looks 
             $1
             refused
             $2 "$what"
-            n=$((n + step + n % 7))
+            n=$((n + step))
         done
     done
 }
 
-points=4
-[ "$how" = full ] && points=400
 for command in 'accept order.ops --as ann' 'correct 1 Pack weight=9 --because typo --as ann --file order.ops' \
     'migrate --file next.ops --because "a new one"' 'signal paid item=chair --file order.ops'; do
     case $command in migrate*) partly=yes ;; *) partly=no ;; esac
