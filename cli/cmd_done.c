@@ -154,8 +154,8 @@ static Status read_answers(Session *s, const Case *c, const Act *act, Input *in,
     const Datum *data = session_data(s, &given);
     a.data = ARENA_ARRAY(s->arena, Datum, given + step->ask_n + 1);
     for (uint32_t i = 0; i < given; i++) a.data[a.n++] = data[i];
-    Status st = take_approval(&a, err);
-    if (st == ST_OK) st = ask_missing(&a, err);
+    Status st = act->undoes ? ST_OK : take_approval(&a, err);
+    if (st == ST_OK && !act->undoes) st = ask_missing(&a, err);          /* undoing has no form */
     in->values = a.data, in->values_n = a.n;
     return st;
 }

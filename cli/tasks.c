@@ -127,8 +127,8 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .who = session_people(s, &who),
                        .holder = holder ? arena_dup(s->arena, holder) : NULL,
                        .progress = story_progress(s->program, c, a, clock_now(), s->arena),
-                       .ask = ask_text(s, c, step),
-                       .example = ask_example(s, c, step),
+                       .ask = a->undoes ? "" : ask_text(s, c, step),      /* undoing has no form */
+                       .example = a->undoes ? "" : ask_example(s, c, step),
                        .doer = doer(t, a, &who),
                        .since = row->since,
                        .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
@@ -138,7 +138,7 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
                        .reminded = a->nudges.reminded + c->nudges.reminded,
                        .mine = t->today && may_do(s, a, &who, t->today),
                        .known = t->today && did_something(c, t->today),
-                       .approval = step->approve != CODE_NONE,
+                       .approval = !a->undoes && step->approve != CODE_NONE,
                        .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
         for (uint32_t i = 0; i < a->shown.len; i++)
             task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
