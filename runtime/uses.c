@@ -57,6 +57,7 @@ typedef struct Find {
     uint32_t collecting;               /* the block that gathers it, or what was computed from it */
     Names tainted;                     /* variables that hold it, or what was computed from it, as it went on */
     VEC(Datum) recorded;
+    VEC(Datum) versions;               /* what was recorded first, and each time that it was corrected */
     VEC(const char *) stays;
     VEC(Lapse) lapses;
     uint32_t first;                    /* the event that recorded them */
@@ -70,8 +71,24 @@ static Datum *recorded_as(Find *f, const char *name)
     return NULL;
 }
 
+/* Copies that were made before a correction hold what was recorded until then. */
+static void remember(Find *f, const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (e->values[i].name[0] != '$') *VEC_PUSH(f->history.arena, &f->versions) = e->values[i];
+}
+
+static bool was_recorded(const Find *f, const Datum *d)
+{
+    bool was = false;
+    for (uint32_t i = 0; i < f->versions.n && !was; i++)
+        was = strcmp(f->versions.items[i].name, d->name) == 0 && value_equal(&f->versions.items[i].value, &d->value);
+    return was;
+}
+
 static void record(Find *f, const Event *e)
 {
+    remember(f, e);
     for (uint32_t i = 0; i < e->values_n; i++) {
         Datum *known = recorded_as(f, e->values[i].name);
         if (e->values[i].name[0] == '$') continue;
@@ -141,8 +158,12 @@ static Status of_case(Find *f, Error *err)
     }
     for (uint32_t i = 0; i < c->flow->vars_n; i++)
         if (c->flow->vars[i].scope == 0 && c->vars[i].type != CASE_UNSET)
-            *VEC_PUSH(f->history.arena, &f->recorded) =
+            *VEC_PUSH(f->history.arena, &f->recorded) = *VEC_PUSH(f->history.arena, &f->versions) =
                 (Datum){arena_dup(f->history.arena, c->flow->vars[i].name), value_copy(f->history.arena, &c->vars[i])};
+    for (uint32_t i = 0; i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        if (e->kind == EV_STARTED || (e->kind == EV_CORRECTED && e->node == IR_NONE)) remember(f, e);
+    }
     for (uint32_t i = 0; i < f->history.events.n && f->first == f->history.events.n; i++)
         for (uint32_t k = 0; k < f->n; k++)
             if (value_in(&f->history.events.items[i], f->names[k].name) && i < f->first) f->first = i;
@@ -199,10 +220,8 @@ static bool comes_from_elsewhere(const Event *e)
 /* What a branch keeps, hands on or takes over is the same value still. */
 static bool hands_on(Find *f, const Event *e, const Datum *d)
 {
-    const Datum *known = recorded_as(f, d->name);
     bool takes_over = e->kind == EV_SET && e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_STEP;
-    return known && (e->kind == EV_LEFT || e->kind == EV_BRANCHED || takes_over) &&
-        value_equal(&known->value, &d->value);
+    return (e->kind == EV_LEFT || e->kind == EV_BRANCHED || takes_over) && was_recorded(f, d);
 }
 
 /* Variables that the event sets hold something new now: computed from what is wrong, or not. */
