@@ -91,8 +91,11 @@ bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64
     if (n->kind == N_APPROVE) {
         model_count_votes(m, f);
     } else if (!n->a[STEP_MANY] || f->given == 3) {
-        model_bind_number(f->vars, ref_id(n->a[STEP_SETS]), value);
+        From *self = ARENA_NEW(m->arena, From);
         model_line(m, f, DONE, f->answered);
+        *self = (From){f->of->lines.n, NULL};
+        f->of->lines.items[self->line - 1]->value = value;
+        model_bind(f->vars, ref_id(n->a[STEP_SETS]), (Num){.n = value, .by = self->line, .from = self});
         model_leave(m, f);
     }
     model_acted(m, f->of);
@@ -315,7 +318,7 @@ void model_openings(Model *m, bool incidents, bool offers, Openings *out)
 static void tell_case(Model *m, const Case *c, Buf *out)
 {
     static const char *const states[] = {"running", "finished", "failed", "cancelled"};
-    static const char *const hows[] = {"finished", "done", "approved", "rejected", "skipped"};
+    static const char *const hows[] = {"finished", "done", "approved", "rejected", "skipped", "lapsed"};
     Openings open = {.n = 0};
     buf_printf(out, "case %u P%u %s%s%s, %u incidents, from %s to %s%s%s\n", c->id, c->process, states[c->state],
                c->ending && c->state == RUNNING ? ", ending" : "", c->late ? ", late" : "",
@@ -325,7 +328,7 @@ static void tell_case(Model *m, const Case *c, Buf *out)
     for (uint32_t i = 0; i < c->lines.n; i++) {
         const Line *l = c->lines.items[i];
         buf_printf(out, "  %s S%d%s%s%s%s\n", hows[l->how], l->node->a[STEP_ID], l->late ? ", late" : "",
-                   who_answered(m, l->people), *l->fate ? ", " : "", l->fate);
+                   l->how == LAPSED ? "" : who_answered(m, l->people), *l->fate ? ", " : "", l->fate);
     }
     openings_of(m, c, &open, is_any);
     qsort(open.items, open.n, sizeof *open.items, by_text);

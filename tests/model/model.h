@@ -37,6 +37,9 @@ void model_start(Model *m, uint32_t process, int64_t n);
 bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64_t value, bool yes);
 bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason);
 bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, uint32_t to);
+/* The last answers of steps that ask one person: what is right can be told. */
+void model_answers(Model *m, Openings *out);
+bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value);
 bool model_retry(Model *m, const Opening *o);
 bool model_skip(Model *m, const Opening *o, int64_t value);
 bool model_cancel(Model *m, uint32_t case_id);

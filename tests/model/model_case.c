@@ -33,6 +33,12 @@ void model_bind_number(Vars *v, uint32_t id, int64_t n)
     model_bind(v, id, (Num){.n = n});
 }
 
+/* What was computed from a variable came from where that did. */
+void model_bind_computed(Vars *v, uint32_t id, int64_t n, int32_t of)
+{
+    model_bind(v, id, (Num){.n = n, .from = of ? v->v[ref_id(of)].from : NULL});
+}
+
 /* "S3 5", and of a list "S3 1, 2". */
 const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r)
 {

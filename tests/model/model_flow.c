@@ -9,11 +9,11 @@ static void child_left(Model *m, Frame *f, Frame *child);
 
 static void enter(Model *m, Frame *in, const Node *n);
 
-static bool has_beside(const Frame *f)
+bool model_has_beside(const Frame *f)
 {
     for (uint32_t i = 0; i < f->of->frames.n; i++) {
         const Frame *b = f->of->frames.items[i];
-        if (!b->over && b->role == BESIDE && b->in == f) return true;
+        if (!b->over && (b->role == BESIDE || b->role == AGAIN) && b->in == f) return true;
     }
     return false;
 }
@@ -24,7 +24,7 @@ void model_go(Model *m, Frame *f)
     while (!f->over && f->at < f->list->kids.n && plan_is_handler(f->list->kids.items[f->at])) f->at++;
     if (f->over) return;
     if (f->at < f->list->kids.n) enter(m, f, f->list->kids.items[f->at++]);
-    else if (has_beside(f)) f->stage = DRAINS;
+    else if (model_has_beside(f)) f->stage = DRAINS;
     else if (f->role == STATEMENT && (f->node->kind == N_EACH || f->node->kind == N_REPEAT)) model_round_left(m, f);
     else model_leave(m, f);
 }
@@ -79,9 +79,16 @@ static void elements(Model *m, Frame *f)
     if (n->a[EACH_FROM]) {
         uint32_t len = (uint32_t)n->a[EACH_N];
         int64_t *list = ARENA_ARRAY(m->arena, int64_t, len);
+        const From *from = NULL;
         for (uint32_t i = 0; i < len; i++) list[i] = f->results[i].n;
+        for (uint32_t i = 0; i < len; i++)
+            for (const From *o = f->results[i].from; o; o = o->more) {
+                From *copy = ARENA_NEW(m->arena, From);
+                *copy = (From){o->line, from};
+                from = copy;
+            }
         reach(m, REACH_COLLECTS);
-        model_bind(f->vars, ref_id(n->a[EACH_TO]), (Num){.len = len, .list = list});
+        model_bind(f->vars, ref_id(n->a[EACH_TO]), (Num){.len = len, .list = list, .from = from});
     }
     model_leave(m, f);
 }
@@ -167,18 +174,13 @@ void model_run(Model *m, Frame *f)
     const Node *n = f->node;
     reach(m, n->kind);
     switch (n->kind) {
-    case N_ASK:
+    case N_ASK: case N_APPROVE: case N_SHELL: case N_LUA:
         f->stage = NEEDS;
         model_has_needed(m, f);
         break;
-    case N_APPROVE: model_offer(m, f); break;
-    case N_SHELL:
-        if (n->a[SHELL_RELEASED]) f->stage = OFFERED, f->text = "";
-        else model_begin_machine(m, f);
-        break;
-    case N_LUA: model_begin_machine(m, f); break;
     case N_SET:
-        model_bind_number(f->vars, ref_id(n->a[SET_VAR]), model_number(f->vars, n->a[SET_OF], n->a[SET_ADDS]));
+        model_bind_computed(f->vars, ref_id(n->a[SET_VAR]), model_number(f->vars, n->a[SET_OF], n->a[SET_ADDS]),
+                            n->a[SET_OF]);
         model_leave(m, f);
         break;
     case N_STOP:
@@ -227,7 +229,8 @@ static void branch_left(Model *m, Frame *f, Frame *b)
     f->live--;
     model_hand_on(b->vars, f->vars);
     if (f->node->kind == N_PARALLEL) {
-        if (!f->live) model_leave(m, f);
+        if (!f->live && model_has_beside(f)) f->stage = DRAINS;
+        else if (!f->live) model_leave(m, f);
         return;
     }
     b->handling = true;
@@ -262,9 +265,9 @@ static void element_left(Model *m, Frame *f, Frame *b)
 
 static void child_left(Model *m, Frame *f, Frame *child)
 {
-    if (f->over || child->role == BESIDE) return;
+    if (f->over || child->role == BESIDE || child->role == AGAIN) return;
     if (f->role == BRANCH && f->node->kind != N_EACH) {
-        if (has_beside(f)) f->stage = DRAINS;
+        if (model_has_beside(f)) f->stage = DRAINS;
         else model_leave(m, f);
         return;
     }
@@ -277,9 +280,9 @@ static void child_left(Model *m, Frame *f, Frame *child)
 }
 
 /* What ran beside has ended: the way it waited at the end of goes on. */
-static void drained(Model *m, Frame *f)
+void model_drained(Model *m, Frame *f)
 {
-    if (has_beside(f)) return;
+    if (model_has_beside(f)) return;
     f->stage = RUNS;
     if (f->list) model_go(m, f);
     else model_leave(m, f);
@@ -291,6 +294,6 @@ void model_leave(Model *m, Frame *f)
     model_withdraw(m, f, true);
     Frame *in = f->in;
     if (!in) model_end_case(m, f->of, ENDS_FINISHED, NULL);
-    else if (f->role == BESIDE && in->stage == DRAINS) drained(m, in);
+    else if ((f->role == BESIDE || f->role == AGAIN) && in->stage == DRAINS) model_drained(m, in);
     else child_left(m, in, f);
 }

@@ -7,7 +7,10 @@
 enum { NEVER_MINUTES = INT32_MAX };
 #define NEVER ((int64_t)NEVER_MINUTES)
 
-typedef struct Num { bool set; uint32_t len; int64_t n; const int64_t *list; } Num;      /* len: it is a list */
+/* Which steps' answers a value was computed from, by their lines. */
+typedef struct From { uint32_t line; const struct From *more; } From;
+/* by: the line of a step that it is the answer of itself. len: it is a list. */
+typedef struct Num { bool set; uint32_t len, by; int64_t n; const int64_t *list; const From *from; } Num;
 typedef struct Vars { Num v[PLAN_IDS]; bool own[PLAN_IDS]; } Vars;
 
 typedef enum Stage {
@@ -21,7 +24,8 @@ typedef enum Stage {
     DRAINS         /* a block that is through, but for what runs beside it */
 } Stage;
 
-typedef enum Role { STATEMENT, BRANCH, BESIDE, UNDO } Role;
+/* AGAIN: an approval that lapsed is asked for again, beside */
+typedef enum Role { STATEMENT, BRANCH, BESIDE, AGAIN, UNDO } Role;
 
 typedef struct Case Case;
 typedef struct Frame Frame;
@@ -41,7 +45,7 @@ struct Frame {
     uint32_t live, wins;
     Vars *vars, *then;                 /* what it sees; then: as it was when it began, for an `on late` */
     int64_t due, deadline, since;
-    bool late, fresh;
+    bool late, fresh, let_in;          /* let_in: to its lock, in this moment */
     uint32_t tries;                    /* of a machine */
     uint32_t number;                   /* of a branch or element, from 0 */
     uint32_t answered;                 /* by which persons, as bits: themselves, for others, or for them */
@@ -53,7 +57,7 @@ struct Frame {
     Num results[8];                    /* an `each` that collects */
 };
 
-typedef enum How { FINISHED, DONE, APPROVED, REJECTED, SKIPPED } How;
+typedef enum How { FINISHED, DONE, APPROVED, REJECTED, SKIPPED, LAPSED } How;
 
 struct Line {                          /* a step that ended */
     const Node *node;
@@ -63,6 +67,8 @@ struct Line {                          /* a step that ended */
     bool late, owed;
     const char *fate;                  /* "", "undone", "left" */
     const char *undo;                  /* the values of its end, in a text */
+    int64_t value;                     /* DONE: the answer, as it is right */
+    const From *shown;                 /* APPROVED: where what was shown came from */
 };
 
 typedef enum CaseState { RUNNING, ENDS_FINISHED, ENDS_FAILED, ENDS_CANCELLED } CaseState;
@@ -134,6 +140,7 @@ int64_t model_number(const Vars *v, int32_t r, int32_t adds);
 bool model_holds(const Vars *v, int32_t of, int32_t how, int32_t than);
 void model_bind(Vars *v, uint32_t id, Num n);
 void model_bind_number(Vars *v, uint32_t id, int64_t n);
+void model_bind_computed(Vars *v, uint32_t id, int64_t n, int32_t of);
 const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r);
 Vars *model_vars_of_branch(Model *m, const Vars *outer);
 void model_hand_on(const Vars *from, Vars *to);
@@ -154,6 +161,8 @@ void model_interrupt(Model *m, Frame *block);
 void model_incident(Frame *f);
 void model_fails(Model *m, Frame *f, bool through_calls, const char *why);
 
+bool model_holds_beside(const Frame *f);
+
 /* ---- model_step.c ---- */
 void model_line(Model *m, Frame *f, How how, uint32_t people);
 void model_offer(Model *m, Frame *f);
@@ -167,7 +176,14 @@ void model_count_votes(Model *m, Frame *f);
 void model_machine_result(Model *m, Frame *f, bool well, int64_t prints);
 void model_work(Model *m, Frame *f);
 
+/* ---- model_correct.c ---- */
+bool model_is_held(const Frame *f);
+void model_again_ends(Model *m, Frame *f, bool approved);
+
 /* ---- model_flow.c ---- */
+bool model_has_beside(const Frame *f);
+void model_drained(Model *m, Frame *f);
+
 void model_go(Model *m, Frame *f);
 Frame *model_branch(Model *m, Frame *in, const Node *n, uint32_t number);
 void model_run(Model *m, Frame *f);

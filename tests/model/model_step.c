@@ -12,6 +12,8 @@ void model_line(Model *m, Frame *f, How how, uint32_t people)
     bool machine = n->kind == N_SHELL || n->kind == N_LUA;
     *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = ""};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
+    if (how == APPROVED) l->shown = model_read_ref(f->vars, n->a[STEP_SHOWS]).from;
+    if (f->role == AGAIN) return;                            /* what was approved before has its undoing already */
     if (how != FINISHED && how != DONE && how != APPROVED) return;
     char head[16];
     if (n->kind == N_SHELL && n->a[SHELL_UNDO]) {
@@ -68,11 +70,23 @@ static bool is_awaited(const Frame *f, const Frame *parallel)
     return open;
 }
 
-/* A step that needs no other, or whose others have ended, is offered. */
+static void begins(Model *m, Frame *f)
+{
+    const Node *n = f->node;
+    if (n->kind == N_ASK || n->kind == N_APPROVE) model_offer(m, f);
+    else if (n->kind == N_SHELL && n->a[SHELL_RELEASED]) f->stage = OFFERED, f->text = "";
+    else model_begin_machine(m, f);
+}
+
+/* A step that needs no other, or whose others have ended, begins. */
 void model_has_needed(Model *m, Frame *f)
 {
-    const Frame *parallel = f->node->a[STEP_NEEDS] ? parallel_around(f) : NULL;
-    if (!parallel || !is_awaited(f, parallel)) model_offer(m, f);
+    if (model_is_held(f)) {
+        reach(m, REACH_HELD_BACK);
+        return;
+    }
+    const Frame *parallel = f->node->kind == N_ASK && f->node->a[STEP_NEEDS] ? parallel_around(f) : NULL;
+    if (!parallel || !is_awaited(f, parallel)) begins(m, f);
     else reach(m, REACH_NEEDS);
 }
 
@@ -149,6 +163,10 @@ static void rejected(Model *m, Frame *f)
 {
     const Node *handler = plan_handler(f->node, N_ON_REJECT);
     model_line(m, f, REJECTED, f->answered);
+    if (f->role == AGAIN) {
+        model_again_ends(m, f, false);
+        return;
+    }
     if (!handler) {
         model_stops(m, f->of, ENDS_FINISHED, "rejected");
         return;
@@ -169,7 +187,8 @@ void model_count_votes(Model *m, Frame *f)
     for (uint32_t p = 0; p < PLAN_PEOPLE; p++) may_still += may_self(f, p, NO_LOGIN);
     if (f->yes >= wants) {
         model_line(m, f, APPROVED, f->answered);
-        model_leave(m, f);
+        if (f->role == AGAIN) model_again_ends(m, f, true);
+        else model_leave(m, f);
     } else if (wants == 1 || (wants == 2 ? f->yes + may_still < wants : f->given == wants)) {
         rejected(m, f);
     }
@@ -221,7 +240,7 @@ void model_machine_result(Model *m, Frame *f, bool well, int64_t prints)
     }
     if (n->kind == N_LUA) {
         int64_t sum = model_number(f->vars, n->a[LUA_OF], n->a[LUA_ADDS]);
-        if (well) model_bind_number(f->vars, ref_id(n->a[LUA_SETS]), sum);
+        if (well) model_bind_computed(f->vars, ref_id(n->a[LUA_SETS]), sum, n->a[LUA_OF]);
         if (well) machine_ended(m, f);
         else machine_failed(m, f, "lua");
         return;
@@ -234,7 +253,7 @@ void model_machine_result(Model *m, Frame *f, bool well, int64_t prints)
         machine_failed(m, f, "exit status 3");
         return;
     }
-    if (n->a[SHELL_SETS]) model_bind_number(f->vars, ref_id(n->a[SHELL_SETS]), prints);
+    if (n->a[SHELL_SETS]) model_bind_computed(f->vars, ref_id(n->a[SHELL_SETS]), prints, n->a[SHELL_SHOWS]);
     machine_ended(m, f);
 }
 

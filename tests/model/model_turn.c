@@ -50,7 +50,7 @@ static bool hears(Model *m, Frame *f, const Message *msg)
     return true;
 }
 
-static bool holds_beside(const Frame *f)
+bool model_holds_beside(const Frame *f)
 {
     const Node *n = f->node;
     bool handles = n->kind == N_SEQUENCE && (plan_handler(n, N_ON_FAIL) || plan_handler(n, N_ON_EVENT));
@@ -60,7 +60,7 @@ static bool holds_beside(const Frame *f)
 /* Beside what is done there: an `if`, or a `sequence` that only gathers, is nothing by itself. */
 static void runs_late(Model *m, Frame *in, const Node *handler, Vars *then)
 {
-    while (in->role == STATEMENT && !holds_beside(in)) in = in->in;
+    while (in->role == STATEMENT && !model_holds_beside(in)) in = in->in;
     Frame *f = model_frame(m, in->of, in, handler, BESIDE);
     reach(m, N_ON_LATE);
     f->vars = then;
@@ -138,7 +138,7 @@ static bool returns(Model *m, const Input *in)
         model_fails(m, f, in->failed, "call");     /* that somebody cancelled it is for a person */
         return true;
     }
-    model_bind_number(f->vars, (uint32_t)f->node->a[CALL_ID], in->n);
+    model_bind_computed(f->vars, (uint32_t)f->node->a[CALL_ID], in->n, f->node->a[CALL_OF]);
     model_leave(m, f);
     return true;
 }
@@ -289,7 +289,7 @@ static bool holds_lock(const Frame *f, int32_t name)
     return !f->over && f->node->kind == N_LOCK && f->node->a[LOCK_NAME] == name;
 }
 
-/* Who came first, first. */
+/* Who came first, first; but not who was let in already. */
 static Frame *next_in_queue(Model *m, int32_t name, uint32_t *held)
 {
     Frame *first = NULL;
@@ -298,26 +298,28 @@ static Frame *next_in_queue(Model *m, int32_t name, uint32_t *held)
         for (uint32_t k = 0; k < m->cases.items[i]->frames.n; k++) {
             Frame *f = m->cases.items[i]->frames.items[k];
             if (!holds_lock(f, name) || f->role != STATEMENT) continue;
-            if (f->stage != QUEUES) (*held)++;
+            if (f->stage != QUEUES || f->let_in) (*held)++;
             else if (!first || f->since < first->since) first = f;
         }
     return first;
 }
 
+/* All places that are free are given at once. */
 static bool grant(Model *m)
 {
     uint32_t held;
     bool any = false;
     for (int32_t name = 0; name < 2; name++) {
-        Frame *f = next_in_queue(m, name, &held);
-        if (!f || held >= (uint32_t)f->node->a[LOCK_PLACES]) {
-            if (f) reach(m, REACH_QUEUES);
-            continue;
+        Frame *f;
+        while ((f = next_in_queue(m, name, &held)) && held < (uint32_t)f->node->a[LOCK_PLACES]) {
+            model_put(m, I_LOCKED, f->of)->frame = f;
+            f->let_in = any = true;
         }
-        model_put(m, I_LOCKED, f->of)->frame = f;
-        any = true;
+        if (f) reach(m, REACH_QUEUES);
     }
     model_rounds(m);
+    for (uint32_t i = 0; i < m->cases.n; i++)
+        for (uint32_t k = 0; k < m->cases.items[i]->frames.n; k++) m->cases.items[i]->frames.items[k]->let_in = false;
     return any;
 }
 

@@ -95,7 +95,7 @@ static void approval(Make *m, Node *in, uint32_t deep)
 {
     Node *n = plan_add(m->p, in, N_APPROVE);
     n->a[STEP_ID] = (int32_t)m->id++;
-    n->a[STEP_SHOWS] = any(m, &m->reads);
+    n->a[STEP_SHOWS] = often(m) ? m->reads.items[m->reads.n - 1] : any(m, &m->reads);
     n->a[STEP_EXCEPT] = seldom(m) ? any(m, &m->people) : 0;
     n->a[STEP_MANY] = !n->a[STEP_EXCEPT] && seldom(m) ? 1 + (int32_t)die(m, 2) : 0;
     n->a[STEP_WHO] = n->a[STEP_MANY] ? 0 : who(m);
@@ -353,7 +353,10 @@ static void statement(Make *m, Node *in, uint32_t deep)
     if (m->id > MOST_IDS) deep = 0;
     switch (deep ? die(m, 20) : die(m, 10)) {
     case 0: case 1: ask_step(m, in, deep); break;
-    case 2: approval(m, in, deep); break;
+    case 2:
+        if (often(m)) ask_step(m, in, deep);               /* to be approved */
+        approval(m, in, deep);
+        break;
     case 3: case 4: shell_step(m, in, deep); break;
     case 5: lua_step(m, in, deep); break;
     case 6: set(m, in); break;
@@ -440,7 +443,7 @@ static void goes_on(Make *m)
 static void by_chance(Make *m, bool with_crashes)
 {
     uint32_t pick = die(m, 64);
-    switch (die(m, with_crashes ? 28 : 24)) {
+    switch (die(m, with_crashes ? 30 : 26)) {
     case 0: deed(m, D_SIGNAL, die(m, PLAN_EVENTS), die(m, 9), 0, 0); break;
     case 1: case 2:
         deed(m, D_ANSWER, die(m, PLAN_COMMANDS), die(m, 3) ? 0 : 3 + die(m, 2), 1 + die(m, 6), 0);
@@ -452,8 +455,9 @@ static void by_chance(Make *m, bool with_crashes)
     case 12: deed(m, D_AGAIN, 0, 0, 0, 0); break;
     case 13: deed(m, D_START, die(m, m->processes), die(m, 9), 0, 0); break;
     case 14: case 15: held(m, pick); break;
-    case 24: deed(m, D_REOPEN, 0, 0, 0, 0); break;
-    case 25: case 26: case 27: deed(m, D_CRASH, die(m, 3), die(m, 40), 0, 0); break;
+    case 24: case 25: deed(m, D_CORRECT, pick, die(m, PLAN_PEOPLE), die(m, 9), 0); break;
+    case 26: deed(m, D_REOPEN, 0, 0, 0, 0); break;
+    case 27: case 28: case 29: deed(m, D_CRASH, die(m, 3), die(m, 40), 0, 0); break;
     default: done(m, pick);
     }
 }

@@ -276,16 +276,21 @@ static bool find(Play *p, const Openings *all, uint32_t at, uint64_t *case_id, u
     return found;
 }
 
+static void agree(Play *p, Status st, bool accepted, const Error *err)
+{
+    if (st != ST_OK && st != ST_REFUSED && st != ST_VALUE) (void)well(p, st, err);
+    else if ((st == ST_OK) != accepted)
+        wrong(p, arena_printf(p->arena, "the engine %s what the model %s: %s\n", st == ST_OK ? "accepts" : "refuses",
+                              accepted ? "accepts" : "refuses", st == ST_OK ? "" : err->text));
+}
+
 static void put_in(Play *p, uint64_t case_id, Input in, bool accepted)
 {
     Error err = {0};
     if (!p->live) return;
     in.at = p->out->now;
     Status st = live_input(p->live, case_id, &in, &p->report, &err);
-    if (st != ST_OK && st != ST_REFUSED && st != ST_VALUE) (void)well(p, st, &err);
-    else if ((st == ST_OK) != accepted)
-        wrong(p, arena_printf(p->arena, "the engine %s what the model %s: %s\n", st == ST_OK ? "accepts" : "refuses",
-                              accepted ? "accepts" : "refuses", st == ST_OK ? "" : err.text));
+    agree(p, st, accepted, &err);
 }
 
 static Datum number_of(Play *p, int32_t r, int64_t n)
@@ -327,6 +332,24 @@ static void takes(Play *p, const Deed *d, const Openings *all, uint32_t at)
     bool accepted = d->kind == D_CLAIM ? model_claim(p->model, &all->items[at], person, reason)
                                        : model_delegate(p->model, &all->items[at], person, reason, to);
     put_in(p, case_id, in, accepted);
+}
+
+/* What somebody answered was wrong, and what is right is told. */
+static void corrects(Play *p, const Deed *d)
+{
+    Openings *all = ARENA_NEW(p->arena, Openings);
+    Uses found;
+    Error err;
+    model_answers(p->model, all);
+    if (!all->n) return;
+    const Opening *o = &all->items[(uint32_t)d->a[DEED_PICK] % all->n];
+    Datum right = number_of(p, o->node->a[STEP_SETS], d->a[CORRECT_VALUE]);
+    Input in = {.person = plan_persons[d->a[DEED_PERSON]], .text = "typo", .values = &right, .values_n = 1};
+    uint64_t case_id = o->case_id;
+    bool accepted = model_correct(p->model, o, (uint32_t)d->a[DEED_PERSON], d->a[CORRECT_VALUE]);
+    if (!p->live) return;
+    Status st = live_correct(p->live, case_id, o->text, &in, p->arena, &found, &p->report, &err);
+    agree(p, st, accepted, &err);
 }
 
 static void repairs(Play *p, const Deed *d, const Openings *all, uint32_t at)
@@ -432,6 +455,7 @@ static void happens(Play *p, const Deed *d)
     case D_CANCEL: with_opening(p, d, true, true, repairs); break;
     case D_SIGNAL: signals(p, d); break;
     case D_GO_ON: goes_on(p, d->a[GO_ON_MINUTES]); break;
+    case D_CORRECT: corrects(p, d); break;
     case D_BACK: goes_back(p, d->a[GO_ON_MINUTES]); break;
     case D_ANSWER: answers(p, d); break;
     case D_AGAIN: again(p); break;

@@ -1,0 +1,156 @@
+/* model_correct.c -- what was recorded wrongly: the right value is told, and what was approved on the wrong one
+ * is asked for again. */
+#include "tests/model/model_private.h"
+
+/* ---- asked for again ------------------------------------------------------------------------- */
+
+static bool holds_others(const Frame *f)
+{
+    return !f->over && (f->role == AGAIN || (f->role == BESIDE && f->node->kind == N_ON_REJECT));
+}
+
+/* While something is asked for again no further step begins, but beside. */
+bool model_is_held(const Frame *f)
+{
+    bool held = false;
+    for (uint32_t i = 0; i < f->of->frames.n; i++) held |= holds_others(f->of->frames.items[i]);
+    for (const Frame *in = f; held && in; in = in->in) held = in->role != BESIDE && in->role != AGAIN;
+    return held;
+}
+
+void model_again_ends(Model *m, Frame *f, bool approved)
+{
+    const Node *handler = plan_handler(f->node, N_ON_REJECT);
+    Frame *in = f->in;
+    reach(m, approved ? REACH_ASKED_AGAIN : REACH_NO_MORE);
+    if (!approved && !handler) {
+        model_stops(m, f->of, ENDS_FINISHED, "rejected");
+        return;
+    }
+    if (approved) {
+        model_leave(m, f);
+        return;
+    }
+    f->over = true;
+    Frame *beside = model_frame(m, in->of, in, handler, BESIDE);
+    beside->list = handler;
+    model_go(m, beside);
+}
+
+/* Where what is around the approval is gone, in what is around that; but what an `on late` saw is gone with it. */
+static Frame *open_around(Frame *f)
+{
+    for (Frame *in = f; in; in = in->in)
+        if (in->over && in->role == BESIDE && in->node->kind == N_ON_LATE) return NULL;
+    while (f && (f->over || (f->role == STATEMENT && !model_holds_beside(f) && f->node->kind != N_PARALLEL &&
+                             f->node->kind != N_RACE)))
+        f = f->in;
+    return f;
+}
+
+static void ask_again(Model *m, Line *lapsed)
+{
+    Frame *in = open_around(lapsed->in);
+    const Node *n = lapsed->node;
+    if (!in || in->of->ending) return;
+    for (uint32_t i = 0; i < in->of->frames.n; i++) {
+        const Frame *f = in->of->frames.items[i];
+        if (!f->over && f->role == AGAIN && f->node == n && f->in == in) return;
+    }
+    if (!model_read_ref(in->vars, n->a[STEP_SHOWS]).set) return;
+    model_offer(m, model_frame(m, in->of, in, n, AGAIN));
+}
+
+static bool came_from(const From *from, uint32_t line)
+{
+    while (from && from->line != line) from = from->more;
+    return from != NULL;
+}
+
+static void approvals_lapse(Model *m, Case *c, uint32_t line)
+{
+    uint32_t before = c->lines.n;
+    for (uint32_t i = line; i < before; i++) {
+        Line *l = c->lines.items[i];
+        if (l->how != APPROVED || !came_from(l->shown, line)) continue;
+        reach(m, REACH_LAPSED);
+        l->how = LAPSED;
+        if (c->state == RUNNING) ask_again(m, l);
+    }
+}
+
+/* ---- what is right --------------------------------------------------------------------------- */
+
+static bool reads(const Frame *f, uint32_t line)
+{
+    const Node *n = f->node;
+    int32_t shows = n->kind == N_SHELL ? n->a[SHELL_SHOWS] : n->a[STEP_SHOWS];
+    return shows && f->vars->v[ref_id(shows)].by == line;
+}
+
+/* What people are about to do on the wrong value, they are told anew. */
+static void offer_anew(Model *m, Case *c, uint32_t line)
+{
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        Frame *f = c->frames.items[i];
+        if (f->over || f->stage != OFFERED || f->role == UNDO || !reads(f, line)) continue;
+        reach(m, REACH_ANEW);
+        f->answered = f->given = f->yes = 0;
+        if (f->node->kind != N_SHELL)
+            f->text = model_with_value(m, "", f->node->a[STEP_ID], f->vars, f->node->a[STEP_SHOWS]);
+    }
+}
+
+static void set_right(Vars *v, uint32_t id, uint32_t line, int64_t value)
+{
+    if (v && v->v[id].by == line) v->v[id].n = value;
+}
+
+static uint32_t last_line(const Case *c, const Node *n)
+{
+    for (uint32_t i = c->lines.n; i > 0; i--)
+        if (c->lines.items[i - 1]->node == n) return i;
+    return 0;
+}
+
+void model_answers(Model *m, Openings *out)
+{
+    out->n = 0;
+    for (uint32_t i = 0; i < m->cases.n; i++) {
+        const Case *c = m->cases.items[i];
+        for (uint32_t k = 0; k < c->lines.n && out->n < 128; k++) {
+            const Line *l = c->lines.items[k];
+            bool one = l->node->kind == N_ASK && !l->node->a[STEP_MANY] && last_line(c, l->node) == k + 1;
+            if (one)
+                out->items[out->n++] = (Opening){.case_id = c->id, .serial = k + 1, .node = l->node,
+                                                 .text = arena_printf(m->arena, "S%d", l->node->a[STEP_ID])};
+        }
+    }
+}
+
+/* Who did it, who may do it now, and who owns the process. */
+static bool may_correct(const Model *m, Case *c, const Line *l, uint32_t person)
+{
+    Frame now = {.of = c, .node = l->node};
+    return l->people >> person & 1 || person == PLAN_BOSS || model_may(m, &now, person, NO_LOGIN);
+}
+
+bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
+{
+    Case *c = m->cases.items[o->case_id - 1];
+    Line *l = c->lines.items[o->serial - 1];
+    const Node *n = l->node;
+    m->at = c->now > m->now ? c->now : m->now;
+    if (!may_correct(m, c, l, person) || value == l->value) return false;
+    if (n->a[STEP_ABOVE] && value <= n->a[STEP_ABOVE]) return false;
+    l->value = value;
+    l->people |= 1u << person;
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        set_right(c->frames.items[i]->vars, ref_id(n->a[STEP_SETS]), o->serial, value);
+        set_right(c->frames.items[i]->then, ref_id(n->a[STEP_SETS]), o->serial, value);
+    }
+    if (c->state == RUNNING && !c->ending) offer_anew(m, c, o->serial);
+    approvals_lapse(m, c, o->serial);
+    model_acted(m, c);
+    return true;
+}
