@@ -253,16 +253,21 @@ static bool given_on_it(const Find *f, const Event *e)
     return e->kind == EV_APPROVED && e->act != f->out->correction.act && node_reads(f->of->flow, e->node, &f->tainted);
 }
 
+/* The innermost of what is around it that is open still. */
+static uint32_t open_around(const Find *f, uint32_t act)
+{
+    while (act && !case_act(f->of, act)) {
+        const Activity *ended = activity(&f->history, act);
+        act = ended ? ended->parent : 0;
+    }
+    return act;
+}
+
 static void lapse(Find *f, const Event *e)
 {
     for (uint32_t i = 0; i < f->lapses.n; i++)
         if (f->lapses.items[i].act == e->act) return;
-    uint32_t around = e->parent;           /* that is open still: there it can be asked for again */
-    while (around && !case_act(f->of, around)) {
-        const Activity *ended = activity(&f->history, around);
-        around = ended ? ended->parent : 0;
-    }
-    *VEC_PUSH(f->history.arena, &f->lapses) = (Lapse){e->act, around, e->node};
+    *VEC_PUSH(f->history.arena, &f->lapses) = (Lapse){e->act, open_around(f, e->parent), e->node};
 }
 
 static void unlapse(Find *f, uint32_t act)
@@ -340,6 +345,19 @@ static uint32_t own_of(const Find *f, const char *name)
     return 0;
 }
 
+/* The block in which the step stood may have ended, and its values live on in what is around that; but those of an
+ * element or a branch that is gone are gone with it. */
+static void find_place(Find *f)
+{
+    Correction *k = &f->out->correction;
+    bool gone = false;
+    for (uint32_t i = 0; i < f->n; i++) {
+        uint32_t own = own_of(f, f->names[i].name);
+        gone |= own && !case_act(f->of, own);
+    }
+    if (!gone) k->parent = open_around(f, k->parent);
+}
+
 static void follow_all(Find *f, const char *name)
 {
     f->wrong = name;
@@ -371,6 +389,7 @@ Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Da
     if (st == ST_OK) st = step ? of_step(&f, c->flow->steps[at].node, err) : of_case(&f, err);
     if (st == ST_OK) st = find_names(&f, err);
     if (st != ST_OK) return st;
+    find_place(&f);
     for (uint32_t i = 0; i < n; i++) follow_all(&f, names[i].name);
     Correction *k = &out->correction;
     k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
