@@ -144,6 +144,7 @@ bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
     if (!may_correct(m, c, l, person) || value == l->value) return false;
     if (n->a[STEP_ABOVE] && value <= n->a[STEP_ABOVE]) return false;
     l->value = value;
+    l->corrected++;
     l->people |= 1u << person;
     for (uint32_t i = 0; i < c->frames.n; i++) {
         set_right(c->frames.items[i]->vars, ref_id(n->a[STEP_SETS]), o->serial, value);

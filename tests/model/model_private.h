@@ -68,6 +68,7 @@ struct Line {                          /* a step that ended */
     const char *fate;                  /* "", "undone", "left" */
     const char *undo;                  /* the values of its end, in a text */
     int64_t value;                     /* DONE: the answer, as it is right */
+    uint32_t corrected;                /* ... so often */
     const From *shown;                 /* APPROVED: where what was shown came from */
 };
 

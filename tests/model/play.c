@@ -120,6 +120,16 @@ static const char *who(Play *p, const People *people)
     return text;
 }
 
+/* How often the one answer of a step was corrected: so many more persons had a part in it. */
+static uint32_t corrections(const Play *p, const Case *c, const Did *d)
+{
+    const Node *step = plan_step(p->plan, (uint32_t)strtoul(c->flow->nodes[d->node].name + 1, NULL, 10));
+    uint32_t n = 0;
+    if (step->kind != N_ASK || step->a[STEP_MANY]) return 0;
+    for (uint32_t i = 0; i < c->answers.n; i++) n += c->answers.items[i].act == d->act;
+    return n;
+}
+
 static void see_lines(Play *p, const Case *c, Buf *out)
 {
     for (uint32_t i = 0; i < c->did.n; i++) {
@@ -128,8 +138,10 @@ static void see_lines(Play *p, const Case *c, Buf *out)
         if (d->how == EV_WITHDRAWN || d->how == EV_FAILED) continue;       /* it did not end well */
         case_doers(c, d, is_one, &people);
         bool by_people = d->how == EV_DONE || d->how == EV_APPROVED || d->how == EV_REJECTED;
-        buf_printf(out, "  %s %s%s%s%s\n", event_name(d->how), c->flow->nodes[d->node].name, d->late ? ", late" : "",
+        uint32_t again = corrections(p, c, d);
+        buf_printf(out, "  %s %s%s%s%s%s\n", event_name(d->how), c->flow->nodes[d->node].name, d->late ? ", late" : "",
                    by_people ? who(p, &people) : "",
+                   again ? arena_printf(p->arena, ", corrected %u times", again) : "",
                    d->undone == EV_UNDONE ? ", undone" : d->undone == EV_SKIPPED ? ", left" : "");
     }
 }
