@@ -3,6 +3,7 @@
 # make test       sets up, builds, runs all tests (T=lang/unknown-role or T=terminal/repl-dumb: one)
 # make bless      accepts the new output of golden tests (T=... for one)
 # make bench      figures, as ratios against a peer in the same run
+# make bench-scale  the same of a store with many open cases (CASES=1000000)
 # make fuzz       random and spoilt programs through parser, checker, formatter, codec; random businesses beside a
 #                 reference model (SECONDS=600 each)
 # make docs       pages and editor files made from the tables, below build/docs and build/editors
@@ -44,7 +45,7 @@ LIB   := $(OUT)/libops.a
 # One short line for each thing that is made.
 Q   = $(if $(V),,@printf '%-5s %s\n' '$(1)' '$@';)
 
-.PHONY: all units demo test bless bench docs fuzz torture install clean
+.PHONY: all units demo test bless bench bench-scale docs fuzz torture install clean
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -171,7 +172,11 @@ $(OUT)/bench/lua: tests/bench/lua.c $(LIB)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS)
 
 bench: all $(OUT)/bench/lua
-	@sh tests/bench/run.sh $(OUT)/ops $(OUT)/bench $(CC)
+	@for script in run store scale; do sh tests/bench/$$script.sh $(OUT)/ops $(OUT)/bench $(CC) || exit 1; done
+
+CASES ?= 1000000
+bench-scale: all
+	@sh tests/bench/scale.sh $(OUT)/ops $(OUT)/bench $(CC) $(CASES)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

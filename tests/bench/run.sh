@@ -1,16 +1,6 @@
 #!/bin/sh
-# run.sh OPS OUTDIR CC -- figures as ratios against a peer or the physical limit, measured in the same run.
-set -eu
-ops=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-mkdir -p "$2"
-out=$(cd "$2" && pwd) cc=${3:-cc}
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-$cc -O2 -D_GNU_SOURCE -o "$out/measure" "$here/measure.c"
-$cc -O2 -D_GNU_SOURCE -o "$out/bare" "$here/bare.c" -lsqlite3
-luac=$(command -v luac5.4 || command -v luac)
-cd "$work"
+# run.sh OPS OUTDIR CC -- what it costs to read, check and test a file, against a peer in the same run.
+. "$(dirname "$0")/common"
 
 generate() {                              # so many processes of 16 lines each
     awk -v n="$1" 'BEGIN {
@@ -36,9 +26,6 @@ lua() {                                   # Lua text of so many bytes
         }
     }'
 }
-line() { printf '%-64s %8s   %s\n' "$1" "$2" "$3"; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-
 line "what" "ratio" "limit and figures"
 generate 6250 >big.ops
 bytes=$(wc -c <big.ops)
@@ -78,53 +65,6 @@ generate 6 >small.ops
 set -- $("$out/measure" 40 "$ops" check --quiet small.ops -- /bin/true)
 line "start-up: ops check of 100 lines / (3 times true + 3 ms)" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / (3 * b + 0.003) }')" "at most 1: $1 s, $2 s"
 
-n=2000
-steps() {                                 # what `ops start` of a file takes, a step, against a bare commit
-    printf 'rm -rf .ops; exec "%s" start P --file %s\n' "$ops" "$2" >start.sh
-    set -- "$1" $("$out/measure" 5 sh start.sh -- "$out/bare" commit $n bare.db)
-    line "$1" "$(ratio "$2" "$3")" "at most 1.4: $(awk -v a="$2" -v b="$3" -v n=$n 'BEGIN { printf "%.0f us, %.0f us", a / n * 1e6, b / n * 1e6 }')"
-}
-awk -v n=$n 'BEGIN { print "process P <"; for (i = 0; i < n; i++) printf "    step S%d < how lua { local x = 1 } >\n", i; print ">" }' >row.ops
-printf 'process P <\n    set i = 0\n    repeat at most %d times <\n        set i = i + 1\n        step A < how lua { local x = i } >\n    > until i >= %d\n>\n' $((n + 1)) $n >loop.ops
-steps "a durable machine step / a bare commit of one row" row.ops
-steps "the same in a loop that sets a variable" loop.ops
-
-cat >five.ops <<'S'
-record L < key id; id text; n number >
-process P <
-    when each l in "five.csv"
-    takes l L
-    step A < how lua { local x = l.n } >
-    step B < how lua { local x = l.n } >
-    step C < how lua { local x = l.n } >
-    step D < how lua { local x = l.n } >
-    step E < how lua { local x = l.n } >
->
-S
-awk 'BEGIN { print "id,n"; for (i = 0; i < 10000; i++) print i "," i }' >five.csv
-printf 'rm -f five.db*; exec "%s" run five.ops --store five.db\n' "$ops" >five.sh
-sh five.sh >/dev/null
-cp five.db source.db
-for i in 1 2 3; do                        # in turn, so that both meet the same machine
-    "$out/measure" 1 sh five.sh -- true | cut -d ' ' -f 1 >>ours
-    "$out/bare" rows source.db bare.db >>bare
-done
-set -- "$(sort -n ours | sed -n 2p)" "$(sort -n bare | sed -n 2p)"
-line "10,000 cases of five steps: rows a second / a bare loop of inserts" "$(ratio "$2" "$1")" "at least 0.5: $1 s, $2 s"
-
-n=300
-printf 'process P <\n    set i = 0\n    repeat at most %d times <\n        set i = i + 1\n        step A < how shell "true" >\n    > until i >= %d\n>\n' $((n + 1)) $n >shell.ops
-cat >shell.sh <<S
-rm -rf .ops; exec "$ops" start P --file shell.ops
-S
-set -- $("$out/measure" 5 sh shell.sh -- "$out/bare" shell $n bare.db)
-line "a shell step / two bare commits and sh -c true" "$(ratio "$1" "$2")" "at most 1.8: $(awk -v a="$1" -v b="$2" -v n=$n 'BEGIN { printf "%.2f ms, %.2f ms", a / n * 1e3, b / n * 1e3 }')"
-
-printf 'process P <\n    each i in [1, 2, 3, 4, 5, 6, 7, 8] in parallel <\n        step A < how shell "sleep 0.25" >\n    >\n>\n' >jobs.ops
-printf 'rm -rf .ops; exec "%s" start P --file jobs.ops --jobs $1\n' "$ops" >jobs.sh
-set -- $("$out/measure" 1 sh jobs.sh 1 -- sh jobs.sh 8)
-line "eight shell steps with --jobs 1 / with --jobs 8" "$(ratio "$1" "$2")" "8 at once: $1 s, $2 s"
-
 n=4000
 {
     printf 'role R < people "ann" >\nprocess P <\n    takes item text\n    step A < who R; how "x"; ask n number >\n    if n > 3 < stop "big" >\n>\n'
@@ -133,15 +73,6 @@ n=4000
 } >tests.ops
 set -- $("$out/measure" 5 "$ops" test tests.ops -- "$ops" check --quiet tests.ops)
 line "simple tests a second, with ops test / 2,000" "$(awk -v n=$n -v a="$1" 'BEGIN { printf "%.2f", n / a / 2000 }')" "at least 1: $n in $1 s, $2 s of it to check them"
-
-printf 'role R < people "ann" >\nrecord L < key id; id text >\nprocess P <\n    when each l in "in.csv"\n    takes l L\n    step A < who R; how "x" >\n>\n' >open.ops
-cp open.ops none.ops
-awk 'BEGIN { print "id"; for (i = 0; i < 100000; i++) print i }' >in.csv
-"$ops" tick open.ops --store open.db
-mv in.csv gone
-"$ops" tick none.ops --store none.db || true
-set -- $("$out/measure" 15 "$ops" tick open.ops --store open.db -- "$ops" tick none.ops --store none.db)
-line "ops tick, nothing due, 100,000 open cases - none" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", (a - b) * 1e3 }')" "at most 30 ms more: $1 s, $2 s"
 
 lua=$out/lua                              # Lua at the border
 set -- $("$lua" apart)
