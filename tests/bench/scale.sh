@@ -4,19 +4,22 @@
 . "$(dirname "$0")/common"
 n=${4:-100000}
 
-# Every so manyth case is reminded each minute, so that 1,000 are due at every tick, from all over the store.
-fill() {                                  # NAME CASES EVERY
+# The first so many cases wake up every minute, 40 times; every so manyth of the others is reminded every hour. So
+# 1,000 are due at once that began together, as cases with the same deadline do; or from all over the store.
+fill() {                                  # NAME CASES TOGETHER EVERY
     cat >"$1.ops" <<S
 role R < people "ann", "bob" >
 record L < key id; id text; n number >
 process P <
     when each l in "$1.csv"
     takes l L
-    if l.n is 0 <
-        step Call < who R; how "Call."; remind every 1 minute >
-    > else <
-        step Wait < who R; how "Wait."; within 300 d >
+    if l.n is 1 <
+        set rounds = 0
+        repeat at most 41 times < set rounds = rounds + 1; wait 1 minute > until rounds >= 40
+    > else if l.n is 2 <
+        step Call < who R; how "Call."; remind every 1 hour >
     >
+    step Wait < who R; how "Wait."; within 300 d >
 >
 process Loop <
     set i = 0
@@ -28,19 +31,28 @@ process Loop <
 metric open = count(P where running, all time)
 audit "Enough" < owner R; check "open" open >= 1000 >
 S
-    awk -v n="$2" -v every="$3" 'BEGIN { print "id,n"; for (i = 0; i < n; i++) print i "," i % every }' >"$1.csv"
+    awk -v n="$2" -v first="$3" -v every="$4" 'BEGIN {
+        print "id,n"
+        for (i = 0; i < n; i++) print i "," (i < first ? 1 : every && i % every == every - 1 ? 2 : 0)
+    }' >"$1.csv"
     OPS_NOW=2026-06-01T00:00:00Z "$ops" tick "$1.ops" --store "$1.db" --yes
     rm "$1.csv"
 }
-ticks() {                                 # NAME: a tick a minute later each time, at which 1,000 are reminded
-    echo 0 >"$1.at"
+ticks() {                                 # NAME FROM BY TELLS: a tick each so many minutes later, and what it tells then
+    echo "$2" >"$1.at"
     cat >"$1.sh" <<S
 read now <$1.at
-now=\$((now + 1))
+now=\$((now + $3))
 echo \$now >$1.at
-OPS_NOW=\$(printf '2026-06-01T%02d:%02d:00Z' \$((now / 60)) \$((now % 60))) "$ops" tick $1.ops --store $1.db >$1.out
-[ \$? = 1 ] && grep -q '\.\.\. and 980 more' $1.out
+OPS_NOW=\$(printf '2026-06-01T%02d:%02d:00Z' \$((now / 60)) \$((now % 60))) "$ops" tick $1.ops --store $1.db --json >$1.out
+[ \$? -lt 2 ] && grep -q '$4' $1.out
 S
+}
+due() {                                   # WHICH OTHER FROM BY TELLS: 1,000 due among all, and alone
+    ticks many "$3" "$4" "$5"
+    ticks "$2" "$3" "$4" "$5"
+    set -- "$1" $("$out/measure" 15 sh many.sh -- sh "$2.sh")
+    line "ops tick, 1,000 due that $1, among $n cases / alone" "$(ratio "$2" "$3")" "at most 1.5: $2 s, $3 s; $(($4 / 1024)) MB of at most 200"
 }
 took() {                                  # WHAT LIMIT RUNS COMMAND...: what a command costs with all these cases
     what=$1 limit=$2 runs=$3 command=$4
@@ -50,18 +62,14 @@ took() {                                  # WHAT LIMIT RUNS COMMAND...: what a c
 }
 
 began=$(date +%s)
-fill many "$n" $((n / 1000))
+fill many "$n" 1000 $(((n - 1000) / 1000))
 line "$n cases begun by rows of a file" "$(($(date +%s) - began)) s" "$(($(wc -c <many.db) / n)) bytes a case"
-fill few 1000 1
-ticks many
-ticks few
-OPS_NOW=2026-06-01T00:00:30Z
+fill few 1000 1000 0
+fill calls 1000 0 1
+due "began together" few 0 1 '"events":4000,'
+due "began all over the store" calls 0 60 '"reminded":1000,'
+OPS_NOW=2026-06-01T20:00:30Z
 export OPS_NOW
-set -- $("$out/measure" 15 sh many.sh -- sh few.sh)
-line "ops tick, 1,000 due among $n cases / with no others" "$(ratio "$1" "$2")" "at most 1.5: $1 s, $2 s"
-line "its memory, in MB" "$(($3 / 1024))" "at most 200"
-few=$("$out/measure" 15 "$ops" tick few.ops --store few.db -- true)
-few=${few%% *}
 set -- $("$out/measure" 15 "$ops" tick many.ops --store many.db -- "$ops" tick few.ops --store few.db)
 line "ops tick, nothing due, among $n cases - with no others, in ms" "$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", (a - b) * 1e3 }')" "at most 30: $1 s, $2 s"
 
