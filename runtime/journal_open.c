@@ -275,6 +275,7 @@ static Status connect_file(Journal *j, Error *err)
 /* Small pages: such a store is mostly begun and emptied, and each page that is touched is copied for a rollback. */
 static Status open_memory(Journal *j, Error *err)
 {
+    keep_memory();
     Status st = connect_as(j, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (st == ST_OK) st = sql_script(j, "PRAGMA page_size = 1024", err);
     if (st == ST_OK) st = schema_apply(j, err);

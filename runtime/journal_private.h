@@ -175,6 +175,9 @@ Status turn_open(const char *file, int *turn, Error *err) MUST_CHECK;   /* file:
 Status turn_take(int turn, Error *err) MUST_CHECK;
 void turn_end(int turn);
 
+/* ---- journal_kept.c: before a store in memory is opened ---- */
+void keep_memory(void);
+
 /* ---- stores (journal_schema.c) --------------------------------------------------------- */
 
 /* Makes a whole store at file, or nothing. An empty file is replaced, any other is left. The

@@ -162,7 +162,7 @@ static Status merge(Journal *j, Dues *work, Dues *cases, uint32_t limit, Arena *
 {
     VEC(uint64_t) found = {0};
     VEC(Instant) when = {0};
-    Seen seen = {.arena = arena_new()};
+    Seen seen = {.arena = a};
     Status st = advance(j, work, err);
     if (st == ST_OK) st = advance(j, cases, err);
     while (st == ST_OK && (work->more || cases->more) && (!limit || found.n < limit)) {
@@ -173,7 +173,6 @@ static Status merge(Journal *j, Dues *work, Dues *cases, uint32_t limit, Arena *
         }
         st = advance(j, first, err);
     }
-    arena_free(seen.arena);
     *ids = found.items, *dues = when.items, *n = found.n;
     return st;
 }

@@ -478,6 +478,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     l->arena = arena_new();
     l->turns_arena = arena_new();
     l->lua_arena = arena_new();
+    l->due_arena = arena_new();
     for (size_t i = 0; i < BATCH; i++) l->outs[i] = out_new();
     l->turn = mem_zero(1, sizeof *l->turn);
     exec_self(&l->pid, &l->pid_start, l->boot);
@@ -512,6 +513,7 @@ void live_free(Live *l)
 {
     if (!l) return;
     live_reset(l);
+    while (l->spare_n) arena_free(l->spare[--l->spare_n]);
     free(l->queue.items);
     free(l->ready.cases);
     free(l->ready.acts);
@@ -523,6 +525,8 @@ void live_free(Live *l)
     arena_free(l->tasks_arena);
     arena_free(l->turns_arena);
     arena_free(l->lua_arena);
+    arena_free(l->due_arena);
+    buf_free(&l->command);
     arena_free(l->arena);
     free(l);
 }

@@ -298,13 +298,13 @@ static Status step_by_time(Live *l, Answers *all, bool *any, Error *err)
     uint32_t n, answer = 0;
     bool has = all && next_answer(all, now, &answer);
     Instant when = has && all->items[answer].has_at ? all->items[answer].at : now;
-    Arena *a = arena_new();
+    Arena *a = l->due_arena;
+    arena_reset(a);
     /* with answers, each timer may open the task of one that is older than the next timer */
     Status st = journal_due(l->journal, has ? when : now, all ? 1 : BATCH, a, &ids, &dues, &n, err);
     *any = has || n;
     if (st == ST_OK && n) st = fire(l, ids, dues, n, err);
     else if (st == ST_OK && has) st = give_answer(l, all, answer, when, err);
-    arena_free(a);
     return st;
 }
 

@@ -79,10 +79,11 @@ Status live_load(Live *l, uint64_t id, Case **out, Error *err)
 
 /* ---- pending inputs ----------------------------------------------------------------- */
 
+enum { SPARE_SIZE = 16 << 10 };        /* bytes: one that held much is not kept for what is mostly small */
+
 Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at)
 {
-    (void)l;
-    Arena *arena = arena_new();
+    Arena *arena = l->spare_n ? l->spare[--l->spare_n] : arena_new();
     Pending *p = ARENA_NEW(arena, Pending);
     p->arena = arena;
     p->case_id = case_id;
@@ -148,7 +149,13 @@ void pending_done(Live *l, Pending *p)
         if (c) c->pending--;
         live_release(l, p->case_id);
     }
-    arena_free(p->arena);
+    Arena *arena = p->arena;           /* p lies in it */
+    if (l->spare_n == SPARE_MOST || arena_bytes(arena) > SPARE_SIZE) {
+        arena_free(arena);
+        return;
+    }
+    arena_reset(arena);
+    l->spare[l->spare_n++] = arena;
 }
 
 const Datum *live_data(Arena *a, const Datum *d, uint32_t n)

@@ -147,24 +147,23 @@ static void take_result(Live *l, const Case *c, const IrStep *s, bool undo, cons
 }
 
 /* The command with its values where it names them: "$1" becomes the first. */
-static const char *as_it_runs(Arena *a, const Effect *e)
+static const char *as_it_runs(Live *l, Arena *a, const Effect *e)
 {
-    Buf b = {0};
+    Buf *b = &l->command;
+    buf_clear(b);
     for (const char *t = e->command; *t;) {
         char *end;
         const char *from = t[0] == '"' ? t + 1 : t;
         unsigned long n = from[0] == '$' ? strtoul(from[1] == '{' ? from + 2 : from + 1, &end, 10) : 0;
         if (n < 1 || n > e->args_n) {
-            buf_putc(&b, *t++);
+            buf_putc(b, *t++);
             continue;
         }
-        value_print(&b, &e->args[n - 1], STYLE_MACHINE, NULL);
+        value_print(b, &e->args[n - 1], STYLE_MACHINE, NULL);
         t = end + (from[1] == '{' && *end == '}');
         t += from != t && from[-1] == '"' && *t == '"';
     }
-    const char *text = buf_dup(&b, a);
-    buf_free(&b);
-    return text;
+    return buf_dup(b, a);
 }
 
 static void ask_world(Live *l, const Case *c, const Effect *e)
@@ -178,7 +177,7 @@ static void ask_world(Live *l, const Case *c, const Effect *e)
     Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
     p->in.act = e->act;
     p->in.attempt = e->attempt;
-    if (!mail) command = as_it_runs(p->arena, e);
+    if (!mail) command = as_it_runs(l, p->arena, e);
     else if (live_mail_shown(l, e, p->arena, &command, &err) != ST_OK) r.problem = arena_dup(p->arena, err.text);
     if (!r.problem) w->command(w->self, s->name, mail, command, p->arena, &r);
     take_result(l, c, s, e->undo, &r, p);

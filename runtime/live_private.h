@@ -44,7 +44,7 @@ typedef struct OpenTasks {             /* of one name, oldest first */
     bool again;                        /* the one that was just answered is open still */
 } OpenTasks;
 
-enum { BATCH = 256, BUCKETS = 4096 };
+enum { BATCH = 256, BUCKETS = 4096, SPARE_MOST = 2 * BATCH };
 typedef struct Turn Turn;              /* live.c */
 
 struct Live {
@@ -74,8 +74,11 @@ struct Live {
     bool messages_maybe, waits_maybe, locks_maybe;
     bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */
     bool asked;                        /* the decision under way asked what the store holds */
+    Arena *spare[SPARE_MOST]; uint32_t spare_n;    /* of inputs that are done, for the next ones */
     Arena *arena;
     Arena *lua_arena;                  /* of one block while it runs */
+    Arena *due_arena;                  /* of the timers that are due */
+    Buf command;                       /* as it would run; reused */
     Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
     Map *tasks;
     VEC(TurnTaken) turns;                 /* that this turn of the world has taken, and not yet kept; in .turns_arena */

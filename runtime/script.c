@@ -22,6 +22,20 @@ Script *script_of(lua_State *L)
     return s;
 }
 
+/* Small pieces are lent again: a block makes as many as the one before it, and they are garbage when it ends. */
+static void *piece(Script *s, void *old, size_t old_n, size_t n)
+{
+    size_t had = kept_size(old_n), size = kept_size(n);
+    if (old && had == size) return old;
+    void *p = kept_take(&s->kept, size);
+    if (!p && size >= KEPT_GRAIN * KEPT_LISTS) return mem_resize(old, size);
+    if (!p) p = mem_alloc(size);
+    if (!old) return p;
+    memcpy(p, old, old_n < n ? old_n : n);
+    if (!kept_give(&s->kept, old, had)) free(old);
+    return p;
+}
+
 /* Beyond its limit a block gets no memory, and Lua raises that; beyond the machine's, ops ends in words.
  * Large pieces are also where C functions spend their time unseen by any hook. */
 static void *allocate(void *self, void *old, size_t old_n, size_t n)
@@ -29,7 +43,7 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
     Script *s = self;
     size_t was = old ? old_n : 0;
     if (n == 0) {
-        free(old);
+        if (old && !kept_give(&s->kept, old, kept_size(was))) free(old);
         s->used -= was;
         return NULL;
     }
@@ -38,7 +52,7 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
         return NULL;
     }
     if (n > was && s->used + (n - was) > s->most) return NULL;
-    void *p = mem_resize(old, n);
+    void *p = piece(s, old, was, n);
     s->used += n - was;
     return p;
 }
@@ -356,6 +370,7 @@ void script_free(Script *s)
     if (!s) return;
     if (s->worker) worker_free(s->worker);
     else lua_close(s->L);
+    kept_free(&s->kept, free);
     arena_free(s->chunk_arena);
     arena_free(s->scratch);
     buf_free(&s->printed);

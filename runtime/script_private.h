@@ -5,6 +5,7 @@
 #ifndef OPS_RUNTIME_SCRIPT_PRIVATE_H
 #define OPS_RUNTIME_SCRIPT_PRIVATE_H
 
+#include "base/kept.h"
 #include "runtime/script.h"
 
 #include <lauxlib.h>
@@ -31,6 +32,7 @@ struct Script {
     Worker *worker;                    /* runs what is called here; then L is NULL */
     lua_State *L;
     size_t used, most;                 /* memory */
+    Kept kept;                         /* what Lua gave back of it */
     uint64_t instructions;             /* left */
     Instant until;                     /* wall clock */
     char expired[200];                 /* "", or which limit was passed, and where: nothing swallows it */

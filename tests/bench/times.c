@@ -1,7 +1,8 @@
 /* times.c -- what the events of a store tell of time: `recorded` is when each was written.
  *
- *   times turns STORE        the cases of "P" that went on side by side: "share wait", the steps of the slowest to those
- *                            of the fastest while all were under way, and the longest wait between two of a case
+ *   times turns STORE        of the cases of "P" while all were under way: "share wait all least", the commits of the
+ *                            slowest to those of the fastest, the longest wait of one, how many they were, the
+ *                            slowest's
  *   times count STORE        "events commits"
  *   times since STORE MICROS  milliseconds from a moment to the first event recorded after it
  */
