@@ -36,6 +36,9 @@ const char *case_status_name(uint8_t s)
     return s < sizeof names / sizeof *names ? names[s] : "unknown";
 }
 
+/* Most have one or two at a time; where millions are held at once, room for more of them is most of their memory. */
+enum { ACTS_FIRST = 2 };
+
 Case *case_new(const IrFlow *flow)
 {
     Arena *arena = arena_new();
@@ -46,6 +49,8 @@ Case *case_new(const IrFlow *flow)
     c->started = c->now = INT64_MIN;
     c->ended = c->deadline = c->nudges.remind = INSTANT_NEVER;
     c->next_act = 1;
+    c->acts.items = ARENA_ARRAY(arena, Act, ACTS_FIRST);
+    c->acts.cap = ACTS_FIRST;
     c->vars = ARENA_ARRAY(arena, Value, flow->vars_n);
     for (uint32_t i = 0; i < flow->vars_n; i++) c->vars[i].type = CASE_UNSET;
     return c;
