@@ -24,14 +24,13 @@ static void json_instant(Buf *b, const char *key, Instant t)
 
 /* ---- cases -------------------------------------------------------------------------- */
 
-typedef struct List { Session *s; Table *table; Buf *json; uint64_t n, most; bool all; } List;
+typedef struct List { Session *s; Table *table; Buf *json; uint64_t n, most; } List;
 
 static Status list_case(void *self, const CaseRow *row, Case **c, Error *err)
 {
     List *l = self;
     Session *s = l->s;
     (void)c, (void)err;
-    if (!l->all && row->status != CASE_RUNNING && !row->incidents) return ST_OK;
     if (l->n++ >= l->most) return ST_OK;
     if (l->json) {
         if (l->n > 1) buf_putc(l->json, ',');
@@ -81,11 +80,12 @@ int cmd_cases(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     List l = {.s = &s,
               .table = table_new(s.arena, headers),
-              .most = UINT64_MAX,
-              .all = args->given[OPT_ALL] || args->given[OPT_STATUS]};
+              .most = UINT64_MAX};
+    uint64_t left = 0;
+    f.open = !args->given[OPT_ALL] && !args->given[OPT_STATUS];
     Status st = find_process(s.arena, s.program, args->value[OPT_PROCESS], &err);
     if (st == ST_OK) st = status_filter(args, &f, &err);
-    if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most);
+    if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.most), f.most = l.most, f.left = &left;
     if (args->given[OPT_JSON]) l.json = &out, buf_puts(&out, "{\"cases\":[");
     if (st == ST_OK) st = journal_cases(s.journal, &f, false, list_case, &l, &err);
     if (st != ST_OK) {
@@ -96,8 +96,9 @@ int cmd_cases(Args *args)
     else if (table_rows(l.table)) table_print(l.table, &out, terminal_width(), terminal_colour(args));
     else
         buf_puts(&out,
-                 l.all ? "There are no such cases.\n" : "No case is running; --all shows those that have ended.\n");
-    if (l.n > l.most && !l.json) buf_printf(&out, "... and %llu more\n", (unsigned long long)(l.n - l.most));
+                 f.open ? "No case is running; --all shows those that have ended.\n" : "There are no such cases.\n");
+    if (l.n > l.most) left += l.n - l.most;
+    if (left && !l.json) buf_printf(&out, "... and %llu more\n", (unsigned long long)left);
     say(&out);
     buf_free(&out);
     session_close(&s);

@@ -148,6 +148,8 @@ typedef struct CaseFilter {        /* zeroed: all cases */
     Instant started_from, started_to;
     bool with_running;
     bool incidents;                /* only those with an open incident */
+    bool open;                     /* only those that run, or have an open incident; with process at most */
+    uint64_t most, *left;          /* visit so many, 0: all; how many more there are, or NULL */
 } CaseFilter;
 typedef struct CaseRow {           /* what the table says without reading the snapshot */
     uint64_t id;

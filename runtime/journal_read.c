@@ -318,11 +318,22 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static void drop_doubles(Ids *ids)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < ids->items.n; i++)
+        if (!n || ids->items.items[i] != ids->items.items[n - 1]) ids->items.items[n++] = ids->items.items[i];
+    ids->items.n = n;
+}
+
 static Status find_ids(Journal *j, const CaseFilter *f, Ids *ids, Error *err)
 {
     bool ended = by_end(f);
     Status st;
-    if (f->key) {
+    if (f->open) {
+        st = add_ids(j, SQL_IDS_RUNNING, f, ended, f->with_running, ids, err);
+        if (st == ST_OK) st = add_ids(j, SQL_IDS_INCIDENT, f, ended, f->with_running, ids, err);
+    } else if (f->key) {
         st = add_ids(j, SQL_IDS_KEY, f, ended, f->with_running, ids, err);
     } else if (f->incidents) {
         st = add_ids(j, SQL_IDS_INCIDENT, f, ended, f->with_running, ids, err);
@@ -337,6 +348,7 @@ static Status find_ids(Journal *j, const CaseFilter *f, Ids *ids, Error *err)
     }
     if (st == ST_OK && ids->items.n)
         qsort(ids->items.items, ids->items.n, sizeof *ids->items.items, by_number);
+    if (f->open) drop_doubles(ids);
     return st;
 }
 
@@ -381,8 +393,9 @@ Status journal_cases(Journal *j, const CaseFilter *filter, bool whole, CaseVisit
     if (st != ST_OK) return st;
     Ids ids = {.arena = arena_new()};
     st = find_ids(j, filter, &ids, err);
-    for (uint32_t i = 0; i < ids.items.n && st == ST_OK; i++)
-        st = visit_case(j, ids.items.items[i], whole, visit, self, err);
+    uint32_t n = filter->most && filter->most < ids.items.n ? (uint32_t)filter->most : ids.items.n;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = visit_case(j, ids.items.items[i], whole, visit, self, err);
+    if (filter->left) *filter->left = ids.items.n - n;
     arena_free(ids.arena);
     read_end(j);
     return st;

@@ -68,6 +68,17 @@ static void cases_are_found_by_every_filter(void **state)
     assert_int_equal(found.last.incidents, 1);
     assert_int_equal(found.last.ended, INSTANT_NEVER);
     assert_int_equal(find_cases(j, (CaseFilter){.incidents = true, .process = "Refund"}).n, 0);
+    found = find_cases(j, (CaseFilter){.open = true});     /* it runs and has one: once all the same */
+    assert_int_equal(found.n, 1);
+    assert_int_equal(found.ids[0], 3);
+    assert_int_equal(find_cases(j, (CaseFilter){.open = true, .process = "Refund"}).n, 0);
+    uint64_t left = 9;
+    found = find_cases(j, (CaseFilter){.most = 3, .left = &left});
+    assert_int_equal(found.n, 3);
+    assert_int_equal(found.ids[2], 3);
+    assert_int_equal(left, 1);
+    assert_int_equal(find_cases(j, (CaseFilter){.process = "Order", .most = 3, .left = &left}).n, 3);
+    assert_int_equal(left, 0);
     /* half-open */
     assert_int_equal(find_cases(j, (CaseFilter){.ended_from = DAY1 + h, .ended_to = DAY1 + 3 * h}).n, 2);
     assert_int_equal(find_cases(j, (CaseFilter){.ended_from = DAY1 + h + 1, .ended_to = DAY1 + 3 * h + 1}).n,
