@@ -165,12 +165,15 @@ static bool push_secret(lua_State *L)
     return value != NULL;
 }
 
-/* Variables, functions of the systems around, the sandbox, secrets. */
+/* Variables, functions of the systems around, the sandbox, secrets. A variable without a value is nil, whatever else is
+ * called so. */
 static int on_read(lua_State *L)
 {
     Script *s = lua_touserdata(L, lua_upvalueindex(1));
-    if (find_in(L, s->vars) || find_in(L, s->functions) || sandbox_find(s) != LUA_TNIL) return 1;
+    if (find_in(L, s->vars)) return 1;
+    lua_pushnil(L);
     if (var_at(s->call, key_text(L)) < s->call->vars_n) return 1;
+    if (find_in(L, s->functions) || sandbox_find(s) != LUA_TNIL) return 1;
     return push_secret(L) ? 1 : no_variable(L);
 }
 
@@ -375,6 +378,7 @@ void script_free(Script *s)
     arena_free(s->scratch);
     buf_free(&s->printed);
     buf_free(&s->key);
+    buf_free(&s->made);
     free(s);
 }
 
@@ -588,6 +592,7 @@ static Status protected(Script *s, lua_CFunction f, Inside *in, const ScriptLimi
     if (status != LUA_OK) tell(s, err), st = ST_FAILED;
     lua_settop(L, 0);
     forget(s);
+    if (s->made.cap > (1 << 20)) buf_free(&s->made);
     s->arena = NULL;
     if (status != LUA_OK) lua_gc(L, LUA_GCCOLLECT, 0);
     return st;

@@ -49,6 +49,7 @@ struct Script {
     const char *near_text[256];
     Arena *chunk_arena;
     Buf key;                           /* of the chunk that is looked up */
+    Buf made;                          /* by a module's function, the next of which begins it anew */
     lua_CFunction error;               /* Lua's own `error`, whose words stay as they are */
     uint64_t seed;
     Instant now;
@@ -102,6 +103,8 @@ void sandbox_expire(Script *s, const char *place, const char *what);
 void sandbox_release(Script *s);
 /* The names that a block finds there; of a library (NULL: none) its own. Those of what is no library: none. */
 const char *const *sandbox_names(Script *s, Arena *a, const char *library, uint32_t *n);
+/* Ahead of work in C that may take a while, and that no hook sees: an error where the time is over. */
+void sandbox_check_clock(lua_State *L);
 
 /* script_values.c */
 void values_open(lua_State *L);
@@ -113,6 +116,9 @@ bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err);
 
 /* The value of ours at an index, or NULL: it is Lua's. */
 const Value *values_test(lua_State *L, int index);
+
+/* script_modules.c: json and csv, into the table on top of the stack. */
+void modules_open(lua_State *L);
 
 /* script_numbers.c: the rest of their operators, into the metatable on top of the stack; and the standard library's
  * functions that take numbers. Before sandbox_open, which copies them. */

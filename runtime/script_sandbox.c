@@ -84,8 +84,7 @@ static void check(lua_State *L, int status)
     if (*s->expired) luaL_error(L, "%s", s->expired);
 }
 
-/* Ahead of work in C that may take a while, and that no hook sees. */
-static void check_clock(lua_State *L)
+void sandbox_check_clock(lua_State *L)
 {
     check(L, LUA_OK);
     if (clock_ticks() > script_of(L)->until) expire(L, NULL);
@@ -103,7 +102,7 @@ static int call_guarded(lua_State *L)
 /* Before what may take as long as a text is. */
 static int l_timed(lua_State *L)
 {
-    check_clock(L);
+    sandbox_check_clock(L);
     return call_guarded(L);
 }
 
@@ -158,7 +157,7 @@ static int l_load(lua_State *L)
     const char *text = luaL_checklstring(L, 1, &n);
     luaL_argcheck(L, lua_isnoneornil(L, 4), 4, "a loaded text sees the libraries and nothing else");
     if (n > SCRIPT_SOURCE) return luaL_error(L, "load: the text is longer than 1 MB");
-    check_clock(L);
+    sandbox_check_clock(L);
     int status = luaL_loadbufferx(L, text, n, "=(load)", "t");
     if (status != LUA_OK) {
         check(L, status);
@@ -338,7 +337,7 @@ static int l_pattern(lua_State *L)
     if (!plain && pattern_work(p, m, anchored, text, n) > MOST_WORK)
         return luaL_error(L, "this pattern could take too long on a text of %d bytes: "
                              "use fewer * + - ?, or begin it with ^", (int)n);
-    check_clock(L);
+    sandbox_check_clock(L);
     return call_guarded(L);
 }
 
@@ -354,7 +353,7 @@ static void honest_length(lua_State *L)
 static int l_on_table(lua_State *L)
 {
     honest_length(L);
-    check_clock(L);
+    sandbox_check_clock(L);
     return call_guarded(L);
 }
 
@@ -366,7 +365,7 @@ static int l_on_range(lua_State *L)
     lua_Integer first = luaL_optinteger(L, from, 1), last = luaL_optinteger(L, from + 1, (lua_Integer)lua_rawlen(L, 1));
     if (last > first && (lua_Unsigned)last - (lua_Unsigned)first >= MOST_ELEMENTS)
         return luaL_error(L, "from %I to %I are too many elements", (LUAI_UACINT)first, (LUAI_UACINT)last);
-    check_clock(L);
+    sandbox_check_clock(L);
     return call_guarded(L);
 }
 
@@ -387,7 +386,7 @@ static int l_sort(lua_State *L)
     honest_length(L);
     if (lua_isnoneornil(L, 2) && sorting_work(L) > MOST_SORTED)
         return luaL_error(L, "table.sort: texts as long as these, and as many, could take too long");
-    check_clock(L);
+    sandbox_check_clock(L);
     return call_guarded(L);
 }
 
@@ -533,6 +532,7 @@ void sandbox_open(Script *s)
     guard(L, "offset", l_timed, 0);
     guard(L, "codepoint", l_timed, 0);
     lua_setfield(L, -2, "utf8");
+    modules_open(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &pristine_key);
 }
 

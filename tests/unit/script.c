@@ -515,6 +515,48 @@ static void chance_is_the_worlds(void **state)
     gives("return math.type(math.random(0))", "integer");
 }
 
+static void json_is_strict_and_exact(void **state)
+{
+    (void)state;
+    gives("local j = json.decode('{\"a\":[1,2.5,{\"b\":\"\\\\u00fc\"}],\"n\":null,\"t\":true}') "
+          "return j.a[3].b .. j.a[1] .. tostring(j.a[2]) .. tostring(j.n) .. tostring(j.t)", "\xc3\xbc""12.5niltrue");
+    gives("return json.encode(json.decode('{\"z\":9007199254740993,\"a\":0.1,\"l\":[null,-3,[]],\"s\":\"x\"}'))",
+          "{\"a\":0.1,\"l\":[null,-3,[]],\"s\":\"x\",\"z\":9007199254740993}");
+    gives("return json.encode({price = 12.25, list = {1, 2}, text = 'a\"b'})",
+          "{\"list\":[1,2],\"price\":12.25,\"text\":\"a\\\"b\"}");
+    gives("return json.encode(json.decode('3.14159265358979')) .. json.encode(1e300)", "3.141592653589791e+300");
+    gives("return json.decode('[null]')[1] == json.null and 'same'", "same");
+    gives("return json.encode(math.mininteger)", "-9223372036854775808");
+    gives("local ok, why = pcall(json.decode, '{\"a\":1,}') return why",
+          "json.decode: not JSON at line 1, column 8: a name in double quotes is wanted");
+    fails("json.decode('[1, 2')", "json.decode: ");
+    fails("json.decode('{\"a\":1,\"a\":2}')", "the same name twice");
+    fails("json.decode('12345678901234567890')", "too large");
+    fails("json.encode({1, 2, x = 3})", "neither");
+    fails("json.encode({[5] = 3})", "neither");
+    fails("json.encode(0/0)", "no number that JSON has");
+    fails("json.encode('\\xff')", "not UTF-8");
+    fails("json.encode(print)", "a function has no form in JSON");
+    fails("local t = {} t.t = t json.encode(t)", "nested too deeply");
+    fails("local t = {} for i = 1, 60 do t = {t, t} end json.encode(t)", "16 MB");
+    fails("json.decode(('['):rep(300))", "json.decode");
+    fails("json.decode((' '):rep(5000000))", "longer than 4 MB");
+}
+
+static void csv_goes_both_ways(void **state)
+{
+    (void)state;
+    gives("local rows, names = csv.decode('id;name\\n1;\"a; b\"\\n2;c\\n') "
+          "return #rows .. names[2] .. rows[1].name .. rows[2].id", "2namea; b2");
+    gives("return csv.encode({{id = 1, name = 'a,b'}, {id = 2.5}}, {'id', 'name'})", "id,name\n1,\"a,b\"\n2.5,\n");
+    gives("local t = {{a = 'x\\ny', b = '\"'}} return csv.decode(csv.encode(t, {'a', 'b'}))[1].a", "x\ny");
+    fails("csv.decode('')", "csv.decode: ");
+    fails("csv.decode('a,b\\n1,2,3\\n')", "csv.decode: line 2: ");
+    fails("csv.encode({{a = {}}}, {'a'})", "a table does not fit into a cell");
+    fails("csv.encode({1}, {'a'})", "row 1 is no table");
+    fails("csv.encode({}, {})", "the names of the columns are wanted");
+}
+
 static void many_calls_keep_no_memory(void **state)
 {
     (void)state;
@@ -538,6 +580,8 @@ int main(void)
                                        TEST(nothing_leaks_into_the_next_block),
                                        TEST(functions_of_the_system),
                                        TEST(chance_is_the_worlds),
+                                       TEST(json_is_strict_and_exact),
+                                       TEST(csv_goes_both_ways),
                                        TEST(many_calls_keep_no_memory)};
     const struct CMUnitTest longer[] = {TEST(what_is_no_value_cannot_leave),
                                         TEST(endless_work_ends),
