@@ -53,7 +53,7 @@ static void a_cut_leaves_nothing(void **state)
         if (k < 3 || k == length) continue;
         assert_memory_equal(out, "aaaa***", 7);
         assert_int_equal(strcspn(out, "z"), 4 + k);
-        snprintf(text, sizeof text, "aaaa%szzzz", SECRET + length - k);
+        snprintf(text, sizeof text, "aaaa%szzzz", &SECRET[length - k]);
         n = strlen(text);
         out = secrets_hide_cut(s, a, text, &n, 4);
         assert_memory_equal(out, "aaaa***", 7);
