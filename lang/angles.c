@@ -1072,6 +1072,23 @@ static void count_indentation(Filter *f)
         f->flat++;
 }
 
+/* Repair: `> 5` begins the next line. No block is closed so: it compares with what this one ends with. */
+static bool compares_below(const Filter *f, const Token **sign)
+{
+    const Token *t = &f->raw[f->i];
+    while (t->kind == RAW_NL)
+        t++;
+    *sign = t;
+    return f->repair && t->kind == RAW_GT && is_literal(t + 1) && (class_of(f->prev) & ENDS_VALUE);
+}
+
+static void tell_compares(Filter *f, const Token *sign)
+{
+    tell_later(f, (Imbalance){.code = DIAG_E0110, .from = sign->from, .to = sign->to, .cause = sign->from,
+                              .noticed = sign->from, .message = "this > closes nothing",
+                              .hint = "where it compares, it stands at the end of the line above"});
+}
+
 static void take_line_end(Filter *f)
 {
     const Token *t = &f->raw[f->i], *angle = between_statements(f) ? NULL : angle_below(f);
@@ -1088,6 +1105,11 @@ static void take_line_end(Filter *f)
         bool goes_on = (class_of(f->prev) & GOES_ON) &&
                        ((f->prev == ',' && !next_line_declares(f)) || f->prev == K_WITH || !begins);
         goes_on |= (f->prev == LT || f->prev == GT) && literal_below(f, f->i);
+        const Token *sign;
+        if (!goes_on && !open && compares_below(f, &sign)) {
+            tell_compares(f, sign);
+            goes_on = true;
+        }
         if (!block && !open && !goes_on) {
             f->out->brackets_n = 0;
             if (!f->repair || !repair_header(f))

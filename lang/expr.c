@@ -38,6 +38,15 @@ static bool lasts(const Binding *b)
     return b && !b->beside;
 }
 
+/* The variable that may be none, and so each of its fields: one question answers for all. NULL: it is no such. */
+static const Ast *may_be_none(Expr *x, const Ast *e)
+{
+    while (e->kind == AST_MEMBER)
+        e = e->member.of;
+    const Binding *b = e->kind == AST_NAME ? expr_place(x, e, false) : NULL;
+    return b && b->type && b->type->optional && !b->narrowed ? e : NULL;
+}
+
 const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
 {
     if (!t->optional && t->kind != TYPE_NONE) return t;
@@ -46,13 +55,16 @@ const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what)
     if (t->kind != TYPE_NONE && (x->unsure || (x->process && x->process->broken) || (b && b->excused)))
         return type_plain(expr_arena(x), t);
     Diags *d = expr_diags(x);
-    Diag *m = diag_add(d, DIAG_E0303, e->at, t->kind == TYPE_NONE ? "this is none, and %s"
-                                                                  : "this may be none, and %s", what);
+    const Ast *cause = t->kind == TYPE_NONE ? NULL : may_be_none(x, e);
+    Diag *m = cause ? diag_missing(d, expr_place(x, cause, false), "none", DIAG_E0303, e->at,
+                                   "this may be none, and %s", what)
+                    : diag_add(d, DIAG_E0303, e->at, t->kind == TYPE_NONE ? "this is none, and %s"
+                                                                          : "this may be none, and %s", what);
     *VEC_PUSH(expr_arena(x), &x->absent) = expr_place(x, e, true);
     if (t->kind == TYPE_NONE)
         diag_hint(d, m, "write a value; whether something is there is asked with: is none, is not none");
     else if (lasts(expr_place(x, e, true)))
-        diag_hint(d, m, "ask first: if %s is not none <", expr_source(x, e));
+        diag_hint(d, m, "ask first: if %s is not none <", expr_source(x, cause ? cause : e));
     else
         diag_hint(d, m, "set a variable to it and ask first: if it is not none <");
     return t->kind == TYPE_NONE ? expr_wrong() : type_plain(expr_arena(x), t);

@@ -569,7 +569,11 @@ static const Type *no_such_field(Expr *x, const Ast *e, const Type *t)
     if (diags_lost_value(d, field)) return expr_wrong();
     const char *shown = expr_shown(x, type_plain(expr_arena(x), t));
     if (t->kind != TYPE_RECORD) {
-        Diag *m = diag_add(d, DIAG_E0306, e->member.name.at, "%s has no fields, so no `%s`", shown, field);
+        const Ast *of = e->member.of;
+        const Binding *b = of->kind == AST_NAME && x->find ? expr_place(x, of, false) : NULL;
+        Diag *m = b ? diag_missing(d, b, "fields", DIAG_E0306, e->member.name.at, "%s has no fields, so no `%s`", shown,
+                                   field)
+                    : diag_add(d, DIAG_E0306, e->member.name.at, "%s has no fields, so no `%s`", shown, field);
         diag_hint(d, m, t->kind == TYPE_LIST ? "take an element first: list[1]; or go through it with `each`"
                                              : "only a record has fields");
         return expr_wrong();

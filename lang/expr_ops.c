@@ -337,6 +337,10 @@ static const Type *membership(Expr *x, const Ast *e)
     const char *calendar = list->kind == AST_NAME  ? list->name.name.text
                            : expr_is_text(list) ? list->literal.value.text
                                                 : NULL;
+    if (calendar && !expr_knows(x, calendar) && diags_lost_thing(d, calendar)) {
+        expr_walk(x, one, NULL);
+        return expr_wrong();                   /* it may have been a moment in that calendar */
+    }
     bool is_now = one->kind == AST_NAME && strcmp(one->name.name.text, "now") == 0;
     if ((one->kind == AST_LITERAL || is_now) && calendar && !expr_knows(x, calendar) &&
         symbols_find(x->symbols, SYM_CALENDAR, x->prefix, calendar)) {

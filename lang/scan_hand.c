@@ -810,11 +810,12 @@ static bool colon_opens_block(const Hand *h)
     return byte(h, at) == '\n' || byte(h, at) == '#' || (n > 0 && i + 1 < h->raw->n);
 }
 
-/* Behind `how` and `undo` a { can only be Lua's: `lua` was forgotten, or changed places with `how`. */
+/* Behind `how`, `undo` and a check's name a { can only be Lua's: `lua` was forgotten, or changed places with `how`. */
 static bool begins_lua(const Hand *h)
 {
     const Token *last = h->raw->n ? &h->raw->items[h->raw->n - 1] : NULL;
-    return last && (last->word == K_HOW || last->word == K_UNDO);
+    bool check = last && last->kind == STRING && h->raw->n > 1 && last[-1].word == K_CHECK;
+    return last && (check || last->word == K_HOW || last->word == K_UNDO);
 }
 
 static int lua_without_word(Hand *h)
@@ -832,22 +833,25 @@ static int lua_without_word(Hand *h)
 /* `how lua the {`, `how in {`: a word too much, or in place of `lua`. Which of the tokens ahead of the { go. */
 static uint32_t strange_ahead_of_lua(const Hand *h)
 {
+    enum { STRANGERS_MOST = 4 };
     uint32_t n = h->raw->n;
     const Token *t = h->raw->items + n;
-    if (n < 2 || t[-1].kind != IDENT)
+    if (n < 2 || t[-1].kind == RAW_NL)
         return 0;
-    bool lua = t[-2].kind == IDENT && t[-2].to - t[-2].from == 3 &&
-               memcmp(h->source->text + t[-2].from, "lua", 3) == 0;
-    if (lua)
-        return 2;
+    for (uint32_t i = 2; i <= n && i <= STRANGERS_MOST && t[-(int)i].kind != RAW_NL; i++)
+        if (t[-(int)i].kind == IDENT && t[-(int)i].to - t[-(int)i].from == 3 &&
+            memcmp(h->source->text + t[-(int)i].from, "lua", 3) == 0)
+            return i;
+    if (t[-1].kind != IDENT)
+        return 0;
     return t[-1].word && (t[-2].word == K_HOW || t[-2].word == K_UNDO) ? 1 : 0;
 }
 
 static int lua_behind_stranger(Hand *h, uint32_t n)
 {
-    const Token *t = &h->raw->items[h->raw->n - 1];
+    const Token *t = &h->raw->items[h->raw->n - (n > 1 ? n - 1 : 1)];
     Diag *m = source_report(h->source, DIAG_E0101, t->from, t->to, "`%.*s` does not fit here; wanted `%s`",
-                            (int)(t->to - t->from), h->source->text + t->from, n == 2 ? "{" : "lua {");
+                            (int)(t->to - t->from), h->source->text + t->from, n > 1 ? "{" : "lua {");
     diag_hint(h->source->diags, m, "a Lua block stands between lua { and }");
     h->raw->n -= n;
     h->length = 1;
@@ -1123,13 +1127,57 @@ static bool drop_doubled_header(Hand *h, uint32_t first)
     return true;
 }
 
+static bool is_text(const Hand *h, const Token *t, const char *text)
+{
+    size_t n = strlen(text);
+    return t->kind == IDENT && t->to - t->from == n && memcmp(h->source->text + t->from, text, n) == 0;
+}
+
+/* Behind the next line that begins with a }; or of this one, where none of the lines below does. */
+static uint32_t behind_closing_line(const Hand *h)
+{
+    enum { LINES_MOST = 1000 };
+    uint32_t at = h->at;
+    for (int lines = 0; lines < LINES_MOST && at < h->source->n; lines++) {
+        uint32_t end = line_end(h, at), i = at;
+        while (i < end && (byte(h, i) == ' ' || byte(h, i) == '\t'))
+            i++;
+        if (byte(h, i) == '}')
+            return end;
+        at = end + 1;
+    }
+    return h->at;
+}
+
+/* `local x = ...`, `function f(...`: lines of Lua whose `lua {` is missing. Nothing in them can be read. */
+static bool is_loose_lua(Hand *h, const Token *t, uint32_t n)
+{
+    bool function = is_text(h, t, "function") && n > 2 && t[2].kind == '(';
+    if (!function && !(is_text(h, t, "local") && (is_text(h, &t[1], "function") || (n > 2 && t[2].kind == '='))))
+        return false;
+    h->loose_to = behind_closing_line(h);
+    diags_take_back(h->source->diags, h->told, diags_count(h->source->diags));
+    Diag *m = source_report(h->source, DIAG_E0120, t->from, t[1].to, "this is Lua, and stands in no lua { }");
+    diag_hint(h->source->diags, m, "write lua { ahead of it, and } behind");
+    mute(h, t->from, h->loose_to);
+    return true;
+}
+
 /* At a line's end: what is wrong with its order is told, and put right. True where the line goes. */
 static bool mend_line(Hand *h)
 {
     uint32_t first = line_tokens(h);
     Token *t = h->raw->items + first;
+    if (h->loose_to && h->at <= h->loose_to) {
+        h->raw->n = first;
+        return true;
+    }
     if (h->raw->n - first < 2)
         return false;
+    if (t->kind == IDENT && !t->word && is_loose_lua(h, t, h->raw->n - first)) {
+        h->raw->n = first;
+        return true;
+    }
     if (t->kind != IDENT || !t->word) {
         drop_mark(h, first);
         swap_header(h, t);

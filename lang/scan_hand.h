@@ -30,6 +30,7 @@ typedef struct Hand {
     uint32_t braces;               /* { that stood for < and wait for their } */
     uint32_t no_lt;                /* of this line's raw tokens, those before this one are known not to be < */
     uint32_t comment_to;           /* where the last comment of another language ended */
+    uint32_t loose_to;             /* to here stand lines of Lua without lua { }, which was told; or 0 */
     uint32_t doubled;              /* where the header ends that was told to stand twice, or 0 */
     bool no_end[2];                /* no --> stands behind here, nor the end of a C comment */
     Insert inserts[INSERTS_MAX];

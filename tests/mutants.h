@@ -887,6 +887,106 @@ static bool make_headless(const Good *g, Chance *c, uint32_t i, Mutant *m)
     return true;
 }
 
+/* A line is not there. What it declared is missed further down, wherever that is. */
+static bool make_line_gone(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    uint32_t from, to;
+    (void)c;
+    if (!whole_line(g, i, &from, &to) || !line_balances(g, i, to)) return false;
+    replace(g, m, from, to, "");
+    m->lines[0] = 1;
+    m->lines[1] = UINT32_MAX;
+    return true;
+}
+
+/* Behind the block that the header at i opens, and its line; 0: it opens none, or another line ends with it. */
+static uint32_t block_behind(const Good *g, uint32_t i)
+{
+    uint32_t depth = 0;
+    while (i <= g->tokens_n && g->tokens[i].kind != NL && g->tokens[i].kind != LBLK) i++;
+    if (i > g->tokens_n || g->tokens[i].kind != LBLK) return 0;
+    for (; i <= g->tokens_n; i++) {
+        depth = depth + (g->tokens[i].kind == LBLK) - (g->tokens[i].kind == RBLK);
+        if (depth == 0) break;
+    }
+    const char *end = i <= g->tokens_n ? memchr(g->text + g->tokens[i].to, '\n', g->n - g->tokens[i].to) : NULL;
+    if (!end || !same_line(g, g->tokens[i].from, (uint32_t)(end - g->text))) return 0;
+    for (uint32_t at = g->tokens[i].to; g->text + at < end; at++)
+        if (g->text[at] != ' ' && g->text[at] != '#') return 0;
+        else if (g->text[at] == '#') break;
+    return (uint32_t)(end - g->text) + 1;
+}
+
+static bool make_block_gone(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    uint32_t from, to, end;
+    (void)c;
+    if (!declares(g->tokens[i].kind) || !whole_line(g, i, &from, &to) || !(end = block_behind(g, i))) return false;
+    replace(g, m, from, end, "");
+    m->lines[0] = 1;
+    m->lines[1] = UINT32_MAX;
+    return true;
+}
+
+/* Two lines beside each other changed places. */
+static bool make_lines_turned(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    uint32_t from, to, next, end, k = i;
+    char line[EDIT_BYTES];
+    (void)c;
+    if (!whole_line(g, i, &from, &to) || !line_balances(g, i, to) || to - from >= sizeof line) return false;
+    while (k <= g->tokens_n && g->tokens[k].from < to) k++;
+    if (k > g->tokens_n || !whole_line(g, k, &next, &end) || next != to || !line_balances(g, k, end)) return false;
+    memcpy(line, g->text + from, to - from);
+    line[to - from] = '\0';
+    mistake_at(g, m, from);
+    m->lines[0] = 1;
+    m->lines[1] = UINT32_MAX;
+    return edit(m, from, to, "") && edit(m, end, end, line);
+}
+
+/* What came along with a copied text: a fence, a rule, the mark of a merge. */
+static bool make_fence(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    static const char *const fences[] = {"```\n", "---\n", "===\n", "<<<<<<< HEAD\n", "=======\n", ">>>>>>> other\n"};
+    uint32_t from, to;
+    if (!declares(g->tokens[i].kind) || !whole_line(g, i, &from, &to)) return false;
+    replace(g, m, from, from, fences[chance(c, 6)]);
+    m->lines[1]++;
+    return true;
+}
+
+/* A word of the language in place of one that is like it. */
+static bool make_similar(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    static const struct { const char *ours, *other; } WORDS[] = {
+        {"within", "due"}, {"timeout", "lasts"}, {"when", "if"}, {"call", "start"}, {"stop", "fail"}, {"with", "where"},
+        {"where", "with"}, {"in", "of"}, {"of", "in"}, {"as", "is"}, {"is", "as"}, {"how", "why"}, {"each", "repeat"},
+        {"until", "within"}, {"system", "process"}, {"step", "process"}, {"wait", "within"}, {"approve", "ask"},
+        {"then", "else"}, {"on", "when"}, {"expect", "check"}, {"done", "did"}, {"role", "person"}, {"who", "owner"},
+        {"at", "on"}, {"to", "as"}, {"every", "each"}, {"goal", "metric"}, {"metric", "goal"}, {"gives", "ask"},
+    };
+    size_t k = chance(c, sizeof WORDS / sizeof *WORDS);
+    return is_word_token(&g->tokens[i]) && token_is(g, i, WORDS[k].ours) && replace_token(g, m, i, WORDS[k].other);
+}
+
+/* A header stands twice, as it is pasted. */
+static bool make_header_twice(const Good *g, Chance *c, uint32_t i, Mutant *m)
+{
+    uint32_t from, to, last = i;
+    char line[EDIT_BYTES];
+    (void)c;
+    if (!declares(g->tokens[i].kind) || !whole_line(g, i, &from, &to) || to - from >= sizeof line) return false;
+    while (last < g->tokens_n && g->tokens[last + 1].from < to) last++;
+    while (last > i && g->tokens[last].kind == NL) last--;
+    if (g->tokens[last].kind != LBLK) return false;
+    memcpy(line, g->text + from, to - from);
+    line[to - from] = '\0';
+    mistake_at(g, m, from);
+    m->lines[1]++;
+    return edit(m, from, from, line);
+}
+
 /* A > that stands a line too low, so that the next line stands in its block. */
 static bool make_low_close(const Good *g, Chance *c, uint32_t i, Mutant *m)
 {
@@ -945,7 +1045,9 @@ static const MutantKind MUTANT_KINDS[] = {
     {"a name twice", make_double}, {"a sign of HTML", make_html}, {"a mark beside a line", make_marked},
     {"a line as in a list", make_listed}, {"a line twice", make_line_twice},
     {"a block without its header", make_headless}, {"a > too low", make_low_close},
-    {"a token from elsewhere", make_stranger},
+    {"a token from elsewhere", make_stranger}, {"a line gone", make_line_gone}, {"a block gone", make_block_gone},
+    {"two lines turned", make_lines_turned}, {"a fence", make_fence}, {"a similar word", make_similar},
+    {"a header twice", make_header_twice},
 };
 
 enum { MUTANT_KINDS_N = sizeof MUTANT_KINDS / sizeof *MUTANT_KINDS };
