@@ -29,6 +29,7 @@ typedef struct Module {
     const char *folder;            /* from that of the main file; "" for the same: what its paths begin at */
     const char *prefix;            /* of the place that used it first: "", "alias.", "alias.other." */
     Ast *items;
+    Span text;                     /* where it stands among the sources */
     bool loading;                  /* its own uses are being read: using it now is a circle */
     const struct Module *user;     /* that used it first; NULL: it is the main file */
     uint32_t depth;                /* how many users stand before it */

@@ -366,6 +366,14 @@ static const char *behind_systems(const Declaring *d, const char *name, uint32_t
     return own;
 }
 
+/* Is it a copy's, of something that this file declares itself, above or below? That one has the plain name. */
+static bool original_is_here(const Declaring *d, Name name)
+{
+    Span origin = scope_origin(d->l, name.at), here = d->module->text;
+    bool copied = is_inherited(d, name.at) || (scope_copy(&d->l->symbols, d->home) && origin.from != name.at.from);
+    return copied && here.from <= origin.from && origin.from < here.to;
+}
+
 /* Its name in the program, and what has it already. What a copy brings along is called as in the original; where the
  * same is there already (the original itself, or another copy of it) its systems tell them apart. */
 static const char *full_name(Declaring *d, Name name, const void *(*known)(Declaring *d, const char *full, Span *at),
@@ -373,7 +381,7 @@ static const char *full_name(Declaring *d, Name name, const void *(*known)(Decla
 {
     const Symbols *s = &d->l->symbols;
     const char *own = name.text ? name.text : "", *full = own;
-    for (uint32_t most = 0;; most++) {
+    for (uint32_t most = original_is_here(d, name) && behind_systems(d, own, 1) ? 1 : 0;; most++) {
         const char *longer = most ? behind_systems(d, own, most) : own;
         if (!longer)
             return full;

@@ -97,6 +97,7 @@ static void load_uses(Lower *l, Module *m);
 static void parse(Lower *l, Module *m, const char *shown, const char *text, size_t n)
 {
     uint32_t offset = sources_add(diags_sources(l->diags), shown, text, n);
+    m->text = (Span){offset, offset + (uint32_t)n};
     m->loading = true;
     m->items = parse_file(l->arena, l->symbols.names, l->diags, offset, text, n);
     load_uses(l, m);
