@@ -1,10 +1,10 @@
 /* faults.c -- see faults.h. */
 #include "tests/model/faults.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct { FaultKind kind; uint32_t left; } fault;
 
@@ -30,7 +30,7 @@ static int f_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 {
     bool now = fault.kind != FAULT_NONE && (fault.left <= 1 || --fault.left == 0);
     if (now && fault.kind == FAULT_EIO) return SQLITE_IOERR_WRITE;
-    if (now) (void)real(f)->pMethods->xWrite(real(f), p, n / 2, at), _exit(0);
+    if (now) (void)real(f)->pMethods->xWrite(real(f), p, n / 2, at), raise(SIGKILL);
     return real(f)->pMethods->xWrite(real(f), p, n, at);
 }
 

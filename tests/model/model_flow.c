@@ -293,6 +293,7 @@ void model_leave(Model *m, Frame *f)
     if (f->over) return;
     model_withdraw(m, f, true);
     Frame *in = f->in;
+    if (f->role == BESIDE && f->node->kind == N_ON_LATE) model_hand_on(f->vars, in->vars);
     if (!in) model_stops(m, f->of, ENDS_FINISHED, NULL);     /* what is owed is undone first */
     else if ((f->role == BESIDE || f->role == AGAIN) && in->stage == DRAINS) model_drained(m, in);
     else child_left(m, in, f);

@@ -97,7 +97,7 @@ void model_begin_needing(Model *m, Case *c)
 }
 
 /* Whom the step leaves out: who did the other one last; and who has answered it already. */
-static uint32_t left_out(const Frame *f)
+uint32_t model_left_out(const Frame *f)
 {
     const Node *n = f->node;
     const Line *last = NULL;
@@ -121,7 +121,7 @@ static uint32_t those_named(const Frame *f)
 /* Of their own: neither they nor the login is left out. */
 static bool may_self(const Frame *f, uint32_t person, uint32_t login)
 {
-    uint32_t out = left_out(f);
+    uint32_t out = f->role == UNDO ? f->out : model_left_out(f);
     return those_named(f) >> person & 1 && !(out >> person & 1) && !(login && out >> (login - 1) & 1);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -74,7 +75,7 @@ static void command_runs(void *self, const char *step, bool mail, const char *co
     int which = command[1] - '0';
     const Node *n = plan_step(p->plan, (uint32_t)strtoul(step + 1, NULL, 10));
     note_command(p, command);
-    if (p->dies_at && --p->dies_at == 0) _exit(0);
+    if (p->dies_at && --p->dies_at == 0) raise(SIGKILL);
     *out = (ExecResult){.started = true, .exit_code = p->status[which], .out = ""};
     if (out->exit_code == STATUS_TIMEOUT) out->exit_code = -1, out->timed_out = true;
     if (out->exit_code) out->problem = arena_printf(a, "exit status %d", out->exit_code);
