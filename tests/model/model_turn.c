@@ -151,7 +151,7 @@ static bool interrupted(Model *m, Frame *f)
     reach(m, again ? REACH_REPEATED : REACH_INTERRUPTED);
     if (again) f->tries--, model_begin_machine(m, f);        /* it has not failed: no retry is used up */
     else model_incident(f);
-    return true;
+    return !again;                     /* that it begins again is not recorded */
 }
 
 static bool locked(Model *m, Frame *f)
