@@ -240,6 +240,7 @@ static Status settle(Journal *j, Error *err)
         words[] = "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;"
                   "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864;";
     Status st = sql_script(j, words, err);
+    if (st == ST_OK && !j->file) st = sql_script(j, "PRAGMA cache_size = -1000", err);
     if (st == ST_OK && j->mode == JOURNAL_READ) st = sql_script(j, "PRAGMA query_only = 1", err);
     else if (st == ST_OK && j->file) st = sql_script(j, "PRAGMA journal_mode = WAL", err);
     if (st == ST_OK) st = sql_int(j, SQL_DATA_VERSION, NULL, 0, 0, &j->version_seen, err);
@@ -272,12 +273,15 @@ static Status connect_file(Journal *j, Error *err)
 
 /* ---- the calls ------------------------------------------------------------------------------------- */
 
-/* Small pages: such a store is mostly begun and emptied, and each page that is touched is copied for a rollback. */
+/* Small pages: such a store is mostly begun and emptied, and each page that is touched is copied for a rollback. A
+ * commit behind a page that was split goes through all that SQLite has at hand: in ":memory:" those are all there
+ * are, so it is a file that lies in memory, with few pages at hand. */
 static Status open_memory(Journal *j, Error *err)
 {
     keep_memory();
-    Status st = connect_as(j, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
-    if (st == ST_OK) st = sql_script(j, "PRAGMA page_size = 1024", err);
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI;
+    Status st = connect_as(j, "file:store?vfs=memdb", flags, err);
+    if (st == ST_OK) st = sql_script(j, "PRAGMA page_size = 1024; PRAGMA journal_mode = MEMORY", err);
     if (st == ST_OK) st = schema_apply(j, err);
     return st == ST_OK ? settle(j, err) : st;
 }
