@@ -3,6 +3,7 @@
 #include "lang/check.h"
 #include "lang/lower.h"
 #include "lang/stdlib.h"
+#include "runtime/script.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -149,10 +150,36 @@ static void examples(void **state)
         bool on_disk = code == DIAG_W0552 || code == DIAG_N0553 || code == DIAG_E0268;
         bool lua = code == DIAG_E0620 || code == DIAG_E0621 || code == DIAG_E0622;
         if (info->name[2] == '1' || lua || on_disk)
-            continue;                          /* the parser's have a test of their own; Lua is read by the runtime */
+            continue;                          /* the parser's have a test of their own, and Lua's */
         File files[] = {{"example.ops", info->wrong}, {NULL, NULL}};
         expect_files(info->wrong, files, info->name, 0);
         fine(info->right);
+    }
+}
+
+/* How many messages, and the first of them, once the runtime has read the Lua, too. */
+static uint32_t count_with_lua(const char *text, const char **code)
+{
+    Compilation *c = compile(text);
+    if (c->program) script_check_program(c->program, c->sources, c->diags);
+    else script_check_blocks(c->lua, c->lua_n, c->sources, c->diags);
+    uint32_t n = diags_count(c->diags);
+    *code = n ? diag_code_name(diags_get(c->diags, 0)->code) : NULL;
+    if (n > 1) show(c, text);
+    compilation_free(c);
+    return n;
+}
+
+static void examples_of_lua(void **state)
+{
+    (void)state;
+    static const DiagCode codes[] = {DIAG_E0620, DIAG_E0621, DIAG_E0622};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        const DiagInfo *info = diag_info(codes[i]);
+        const char *code;
+        assert_int_equal(count_with_lua(info->wrong, &code), 1);
+        assert_string_equal(code, info->name);
+        assert_int_equal(count_with_lua(info->right, &code), 0);
     }
 }
 
@@ -933,7 +960,8 @@ static void big(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples),     cmocka_unit_test(names),           cmocka_unit_test(nearest),
+        cmocka_unit_test(examples),     cmocka_unit_test(examples_of_lua), cmocka_unit_test(names),
+        cmocka_unit_test(nearest),
         cmocka_unit_test(modules),      cmocka_unit_test(library),         cmocka_unit_test(declarations),
         cmocka_unit_test(types),        cmocka_unit_test(schedules),       cmocka_unit_test(filling),
         cmocka_unit_test(trees),        cmocka_unit_test(nodes),           cmocka_unit_test(assignment),
