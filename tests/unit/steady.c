@@ -25,7 +25,9 @@ static uint64_t asked;
 #endif
 
 #ifdef SANITIZED
-#include <sanitizer/allocator_interface.h>
+/* as the header says that comes with one of the compilers only */
+extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *p, size_t n),
+                                                     void (*on_free)(const volatile void *p));
 
 static void count(const volatile void *p, size_t n)
 {
