@@ -104,11 +104,18 @@ static Sym *metric_named(const Expr *x, const char *word)
     return has_metrics(x) ? symbols_find(x->symbols, SYM_METRIC, x->prefix, word) : NULL;
 }
 
+/* A metric; or what may have been one where something was lost, but not what the text calls a calendar. */
+static bool may_be_metric(Expr *x, const char *word)
+{
+    const Sym *sym = metric_named(x, word);
+    return sym && (sym->ast || !diags_unread(expr_diags(x), "calendar", word));
+}
+
 bool expr_knows(Expr *x, const char *word)
 {
     IrAttribute attr;
     return bound(x, word) || case_variable(x, word) || (has_case(x) && is_attribute(word, false, &attr)) ||
-           strcmp(word, "now") == 0 || strcmp(word, "today") == 0 || metric_named(x, word);
+           strcmp(word, "now") == 0 || strcmp(word, "today") == 0 || may_be_metric(x, word);
 }
 
 bool expr_is_dim(Expr *x, const Ast *e)
@@ -470,7 +477,7 @@ const char *expr_step(Expr *x, Name step)
     if (x->process && x->process->any_step) return step.text;
     if (steps && map_get(steps, step.text)) return step.text;
     if ((x->process && symbols_lost_step(x->symbols, x->process, step.text)) || diags_lost_thing(d, step.text) ||
-        diags_unread(d, "step", step.text))
+        diags_unread(d, "step", step.text) || (strchr(step.text, '.') && x->symbols->doubled[SYM_PROCESS]))
         return NULL;                           /* it may have stood where something was lost */
     if (!steps) {
         Diag *m = diag_add(d, DIAG_E0313, step.at,

@@ -337,7 +337,7 @@ static const Type *membership(Expr *x, const Ast *e)
     const char *calendar = list->kind == AST_NAME  ? list->name.name.text
                            : expr_is_text(list) ? list->literal.value.text
                                                 : NULL;
-    if (calendar && !expr_knows(x, calendar) && diags_lost_thing(d, calendar)) {
+    if (calendar && !expr_knows(x, calendar) && symbols_lost(x->symbols, SYM_CALENDAR, x->prefix, calendar)) {
         expr_walk(x, one, NULL);
         return expr_wrong();                   /* it may have been a moment in that calendar */
     }

@@ -42,6 +42,13 @@ static const char *need_step(Checking *a, const Sym *process, Name name)
         diags_unread(l->diags, "step", name.text))
         return NULL;                           /* it may have stood where something was lost */
     uint32_t n = map_count(process->steps);
+    if (n == 0) {
+        Diag *m = diag_once(l->diags, process, DIAG_E0210, name.at, "%s has no steps", process->name);
+        diag_hint(l->diags, m, "a rule speaks of the steps of the %s that it names",
+                  process->kind == SYM_LOG ? "log" : "process");
+        m->related = process->at;
+        return NULL;
+    }
     const char **all = ARENA_ARRAY(l->arena, const char *, n);
     void *value;
     for (uint32_t i = 0; i < n; i++)
