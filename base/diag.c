@@ -483,6 +483,7 @@ static void disinherit(Diags *d, DiagCode code, Span at)
 void diags_take_back(Diags *d, uint32_t from, uint32_t to)
 {
     assert((!d->sorted || from == to) && to <= d->items.n);
+    if (from == to) return;
     for (uint32_t i = from; i < to; i++) d->errors -= d->items.items[i]->severity == SEVERITY_ERROR;
     memmove(d->items.items + from, d->items.items + to, (d->items.n - to) * sizeof *d->items.items);
     d->items.n -= to - from;
