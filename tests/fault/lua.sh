@@ -30,8 +30,9 @@ OPS
 
 # The processes below one, of all that run.
 below() {
-    ps -e -o pid=,ppid=,comm= | awk -v top="$1" -v name="$2" '
-        { parent[$1] = $2; if ($3 == name) wanted[$1] = 1 }
+    cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" -v name="($2)" '
+        { match($0, /\(.*\)/); split(substr($0, RSTART + RLENGTH), rest); parent[$1] = rest[2] }
+        substr($0, RSTART, RLENGTH) == name { wanted[$1] = 1 }
         END { for (p in wanted) for (q = p; q > 1; q = parent[q]) if (q == top) { print p; break } }'
 }
 
