@@ -26,7 +26,7 @@ enum {
     JOINS = 128            /* is itself in the midst of a statement, too */
 };
 
-enum { LINES_LOOKED = 20000 };    /* tokens: so far it is looked for the end of a block */
+enum { LINES_LOOKED = 20000, LOOKS = 2000000 };   /* tokens: so far it is looked for the end of a block; and in all */
 enum { SURELY_INDENTED = 2 }; /* so many blocks, with hardly one that is not, show that the author indents */
 
 /* What a word's class says of it, and what it is beyond its class. */
@@ -473,7 +473,7 @@ static Word likely_head(const Filter *f, const Headless *h)
  * block that stands at column `outer` (-1: in none)? */
 static bool lacks_header(const Filter *f, uint32_t i, uint32_t line, int64_t outer, Headless *h)
 {
-    if (f->raw[i].kind != IDENT)
+    if (f->raw[i].kind != IDENT || f->out->looked > LOOKS)
         return false;
     *h = (Headless){.from = i, .line = line, .deeper = indented(f, &f->raw[i], line)};
     for (uint32_t most = i + LINES_LOOKED; i < f->n && i < most; i++) {
@@ -484,6 +484,7 @@ static bool lacks_header(const Filter *f, uint32_t i, uint32_t line, int64_t out
             break;
     }
     h->end = i + 1;
+    f->out->looked += i - h->from;
     h->column = f->raw[h->end < f->n ? h->end : f->n].from - line;
     return h->end < f->n && f->raw[h->end].kind == RAW_GT && h->column > outer;
 }

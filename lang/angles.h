@@ -45,6 +45,7 @@ typedef struct Angles {
     bool goes_on;                  /* the last line ends with an operator */
     bool stray;                    /* a > closed nothing */
     bool misplaced;                /* they balance, but lines that are surely indented show other blocks */
+    uint32_t looked;               /* tokens gone through for the ends of blocks without a first line */
 } Angles;
 
 /* complete: the text is a whole file, so what is open at its end is reported and closed. */
