@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh OPS OUTDIR CC -- what it costs to read, check and test a file, against a peer in the same run.
 . "$(dirname "$0")/common"
+luac=$(command -v luac5.4 || command -v luac)
 
 generate() {                              # so many processes of 16 lines each
     awk -v n="$1" 'BEGIN {
