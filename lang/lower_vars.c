@@ -141,9 +141,9 @@ static bool lost_variable(Flow *f, const char *name)
 /* A branch below this one sets it, and nothing ahead of both. */
 static Binding *of_other_branch(Flow *f, const char *name)
 {
-    Binding *b = ARENA_NEW(f->l->arena, Binding);
-    *b = (Binding){.name = name, .type = type_unknown(), .slot = VARS_LOST, .elsewhere = true};
-    return b;
+    Var *var = ARENA_NEW(f->l->arena, Var);
+    var->b = (Binding){.name = name, .type = type_unknown(), .slot = VARS_LOST, .elsewhere = true};
+    return &var->b;
 }
 
 static Binding *find(void *self, const char *name)
