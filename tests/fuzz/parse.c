@@ -85,6 +85,13 @@ static void feed(const Buf *text)
     arena_free(a);
 }
 
+/* So that what the sanitizer finds comes to on_abort, too. */
+const char *__asan_default_options(void);
+__attribute__((visibility("default"), used)) const char *__asan_default_options(void)
+{
+    return "abort_on_error=1:handle_abort=0";
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4) return 64;
