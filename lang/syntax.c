@@ -459,16 +459,49 @@ static bool begins_lines(const Token *t)
     return info && info->word_class != 'C' && info->word_class != 'K';
 }
 
+/* `step Check references <`: the name as it was meant, where words follow on a name; else NULL. */
+static char *name_of_words(Parse *p)
+{
+    uint32_t first = statement_begin(p, p->at) + 1, end = p->at;
+    Word w = p->tokens[first - 1].word;
+    if (p->at != first + 1 || p->tokens[first].kind != IDENT ||
+        !(angles_declares(w) || w == K_SET || w == K_STEP || w == K_CALL || w == K_START || w == K_EMIT))
+        return NULL;
+    for (; end < p->tokens_n && !ends_statement(p->tokens[end].kind); end++) {
+        const Token *t = &p->tokens[end];
+        if (t->kind == K_LIKE || t->kind == K_WITH || t->kind == K_AS || t->kind == K_AFTER || t->kind == '=')
+            break;
+        if (!t->word && t->kind != IDENT && t->kind != NUMBER)
+            return NULL;
+    }
+    uint32_t from = p->tokens[first].from;
+    return end > p->at ? arena_printf(p->arena, "%.*s", (int)(p->tokens[end - 1].to - from), p->source->text + from)
+                       : NULL;
+}
+
+static void hint_name_of_words(Parse *p, Diag *m, char *name)
+{
+    if (p->tokens[statement_begin(p, p->at)].kind != K_SET) {
+        diag_hint(p->source->diags, m, "a name of more than one word stands in quotes: \"%s\"", name);
+        return;
+    }
+    for (char *c = name; (c = strchr(c, ' ')) != NULL;) *c = '_';
+    diag_hint(p->source->diags, m, "the name of a variable is one word: %s", name);
+}
+
 static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
 {
     const Token *t = &p->tokens[p->at];
     Diags *d = p->source->diags;
     const char *word = t->word ? word_text(t->word) : "", *where;
+    char *name;
     unsigned ahead = p->at ? t[-1].kind : NL;
     const Token *behind = t->kind == NL && p->at + 2 < p->tokens_n && t[1].kind == RBLK ? t + 2 : NULL;
     if (behind && behind->word && takes(place, GT))
         diag_hint(d, m, "`%s` begins a line, so this > closes the block; to compare write > (%s)",
                   word_text(behind->word), word_text(behind->word));
+    else if (!takes(place, IDENT) && (name = name_of_words(p)))
+        hint_name_of_words(p, m, name);
     else if (t->kind == IDENT && takes(place, LBLK) && !takes(place, IDENT))
         diag_hint(d, m, "write < ahead of it");
     else if (t->kind == IDENT && ahead == K_OF && takes(place, '('))
