@@ -36,17 +36,27 @@
 #undef NODE
 #undef F
 
-Ast *ast_copy(Arena *memory, const Ast *node)
+static size_t node_size(const Ast *node)
 {
     static const size_t sizes[] = {
 #define NODE(KIND, field, fields) [AST_##KIND] = offsetof(Ast, field) + sizeof((Ast *)0)->field,
 #include "lang/ast.def"
 #undef NODE
     };
-    Ast *copy = arena_alloc(memory, sizes[node->kind]);
-    memcpy(copy, node, sizes[node->kind]);
-    copy->next = copy->last = NULL;
+    return sizes[node->kind];
+}
+
+Ast *ast_copy(Arena *memory, const Ast *node)
+{
+    Ast *copy = arena_alloc(memory, node_size(node));
+    ast_become(copy, node);
     return copy;
+}
+
+void ast_become(Ast *to, const Ast *node)
+{
+    memcpy(to, node, node_size(node));
+    to->next = to->last = NULL;
 }
 
 /* ---- fields by their names ------------------------------------------------------------ */

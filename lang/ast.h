@@ -53,6 +53,8 @@ Ast *ast_append(Ast *list, Ast *node);
 const char *ast_kind_name(AstKind kind);
 /* The node alone, in a list of its own; what it holds is shared. */
 Ast *ast_copy(Arena *memory, const Ast *node);
+/* to, a node of the same kind, holds from now on what node holds; it stands in no list. */
+void ast_become(Ast *to, const Ast *node);
 /* Its lists of statements or items (`items`, `then`, `otherwise`), at most BLOCKS_MOST; the number of them. */
 enum { BLOCKS_MOST = 4 };
 uint32_t ast_blocks(Ast *node, Ast **blocks[BLOCKS_MOST]);

@@ -374,8 +374,9 @@ static bool is_system(const Ast *ast, const char *name)
 
 static void merge_system(Merge *m, Ast *own);
 
-/* An inherited system or process, opened: its own text changes it. */
-static Ast *opened(Merge *m, const Ast *inherited, const Ast *own)
+/* An inherited system or process, opened: its own text changes it. The node stays the one of its own text, which is
+ * found by the systems that stand around it there; those around what it changes may be more. */
+static void open_inherited(Merge *m, const Ast *inherited, Ast *own)
 {
     bool system = own->kind == AST_SYSTEM;
     Ast *node = ast_copy(m->l->arena, inherited);
@@ -386,7 +387,7 @@ static Ast *opened(Merge *m, const Ast *inherited, const Ast *own)
     node->at = own->at;
     for (uint32_t i = 0; i < inner.gone.n; i++)
         *VEC_PUSH(m->l->arena, &m->gone) = inner.gone.items[i];
-    return node;
+    ast_become(own, node);
 }
 
 static void own_declaration(Merge *m, Ast *own, const Ast *next)
@@ -404,7 +405,7 @@ static void own_declaration(Merge *m, Ast *own, const Ast *next)
     }
     const Ast *like = own->kind == AST_PROCESS ? own->process.like : own->kind == AST_SYSTEM ? own->system.like : own;
     if (!like)
-        own = opened(m, inherited, own);
+        open_inherited(m, inherited, own);
     scope_replaces(m->l, ast_named(own), ast_named(inherited));
     if (wanted)
         change(m->l, &m->items, &(Change){wanted, name, own, false}, NULL);
