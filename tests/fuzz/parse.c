@@ -85,11 +85,17 @@ static void feed(const Buf *text)
     arena_free(a);
 }
 
-/* So that what the sanitizer finds comes to on_abort, too. */
+/* So that what the sanitizers find comes to on_abort, too. */
+#define SHOWN __attribute__((visibility("default"), used))
 const char *__asan_default_options(void);
-__attribute__((visibility("default"), used)) const char *__asan_default_options(void)
+const char *__ubsan_default_options(void);
+SHOWN const char *__asan_default_options(void)
 {
     return "abort_on_error=1:handle_abort=0";
+}
+SHOWN const char *__ubsan_default_options(void)
+{
+    return "abort_on_error=1:print_stacktrace=1";
 }
 
 int main(int argc, char **argv)
