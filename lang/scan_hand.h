@@ -1,10 +1,12 @@
-/* scan_hand.h -- what the scanner does by hand. Only scan.l and scan_hand.c include this. */
+/* scan_hand.h -- what the scanner does by hand. Only scan.l and scan_*.c include this. */
 #ifndef OPS_LANG_SCAN_HAND_H
 #define OPS_LANG_SCAN_HAND_H
 
 #include "lang/grammar.h"
 #include "lang/literal.h"
 #include "lang/tokens.h"
+
+#include <string.h>
 
 enum {
     INSERTS_MAX = 200,
@@ -56,5 +58,50 @@ int hand_entity_quote(Hand *h);
 int hand_merge(Hand *h);
 int hand_comment(Hand *h);
 int hand_bad(Hand *h);
+
+/* ---- what the parts share ------------------------------------------------------------------- */
+
+static inline char byte(const Hand *h, uint32_t at)
+{
+    return at < h->source->n ? h->source->text[at] : '\0';
+}
+
+static inline bool blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static inline uint32_t line_end(const Hand *h, uint32_t at)
+{
+    const char *end = memchr(h->source->text + at, '\n', h->source->n - at);
+    return end ? (uint32_t)(end - h->source->text) : h->source->n;
+}
+
+uint32_t hand_line_start(const Hand *h, uint32_t at);
+bool hand_in_word(uint32_t c, bool first);             /* May the character stand in a word? */
+bool hand_first_on_line(Hand *h);                      /* Is a message about a meaningless character due? */
+/* What the grammar may say of these bytes would only follow. */
+void hand_mute(Hand *h, uint32_t from, uint32_t to);
+
+/* scan_text.c: where what began at `from` and is not closed on its line ends; texts in other quotes, the first of
+ * which has so many bytes; at a line's end, and at the file's. */
+uint32_t hand_unclosed_end(const Hand *h, uint32_t from, uint32_t end);
+int hand_other_quotes(Hand *h, uint32_t first, const char *what);
+void hand_end_inserts(Hand *h);
+void hand_unclosed_text(Hand *h, uint32_t from, uint32_t to, bool triple);
+
+/* scan_lua.c: behind the brace that ends what is `depth` braces deep, or 0; at a { without `lua`, or with a word
+ * between them. */
+uint32_t hand_lua_end(const Hand *h, uint32_t pos, uint32_t depth);
+bool hand_begins_lua(const Hand *h);
+int hand_lua_without_word(Hand *h);
+uint32_t hand_strangers(const Hand *h);
+int hand_lua_behind(Hand *h, uint32_t n);
+bool hand_loose_lua(Hand *h, const Token *t, uint32_t n);
+
+/* scan_line.c: at a line's end; true where the line goes. */
+bool hand_mend_line(Hand *h);
+
+int hand_lone_brace(Hand *h);                          /* a } of no text and no Lua */
 
 #endif
