@@ -34,6 +34,7 @@ typedef struct Hand {
     uint32_t comment_to;           /* where the last comment of another language ended */
     uint32_t loose_to;             /* to here stand lines of Lua without lua { }, which was told; or 0 */
     uint32_t doubled;              /* where the header ends that was told to stand twice, or 0 */
+    uint32_t line_number, numbered_to; /* the number that the line at this byte was copied with, or 0 */
     bool no_end[2];                /* no --> stands behind here, nor the end of a C comment */
     Insert inserts[INSERTS_MAX];
 } Hand;

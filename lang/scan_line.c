@@ -119,23 +119,85 @@ static bool within_brackets(const Hand *h, uint32_t at)
     return false;
 }
 
+/* The number that the digits at this byte write, and where they end; 0: none. */
+static uint32_t number_at(const Hand *h, uint32_t at, uint32_t *end)
+{
+    uint32_t n = 0;
+    for (*end = at; byte(h, *end) >= '0' && byte(h, *end) <= '9' && *end - at < 9; ++*end)
+        n = n * 10 + (uint32_t)(byte(h, *end) - '0');
+    return n;
+}
+
+/* Do the lines below, so many of them, begin with the numbers that follow this one? */
+static bool counts_on(const Hand *h, uint32_t at, uint32_t number, int lines)
+{
+    for (; lines > 0; lines--) {
+        uint32_t end = line_end(h, at);
+        for (at = end + 1; blank(byte(h, at)); at++) {}
+        if (end == h->source->n || number_at(h, at, &end) != ++number || byte(h, end) == ',' || byte(h, end) == '%')
+            return false;
+    }
+    return true;
+}
+
+/* A line's number, as the file has been copied with: it counts on from that of a line above, or those of the lines
+ * below do. */
+static bool numbers_line(Hand *h, const Token *t, bool *first)
+{
+    uint32_t end, number = t->kind == NUMBER ? number_at(h, t->from, &end) : 0;
+    *first = h->line_number == 0;
+    if (!number || end != t->to)
+        return false;
+    for (; h->line_number && h->numbered_to < t->from; h->numbered_to++)
+        h->line_number += byte(h, h->numbered_to) == '\n';
+    if (h->line_number ? number != h->line_number : !counts_on(h, t->from, number, 2))
+        return false;
+    h->line_number = number;
+    h->numbered_to = t->from;
+    return true;
+}
+
+static void tell_mark(Hand *h, uint32_t from, uint32_t to, const char *what, const char *hint)
+{
+    Diag *m = source_report(h->source, DIAG_E0120, from, to, "a line begins with no %s", what);
+    diag_hint(h->source->diags, m, "%s", hint);
+}
+
+static void drop_tokens(Hand *h, uint32_t first, uint32_t n)
+{
+    Token *t = h->raw->items;
+    h->raw->n -= n;
+    memmove(t + first, t + first + n, (h->raw->n - first) * sizeof *t);
+    h->source->marked = true;
+}
+
+/* The number goes from all lines that have one, whatever stands behind it, and is told of once; and the sign with it
+ * that was told of as it stands. */
+static void drop_number(Hand *h, uint32_t first, bool told)
+{
+    const Token *t = h->raw->items + first;
+    Diags *d = h->source->diags;
+    uint32_t mark = mark_tokens(t, h->raw->n - first);
+    if (mark > 1 && diags_count(d) > h->told)
+        diags_take_back(d, h->told, h->told + 1);
+    if (!told)
+        tell_mark(h, t->from, t[mark - 1].to, "number",
+                  "take it out of this line and of those below: it came with a copied text");
+    drop_tokens(h, first, mark);
+}
+
 /* `12: step A <`, `- who Sales`: what marks the line came with a copied text. */
 static void drop_mark(Hand *h, uint32_t first)
 {
-    Token *t = h->raw->items;
+    const Token *t = h->raw->items;
     uint32_t n = h->raw->n;
     uint32_t mark = mark_tokens(t + first, n - first), word = first + mark;
     if (mark == 0 || word >= n || !begins_line(t + word, n - word) || within_brackets(h, first))
         return;
-    if (diags_count(h->source->diags) == h->told) {
-        bool number = t[first].kind == NUMBER;
-        Diag *m = source_report(h->source, DIAG_E0120, t[first].from, t[word].from, "a line begins with no %s",
-                                number ? "number" : "sign");
-        diag_hint(h->source->diags, m, "take it out: it came with a copied text");
-    }
-    memmove(t + first, t + word, (n - word) * sizeof *t);
-    h->raw->n -= word - first;
-    h->source->marked = true;
+    if (diags_count(h->source->diags) == h->told)
+        tell_mark(h, t[first].from, t[word].from, t[first].kind == NUMBER ? "number" : "sign",
+                  "take it out: it came with a copied text");
+    drop_tokens(h, first, mark);
 }
 
 /* `step < Bake`: the name stands behind the < of its block, ahead of what that holds. */
@@ -204,6 +266,9 @@ bool hand_mend_line(Hand *h)
         h->raw->n = first;
         return true;
     }
+    bool number = false;
+    if (h->raw->n > first && numbers_line(h, t, &number))
+        drop_number(h, first, !number);
     if (h->raw->n - first < 2)
         return false;
     if (t->kind == IDENT && !t->word && hand_loose_lua(h, t, h->raw->n - first)) {
