@@ -117,7 +117,7 @@ bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err);
 /* The value of ours at an index, or NULL: it is Lua's. */
 const Value *values_test(lua_State *L, int index);
 
-/* script_modules.c: json and csv, into the table on top of the stack. */
+/* script_modules.c: the modules, by their names, into the table on top of the stack. */
 void modules_open(lua_State *L);
 
 /* script_numbers.c: the rest of their operators, into the metatable on top of the stack; and the standard library's
