@@ -224,6 +224,41 @@ bool text_is_blank(const char *text)
     return !text[strspn(text, " \t\r\n")];
 }
 
+size_t text_space(const char *bytes, size_t n)
+{
+    utf8proc_int32_t code;
+    size_t step = decode(bytes, n, &code);
+    bool blank = (code >= '\t' && code <= '\r') || code == 0x85;
+    if (!blank && code > 0) {
+        utf8proc_category_t category = utf8proc_category(code);
+        blank = category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP;
+    }
+    return blank ? step : 0;
+}
+
+char *text_slug(Arena *a, const char *text)
+{
+    const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                                  UTF8PROC_STRIPMARK;
+    utf8proc_uint8_t *plain = NULL;
+    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)strlen(text), &plain, how);
+    Buf b = {0};
+    bool apart = false;
+    for (size_t i = 0, step; n > 0 && i < (size_t)n; i += step) {
+        utf8proc_int32_t code;
+        step = decode((const char *)plain + i, (size_t)n - i, &code);
+        utf8proc_category_t category = code < 0 ? UTF8PROC_CATEGORY_CN : utf8proc_category(code);
+        bool stays = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+        if (stays && apart && b.n) buf_putc(&b, '-');
+        if (stays) buf_add(&b, (const char *)plain + i, step);
+        apart = !stays;
+    }
+    free(plain);
+    char *result = buf_dup(&b, a);
+    buf_free(&b);
+    return result;
+}
+
 uint32_t text_length(const char *text)
 {
     uint32_t n = 0;

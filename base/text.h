@@ -39,6 +39,11 @@ char *text_upper(Arena *a, const char *text) MUST_CHECK;
 uint32_t text_length(const char *text);                  /* code points */
 
 bool text_is_blank(const char *text);                    /* nothing, or nothing but white space */
+/* Bytes of the white space at the begin of n > 0 bytes, one character of it; 0: there is none. Any of Unicode's. */
+size_t text_space(const char *bytes, size_t n);
+/* Small letters and digits without accents, with a `-` where anything else stands between: "Crème brûlée!" is
+ * "creme-brulee". Letters of other scripts stay. */
+char *text_slug(Arena *a, const char *text) MUST_CHECK;
 
 /* Control characters (but no tab or line end) as \xNN, for showing foreign text on a terminal. */
 void buf_visible(Buf *b, const char *bytes, size_t n);

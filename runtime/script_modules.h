@@ -16,6 +16,10 @@ enum { MODULE_LONGEST_READ = 4 << 20, MODULE_LONGEST_WRITTEN = 16 << 20 };
 /* The text at 1 that is to be read, in the clock's time: an error of `who` where it is longer than may be. Empties
  * the Script's scratch, which is the caller's until the next of these calls. */
 const char *module_read(lua_State *L, const char *who, size_t *n);
+/* The argument at an index as a text: UTF-8, and no longer than may be; a value of ours as it prints. */
+const char *module_take_text(lua_State *L, int index, size_t *n);
+/* The Script's scratch, emptied. */
+Arena *module_scratch(lua_State *L);
 /* For a text that is to be made: empties the Script's `made`, and its scratch. */
 Buf *module_begin(lua_State *L);
 /* Pushes what was made, an error of `who` where that is longer than may be; 1. */
@@ -24,5 +28,7 @@ int module_push_made(lua_State *L, const char *who);
 /* Each pushes its table. */
 void module_csv(lua_State *L);
 void module_json(lua_State *L);
+void module_stats(lua_State *L);
+void module_text(lua_State *L);
 
 #endif

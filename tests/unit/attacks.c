@@ -1,5 +1,5 @@
-/* attacks.c -- blocks that mean harm (tests/lua/attacks): each ends as it says, in time, and behind each the next
- * block finds all as it should be. Through a process of its own those that are over soon; OPS_WHOLE=1 does all, with
+/* attacks.c -- blocks that mean harm (tests/lua/attacks), and what the modules promise (tests/lua/modules): each ends
+ * as it says, in time, and behind each the next block finds all as it should be. Through a process of its own those that are over soon; OPS_WHOLE=1 does all, with
  * all their time, within this process, too. `attacks within` does that alone: valgrind cannot live in that process.
  *
  *   --# what it tries => fails TEXT of the message        or        => gives VALUE        (--## it takes its time)
@@ -100,7 +100,7 @@ static bool holds(const Attack *t)
 {
     ScriptResult r;
     Error err;
-    int64_t micros = !strstr(t->file, "time") ? 10 * US_SECOND : US_SECOND / (whole ? 5 : 100), began = clock_ticks();
+    int64_t micros = !strstr(t->file, "attacks/time") ? 10 * US_SECOND : US_SECOND / (whole ? 5 : 100), began = clock_ticks();
     Status st = run(t->text, t->file, t->line, micros, &r, &err);
     int64_t took = clock_ticks() - began;
     bool as_said = t->fails ? st == ST_FAILED && strstr(err.text, t->wanted)
@@ -135,12 +135,13 @@ static char *cut_out(char *head, const char *file, uint32_t line, Attack *out)
 
 static void each_ends_as_it_says(void **state)
 {
-    static const char *const files[] = {"time", "memory", "work", "reach", "leak"};
+    static const char *const files[] = {"attacks/time", "attacks/memory", "attacks/work", "attacks/reach",
+                                        "attacks/leak", "modules/text", "modules/stats"};
     (void)state;
     int n = 0, bad = 0;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         Arena *a = arena_new();
-        const char *path = arena_printf(a, "tests/lua/attacks/%s.lua", files[i]), *seen;
+        const char *path = arena_printf(a, "tests/lua/%s.lua", files[i]), *seen;
         char *text;
         size_t size;
         Error err;
