@@ -280,30 +280,51 @@ static Status add_work(Journal *j, int64_t shard, const WorkRow *w, int64_t numb
                    err);
 }
 
-/* A row that stays keeps its number, and a wait that goes on has still heard what it heard. */
-static Status change_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
+typedef struct OldWork { int64_t number, fresh; bool same; } OldWork;   /* same: but for its moments */
+
+static bool is_text(const char *a, const char *b)
 {
-    int64_t number = 0, fresh = w->event != NULL;
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* A row that stays keeps its number, and a wait that goes on has still heard what it heard. */
+static Status old_work(Journal *j, int64_t shard, const WorkRow *w, OldWork *old, Error *err)
+{
     sqlite3_stmt *s;
-    Status st = sql_open(j, SQL_WORK_STATE, BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act)),
-                         &s, err);
+    Status st = sql_open(j, SQL_WORK_STATE, BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act)), &s, err);
     if (st == ST_OK) st = sql_next(j, s, err);
     if (st == ST_OK) {
-        const char *event = col_text(s, 1);
-        number = sqlite3_column_int64(s, 0);
-        if (event && w->event && strcmp(event, w->event) == 0) fresh = sqlite3_column_int64(s, 2);
+        bool same_event = is_text(col_text(s, 1), w->event);
+        *old = (OldWork){.number = sqlite3_column_int64(s, 0),
+                         .fresh = same_event ? sqlite3_column_int64(s, 2) : w->event != NULL,
+                         .same = same_event && sqlite3_column_int64(s, 3) == w->state &&
+                                 strcmp(col_name(s, 4), w->step) == 0};
     }
     sql_close(j, SQL_WORK_STATE, s);
     if (st == ST_END)
         return sql_damaged(j, err, "the open work of case %llu is not listed. Run `ops verify`",
                            (unsigned long long)w->case_id);
+    return st;
+}
+
+/* Where only its moments change, as with each reminder, no other index is told: its page is another's in a large
+ * store, and would be written for nothing. */
+static Status change_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
+{
+    OldWork old = {0};
+    Status st = old_work(j, shard, w, &old, err);
     if (st != ST_OK) return st;
-    if (!number && w->state == ACT_OFFERED) number = ++j->counters[COUNTER_TASK];
+    if (old.same)
+        return sql_run(j, SQL_WORK_GO_ON,
+                       BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act), bind_int(w->since),
+                             bind_instant(w->due), bind_instant(w->deadline)),
+                       err);
+    if (!old.number && w->state == ACT_OFFERED) old.number = ++j->counters[COUNTER_TASK];
     return sql_run(j, SQL_WORK_CHANGE,
                    BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act),
-                         number ? bind_int(number) : (Bind){0}, bind_int(w->state), bind_text(w->step),
+                         old.number ? bind_int(old.number) : (Bind){0}, bind_int(w->state), bind_text(w->step),
                          bind_text(w->event), bind_int(w->since), bind_instant(w->due),
-                         bind_instant(w->deadline), bind_int(fresh)),
+                         bind_instant(w->deadline), bind_int(old.fresh)),
                    err);
 }
 

@@ -238,7 +238,7 @@ static Status settle(Journal *j, Error *err)
 {
     static const char
         words[] = "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;"
-                  "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864;";
+                  "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;";
     Status st = sql_script(j, words, err);
     if (st == ST_OK && !j->file) st = sql_script(j, "PRAGMA cache_size = -1000", err);
     if (st == ST_OK && j->mode == JOURNAL_READ) st = sql_script(j, "PRAGMA query_only = 1", err);
