@@ -750,7 +750,10 @@ static void correct_undo(Case *c, const Value *lines)
         int64_t line = lines->list[i].type == V_NUMBER ? lines->list[i].i / value_integer(1).i : 0;
         if (line < 1 || line > c->did.n) continue;
         Did *d = &c->did.items[line - 1];
-        if (d->undo.type != V_NONE) d->undo = value_copy(c->arena, &lines->list[i + 1]);
+        if (d->undo.type == V_NONE) continue;
+        d->undo = value_copy(c->arena, &lines->list[i + 1]);
+        for (uint32_t k = 0; k < c->acts.n; k++)
+            if (c->acts.items[k].undoes == line && c->acts.items[k].state == ACT_OFFERED) c->acts.items[k].shown = d->undo;
     }
 }
 
