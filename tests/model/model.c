@@ -117,7 +117,7 @@ bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason)
     Frame *f = frame_of(m, o);
     by_hand(m, f->of);
     bool may = may_hold(m, f, person, reason);
-    if (!may || f->holder == person + 1) return may;
+    if (!may || model_holder(m, f) == person + 1) return may;
     f->holder = person + 1;
     model_acted(m, f->of);
     return true;
@@ -127,7 +127,7 @@ bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, ui
 {
     Frame *f = frame_of(m, o);
     by_hand(m, f->of);
-    bool may = may_hold(m, f, person, reason) && (to ? model_may(m, f, to - 1, NO_LOGIN) : f->holder != 0);
+    bool may = may_hold(m, f, person, reason) && (to ? model_may(m, f, to - 1, NO_LOGIN) : model_holder(m, f) != 0);
     if (may) f->holder = to;
     if (may) model_acted(m, f->of);
     return may;

@@ -122,6 +122,21 @@ static void offer_anew(Model *m, Case *c, uint32_t line)
     }
 }
 
+/* What is still to be undone is undone with what is right. */
+static void undo_rightly(Model *m, Case *c, uint32_t line, int64_t value)
+{
+    for (uint32_t i = 0; i < c->lines.n; i++) {
+        Line *l = c->lines.items[i];
+        if (!l->undo || *l->fate || l->undo_by != line) continue;
+        Vars *right = ARENA_NEW(m->arena, Vars);
+        int32_t shows = l->node->kind == N_SHELL ? l->node->a[SHELL_SHOWS] : l->node->a[STEP_SHOWS];
+        model_bind_number(right, ref_id(shows), value);
+        l->undo = model_undo_text(m, l->node, right);
+        if (c->undoing && c->undoing->line == l) c->undoing->text = l->undo;
+        reach(m, REACH_RIGHTLY);
+    }
+}
+
 static void set_right(Vars *v, uint32_t id, uint32_t line, int64_t value)
 {
     if (v && v->v[id].by == line) v->v[id].n = value;
@@ -171,6 +186,7 @@ bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
         set_right(c->frames.items[i]->vars, ref_id(n->a[STEP_SETS]), o->serial, value);
         set_right(c->frames.items[i]->then, ref_id(n->a[STEP_SETS]), o->serial, value);
     }
+    undo_rightly(m, c, o->serial, value);
     if (c->state == RUNNING && !c->ending) offer_anew(m, c, o->serial);
     approvals_lapse(m, c, o->serial);
     model_acted(m, c);

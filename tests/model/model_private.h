@@ -68,6 +68,7 @@ struct Line {                          /* a step that ended */
     bool late, owed;
     const char *fate;                  /* "", "undone", "left" */
     const char *undo;                  /* the values of its end, in a text */
+    uint32_t undo_by;                  /* the line whose answer that shows; 0: of none */
     int64_t value;                     /* DONE: the answer, as it is right */
     uint32_t corrected;                /* ... so often */
     const From *shown;                 /* APPROVED: where what was shown came from */
@@ -167,6 +168,7 @@ bool model_holds_beside(const Frame *f);
 
 /* ---- model_step.c ---- */
 void model_line(Model *m, Frame *f, How how, uint32_t people);
+const char *model_undo_text(Model *m, const Node *n, const Vars *v);   /* NULL: it has no undoing */
 void model_offer(Model *m, Frame *f);
 void model_has_needed(Model *m, Frame *f);
 void model_begin_needing(Model *m, Case *c);
@@ -174,6 +176,7 @@ enum { NO_LOGIN = 0 };                 /* logins are persons, from 1 */
 bool model_may(const Model *m, const Frame *f, uint32_t person, uint32_t login);
 uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t login);
 uint32_t model_left_out(const Frame *f);
+uint32_t model_holder(const Model *m, const Frame *f);     /* from 1; 0: nobody has it */
 bool model_holds_task(const Model *m, const Frame *f, uint32_t person);
 void model_count_votes(Model *m, Frame *f);
 void model_machine_result(Model *m, Frame *f, bool well, int64_t prints);

@@ -5,25 +5,28 @@
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+static int32_t shown(const Node *n) { return n->kind == N_SHELL ? n->a[SHELL_SHOWS] : n->a[STEP_SHOWS]; }
+
+const char *model_undo_text(Model *m, const Node *n, const Vars *v)
+{
+    char head[16] = "Undo ";
+    if (n->kind == N_LUA) return n->a[LUA_UNDO] ? "lua" : NULL;
+    if (n->kind == N_SHELL) snprintf(head, sizeof head, "c%d ", n->a[SHELL_UNDO]);
+    bool has = n->kind == N_SHELL ? n->a[SHELL_UNDO] : n->a[STEP_UNDO];
+    return has ? model_with_value(m, head, n->a[STEP_ID], v, shown(n)) : NULL;
+}
+
 void model_line(Model *m, Frame *f, How how, uint32_t people)
 {
     Line *l = ARENA_NEW(m->arena, Line);
     const Node *n = f->node;
-    bool machine = n->kind == N_SHELL || n->kind == N_LUA;
     *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = ""};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
     if (how == APPROVED) l->shown = model_read_ref(f->vars, n->a[STEP_SHOWS]).from;
     if (f->role == AGAIN) return;                            /* what was approved before has its undoing already */
     if (how != FINISHED && how != DONE && how != APPROVED) return;
-    char head[16];
-    if (n->kind == N_SHELL && n->a[SHELL_UNDO]) {
-        snprintf(head, sizeof head, "c%d ", n->a[SHELL_UNDO]);
-        l->undo = model_with_value(m, head, n->a[SHELL_ID], f->vars, n->a[SHELL_SHOWS]);
-    } else if (n->kind == N_LUA && n->a[LUA_UNDO]) {
-        l->undo = "lua";
-    } else if (!machine && n->a[STEP_UNDO]) {
-        l->undo = model_with_value(m, "Undo ", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
-    }
+    l->undo = model_undo_text(m, n, f->vars);
+    if (n->kind != N_LUA) l->undo_by = model_read_ref(f->vars, shown(n)).by;
 }
 
 void model_offer(Model *m, Frame *f)
@@ -153,9 +156,15 @@ uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t l
     return may_self(f, person, login) ? signs : signs | 1u << (who_is_away(m) - 1);
 }
 
+/* Who has a task has it as long as they may do it. */
+uint32_t model_holder(const Model *m, const Frame *f)
+{
+    return f->holder && model_may(m, f, f->holder - 1, NO_LOGIN) ? f->holder : 0;
+}
+
 bool model_holds_task(const Model *m, const Frame *f, uint32_t person)
 {
-    if (!f->holder || f->holder == person + 1) return true;
+    if (!model_holder(m, f) || f->holder == person + 1) return true;
     return f->holder == who_is_away(m) && (uint32_t)m->plan->program->a[PROGRAM_STANDS_IN] == person;
 }
 
