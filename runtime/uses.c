@@ -278,17 +278,24 @@ static void unlapse(Find *f, uint32_t act)
     f->lapses.n = kept;
 }
 
+/* Does what begins or ends at this node read it? What a race, or each element of a list, hands on at its end is followed
+ * there (follow_out). */
+static bool node_uses(const Find *f, const Event *e)
+{
+    const IrFlow *flow = f->of->flow;
+    uint32_t parent = flow->nodes[e->node].parent;
+    bool branch = e->kind == EV_BRANCHED && parent != IR_NONE;
+    const IrNode *n = &flow->nodes[branch ? parent : e->node];
+    if (n->op == IRN_EACH_PARALLEL) return code_reads(flow, n->a, &f->tainted);    /* whose elements they are */
+    return !branch && n->op != IRN_RACE && node_reads(flow, e->node, &f->tainted);
+}
+
 /* Does what happened here read what is wrong? */
 static bool reads_it(const Find *f, const Event *e)
 {
     const IrFlow *flow = f->of->flow;
-    bool used = false;
-    if (e->node != IR_NONE) {
-        /* whose elements they are */
-        uint32_t list = e->kind == EV_BRANCHED ? flow->nodes[e->node].parent : IR_NONE;
-        bool own = e->act && e->act == f->out->correction.act;
-        return !own && node_reads(flow, list != IR_NONE ? list : e->node, &f->tainted);
-    }
+    bool used = false, own = e->act && e->act == f->out->correction.act;
+    if (e->node != IR_NONE) return !own && node_uses(f, e);
     if (e->kind == EV_SET) return e->due != INSTANT_NEVER && code_reads(flow, flow->deadline, &f->tainted);
     for (uint32_t i = 0; e->kind == EV_ENDED && i < e->values_n; i++)
         used |= names_have(&f->tainted, e->values[i].name);
