@@ -2,6 +2,7 @@
  *
  *   model SECONDS SEED            trials of this seed, one after the other
  *   model one SEED NUMBER         only the one of this number, and all that is seen of it
+ *   model small SEED NUMBER       the same; where it differs it is made small
  *   model many N SEED             so many trials; what they came to is told, and all there is they must have come to
  *   model play FILE...            kept trials are played again
  *
@@ -206,6 +207,18 @@ static int play_one(const Hunt *h, uint64_t number)
     return found != 0;
 }
 
+static int make_one_small(Hunt *h, uint64_t number)
+{
+    Plan *p = trial(h, number);
+    int found = play_apart(p, false);
+    plan_free(p);
+    h->next = number;
+    if (found == DIFFERS || found == DAMAGED) return differs(h, found);
+    printf("number %llu of seed %llu %s\n", (unsigned long long)number, (unsigned long long)h->seed,
+           found ? "does not check" : "shows no difference");
+    return found;
+}
+
 static int play_kept(int n, char **paths)
 {
     int wrong = 0;
@@ -233,11 +246,12 @@ int main(int argc, char **argv)
     programs = mmap(NULL, REACHES * sizeof *programs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (programs == MAP_FAILED) return 70;
     if (strcmp(argv[1], "play") == 0) return play_kept(argc - 2, argv + 2);
-    bool many = strcmp(argv[1], "many") == 0, one = strcmp(argv[1], "one") == 0;
-    if ((many || one) && argc < 4) return 64;
+    bool many = strcmp(argv[1], "many") == 0, one = strcmp(argv[1], "one") == 0, small = strcmp(argv[1], "small") == 0;
+    if ((many || one || small) && argc < 4) return 64;
     Hunt h = {.seed = strtoull(argv[many ? 3 : 2], NULL, 10), .next = 1};
     if (many) return hunt_many(&h, strtoull(argv[2], NULL, 10));
     if (one) return play_one(&h, strtoull(argv[3], NULL, 10));
+    if (small) return make_one_small(&h, strtoull(argv[3], NULL, 10));
     long long seconds = strtoll(argv[1], NULL, 10);
     return hunt(&h, clock_real() + seconds * US_SECOND, seconds ? 0 : 300);
 }
