@@ -2,6 +2,7 @@
 #include "analysis/story.h"
 
 #include "base/json.h"
+#include "runtime/reads.h"
 
 #include <string.h>
 
@@ -16,8 +17,7 @@ static const char *did_before(const Asking *q, const char *person)
     Code code = c->flow->steps[c->flow->nodes[q->act->node].a].who;
     uint32_t length = q->act->undoes || code == CODE_NONE ? 0 : ir_code_length(u, code);
     for (Code i = code + 1; i < code + length; i++) {
-        bool did = IR_INSTRUCTION_OP(u->code[i]) == IR_DID && IR_INSTRUCTION_OP(u->code[i - 1]) == IR_CONST;
-        const char *step = did ? u->consts[IR_INSTRUCTION_OPERAND(u->code[i - 1])].text : NULL;
+        const char *step = code_did(u, i);
         Value doers = step ? case_persons(c, step, q->s->arena) : VALUE_NONE;
         for (uint32_t k = 0; k < doers.len; k++)
             if (strcmp(doers.list[k].text, person) == 0) return step;

@@ -168,6 +168,19 @@ static const char *why_anew(Decide *d, const Event *corrected)
     return why;
 }
 
+/* Who corrects a step did a part of it: does the rule ask who did it? */
+static bool asks_who_did(const Case *c, const Act *a, uint32_t step)
+{
+    const IrUnit *u = &c->flow->unit;
+    Code who = c->flow->steps[c->flow->nodes[a->node].a].who;
+    uint32_t length = who == CODE_NONE || step == IR_NONE ? 0 : ir_code_length(u, who);
+    for (Code at = who; length-- > 0; at++) {
+        const char *did = code_did(u, at);
+        if (did && strcmp(did, c->flow->nodes[step].name) == 0) return true;
+    }
+    return false;
+}
+
 /* Does what is offered read a value that is another one now? */
 static bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
 {
@@ -186,7 +199,8 @@ static void offer_anew(Decide *d, const Event *corrected, const char *why)
     uint32_t n = 0, *acts = ARENA_ARRAY(d->out->arena, uint32_t, d->of->acts.n + 1);
     for (uint32_t i = 0; i < d->of->acts.n; i++) {
         const Act *a = &d->of->acts.items[i];
-        if (a->state == ACT_OFFERED && !a->undoes && reads_what_changed(d, a, corrected)) acts[n++] = a->id;
+        if (a->state != ACT_OFFERED || a->undoes) continue;
+        if (asks_who_did(d->of, a, corrected->node) || reads_what_changed(d, a, corrected)) acts[n++] = a->id;
     }
     for (uint32_t i = 0; i < n && running(d); i++) {
         const Act *a = case_act(d->of, acts[i]);

@@ -61,6 +61,12 @@ bool code_reads(const IrFlow *f, Code code, const Names *names)
     return reads(f, code, names);
 }
 
+const char *code_did(const IrUnit *u, Code at)
+{
+    bool did = at > 0 && IR_INSTRUCTION_OP(u->code[at]) == IR_DID && IR_INSTRUCTION_OP(u->code[at - 1]) == IR_CONST;
+    return did ? u->consts[IR_INSTRUCTION_OPERAND(u->code[at - 1])].text : NULL;
+}
+
 static bool codes_read(const IrFlow *f, uint32_t first, uint32_t n, const Names *names)
 {
     for (uint32_t i = 0; i < n; i++)

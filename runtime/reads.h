@@ -11,6 +11,8 @@ void names_add(Arena *a, Names *names, const char *name);      /* each once */
 void names_drop(Names *names, const char *name);
 
 bool code_reads(const IrFlow *f, Code code, const Names *names);
+/* Of which step does the code ask here who did it? NULL: it does not. */
+const char *code_did(const IrUnit *u, Code at);
 /* Does what stands at this node itself read one of them? What its children do does not count. Lua reads what its
  * text, or that of the functions that it may call, names. */
 bool node_reads(const IrFlow *f, uint32_t node, const Names *names);
