@@ -32,9 +32,9 @@ const char *story_progress(const IrProgram *p, const Case *c, const Act *a, Inst
 
 const char *story_offered(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena)
 {
-    const char *holder = engine_holder(p, a, now);
+    Value left = engine_rule_listed(c, p, a, now, arena);
+    const char *holder = engine_holder(p, a, &left, now);
     if (holder) return arena_printf(arena, "%s, who has it", holder);
-    Value left = engine_left(c, a, &a->list, arena);
     const char *who = story_who(p, &left, now, arena), *progress = story_progress(p, c, a, now, arena);
     return *progress ? arena_printf(arena, "%s (%s)", who, progress) : who;
 }

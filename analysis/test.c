@@ -376,8 +376,9 @@ static InputKind input_kind(uint8_t kind)
 static const char *doer(Play *p, const Act *a)
 {
     if (p->line->person || !a || a->state != ACT_OFFERED) return p->line->person;
-    Value left = engine_left(p->of, a, &a->list, p->arena);
-    Value may = engine_eligible(p->t->program, &left, turned_now(p->t->world), p->arena);
+    Instant now = turned_now(p->t->world);
+    Value left = engine_rule_listed(p->of, p->t->program, a, now, p->arena);
+    Value may = engine_eligible(p->t->program, &left, now, p->arena);
     return may.len ? may.list[0].text : NULL;
 }
 

@@ -32,8 +32,8 @@ static const char *hindrance(const Asking *q, const char *person)
     const char *step = did_before(q, person);
     if (engine_answered(q->of, q->act, person)) return "they answered already";
     if (engine_may(s->program, &q->who, s->now, person)) {
-        bool holds = engine_holds(s->program, q->act, s->now, person);
-        return holds ? NULL : arena_printf(s->arena, "%s has it", engine_holder(s->program, q->act, s->now));
+        bool holds = engine_holds(s->program, q->act, &q->who, s->now, person);
+        return holds ? NULL : arena_printf(s->arena, "%s has it", engine_holder(s->program, q->act, &q->who, s->now));
     }
     if (step) return arena_printf(s->arena, "they did \"%s\", by themselves or for another", step);
     if (engine_excludes(s->program, &q->who, person)) return "the step leaves them out";
@@ -128,7 +128,7 @@ static void people_json(const Asking *q, Buf *b)
     json_key(b, "who");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < may.len; i++)
-        if (engine_holds(s->program, q->act, s->now, may.list[i].text))
+        if (engine_holds(s->program, q->act, &q->who, s->now, may.list[i].text))
             json_comma(b), json_string(b, may.list[i].text, strlen(may.list[i].text));
     buf_putc(b, ']');
     json_key(b, "not");
@@ -143,7 +143,7 @@ static void people_json(const Asking *q, Buf *b)
         buf_putc(b, '}');
     }
     buf_putc(b, ']');
-    json_key_string(b, "claimed", engine_holder(s->program, q->act, s->now));
+    json_key_string(b, "claimed", engine_holder(s->program, q->act, &q->who, s->now));
 }
 
 static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)

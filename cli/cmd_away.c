@@ -167,9 +167,9 @@ typedef struct Moving {
 static bool is_theirs(const Moving *m, const Case *c, const Act *a)
 {
     const Session *s = m->s;
-    const char *holder = engine_holder(s->program, a, clock_now());
+    Value who = engine_rule_listed(c, s->program, a, clock_now(), s->arena);
+    const char *holder = engine_holder(s->program, a, &who, clock_now());
     if (holder) return strcmp(holder, m->said->person) == 0;
-    Value who = engine_left(c, a, &a->list, s->arena);
     if (engine_several(&who) || !engine_may(s->program, &who, clock_now(), m->said->person)) return false;
     Value may = engine_eligible(s->program, &who, clock_now(), s->arena);
     for (uint32_t i = 0; i < may.len; i++) {
@@ -186,7 +186,8 @@ static Status find_theirs(void *self, const WorkRow *row, Error *err)
     const Case *c;
     Status st = session_kept(m->s, &m->kept, row->case_id, &c, err);
     const Act *a = st == ST_OK ? case_act(c, row->act) : NULL;
-    bool held = a && engine_holder(m->s->program, a, clock_now());
+    Value who = a ? engine_rule_listed(c, m->s->program, a, clock_now(), m->s->arena) : VALUE_NONE;
+    bool held = a && engine_holder(m->s->program, a, &who, clock_now());
     if (a && a->state == ACT_OFFERED && is_theirs(m, c, a))
         *VEC_PUSH(m->s->arena, &m->tasks) = (Moved){.task = row->number, .case_id = row->case_id, .act = row->act,
             .process = arena_dup(m->s->arena, row->process), .step = arena_dup(m->s->arena, row->step),

@@ -93,7 +93,7 @@ static Status count_task(void *self, const WorkRow *row, Error *err)
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
     if (a && a->state == ACT_OFFERED) {
-        Value left = engine_left(c, a, &a->list, s->arena);
+        Value left = engine_rule_listed(c, s->program, a, clock_now(), s->arena);
         Value people = engine_eligible(s->program, &left, clock_now(), s->arena);
         Buf who = {0};
         for (uint32_t i = 0; i < people.len; i++) buf_printf(&who, "%s%s", i ? ", " : "", people.list[i].text);

@@ -47,7 +47,7 @@ static bool did_something(const Case *c, const char *person)
 
 static bool may_do(Session *s, const Act *a, const Value *who, const char *person)
 {
-    return engine_holds(s->program, a, clock_now(), person) && engine_may(s->program, who, clock_now(), person);
+    return engine_holds(s->program, a, who, clock_now(), person) && engine_may(s->program, who, clock_now(), person);
 }
 
 static bool may_act_as(const Tasks *t, const char *person)
@@ -72,7 +72,7 @@ static const char *doer(const Tasks *t, const Act *a, const Value *who)
     Value people = engine_eligible(s->program, who, now, s->arena);
     for (uint32_t i = 0; i < people.len; i++) {
         const char *person = people.list[i].text;
-        if (may_act_as(t, person) && engine_holds(s->program, a, now, person) &&
+        if (may_act_as(t, person) && engine_holds(s->program, a, who, now, person) &&
             engine_may_for(s->program, who, now, person, s->person))
             return arena_dup(s->arena, person);
     }
@@ -111,13 +111,13 @@ static Status add_task(void *self, const WorkRow *row, Error *err)
     Status st = session_kept(s, &t->kept, row->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
-    Value who = a ? engine_left(c, a, &a->list, s->arena) : VALUE_NONE;
+    Value who = a ? engine_rule_listed(c, s->program, a, clock_now(), s->arena) : VALUE_NONE;
     bool shown = a && a->state == ACT_OFFERED && (!t->person || may_do(s, a, &who, t->person));
     if (shown && t->items.n >= t->most) {
         t->left_out++;
     } else if (shown) {
         const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
-        const char *holder = engine_holder(s->program, a, clock_now());
+        const char *holder = engine_holder(s->program, a, &who, clock_now());
         Task *task = VEC_PUSH(s->arena, &t->items);
         *task = (Task){.number = row->number,
                        .case_id = row->case_id,

@@ -197,6 +197,8 @@ const Manner *engine_manner(const IrProgram *p, const Value *who, Instant when);
 Value engine_named(const IrProgram *p, const Value *who, Arena *a);
 /* The rule of an open act as it is now, with who joined, and without who has answered. */
 Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now, Arena *a);
+/* The same for lists of what is open: of a rule that reads tables or metrics, as it was when it was offered. */
+Value engine_rule_listed(const Case *c, const IrProgram *p, const Act *act, Instant now, Arena *a);
 
 /* The rule with each of its turns given to one of its people, where they still may; an open turn ("" or none) lets
  * all of them in. */
@@ -216,11 +218,11 @@ Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Valu
 /* The rule without those who have answered the open act already. In the arena, or borrowed. */
 Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
 bool engine_answered(const Case *c, const Act *act, const char *person);
-/* Who claimed an open act or was given it, as long as they may do it: a stand-in's time ends, people leave their roles.
- * NULL: nobody has it. */
-const char *engine_holder(const IrProgram *p, const Act *act, Instant when);
+/* Who claimed an open act or was given it, as long as they may do it by this rule: a stand-in's time ends, people leave
+ * their roles, or do the step whose doers it leaves out. NULL: nobody has it. */
+const char *engine_holder(const IrProgram *p, const Act *act, const Value *who, Instant when);
 /* Is an open act this person's to complete, or nobody's in particular? While the holder is away: the stand-in's? */
-bool engine_holds(const IrProgram *p, const Act *act, Instant when, const char *person);
+bool engine_holds(const IrProgram *p, const Act *act, const Value *who, Instant when, const char *person);
 /* Of a rule with several ways those that this person's answer counts for; else none. */
 Value engine_sides(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login, Arena *a);
 

@@ -396,6 +396,12 @@ Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now
     return engine_left(c, act, &who, a);
 }
 
+Value engine_rule_listed(const Case *c, const IrProgram *p, const Act *act, Instant now, Arena *a)
+{
+    const Env env = {.program = p};
+    return engine_rule_now(c, &env, act, now, a);
+}
+
 Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who,
                            Error *err)
 {
@@ -437,7 +443,7 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
     }
     Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, who, err);
     if (st != ST_OK) return st;
-    if (!engine_holds(d->env->program, a, in->at, in->person)) return is_held(d->of, a, err);
+    if (!engine_holds(d->env->program, a, who, in->at, in->person)) return is_held(d->of, a, err);
     if (a->undoes && in->kind != INPUT_DONE)
         return fail(err, ST_VALUE, "undoing \"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE && !a->undoes)
@@ -619,8 +625,8 @@ Status input_hold(Decide *d, Error *err)
     if (!a->undoes && engine_several(&who))                  /* one undoes what several did */
         return fail(err, ST_REFUSED, "\"%s\" is for several people: nobody can have it alone",
                     d->of->flow->nodes[a->node].name);
-    const char *holder = engine_holder(d->env->program, a, in->at);
-    bool mine = engine_holds(d->env->program, a, in->at, in->person), claim = in->kind == INPUT_CLAIM;
+    const char *holder = engine_holder(d->env->program, a, &who, in->at);
+    bool mine = engine_holds(d->env->program, a, &who, in->at, in->person), claim = in->kind == INPUT_CLAIM;
     if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, err);
     if (claim && holder && strcmp(holder, in->person) == 0) return ST_OK;
     if (!claim && !in->to && !holder)

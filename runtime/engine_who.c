@@ -437,14 +437,14 @@ Value engine_sides(const IrProgram *p, const Value *who, Instant when, const cha
     return value_list(sides, n);
 }
 
-const char *engine_holder(const IrProgram *p, const Act *act, Instant when)
+const char *engine_holder(const IrProgram *p, const Act *act, const Value *who, Instant when)
 {
-    return act->holder && engine_may(p, &act->list, when, act->holder) ? act->holder : NULL;
+    return act->holder && engine_may(p, who, when, act->holder) ? act->holder : NULL;
 }
 
-bool engine_holds(const IrProgram *p, const Act *act, Instant when, const char *person)
+bool engine_holds(const IrProgram *p, const Act *act, const Value *who, Instant when, const char *person)
 {
-    const char *holder = engine_holder(p, act, when);
+    const char *holder = engine_holder(p, act, who, when);
     if (!holder || !person || strcmp(holder, person) == 0) return true;
     const IrAway *away = engine_away(p, holder, when);
     return away && away->stand_in && strcmp(away->stand_in, person) == 0;
