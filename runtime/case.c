@@ -752,8 +752,10 @@ static void correct_undo(Case *c, const Value *lines)
         Did *d = &c->did.items[line - 1];
         if (d->undo.type == V_NONE) continue;
         d->undo = value_copy(c->arena, &lines->list[i + 1]);
-        for (uint32_t k = 0; k < c->acts.n; k++)
-            if (c->acts.items[k].undoes == line && c->acts.items[k].state == ACT_OFFERED) c->acts.items[k].shown = d->undo;
+        for (uint32_t k = 0; k < c->acts.n; k++) {
+            Act *a = &c->acts.items[k];
+            if (a->undoes == line && a->state == ACT_OFFERED) a->shown = d->undo;
+        }
     }
 }
 

@@ -286,7 +286,7 @@ static bool node_uses(const Find *f, const Event *e)
     uint32_t parent = flow->nodes[e->node].parent;
     bool branch = e->kind == EV_BRANCHED && parent != IR_NONE;
     const IrNode *n = &flow->nodes[branch ? parent : e->node];
-    if (n->op == IRN_EACH_PARALLEL) return code_reads(flow, n->a, &f->tainted);    /* whose elements they are */
+    if (n->op == IRN_EACH_PARALLEL) return code_reads(flow, n->a, &f->tainted); /* its elements */
     return !branch && n->op != IRN_RACE && node_reads(flow, e->node, &f->tainted);
 }
 

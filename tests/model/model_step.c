@@ -107,7 +107,7 @@ uint32_t model_left_out(const Frame *f)
     if (n->kind == N_SHELL) return 0;
     for (uint32_t i = 0; i < f->of->lines.n; i++) {
         const Line *l = f->of->lines.items[i];
-        bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED;
+        bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED || l->how == LAPSED;
         if (n->a[STEP_EXCEPT] && l->node->a[STEP_ID] == n->a[STEP_EXCEPT] && did) last = l;
     }
     return f->answered | (last ? last->people : 0);

@@ -360,6 +360,7 @@ static void corrects(Play *p, const Deed *d)
     Input in = {.person = plan_persons[d->a[DEED_PERSON]], .text = "typo", .values = &right, .values_n = 1};
     uint64_t case_id = o->case_id;
     bool accepted = model_correct(p->model, o, (uint32_t)d->a[DEED_PERSON], d->a[CORRECT_VALUE]);
+    if (accepted) p->last_case = 0;      /* of several, who answered may be asked again */
     if (!p->live) return;
     Status st = live_correct(p->live, case_id, o->text, &in, p->arena, &found, &p->report, &err);
     agree(p, st, accepted, &err);
