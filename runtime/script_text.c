@@ -58,7 +58,8 @@ static void split_words(lua_State *L, const char *text, size_t n, int list)
 static int l_split(lua_State *L)
 {
     size_t n, m = 0;
-    const char *text = module_take_text(L, 1, &n), *by = lua_isnoneornil(L, 2) ? NULL : module_take_text(L, 2, &m), *end;
+    const char *text = module_take_text(L, 1, &n), *end;
+    const char *by = lua_isnoneornil(L, 2) ? NULL : module_take_text(L, 2, &m);
     luaL_argcheck(L, !by || m, 2, "an empty text separates nothing");
     lua_settop(L, 2);
     lua_newtable(L);
@@ -139,7 +140,8 @@ static int l_replace(lua_State *L)
 {
     size_t n, m, k;
     lua_Integer count = 0;
-    const char *text = module_take_text(L, 1, &n), *what = module_take_text(L, 2, &m), *with = module_take_text(L, 3, &k), *found;
+    const char *text = module_take_text(L, 1, &n), *what = module_take_text(L, 2, &m);
+    const char *with = module_take_text(L, 3, &k), *found;
     luaL_argcheck(L, m, 2, "an empty text is everywhere");
     Buf *b = module_begin(L);
     for (; (found = memmem(text, n, what, m)) && b->n <= MODULE_LONGEST_WRITTEN; count++) {

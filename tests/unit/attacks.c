@@ -1,6 +1,6 @@
 /* attacks.c -- blocks that mean harm (tests/lua/attacks), and what the modules promise (tests/lua/modules): each ends
- * as it says, in time, and behind each the next block finds all as it should be. Through a process of its own those that are over soon; OPS_WHOLE=1 does all, with
- * all their time, within this process, too. `attacks within` does that alone: valgrind cannot live in that process.
+ * as it says, in time, and behind each the next block finds all as it should be. Through a process of its own those
+ * that are over soon; OPS_WHOLE=1 does all, with all their time, within this process, too. `attacks within` does that alone: valgrind cannot live in that process.
  *
  *   --# what it tries => fails TEXT of the message        or        => gives VALUE        (--## it takes its time)
  */
@@ -100,7 +100,8 @@ static bool holds(const Attack *t)
 {
     ScriptResult r;
     Error err;
-    int64_t micros = !strstr(t->file, "attacks/time") ? 10 * US_SECOND : US_SECOND / (whole ? 5 : 100), began = clock_ticks();
+    int64_t micros = !strstr(t->file, "attacks/time") ? 10 * US_SECOND : US_SECOND / (whole ? 5 : 100);
+    int64_t began = clock_ticks();
     Status st = run(t->text, t->file, t->line, micros, &r, &err);
     int64_t took = clock_ticks() - began;
     bool as_said = t->fails ? st == ST_FAILED && strstr(err.text, t->wanted)
