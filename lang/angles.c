@@ -330,6 +330,13 @@ static bool begins_misspelt(const Token *t)
     return t->kind == IDENT && !t->word && (t[1].kind == STRING || (t[1].kind == IDENT && !t[1].word));
 }
 
+/* Does the token begin what an angle could compare with? `<!` at a line's end is a slip of the keys. */
+static bool begins_value(const Token *t)
+{
+    bool slip = t->kind == K_NOT && t[1].kind == RAW_NL;
+    return (class_of(t->word ? t->word : t->kind) & BEGINS_VALUE) && !begins_misspelt(t) && !slip;
+}
+
 static void take_angle(Filter *f)
 {
     if (repair_closes_twice(f)) {
@@ -352,8 +359,7 @@ static void take_angle(Filter *f)
         f->i--;
     }
     if (!f->out->brackets_n)
-        compares = (!between_statements(f) && value_ahead && !(opens && f->header) &&
-                    (class_of(next->word ? next->word : next->kind) & BEGINS_VALUE) && !begins_misspelt(next)) ||
+        compares = (!between_statements(f) && value_ahead && !(opens && f->header) && begins_value(next)) ||
                    half_compares(f, opens);
     if (compares) {
         keep(f, opens ? LT : GT);

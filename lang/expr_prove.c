@@ -45,6 +45,10 @@ static void tell(Expr *x, const Ast *e, uint32_t from, uint32_t before, const ch
     const Span *places = NULL;
     if (x->knows && !x->knows(x->self, &p, from, u.code_n, &places)) return;
     Proof proof = prove(&p, from, u.code_n, &because);
+    if (proof == PROOF_OPEN && x->place == EXPR_VALUES) {
+        p.missing = false;             /* a goal that any figure meets says nothing, though there may be none yet */
+        proof = prove(&p, from, u.code_n, &because);
+    }
     if (proof != PROOF_OPEN) {
         bool follows = because != PROVE_ALONE;
         Diag *m = diag_add(d, DIAG_W0484, e->at, "this is always %s: %s", proof == PROOF_YES ? "yes" : "no",

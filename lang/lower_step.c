@@ -143,7 +143,8 @@ static void check_who(StepParts *s)
         if (only[i])
             wants(s, only[i]->at, DIAG_E0547, "this line speaks to people, and nobody does this step",
                   "add who and a role, or take the line away; a command's time limit is `timeout`");
-    if (!s->ask && !s->approve && !s->machine)
+    bool header_wrong = diags_told_in(s->f->l->diags, s->ast->at);      /* who did it may have stood there */
+    if (!s->ask && !s->approve && !s->machine && !header_wrong)
         wants(s, s->ast->step.name.at, DIAG_E0402, "nobody and nothing does this step",
               s->instructions ? "add who and a role that follows the instruction"
                               : "add who and a role, or how shell \"...\", or how lua { ... }");

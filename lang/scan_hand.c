@@ -203,7 +203,10 @@ int hand_sign(Hand *h, int kind, const char *words)
     const char *p = s->text + h->at;
     Diag *m =
         source_report(s, DIAG_E0102, h->at, h->at + h->length, "%.*s is not written here", (int)h->length, p);
-    diag_hint(s->diags, m, "write %s", words);
+    if (kind == K_NOT && byte(h, h->at + h->length) == '\n')
+        diag_hint(s->diags, m, "take it out");
+    else
+        diag_hint(s->diags, m, "write %s", words);
     hand_mute(h, h->at, h->at + h->length);
     return kind;
 }

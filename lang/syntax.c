@@ -489,6 +489,33 @@ static void hint_name_of_words(Parse *p, Diag *m, char *name)
     diag_hint(p->source->diags, m, "the name of a variable is one word: %s", name);
 }
 
+/* What a statement of this kind does not say, though one would think so, and how it is said; NULL: nothing is known. */
+static const char *hint_for_statement(Parse *p, GrammarPlace *place)
+{
+    const Token *t = &p->tokens[p->at], *first = &p->tokens[statement_begin(p, p->at)];
+    Word ahead = p->at ? t[-1].word : 0;
+    bool name = t->kind == STRING || t->kind == IDENT;
+    switch (first->kind) {
+    case K_WITHOUT:
+        if (t->kind == ',')
+            return "one a line: write `without` again for the next";
+        return name && t > first + 1 && angles_declares(ahead)
+                   ? arena_printf(p->arena, "its name is enough: without %s", token_text(p, t)) : NULL;
+    case K_STEP:
+        return t->kind == K_LIKE ? "a step is no copy of another: only systems and processes are" : NULL;
+    case K_EXPECT:
+        if (t->kind == K_AND)
+            return "write what else is expected on a line of its own: expect ...";
+        return t > first + 2 &&
+                       (ahead == K_OFFERED || ahead == K_WAITING || ahead == K_REFUSED || ahead == K_DID)
+                   ? arena_printf(p->arena, "`%s` begins an expectation, on a line of its own: expect %s ...",
+                                  word_text(ahead), word_text(ahead)) : NULL;
+    case K_STATUS:
+        return takes(place, DATE) ? "write the day itself: live since 2026-12-31" : NULL;
+    }
+    return NULL;
+}
+
 static void hint_for(Parse *p, GrammarPlace *place, Diag *m)
 {
     const Token *t = &p->tokens[p->at];
@@ -744,7 +771,10 @@ static void report_refused(Parse *p, GrammarPlace *place)
         return;
     Diag *m = source_report_syntax(s, DIAG_E0101, t->from, t->to, "%s; wanted %s", found_text(p, t),
                             wanted_text(p, place));
-    if (!nearest_to_found(p, place, m))
+    const char *known = hint_for_statement(p, place);
+    if (known)
+        diag_hint(s->diags, m, "%s", known);
+    else if (!nearest_to_found(p, place, m))
         hint_for(p, place, m);
 }
 
