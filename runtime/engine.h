@@ -44,6 +44,7 @@ typedef struct Correction {            /* what the history says of values that a
     const char *by;                    /* who began the case, where it is its values; else NULL */
     const Datum *recorded; uint32_t recorded_n;        /* all that was recorded there, corrections included */
     const char *const *stays; uint32_t stays_n;        /* of whose variables something else has set anew since */
+    const uint32_t *undoes; uint32_t undoes_n;         /* acts of further steps that ended while they stood */
     const Lapse *lapses; uint32_t lapses_n;            /* approvals given on the wrong values */
 } Correction;
 

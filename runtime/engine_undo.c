@@ -111,6 +111,13 @@ static bool undo_right(Decide *d, const Did *did, uint32_t parent, const Datum *
     return !value_equal(needs, kept);
 }
 
+static bool ended_with_it(const Correction *of, uint32_t act)
+{
+    bool listed = act == of->act;
+    for (uint32_t i = 0; i < of->undoes_n && !listed; i++) listed = of->undoes[i] == act;
+    return listed;
+}
+
 Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const Datum *right, uint32_t n)
 {
     const Case *c = d->of;
@@ -119,7 +126,7 @@ Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const 
     for (uint32_t i = 0; i < c->did.n; i++) {
         const Did *did = &c->did.items[i];
         uint32_t parent = of->act && did->act == of->act ? of->parent : 0;
-        if (!undo_right(d, did, parent, wrong, right, n, &lines[len + 1])) continue;
+        if (!ended_with_it(of, did->act) || !undo_right(d, did, parent, wrong, right, n, &lines[len + 1])) continue;
         lines[len] = value_integer(i + 1);
         len += 2;
     }

@@ -3,22 +3,20 @@
 
 #include <string.h>
 
-typedef struct Activity { uint32_t id, parent, node; } Activity;
-typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;
+/* branched: a branch or element, which may have variables of its own. */
+typedef struct Activity { uint32_t id, parent, node; bool branched; } Activity;
+typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;      /* acts: by id */
 
 static const Activity *activity(const History *h, uint32_t id)
 {
-    for (uint32_t i = 0; id && i < h->acts.n; i++)
-        if (h->acts.items[i].id == id) return &h->acts.items[i];
-    return NULL;
+    return id < h->acts.n && h->acts.items[id].id ? &h->acts.items[id] : NULL;
 }
 
-/* Did it happen in this act, or below it (0: in the case)? */
-static bool is_in(const History *h, const Event *e, uint32_t around)
+static void note_activity(History *h, const Event *e)
 {
-    const Activity *a = around ? activity(h, e->act ? e->act : e->parent) : NULL;
-    while (a && a->id != around) a = activity(h, a->parent);
-    return !around || a;
+    if (!e->act || activity(h, e->act)) return;
+    while (h->acts.n <= e->act) *VEC_PUSH(h->arena, &h->acts) = (Activity){0};
+    h->acts.items[e->act] = (Activity){e->act, e->parent, e->node, e->kind == EV_BRANCHED};
 }
 
 static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
@@ -33,7 +31,7 @@ static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_B
     kept->values = values;
     kept->person = e->person ? arena_dup(h->arena, e->person) : NULL;
     kept->text = e->text ? arena_dup(h->arena, e->text) : NULL;
-    if (e->act && !activity(h, e->act)) *VEC_PUSH(h->arena, &h->acts) = (Activity){e->act, e->parent, e->node};
+    note_activity(h, e);
     return ST_OK;
 }
 
@@ -46,19 +44,22 @@ static const Value *value_in(const Event *e, const char *name)
 
 /* ---- where it came from ------------------------------------------------------------------------- */
 
+/* Where a variable that holds it stands: in a branch or element that has it for itself, or (owner 0) in the case.
+ * direct: what was recorded itself; else what was computed from it. */
+typedef struct Spot { uint32_t owner; const char *name; bool direct; } Spot;
+
 typedef struct Find {
     const Case *of;
     History history;
     const char *step;
     const Datum *names; uint32_t n;
     const char *wrong;                 /* the one that is followed */
-    /* the branch or element whose own variable it is, while that goes on; 0: the case's */
-    uint32_t within;
-    uint32_t collecting;               /* the block that gathers it, or what was computed from it */
-    Names tainted;                     /* variables that hold it, or what was computed from it, as it went on */
+    uint32_t parent;                   /* the act around the step that recorded it */
+    VEC(Spot) places;                  /* as it went on */
+    VEC(uint32_t) gathering;           /* lists of which an element hands it on */
     VEC(Datum) recorded;
-    VEC(Datum) versions;               /* what was recorded first, and each time that it was corrected */
     VEC(const char *) stays;
+    VEC(uint32_t) undoes;
     VEC(Lapse) lapses;
     uint32_t first;                    /* the event that recorded them */
     Uses *out;
@@ -71,24 +72,8 @@ static Datum *recorded_as(Find *f, const char *name)
     return NULL;
 }
 
-/* Copies that were made before a correction hold what was recorded until then. */
-static void remember(Find *f, const Event *e)
-{
-    for (uint32_t i = 0; i < e->values_n; i++)
-        if (e->values[i].name[0] != '$') *VEC_PUSH(f->history.arena, &f->versions) = e->values[i];
-}
-
-static bool was_recorded(const Find *f, const Datum *d)
-{
-    bool was = false;
-    for (uint32_t i = 0; i < f->versions.n && !was; i++)
-        was = strcmp(f->versions.items[i].name, d->name) == 0 && value_equal(&f->versions.items[i].value, &d->value);
-    return was;
-}
-
 static void record(Find *f, const Event *e)
 {
-    remember(f, e);
     for (uint32_t i = 0; i < e->values_n; i++) {
         Datum *known = recorded_as(f, e->values[i].name);
         if (e->values[i].name[0] == '$') continue;
@@ -158,12 +143,8 @@ static Status of_case(Find *f, Error *err)
     }
     for (uint32_t i = 0; i < c->flow->vars_n; i++)
         if (c->flow->vars[i].scope == 0 && c->vars[i].type != CASE_UNSET)
-            *VEC_PUSH(f->history.arena, &f->recorded) = *VEC_PUSH(f->history.arena, &f->versions) =
+            *VEC_PUSH(f->history.arena, &f->recorded) =
                 (Datum){arena_dup(f->history.arena, c->flow->vars[i].name), value_copy(f->history.arena, &c->vars[i])};
-    for (uint32_t i = 0; i < f->history.events.n; i++) {
-        const Event *e = &f->history.events.items[i];
-        if (e->kind == EV_STARTED || (e->kind == EV_CORRECTED && e->node == IR_NONE)) remember(f, e);
-    }
     for (uint32_t i = 0; i < f->history.events.n && f->first == f->history.events.n; i++)
         for (uint32_t k = 0; k < f->n; k++)
             if (value_in(&f->history.events.items[i], f->names[k].name) && i < f->first) f->first = i;
@@ -196,6 +177,70 @@ static Status find_names(Find *f, Error *err)
     return st;
 }
 
+/* ---- places ------------------------------------------------------------------------------------- */
+
+static bool has_own(const IrFlow *flow, uint32_t scope, const char *name)
+{
+    for (uint32_t i = 0; i < flow->vars_n; i++)
+        if (flow->vars[i].scope == scope && strcmp(flow->vars[i].name, name) == 0) return true;
+    return false;
+}
+
+/* Whose is the variable of this name, seen from an act: of a branch or element around it, or (0) the case's? */
+static uint32_t owner_of(const Find *f, uint32_t act, const char *name)
+{
+    const IrFlow *flow = f->of->flow;
+    for (const Activity *a = activity(&f->history, act); a; a = activity(&f->history, a->parent)) {
+        const Activity *block = activity(&f->history, a->parent);
+        uint32_t scope = block && flow->nodes[block->node].op == IRN_EACH_PARALLEL ? block->node : a->node;
+        if (a->branched && scope && has_own(flow, scope, name)) return a->id;
+    }
+    return 0;
+}
+
+static Spot *spot_at(const Find *f, uint32_t owner, const char *name)
+{
+    for (uint32_t i = 0; i < f->places.n; i++)
+        if (f->places.items[i].owner == owner && strcmp(f->places.items[i].name, name) == 0) return &f->places.items[i];
+    return NULL;
+}
+
+static Spot *seen_from(const Find *f, uint32_t act, const char *name)
+{
+    return spot_at(f, owner_of(f, act, name), name);
+}
+
+static void holds(Find *f, uint32_t owner, const char *name, bool direct)
+{
+    Spot *known = spot_at(f, owner, name);
+    if (known) known->direct = direct;
+    else *VEC_PUSH(f->history.arena, &f->places) = (Spot){owner, arena_dup(f->history.arena, name), direct};
+}
+
+static void holds_other(Find *f, uint32_t owner, const char *name)
+{
+    Spot *known = spot_at(f, owner, name);
+    if (known) *known = f->places.items[--f->places.n];
+}
+
+/* A copy holds what it was made of. */
+static void copied(Find *f, const Spot *from, uint32_t owner, const char *name)
+{
+    if (from) holds(f, owner, name, from->direct);
+    else holds_other(f, owner, name);
+}
+
+/* The names under which it is seen from an act. */
+static Names names_from(const Find *f, uint32_t act)
+{
+    Names names = {0};
+    for (uint32_t i = 0; i < f->places.n; i++) {
+        const Spot *p = &f->places.items[i];
+        if (owner_of(f, act, p->name) == p->owner) *VEC_PUSH(f->history.arena, &names.items) = p->name;
+    }
+    return names;
+}
+
 /* ---- what became of it ---------------------------------------------------------------------------- */
 
 static void use(Find *f, const Event *e)
@@ -215,42 +260,6 @@ static bool comes_from_elsewhere(const Event *e)
 {
     return e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_ANSWERED || e->kind == EV_SKIPPED ||
            e->kind == EV_TOOK || e->kind == EV_CORRECTED || e->kind == EV_STARTED;
-}
-
-/* What a branch keeps, hands on or takes over is the same value still. */
-static bool hands_on(Find *f, const Event *e, const Datum *d)
-{
-    bool takes_over = e->kind == EV_SET && e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_STEP;
-    return (e->kind == EV_LEFT || e->kind == EV_BRANCHED || takes_over) && was_recorded(f, d);
-}
-
-/* Variables that the event sets hold something new now: computed from what is wrong, or not. */
-static void follow_values(Find *f, const Event *e, bool used)
-{
-    Arena *a = f->history.arena;
-    for (uint32_t i = 0; i < e->values_n; i++) {
-        const Datum *d = &e->values[i];
-        bool sets = d->name[0] != '$' && e->kind != EV_EMITTED && e->kind != EV_LAUNCHED && e->kind != EV_CALLED &&
-            e->kind != EV_ENDED;
-        if (!sets || hands_on(f, e, d)) continue;
-        bool own = e->kind == EV_CORRECTED && e->act == f->out->correction.act && e->node == f->out->correction.node;
-        if (own) continue;
-        bool partly = e->node != IR_NONE && f->of->flow->nodes[e->node].op == IRN_SET &&
-            f->of->flow->nodes[e->node].c != IR_NONE;
-        if (strcmp(f->wrong, d->name) == 0 && !partly) *VEC_PUSH(a, &f->stays) = d->name;
-        if (used && !comes_from_elsewhere(e)) {
-            names_add(a, &f->tainted, d->name);
-            names_add(a, &f->out->computed, d->name);
-        } else if (!partly) {
-            names_drop(&f->tainted, d->name);
-            names_drop(&f->out->computed, d->name);
-        }
-    }
-}
-
-static bool given_on_it(const Find *f, const Event *e)
-{
-    return e->kind == EV_APPROVED && e->act != f->out->correction.act && node_reads(f->of->flow, e->node, &f->tainted);
 }
 
 /* The innermost of what is around it that is open still. */
@@ -279,100 +288,174 @@ static void unlapse(Find *f, uint32_t act)
 }
 
 /* Does what begins or ends at this node read it? What a race, or each element of a list, hands on at its end is followed
- * there (follow_out). */
-static bool node_uses(const Find *f, const Event *e)
+ * there (follow_left). */
+static bool node_uses(const Find *f, const Event *e, const Names *seen)
 {
     const IrFlow *flow = f->of->flow;
     uint32_t parent = flow->nodes[e->node].parent;
     bool branch = e->kind == EV_BRANCHED && parent != IR_NONE;
     const IrNode *n = &flow->nodes[branch ? parent : e->node];
-    if (n->op == IRN_EACH_PARALLEL) return code_reads(flow, n->a, &f->tainted); /* its elements */
-    return !branch && n->op != IRN_RACE && node_reads(flow, e->node, &f->tainted);
+    if (n->op == IRN_EACH_PARALLEL) return code_reads(flow, n->a, seen); /* its elements */
+    return !branch && n->op != IRN_RACE && node_reads(flow, e->node, seen);
 }
 
 /* Does what happened here read what is wrong? */
-static bool reads_it(const Find *f, const Event *e)
+static bool reads_it(const Find *f, const Event *e, const Names *seen)
 {
     const IrFlow *flow = f->of->flow;
+    const Activity *act = activity(&f->history, e->act);
     bool used = false, own = e->act && e->act == f->out->correction.act;
-    if (e->node != IR_NONE) return !own && node_uses(f, e);
-    if (e->kind == EV_SET) return e->due != INSTANT_NEVER && code_reads(flow, flow->deadline, &f->tainted);
-    for (uint32_t i = 0; e->kind == EV_ENDED && i < e->values_n; i++)
-        used |= names_have(&f->tainted, e->values[i].name);
+    bool joins = e->kind == EV_LEFT && act && act->branched;               /* its own node has read what it reads */
+    if (!seen->items.n || e->kind == EV_CORRECTED || joins) return false;
+    if (e->node != IR_NONE) return !own && node_uses(f, e, seen);
+    if (e->kind == EV_SET) return e->due != INSTANT_NEVER && code_reads(flow, flow->deadline, seen);
+    for (uint32_t i = 0; e->kind == EV_ENDED && i < e->values_n; i++) used |= names_have(seen, e->values[i].name);
     return used;
 }
 
-/* What happens at the end of a branch or an element to what it had for itself: it is gathered, handed on, or gone. */
-static void follow_out(Find *f, const Event *e)
+static bool given_on_it(const Find *f, const Event *e, const Names *seen)
 {
-    const Activity *block = activity(&f->history, e->parent);
-    bool race = block && f->of->flow->nodes[block->node].op == IRN_RACE, handed = false;
-    for (uint32_t i = 0; i < e->values_n; i++) handed |= hands_on(f, e, &e->values[i]);
-    if (!race && block && node_reads(f->of->flow, block->node, &f->tainted)) f->collecting = block->id;
-    f->within = race && !handed ? block->id : 0;
-    if (!race) f->tainted.items.n = 0;
+    return e->kind == EV_APPROVED && e->act != f->out->correction.act && node_reads(f->of->flow, e->node, seen);
 }
 
-static void follow_gathered(Find *f, const Event *e)
+/* A step that ended while the value stood there is undone with it. */
+static void note_undoing(Find *f, const Event *e)
 {
-    f->collecting = 0;
-    for (uint32_t i = 0; i < e->values_n; i++) names_add(f->history.arena, &f->tainted, e->values[i].name);
-    for (uint32_t i = 0; i < e->values_n; i++) names_add(f->history.arena, &f->out->computed, e->values[i].name);
-    use(f, e);
+    const Spot *p = ends_step(e) && !value_in(e, f->wrong) ? seen_from(f, e->parent, f->wrong) : NULL;
+    if (p && p->direct) *VEC_PUSH(f->history.arena, &f->undoes) = e->act;
+}
+
+/* ---- what is handed on ---------------------------------------------------------------------------- */
+
+/* A branch begins with what it keeps as it was, an element with itself. */
+static void follow_branched(Find *f, const Event *e, bool used)
+{
+    const Activity *block = activity(&f->history, e->parent);
+    bool element = block && f->of->flow->nodes[block->node].op == IRN_EACH_PARALLEL;
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const char *name = e->values[i].name;
+        if (element && used) holds(f, e->act, name, false);
+        else if (!element) copied(f, seen_from(f, e->parent, name), e->act, name);
+    }
+}
+
+static bool gathers(const Find *f, uint32_t block)
+{
+    for (uint32_t i = 0; i < f->gathering.n; i++)
+        if (f->gathering.items[i] == block) return true;
+    return false;
+}
+
+/* At its end a branch hands on what it had for itself, an element what is gathered of it, and the block the list. */
+static void follow_left(Find *f, const Event *e)
+{
+    const IrFlow *flow = f->of->flow;
+    const Activity *a = activity(&f->history, e->act), *block = activity(&f->history, e->parent);
+    bool element = a && a->branched && block && flow->nodes[block->node].op == IRN_EACH_PARALLEL;
+    const Names own = names_from(f, e->act);
+    if (element && own.items.n && node_reads(flow, block->node, &own))
+        *VEC_PUSH(f->history.arena, &f->gathering) = block->id;
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const char *name = e->values[i].name;
+        if (name[0] == '$') continue;
+        if (a && a->branched) copied(f, seen_from(f, e->act, name), owner_of(f, e->parent, name), name);
+        else if (gathers(f, e->act)) holds(f, owner_of(f, e->parent, name), name, false), use(f, e);
+        else holds_other(f, owner_of(f, e->parent, name), name);
+    }
+}
+
+/* What the step that is needed has set, the one that needs it takes over. */
+static void follow_taken_over(Find *f, const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const char *name = e->values[i].name;
+        const Activity *owner = activity(&f->history, owner_of(f, e->parent, name));
+        if (owner) copied(f, seen_from(f, owner->parent, name), owner->id, name);
+    }
+}
+
+/* Where a case stops in a branch of a race, that hands on what it had for itself. */
+static void follow_stopped(Find *f, const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const char *name = e->values[i].name;
+        const Spot *from = NULL;
+        for (uint32_t k = 0; k < f->places.n; k++) {
+            const Spot *p = &f->places.items[k];
+            const Activity *owner = activity(&f->history, p->owner);
+            if (owner && owner->parent == e->parent && strcmp(p->name, name) == 0) from = p;
+        }
+        copied(f, from, owner_of(f, e->parent, name), name);
+    }
+}
+
+/* ---- what is set ---------------------------------------------------------------------------------- */
+
+static bool is_listed(const Value *list, const char *name)
+{
+    for (uint32_t i = 0; list && list->type == V_LIST && i < list->len; i++)
+        if (strcmp(list->list[i].text, name) == 0) return true;
+    return false;
+}
+
+/* Variables that the event sets hold something new now: computed from what is wrong, or not. */
+static void follow_set(Find *f, const Event *e, bool used)
+{
+    const Correction *k = &f->out->correction;
+    const IrNode *n = e->node != IR_NONE ? &f->of->flow->nodes[e->node] : NULL;
+    uint32_t from = e->kind == EV_ITERATED ? e->act : e->parent;
+    bool corrected = e->kind == EV_CORRECTED, partly = n && n->op == IRN_SET && n->c != IR_NONE;
+    if (corrected && e->act == k->act && e->node == k->node) return;
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const char *name = e->values[i].name;
+        if (name[0] == '$' || (corrected && is_listed(value_in(e, "$stays"), name))) continue;
+        uint32_t owner = owner_of(f, from, name);
+        const Spot *known = spot_at(f, owner, name);
+        if (used && !comes_from_elsewhere(e)) holds(f, owner, name, partly && known && known->direct);
+        else if (!partly) holds_other(f, owner, name);
+    }
+}
+
+static void follow_values(Find *f, const Event *e, bool used)
+{
+    IrNodeOp op = e->node != IR_NONE ? (IrNodeOp)f->of->flow->nodes[e->node].op : IRN_BLOCK;
+    switch ((EventKind)e->kind) {
+    case EV_EMITTED: case EV_LAUNCHED: case EV_CALLED: case EV_ENDED: case EV_ANSWERED: break;
+    case EV_BRANCHED: follow_branched(f, e, used); break;
+    case EV_LEFT: follow_left(f, e); break;
+    case EV_SET:
+        if (op == IRN_STEP) follow_taken_over(f, e);
+        else if (op == IRN_RACE) follow_stopped(f, e);
+        else follow_set(f, e, used);
+        break;
+    default: follow_set(f, e, used);
+    }
 }
 
 static void follow(Find *f, const Event *e)
 {
-    bool ends = e->kind == EV_LEFT && e->act;
-    if (ends && e->act == f->collecting) {
-        follow_gathered(f, e);
-        return;
-    }
-    if (!is_in(&f->history, e, f->within)) return;
+    const Names seen = names_from(f, e->parent);
     bool told = e->kind != EV_CORRECTED && e->kind != EV_LAPSED && e->kind != EV_LATE && e->kind != EV_HANDLED;
-    bool used = e->kind != EV_CORRECTED && reads_it(f, e);
+    bool used = reads_it(f, e, &seen);
     if (used && told && e->kind != EV_BRANCHED) use(f, e);
-    if (given_on_it(f, e)) lapse(f, e);
+    if (given_on_it(f, e, &seen)) lapse(f, e);
     if (e->kind == EV_LAPSED) unlapse(f, e->act);
-    if (ends && f->within && e->act == f->within) follow_out(f, e);
-    else follow_values(f, e, used);
-}
-
-/* The branch or element in which the variable of this name, as the step sees it, is one of its own; 0: the case's. */
-static uint32_t own_of(const Find *f, const char *name)
-{
-    const IrFlow *flow = f->of->flow;
-    for (const Activity *a = activity(&f->history, f->out->correction.parent); a; a = activity(&f->history,
-                                                                                               a->parent)) {
-        const Activity *block = activity(&f->history, a->parent);
-        uint32_t scope = block && flow->nodes[block->node].op == IRN_EACH_PARALLEL ? block->node : a->node;
-        for (uint32_t i = 0; i < flow->vars_n; i++)
-            if (flow->vars[i].scope == scope && scope && strcmp(flow->vars[i].name, name) == 0) return a->id;
-    }
-    return 0;
-}
-
-/* The block in which the step stood may have ended, and its values live on in what is around that; but those of an
- * element or a branch that is gone are gone with it. */
-static void find_place(Find *f)
-{
-    Correction *k = &f->out->correction;
-    bool gone = false;
-    for (uint32_t i = 0; i < f->n; i++) {
-        uint32_t own = own_of(f, f->names[i].name);
-        gone |= own && !case_act(f->of, own);
-    }
-    if (!gone) k->parent = open_around(f, k->parent);
+    note_undoing(f, e);
+    follow_values(f, e, used);
 }
 
 static void follow_all(Find *f, const char *name)
 {
     f->wrong = name;
-    f->within = own_of(f, name);
-    f->collecting = 0;
-    f->tainted.items.n = 0;
-    names_add(f->history.arena, &f->tainted, name);
+    f->gathering.n = f->places.n = 0;
+    holds(f, owner_of(f, f->parent, name), name, true);
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++) follow(f, &f->history.events.items[i]);
+    uint32_t around = f->out->correction.parent;
+    const Spot *now = seen_from(f, around, name);
+    bool stays = (!now || !now->direct) && case_named(f->of, around, name);     /* else it is gone */
+    if (stays) *VEC_PUSH(f->history.arena, &f->stays) = name;
+    for (uint32_t i = 0; i < f->places.n; i++)
+        if (!f->places.items[i].direct) names_add(f->history.arena, &f->out->computed, f->places.items[i].name);
 }
 
 static const char *step_meant(Arena *a, const IrFlow *f, const char *name)
@@ -396,12 +479,14 @@ Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Da
     if (st == ST_OK) st = step ? of_step(&f, c->flow->steps[at].node, err) : of_case(&f, err);
     if (st == ST_OK) st = find_names(&f, err);
     if (st != ST_OK) return st;
-    find_place(&f);
-    for (uint32_t i = 0; i < n; i++) follow_all(&f, names[i].name);
     Correction *k = &out->correction;
+    f.parent = k->parent;
+    k->parent = open_around(&f, k->parent);    /* what is around the step may have ended, and its values live on */
+    for (uint32_t i = 0; i < n; i++) follow_all(&f, names[i].name);
     k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
     k->recorded = f.recorded.items, k->recorded_n = f.recorded.n;
     k->stays = f.stays.items, k->stays_n = f.stays.n;
+    k->undoes = f.undoes.items, k->undoes_n = f.undoes.n;
     k->lapses = f.lapses.items, k->lapses_n = f.lapses.n;
     return ST_OK;
 }
