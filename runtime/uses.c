@@ -287,7 +287,7 @@ static void unlapse(Find *f, uint32_t act)
     f->lapses.n = kept;
 }
 
-/* Does what begins or ends at this node read it? What a race, or each element of a list, hands on at its end is followed
+/* Does what begins or ends at this node read it? What a race, or an element of a list, hands on at its end is followed
  * there (follow_left). */
 static bool node_uses(const Find *f, const Event *e, const Names *seen)
 {
