@@ -33,6 +33,9 @@ typedef struct Fate {
     int64_t now;                       /* minutes, when it was taken up again */
 } Fate;
 
+typedef struct Seen { uint64_t case_id; uint32_t act; uint8_t state; const char *text; } Seen;
+typedef struct AllSeen { bool known; VEC(Seen) items; } AllSeen;
+
 typedef struct Play {
     const Plan *plan;
     Verdict *verdict;
@@ -43,7 +46,10 @@ typedef struct Play {
     World world;
     LiveReport report;
     Outside *out;
-    Arena *arena;                      /* of one look */
+    Arena *arena;                      /* of one deed */
+    Arena *sight;                      /* ... of the last look */
+    AllSeen open;                      /* what was open then */
+    bool touched;                      /* something was done since, if only in vain */
     char folder[64], store[80];        /* of a trial with crashes; else empty, and the store is in memory */
     Fate *fates;                       /* by deed */
     uint64_t last_case;                /* the last that was done by people, to be done again; 0: nothing */
@@ -193,8 +199,7 @@ static const char *open_text(Play *p, const Case *c, const Act *a)
     return NULL;
 }
 
-typedef struct Seen { uint64_t case_id; uint32_t act; uint8_t state; const char *text; } Seen;
-typedef struct Sight { Play *play; Buf *out; VEC(Seen) open; } Sight;
+typedef struct Sight { Play *play; Buf *out; AllSeen open; } Sight;
 
 static int by_text(const void *a, const void *b)
 {
@@ -210,7 +215,7 @@ static Status see_case(void *self, const CaseRow *row, Case **of, Error *err)
     Play *p = s->play;
     const Case *c = *of;
     bool finished = c->status == CASE_FINISHED && c->outcome;
-    uint32_t before = s->open.n;
+    uint32_t before = s->open.items.n;
     (void)err;
     buf_printf(s->out, "case %llu %s %s%s%s, %u incidents, from %s to %s%s%s\n", (unsigned long long)row->id,
                c->process, case_status_name(c->status), c->ending && c->status == CASE_RUNNING ? ", ending" : "",
@@ -220,10 +225,12 @@ static Status see_case(void *self, const CaseRow *row, Case **of, Error *err)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         const char *text = open_text(p, c, a);
-        if (text) *VEC_PUSH(p->arena, &s->open) = (Seen){row->id, a->id, a->state, text};
+        if (text) *VEC_PUSH(p->arena, &s->open.items) = (Seen){row->id, a->id, a->state, text};
     }
-    if (s->open.n > before) qsort(s->open.items + before, s->open.n - before, sizeof *s->open.items, by_text);
-    for (uint32_t i = before; i < s->open.n; i++) buf_printf(s->out, "  %s\n", s->open.items[i].text);
+    Seen *own = s->open.items.items + before;
+    uint32_t n = s->open.items.n - before;
+    if (n) qsort(own, n, sizeof *own, by_text);
+    for (uint32_t i = 0; i < n; i++) buf_printf(s->out, "  %s\n", own[i].text);
     return ST_OK;
 }
 
@@ -234,24 +241,31 @@ static Status count_event(void *self, const Message *m, Error *err)
     return ST_OK;
 }
 
-static void look(Play *p, Sight *s)
+/* What is open is known until the next deed. */
+static void look(Play *p, Buf *out)
 {
     CaseFilter all = {0};
+    Sight seen = {.play = p, .out = out}, *s = &seen;
+    Arena *of_deed = p->arena;
     Error err;
     uint32_t told = 0, rung = 0;
+    arena_reset(p->sight);
+    p->arena = p->sight;
     (void)well(p, journal_cases(p->journal, &all, true, see_case, s, &err), &err);
     (void)well(p, journal_messages(p->journal, "told", INT64_MIN, 0, 0, count_event, &told, &err), &err);
     (void)well(p, journal_messages(p->journal, "rung", INT64_MIN, 0, 0, count_event, &rung, &err), &err);
     buf_printf(s->out, "events: %u told, %u rung\n", told, rung);
     plan_sorted(s->out, p->out->commands, p->out->n);
+    p->arena = of_deed;
+    p->open = seen.open;
+    p->open.known = true;
 }
 
 /* Both look; what they see must be the same. */
 static void compare(Play *p, const char *behind)
 {
     Buf engine = {0}, model = {0};
-    Sight s = {.play = p, .out = &engine};
-    look(p, &s);
+    look(p, &engine);
     model_tell(p->model, &model);
     if (p->tell) fprintf(stderr, "%s\n%s", behind, buf_text(&engine));
     if (strcmp(buf_text(&engine), buf_text(&model)) != 0) {
@@ -268,22 +282,19 @@ static void compare(Play *p, const char *behind)
 static bool find(Play *p, const Openings *all, uint32_t at, uint64_t *case_id, uint32_t *act)
 {
     Buf ignored = {0};
-    Sight s = {.play = p, .out = &ignored};
-    CaseFilter every = {0};
-    Error err;
     const Opening *o = &all->items[at];
     uint32_t same = 0;
     if (!p->live) return true;
+    if (!p->open.known) look(p, &ignored);
     for (uint32_t i = 0; i < at; i++)
         same += all->items[i].case_id == o->case_id && strcmp(all->items[i].text, o->text) == 0;
     bool found = false;
-    if (well(p, journal_cases(p->journal, &every, true, see_case, &s, &err), &err))
-        for (uint32_t i = 0; i < s.open.n && !found; i++) {
-            if (s.open.items[i].case_id != o->case_id || strcmp(s.open.items[i].text, o->text) != 0) continue;
-            if (same-- > 0) continue;
-            *case_id = o->case_id, *act = s.open.items[i].act;
-            found = true;
-        }
+    for (uint32_t i = 0; i < p->open.items.n && !found; i++) {
+        const Seen *seen = &p->open.items.items[i];
+        if (seen->case_id != o->case_id || strcmp(seen->text, o->text) != 0 || same-- > 0) continue;
+        *case_id = o->case_id, *act = seen->act;
+        found = true;
+    }
     buf_free(&ignored);
     if (!found) wrong(p, arena_printf(p->arena, "what the model has open is not found: %s\n", o->text));
     return found;
@@ -354,6 +365,7 @@ static void corrects(Play *p, const Deed *d)
     Uses found;
     Error err;
     model_answers(p->model, all);
+    p->touched = all->n > 0;
     if (!all->n) return;
     const Opening *o = &all->items[(uint32_t)d->a[DEED_PICK] % all->n];
     Datum right = number_of(p, o->node->a[STEP_SETS], d->a[CORRECT_VALUE]);
@@ -445,6 +457,7 @@ static void with_opening(Play *p, const Deed *d, bool incidents, bool offers,
 {
     Openings *all = ARENA_NEW(p->arena, Openings);
     model_openings(p->model, incidents, offers, all);
+    p->touched = all->n > 0;
     if (all->n) then(p, d, all, (uint32_t)d->a[DEED_PICK] % all->n);
 }
 
@@ -461,6 +474,7 @@ static void again(Play *p)
 static void happens(Play *p, const Deed *d)
 {
     p->verdict->reached[REACH_DEEDS + d->kind] = true;
+    p->touched = d->kind != D_ANSWER && d->kind != D_BACK && d->kind != D_CRASH;
     switch (d->kind) {
     case D_START: starts(p, d); break;
     case D_DO: with_opening(p, d, false, true, does); break;
@@ -503,6 +517,7 @@ static void cut_off(Play *p, const Deed *d, const Deed *crash)
 {
     pid_t child = fork();
     if (child == 0) {
+        p->open.known = false;
         if (!open_store(p)) _exit(1);
         uint32_t at = 1 + (uint32_t)crash->a[CRASH_AT];
         if (crash->a[CRASH_HOW] == 2) p->dies_at = 1 + at % 4;
@@ -571,11 +586,10 @@ static void crashes(Play *p, uint32_t n, const Deed *crash)
     const Deed *d = &p->plan->deeds.items[n - 1];
     p->verdict->reached[REACH_DEEDS + D_CRASH] = true;
     Buf engine = {0};
-    Sight s = {.play = p, .out = &engine};
     close_store(p);
     cut_off(p, d, crash);
     p->last_case = 0;
-    if (open_store(p)) look(p, &s);
+    if (open_store(p)) look(p, &engine);
     if (p->tell) fprintf(stderr, "%s", buf_text(&engine));
     if (!p->verdict->differs && !any_fits(p, n, buf_text(&engine))) {
         Buf model = {0};
@@ -605,7 +619,7 @@ static void play_one(Play *p, uint32_t i)
     } else {
         if (d->kind == D_REOPEN) close_store(p), (void)open_store(p);
         happens(p, d);
-        if (!p->verdict->differs) compare(p, buf_text(&text));
+        if (!p->verdict->differs && p->touched) compare(p, buf_text(&text));
     }
     if (p->verdict->differs) buf_printf(&p->verdict->report, "at deed %s\n", buf_text(&text));
     arena_reset(p->arena);
@@ -648,7 +662,7 @@ static void play_program(Play *p)
 
 void play(const Plan *plan, bool tell, Verdict *out)
 {
-    Play p = {.plan = plan, .verdict = out, .tell = tell, .arena = arena_new()};
+    Play p = {.plan = plan, .verdict = out, .tell = tell, .arena = arena_new(), .sight = arena_new()};
     Buf text = {0};
     p.out = mmap(NULL, sizeof *p.out, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     p.out->now = BEGIN;
@@ -666,5 +680,6 @@ void play(const Plan *plan, bool tell, Verdict *out)
     buf_free(&text), buf_free(&p.report.notes), buf_free(&p.report.nudges);
     compilation_free(p.compiled);
     arena_free(p.arena);
+    arena_free(p.sight);
     munmap(p.out, sizeof *p.out);
 }
