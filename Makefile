@@ -151,7 +151,7 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(LIB)
 
 # The reference model, beside the engine.
 MODEL := $(wildcard tests/model/*.c)
-$(OUT)/fuzz/model: $(MODEL) $(wildcard tests/model/*.h) tests/model/plan.def tests/chance.h $(LIB)
+$(OUT)/fuzz/model: $(MODEL) $(wildcard tests/model/*.h) tests/model/plan.def tests/chance.h tests/disk.h $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $(MODEL) $(LIB) $(LIBS)
 

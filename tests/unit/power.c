@@ -8,6 +8,7 @@
  *   power [LOSSES [SEED]]
  */
 #include "journal_fixture.h"
+#include "tests/disk.h"
 
 #include <fcntl.h>
 
@@ -36,91 +37,36 @@ static void note(What what, int file, int64_t at, const void *bytes, size_t n)
 
 /* ---- the shim --------------------------------------------------------------------------------- */
 
-typedef struct { sqlite3_file base; int which; sqlite3_file *real; } File;
-
-static sqlite3_file *real(sqlite3_file *f) { return ((File *)f)->real; }
-static int which(sqlite3_file *f) { return ((File *)f)->which; }
-
-static int f_close(sqlite3_file *f)
+static int which(sqlite3_file *f)
 {
-    int rc = real(f)->pMethods ? real(f)->pMethods->xClose(real(f)) : SQLITE_OK;
-    sqlite3_free(real(f));
-    return rc;
+    int flags = ((DiskFile *)f)->flags;
+    return flags & SQLITE_OPEN_MAIN_DB ? STORE : flags & SQLITE_OPEN_WAL ? LOG : -1;
 }
-static int f_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
+
+static int notes_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 {
     note(WRITE, which(f), at, p, (size_t)n);
-    return real(f)->pMethods->xWrite(real(f), p, n, at);
+    return disk_write(f, p, n, at);
 }
-static int f_truncate(sqlite3_file *f, sqlite3_int64 n)
+
+static int notes_truncate(sqlite3_file *f, sqlite3_int64 n)
 {
     note(TRUNCATE, which(f), n, NULL, 0);
-    return real(f)->pMethods->xTruncate(real(f), n);
+    return disk_truncate(f, n);
 }
-static int f_sync(sqlite3_file *f, int flags)
+
+static int notes_sync(sqlite3_file *f, int flags)
 {
     note(SYNC, which(f), 0, NULL, 0);
-    return real(f)->pMethods->xSync(real(f), flags);
-}
-static int f_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
-{
-    return real(f)->pMethods->xRead(real(f), p, n, at);
-}
-static int f_size(sqlite3_file *f, sqlite3_int64 *n) { return real(f)->pMethods->xFileSize(real(f), n); }
-static int f_lock(sqlite3_file *f, int how) { return real(f)->pMethods->xLock(real(f), how); }
-static int f_unlock(sqlite3_file *f, int how) { return real(f)->pMethods->xUnlock(real(f), how); }
-static int f_reserved(sqlite3_file *f, int *out) { return real(f)->pMethods->xCheckReservedLock(real(f), out); }
-static int f_control(sqlite3_file *f, int op, void *arg) { return real(f)->pMethods->xFileControl(real(f), op, arg); }
-static int f_sector(sqlite3_file *f) { return real(f)->pMethods->xSectorSize(real(f)); }
-static int f_device(sqlite3_file *f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); }
-static int f_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **out)
-{
-    return real(f)->pMethods->xShmMap(real(f), page, size, extend, out);
-}
-static int f_shm_lock(sqlite3_file *f, int at, int n, int flags)
-{
-    return real(f)->pMethods->xShmLock(real(f), at, n, flags);
-}
-static void f_shm_barrier(sqlite3_file *f) { real(f)->pMethods->xShmBarrier(real(f)); }
-static int f_shm_unmap(sqlite3_file *f, int drop) { return real(f)->pMethods->xShmUnmap(real(f), drop); }
-
-/* No memory maps: what they write would pass by. */
-static const sqlite3_io_methods methods = {
-    .iVersion = 2, .xClose = f_close, .xRead = f_read, .xWrite = f_write, .xTruncate = f_truncate, .xSync = f_sync,
-    .xFileSize = f_size, .xLock = f_lock, .xUnlock = f_unlock, .xCheckReservedLock = f_reserved,
-    .xFileControl = f_control, .xSectorSize = f_sector, .xDeviceCharacteristics = f_device, .xShmMap = f_shm_map,
-    .xShmLock = f_shm_lock, .xShmBarrier = f_shm_barrier, .xShmUnmap = f_shm_unmap};
-
-static sqlite3_vfs shim, *disk;
-
-static int v_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
-{
-    (void)vfs;
-    File *file = (File *)f;
-    file->which = flags & SQLITE_OPEN_MAIN_DB ? STORE : flags & SQLITE_OPEN_WAL ? LOG : -1;
-    file->real = sqlite3_malloc(disk->szOsFile);
-    if (!file->real) return SQLITE_NOMEM;
-    memset(file->real, 0, (size_t)disk->szOsFile);
-    int rc = disk->xOpen(disk, name, file->real, flags, out);
-    file->base.pMethods = &methods;
-    return rc;
+    return disk_sync(f, flags);
 }
 
 static void shim_begin(void)
 {
-    disk = sqlite3_vfs_find(NULL);
-    shim = *disk;
-    shim.zName = "power";
-    shim.szOsFile = (int)sizeof(File);
-    shim.xOpen = v_open;
-    shim.pNext = NULL;
-    assert_int_equal(sqlite3_vfs_register(&shim, 1), SQLITE_OK);
-}
-
-static void shim_end(void)
-{
-    sqlite3_vfs_unregister(&shim);
-    sqlite3_vfs_register(disk, 1);
+    static sqlite3_io_methods methods;
+    methods = disk_hands_on();
+    methods.xWrite = notes_write, methods.xTruncate = notes_truncate, methods.xSync = notes_sync;
+    assert_true(disk_begin(&methods));
 }
 
 /* ---- the work that is cut off --------------------------------------------------------------------- */
@@ -300,7 +246,7 @@ static void nothing_answered_is_lost(void **state)
     image_read(&begin[LOG], log);
     shim_begin();
     work(store);
-    shim_end();
+    disk_end();
     assert_true(entries.n > 2000 && answered.n > 300);
     for (int i = 0; i < losses; i++) {
         size_t cut = (size_t)chance(entries.n + 1);
