@@ -59,6 +59,7 @@ static void answered(Model *m, Frame *f, uint32_t person, uint32_t login, bool y
 {
     const Node *n = f->node;
     uint32_t self = 1u << person, signs = model_signs(m, f, person, login);
+    if (f->joined && person == PLAN_BOSS) reach(m, REACH_JOINED);
     if (n->a[STEP_MANY]) reach(m, n->a[STEP_MANY] == 1 ? REACH_ANY_TWO : REACH_THREE);
     if (login) reach(m, REACH_BY_LOGIN);
     if (signs & ~self & ~(login ? 1u << (login - 1) : 0)) reach(m, REACH_STANDS_IN);
@@ -257,6 +258,12 @@ static const char *who_answered(Model *m, uint32_t people)
     return text;
 }
 
+static const char *nudged(Model *m, const Frame *f)
+{
+    if (!f->reminded && !f->joined) return "";
+    return arena_printf(m->arena, ", reminded %u times%s", f->reminded, f->joined ? ", joined" : "");
+}
+
 static const char *open_text(Model *m, const Frame *f)
 {
     static const char *const events[] = {"told", "rung"};
@@ -265,8 +272,8 @@ static const char *open_text(Model *m, const Frame *f)
     const char *undo = f->role == UNDO ? " undo" : "";
     switch (f->stage) {
     case OFFERED:
-        return arena_printf(m->arena, "offered%s%s: %s, due %s%s,%s%s", step, undo, f->text, moment(m, f->deadline),
-                            f->late ? ", late" : "", f->holder ? " had by" : "",
+        return arena_printf(m->arena, "offered%s%s: %s, due %s%s%s,%s%s", step, undo, f->text, moment(m, f->deadline),
+                            f->late ? ", late" : "", nudged(m, f), f->holder ? " had by" : "",
                             who_answered(m, f->holder ? 1u << (f->holder - 1) : f->answered));
     case PAUSED:
         return arena_printf(m->arena, "paused%s%s until %s, failed %u times", step, undo, moment(m, f->due), f->tries);

@@ -75,6 +75,7 @@ Frame *model_frame(Model *m, Case *c, Frame *in, const Node *n, Role role)
 {
     Frame *f = ARENA_NEW(m->arena, Frame);
     *f = (Frame){.of = c, .in = in, .node = n, .role = role, .serial = ++m->serial, .due = NEVER, .deadline = NEVER,
+                 .remind = NEVER, .escalates = NEVER,
                  .since = m->at};
     if (in) f->vars = in->vars;
     *VEC_PUSH(m->arena, &c->frames) = f;

@@ -45,6 +45,9 @@ struct Frame {
     uint32_t live, wins;
     Vars *vars, *then;                 /* what it sees; then: as it was when it began, for an `on late` */
     int64_t due, deadline, since;
+    int64_t remind, escalates;         /* OFFERED: when it is said again, and when the Boss joins */
+    uint32_t reminded;
+    bool joined;
     bool late, fresh, let_in;          /* let_in: to its lock, in this moment */
     uint32_t tries;                    /* of a machine */
     uint32_t number;                   /* of a branch or element, from 0 */
@@ -121,6 +124,7 @@ struct Model {
     Arena *arena;
     const Plan *plan;
     int64_t now, at;                   /* the clock; of what happens: what was due may happen later */
+    int64_t until;                     /* where time goes on: so far, at least */
     uint32_t serial;
     VEC(Case *) cases;
     VEC(Message) messages;
@@ -170,6 +174,7 @@ bool model_holds_beside(const Frame *f);
 void model_line(Model *m, Frame *f, How how, uint32_t people);
 const char *model_undo_text(Model *m, const Node *n, const Vars *v);   /* NULL: it has no undoing */
 void model_offer(Model *m, Frame *f);
+void model_offered_due(Frame *f);      /* when something comes of it by itself */
 void model_has_needed(Model *m, Frame *f);
 void model_begin_needing(Model *m, Case *c);
 enum { NO_LOGIN = 0 };                 /* logins are persons, from 1 */

@@ -29,13 +29,24 @@ void model_line(Model *m, Frame *f, How how, uint32_t people)
     if (n->kind != N_LUA) l->undo_by = model_read_ref(f->vars, shown(n)).by;
 }
 
+void model_offered_due(Frame *f)
+{
+    f->due = f->late ? NEVER : f->deadline;
+    if (f->remind < f->due) f->due = f->remind;
+    if (f->escalates < f->due) f->due = f->escalates;
+}
+
 void model_offer(Model *m, Frame *f)
 {
     const Node *n = f->node;
     f->stage = OFFERED;
     f->text = model_with_value(m, "", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
     f->then = model_vars_of_branch(m, f->vars);
-    if (n->a[STEP_WITHIN]) f->due = f->deadline = m->at + n->a[STEP_WITHIN] * 60;
+    if (n->a[STEP_WITHIN]) f->deadline = m->at + n->a[STEP_WITHIN] * 60;
+    int64_t from = n->a[STEP_WITHIN] ? f->deadline : m->at;
+    if (n->a[STEP_REMIND]) f->remind = from + n->a[STEP_REMIND] * 60;
+    if (n->a[STEP_ESCALATE]) f->escalates = from + n->a[STEP_ESCALATE] * 60;
+    model_offered_due(f);
 }
 
 /* Does this branch of a parallel hold the step, as written? */
@@ -117,7 +128,7 @@ static uint32_t those_named(const Frame *f)
 {
     const uint32_t crew = (1u << PLAN_CREW) - 1, boss = 1u << PLAN_BOSS;
     int32_t who = f->node->kind == N_SHELL ? 0 : f->node->a[STEP_WHO];
-    if (who == 1) return crew | boss;
+    if (who == 1 || f->joined) return (who == 2 && f->of->root->vars->v[PLAN_N].n > 4 ? 0 : crew) | boss;
     return who == 2 && f->of->root->vars->v[PLAN_N].n > 4 ? boss : crew;
 }
 

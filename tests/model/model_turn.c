@@ -68,17 +68,42 @@ static void runs_late(Model *m, Frame *in, const Node *handler, Vars *then)
     model_go(m, f);
 }
 
+/* Somebody joins, or those who may are reminded: once, however many times have passed. */
+static void nudge(Model *m, Frame *f)
+{
+    if (f->escalates <= f->remind) {
+        reach(m, REACH_JOINS);
+        f->escalates = NEVER;
+        f->joined = true;
+        return;
+    }
+    reach(m, REACH_REMINDED);
+    f->reminded++;
+    do f->remind += f->node->a[STEP_REMIND] * 60;
+    while (f->remind <= m->until);
+}
+
+static void late_or_nudged(Model *m, Frame *f)
+{
+    bool late = !f->late && f->deadline <= f->remind && f->deadline <= f->escalates;
+    const Node *handler = plan_handler(f->node, N_ON_LATE);
+    if (late) reach(m, REACH_STEP_LATE);
+    else nudge(m, f);
+    f->late |= late;
+    model_offered_due(f);
+    if (late && handler) runs_late(m, f->in, handler, f->then);
+}
+
 static void is_due(Model *m, Frame *f)
 {
+    if (f->stage == OFFERED) {
+        late_or_nudged(m, f);
+        return;
+    }
     f->due = NEVER;
     if (f->stage == PAUSED) {
         reach(m, REACH_RETRIED);
         model_begin_machine(m, f);
-    } else if (f->stage == OFFERED) {
-        reach(m, REACH_STEP_LATE);
-        const Node *handler = plan_handler(f->node, N_ON_LATE);
-        f->late = true;
-        if (handler) runs_late(m, f->in, handler, f->then);
     } else if (f->node->kind == N_WAIT) {
         model_leave(m, f);
     } else {
@@ -87,6 +112,16 @@ static void is_due(Model *m, Frame *f)
         f->list = f->node;
         model_go(m, f);
     }
+}
+
+static Frame *first_due(const Case *c)
+{
+    Frame *first = NULL;
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        Frame *f = c->frames.items[i];
+        if (!f->over && f->due != NEVER && (!first || f->due < first->due)) first = f;
+    }
+    return first;
 }
 
 /* All of a case that is due by then: its own deadline, then what came first. */
@@ -99,10 +134,7 @@ static void times(Model *m, Case *c, int64_t at)
         reach(m, REACH_CASE_LATE);
         if (handler) runs_late(m, c->root, handler, c->root->then);
     }
-    for (uint32_t i = 0; i < c->frames.n && c->state == RUNNING; i++) {
-        Frame *f = c->frames.items[i];
-        if (!f->over && f->due <= at) is_due(m, f);
-    }
+    for (Frame *f; c->state == RUNNING && (f = first_due(c)) && f->due <= at;) is_due(m, f);
 }
 
 int64_t model_due_of(const Case *c)
@@ -125,6 +157,7 @@ static void due_before(Model *m, Case *c, int64_t at)
 {
     for (int64_t due; c->state == RUNNING && (due = model_due_of(c)) < at;) {
         m->at = c->now = due > c->now ? due : c->now;
+        m->until = at > m->at ? at : m->at;
         times(m, c, m->at);
         now_possible(m, c);
     }
@@ -202,6 +235,7 @@ static void advance(Model *m, const Input *in)
     if (outside) due_before(m, in->of, in->at);
     if (in->of && in->of->state != RUNNING) return;
     m->at = in->of && in->of->now > in->at ? in->of->now : in->at;
+    m->until = m->now > m->at ? m->now : m->at;
     if (happens(m, in) && in->of) in->of->now = m->at;
     if (in->of) now_possible(m, in->of);
     else if (m->cases.n) now_possible(m, m->cases.items[m->cases.n - 1]);

@@ -64,6 +64,12 @@ static void handler(Make *m, Node *of, NodeKind kind, uint32_t deep)
 
 static int32_t who(Make *m) { return seldom(m) ? 1 + (int32_t)die(m, 2) : 0; }
 
+static void nudges(Make *m, Node *n)
+{
+    n->a[STEP_REMIND] = seldom(m) ? 1 + (int32_t)die(m, 5) : 0;
+    n->a[STEP_ESCALATE] = seldom(m) ? 1 + (int32_t)die(m, 5) : 0;
+}
+
 static void ask_step(Make *m, Node *in, uint32_t deep)
 {
     Node *n = plan_add(m->p, in, N_ASK);
@@ -75,6 +81,7 @@ static void ask_step(Make *m, Node *in, uint32_t deep)
     n->a[STEP_UNDO] = often(m);
     n->a[STEP_ABOVE] = seldom(m) ? 1 + (int32_t)die(m, 4) : 0;
     n->a[STEP_SETS] = ref(m->id++, REF_NUMBER);
+    nudges(m, n);
     if (in == m->branch && m->needed.n && often(m)) {
         uint32_t at = 2 * die(m, m->needed.n / 2);
         n->a[STEP_NEEDS] = m->needed.items[at];
@@ -100,6 +107,7 @@ static void approval(Make *m, Node *in, uint32_t deep)
     n->a[STEP_MANY] = !n->a[STEP_EXCEPT] && seldom(m) ? 1 + (int32_t)die(m, 2) : 0;
     n->a[STEP_WHO] = n->a[STEP_MANY] ? 0 : who(m);
     n->a[STEP_UNDO] = seldom(m);
+    nudges(m, n);
     if (often(m)) handler(m, n, N_ON_REJECT, deep);
     if (seldom(m)) {
         n->a[STEP_WITHIN] = 1 + (int32_t)die(m, 4);

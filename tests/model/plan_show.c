@@ -112,6 +112,8 @@ static void show_person(Buf *b, const Node *n)
     }
     if (n->kind == N_ASK && n->a[STEP_NEEDS]) buf_printf(b, "needs S%d\n", n->a[STEP_NEEDS]);
     if (n->a[STEP_WITHIN]) buf_printf(b, "within %d h\n", n->a[STEP_WITHIN]);
+    if (n->a[STEP_REMIND]) buf_printf(b, "remind every %d h\n", n->a[STEP_REMIND]);
+    if (n->a[STEP_ESCALATE]) buf_printf(b, "escalate to Boss after %d h\n", n->a[STEP_ESCALATE]);
     if (n->a[STEP_UNDO]) {
         buf_printf(b, "undo \"Undo S%d", n->a[STEP_ID]);
         show_value(b, n->a[STEP_SHOWS]);

@@ -176,6 +176,13 @@ static const char *waiting_text(Play *p, const Case *c, const Act *a)
                         moment(p, a->due));
 }
 
+static const char *nudged(Play *p, const Act *a)
+{
+    bool joined = a->nudges.added.type == V_LIST;
+    if (!a->nudges.reminded && !joined) return "";
+    return arena_printf(p->arena, ", reminded %u times%s", a->nudges.reminded, joined ? ", joined" : "");
+}
+
 /* NULL: it is open inside only. */
 static const char *open_text(Play *p, const Case *c, const Act *a)
 {
@@ -184,9 +191,9 @@ static const char *open_text(Play *p, const Case *c, const Act *a)
     const char *undo = a->undoes ? " undo" : "";
     switch ((ActState)a->state) {
     case ACT_OFFERED:
-        return arena_printf(p->arena, "offered%s%s: %s, due %s%s,%s", step, undo,
+        return arena_printf(p->arena, "offered%s%s: %s, due %s%s%s,%s", step, undo,
                             a->shown.len ? a->shown.list[0].text : "", moment(p, a->deadline), a->late ? ", late" : "",
-                            who_answered(p, c, a));
+                            nudged(p, a), who_answered(p, c, a));
     case ACT_PAUSED:
         return arena_printf(p->arena, "paused%s%s until %s, failed %u times", step, undo, moment(p, a->due), a->round);
     case ACT_INCIDENT:
