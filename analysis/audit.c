@@ -302,7 +302,11 @@ static Status by_lua(Judge *j, Error *err)
     Value values[2] = {VALUE_NONE, VALUE_NONE};
     uint32_t n = 2;
     const IrAudit *audit = j->result->audit;
+    const Calendar *calendar = ir_calendar_of(j->program, NULL, NULL);
     const ScriptCall call = {.unit = &j->program->unit,
+                             .program = j->program,
+                             .calendar = calendar ? calendar->name : NULL,
+                             .now = j->now,
                              .prelude = audit->prelude,
                              .prelude_n = audit->prelude_n,
                              .modules = audit->modules,

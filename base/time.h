@@ -43,6 +43,10 @@ typedef struct Zone Zone;
 const Zone *zone_find(const char *name, Error *err);
 const Zone *zone_utc(void);
 const char *zone_name(const Zone *z);
+/* The zone as bytes, for a process that cannot read the database; and there, kept as by zone_find. NULL: they are no
+ * such bytes. */
+const void *zone_bytes(const Zone *z, Arena *a, size_t *n);
+const Zone *zone_keep(const char *name, const void *bytes, size_t n);
 int32_t zone_offset(const Zone *z, Instant t);    /* seconds east of UTC at t */
 /* Local wall clock to instant. *shifted (may be NULL): 0 unique, 1 gap, 2 fold. */
 Instant zone_instant(const Zone *z, const Civil *local, int *shifted);

@@ -226,19 +226,75 @@ static Status load(Arena *a, const char *name, ZoneTable *table, Error *err)
                 "package tzdata anew", name, path, why);
 }
 
+static const Zone *known(const char *name)
+{
+    const Zone *z = zones;
+    if (strcmp(name, utc.name) == 0) return &utc;
+    while (z && strcmp(z->name, name) != 0) z = z->next;
+    return z;
+}
+
+static const Zone *keep(const char *name, const ZoneTable *table)
+{
+    Zone *z = mem_zero(1, sizeof *z);
+    *z = (Zone){mem_dup(name), zone_table_keep(table), zones};
+    return zones = z;
+}
+
 const Zone *zone_find(const char *name, Error *err)
 {
-    if (strcmp(name, utc.name) == 0) return &utc;
-    for (const Zone *z = zones; z; z = z->next)
-        if (strcmp(z->name, name) == 0) return z;
+    const Zone *found = known(name);
+    if (found) return found;
     Arena *a = arena_new();
     ZoneTable table;
-    Zone *found = NULL;
-    if (load(a, name, &table, err) == ST_OK) {
-        found = mem_zero(1, sizeof *found);
-        *found = (Zone){mem_dup(name), zone_table_keep(&table), zones};
-        zones = found;
-    }
+    if (load(a, name, &table, err) == ST_OK) found = keep(name, &table);
+    arena_free(a);
+    return found;
+}
+
+/* ---- zones as bytes: how many changes, what holds before them, does it cycle; when, and what then ---------------- */
+
+typedef struct Head {
+    uint32_t n;
+    int32_t first;
+    uint64_t cycles;
+} Head;
+
+const void *zone_bytes(const Zone *z, Arena *a, size_t *n)
+{
+    const ZoneTable *t = &z->table;
+    const Head head = {t->n, t->first, t->cycles};
+    *n = sizeof head + t->n * (sizeof *t->at + sizeof *t->offset);
+    char *bytes = arena_alloc(a, *n);
+    memcpy(bytes, &head, sizeof head);
+    if (t->n) memcpy(bytes + sizeof head, t->at, t->n * sizeof *t->at);
+    if (t->n) memcpy(bytes + sizeof head + t->n * sizeof *t->at, t->offset, t->n * sizeof *t->offset);
+    return bytes;
+}
+
+/* As zone_file.c would have made it: times rise, and no clock is further from UTC than a day and some hours. */
+static bool is_sound(const ZoneTable *t)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        if ((i && t->at[i - 1] >= t->at[i]) || t->offset[i] > REACH || t->offset[i] < -REACH) return false;
+    return t->first <= REACH && t->first >= -REACH &&
+           (!t->cycles || (t->n > 1 && t->at[t->n - 1] - t->at[0] >= CYCLE));
+}
+
+const Zone *zone_keep(const char *name, const void *bytes, size_t n)
+{
+    const Zone *found = known(name);
+    Head head;
+    if (found || n < sizeof head) return found;
+    memcpy(&head, bytes, sizeof head);
+    if (n - sizeof head != head.n * (sizeof(int64_t) + sizeof(int32_t))) return NULL;
+    Arena *a = arena_new();
+    int64_t *at = ARENA_ARRAY(a, int64_t, head.n);
+    int32_t *offset = ARENA_ARRAY(a, int32_t, head.n);
+    memcpy(at, (const char *)bytes + sizeof head, head.n * sizeof *at);
+    memcpy(offset, (const char *)bytes + sizeof head + head.n * sizeof *at, head.n * sizeof *offset);
+    const ZoneTable table = {at, offset, head.n, head.first, head.cycles != 0};
+    if (is_sound(&table)) found = keep(name, &table);
     arena_free(a);
     return found;
 }

@@ -148,7 +148,9 @@ static void run_lua(Repl *r, const char *text)
     const IrLua line = {.text = text};
     const IrProgram *p = program(r);
     Secrets *secrets = secrets_new(p, true);
-    const ScriptCall call = {.unit = &p->unit, .secrets = secrets, .prelude = p->prelude, .prelude_n = p->prelude_n,
+    const Calendar *calendar = ir_calendar_of(p, NULL, NULL);
+    const ScriptCall call = {.unit = &p->unit, .program = p, .calendar = calendar ? calendar->name : NULL,
+                             .now = clock_now(), .secrets = secrets, .prelude = p->prelude, .prelude_n = p->prelude_n,
                              .modules = p->modules, .modules_n = p->modules_n, .block = &line};
     if (script_eval(r->script, &call, a, values, &n, &err) != ST_OK) complain(r, err.text);
     else

@@ -75,11 +75,22 @@ static const Calendar *role_calendar(const IrProgram *p, const char *name)
     return role && role->calendar ? ir_calendar(p, role->calendar) : NULL;
 }
 
+static const Calendar *own_calendar(const IrProgram *p, const IrProcess *of, const char *role)
+{
+    const Calendar *c = role_calendar(p, role);
+    return c || !of ? c : role_calendar(p, of->owner_role);
+}
+
+const Calendar *ir_calendar_of(const IrProgram *p, const char *process, const char *role)
+{
+    const Calendar *c = own_calendar(p, process ? ir_process(p, process) : NULL, role);
+    return c || p->calendars_n != 1 ? c : p->calendars;
+}
+
 const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role)
 {
     const IrProcess *of = process ? ir_process(p, process) : NULL;
-    const Calendar *c = role_calendar(p, role);
-    if (!c && of) c = role_calendar(p, of->owner_role);
+    const Calendar *c = own_calendar(p, of, role);
     if (c) return c->zone;
     const IrLog *log = process && !of ? ir_log(p, process) : NULL;
     for (uint32_t i = 0; log && i < log->steps_n; i++)

@@ -535,6 +535,9 @@ const IrMetric *ir_metric(const IrProgram *p, const char *name);
 const Calendar *ir_calendar(const IrProgram *p, const char *name);
 /* The first thing that keeps new cases of this process from running; NULL: nothing does. */
 const IrNotRun *ir_not_run(const IrProgram *p, const char *process);
+/* The calendar that counts for a process and a role of it where none is named (NULL: of neither): the role's, else the
+ * owner's, else the only one; NULL: none does. */
+const Calendar *ir_calendar_of(const IrProgram *p, const char *process, const char *role);
 /* The zone of dates and windows where none is named: the only calendar's, else UTC. */
 const Zone *ir_zone(const IrProgram *p);
 /* Of a process: the zone of this role's calendar (NULL: no role), else of its owner's, else of the only one; UTC

@@ -84,7 +84,9 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     arena_reset(a);
     const char **gives = ARENA_ARRAY(a, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
-    ScriptCall call = {.unit = &f->unit, .prelude = f->prelude, .prelude_n = f->prelude_n,
+    const Calendar *calendar = ir_calendar_of(l->program, c->process, s->role);
+    ScriptCall call = {.unit = &f->unit, .program = l->program, .calendar = calendar ? calendar->name : NULL,
+                       .prelude = f->prelude, .prelude_n = f->prelude_n,
                        .modules = f->modules, .modules_n = f->modules_n, .block = &s->lua,
                        .gives = gives, .gives_n = s->gives_n, .secrets = l->secrets,
                        .process = c->process, .limits.micros = e->timeout, .now = c->now,

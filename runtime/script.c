@@ -664,7 +664,7 @@ Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint
     if (s->worker) return worker_eval(s, call, a, out, n, err);
     Line line = {.in = {.script = s, .call = call, .arena = a, .err = err}, .block = call->block, .out = out,
                  .most = *n};
-    s->now = clock_now();
+    s->now = call->now;
     Status st = protected(s, inside_line, &line.in, &call->limits, err);
     for (uint32_t i = 0; i < line.n; i++) out[i] = secrets_hide_value(call->secrets, a, &out[i]);
     *n = line.n;

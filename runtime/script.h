@@ -41,6 +41,8 @@ typedef struct ScriptCall {
     const Secrets *secrets;            /* that it may read; what it gives back holds none */
     const ScriptTold *told; uint32_t told_n;       /* in their place, where they came from another process */
     const char *process;               /* whose names of secrets count; NULL: the main file's */
+    const IrProgram *program;          /* whose calendars it reckons with; NULL: it has none */
+    const char *calendar;              /* that counts where it names none; NULL: none does */
     ScriptLimits limits;
     Instant now;
     uint64_t seed;                     /* of math.random: the same case and step give the same numbers */
@@ -76,7 +78,7 @@ void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
 void script_check_blocks(const IrLua *blocks, uint32_t n, Sources *sources, Diags *diags);
 
 /* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
- * as values. Of the call its unit, prelude, modules, secrets, block and limits hold. */
+ * as values. Of the call all but its variables and what it gives holds. */
 Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@ static const struct {
     {"json", module_json},
     {"stats", module_stats},
     {"text", module_text},
+    {"time", module_time},
 };
 
 Arena *module_scratch(lua_State *L)

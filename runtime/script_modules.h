@@ -30,5 +30,6 @@ void module_csv(lua_State *L);
 void module_json(lua_State *L);
 void module_stats(lua_State *L);
 void module_text(lua_State *L);
+void module_time(lua_State *L);
 
 #endif

@@ -108,9 +108,9 @@ static void put_types(Pack *p, const IrUnit *u)
     put_u8(p, 0);
 }
 
-static void put_lua(Pack *p, const IrLua *lua, PackText *text, void *self)
+static void put_lua(Pack *p, const IrLua *lua, const PackPeer *peer)
 {
-    PackedText known = text(self, lua);
+    PackedText known = peer->text(peer->self, lua);
     put_u32(p, known.id);
     put_u8(p, known.again);
     if (known.again) return;
@@ -135,23 +135,59 @@ static void put_secrets(Pack *p, const ScriptCall *call)
     put_u8(p, 0);
 }
 
-void script_pack_call(Buf *b, Arena *scratch, ScriptKind kind, const ScriptCall *call, PackText *text, void *self)
+static bool holds_span(const Value *v)
+{
+    bool holds = v->type == V_DURATION && v->aux != DUR_CLOCK;
+    for (uint32_t i = 0; v->type == V_LIST && i < v->len && !holds; i++) holds = holds_span(&v->list[i]);
+    for (uint32_t i = 0; v->type == V_RECORD && i < v->record->shape->n && !holds; i++)
+        holds = holds_span(&v->record->fields[i]);
+    return holds;
+}
+
+/* Can it reckon with a calendar? By the module's name alone, or with a span that it was given. */
+static bool needs_calendars(const ScriptCall *call)
+{
+    bool needs = call->program && script_names(call, "time");
+    for (uint32_t i = 0; call->program && i < call->vars_n && !needs; i++) needs = holds_span(&call->vars[i].value);
+    return needs;
+}
+
+enum { NO_CALENDARS, SAME_CALENDARS, NEW_CALENDARS };
+
+static void put_calendars(Pack *p, const ScriptCall *call, const PackPeer *peer)
+{
+    Buf b = {0};
+    if (!needs_calendars(call)) {
+        put_u8(p, NO_CALENDARS);
+        return;
+    }
+    calendars_pack(&b, p->scratch, call->program);
+    bool again = peer->calendars(peer->self, b.p, b.n);
+    put_u8(p, again ? SAME_CALENDARS : NEW_CALENDARS);
+    put_text(p, call->calendar);
+    put_u32(p, again ? 0 : (uint32_t)b.n);
+    if (!again) put_bytes(p, b.p, b.n);
+    buf_free(&b);
+}
+
+void script_pack_call(Buf *b, Arena *scratch, ScriptKind kind, const ScriptCall *call, const PackPeer *peer)
 {
     Pack p = {.b = b, .scratch = scratch};
     put_u8(&p, (uint8_t)kind);
     put_bytes(&p, &call->limits, sizeof call->limits);
     put_i64(&p, call->now);
     put_i64(&p, (int64_t)call->seed);
-    put_lua(&p, call->block, text, self);
+    put_lua(&p, call->block, peer);
     put_u32(&p, call->prelude_n);
-    for (uint32_t i = 0; i < call->prelude_n; i++) put_lua(&p, &call->prelude[i], text, self);
+    for (uint32_t i = 0; i < call->prelude_n; i++) put_lua(&p, &call->prelude[i], peer);
     put_u32(&p, call->modules_n);
     for (uint32_t i = 0; i < call->modules_n; i++) {
         bool called = script_calls(call, call->modules[i].name);
         put_text(&p, called ? call->modules[i].name : NULL);
-        if (called) put_lua(&p, &call->modules[i].lua, text, self);
+        if (called) put_lua(&p, &call->modules[i].lua, peer);
     }
     put_secrets(&p, call);
+    put_calendars(&p, call, peer);
     put_u32(&p, call->gives_n);
     for (uint32_t i = 0; i < call->gives_n; i++) put_text(&p, call->gives[i]);
     put_u32(&p, call->vars_n);
@@ -371,25 +407,25 @@ static void get_types(Unpack *u, IrUnit *unit)
     *unit = (IrUnit){.types = types.items, .types_n = types.n, .fields = fields.items, .fields_n = fields.n};
 }
 
-static const IrLua *get_lua(Unpack *u, UnpackText *text, void *self)
+static const IrLua *get_lua(Unpack *u, const UnpackPeer *peer)
 {
     uint32_t id = get_u32(u);
-    if (get_u8(u)) return u->bad ? NULL : text(self, id, NULL);
+    if (get_u8(u)) return u->bad ? NULL : peer->text(peer->self, id, NULL);
     IrLua told = {.place.file = get_text(u)};
     told.place.line = get_u32(u);
     told.text = get_name(u);
-    return u->bad ? NULL : text(self, id, &told);
+    return u->bad ? NULL : peer->text(peer->self, id, &told);
 }
 
 /* Those that are called came. */
-static void get_modules(Unpack *u, ScriptCall *call, UnpackText *text, void *self)
+static void get_modules(Unpack *u, ScriptCall *call, const UnpackPeer *peer)
 {
     uint32_t n = get_count(u);
     IrModule *modules = ARENA_ARRAY(u->a, IrModule, n);
     call->modules = modules;
     for (uint32_t i = 0; i < n && !u->bad; i++) {
         const char *name = get_text(u);
-        const IrLua *lua = name ? get_lua(u, text, self) : NULL;
+        const IrLua *lua = name ? get_lua(u, peer) : NULL;
         u->bad |= name && !lua;
         if (lua) modules[call->modules_n++] = (IrModule){.name = name, .lua = *lua};
     }
@@ -406,6 +442,19 @@ static void get_secrets(Unpack *u, ScriptCall *call)
     }
     call->told = told.items;
     call->told_n = told.n;
+}
+
+static void get_calendars(Unpack *u, ScriptCall *call, const UnpackPeer *peer)
+{
+    uint8_t how = get_u8(u);
+    u->bad |= how > NEW_CALENDARS;
+    if (how == NO_CALENDARS || u->bad) return;
+    call->calendar = get_text(u);
+    uint32_t n = get_count(u);
+    if (u->bad) return;
+    call->program = peer->calendars(peer->self, how == NEW_CALENDARS ? u->at : NULL, n);
+    u->at += n;
+    u->bad |= !call->program;
 }
 
 static void get_vars(Unpack *u, ScriptCall *call)
@@ -429,8 +478,8 @@ static void get_vars(Unpack *u, ScriptCall *call)
     call->vars = vars;
 }
 
-bool script_unpack_call(Arena *a, const char *bytes, size_t n, ScriptKind *kind, ScriptCall *call, UnpackText *text,
-                        void *self)
+bool script_unpack_call(Arena *a, const char *bytes, size_t n, ScriptKind *kind, ScriptCall *call,
+                        const UnpackPeer *peer)
 {
     Unpack u = {.a = a, .at = bytes, .end = bytes + n};
     *call = (ScriptCall){0};
@@ -438,17 +487,18 @@ bool script_unpack_call(Arena *a, const char *bytes, size_t n, ScriptKind *kind,
     get_bytes(&u, &call->limits, sizeof call->limits);
     call->now = get_i64(&u);
     call->seed = (uint64_t)get_i64(&u);
-    call->block = get_lua(&u, text, self);
+    call->block = get_lua(&u, peer);
     call->prelude_n = get_count(&u);
     IrLua *prelude = ARENA_ARRAY(a, IrLua, call->prelude_n);
     for (uint32_t i = 0; i < call->prelude_n; i++) {
-        const IrLua *lua = get_lua(&u, text, self);
+        const IrLua *lua = get_lua(&u, peer);
         u.bad |= !lua;
         if (lua) prelude[i] = *lua;
     }
     call->prelude = prelude;
-    get_modules(&u, call, text, self);
+    get_modules(&u, call, peer);
     get_secrets(&u, call);
+    get_calendars(&u, call, peer);
     call->gives_n = get_count(&u);
     const char **gives = ARENA_ARRAY(a, const char *, call->gives_n);
     for (uint32_t i = 0; i < call->gives_n; i++) gives[i] = get_name(&u);

@@ -12,16 +12,33 @@ typedef struct PackedText {            /* a chunk's text goes over once, then it
     uint32_t id;
     bool again;                        /* it has gone over before */
 } PackedText;
-typedef PackedText PackText(void *self, const IrLua *text);
-/* The text of a number; told is what came with it, or NULL. NULL: there is none. */
-typedef const IrLua *UnpackText(void *self, uint32_t id, const IrLua *told);
+
+/* What the two ends remember of each other. */
+typedef struct PackPeer {
+    PackedText (*text)(void *self, const IrLua *text);
+    /* Are the program's calendars those that went over last? */
+    bool (*calendars)(void *self, const char *bytes, size_t n);
+    void *self;
+} PackPeer;
+
+typedef struct UnpackPeer {
+    /* The text of a number; told is what came with it, or NULL. NULL: there is none. */
+    const IrLua *(*text)(void *self, uint32_t id, const IrLua *told);
+    /* A program that has these calendars; bytes NULL: those that came last. NULL: there are none, or they are none. */
+    const IrProgram *(*calendars)(void *self, const char *bytes, size_t n);
+    void *self;
+} UnpackPeer;
 
 typedef enum ScriptKind { SCRIPT_RUN = 1, SCRIPT_EVAL } ScriptKind;
 
-void script_pack_call(Buf *b, Arena *scratch, ScriptKind kind, const ScriptCall *call, PackText *text, void *self);
+void script_pack_call(Buf *b, Arena *scratch, ScriptKind kind, const ScriptCall *call, const PackPeer *peer);
 /* The call borrows from the bytes, and lies in the arena. */
-bool script_unpack_call(Arena *a, const char *bytes, size_t n, ScriptKind *kind, ScriptCall *call, UnpackText *text,
-                        void *self);
+bool script_unpack_call(Arena *a, const char *bytes, size_t n, ScriptKind *kind, ScriptCall *call,
+                        const UnpackPeer *peer);
+
+/* script_calendars.c: a program's calendars. Read, they lie in the arena; NULL: the bytes are none. */
+void calendars_pack(Buf *b, Arena *scratch, const IrProgram *p);
+const IrProgram *calendars_unpack(Arena *a, const char *bytes, size_t n);
 
 typedef struct ScriptReply {
     Status status;

@@ -6,6 +6,7 @@
 #define OPS_RUNTIME_SCRIPT_PRIVATE_H
 
 #include "base/kept.h"
+#include "runtime/eval.h"
 #include "runtime/script.h"
 
 #include <lauxlib.h>
@@ -114,6 +115,8 @@ void values_push(lua_State *L, const Value *v);
 bool values_pull(Script *s, int index, Arena *a, Value *out, Error *err);
 #define SCRIPT_OUT ((size_t)64 << 20)
 
+/* What the interpreter reckons with in this call: its instant, its calendars. */
+EvalHost values_host(const Script *s);
 /* The value of ours at an index, or NULL: it is Lua's. */
 const Value *values_test(lua_State *L, int index);
 

@@ -4,7 +4,6 @@
  * moments are userdata that keep the language's rules: their operators are
  * the expression interpreter's own. Lists and records are tables.
  */
-#include "runtime/eval.h"
 #include "runtime/script_private.h"
 
 #include <math.h>
@@ -219,6 +218,13 @@ static void take_sides(Script *s, int n, Value *sides)
     s->out = out;
 }
 
+EvalHost values_host(const Script *s)
+{
+    const ScriptCall *call = s->call;
+    const Calendar *c = call->program && call->calendar ? ir_calendar(call->program, call->calendar) : NULL;
+    return (EvalHost){.now = s->now, .program = call->program, .zone = c ? c->zone : NULL};
+}
+
 static int apply(lua_State *L, IrOp op, bool unary)
 {
     Script *s = script_of(L);
@@ -229,7 +235,8 @@ static int apply(lua_State *L, IrOp op, bool unary)
                             IR_INSTRUCTION(IR_END, 0)};
     const uint32_t one[] = {IR_INSTRUCTION(IR_SLOT, 0), IR_INSTRUCTION(op, 0), IR_INSTRUCTION(IR_END, 0)};
     IrUnit unit = {.code = unary ? one : two, .code_n = unary ? 3 : 4};
-    EvalHost host = {.now = s->now, .slot = operand, .self = sides};
+    EvalHost host = values_host(s);
+    host.slot = operand, host.self = sides;
     if (eval(&unit, 0, &host, s->scratch, &out, &err) != ST_OK) return luaL_error(L, "%s", err.text);
     values_push(L, &out);
     return 1;
@@ -285,12 +292,27 @@ static int l_tostring(lua_State *L)
     return 1;
 }
 
-/* money.amount, money.currency; date.year, month, day; duration.seconds; everything's kind. */
+/* date.year, month, day; time.hour, minute, second. False: it has no such part. */
+static bool push_part(lua_State *L, const Value *v, const char *key)
+{
+    static const char *const names[][3] = {{"year", "month", "day"}, {"hour", "minute", "second"}};
+    int parts[3] = {0}, i = 0;
+    if (v->type != V_DATE && v->type != V_TIME) return false;
+    while (i < 3 && strcmp(names[v->type == V_TIME][i], key) != 0) i++;
+    if (i == 3) return false;
+    if (v->type == V_DATE) date_to_civil(v->i, &parts[0], &parts[1], &parts[2]);
+    else parts[0] = (int)(v->i / US_HOUR), parts[1] = (int)(v->i / US_MINUTE % 60);
+    Value second = value_number(v->type == V_TIME ? v->i % US_MINUTE : 0);     /* a microsecond is a millionth of it */
+    if (v->type == V_TIME && i == 2) values_push(L, &second);
+    else lua_pushinteger(L, parts[i]);
+    return true;
+}
+
+/* money.amount, money.currency; duration.seconds; parts of a date or a time; everything's kind. */
 static int l_index(lua_State *L)
 {
     const Value *v = luaL_checkudata(L, 1, kind);
     const char *key = luaL_checkstring(L, 2);
-    int y, m, d;
     if (strcmp(key, "kind") == 0) {
         lua_pushstring(L, value_type_name(v));
     } else if (v->type == V_MONEY && strcmp(key, "amount") == 0) {
@@ -303,11 +325,7 @@ static int l_index(lua_State *L)
     } else if (v->type == V_DURATION && v->aux == DUR_CLOCK && strcmp(key, "seconds") == 0) {
         Value seconds = value_number(v->i);           /* a microsecond is a millionth of a second */
         values_push(L, &seconds);
-    } else if (v->type == V_DATE &&
-               (strcmp(key, "year") == 0 || strcmp(key, "month") == 0 || strcmp(key, "day") == 0)) {
-        date_to_civil(v->i, &y, &m, &d);
-        lua_pushinteger(L, key[0] == 'y' ? y : key[0] == 'm' ? m : d);
-    } else {
+    } else if (!push_part(L, v, key)) {
         return luaL_error(L, "%s has no `%s`", value_type_name(v), key);
     }
     return 1;

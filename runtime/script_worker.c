@@ -35,6 +35,8 @@ struct Worker {
     uint32_t count;                    /* of workers so far: a new one knows no texts */
     int unfiltered;                    /* the errno of why the kernel does not filter its calls; 0: it does */
     Buf request;
+    Buf calendars;                     /* that it was sent last; of which worker: */
+    uint32_t calendars_of;
     Arena *scratch;
 };
 
@@ -98,9 +100,10 @@ static bool receive_message(int socket, Arena *a, char **bytes, size_t *size, in
 
 /* ---- the worker -------------------------------------------------------------------------------- */
 
-typedef struct Texts {                 /* that it was told, by number */
-    Arena *arena;
+typedef struct Texts {                 /* that it was told, by number; and which calendars, last */
+    Arena *arena, *calendar_arena;
     VEC(IrLua) of;
+    const IrProgram *calendars;
 } Texts;
 
 static const IrLua *text_of(void *self, uint32_t id, const IrLua *told)
@@ -113,6 +116,14 @@ static const IrLua *text_of(void *self, uint32_t id, const IrLua *told)
         if (told->place.file) t->of.items[id].place.file = arena_dup(t->arena, told->place.file);
     }
     return id < t->of.n && t->of.items[id].text ? &t->of.items[id] : NULL;
+}
+
+static const IrProgram *calendars_of(void *self, const char *bytes, size_t n)
+{
+    Texts *t = self;
+    if (!bytes) return t->calendars;
+    arena_reset(t->calendar_arena);
+    return t->calendars = calendars_unpack(t->calendar_arena, bytes, n);
 }
 
 static void answer(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a, Buf *reply)
@@ -144,7 +155,8 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
     fds_close_others(socket);
     Script *s = script_new();
     Arena *a = arena_new();
-    Texts texts = {.arena = arena_new()};
+    Texts texts = {.arena = arena_new(), .calendar_arena = arena_new()};
+    const UnpackPeer peer = {text_of, calendars_of, &texts};
     Buf reply = {0};
     int unfiltered = script_confine();
     if (!send_all(socket, (const char *)&unfiltered, sizeof unfiltered)) _exit(0);
@@ -154,7 +166,7 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
         ScriptKind kind;
         ScriptCall call;
         if (!receive_message(socket, a, &bytes, &n, INT64_MAX)) _exit(0);
-        if (!script_unpack_call(a, bytes, n, &kind, &call, text_of, &texts)) _exit(1);
+        if (!script_unpack_call(a, bytes, n, &kind, &call, &peer)) _exit(1);
         begin_message(&reply);
         answer(s, kind, &call, a, &reply);
         if (!send_message(socket, &reply)) _exit(0);
@@ -242,6 +254,7 @@ void worker_free(Worker *w)
     close(w->control);
     while (waitpid(w->keeper, NULL, 0) < 0 && errno == EINTR) continue;
     buf_free(&w->request);
+    buf_free(&w->calendars);
     arena_free(w->scratch);
     free(w);
 }
@@ -311,6 +324,17 @@ static PackedText text_id(void *self, const IrLua *text)
     return (PackedText){c->id, again};
 }
 
+static bool same_calendars(void *self, const char *bytes, size_t n)
+{
+    Worker *w = ((Script *)self)->worker;
+    bool same = w->calendars_of == w->count && w->calendars.n == n && memcmp(w->calendars.p, bytes, n) == 0;
+    if (same) return true;
+    buf_clear(&w->calendars);
+    buf_add(&w->calendars, bytes, n);
+    w->calendars_of = w->count;
+    return false;
+}
+
 /* The call goes over and its answer comes back, in the arena. */
 static Status exchange(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a, ScriptReply *reply, Error *err)
 {
@@ -319,9 +343,10 @@ static Status exchange(Script *s, ScriptKind kind, const ScriptCall *call, Arena
     size_t n;
     Status st = begin_worker(w, err);
     if (st != ST_OK) return st;
+    const PackPeer peer = {text_id, same_calendars, s};
     begin_message(&w->request);
     arena_reset(w->scratch);
-    script_pack_call(&w->request, w->scratch, kind, call, text_id, s);
+    script_pack_call(&w->request, w->scratch, kind, call, &peer);
     int64_t micros = sandbox_micros(&call->limits), until = clock_ticks() + micros + GRACE;
     bool came = w->request.n <= MESSAGE_MOST && send_message(w->socket, &w->request) &&
                 receive_message(w->socket, a, &bytes, &n, until);

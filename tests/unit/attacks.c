@@ -28,6 +28,11 @@ static const IrType types[TYPES] = {[NUMBER] = {.kind = TYPE_NUMBER}, [TEXT] = {
                                     [PARTS] = {.kind = TYPE_LIST, .of = PART}};
 static const IrUnit unit = {.types = types, .types_n = TYPES, .fields = fields, .fields_n = 2};
 static const char *const gives[] = {"a", "b", "c"};
+static const OpenSpan days[] = {{0x1f, 480, 720}, {0x1f, 780, 1020}}, nights[] = {{0x7f, 1320, 360}};
+static const ClosedDays closed[] = {{.from = 20811, .to = 20813}};     /* Christmas 2026 */
+static Calendar calendars[] = {{.name = "Office", .open = days, .opens = 2, .closed = closed, .closeds = 1},
+                               {.name = "Night", .open = nights, .opens = 1}};
+static const IrProgram program = {.calendars = calendars, .calendars_n = 2};
 static const char system_text[] = "local n = 0 function count() n = n + 1 return n end "
                                   "function double(x) return 2 * x end function peek() return total end "
                                   "function forever() while true do end end";
@@ -67,6 +72,7 @@ static Status run(const char *text, const char *file, uint32_t line, int64_t mic
                               {"parts", &types[PARTS], value_list(parts, 1)}};
     const ScriptCall call = {.unit = &unit, .prelude = &before, .prelude_n = 1, .block = &block, .vars = vars,
                              .vars_n = sizeof vars / sizeof *vars, .gives = gives, .gives_n = 3, .seed = 1,
+                             .program = &program, .calendar = "Office", .now = 20783 * US_DAY + 9 * US_HOUR,
                              .limits = {.instructions = 20000000, .micros = micros}};
     *err = (Error){0};
     *out = (ScriptResult){0};
@@ -137,7 +143,7 @@ static char *cut_out(char *head, const char *file, uint32_t line, Attack *out)
 static void each_ends_as_it_says(void **state)
 {
     static const char *const files[] = {"attacks/time", "attacks/memory", "attacks/work", "attacks/reach",
-                                        "attacks/leak", "modules/text", "modules/stats"};
+                                        "attacks/leak", "modules/text", "modules/stats", "modules/time"};
     (void)state;
     int n = 0, bad = 0;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -190,6 +196,8 @@ static int over(void **state)
 
 int main(int argc, char **argv)
 {
+    calendars[0].zone = zone_find("Europe/Vienna", NULL);
+    calendars[1].zone = zone_find("Asia/Tokyo", NULL);
     const struct CMUnitTest tests[] = {
         {"apart", each_ends_as_it_says, apart, over, NULL},
         {"within", each_ends_as_it_says, within, over, NULL}};
