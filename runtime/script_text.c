@@ -135,24 +135,21 @@ static int l_slug(lua_State *L)
     return 1;
 }
 
-/* replace(text, what, with): every one, from the left; and how many there were. */
+/* replace(text, what, with): every one, from the left. */
 static int l_replace(lua_State *L)
 {
     size_t n, m, k;
-    lua_Integer count = 0;
-    const char *text = module_take_text(L, 1, &n), *what = module_take_text(L, 2, &m);
-    const char *with = module_take_text(L, 3, &k), *found;
+    const char *text = module_take_text(L, 1, &n), *what = module_take_text(L, 2, &m), *found;
+    const char *with = module_take_text(L, 3, &k);
     luaL_argcheck(L, m, 2, "an empty text is everywhere");
     Buf *b = module_begin(L);
-    for (; (found = memmem(text, n, what, m)) && b->n <= MODULE_LONGEST_WRITTEN; count++) {
+    while ((found = memmem(text, n, what, m)) && b->n <= MODULE_LONGEST_WRITTEN) {
         buf_add(b, text, (size_t)(found - text));
         buf_add(b, with, k);
         n -= (size_t)(found - text) + m, text = found + m;
     }
     buf_add(b, text, n);
-    module_push_made(L, "text.replace");
-    lua_pushinteger(L, count);
-    return 2;
+    return module_push_made(L, "text.replace");
 }
 
 /* pad(text, columns, side): to the left, unless it says "right" or "centre"; what is wider stays as it is. */

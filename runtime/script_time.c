@@ -139,10 +139,8 @@ static int l_weekday(lua_State *L)
 {
     static const char *const names[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
     const Value *v = take_value(L, 1, V_DATE, V_DATETIME, "date or moment");
-    int day = date_weekday(date_in(take_zone(L, 2), v));
-    lua_pushstring(L, names[day]);
-    lua_pushinteger(L, day + 1);
-    return 2;
+    lua_pushstring(L, names[date_weekday(date_in(take_zone(L, 2), v))]);
+    return 1;
 }
 
 /* ---- spans ------------------------------------------------------------------------------------------ */

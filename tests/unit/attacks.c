@@ -1,6 +1,7 @@
 /* attacks.c -- blocks that mean harm (tests/lua/attacks), and what the modules promise (tests/lua/modules): each ends
  * as it says, in time, and behind each the next block finds all as it should be. Through a process of its own those
- * that are over soon; OPS_WHOLE=1 does all, with all their time, within this process, too. `attacks within` does that alone: valgrind cannot live in that process.
+ * that are over soon; OPS_WHOLE=1 does all, with all their time, within this process, too. `attacks within` does that
+ * alone: valgrind cannot live in that process.
  *
  *   --# what it tries => fails TEXT of the message        or        => gives VALUE        (--## it takes its time)
  */

@@ -341,13 +341,18 @@ static void bytes_there_and_back(void **state)
 {
     (void)state;
     Chance c = {.state = 7};
-    const IrLua block = {.text = "return 1", .place = {.file = "a.ops", .line = 3}};
+    static const OpenSpan open[] = {{0x1f, 480, 1020}};
+    static const int64_t holidays[] = {20000, 20001};
+    const Calendar office = {"Office", zone_find("Europe/Vienna", NULL), open, 1, NULL, 0, holidays, 2};
+    const IrProgram program = {.calendars = &office, .calendars_n = 1};
+    const IrLua block = {.text = "return time.now()", .place = {.file = "a.ops", .line = 3}};
     for (int i = 0; i < 400; i++) {
         arena_reset(arena);
         ScriptVar vars[] = {{"n", &types[0], some_value(&c, 0)}, {"p", &types[3], some_value(&c, 0)},
                             {"c", &types[4], {.type = CASE_UNSET}}, {"d", &types[5], some_value(&c, 0)}};
         const ScriptCall call = {.unit = &unit, .block = &block, .prelude = &block, .prelude_n = 1, .vars = vars,
-                                 .vars_n = 4, .gives = gives, .gives_n = 2, .now = 5, .seed = 6};
+                                 .vars_n = 4, .gives = gives, .gives_n = 2, .now = 5, .seed = 6,
+                                 .program = &program, .calendar = "Office"};
         const Datum values[] = {{"b", some_value(&c, 0)}, {"p", some_value(&c, 0)}};
         const ScriptReply reply = {.printed = "x", .values = values, .values_n = 2};
         Buf there = {0}, back = {0};
@@ -357,6 +362,11 @@ static void bytes_there_and_back(void **state)
         script_pack_call(&there, arena, SCRIPT_RUN, &call, &to);
         assert_true(script_unpack_call(arena, there.p, there.n, &kind, &read, &from));
         assert_int_equal(read.vars_n, 4);
+        assert_string_equal(read.calendar, "Office");
+        assert_int_equal(read.program->calendars_n, 1);
+        assert_ptr_equal(read.program->calendars[0].zone, office.zone);
+        assert_int_equal(calendar_days_between(read.program->calendars, 19990, 20010),
+                         calendar_days_between(&office, 19990, 20010));
         for (uint32_t k = 0; k < 4; k++) {
             assert_string_equal(read.vars[k].name, vars[k].name);
             assert_int_equal(read.vars[k].type->kind, vars[k].type->kind);

@@ -636,6 +636,30 @@ static int remove_folder(void **state)
     return system(command);
 }
 
+static void zones_go_over_as_bytes(void **state)
+{
+    (void)state;
+    Arena *a = arena_new();
+    const Zone *here = zone_find("Europe/Vienna", NULL);
+    size_t n;
+    const char *bytes = zone_bytes(here, a, &n);
+    for (size_t cut = 0; cut < n; cut += 7) assert_null(zone_keep("Copy/Cut", bytes, cut));
+    char *bent = arena_dup_n(a, bytes, n);
+    memset(bent + 16, 0x7f, 8);                        /* the first change comes behind the second */
+    assert_null(zone_keep("Copy/Bent", bent, n));
+    const Zone *there = zone_keep("Copy/Vienna", bytes, n);
+    assert_non_null(there);
+    assert_ptr_equal(zone_keep("Copy/Vienna", NULL, 0), there);
+    for (int64_t year = -400; year < 8000; year += 3)
+        for (int month = 0; month < 12; month++) {
+            Instant t = (year * 365 + month * 30) * US_DAY + 7 * US_HOUR;
+            assert_int_equal(zone_offset(there, t), zone_offset(here, t));
+        }
+    bytes = zone_bytes(zone_utc(), a, &n);
+    assert_int_equal(zone_offset(zone_keep("Copy/UTC", bytes, n), 0), 0);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -655,6 +679,7 @@ int main(void)
         cmocka_unit_test(a_file_cut_anywhere_is_refused),
         cmocka_unit_test(bent_files_do_no_harm),
         cmocka_unit_test(names_that_are_no_zones_are_refused),
+        cmocka_unit_test(zones_go_over_as_bytes),
         cmocka_unit_test(every_zone_is_that_of_libc),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -31,10 +31,10 @@ return text.length('日本') .. ' ' .. text.width('日本') .. ' ' .. text.width
 return tostring(text.contains('a.b', '.')) .. ' ' .. tostring(text.contains('ab', '.')) .. ' ' .. tostring(text.contains('a', ''))
 --# begin and end => gives true false true false
 return table.concat({tostring(text.starts_with('abc', 'ab')), tostring(text.starts_with('a', 'ab')), tostring(text.ends_with('abc', 'bc')), tostring(text.ends_with('abc', 'b'))}, ' ')
---# replace is plain, and counts => gives a-b-c 2
-local t, n = text.replace('a%1b%1c', '%1', '-') return t .. ' ' .. n
---# replace goes from the left => gives ba 1
-local t, n = text.replace('aaa', 'aa', 'b') return t .. ' ' .. n
+--# replace is plain => gives a-b-c 1
+return text.replace('a%1b%1c', '%1', '-') .. ' ' .. select('#', text.replace('', 'a', 'b'))
+--# replace goes from the left => gives ba
+return text.replace('aaa', 'aa', 'b')
 --# replace nothing => fails bad argument #2 to 'replace' (an empty text is everywhere)
 return text.replace('abc', '', 'x')
 --# pad by columns => gives [日  ][  日][ x ][abc]

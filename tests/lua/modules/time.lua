@@ -22,8 +22,8 @@ return time.of_day(time.of_day(9, 30))
 return text.join({time.moment('2026-12-25T09:30'), time.moment(time.date(2026, 12, 25), time.of_day(9, 30), 'Night'), time.moment('2026-12-25T09:30Z')}, ' ')
 --# a gap in spring is the next moment there is => gives 2026-03-29T01:00:00Z
 return time.moment('2026-03-29T02:30')
---# weekdays => gives thursday 4 friday
-local name, n = time.weekday(time.now()) return name .. ' ' .. n .. ' ' .. time.weekday(time.moment('2026-11-26T20:00Z'), 'Night')
+--# weekdays => gives thursday friday
+return time.weekday(time.now()) .. ' ' .. time.weekday(time.moment('2026-11-26T20:00Z'), 'Night')
 --# spans are the language's => gives yes yes yes
 local yes = function(b) return b and 'yes' or 'no' end
 return yes(time.span(1, 'day') == span) .. ' ' .. yes(time.span(1.5, 'hours') == time.span(90, 'minutes')) .. ' ' .. yes(time.span(1, 'year') == time.span(12, 'months'))
