@@ -719,15 +719,53 @@ Span script_line(const Sources *sources, const char *file, uint32_t line)
     return (Span){0, 0};
 }
 
+/* Where in a line of the block stands what Lua stumbles over (`near 'x'`)? It may stand there more than once: it is the
+ * first behind which Lua, given no more than that, says the same. NULL: nobody knows. */
+static const char *stumbling(const char *text, uint32_t line, const char *message, size_t *n)
+{
+    enum { STUMBLES_MOST = 16 };
+    int tries = 0;
+    const char *near = strstr(message, "near '"), *last = near ? strrchr(message, '\'') : NULL, *from = text, *at;
+    for (uint32_t k = 1; k < line && from; k++) from = (from = strchr(from, '\n')) ? from + 1 : NULL;
+    if (!near || !from || last < near + 7) return NULL;
+    const char *end = from + strcspn(from, "\n");
+    near += strlen("near '");
+    *n = (size_t)(last - near);
+    for (at = from; tries++ < STUMBLES_MOST && (at = memmem(at, (size_t)(end - at), near, *n)); at++) {
+        Buf part = {0}, said = {0};
+        uint32_t there;
+        buf_add(&part, text, (size_t)(at - text) + *n);
+        bool same = !script_check(buf_text(&part), "lua", &there, &said) && strcmp(buf_text(&said), message) == 0;
+        buf_free(&part), buf_free(&said);
+        if (same) return at;
+    }
+    return NULL;
+}
+
+/* The same place in the file, whose line holds this line of the block; or all of that line. */
+static Span place_in_line(const Sources *sources, Span line, const char *block, const char *at, size_t n)
+{
+    const char *from = at, *source = sources_text(sources, line.from), *found;
+    while (from > block && from[-1] != '\n') from--;
+    size_t length = (size_t)(at - from) + n, rest = line.to - line.from;
+    while (length > n && (*from == ' ' || *from == '\t')) from++, length--;
+    found = memmem(source, rest, from, length);
+    uint32_t to = found ? line.from + (uint32_t)(found - source + length) : 0;
+    return found ? (Span){to - (uint32_t)n, to} : line;
+}
+
 static void check_block(const IrLua *block, const Sources *sources, Diags *diags)
 {
     uint32_t line;
+    size_t n;
     Buf message = {0};
     if (!block->text || script_check(block->text, "lua", &line, &message)) {
         buf_free(&message);
         return;
     }
     Span at = script_line(sources, block->place.file ? block->place.file : "", block->place.line + line - 1);
+    const char *there = at.to > at.from ? stumbling(block->text, line, buf_text(&message), &n) : NULL;
+    if (there) at = place_in_line(sources, at, block->text, there, n);
     diag_add(diags, DIAG_E0620, at, "this Lua cannot be read: %s", buf_text(&message));
     buf_free(&message);
 }
