@@ -44,12 +44,18 @@ static void by_hand(Model *m, Case *c)
     m->at = c->now > m->now ? c->now : m->now;         /* a clock may have been set back */
 }
 
+static bool is_untrained(const Frame *f, uint32_t person)
+{
+    bool wants = f->role != UNDO && f->node->kind != N_SHELL && f->node->a[STEP_WHO] == WHO_TRAINED;
+    return wants && person < PLAN_CREW && !(f->of->trained >> person & 1);
+}
+
 /* Why it is refused is counted; that it is must not depend on it. */
 static bool refuses(Model *m, const Frame *f, uint32_t person, uint32_t login)
 {
     bool answered = f->answered >> person & 1 || (login && f->answered >> (login - 1) & 1);
     if (answered) reach(m, REACH_ONCE_ONLY);
-    else if (!model_may(m, f, person, login)) reach(m, REACH_EXCEPT);
+    else if (!model_may(m, f, person, login)) reach(m, is_untrained(f, person) ? REACH_UNTRAINED : REACH_EXCEPT);
     else if (!model_holds_task(m, f, person)) reach(m, REACH_HELD);
     else return false;
     return true;
@@ -60,6 +66,9 @@ static void answered(Model *m, Frame *f, uint32_t person, uint32_t login, bool y
     const Node *n = f->node;
     uint32_t self = 1u << person, signs = model_signs(m, f, person, login);
     if (f->joined && person == PLAN_BOSS) reach(m, REACH_JOINED);
+    if (n->a[STEP_WHO] == WHO_DID) reach(m, REACH_BY_DOER);
+    if (n->a[STEP_WHO] == WHO_MANAGER) reach(m, REACH_BY_MANAGER);
+    if (n->a[STEP_WHO] == WHO_TRAINED) reach(m, REACH_BY_TRAINED);
     if (n->a[STEP_MANY]) reach(m, n->a[STEP_MANY] == 1 ? REACH_ANY_TWO : REACH_THREE);
     if (login) reach(m, REACH_BY_LOGIN);
     if (signs & ~self & ~(login ? 1u << (login - 1) : 0)) reach(m, REACH_STANDS_IN);

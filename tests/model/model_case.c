@@ -183,6 +183,7 @@ static void begin_undo(Model *m, Case *c, Line *line)
         model_begin_machine(m, f);
     } else {
         f->stage = OFFERED;
+        f->named = model_named(f);
         f->out = model_left_out(f);
         f->text = line->undo;
     }

@@ -51,7 +51,7 @@ struct Frame {
     bool late, fresh, let_in;          /* let_in: to its lock, in this moment */
     uint32_t tries;                    /* of a machine */
     uint32_t number;                   /* of a branch or element, from 0 */
-    uint32_t out;                      /* UNDO: whom the step left out when it was offered */
+    uint32_t named, out;               /* UNDO: whom the step named, and left out, when it was offered */
     uint32_t answered;                 /* by which persons, as bits: themselves, for others, or for them */
     uint32_t given, yes;               /* so many answers */
     uint32_t holder;                   /* from 1: the person who has it */
@@ -81,6 +81,7 @@ typedef enum CaseState { RUNNING, ENDS_FINISHED, ENDS_FAILED, ENDS_CANCELLED } C
 
 struct Case {
     uint32_t id, process;
+    uint32_t trained;                  /* persons, as bits */
     const Node *node;
     CaseState state, ending;           /* ending: how, once all is undone */
     const char *outcome;
@@ -180,6 +181,7 @@ void model_begin_needing(Model *m, Case *c);
 enum { NO_LOGIN = 0 };                 /* logins are persons, from 1 */
 bool model_may(const Model *m, const Frame *f, uint32_t person, uint32_t login);
 uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t login);
+uint32_t model_named(const Frame *f);
 uint32_t model_left_out(const Frame *f);
 uint32_t model_holder(const Model *m, const Frame *f);     /* from 1; 0: nobody has it */
 bool model_holds_task(const Model *m, const Frame *f, uint32_t person);

@@ -110,33 +110,46 @@ void model_begin_needing(Model *m, Case *c)
         if (!c->frames.items[i]->over && c->frames.items[i]->stage == NEEDS) model_has_needed(m, c->frames.items[i]);
 }
 
+/* Who did the step of this id last. */
+static uint32_t doers(const Case *c, int32_t id)
+{
+    uint32_t people = 0;
+    for (uint32_t i = 0; id && i < c->lines.n; i++) {
+        const Line *l = c->lines.items[i];
+        bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED || l->how == LAPSED;
+        if (l->node->a[STEP_ID] == id && did) people = l->people;
+    }
+    return people;
+}
+
 /* Whom the step leaves out: who did the other one last; and who has answered it already. */
 uint32_t model_left_out(const Frame *f)
 {
-    const Node *n = f->node;
-    const Line *last = NULL;
-    if (n->kind == N_SHELL) return 0;
-    for (uint32_t i = 0; i < f->of->lines.n; i++) {
-        const Line *l = f->of->lines.items[i];
-        bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED || l->how == LAPSED;
-        if (n->a[STEP_EXCEPT] && l->node->a[STEP_ID] == n->a[STEP_EXCEPT] && did) last = l;
-    }
-    return f->answered | (last ? last->people : 0);
+    return f->node->kind == N_SHELL ? 0 : f->answered | doers(f->of, f->node->a[STEP_EXCEPT]);
 }
 
-static uint32_t those_named(const Frame *f)
+enum { CREW = (1 << PLAN_CREW) - 1, BOSS = 1 << PLAN_BOSS };
+
+/* ... of those who did another step: the Crew reports to the Boss, and the Boss to nobody. */
+uint32_t model_named(const Frame *f)
 {
-    const uint32_t crew = (1u << PLAN_CREW) - 1, boss = 1u << PLAN_BOSS;
-    int32_t who = f->node->kind == N_SHELL ? 0 : f->node->a[STEP_WHO];
-    if (who == 1 || f->joined) return (who == 2 && f->of->root->vars->v[PLAN_N].n > 4 ? 0 : crew) | boss;
-    return who == 2 && f->of->root->vars->v[PLAN_N].n > 4 ? boss : crew;
+    uint32_t joined = f->joined ? BOSS : 0;
+    if (f->node->kind == N_SHELL) return CREW;
+    switch (f->node->a[STEP_WHO]) {
+    case WHO_BOTH:    return CREW | BOSS;
+    case WHO_BY_N:    return f->of->root->vars->v[PLAN_N].n > 4 ? BOSS : CREW | joined;
+    case WHO_DID:     return doers(f->of, f->node->a[STEP_OF]) | joined;
+    case WHO_MANAGER: return doers(f->of, f->node->a[STEP_OF]) & CREW ? BOSS : joined;
+    case WHO_TRAINED: return (CREW & f->of->trained) | joined;
+    default:          return CREW | joined;
+    }
 }
 
 /* Of their own: neither they nor the login is left out. */
 static bool may_self(const Frame *f, uint32_t person, uint32_t login)
 {
-    uint32_t out = f->role == UNDO ? f->out : model_left_out(f);
-    return those_named(f) >> person & 1 && !(out >> person & 1) && !(login && out >> (login - 1) & 1);
+    uint32_t out = f->role == UNDO ? f->out : model_left_out(f), named = f->role == UNDO ? f->named : model_named(f);
+    return named >> person & 1 && !(out >> person & 1) && !(login && out >> (login - 1) & 1);
 }
 
 /* Who is away now, from 1; 0: nobody. */

@@ -15,7 +15,8 @@ static void begins(Model *m, const Input *in)
     *VEC_PUSH(m->arena, &m->cases) = c;
     *c = (Case){.id = m->cases.n, .process = in->process, .node = m->plan->program->kids.items[in->process],
                 .state = RUNNING, .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
-                .caller = in->frame};
+                .caller = in->frame,
+                .trained = (uint32_t)m->plan->program->a[PROGRAM_TRAINED]};
     Frame *f = model_frame(m, c, NULL, c->node, STATEMENT);
     c->root = f;
     f->vars = ARENA_NEW(m->arena, Vars);

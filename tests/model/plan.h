@@ -36,14 +36,16 @@ typedef enum Reach {
 } Reach;
 const char *plan_reach_name(uint32_t reach);
 
-enum { NODE_NUMBERS = 12, DEED_NUMBERS = 5 };
+enum { NODE_NUMBERS = 13, DEED_NUMBERS = 5 };
 
 /* What a node's numbers say. ID names steps and blocks: each of its own. A variable is told by a Ref; 0: none. */
-enum { PROGRAM_AWAY, PROGRAM_FROM, PROGRAM_TO, PROGRAM_STANDS_IN };  /* AWAY, from 1: a person; between two days */
+enum { PROGRAM_AWAY, PROGRAM_FROM, PROGRAM_TO, PROGRAM_STANDS_IN, PROGRAM_TRAINED };
+/* AWAY, from 1: a person; between two days. TRAINED: of the Crew, for all processes, as bits */
 enum { PROCESS_WITHIN, PROCESS_EVENT, PROCESS_ABOVE, PROCESS_GIVES, PROCESS_ONE };
 enum { STEP_ID, STEP_SHOWS, STEP_WITHIN, STEP_UNDO, STEP_EXCEPT, STEP_MANY, STEP_SETS, STEP_ABOVE,
-       STEP_NEEDS, STEP_WHO, STEP_REMIND, STEP_ESCALATE };
-/* ... of people's steps; NEEDS only of one that asks; WHO: see plan_show.c; REMIND, ESCALATE (to the Boss): hours */
+       STEP_NEEDS, STEP_WHO, STEP_REMIND, STEP_ESCALATE, STEP_OF };
+/* ... of people's steps; NEEDS only of one that asks; REMIND, ESCALATE (to the Boss): hours; OF: by whom WHO goes */
+enum { WHO_CREW, WHO_BOTH, WHO_BY_N, WHO_DID, WHO_MANAGER, WHO_TRAINED };
 enum { SHELL_ID, SHELL_SHOWS, SHELL_COMMAND, SHELL_UNDO, SHELL_RETRY, SHELL_PAUSE, SHELL_SETS, SHELL_ABOVE,
        SHELL_REPEATABLE, SHELL_RELEASED, SHELL_TIMEOUT };    /* released: by a person */
 enum { LUA_ID, LUA_ADDS, LUA_SETS, LUA_OF, LUA_FAILS, LUA_UNDO };

@@ -62,7 +62,15 @@ static void handler(Make *m, Node *of, NodeKind kind, uint32_t deep)
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-static int32_t who(Make *m) { return seldom(m) ? 1 + (int32_t)die(m, 2) : 0; }
+static void who(Make *m, Node *n)
+{
+    int32_t how = seldom(m) ? 1 + (int32_t)die(m, 5) : WHO_CREW, of = any(m, &m->people);
+    if (n->a[STEP_MANY]) return;
+    bool by_another = how == WHO_DID || how == WHO_MANAGER;
+    if (by_another && (!of || n->a[STEP_EXCEPT])) return;
+    n->a[STEP_WHO] = how;
+    if (by_another) n->a[STEP_OF] = of;
+}
 
 static void nudges(Make *m, Node *n)
 {
@@ -77,7 +85,7 @@ static void ask_step(Make *m, Node *in, uint32_t deep)
     n->a[STEP_SHOWS] = any(m, &m->reads);
     n->a[STEP_EXCEPT] = seldom(m) ? any(m, &m->people) : 0;
     n->a[STEP_MANY] = !n->a[STEP_EXCEPT] && die(m, 6) == 0 ? 2 : 0;
-    n->a[STEP_WHO] = n->a[STEP_MANY] ? 0 : who(m);
+    who(m, n);
     n->a[STEP_UNDO] = often(m);
     n->a[STEP_ABOVE] = seldom(m) ? 1 + (int32_t)die(m, 4) : 0;
     n->a[STEP_SETS] = ref(m->id++, REF_NUMBER);
@@ -105,7 +113,7 @@ static void approval(Make *m, Node *in, uint32_t deep)
     n->a[STEP_SHOWS] = often(m) ? m->reads.items[m->reads.n - 1] : any(m, &m->reads);
     n->a[STEP_EXCEPT] = seldom(m) ? any(m, &m->people) : 0;
     n->a[STEP_MANY] = !n->a[STEP_EXCEPT] && seldom(m) ? 1 + (int32_t)die(m, 2) : 0;
-    n->a[STEP_WHO] = n->a[STEP_MANY] ? 0 : who(m);
+    who(m, n);
     n->a[STEP_UNDO] = seldom(m);
     nudges(m, n);
     if (often(m)) handler(m, n, N_ON_REJECT, deep);
@@ -483,6 +491,7 @@ Plan *plan_make(Chance *c, bool with_crashes)
 {
     Make m = {.c = c, .p = plan_new(), .id = PLAN_OUT + 1};
     if (seldom(&m)) absence(&m);
+    m.p->program->a[PROGRAM_TRAINED] = 1 + (int32_t)die(&m, (1 << PLAN_CREW) - 1);
     m.processes = 1 + die(&m, 3);
     for (m.process = 0; m.process < m.processes; m.process++) process(&m);
     for (uint32_t i = 1 + die(&m, 3); i > 0; i--) deed(&m, D_START, 0, die(&m, 9), 0, 0);

@@ -86,8 +86,10 @@ static void block(Buf *b, const char *head, const Node *n)
 static void show_who(Buf *b, const Node *n)
 {
     static const char *const many[] = {"", "any 2 of ", "3 of "};
-    static const char *const who[] = {"Crew", "Crew or Boss", "if n > 4 then Boss else Crew"};
+    static const char *const who[] = {"Crew", "Crew or Boss", "if n > 4 then Boss else Crew", "did", "manager of did",
+                                      "trained Crew"};
     buf_printf(b, "who %s%s", many[n->a[STEP_MANY]], who[n->a[STEP_WHO]]);
+    if (n->a[STEP_OF]) buf_printf(b, "(S%d)", n->a[STEP_OF]);
     if (n->a[STEP_EXCEPT]) buf_printf(b, " except did(S%d)", n->a[STEP_EXCEPT]);
     buf_putc(b, '\n');
 }
@@ -276,17 +278,25 @@ static void statement(Buf *b, const Node *n)
 
 static void show_absence(Buf *b, const Node *n)
 {
-    if (!n->a[PROGRAM_AWAY]) return;
-    if (n->a[PROGRAM_STANDS_IN] == PLAN_CREW) buf_puts(b, "person dee < name \"Dee\" >\n");
-    buf_printf(b, "person %s < away 2026-03-%02d..2026-03-%02d, %s stands in >\n",
-               plan_persons[n->a[PROGRAM_AWAY] - 1], 2 + n->a[PROGRAM_FROM], 2 + n->a[PROGRAM_TO],
+    buf_printf(b, "; away 2026-03-%02d..2026-03-%02d, %s stands in", 2 + n->a[PROGRAM_FROM], 2 + n->a[PROGRAM_TO],
                plan_persons[n->a[PROGRAM_STANDS_IN]]);
+}
+
+static void show_people(Buf *b, const Node *n)
+{
+    for (int32_t p = 0; p < PLAN_BOSS; p++) {
+        buf_printf(b, "person %s < name \"%s\"", plan_persons[p], plan_persons[p]);
+        if (n->a[PROGRAM_TRAINED] >> p & 1) buf_puts(b, "; trained P0");
+        for (uint32_t i = 1; n->a[PROGRAM_TRAINED] >> p & 1 && i < n->kids.n; i++) buf_printf(b, ", P%u", i);
+        if (n->a[PROGRAM_AWAY] == p + 1) show_absence(b, n);
+        buf_puts(b, " >\n");
+    }
 }
 
 void plan_show(Buf *b, const Plan *p)
 {
-    show_absence(b, p->program);
-    buf_puts(b, "role Crew < people \"ann\", \"bob\", \"cy\" >\nrole Boss < people \"mia\" >\n"
+    show_people(b, p->program);
+    buf_puts(b, "role Crew < people ann, bob, cy; reports to Boss >\nrole Boss < people \"mia\" >\n"
                 "event told < n number >\nevent rung < n number >\n");
     for (uint32_t i = 0; i < p->program->kids.n; i++) {
         const Node *n = p->program->kids.items[i];
