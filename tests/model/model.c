@@ -122,13 +122,31 @@ static bool may_hold(Model *m, const Frame *f, uint32_t person, bool reason)
     return holds || reason;
 }
 
+static void passes_turn(Model *m, Frame *f, uint32_t to)
+{
+    if (!f->turn || to >= PLAN_CREW || f->turn == to + 1) return;
+    reach(m, REACH_TURN_PASSED);
+    f->turn = to + 1;
+}
+
+/* Does somebody else of the Crew get it, whose turn it is not? */
+static bool may_get(Model *m, const Frame *f, uint32_t person)
+{
+    Frame open = *f;
+    open.turn = 0;
+    return model_may(m, &open, person, NO_LOGIN);
+}
+
+/* Who takes a task over for a reason takes the turn with it. */
 bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason)
 {
-    Frame *f = frame_of(m, o);
+    Frame *f = frame_of(m, o), open = *f;
     by_hand(m, f->of);
-    bool may = may_hold(m, f, person, reason);
-    if (!may || model_holder(m, f) == person + 1) return may;
+    if (reason) open.turn = 0;
+    if (!may_hold(m, &open, person, reason)) return false;
+    if (model_holder(m, &open) == person + 1) return true;
     f->holder = person + 1;
+    passes_turn(m, f, person);
     model_acted(m, f->of);
     return true;
 }
@@ -137,8 +155,9 @@ bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, ui
 {
     Frame *f = frame_of(m, o);
     by_hand(m, f->of);
-    bool may = may_hold(m, f, person, reason) && (to ? model_may(m, f, to - 1, NO_LOGIN) : model_holder(m, f) != 0);
+    bool may = may_hold(m, f, person, reason) && (to ? may_get(m, f, to - 1) : model_holder(m, f) != 0);
     if (may) f->holder = to;
+    if (may && to) passes_turn(m, f, to - 1);
     if (may) model_acted(m, f->of);
     return may;
 }
@@ -269,8 +288,9 @@ static const char *who_answered(Model *m, uint32_t people)
 
 static const char *nudged(Model *m, const Frame *f)
 {
-    if (!f->reminded && !f->joined) return "";
-    return arena_printf(m->arena, ", reminded %u times%s", f->reminded, f->joined ? ", joined" : "");
+    if (!f->reminded && !f->joined && !f->turn) return "";
+    return arena_printf(m->arena, ", reminded %u times%s%s%s", f->reminded, f->joined ? ", joined" : "",
+                        f->turn ? ", turn of " : "", f->turn ? plan_persons[f->turn - 1] : "");
 }
 
 static const char *open_text(Model *m, const Frame *f)

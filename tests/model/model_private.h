@@ -55,6 +55,7 @@ struct Frame {
     uint32_t answered;                 /* by which persons, as bits: themselves, for others, or for them */
     uint32_t given, yes;               /* so many answers */
     uint32_t holder;                   /* from 1: the person who has it */
+    uint32_t turn;                     /* ... and whose turn it is; 0: nobody's */
     const char *text;                  /* offered: what is read */
     Line *line;                        /* UNDO: which */
     const Node *next;                  /* UNDOES: the handler that comes then */
@@ -132,6 +133,7 @@ struct Model {
     VEC(Input) inputs;
     VEC(Frame *) begun;                /* machine steps whose work begins once this round is kept */
     uint32_t head;                     /* of inputs */
+    uint32_t turns[PLAN_IDS];          /* by step: who had the last one, from 1 */
     int status[PLAN_COMMANDS];
     int64_t prints[PLAN_COMMANDS];
     Buf commands;

@@ -36,10 +36,34 @@ void model_offered_due(Frame *f)
     if (f->escalates < f->due) f->due = f->escalates;
 }
 
+/* Who is away now, from 1; 0: nobody. */
+static uint32_t who_is_away(const Model *m)
+{
+    const int32_t *a = m->plan->program->a;
+    int64_t minutes = BEGIN_MINUTES + m->at, day = minutes / DAY_MINUTES - (minutes % DAY_MINUTES < 0);
+    return a[PROGRAM_AWAY] && day >= a[PROGRAM_FROM] && day <= a[PROGRAM_TO] ? (uint32_t)a[PROGRAM_AWAY] : 0;
+}
+
+/* The first behind the last one who may, and is there; else who may and will be. */
+static void takes_turn(Model *m, Frame *f)
+{
+    uint32_t *last = &m->turns[f->node->a[STEP_ID]], next = 0, absent = 0;
+    for (uint32_t i = 0; i < PLAN_CREW && !next; i++) {
+        uint32_t person = (*last + i) % PLAN_CREW;
+        if (!model_may(m, f, person, NO_LOGIN)) continue;
+        if (who_is_away(m) != person + 1) next = person + 1;
+        else if (!absent) absent = person + 1;
+    }
+    f->turn = next ? next : absent;
+    if (f->turn) *last = f->turn;
+    reach(m, REACH_TURN);
+}
+
 void model_offer(Model *m, Frame *f)
 {
     const Node *n = f->node;
     f->stage = OFFERED;
+    if (n->a[STEP_WHO] == WHO_TURN) takes_turn(m, f);
     f->text = model_with_value(m, "", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
     f->then = model_vars_of_branch(m, f->vars);
     if (n->a[STEP_WITHIN]) f->deadline = m->at + n->a[STEP_WITHIN] * 60;
@@ -140,6 +164,7 @@ uint32_t model_named(const Frame *f)
     case WHO_BY_N:    return f->of->root->vars->v[PLAN_N].n > 4 ? BOSS : CREW | joined;
     case WHO_DID:     return doers(f->of, f->node->a[STEP_OF]) | joined;
     case WHO_MANAGER: return doers(f->of, f->node->a[STEP_OF]) & CREW ? BOSS : joined;
+    case WHO_TURN:    return (f->turn ? 1u << (f->turn - 1) : CREW) | joined;
     case WHO_TRAINED: return (CREW & f->of->trained) | joined;
     default:          return CREW | joined;
     }
@@ -150,14 +175,6 @@ static bool may_self(const Frame *f, uint32_t person, uint32_t login)
 {
     uint32_t out = f->role == UNDO ? f->out : model_left_out(f), named = f->role == UNDO ? f->named : model_named(f);
     return named >> person & 1 && !(out >> person & 1) && !(login && out >> (login - 1) & 1);
-}
-
-/* Who is away now, from 1; 0: nobody. */
-static uint32_t who_is_away(const Model *m)
-{
-    const int32_t *a = m->plan->program->a;
-    int64_t minutes = BEGIN_MINUTES + m->at, day = minutes / DAY_MINUTES - (minutes % DAY_MINUTES < 0);
-    return a[PROGRAM_AWAY] && day >= a[PROGRAM_FROM] && day <= a[PROGRAM_TO] ? (uint32_t)a[PROGRAM_AWAY] : 0;
 }
 
 /* Whoever stands in counts as both, and neither may be left out. */

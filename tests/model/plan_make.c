@@ -64,7 +64,7 @@ static void handler(Make *m, Node *of, NodeKind kind, uint32_t deep)
 
 static void who(Make *m, Node *n)
 {
-    int32_t how = seldom(m) ? 1 + (int32_t)die(m, 5) : WHO_CREW, of = any(m, &m->people);
+    int32_t how = seldom(m) ? 1 + (int32_t)die(m, 6) : WHO_CREW, of = any(m, &m->people);
     if (n->a[STEP_MANY]) return;
     bool by_another = how == WHO_DID || how == WHO_MANAGER;
     if (by_another && (!of || n->a[STEP_EXCEPT])) return;

@@ -87,7 +87,7 @@ static void show_who(Buf *b, const Node *n)
 {
     static const char *const many[] = {"", "any 2 of ", "3 of "};
     static const char *const who[] = {"Crew", "Crew or Boss", "if n > 4 then Boss else Crew", "did", "manager of did",
-                                      "trained Crew"};
+                                      "trained Crew", "by turn Crew"};
     buf_printf(b, "who %s%s", many[n->a[STEP_MANY]], who[n->a[STEP_WHO]]);
     if (n->a[STEP_OF]) buf_printf(b, "(S%d)", n->a[STEP_OF]);
     if (n->a[STEP_EXCEPT]) buf_printf(b, " except did(S%d)", n->a[STEP_EXCEPT]);

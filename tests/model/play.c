@@ -179,8 +179,10 @@ static const char *waiting_text(Play *p, const Case *c, const Act *a)
 static const char *nudged(Play *p, const Act *a)
 {
     bool joined = a->nudges.added.type == V_LIST;
-    if (!a->nudges.reminded && !joined) return "";
-    return arena_printf(p->arena, ", reminded %u times%s", a->nudges.reminded, joined ? ", joined" : "");
+    const char *turn = a->turns.type == V_LIST && a->turns.len ? a->turns.list[0].text : "";
+    if (!a->nudges.reminded && !joined && !*turn) return "";
+    return arena_printf(p->arena, ", reminded %u times%s%s%s", a->nudges.reminded, joined ? ", joined" : "",
+                        *turn ? ", turn of " : "", turn);
 }
 
 /* NULL: it is open inside only. */
