@@ -307,6 +307,7 @@ static const char *open_text(Model *m, const Frame *f)
     case PAUSED:
         return arena_printf(m->arena, "paused%s%s until %s, failed %u times", step, undo, moment(m, f->due), f->tries);
     case INCIDENT:
+        if (n->kind == N_CALL) return arena_printf(m->arena, "incident calls P%d", n->a[CALL_PROCESS]);
         return n->kind == N_FAIL ? arena_printf(m->arena, "incident f%d", n->a[TEXT_NUMBER])
                                  : arena_printf(m->arena, "incident%s%s", step, undo);
     case QUEUES: return arena_printf(m->arena, "queues for L%d", n->a[LOCK_NAME]);

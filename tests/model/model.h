@@ -40,6 +40,8 @@ bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, ui
 /* The last answers of steps that ask one person: what is right can be told. */
 void model_answers(Model *m, Openings *out);
 bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value);
+uint32_t model_cases(const Model *m);
+bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int64_t value);      /* what the case took */
 bool model_retry(Model *m, const Opening *o);
 bool model_skip(Model *m, const Opening *o, int64_t value);
 bool model_cancel(Model *m, uint32_t case_id);

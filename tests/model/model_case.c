@@ -286,5 +286,6 @@ void model_fails(Model *m, Frame *f, bool through_calls, const char *why)
         model_end_undone(m, f->of, ENDS_FAILED, why);
         return;
     }
+    if (f->node->kind == N_REPEAT) f->serial = ++m->serial;  /* one of its own: not there before */
     model_incident(f);
 }

@@ -61,7 +61,7 @@ static uint32_t setters(const Node *n, uint32_t id)
 static bool is_gone(const Model *m, const Frame *f, uint32_t id)
 {
     bool gone = false;
-    for (; f && !gone; f = f->in) {
+    for (; f && id != PLAN_N && !gone; f = f->in) {
         bool race = f->over && f->role == BRANCH && f->node->kind == N_RACE;
         bool late = f->over && f->role == BESIDE && f->node->kind == N_ON_LATE;
         gone = (race && setters(f->node, id) == setters(m->plan->program, id)) || (late && !setters(f->node, id));
@@ -91,7 +91,7 @@ static bool came_from(const From *from, uint32_t line)
 static void approvals_lapse(Model *m, Case *c, uint32_t line)
 {
     uint32_t before = c->lines.n;
-    for (uint32_t i = line; i < before; i++) {
+    for (uint32_t i = line == TAKEN ? 0 : line; i < before; i++) {
         Line *l = c->lines.items[i];
         if (l->how != APPROVED || !came_from(l->shown, line)) continue;
         reach(m, REACH_LAPSED);
@@ -142,6 +142,18 @@ static void set_right(Vars *v, uint32_t id, uint32_t line, int64_t value)
     if (v && v->v[id].by == line) v->v[id].n = value;
 }
 
+static void is_right(Model *m, Case *c, uint32_t id, uint32_t line, int64_t value)
+{
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        set_right(c->frames.items[i]->vars, id, line, value);
+        set_right(c->frames.items[i]->then, id, line, value);
+    }
+    undo_rightly(m, c, line, value);
+    if (c->state == RUNNING && !c->ending) offer_anew(m, c, line);
+    approvals_lapse(m, c, line);
+    model_acted(m, c);
+}
+
 static uint32_t last_line(const Case *c, const Node *n)
 {
     for (uint32_t i = c->lines.n; i > 0; i--)
@@ -182,13 +194,19 @@ bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
     l->value = value;
     l->corrected++;
     l->people |= 1u << person;
-    for (uint32_t i = 0; i < c->frames.n; i++) {
-        set_right(c->frames.items[i]->vars, ref_id(n->a[STEP_SETS]), o->serial, value);
-        set_right(c->frames.items[i]->then, ref_id(n->a[STEP_SETS]), o->serial, value);
-    }
-    undo_rightly(m, c, o->serial, value);
-    if (c->state == RUNNING && !c->ending) offer_anew(m, c, o->serial);
-    approvals_lapse(m, c, o->serial);
-    model_acted(m, c);
+    is_right(m, c, ref_id(n->a[STEP_SETS]), o->serial, value);
     return true;
 }
+
+/* Who began the case, and who owns the process. */
+bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int64_t value)
+{
+    Case *c = m->cases.items[case_id - 1];
+    m->at = c->now > m->now ? c->now : m->now;
+    bool may = person == PLAN_BOSS || (c->by_hand && person == 0);
+    if (!may || c->root->vars->v[PLAN_N].n == value) return false;
+    is_right(m, c, PLAN_N, TAKEN, value);
+    return true;
+}
+
+uint32_t model_cases(const Model *m) { return m->cases.n; }

@@ -8,6 +8,7 @@ enum { NEVER_MINUTES = INT32_MAX };
 #define NEVER ((int64_t)NEVER_MINUTES)
 
 /* Which steps' answers a value was computed from, by their lines. */
+enum { TAKEN = UINT32_MAX };           /* ... or from what the case took */
 typedef struct From { uint32_t line; const struct From *more; } From;
 /* by: the line of a step that it is the answer of itself. len: it is a list. */
 typedef struct Num { bool set; uint32_t len, by; int64_t n; const int64_t *list; const From *from; } Num;
@@ -83,6 +84,7 @@ typedef enum CaseState { RUNNING, ENDS_FINISHED, ENDS_FAILED, ENDS_CANCELLED } C
 struct Case {
     uint32_t id, process;
     uint32_t trained;                  /* persons, as bits */
+    bool by_hand;                      /* Ann began it */
     const Node *node;
     CaseState state, ending;           /* ending: how, once all is undone */
     const char *outcome;

@@ -15,12 +15,14 @@ static void begins(Model *m, const Input *in)
     *VEC_PUSH(m->arena, &m->cases) = c;
     *c = (Case){.id = m->cases.n, .process = in->process, .node = m->plan->program->kids.items[in->process],
                 .state = RUNNING, .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
-                .caller = in->frame,
+                .caller = in->frame, .by_hand = !in->by,
                 .trained = (uint32_t)m->plan->program->a[PROGRAM_TRAINED]};
     Frame *f = model_frame(m, c, NULL, c->node, STATEMENT);
     c->root = f;
     f->vars = ARENA_NEW(m->arena, Vars);
-    model_bind_number(f->vars, PLAN_N, in->n);
+    From *taken = ARENA_NEW(m->arena, From);
+    *taken = (From){TAKEN, NULL};
+    model_bind(f->vars, PLAN_N, (Num){.n = in->n, .by = TAKEN, .from = taken});
     model_bind_number(f->vars, PLAN_OUT, 0);
     if (c->node->a[PROCESS_WITHIN]) c->deadline = in->at + c->node->a[PROCESS_WITHIN] * 60;
     f->then = model_vars_of_branch(m, f->vars);

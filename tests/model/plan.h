@@ -64,7 +64,7 @@ enum { TEXT_NUMBER };                  /* of stop and fail */
 
 /* A deed's: PICK chooses among what is open then. */
 enum { DEED_PICK, DEED_PERSON, DEED_VALUE, DEED_YES, DEED_LOGIN };   /* do; retry, skip, cancel: PICK, VALUE */
-enum { CORRECT_VALUE = 2 };           /* correct: PICK, PERSON, VALUE */
+enum { CORRECT_VALUE = 2 };           /* correct, and mistaken (what a case took): PICK, PERSON, VALUE */
 enum { HOLD_REASON = 2, HOLD_TO };     /* claim, delegate: PICK, PERSON; TO, from 1: a person, 0: all who may */
 enum { START_PROCESS, START_N };
 enum { SIGNAL_EVENT, SIGNAL_N };

@@ -471,6 +471,7 @@ static void by_chance(Make *m, bool with_crashes)
     case 12: deed(m, D_AGAIN, 0, 0, 0, 0); break;
     case 13: deed(m, D_START, die(m, m->processes), die(m, 9), 0, 0); break;
     case 14: case 15: held(m, pick); break;
+    case 23: deed(m, D_MISTAKEN, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), die(m, 9), 0); break;
     case 24: case 25: deed(m, D_CORRECT, pick, die(m, PLAN_PEOPLE), die(m, 9), 0); break;
     case 26: deed(m, D_REOPEN, 0, 0, 0, 0); break;
     case 27: case 28: case 29: deed(m, D_CRASH, die(m, 3), die(m, 40), 0, 0); break;

@@ -199,6 +199,7 @@ static const char *open_text(Play *p, const Case *c, const Act *a)
     case ACT_PAUSED:
         return arena_printf(p->arena, "paused%s%s until %s, failed %u times", step, undo, moment(p, a->due), a->round);
     case ACT_INCIDENT:
+        if (n->op == IRN_CALL) return arena_printf(p->arena, "incident calls %s", c->flow->unit.names[n->a]);
         return n->op == IRN_FAIL ? arena_printf(p->arena, "incident %s", a->text)
                                  : arena_printf(p->arena, "incident%s%s", step, undo);
     case ACT_WAITING: return waiting_text(p, c, a);
@@ -387,6 +388,24 @@ static void corrects(Play *p, const Deed *d)
     agree(p, st, accepted, &err);
 }
 
+/* What a case took when it began. */
+static void mistook(Play *p, const Deed *d)
+{
+    uint32_t cases = model_cases(p->model);
+    Datum right = {"n", value_integer(d->a[CORRECT_VALUE])};
+    Input in = {.person = plan_persons[d->a[DEED_PERSON]], .text = "typo", .values = &right, .values_n = 1};
+    Uses found;
+    Error err;
+    p->touched = cases > 0;
+    if (!cases) return;
+    uint32_t case_id = 1 + (uint32_t)d->a[DEED_PICK] % cases;
+    bool accepted = model_mistaken(p->model, case_id, (uint32_t)d->a[DEED_PERSON], d->a[CORRECT_VALUE]);
+    if (accepted) p->last_case = 0;
+    if (!p->live) return;
+    Status st = live_correct(p->live, case_id, NULL, &in, p->arena, &found, &p->report, &err);
+    agree(p, st, accepted, &err);
+}
+
 static void repairs(Play *p, const Deed *d, const Openings *all, uint32_t at)
 {
     uint64_t case_id;
@@ -493,6 +512,7 @@ static void happens(Play *p, const Deed *d)
     case D_SIGNAL: signals(p, d); break;
     case D_GO_ON: goes_on(p, d->a[GO_ON_MINUTES]); break;
     case D_CORRECT: corrects(p, d); break;
+    case D_MISTAKEN: mistook(p, d); break;
     case D_BACK: goes_back(p, d->a[GO_ON_MINUTES]); break;
     case D_ANSWER: answers(p, d); break;
     case D_AGAIN: again(p); break;
