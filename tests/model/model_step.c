@@ -16,13 +16,23 @@ const char *model_undo_text(Model *m, const Node *n, const Vars *v)
     return has ? model_with_value(m, head, n->a[STEP_ID], v, shown(n)) : NULL;
 }
 
+/* What the approval shows came from, and what its rule reads. */
+static const From *approved_on(Model *m, const Frame *f)
+{
+    const From *shown = model_read_ref(f->vars, f->node->a[STEP_SHOWS]).from;
+    if (f->node->a[STEP_WHO] != WHO_BY_N) return shown;
+    From *both = ARENA_NEW(m->arena, From);
+    *both = (From){TAKEN, shown};
+    return both;
+}
+
 void model_line(Model *m, Frame *f, How how, uint32_t people)
 {
     Line *l = ARENA_NEW(m->arena, Line);
     const Node *n = f->node;
     *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = ""};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
-    if (how == APPROVED) l->shown = model_read_ref(f->vars, n->a[STEP_SHOWS]).from;
+    if (how == APPROVED) l->shown = approved_on(m, f);
     if (f->role == AGAIN) return;                            /* what was approved before has its undoing already */
     if (how != FINISHED && how != DONE && how != APPROVED) return;
     l->undo = model_undo_text(m, n, f->vars);
