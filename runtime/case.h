@@ -145,6 +145,7 @@ typedef struct Case {
     uint32_t undoing;          /* open acts that wait for that (ACT_UNDOING) */
     uint8_t ending;            /* CaseStatus with which it ends once that is done; 0: it goes on */
     const char *ending_as;     /* ... and the outcome; NULL: none */
+    size_t kept, since;        /* the journal's: bytes of its last snapshot, and of its events behind that */
 } Case;
 
 #define CASE_UNSET 255         /* Value.type of a variable that has no value yet */

@@ -36,8 +36,10 @@ void out_touch(Out *out, const Case *c, uint32_t act)
         if (out->touched.items[i].act == act) return;
     const Act *a = case_act(c, act);
     *VEC_PUSH(out->arena, &out->touched) =
-        (Touched){.act = act, .was = a ? a->state : 0, .lock = a && c->flow->nodes[a->node].op == IRN_LOCK,
-                  .command = a && a->state == ACT_RUNNING && machine_is_outside(case_machine(c, a))};
+        !a ? (Touched){.act = act, .due = INSTANT_NEVER}
+           : (Touched){.act = act, .was = a->state, .lock = c->flow->nodes[a->node].op == IRN_LOCK,
+                       .command = a->state == ACT_RUNNING && machine_is_outside(case_machine(c, a)),
+                       .due = a->due, .offered = a->offered, .deadline = a->deadline, .text = a->text};
 }
 
 void out_free(Out *out)

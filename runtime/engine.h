@@ -102,6 +102,8 @@ typedef struct Touched {               /* an act that began, changed or ended: i
     uint32_t act;
     uint8_t was;                       /* its ActState before the advance; 0: it was not open */
     bool command;                      /* a command of it was under way */
+    Instant due, offered, deadline;    /* as they were then; INSTANT_NEVER: none */
+    const char *text;
     bool lock;                         /* it waits for a lock, or holds one */
 } Touched;
 

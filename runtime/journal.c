@@ -10,6 +10,9 @@
  * A snapshot is written when a case ends, and before that only when at least
  * twice as many bytes of events came after the last one as it has itself: a
  * case with a long trace would else write it whole at every step.
+ *
+ * Among a million cases each row, and each entry of an index, lies in a page
+ * of its own: one that would say the same as before is left alone.
  */
 #include "runtime/journal_private.h"
 
@@ -20,7 +23,7 @@
 
 /* ---- was another first? ------------------------------------------------------------ */
 
-typedef struct Before { CaseColumns columns; int64_t room; bool conflict, turn_lost; } Before;
+typedef struct Before { CaseColumns columns; bool conflict, turn_lost; } Before;
 
 static Status case_before(Journal *j, const Advance *a, Before *b, Error *err)
 {
@@ -32,8 +35,8 @@ static Status case_before(Journal *j, const Advance *a, Before *b, Error *err)
         b->columns = (CaseColumns){.status = (uint8_t)sqlite3_column_int(s, 1),
                                    .incidents = (uint32_t)sqlite3_column_int64(s, 2),
                                    .todo = sqlite3_column_int(s, 3) != 0,
-                                   .deadline = col_instant(s, 4)};
-        b->room = sqlite3_column_int64(s, 5);
+                                   .deadline = col_instant(s, 4),
+                                   .late = sqlite3_column_int(s, 5) != 0};
     }
     sql_close(j, SQL_CASE_STATE, s);
     if (st != ST_END) return st;
@@ -167,8 +170,7 @@ static Event with_origin(const Advance *a, const Event *first)
     return e;
 }
 
-/* Takes the events' bytes out of *room. */
-static Status keep_events(Journal *j, const Advance *a, Instant recorded, int64_t *room, Error *err)
+static Status keep_events(Journal *j, const Advance *a, Instant recorded, Error *err)
 {
     Status st = ST_OK;
     for (uint32_t i = 0; i < a->out->events.n && st == ST_OK; i++) {
@@ -179,7 +181,7 @@ static Status keep_events(Journal *j, const Advance *a, Instant recorded, int64_
         e->recorded = recorded;
         Event kept = i == 0 && (a->cause_key || a->taken) ? with_origin(a, e) : *e;
         st = event_keep(j, &kept, a->of->flow, &n, err);
-        *room -= (int64_t)n;
+        a->of->since += n;
     }
     return st;
 }
@@ -203,13 +205,14 @@ static void remember_flow(Journal *j, const IrFlow *f)
     memcpy(known->hash, ir_flow_hash(f), SHA256_BYTES);
 }
 
-/* Leaves room for twice its size in events until the next one. now: whatever room there is. */
-static Status keep_snapshot(Journal *j, const Case *c, bool now, int64_t *room, Error *err)
+/* There is room for twice its size in events until the next one. now: whatever room there is. */
+static Status keep_snapshot(Journal *j, Case *c, bool now, Error *err)
 {
-    if (c->status == CASE_RUNNING && *room > 0 && !now) return ST_OK;
+    size_t room = c->kept * 2 > FIRST_ROOM ? c->kept * 2 : FIRST_ROOM;
+    if (c->status == CASE_RUNNING && c->since < room && !now) return ST_OK;
     buf_clear(&j->bytes);
     case_write(&j->bytes, c);
-    *room = j->bytes.n * 2 > FIRST_ROOM ? (int64_t)j->bytes.n * 2 : FIRST_ROOM;
+    c->kept = j->bytes.n, c->since = 0;
     return sql_run(j, SQL_SNAPSHOT_SET,
                    BINDS(KEY_OF_CASE(c->id), bind_int(c->seq), bind_text_n(j->bytes.p, j->bytes.n)), err);
 }
@@ -229,7 +232,7 @@ static Status keep_flow_of(Journal *j, const Case *c, Error *err)
     return sql_run(j, SQL_CASE_MOVE, BINDS(KEY_OF_CASE(c->id), bind_blob(ir_flow_hash(c->flow), SHA256_BYTES)), err);
 }
 
-static Status add_case(Journal *j, const Case *c, const CaseColumns *k, int64_t room, Error *err)
+static Status add_case(Journal *j, const Case *c, const CaseColumns *k, Error *err)
 {
     bool kept;
     Status st = flow_is_kept(j, c->flow, &kept, err);
@@ -239,30 +242,28 @@ static Status add_case(Journal *j, const Case *c, const CaseColumns *k, int64_t 
                    BINDS(KEY_OF_CASE(c->id), bind_text(c->process), bind_text(c->key),
                          bind_blob(ir_flow_hash(c->flow), SHA256_BYTES), bind_int(k->status), bind_int(c->seq),
                          bind_int(k->started), bind_instant(k->ended), bind_instant(k->deadline),
-                         bind_int(k->late), bind_int(k->incidents), bind_int(k->todo), bind_text(c->outcome),
-                         bind_int(room)),
+                         bind_int(k->late), bind_int(k->incidents), bind_int(k->todo), bind_text(c->outcome)),
                    err);
 }
 
-/* Setting an indexed column costs its index even where the value stays, so that is told apart. */
+/* The row of one that has ended says how many events it has: the archive goes by that. */
+static bool goes_on(const CaseColumns *was, const CaseColumns *is)
+{
+    return is->status == CASE_RUNNING && was->status == CASE_RUNNING && is->late == was->late &&
+           is->incidents == was->incidents && is->todo == was->todo && is->deadline == was->deadline;
+}
+
 static Status keep_case(Journal *j, const Advance *a, const Before *b, Error *err)
 {
-    const Case *c = a->of;
+    Case *c = a->of;
     CaseColumns k = columns_of(c);
-    const CaseColumns *was = &b->columns;
-    int64_t shard = shard_of_case(c->id), room = b->room;
-    Status st = keep_snapshot(j, c, is_moved(a), &room, err);
+    Status st = keep_snapshot(j, c, is_moved(a), err);
     if (st == ST_OK && is_moved(a)) st = keep_flow_of(j, c, err);
-    if (st != ST_OK || !a->seq_before) return st == ST_OK ? add_case(j, c, &k, room, err) : st;
-    if (k.status == was->status && k.incidents == was->incidents && k.todo == was->todo &&
-        k.deadline == was->deadline)
-        return sql_run(j, SQL_CASE_GO_ON,
-                       BINDS(bind_int(shard), bind_id(c->id), bind_int(c->seq), bind_int(k.late), bind_int(room)),
-                       err);
+    if (st != ST_OK || !a->seq_before) return st == ST_OK ? add_case(j, c, &k, err) : st;
+    if (goes_on(&b->columns, &k)) return ST_OK;
     return sql_run(j, SQL_CASE_CHANGE,
-                   BINDS(bind_int(shard), bind_id(c->id), bind_int(c->seq), bind_int(k.late),
-                         bind_int(room), bind_int(k.status), bind_instant(k.ended),
-                         bind_instant(k.deadline), bind_int(k.incidents), bind_int(k.todo),
+                   BINDS(KEY_OF_CASE(c->id), bind_int(c->seq), bind_int(k.late), bind_int(k.status),
+                         bind_instant(k.ended), bind_instant(k.deadline), bind_int(k.incidents), bind_int(k.todo),
                          bind_text(c->outcome)),
                    err);
 }
@@ -275,7 +276,7 @@ static Status add_work(Journal *j, int64_t shard, const WorkRow *w, int64_t numb
                    BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act),
                          number ? bind_int(number) : (Bind){0}, bind_int(w->state), bind_text(w->process),
                          bind_text(w->key), bind_text(w->step), bind_text(w->event), bind_int(w->since),
-                         bind_instant(w->due), bind_instant(w->deadline), bind_int(w->event != NULL),
+                         bind_instant(w->deadline), bind_int(w->event != NULL),
                          bind_text(w->lock)),
                    err);
 }
@@ -307,8 +308,7 @@ static Status old_work(Journal *j, int64_t shard, const WorkRow *w, OldWork *old
     return st;
 }
 
-/* Where only its moments change, as with each reminder, no other index is told: its page is another's in a large
- * store, and would be written for nothing. */
+/* Setting an indexed column costs its index even where the value stays, so that is told apart. */
 static Status change_work(Journal *j, int64_t shard, const WorkRow *w, Error *err)
 {
     OldWork old = {0};
@@ -317,30 +317,49 @@ static Status change_work(Journal *j, int64_t shard, const WorkRow *w, Error *er
     if (old.same)
         return sql_run(j, SQL_WORK_GO_ON,
                        BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act), bind_int(w->since),
-                             bind_instant(w->due), bind_instant(w->deadline)),
+                             bind_instant(w->deadline)),
                        err);
     if (!old.number && w->state == ACT_OFFERED) old.number = ++j->counters[COUNTER_TASK];
     return sql_run(j, SQL_WORK_CHANGE,
                    BINDS(bind_int(shard), bind_id(w->case_id), bind_int(w->act),
                          old.number ? bind_int(old.number) : (Bind){0}, bind_int(w->state), bind_text(w->step),
-                         bind_text(w->event), bind_int(w->since), bind_instant(w->due),
-                         bind_instant(w->deadline), bind_int(old.fresh)),
+                         bind_text(w->event), bind_int(w->since), bind_instant(w->deadline), bind_int(old.fresh)),
                    err);
 }
 
-static Status keep_act(Journal *j, int64_t shard, const Case *c, const Touched *t, Error *err)
+static Status keep_due(Journal *j, int64_t shard, uint64_t id, const Touched *t, Instant due, Error *err)
+{
+    Instant was = act_listed(t->was, t->lock) ? t->due : INSTANT_NEVER;
+    Status st = ST_OK;
+    if (was == due) return ST_OK;
+    if (was != INSTANT_NEVER) st = sql_run(j, SQL_DUE_DROP, BINDS(bind_int(was), bind_id(id), bind_int(t->act)), err);
+    if (st == ST_OK && due != INSTANT_NEVER)
+        st = sql_run(j, SQL_DUE_ADD, BINDS(bind_int(due), bind_id(id), bind_int(t->act), bind_int(shard)), err);
+    return st;
+}
+
+/* Would its row say the same? A reminder, say, only moves when it is due. */
+static bool says_the_same(const Touched *t, const Act *a)
+{
+    return t->was == a->state && t->offered == a->offered && t->deadline == a->deadline && is_text(t->text, a->text);
+}
+
+/* moved: by another version of its process, which may call its steps otherwise. */
+static Status keep_act(Journal *j, int64_t shard, const Case *c, const Touched *t, bool moved, Error *err)
 {
     const Act *act = case_act(c, t->act);
     bool had = act_listed(t->was, t->lock);
+    Instant due = INSTANT_NEVER;
     Status st = ST_OK;
     WorkRow w;
-    if (!work_of(c, act, &w)) {
+    if (!work_of(c, act, &w, &due)) {
         if (had) st = sql_run(j, SQL_WORK_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act)), err);
     } else if (had) {
-        st = change_work(j, shard, &w, err);
+        if (moved || !says_the_same(t, act)) st = change_work(j, shard, &w, err);
     } else {
         st = add_work(j, shard, &w, w.state == ACT_OFFERED ? ++j->counters[COUNTER_TASK] : 0, err);
     }
+    if (st == ST_OK) st = keep_due(j, shard, c->id, t, due, err);
     if (st == ST_OK && t->command) {               /* of an attempt that is over */
         int64_t under_way = act && act->state == ACT_RUNNING ? (int64_t)act->attempt : INT64_MAX;
         st = sql_run(j, SQL_CLAIM_DROP, BINDS(bind_int(shard), bind_id(c->id), bind_int(t->act), bind_int(under_way)),
@@ -358,10 +377,12 @@ static Status keep_acts(Journal *j, const Advance *a, Error *err)
     if (c->status != CASE_RUNNING) {
         if (old) st = sql_run(j, SQL_WORK_DROP_CASE, BINDS(KEY_OF_CASE(c->id)), err);
         if (old && st == ST_OK) st = sql_run(j, SQL_CLAIM_DROP_CASE, BINDS(KEY_OF_CASE(c->id)), err);
+        for (uint32_t i = 0; i < a->out->touched.n && st == ST_OK; i++)
+            st = keep_due(j, shard, c->id, &a->out->touched.items[i], INSTANT_NEVER, err);
         return st;
     }
     for (uint32_t i = 0; i < a->out->touched.n && st == ST_OK; i++)
-        st = keep_act(j, shard, c, &a->out->touched.items[i], err);
+        st = keep_act(j, shard, c, &a->out->touched.items[i], is_moved(a), err);
     for (uint32_t i = 0; i < a->claims_n && st == ST_OK; i++) {
         const Claim *k = &a->claims[i];
         st = sql_run(j, SQL_CLAIM_SET,
@@ -427,7 +448,7 @@ static Status keep_origin(Journal *j, const Advance *a, Error *err)
 
 static Status keep(Journal *j, Advance *a, Instant recorded, Error *err)
 {
-    Before before = {.room = FIRST_ROOM};
+    Before before = {0};
     Case *c = a->of;
     assert((c->id == 0) == (a->seq_before == 0) && c->seq == a->seq_before + a->out->events.n && c->seq > 0);
     Status st = look(j, a, &before, err);
@@ -435,7 +456,7 @@ static Status keep(Journal *j, Advance *a, Instant recorded, Error *err)
     a->turn_lost = before.turn_lost;
     if (st != ST_OK || before.conflict) return st;
     if (!c->id) c->id = (uint64_t)++j->counters[COUNTER_CASE];
-    st = keep_events(j, a, recorded, &before.room, err);
+    st = keep_events(j, a, recorded, err);
     if (st == ST_OK) st = keep_case(j, a, &before, err);
     if (st == ST_OK) st = keep_acts(j, a, err);
     if (st == ST_OK) st = keep_messages(j, a, err);

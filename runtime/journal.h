@@ -171,7 +171,7 @@ typedef struct WorkRow {           /* one open activation that waits for somebod
     uint64_t case_id; uint32_t act;
     uint8_t state;                 /* ACT_OFFERED, ACT_PAUSED, ACT_WAITING, ACT_INCIDENT */
     const char *process, *key, *step, *event;
-    Instant since, due, deadline;
+    Instant since, deadline;
     const char *lock;              /* that it waits for (ACT_WAITING) or holds (ACT_BLOCK); or NULL */
 } WorkRow;
 typedef struct WorkFilter {
@@ -180,9 +180,9 @@ typedef struct WorkFilter {
     const char *event;             /* waits for this event */
     bool fresh;                    /* waits that have not caught up yet */
     const char *lock;              /* of this lock: those that hold it, then those that wait, in order of coming */
-    Instant due;                   /* with due at or before it; 0: any. In order of due then */
     uint32_t limit;                /* 0: no limit */
 } WorkFilter;
+/* Without any of these, case by case, as they lie. */
 typedef Status WorkVisit(void *self, const WorkRow *row, Error *err);
 Status journal_work(Journal *j, const WorkFilter *filter, WorkVisit *visit, void *self, Error *err) MUST_CHECK;
 

@@ -30,7 +30,8 @@ enum { CHECK_DIGITS = 16 };
 static const struct { const char *name, *key; } tables[] = {
     {"counters", "name"},          {"flows", "hash"},     {"files", "hash, part"}, {"events", "pos"},
     {"cases", "id"},
-    {"snapshots", "case_id"},      {"work", "case_id, act"}, {"claims", "case_id, act"}, {"messages", "id"},
+    {"snapshots", "case_id"},      {"work", "case_id, act"}, {"dues", "due, case_id, act"},
+    {"claims", "case_id, act"},    {"messages", "id"},
     {"causes", "cause"},           {"taken", "process, key"}, {"schedules", "name"},
     {"rejected", "process, content, file"}, {"notes", "key"},
 };

@@ -20,7 +20,7 @@ enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
     ARCHIVE_APPLICATION = 0x4f707341,  /* "OpsA" */
-    JOURNAL_VERSION = 5,               /* of the schema, at byte 60 */
+    JOURNAL_VERSION = 6,               /* of the schema, at byte 60 */
     FIRST_ROOM = 4096,                 /* bytes of events before a case's first snapshot */
     OWN = 0                            /* the number under which the store's own history is kept; no case has it */
 };
@@ -56,6 +56,7 @@ struct Journal {
     uint32_t reading;                  /* nested reads that share a snapshot */
     bool damaged;                      /* SQLite met damage in the file */
     bool frozen;                       /* on a medium where nothing can be written */
+    size_t replayed;                   /* bytes of events that were read */
     bool archive;                      /* the archive's tables can be asked too */
     sqlite3_stmt *statements[SQL_COUNT];   /* NULL: not prepared, or in use */
     Arena *arena;                      /* flows */
@@ -213,8 +214,9 @@ CaseColumns columns_of(const Case *c);
 bool state_waits(uint8_t state);
 /* Has an act in this state a row of work? */
 bool act_listed(uint8_t state, bool of_lock);
-/* The row of work of an open act, without its number; false when nobody and nothing is waited for. */
-bool work_of(const Case *c, const Act *a, WorkRow *out);
+/* The row of work of an open act, without its number, and when it is due (INSTANT_NEVER: not at all); false when
+ * nobody and nothing is waited for. */
+bool work_of(const Case *c, const Act *a, WorkRow *out, Instant *due);
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
@@ -237,7 +239,7 @@ Status flow_at_first(Journal *j, uint64_t id, const IrFlow **flow, Error *err) M
 Status message_row(Journal *j, sqlite3_stmt *s, Arena *a, Message *out, Error *err) MUST_CHECK;
 
 #define EVENT_COLUMNS "shard, pos, case_id, seq, at, recorded, kind, hash, bytes"
-#define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, due, deadline, lock"
+#define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, deadline, lock"
 WorkRow work_row(sqlite3_stmt *s);     /* of one that selects WORK_COLUMNS */
 
 #endif

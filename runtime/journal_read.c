@@ -129,6 +129,7 @@ static Status replay_event(Journal *j, sqlite3_stmt *s, const IrFlow **flow, Are
     EventRow r = event_row(s);
     Event e;
     arena_reset(a);
+    j->replayed += r.n;
     if (r.hash_n != SHA256_BYTES)
         return sql_damaged(j, err, "event %lld of case %llu has no hash. Run `ops verify`", (long long)r.seq,
                            (unsigned long long)r.case_id);
@@ -183,8 +184,11 @@ static Status case_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, Case
     else st = case_read(flow, col_name(s, column + 3), (size_t)sqlite3_column_bytes(s, column + 3), &c, err);
     if (st == ST_OK && snapshot && c->seq != sqlite3_column_int64(s, column + 2))
         st = fail(err, ST_INTERNAL, "its snapshot is of other events than it says: run `ops verify`");
-    if (st == ST_OK && c->seq < seq) st = events_of(j, id, flow, c->seq, fold_one, c, err);
-    if (st == ST_OK && c->seq != seq)
+    if (st == ST_OK && snapshot) c->kept = (size_t)sqlite3_column_bytes(s, column + 3);
+    j->replayed = 0;
+    if (st == ST_OK && (c->seq < seq || c->status == CASE_RUNNING))
+        st = events_of(j, id, flow, c->seq, fold_one, c, err);
+    if (st == ST_OK && (c->seq < seq || (c->seq > seq && c->status != CASE_RUNNING)))
         st = fail(err, ST_INTERNAL, "its events are not as many as it says: run `ops verify`");
     if (st != ST_OK) {
         case_free(c);
@@ -192,6 +196,7 @@ static Status case_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, Case
         return st;
     }
     c->id = id;
+    c->since = j->replayed;
     *out = c;
     return ST_OK;
 }

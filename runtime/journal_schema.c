@@ -30,6 +30,11 @@
     "CREATE INDEX work_lock ON work(lock, state, since, case_id, act) WHERE lock IS NOT NULL;" \
     "CREATE INDEX work_wanted ON work(lock) WHERE lock IS NOT NULL AND state = 6"
 
+/* In order of time through all shards: what comes next is at its beginning. */
+#define DUES \
+    "CREATE TABLE dues(due" INT "case_id" INT "act" INT "shard" INT \
+    "PRIMARY KEY(due, case_id, act)) STRICT, WITHOUT ROWID"
+
 #define FILES TABLE("files", "hash" BYTES "part" INT "bytes" BYTES, "hash, part")
 
 #define EVENTS \
@@ -43,12 +48,12 @@ static const char *const tables[] = {
      * the other columns say the same again, for looking it up */
     EVENTS,
 
-    /* where each case stands, as far as one asks for it in lists; room: how many bytes of events may come
-     * before its next snapshot */
+    /* where each case stands, as far as one asks for it in lists. Written only when that changes: it has as many
+     * events as seq says, and one that runs may have more */
     TABLE("cases",
           "id" INT "process" TXT "key" TXT_OR_NULL "flow" BYTES "status" INT "seq" INT "started" INT
           "ended" INT_OR_NULL "deadline" INT_OR_NULL "late" INT "incidents" INT "todo" INT
-          "outcome" TXT_OR_NULL "room" INT,
+          "outcome" TXT_OR_NULL,
           "id"),
     "CREATE INDEX cases_id ON cases(id)",
     "CREATE INDEX cases_key ON cases(key, process) WHERE key IS NOT NULL",
@@ -72,15 +77,17 @@ static const char *const tables[] = {
      * one; number is a task's, fresh: it has not heard the messages yet that were there before it */
     TABLE("work",
           "case_id" INT "act" INT "number" INT_OR_NULL "state" INT "process" TXT "key" TXT_OR_NULL "step" TXT
-          "event" TXT_OR_NULL "since" INT "due" INT_OR_NULL "deadline" INT_OR_NULL "fresh" INT
+          "event" TXT_OR_NULL "since" INT "deadline" INT_OR_NULL "fresh" INT
           "lock" TXT_OR_NULL,
           "case_id, act"),
     LOCK_INDEXES,
     "CREATE UNIQUE INDEX work_number ON work(number) WHERE number IS NOT NULL",
-    "CREATE INDEX work_due ON work(due, case_id, act) WHERE due IS NOT NULL",
     "CREATE INDEX work_event ON work(event, case_id, act) WHERE event IS NOT NULL",
     "CREATE INDEX work_fresh ON work(case_id, act) WHERE fresh = 1",
     "CREATE INDEX work_incident ON work(case_id, act) WHERE state = 7",
+
+    /* when something of the open work is due: apart, so that a reminder changes no row of it */
+    DUES,
 
     /* steps with outside effects that are under way, and which process runs them */
     TABLE("claims",
@@ -141,6 +148,11 @@ static const char *const migrations[JOURNAL_VERSION] = {
     [2] = "ALTER TABLE work ADD COLUMN lock TEXT;" LOCK_INDEXES ";",
     [3] = FILES ";",
     [4] = "",                          /* what stood in notes becomes a history: own_begin */
+    [5] = DUES ";"
+          "INSERT INTO dues SELECT due, case_id, act, shard FROM work WHERE due IS NOT NULL;"
+          "DROP INDEX work_due;"
+          "ALTER TABLE work DROP COLUMN due;"
+          "ALTER TABLE cases DROP COLUMN room;",
 };
 
 Status schema_version(Journal *j, int64_t *out, Error *err)

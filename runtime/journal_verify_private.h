@@ -38,6 +38,7 @@ typedef struct Verify {
     uint64_t doubted;                  /* cases, in all shards, that could not be folded */
     bool own_doubted;                  /* ... nor could the store's own history */
     uint64_t work;                     /* rows of work that belong to a case */
+    uint64_t dues;                     /* moments that cases tell of */
     uint64_t first_telling;            /* the number of the first case that tells itself what began it */
     uint64_t causes, taken;            /* how many were told so by later ones, and found */
     Arena *told_arena;

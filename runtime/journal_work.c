@@ -22,16 +22,14 @@ WorkRow work_row(sqlite3_stmt *s)
                      .step = col_name(s, 6),
                      .event = col_text(s, 7),
                      .since = sqlite3_column_int64(s, 8),
-                     .due = col_instant(s, 9),
-                     .deadline = col_instant(s, 10),
-                     .lock = col_text(s, 11)};
+                     .deadline = col_instant(s, 9),
+                     .lock = col_text(s, 10)};
 }
 
 static SqlId work_by(const WorkFilter *f)
 {
     if (f->number) return SQL_WORK_NUMBER;
     if (f->lock) return SQL_WORK_LOCK;
-    if (f->due) return SQL_WORK_DUE;
     if (f->case_id) return SQL_WORK_CASE;
     if (f->fresh) return SQL_WORK_FRESH;
     if (f->event) return SQL_WORK_EVENT;
@@ -43,13 +41,12 @@ Status journal_work(Journal *j, const WorkFilter *f, WorkVisit *visit, void *sel
 {
     SqlId how = work_by(f);
     sqlite3_stmt *s;
-    size_t n = how == SQL_WORK_CASE || how == SQL_WORK_LOCK ? 8 : 7;
+    size_t n = how == SQL_WORK_CASE || how == SQL_WORK_LOCK ? 7 : 6;
     const Bind binds[] = {bind_int(f->state),
                           bind_id(f->case_id),
                           bind_id(f->number),
                           bind_text(f->event),
                           bind_int(f->fresh),
-                          f->due ? bind_int(f->due) : (Bind){0},
                           bind_int(f->limit ? (int64_t)f->limit : -1),
                           f->lock ? bind_text(f->lock) : bind_int(shard_of_case(f->case_id))};
     Status st = read_begin(j, err);

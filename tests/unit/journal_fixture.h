@@ -26,6 +26,14 @@ enum { NODE_ASK = 1, NODE_WAIT, NODE_BOOK };
 enum { ACT_ASK = 1, ACT_WAIT, ACT_BOOK };
 #define DAY1 (INT64_C(1767225600) * US_SECOND)         /* 2026-01-01 */
 
+/* What version 5 looked like: moments in the rows of work, how much room there is until the next snapshot, and in each
+ * row of a case how many events it has. */
+#define TO_VERSION_5 \
+    "ALTER TABLE work ADD COLUMN due INTEGER; ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;" \
+    "UPDATE work AS w SET due = (SELECT d.due FROM dues d WHERE d.case_id = w.case_id AND d.act = w.act);" \
+    "UPDATE cases AS c SET seq = (SELECT max(e.seq) FROM events e WHERE e.case_id = c.id);" \
+    "CREATE INDEX work_due ON work(due, case_id, act) WHERE due IS NOT NULL; DROP TABLE dues;"
+
 static Error why;                      /* of the last call */
 
 #define OK(call) \

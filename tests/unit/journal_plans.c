@@ -21,6 +21,7 @@ enum { STATEMENTS = sizeof statements / sizeof *statements };
 static const struct { const char *name, *table, *reason; } may[] = {
     {"IDS", "cases", ALL},
     {"VERSIONS", "cases", "counts all cases of each version"},
+    {"NEXT_WORK", "dues", "in order, and only the first"},
     {"TODO", "cases USING INDEX cases_todo", FEW},
     {"IDS_RUNNING", "cases USING INDEX cases_running", FEW},
     {"IDS_INCIDENT", "cases USING INDEX cases_incident", FEW},
@@ -42,6 +43,7 @@ static const struct { const char *name, *table, *reason; } may[] = {
     {"SNAPSHOTS_ORPHANED_BOTH", "main.counters", "three rows"},
     {"CASES_COUNT", "cases", EACH},
     {"WORK_COUNT", "work", EACH},
+    {"DUES_COUNT", "dues", EACH},
     {"MESSAGES_COUNT", "messages", EACH},
     {"CAUSES_FROM", "causes", EACH},
     {"CAUSES_COUNT", "causes", EACH},
