@@ -446,7 +446,7 @@ Status text_read_file(Arena *a, const char *path, size_t limit, char **bytes, si
     bool standard = strcmp(path, "-") == 0;
     const char *shown = standard ? "standard input" : path;
     size_t most = limit ? limit : (size_t)1 << 30;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = standard ? STDIN_FILENO : TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
     if (fd < 0) return fail(err, ST_NOINPUT, "cannot read %s: %s", shown, strerror(errno));
     struct stat is;
     Status st = ST_OK;
@@ -497,7 +497,7 @@ static int temporary_beside(const char *path, Buf *b)
         buf_clear(b);
         buf_add(b, path, slash ? (size_t)(slash + 1 - path) : 0);
         buf_printf(b, ".ops-%ld-%u.new", (long)getpid(), i);
-        fd = open(b->p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = TEMP_FAILURE_RETRY(open(b->p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
         if (fd >= 0 || errno != EEXIST) break;
     }
     return fd;
@@ -532,7 +532,7 @@ static Status replace(const char *path, long mode, const char *bytes, size_t n, 
     bool ok = (mode < 0 || fchmod(fd, (mode_t)mode) == 0) && write_all(fd, bytes, n) && fsync(fd) == 0;
     int why = errno;
     if (close(fd) != 0 && ok) ok = false, why = errno;
-    if (ok && rename(temporary.p, path) != 0) ok = false, why = errno;
+    if (ok && TEMP_FAILURE_RETRY(rename(temporary.p, path)) != 0) ok = false, why = errno;
     if (!ok) {
         unlink(temporary.p);
         st = fail(err, ST_CANTCREATE, "cannot write %s: %s", path, strerror(why));

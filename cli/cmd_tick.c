@@ -51,7 +51,7 @@ static Status take_lock(Session *s, int *lock, Error *err)
     int64_t wait = 0;
     if (strcmp(what, "skip") != 0 && (strncmp(what, "wait=", 5) != 0 || !read_wait(what + 5, &wait)))
         return fail(err, ST_USAGE, "--if-locked wants skip or wait=60s, found %s", what);
-    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    *lock = TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (*lock < 0) return fail(err, ST_CANTCREATE, "cannot make the lock %s: %s", path, strerror(errno));
     for (Instant until = clock_ticks() + wait; flock(*lock, LOCK_EX | LOCK_NB) != 0;) {
         if (stop_asked || clock_ticks() >= until) {

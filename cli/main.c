@@ -80,7 +80,8 @@ int main(int argc, char **argv)
     Arena *a = arena_new();
     int code = run(a, argc, argv);
     arena_free(a);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
+    while (fflush(stdout) != 0 && errno == EINTR && !stop_asked) clearerr(stdout);
+    if (ferror(stdout) && errno != EPIPE) {
         fprintf(stderr, "ops: cannot write to standard output: %s\n", strerror(errno));
         code = status_exit_code(ST_IO);
     }

@@ -19,7 +19,12 @@ volatile sig_atomic_t stop_asked;
 
 void say(const Buf *b)
 {
-    fwrite(buf_text(b), 1, b->n, stdout);
+    size_t said = 0;
+    while (said < b->n) {
+        said += fwrite(buf_text(b) + said, 1, b->n - said, stdout);
+        if (said == b->n || errno != EINTR || stop_asked) break;
+        clearerr(stdout);              /* a signal came meanwhile, and none that ends us */
+    }
 }
 
 bool terminal_colour(const Args *args)

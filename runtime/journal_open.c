@@ -33,7 +33,7 @@ static Status make_folders(const char *path, Error *err)
     Status st = ST_OK;
     for (char *slash = strchr(text + 1, '/'); *text && slash && st == ST_OK; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        int problem = mkdir(text, 0700) != 0 && errno != EEXIST ? errno : 0;
+        int problem = TEMP_FAILURE_RETRY(mkdir(text, 0700)) != 0 && errno != EEXIST ? errno : 0;
         if (problem && access(text, F_OK) != 0)
             st = fail(err, ST_CANTCREATE, "making the folder %s for the store %s: %s", text, path,
                       strerror(problem));
@@ -149,6 +149,32 @@ static Status inspect(Journal *j, bool *empty, Error *err)
 
 /* ---- connecting ------------------------------------------------------------------------------- */
 
+/* SQLite tries its other calls again when a signal interrupts them. A lock that it could not give back stays its own. */
+static int lock_again(int fd, int how, ...)
+{
+    va_list args;
+    va_start(args, how);
+    bool lock = how == F_SETLK || how == F_SETLKW || how == F_GETLK;
+    struct flock *of = lock ? va_arg(args, struct flock *) : NULL;
+    int with = lock ? 0 : va_arg(args, int);
+    int rc = lock ? TEMP_FAILURE_RETRY(fcntl(fd, how, of)) : TEMP_FAILURE_RETRY(fcntl(fd, how, with));
+    va_end(args);
+    return rc;
+}
+
+static int unlink_again(const char *path)
+{
+    return TEMP_FAILURE_RETRY(unlink(path));
+}
+
+static void never_interrupted(void)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
+    if (!vfs || vfs->iVersion < 3) return;
+    vfs->xSetSystemCall(vfs, "fcntl", (sqlite3_syscall_ptr)(void (*)(void))lock_again);
+    vfs->xSetSystemCall(vfs, "unlink", (sqlite3_syscall_ptr)(void (*)(void))unlink_again);
+}
+
 static void configure(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, BUSY_MS);
@@ -161,6 +187,7 @@ static void configure(sqlite3 *db)
 
 static Status connect_as(Journal *j, const char *name, int flags, Error *err)
 {
+    never_interrupted();
     int rc = sqlite3_open_v2(name, &j->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (rc != SQLITE_OK) return sql_fail(j, rc, err);
     configure(j->db);

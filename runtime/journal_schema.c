@@ -228,9 +228,10 @@ static Status take_name(const char *from, const char *to, bool over_empty, Error
 {
     struct stat is;
     bool empty = over_empty && lstat(to, &is) == 0 && S_ISREG(is.st_mode) && is.st_size == 0;
-    int rc = empty ? rename(from, to) : renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    int rc = TEMP_FAILURE_RETRY(empty ? rename(from, to)
+                                      : renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE));
     if (rc != 0 && (errno == EINVAL || errno == ENOSYS))
-        rc = rename(from, to); /* a file system that cannot say so */
+        rc = TEMP_FAILURE_RETRY(rename(from, to)); /* a file system that cannot say so */
     return rc == 0 ? ST_OK : fail(err, ST_CANTCREATE, "making the store %s: %s", to, strerror(errno));
 }
 
@@ -240,9 +241,9 @@ static void sync_folder(const char *file)
     char *folder = mem_dup(file);
     char *slash = strrchr(folder, '/');
     if (slash) slash[slash == folder] = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = TEMP_FAILURE_RETRY(open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd >= 0) {
-        fsync(fd);
+        while (fsync(fd) != 0 && errno == EINTR) continue;
         close(fd);
     }
     free(folder);
@@ -254,7 +255,7 @@ static void unlink_with(const char *file)
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         Buf b = {0};
         buf_printf(&b, "%s%s", file, ends[i]);
-        unlink(b.p);
+        while (unlink(b.p) != 0 && errno == EINTR) continue;
         buf_free(&b);
     }
 }
@@ -262,7 +263,7 @@ static void unlink_with(const char *file)
 Status draft_begin(const char *draft, const char *path, Error *err)
 {
     unlink_with(draft);                /* of one who died over it */
-    int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = TEMP_FAILURE_RETRY(open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (fd < 0) return fail(err, ST_CANTCREATE, "making the store %s: %s", path, strerror(errno));
     close(fd);
     return ST_OK;

@@ -24,7 +24,7 @@ Status turn_open(const char *file, int *turn, Error *err)
 {
     Buf path = {0};
     buf_printf(&path, "%s.lock", file);
-    *turn = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    *turn = TEMP_FAILURE_RETRY(open(path.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     Status st = ST_OK;
     if (*turn < 0)
         st = fail(err, ST_CANTCREATE, "opening %s, at which writers take turns: %s", path.p, strerror(errno));
@@ -35,10 +35,7 @@ Status turn_open(const char *file, int *turn, Error *err)
 static bool lock(int turn, int how, short type, off_t from, off_t n)
 {
     struct flock f = {.l_type = type, .l_whence = SEEK_SET, .l_start = from, .l_len = n};
-    int rc;
-    do rc = fcntl(turn, how, &f);
-    while (rc != 0 && errno == EINTR);
-    return rc == 0;
+    return TEMP_FAILURE_RETRY(fcntl(turn, how, &f)) == 0;
 }
 
 /* Behind the door only one draws at a time, so a later look at the clock is a later ticket. */
