@@ -81,8 +81,27 @@ static Status add_goals(Session *s, Query *q, Buf *b, Error *err)
 }
 
 /* Who has what to do: open tasks by those who may. */
-typedef struct ToDo { Session *s; KeptCase kept; Map *by_who; uint64_t n; } ToDo;
+typedef struct ToDo { Session *s; KeptCase kept; Arena *row; Map *by_who; uint64_t n; } ToDo;   /* row: of one task */
 typedef struct Pile { uint64_t n, first, late; const char *step; } Pile;
+
+static Pile *pile_of(ToDo *t, const WorkRow *row, const Case *c, const Act *a)
+{
+    Session *s = t->s;
+    arena_reset(t->row);
+    Value left = engine_rule_listed(c, s->program, a, clock_now(), t->row);
+    Value people = engine_eligible(s->program, &left, clock_now(), t->row);
+    Buf who = {0};
+    for (uint32_t i = 0; i < people.len; i++) buf_printf(&who, "%s%s", i ? ", " : "", people.list[i].text);
+    buf_printf(&who, "\t%s", row->step);
+    Pile *pile = map_get(t->by_who, buf_text(&who));
+    if (!pile) {
+        pile = ARENA_NEW(s->arena, Pile);
+        *pile = (Pile){.first = row->number, .step = arena_dup(s->arena, row->step)};
+        map_put(t->by_who, buf_dup(&who, s->arena), pile);
+    }
+    buf_free(&who);
+    return pile;
+}
 
 static Status count_task(void *self, const WorkRow *row, Error *err)
 {
@@ -92,32 +111,22 @@ static Status count_task(void *self, const WorkRow *row, Error *err)
     Status st = session_kept(s, &t->kept, row->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
-    if (a && a->state == ACT_OFFERED) {
-        Value left = engine_rule_listed(c, s->program, a, clock_now(), s->arena);
-        Value people = engine_eligible(s->program, &left, clock_now(), s->arena);
-        Buf who = {0};
-        for (uint32_t i = 0; i < people.len; i++) buf_printf(&who, "%s%s", i ? ", " : "", people.list[i].text);
-        buf_printf(&who, "\t%s", row->step);
-        Pile **slot = (Pile **)map_slot(t->by_who, buf_dup(&who, s->arena));
-        buf_free(&who);
-        if (!*slot) {
-            *slot = ARENA_NEW(s->arena, Pile);
-            **slot = (Pile){.first = row->number, .step = arena_dup(s->arena, row->step)};
-        }
-        (*slot)->n++;
-        (*slot)->late += a->late || c->late || a->deadline < clock_now() || c->deadline < clock_now();
-        t->n++;
-    }
+    if (!a || a->state != ACT_OFFERED) return ST_OK;
+    Pile *pile = pile_of(t, row, c, a);
+    pile->n++;
+    pile->late += a->late || c->late || a->deadline < clock_now() || c->deadline < clock_now();
+    t->n++;
     return ST_OK;
 }
 
 static Status add_tasks(Session *s, Buf *b, Error *err)
 {
     static const char *const headers[] = {"who", "has to do", ">how many", "?>late", ">first task", NULL};
-    ToDo todo = {.s = s, .by_who = map_new(s->arena)};
+    ToDo todo = {.s = s, .row = arena_new(), .by_who = map_new(s->arena)};
     WorkFilter offered = {.state = ACT_OFFERED};
     Status st = journal_work(s->journal, &offered, count_task, &todo, err);
     case_free(todo.kept.of);
+    arena_free(todo.row);
     if (st != ST_OK || !todo.n) return st;
     Table *t = table_new(s->arena, headers);
     for (uint32_t i = 0; i < map_count(todo.by_who); i++) {

@@ -9,13 +9,23 @@
 
 int cmd_tasks(Args *args);
 
-/* What each step wants to know, once for all its tasks. */
-static void tasks_wants(const Tasks *t, Buf *b)
+typedef struct Listing { Tasks tasks; VEC(Task) items; } Listing;
+
+static Status list_task(void *self, const Task *task, Error *err)
 {
-    Map *told = map_new(t->s->arena);
-    for (uint32_t i = 0; i < t->items.n; i++) {
-        const Task *task = &t->items.items[i];
-        void **slot = map_slot(told, arena_printf(t->s->arena, "%s\t%s", task->process, task->step));
+    Listing *l = self;
+    (void)err;
+    *VEC_PUSH(l->tasks.s->arena, &l->items) = task_copy(l->tasks.s->arena, task);
+    return ST_OK;
+}
+
+/* What each step wants to know, once for all its tasks. */
+static void tasks_wants(const Listing *l, Buf *b)
+{
+    Map *told = map_new(l->tasks.s->arena);
+    for (uint32_t i = 0; i < l->items.n; i++) {
+        const Task *task = &l->items.items[i];
+        void **slot = map_slot(told, arena_printf(l->tasks.s->arena, "%s\t%s", task->process, task->step));
         if (*slot || (!*task->ask && !task->approval)) continue;
         *slot = (void *)(uintptr_t)task;
         buf_printf(b, "%s\"%s\" wants %s%s%s\n", map_count(told) == 1 ? "\n" : "", task->step,
@@ -24,27 +34,27 @@ static void tasks_wants(const Tasks *t, Buf *b)
 }
 
 /* The first task that the reader may complete, as they would; if there is none, the first of all as it reads. */
-static void tasks_example(const Tasks *t, Buf *b)
+static void tasks_example(const Listing *l, Buf *b)
 {
-    const Task *first = &t->items.items[0];
-    for (uint32_t i = t->items.n; i-- > 0;)
-        if (t->items.items[i].doer) first = &t->items.items[i];
+    const Task *first = &l->items.items[0];
+    for (uint32_t i = l->items.n; i-- > 0;)
+        if (l->items.items[i].doer) first = &l->items.items[i];
     unsigned long long number = (unsigned long long)first->number;
     buf_putc(b, '\n');
     if (first->trouble)
         buf_printf(b, "Task %llu %s: %s\n", number, first->came_back ? "came back" : "is asked anew", first->trouble);
     for (uint32_t i = 0; i < first->shown_n; i++) buf_printf(b, "Task %llu: %s\n", number, first->shown[i]);
-    if (first->doer) buf_printf(b, "`%s` completes it.\n", task_command(t, first));
+    if (first->doer) buf_printf(b, "`%s` completes it.\n", task_command(&l->tasks, l->tasks.s->arena, first));
     else buf_puts(b, "None of them is yours to complete.\n");
 }
 
-static void tasks_table(const Tasks *t, Buf *b)
+static void tasks_table(const Listing *l, Buf *b)
 {
-    Session *s = t->s;
+    Session *s = l->tasks.s;
     static const char *const headers[] = {">task", "step", "process", "case", "?due", "who", NULL};
     Table *table = table_new(s->arena, headers);
-    for (uint32_t i = 0; i < t->items.n; i++) {
-        const Task *task = &t->items.items[i];
+    for (uint32_t i = 0; i < l->items.n; i++) {
+        const Task *task = &l->items.items[i];
         bool late = task->late || task->due < clock_now();
         const char *due = session_when(s, session_zone(s, task->process, task->step), task->due);
         table_int(table, task->number);
@@ -61,23 +71,23 @@ static void tasks_table(const Tasks *t, Buf *b)
         table_cell(table, *task->progress ? arena_printf(s->arena, "%s (%s)", who, task->progress) : who);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));
-    if (t->left_out) buf_printf(b, "... and %llu more\n", (unsigned long long)t->left_out);
-    tasks_wants(t, b);
-    tasks_example(t, b);
+    if (l->tasks.left_out) buf_printf(b, "... and %llu more\n", (unsigned long long)l->tasks.left_out);
+    tasks_wants(l, b);
+    tasks_example(l, b);
 }
 
-static void tasks_json(const Tasks *t, Buf *b)
+static void tasks_json(const Listing *l, Buf *b)
 {
     buf_puts(b, "{\"tasks\":[");
-    for (uint32_t i = 0; i < t->items.n; i++) {
-        const Task *task = &t->items.items[i];
+    for (uint32_t i = 0; i < l->items.n; i++) {
+        const Task *task = &l->items.items[i];
         if (i) buf_putc(b, ',');
         buf_putc(b, '{');
         task_json(b, task);
         json_key_string(b, "progress", *task->progress ? task->progress : NULL);
         json_key_string(b, "asks", task->ask);
         json_key_bool(b, "approval", task->approval);
-        json_key_string(b, "command", task_command(t, task));
+        json_key_string(b, "command", task_command(&l->tasks, l->tasks.s->arena, task));
         json_key_bool(b, "late", task->late);
         json_key_int(b, "reminded", task->reminded);
         json_key_string(b, "trouble", task->trouble);
@@ -105,18 +115,19 @@ int cmd_tasks(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     if (find_process(s.arena, s.program, args->value[OPT_PROCESS], &err) != ST_OK)
         return session_fail(&s, ST_NOTFOUND, &err);
-    Tasks t = {.s = &s, .most = UINT64_MAX, .person = args->value[OPT_PERSON], .process = args->value[OPT_PROCESS]};
-    if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &t.most);
-    Status st = tasks_read(&t, &err);
-    if (st == ST_OK && t.person && !t.items.n) st = people_known(&s, NULL, t.person, &err);
+    const char *person = args->value[OPT_PERSON], *process = args->value[OPT_PROCESS];
+    Listing l = {.tasks = {.s = &s, .most = UINT64_MAX, .person = person, .process = process}};
+    if (args->given[OPT_MOST]) args_number(args->value[OPT_MOST], &l.tasks.most);
+    Status st = tasks_read(&l.tasks, list_task, &l, &err);
+    if (st == ST_OK && person && !l.items.n) st = people_known(&s, NULL, person, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     Buf b = {0};
-    if (args->given[OPT_JSON]) tasks_json(&t, &b);
-    else if (t.items.n) tasks_table(&t, &b);
+    if (args->given[OPT_JSON]) tasks_json(&l, &b);
+    else if (l.items.n) tasks_table(&l, &b);
     else
-        buf_printf(&b, "%s%s%s%s.\n", t.person ? t.person : "Nobody",
-                   t.person ? " has nothing to do" : " has anything to do", t.process ? " in " : "",
-                   t.process ? t.process : "");
+        buf_printf(&b, "%s%s%s%s.\n", person ? person : "Nobody",
+                   person ? " has nothing to do" : " has anything to do", process ? " in " : "",
+                   process ? process : "");
     say(&b);
     buf_free(&b);
     session_close(&s);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *ask_text(Session *s, const Case *c, const IrStep *step)
+static const char *ask_text(Arena *a, const Case *c, const IrStep *step)
 {
     Buf b = {0};
     for (uint32_t i = 0; i < step->ask_n; i++) {
@@ -15,17 +15,17 @@ static const char *ask_text(Session *s, const Case *c, const IrStep *step)
         buf_printf(&b, "%s%s ", i ? ", " : "", f->name);
         ir_type_print(&b, &c->flow->unit, f->type);
     }
-    const char *text = buf_dup(&b, s->arena);
+    const char *text = buf_dup(&b, a);
     buf_free(&b);
     return text;
 }
 
 /* " budget=... decides=..." */
-static const char *ask_example(Session *s, const Case *c, const IrStep *step)
+static const char *ask_example(Arena *a, const Case *c, const IrStep *step)
 {
     const char *text = "";
     for (uint32_t i = 0; i < step->ask_n; i++)
-        text = arena_printf(s->arena, "%s %s=...", text, c->flow->unit.fields[step->ask + i].name);
+        text = arena_printf(a, "%s %s=...", text, c->flow->unit.fields[step->ask + i].name);
     return text;
 }
 
@@ -69,21 +69,21 @@ static const char *doer(const Tasks *t, const Act *a, const Value *who)
     }
     if (may_do(s, a, who, s->person)) return s->person;
     if (t->today) return NULL;
-    Value people = engine_eligible(s->program, who, now, s->arena);
+    Value people = engine_eligible(s->program, who, now, t->row);
     for (uint32_t i = 0; i < people.len; i++) {
         const char *person = people.list[i].text;
         if (may_act_as(t, person) && engine_holds(s->program, a, who, now, person) &&
             engine_may_for(s->program, who, now, person, s->person))
-            return arena_dup(s->arena, person);
+            return arena_dup(t->row, person);
     }
     return NULL;
 }
 
-const char *task_command(const Tasks *t, const Task *task)
+const char *task_command(const Tasks *t, Arena *a, const Task *task)
 {
     bool as = task->doer && strcmp(task->doer, t->s->person) != 0;
     if (!task->doer) return NULL;
-    return arena_printf(t->s->arena, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
+    return arena_printf(a, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
                         task->approval ? " approve=yes" : "", task->example, as ? " --as " : "", as ? task->doer : "");
 }
 
@@ -98,60 +98,85 @@ void task_json(Buf *b, const Task *task)
     json_key_string(b, "claimed", task->holder);
 }
 
+static const char *text_copy(Arena *a, const char *text) { return text ? arena_dup(a, text) : NULL; }
+
+Task task_copy(Arena *a, const Task *task)
+{
+    Task t = *task;
+    t.process = text_copy(a, t.process), t.key = text_copy(a, t.key), t.step = text_copy(a, t.step);
+    t.who = text_copy(a, t.who), t.progress = text_copy(a, t.progress), t.holder = text_copy(a, t.holder);
+    t.ask = text_copy(a, t.ask), t.example = text_copy(a, t.example), t.doer = text_copy(a, t.doer);
+    t.trouble = text_copy(a, t.trouble);
+    t.shown = ARENA_ARRAY(a, const char *, t.shown_n);
+    for (uint32_t i = 0; i < t.shown_n; i++) t.shown[i] = text_copy(a, task->shown[i]);
+    return t;
+}
+
+/* who: those of whom it is still wanted. */
+static Task task_of(const Tasks *t, const WorkRow *row, const Case *c, const Act *a, const Value *who)
+{
+    const Session *s = t->s;
+    const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
+    Instant now = clock_now();
+    Task task = {.number = row->number,
+                 .case_id = row->case_id,
+                 .process = row->process,
+                 .key = row->key ? row->key : "",
+                 .step = row->step,
+                 .who = story_people(s->program, who, now, t->row),
+                 .holder = engine_holder(s->program, a, who, now),
+                 .progress = story_progress(s->program, c, a, now, t->row),
+                 .ask = a->undoes ? "" : ask_text(t->row, c, step),      /* undoing has no form */
+                 .example = a->undoes ? "" : ask_example(t->row, c, step),
+                 .doer = doer(t, a, who),
+                 .since = row->since,
+                 .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
+                 .late = a->late || c->late || a->deadline < now,
+                 .trouble = a->text,
+                 .came_back = a->attempt != 0,
+                 .reminded = a->nudges.reminded + c->nudges.reminded,
+                 .mine = t->today && may_do(t->s, a, who, t->today),
+                 .known = t->today && did_something(c, t->today),
+                 .approval = !a->undoes && step->approve != CODE_NONE,
+                 .shown = ARENA_ARRAY(t->row, const char *, a->shown.len)};
+    for (uint32_t i = 0; i < a->shown.len; i++) task.shown[task.shown_n++] = a->shown.list[i].text;
+    return task;
+}
+
 static Status add_task(void *self, const WorkRow *row, Error *err)
 {
     Tasks *t = self;
     Session *s = t->s;
     const Case *c;
     if (t->process && strcmp(t->process, row->process) != 0) return ST_OK;
-    if (t->items.n >= t->most && !t->person) {     /* whoever it is for: its case need not be read to count it */
+    if (t->told >= t->most && !t->person) {        /* whoever it is for: its case need not be read to count it */
         t->left_out++;
         return ST_OK;
     }
     Status st = session_kept(s, &t->kept, row->case_id, &c, err);
     if (st != ST_OK) return st;
+    arena_reset(t->row);
     const Act *a = case_act(c, row->act);
-    Value who = a ? engine_rule_listed(c, s->program, a, clock_now(), s->arena) : VALUE_NONE;
-    bool shown = a && a->state == ACT_OFFERED && (!t->person || may_do(s, a, &who, t->person));
-    if (shown && t->items.n >= t->most) {
+    Value who = a ? engine_rule_listed(c, s->program, a, clock_now(), t->row) : VALUE_NONE;
+    if (!a || a->state != ACT_OFFERED || (t->person && !may_do(s, a, &who, t->person))) return ST_OK;
+    if (t->told >= t->most) {
         t->left_out++;
-    } else if (shown) {
-        const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
-        const char *holder = engine_holder(s->program, a, &who, clock_now());
-        Task *task = VEC_PUSH(s->arena, &t->items);
-        *task = (Task){.number = row->number,
-                       .case_id = row->case_id,
-                       .process = arena_dup(s->arena, row->process),
-                       .key = arena_dup(s->arena, row->key ? row->key : ""),
-                       .step = arena_dup(s->arena, row->step),
-                       .who = session_people(s, &who),
-                       .holder = holder ? arena_dup(s->arena, holder) : NULL,
-                       .progress = story_progress(s->program, c, a, clock_now(), s->arena),
-                       .ask = a->undoes ? "" : ask_text(s, c, step),      /* undoing has no form */
-                       .example = a->undoes ? "" : ask_example(s, c, step),
-                       .doer = doer(t, a, &who),
-                       .since = row->since,
-                       .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
-                       .late = a->late || c->late || a->deadline < clock_now(),
-                       .trouble = a->text ? arena_dup(s->arena, a->text) : NULL,
-                       .came_back = a->attempt != 0,
-                       .reminded = a->nudges.reminded + c->nudges.reminded,
-                       .mine = t->today && may_do(s, a, &who, t->today),
-                       .known = t->today && did_something(c, t->today),
-                       .approval = !a->undoes && step->approve != CODE_NONE,
-                       .shown = ARENA_ARRAY(s->arena, const char *, a->shown.len)};
-        for (uint32_t i = 0; i < a->shown.len; i++)
-            task->shown[task->shown_n++] = arena_dup(s->arena, a->shown.list[i].text);
+        return ST_OK;
     }
-    return ST_OK;
+    t->told++;
+    Task task = task_of(t, row, c, a, &who);
+    return t->visit(t->self, &task, err);
 }
 
-Status tasks_read(Tasks *t, Error *err)
+Status tasks_read(Tasks *t, TaskVisit *visit, void *self, Error *err)
 {
     WorkFilter offered = {.state = ACT_OFFERED};
+    t->visit = visit, t->self = self;
+    t->row = arena_new();
     Status st = people_made_store(t->s, &t->creator, err);
     if (st == ST_OK) st = leaves_read(t->s->journal, t->s->arena, &t->leaves, err);
     if (st == ST_OK) st = journal_work(t->s->journal, &offered, add_task, t, err);
     case_free(t->kept.of);
+    arena_free(t->row);
     return st;
 }

@@ -21,11 +21,16 @@ typedef struct Task {                  /* an open step with all that a person mu
     bool mine, known;                  /* for `today`: is it the person's to do; did they do something in the case? */
 } Task;
 
+/* Borrowed: it lies in the arena .row, with what is worked out of it, and is gone with the next one. */
+typedef Status TaskVisit(void *self, const Task *task, Error *err);
+
 typedef struct Tasks {
     Session *s;
     KeptCase kept;
-    VEC(Task) items;
-    uint64_t most, left_out;
+    Arena *row;
+    TaskVisit *visit;
+    void *self;
+    uint64_t most, told, left_out;     /* told of so many at most; how many that were, and how many more there are */
     const char *person, *process;
     const char *today;                 /* whose day it is: what others have to do is told, too; NULL: nobody's */
     bool to_them;                      /* it is they who read it, not who asks */
@@ -33,10 +38,11 @@ typedef struct Tasks {
     Leaves leaves;                     /* or has been given leave to act for some */
 } Tasks;
 
-/* Reads what is open, as .person, .process, .most and .today ask for it. */
-Status tasks_read(Tasks *t, Error *err) MUST_CHECK;
+/* Calls visit for what is open, as .person, .process, .most and .today ask for it: there may be a million of them. */
+Status tasks_read(Tasks *t, TaskVisit *visit, void *self, Error *err) MUST_CHECK;
+Task task_copy(Arena *a, const Task *task);
 /* The command that completes it, for who may; NULL: the reader may not, nor act for anyone who may. */
-const char *task_command(const Tasks *t, const Task *task);
+const char *task_command(const Tasks *t, Arena *a, const Task *task);
 /* What every listing of tasks says of one in JSON: its number, case, step, and for whom it is. */
 void task_json(Buf *b, const Task *task);
 
