@@ -253,8 +253,8 @@ static void colon_help(Repl *r, char *words)
 {
     (void)r, (void)words;
     fputs("Write declarations (over several lines), expressions like 3 h + 20 m, metrics\n"
-          "like count(Close, all time) by lead.source, or `lua` and a line of Lua. Tab\n"
-          "tells what fits.\n\n", stdout);
+          "like count(Close, all time) by lead.source, or `lua` and a line of Lua, like\n"
+          "lua stats.mean({1, 2}). Tab tells what fits.\n\n", stdout);
     for (const Colon *c = colons; c->name; c++) {
         char left[32];
         snprintf(left, sizeof left, "%s %s", c->name, c->argument);
