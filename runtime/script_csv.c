@@ -40,7 +40,8 @@ static int l_csv_decode(lua_State *L)
     return 2;
 }
 
-static void put_cell(lua_State *L, Buf *b, bool first)
+/* only: of its line, which would be taken for an empty one if nothing stood there. */
+static void put_cell(lua_State *L, Buf *b, bool first, bool only)
 {
     size_t n = 0;
     const char *text = "";
@@ -49,7 +50,8 @@ static void put_cell(lua_State *L, Buf *b, bool first)
     if (!lua_isnil(L, -1)) text = luaL_tolstring(L, -1, &n);
     else lua_pushnil(L);
     if (strlen(text) < n) luaL_error(L, "csv.encode: a text holds a NUL");
-    csv_cell(b, text, first);
+    if (only && !n) buf_puts(b, "\"\"");
+    else csv_cell(b, text, first);
     lua_pop(L, 1);
     if (b->n > MODULE_LONGEST_WRITTEN) module_push_made(L, "csv.encode");
 }
@@ -70,7 +72,7 @@ static int l_csv_encode(lua_State *L)
             if (lua_rawgeti(L, 2, k) != LUA_TSTRING)
                 return luaL_error(L, "csv.encode: column %I is no text", (LUAI_UACINT)k);
             if (i) lua_rawget(L, 3);
-            put_cell(L, b, k == 1);
+            put_cell(L, b, k == 1, columns == 1);
             lua_pop(L, 1);
         }
         buf_putc(b, '\n');

@@ -18,18 +18,25 @@ enum { DEEPEST = 150 };
 
 static char null_key;                  /* its address is json.null */
 
+static void too_large(lua_State *L, const Json *j)
+{
+    const char *rest = j->len > 40 ? "..." : "";
+    luaL_error(L, "json: the number %s%s is too large", arena_dup_n(script_of(L)->scratch, j->text,
+                                                                  j->len < 40 ? j->len : 40), rest);
+}
+
 /* Whole numbers exactly, whatever their size; others exactly where six decimals hold them. */
 static void push_number(lua_State *L, const Json *j)
 {
     int64_t millionths;
     bool whole = strcspn(j->text, ".eE") == j->len;
     if (whole && lua_stringtonumber(L, j->text) == (size_t)j->len + 1 && lua_isinteger(L, -1)) return;
-    if (whole) luaL_error(L, "json: the number %s is too large", j->text);
+    if (whole) too_large(L, j);
     if (decimal_parse(j->text, j->len, &millionths)) {
         Value v = value_number(millionths);
         values_push(L, &v);
     } else if (lua_stringtonumber(L, j->text) == 0 || !isfinite(lua_tonumber(L, -1))) {
-        luaL_error(L, "json: the number %s is too large", j->text);
+        too_large(L, j);
     }
 }
 

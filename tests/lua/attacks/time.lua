@@ -122,3 +122,19 @@ local s = ('x'):rep(1 << 20) while true do pcall(function() return price < s end
 local function f(...) return f(1, ...) end return f()
 --# a __call that is itself => fails it ran for
 local t = {} setmetatable(t, {__call = t}) t()
+--# letters in capitals, again and again => fails it ran for
+local s = ('ß'):rep(1 << 20) while true do pcall(text.upper, s) end
+--# a text that is replaced, again and again => fails it ran for
+local s = ('ab'):rep(1 << 20) while true do pcall(text.replace, s, 'a', 'c') end
+--# texts that are alike, again and again => fails it ran for
+local a, b = ('a'):rep(2000), ('b'):rep(2000) while true do pcall(text.similar, a, b) end
+--# a list that is sorted, again and again => fails it ran for
+local t = {} for i = 1, 10000 do t[i] = i * 7919 % 10007 end while true do pcall(stats.median, t) end
+--# json, again and again => fails it ran for
+local s = '[' .. ('1,'):rep(10000) .. '1]' while true do pcall(json.decode, s) end
+--# csv, again and again => fails it ran for
+local s = 'a\n' .. ('1\n'):rep(10000) while true do pcall(csv.decode, s) end
+--# all the open time there is, again and again => fails it ran for
+local a, b = time.moment('0001-01-02T00:00Z'), time.moment('9999-12-30T00:00Z') while true do pcall(time.business_time, a, b) end
+--# millions of business days, again and again => fails it ran for
+local d, s = time.date(1, 1, 1), time.span(2000000, 'business days') while true do pcall(function() return d + s end) end
