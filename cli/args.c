@@ -202,12 +202,25 @@ static bool is_optional(const char *value)
     return *value == '[';
 }
 
+/* Whose tasks are wanted, is said in more than one way; NULL: no such option. */
+static const char *by_habit(const Command *c, const char *name, size_t n)
+{
+    static const char *const words[] = {"as", "for", "who"};
+    const char *near;
+    if (find_option(c, "person", strlen("person"), &near) < 0) return NULL;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == n && memcmp(words[i], name, n) == 0) return "person";
+    return NULL;
+}
+
 /* Takes the option at argv[*i], and the word behind it where it wants one. */
 static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
 {
     const Command *c = out->command;
     const char *word = argv[*i], *name = long_name(word), *equals = strchr(name, '='), *near = NULL;
-    int option = find_option(c, name, equals ? (size_t)(equals - name) : strlen(name), &near);
+    size_t n = equals ? (size_t)(equals - name) : strlen(name);
+    int option = find_option(c, name, n, &near);
+    if (option < 0 && !near) near = by_habit(c, name, n);
     if (option < 0)
         return fail(err, ST_USAGE, "`ops %s` has no option %s%s%s%s `ops help %s` lists them", c->name, word,
                     near ? ": did you mean --" : "", near ? near : "", near ? "?" : ";", c->name);
