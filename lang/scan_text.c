@@ -227,14 +227,32 @@ static bool closes_odd_text(char one, uint32_t c)
     return one ? c == (unsigned char)one : c == '"' || literal_odd(c) == ODD_QUOTE;
 }
 
+/* The quote at a line's end that closes, further down, what no quote of the line of `pos` does; 0: none. What stands
+ * between them is surely text: no angle, no other quote. */
+static uint32_t closed_below(const Hand *h, char one, uint32_t pos, uint32_t *bytes)
+{
+    enum { LINES_MOST = 30 };
+    uint32_t c, lines = 0;
+    for (; pos < h->source->n && lines < LINES_MOST; pos += *bytes) {
+        *bytes = literal_decode(h->source->text + pos, h->source->n - pos, &c);
+        lines += c == '\n';
+        if (closes_odd_text(one, c))
+            return strchr("\r\n;", byte(h, pos + *bytes)) ? pos : 0;
+        if (c == '<' || c == '>' || c == '"')
+            return 0;
+    }
+    return 0;
+}
+
 /* A text in quotes that are not "; first: bytes of the first of them. */
 int hand_other_quotes(Hand *h, uint32_t first, const char *what)
 {
     Source *s = h->source;
-    uint32_t pos = h->at + first;
-    for (uint32_t n, c; pos < s->n && s->text[pos] != '\n'; pos += n) {
+    uint32_t pos = h->at + first, n, c;
+    char one = first == 1 ? byte(h, h->at) : '\0';
+    for (; pos < s->n && s->text[pos] != '\n'; pos += n) {
         n = literal_decode(s->text + pos, s->n - pos, &c);
-        if (!closes_odd_text(first == 1 ? byte(h, h->at) : '\0', c))
+        if (!closes_odd_text(one, c))
             continue;
         uint32_t told = diags_count(s->diags);
         Diag *m = source_report(s, DIAG_E0103, h->at, h->at + first, "%s", what);
@@ -245,12 +263,14 @@ int hand_other_quotes(Hand *h, uint32_t first, const char *what)
             mute_line(h, h->at, told);   /* quotes in quotes: nobody can know which belong together */
         return STRING;
     }
+    uint32_t below = h->line_is_bad ? 0 : closed_below(h, one, pos, &n);
     if (hand_first_on_line(h)) {
         Diag *m = source_report(s, DIAG_E0103, h->at, h->at + first, "%s", what);
-        diag_hint(s->diags, m, "texts stand between straight quotes: \"like this\"");
+        diag_hint(s->diags, m, below ? "a text of several lines stands between \"\"\" and \"\"\""
+                                     : "texts stand between straight quotes: \"like this\"");
     }
-    h->length = first;
-    return RAW_BAD;
+    h->length = below ? below + n - h->at : first;
+    return below ? STRING : RAW_BAD;
 }
 
 int hand_quote(Hand *h)
