@@ -510,6 +510,8 @@ static const char *hint_for_statement(Parse *p, GrammarPlace *place)
                        (ahead == K_OFFERED || ahead == K_WAITING || ahead == K_REFUSED || ahead == K_DID)
                    ? arena_printf(p->arena, "`%s` begins an expectation, on a line of its own: expect %s ...",
                                   word_text(ahead), word_text(ahead)) : NULL;
+    case K_WHO:
+        return ahead == K_ANY && takes(place, NUMBER) ? "how many is a number, written out: any 2 of ..." : NULL;
     case K_STATUS:
         return takes(place, DATE) ? "write the day itself: live since 2026-12-31" : NULL;
     }
