@@ -122,7 +122,7 @@ static void calls(Model *m, Frame *f)
 /* An hour of the day is the next one, strictly after now. */
 static int64_t waits_until(int64_t now, int32_t hours)
 {
-    if (hours < WAIT_UNTIL) return now + hours * 60;
+    if (hours < WAIT_UNTIL || hours >= SPAN_BUSINESS_HOURS) return model_after(now, hours);
     int64_t of_day = ((now + BEGIN_MINUTES) % DAY_MINUTES + DAY_MINUTES) % DAY_MINUTES;
     int64_t left = (hours - WAIT_UNTIL) * 60 - of_day;
     return now + (left > 0 ? left : left + DAY_MINUTES);
@@ -134,7 +134,7 @@ static void waits(Model *m, Frame *f)
     f->stage = WAITS;
     if (n->kind == N_WAIT) f->due = waits_until(m->at, n->a[WAIT_HOURS]);
     else f->fresh = true;
-    if (n->kind == N_AWAIT && n->a[AWAIT_WITHIN]) f->due = m->at + n->a[AWAIT_WITHIN] * 60;
+    if (n->kind == N_AWAIT && n->a[AWAIT_WITHIN]) f->due = model_after(m->at, n->a[AWAIT_WITHIN]);
 }
 
 static const char *numbered(Model *m, const char *head, int32_t n)

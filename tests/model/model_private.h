@@ -175,6 +175,9 @@ void model_fails(Model *m, Frame *f, bool through_calls, const char *why);
 
 bool model_holds_beside(const Frame *f);
 
+/* ---- model_time.c ---- */
+int64_t model_after(int64_t from, int32_t span);
+
 /* ---- model_step.c ---- */
 void model_line(Model *m, Frame *f, How how, uint32_t people);
 const char *model_undo_text(Model *m, const Node *n, const Vars *v);   /* NULL: it has no undoing */

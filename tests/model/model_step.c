@@ -76,10 +76,10 @@ void model_offer(Model *m, Frame *f)
     if (n->a[STEP_WHO] == WHO_TURN) takes_turn(m, f);
     f->text = model_with_value(m, "", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
     f->then = model_vars_of_branch(m, f->vars);
-    if (n->a[STEP_WITHIN]) f->deadline = m->at + n->a[STEP_WITHIN] * 60;
+    if (n->a[STEP_WITHIN]) f->deadline = model_after(m->at, n->a[STEP_WITHIN]);
     int64_t from = n->a[STEP_WITHIN] ? f->deadline : m->at;
-    if (n->a[STEP_REMIND]) f->remind = from + n->a[STEP_REMIND] * 60;
-    if (n->a[STEP_ESCALATE]) f->escalates = from + n->a[STEP_ESCALATE] * 60;
+    if (n->a[STEP_REMIND]) f->remind = model_after(from, n->a[STEP_REMIND]);
+    if (n->a[STEP_ESCALATE]) f->escalates = model_after(from, n->a[STEP_ESCALATE]);
     model_offered_due(f);
 }
 

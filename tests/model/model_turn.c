@@ -24,7 +24,7 @@ static void begins(Model *m, const Input *in)
     *taken = (From){TAKEN, NULL};
     model_bind(f->vars, PLAN_N, (Num){.n = in->n, .by = TAKEN, .from = taken});
     model_bind_number(f->vars, PLAN_OUT, 0);
-    if (c->node->a[PROCESS_WITHIN]) c->deadline = in->at + c->node->a[PROCESS_WITHIN] * 60;
+    if (c->node->a[PROCESS_WITHIN]) c->deadline = model_after(in->at, c->node->a[PROCESS_WITHIN]);
     f->then = model_vars_of_branch(m, f->vars);
     model_run(m, f);
 }
@@ -82,7 +82,7 @@ static void nudge(Model *m, Frame *f)
     }
     reach(m, REACH_REMINDED);
     f->reminded++;
-    do f->remind += f->node->a[STEP_REMIND] * 60;
+    do f->remind = model_after(f->remind, f->node->a[STEP_REMIND]);
     while (f->remind <= m->until);
 }
 

@@ -62,6 +62,9 @@ enum { EMIT_EVENT, EMIT_OF, EMIT_ADDS };
 enum { CALL_PROCESS, CALL_OF, CALL_ID };
 enum { TEXT_NUMBER };                  /* of stop and fail */
 
+/* Spans are hours; from these on, of open time, or open days. */
+enum { SPAN_BUSINESS_HOURS = 200, SPAN_BUSINESS_DAYS = 300 };
+
 /* A deed's: PICK chooses among what is open then. */
 enum { DEED_PICK, DEED_PERSON, DEED_VALUE, DEED_YES, DEED_LOGIN };   /* do; retry, skip, cancel: PICK, VALUE */
 enum { CORRECT_VALUE = 2 };           /* correct, and mistaken (what a case took): PICK, PERSON, VALUE */
@@ -102,6 +105,8 @@ enum { PLAN_IDS = 400, PLAN_EVENTS = 2, PLAN_COMMANDS = 6, PLAN_UNDOS = 3 };   /
 enum { PLAN_PEOPLE = 5, PLAN_CREW = 3, PLAN_BOSS = 4 };
 extern const char *const plan_persons[PLAN_PEOPLE];
 enum { DAY_MINUTES = 24 * 60, BEGIN_MINUTES = 9 * 60 };               /* a trial begins at nine */
+/* The Office is open from Monday to Friday in the morning and in the afternoon, but for one day. */
+enum { PLAN_OPENS = 9 * 60, PLAN_NOON = 12 * 60, PLAN_AFTERNOON = 13 * 60, PLAN_CLOSES = 17 * 60, PLAN_CLOSED_DAY = 2 };
 
 Plan *plan_new(void);
 void plan_free(Plan *p);               /* NULL is fine */

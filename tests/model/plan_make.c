@@ -31,6 +31,13 @@ static void note(Refs *r, int32_t item)
     if (r->n < MOST_REFS) r->items[r->n++] = item;
 }
 
+/* Of so many hours at most; now and then of open time. */
+static int32_t span(Make *m, uint32_t most)
+{
+    if (!seldom(m)) return 1 + (int32_t)die(m, most);
+    return often(m) ? SPAN_BUSINESS_HOURS + 1 + (int32_t)die(m, 10) : SPAN_BUSINESS_DAYS + 1 + (int32_t)die(m, 2);
+}
+
 static int32_t any(Make *m, const Refs *r) { return r->n ? r->items[die(m, r->n)] : 0; }
 
 /* Something of a single number: lists are only shown. */
@@ -74,8 +81,8 @@ static void who(Make *m, Node *n)
 
 static void nudges(Make *m, Node *n)
 {
-    n->a[STEP_REMIND] = seldom(m) ? 1 + (int32_t)die(m, 5) : 0;
-    n->a[STEP_ESCALATE] = seldom(m) ? 1 + (int32_t)die(m, 5) : 0;
+    n->a[STEP_REMIND] = seldom(m) ? span(m, 5) : 0;
+    n->a[STEP_ESCALATE] = seldom(m) ? span(m, 5) : 0;
 }
 
 static void ask_step(Make *m, Node *in, uint32_t deep)
@@ -97,7 +104,7 @@ static void ask_step(Make *m, Node *in, uint32_t deep)
         note(&m->reads, n->a[STEP_SHOWS]);
     }
     if (seldom(m)) {
-        n->a[STEP_WITHIN] = 1 + (int32_t)die(m, 4);
+        n->a[STEP_WITHIN] = span(m, 4);
         if (deep) handler(m, n, N_ON_LATE, deep);
     }
     if (!n->a[STEP_MANY]) {
@@ -118,7 +125,7 @@ static void approval(Make *m, Node *in, uint32_t deep)
     nudges(m, n);
     if (often(m)) handler(m, n, N_ON_REJECT, deep);
     if (seldom(m)) {
-        n->a[STEP_WITHIN] = 1 + (int32_t)die(m, 4);
+        n->a[STEP_WITHIN] = span(m, 4);
         if (deep) handler(m, n, N_ON_LATE, deep);
     }
     if (!n->a[STEP_MANY]) note(&m->people, n->a[STEP_ID]);
@@ -310,7 +317,7 @@ static void await(Make *m, Node *in, uint32_t deep)
     n->a[AWAIT_EVENT] = (int32_t)die(m, PLAN_EVENTS);
     n->a[AWAIT_ID] = (int32_t)m->id++;
     n->a[AWAIT_ABOVE] = (int32_t)die(m, 6);
-    n->a[AWAIT_WITHIN] = die(m, 3) ? 1 + (int32_t)die(m, 6) : 0;
+    n->a[AWAIT_WITHIN] = die(m, 3) ? span(m, 6) : 0;
     if (n->a[AWAIT_WITHIN]) apart(m, n, deep ? deep - 1 : 0, true);
     else note(&m->reads, ref((uint32_t)n->a[AWAIT_ID], REF_FIELD));
 }
@@ -361,7 +368,7 @@ static void ending(Make *m, Node *in)
 static void wait(Make *m, Node *in)
 {
     Node *n = plan_add(m->p, in, N_WAIT);
-    n->a[WAIT_HOURS] = seldom(m) ? WAIT_UNTIL + (int32_t)die(m, 24) : 1 + (int32_t)die(m, 4);
+    n->a[WAIT_HOURS] = seldom(m) ? WAIT_UNTIL + (int32_t)die(m, 24) : span(m, 4);
 }
 
 static void statement(Make *m, Node *in, uint32_t deep)
@@ -405,7 +412,7 @@ static void process(Make *m)
     m->reads.n = m->sets.n = m->people.n = 0;
     m->locks = m->process == 0;
     note(&m->reads, ref(PLAN_N, REF_NUMBER));
-    if (seldom(m)) n->a[PROCESS_WITHIN] = 2 + (int32_t)die(m, 8);
+    if (seldom(m)) n->a[PROCESS_WITHIN] = span(m, 10);
     if (m->process == 2 && often(m)) n->a[PROCESS_EVENT] = 2, n->a[PROCESS_ABOVE] = (int32_t)die(m, 6);
     if (m->process == 1) {
         n->a[PROCESS_GIVES] = 1;

@@ -48,6 +48,22 @@ static void show_condition(Buf *b, int32_t of, int32_t how, int32_t than)
     buf_printf(b, " %s %d)", HOW[how], than);
 }
 
+static void show_span(Buf *b, int32_t n)
+{
+    bool hours = n > SPAN_BUSINESS_HOURS && n < SPAN_BUSINESS_DAYS;
+    int32_t business = n - (hours ? SPAN_BUSINESS_HOURS : SPAN_BUSINESS_DAYS);
+    if (n < SPAN_BUSINESS_HOURS) buf_printf(b, "%d h", n);
+    else buf_printf(b, "%d business %s%s", business, hours ? "hour" : "day", business == 1 ? "" : "s");
+}
+
+static void show_line(Buf *b, const char *head, int32_t span)
+{
+    if (!span) return;
+    buf_puts(b, head);
+    show_span(b, span);
+    buf_putc(b, '\n');
+}
+
 static void handlers(Buf *b, const Node *n)
 {
     for (uint32_t i = 0; i < n->kids.n; i++) {
@@ -113,9 +129,9 @@ static void show_person(Buf *b, const Node *n)
         buf_putc(b, '\n');
     }
     if (n->kind == N_ASK && n->a[STEP_NEEDS]) buf_printf(b, "needs S%d\n", n->a[STEP_NEEDS]);
-    if (n->a[STEP_WITHIN]) buf_printf(b, "within %d h\n", n->a[STEP_WITHIN]);
-    if (n->a[STEP_REMIND]) buf_printf(b, "remind every %d h\n", n->a[STEP_REMIND]);
-    if (n->a[STEP_ESCALATE]) buf_printf(b, "escalate to Boss after %d h\n", n->a[STEP_ESCALATE]);
+    show_line(b, "within ", n->a[STEP_WITHIN]);
+    show_line(b, "remind every ", n->a[STEP_REMIND]);
+    show_line(b, "escalate to Boss after ", n->a[STEP_ESCALATE]);
     if (n->a[STEP_UNDO]) {
         buf_printf(b, "undo \"Undo S%d", n->a[STEP_ID]);
         show_value(b, n->a[STEP_SHOWS]);
@@ -203,12 +219,16 @@ static void show_await(Buf *b, const Node *n)
     buf_printf(b, "wait for %s as e%d where e%d.n > %d", EVENTS[n->a[AWAIT_EVENT]], n->a[AWAIT_ID], n->a[AWAIT_ID],
                n->a[AWAIT_ABOVE]);
     if (n->a[AWAIT_WITHIN]) {
-        buf_printf(b, " within %d h else", n->a[AWAIT_WITHIN]);
+        buf_puts(b, " within ");
+        show_span(b, n->a[AWAIT_WITHIN]);
+        buf_puts(b, " else");
         block(b, "", n);
     } else {
         buf_putc(b, '\n');
     }
 }
+
+static bool is_hour(int32_t hours) { return hours >= WAIT_UNTIL && hours < SPAN_BUSINESS_HOURS; }
 
 static void show_call(Buf *b, const Node *n)
 {
@@ -261,7 +281,7 @@ static void statement(Buf *b, const Node *n)
         block(b, head, n);
         break;
     case N_WAIT:
-        if (n->a[WAIT_HOURS] < WAIT_UNTIL) buf_printf(b, "wait %d h\n", n->a[WAIT_HOURS]);
+        if (!is_hour(n->a[WAIT_HOURS])) show_line(b, "wait ", n->a[WAIT_HOURS]);
         else buf_printf(b, "wait until %02d:00\n", n->a[WAIT_HOURS] - WAIT_UNTIL);
         break;
     case N_AWAIT: show_await(b, n); break;
@@ -295,6 +315,7 @@ static void show_people(Buf *b, const Node *n)
 
 void plan_show(Buf *b, const Plan *p)
 {
+    buf_puts(b, "calendar Office < zone \"UTC\"; open mon..fri 09:00..12:00, 13:00..17:00; closed 2026-03-04 >\n");
     show_people(b, p->program);
     buf_puts(b, "role Crew < people ann, bob, cy; reports to Boss >\nrole Boss < people \"mia\" >\n"
                 "event told < n number >\nevent rung < n number >\n");
@@ -304,7 +325,7 @@ void plan_show(Buf *b, const Plan *p)
         if (n->a[PROCESS_EVENT])
             buf_printf(b, "when %s where n > %d\n", EVENTS[n->a[PROCESS_EVENT] - 1], n->a[PROCESS_ABOVE]);
         if (n->a[PROCESS_GIVES]) buf_puts(b, "gives out number = 0\n");
-        if (n->a[PROCESS_WITHIN]) buf_printf(b, "within %d h\n", n->a[PROCESS_WITHIN]);
+        show_line(b, "within ", n->a[PROCESS_WITHIN]);
         if (n->a[PROCESS_ONE]) buf_puts(b, "one open case per n\n");
         statements(b, n);
         handlers(b, n);
