@@ -129,7 +129,8 @@ void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t
         if (!is_turn(&who.list[i])) continue;
         Value group = inside(&who, i);
         bool may = engine_may(d->env->program, &group, d->in->at, to);
-        turns[turn] = may ? value_text(to) : a->turns.list[turn];
+        const char *absent = may ? engine_instead(d->env->program, &group, d->in->at, to, NULL) : NULL;
+        turns[turn] = may ? value_text(absent ? absent : to) : a->turns.list[turn];      /* who stands in takes none */
         turn++;
     }
     Value passed = value_list(turns, turn);

@@ -122,11 +122,14 @@ static bool may_hold(Model *m, const Frame *f, uint32_t person, bool reason)
     return holds || reason;
 }
 
+/* Who only stands in takes the turn of the one who is away. */
 static void passes_turn(Model *m, Frame *f, uint32_t to)
 {
-    if (!f->turn || to >= PLAN_CREW || f->turn == to + 1) return;
+    bool stands_in = to == (uint32_t)m->plan->program->a[PROGRAM_STANDS_IN];
+    uint32_t turn = to < PLAN_CREW ? to + 1 : stands_in ? model_away(m) : 0;
+    if (!f->turn || !turn || f->turn == turn) return;
     reach(m, REACH_TURN_PASSED);
-    f->turn = to + 1;
+    f->turn = turn;
 }
 
 /* Does somebody else of the Crew get it, whose turn it is not? */

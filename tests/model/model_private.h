@@ -188,6 +188,7 @@ void model_begin_needing(Model *m, Case *c);
 enum { NO_LOGIN = 0 };                 /* logins are persons, from 1 */
 bool model_may(const Model *m, const Frame *f, uint32_t person, uint32_t login);
 uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t login);
+uint32_t model_away(const Model *m);   /* from 1; 0: nobody is away now */
 uint32_t model_named(const Frame *f);
 uint32_t model_left_out(const Frame *f);
 uint32_t model_holder(const Model *m, const Frame *f);     /* from 1; 0: nobody has it */

@@ -46,8 +46,7 @@ void model_offered_due(Frame *f)
     if (f->escalates < f->due) f->due = f->escalates;
 }
 
-/* Who is away now, from 1; 0: nobody. */
-static uint32_t who_is_away(const Model *m)
+uint32_t model_away(const Model *m)
 {
     const int32_t *a = m->plan->program->a;
     int64_t minutes = BEGIN_MINUTES + m->at, day = minutes / DAY_MINUTES - (minutes % DAY_MINUTES < 0);
@@ -61,7 +60,7 @@ static void takes_turn(Model *m, Frame *f)
     for (uint32_t i = 0; i < PLAN_CREW && !next; i++) {
         uint32_t person = (*last + i) % PLAN_CREW;
         if (!model_may(m, f, person, NO_LOGIN)) continue;
-        if (who_is_away(m) != person + 1) next = person + 1;
+        if (model_away(m) != person + 1) next = person + 1;
         else if (!absent) absent = person + 1;
     }
     f->turn = next ? next : absent;
@@ -190,7 +189,7 @@ static bool may_self(const Frame *f, uint32_t person, uint32_t login)
 /* Whoever stands in counts as both, and neither may be left out. */
 static bool may_instead(const Model *m, const Frame *f, uint32_t person, uint32_t login)
 {
-    uint32_t away = who_is_away(m);
+    uint32_t away = model_away(m);
     if (!away || (uint32_t)m->plan->program->a[PROGRAM_STANDS_IN] != person) return false;
     return may_self(f, away - 1, person + 1) && may_self(f, away - 1, login);
 }
@@ -204,7 +203,7 @@ bool model_may(const Model *m, const Frame *f, uint32_t person, uint32_t login)
 uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t login)
 {
     uint32_t signs = 1u << person | (login ? 1u << (login - 1) : 0);
-    return may_self(f, person, login) ? signs : signs | 1u << (who_is_away(m) - 1);
+    return may_self(f, person, login) ? signs : signs | 1u << (model_away(m) - 1);
 }
 
 /* Who has a task has it as long as they may do it. */
@@ -216,7 +215,7 @@ uint32_t model_holder(const Model *m, const Frame *f)
 bool model_holds_task(const Model *m, const Frame *f, uint32_t person)
 {
     if (!model_holder(m, f) || f->holder == person + 1) return true;
-    return f->holder == who_is_away(m) && (uint32_t)m->plan->program->a[PROGRAM_STANDS_IN] == person;
+    return f->holder == model_away(m) && (uint32_t)m->plan->program->a[PROGRAM_STANDS_IN] == person;
 }
 
 static void rejected(Model *m, Frame *f)
