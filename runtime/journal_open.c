@@ -149,7 +149,7 @@ static Status inspect(Journal *j, bool *empty, Error *err)
 
 /* ---- connecting ------------------------------------------------------------------------------- */
 
-/* SQLite tries its other calls again when a signal interrupts them. A lock that it could not give back stays its own. */
+/* Its other calls SQLite tries again when a signal interrupts them; a lock that it could not give back would stay. */
 static int lock_again(int fd, int how, ...)
 {
     va_list args;
