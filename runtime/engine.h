@@ -36,7 +36,8 @@ typedef enum InputKind {
     INPUT_WITHDRAW      /* the case: who called it needs it no more; text: why */
 } InputKind;
 
-typedef struct Lapse { uint32_t act, parent, node; } Lapse;   /* an approval that ended, and the act around it */
+/* An approval that ended, and the act around it. gone: it was given in a branch of a race that lost. */
+typedef struct Lapse { uint32_t act, parent, node; bool gone; } Lapse;
 
 typedef struct Correction {            /* what the history says of values that are to be corrected */
     uint32_t seq;                      /* as far as it was read: the case must not have gone on since */

@@ -226,7 +226,7 @@ static void lapse(Decide *d, const Lapse *lapsed, const char *why)
     const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[lapsed->node].a];
     Instant deadline = INSTANT_NEVER;
     put(d, (Event){.kind = EV_LAPSED, .act = lapsed->act, .parent = lapsed->parent, .node = lapsed->node, .text = why});
-    if (!running(d) || d->of->ending || is_asked_again(d->of, lapsed)) return;
+    if (!running(d) || d->of->ending || lapsed->gone || is_asked_again(d->of, lapsed)) return;
     d->step = s;
     if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, lapsed->parent, !s->deadline_due, true, &deadline))
         deadline = INSTANT_NEVER;

@@ -153,16 +153,25 @@ Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribut
 
 typedef struct BoundHost { CaseHost of; uint32_t slot; const Value *value; } BoundHost;
 
+/* What a branch had for itself lives on under its name in what is around it: an approval that was given in there may be
+ * asked for again when the branch has ended. Elements of a list hand nothing on. */
+static const Value *value_seen(const CaseHost *h, uint32_t slot)
+{
+    const Value *v = case_var(h->of, h->act, slot);
+    const IrVar *var = &h->of->flow->vars[slot];
+    bool ended = !v && var->scope && h->of->flow->nodes[var->scope].op != IRN_EACH_PARALLEL;
+    return ended ? case_named(h->of, h->act, var->name) : v;
+}
+
 static const Value *host_slot(void *self, uint32_t slot)
 {
-    const CaseHost *h = self;
-    return case_var(h->of, h->act, slot);
+    return value_seen(self, slot);
 }
 
 static const Value *bound_slot(void *self, uint32_t slot)
 {
     const BoundHost *h = self;
-    return slot == h->slot ? h->value : case_var(h->of.of, h->of.act, slot);
+    return slot == h->slot ? h->value : value_seen(&h->of, slot);
 }
 
 static Status host_attr(void *self, Arena *a, IrAttribute attr, const char *step, Value *out, Error *err)

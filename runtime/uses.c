@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* branched: a branch or element, which may have variables of its own. */
-typedef struct Activity { uint32_t id, parent, node; bool branched; } Activity;
+typedef struct Activity { uint32_t id, parent, node; bool branched, withdrawn; } Activity;
 typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;      /* acts: by id */
 
 static const Activity *activity(const History *h, uint32_t id)
@@ -14,9 +14,11 @@ static const Activity *activity(const History *h, uint32_t id)
 
 static void note_activity(History *h, const Event *e)
 {
-    if (!e->act || activity(h, e->act)) return;
+    if (!e->act) return;
     while (h->acts.n <= e->act) *VEC_PUSH(h->arena, &h->acts) = (Activity){0};
-    h->acts.items[e->act] = (Activity){e->act, e->parent, e->node, e->kind == EV_BRANCHED};
+    Activity *a = &h->acts.items[e->act];
+    if (!a->id) *a = (Activity){.id = e->act, .parent = e->parent, .node = e->node, .branched = e->kind == EV_BRANCHED};
+    a->withdrawn |= e->kind == EV_WITHDRAWN;
 }
 
 static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
@@ -262,21 +264,38 @@ static bool comes_from_elsewhere(const Event *e)
            e->kind == EV_TOOK || e->kind == EV_CORRECTED || e->kind == EV_STARTED;
 }
 
+/* A block that only holds branches is no way by itself: nothing goes on in it when its branch has ended. */
+static bool has_way(const Find *f, const Activity *a)
+{
+    IrNodeOp op = (IrNodeOp)f->of->flow->nodes[a->node].op;
+    return a->branched || (op != IRN_PARALLEL && op != IRN_RACE && op != IRN_EACH_PARALLEL);
+}
+
 /* The innermost of what is around it that is open still. */
 static uint32_t open_around(const Find *f, uint32_t act)
 {
-    while (act && !case_act(f->of, act)) {
-        const Activity *ended = activity(&f->history, act);
-        act = ended ? ended->parent : 0;
+    for (const Activity *a; (a = activity(&f->history, act)); act = a->parent)
+        if (case_act(f->of, act) && has_way(f, a)) return act;
+    return 0;
+}
+
+/* Does it stand in a branch that lost its race? */
+static bool has_lost(const Find *f, uint32_t act)
+{
+    bool lost = false;
+    for (const Activity *a; (a = activity(&f->history, act)) && !lost; act = a->parent) {
+        const Activity *block = activity(&f->history, a->parent);
+        lost = a->branched && a->withdrawn && block && f->of->flow->nodes[block->node].op == IRN_RACE;
     }
-    return act;
+    return lost;
 }
 
 static void lapse(Find *f, const Event *e)
 {
     for (uint32_t i = 0; i < f->lapses.n; i++)
         if (f->lapses.items[i].act == e->act) return;
-    *VEC_PUSH(f->history.arena, &f->lapses) = (Lapse){e->act, open_around(f, e->parent), e->node};
+    *VEC_PUSH(f->history.arena, &f->lapses) = 
+        (Lapse){e->act, open_around(f, e->parent), e->node, has_lost(f, e->parent)};
 }
 
 static void unlapse(Find *f, uint32_t act)

@@ -260,9 +260,10 @@ static void handle(Model *m, Frame *block, const Node *handler)
     model_undo_block(m, block, handler, NULL);
 }
 
-static bool can_handle(const Frame *f)
+static bool can_handle(const Frame *f, bool again)
 {
-    return f->role == STATEMENT && (f->node->kind == N_SEQUENCE || f->node->kind == N_PROCESS) && !f->handling;
+    bool block = f->role == STATEMENT && (f->node->kind == N_SEQUENCE || f->node->kind == N_PROCESS);
+    return block && (!f->handling || again);
 }
 
 void model_incident(Frame *f)
@@ -274,9 +275,11 @@ void model_incident(Frame *f)
 
 void model_fails(Model *m, Frame *f, bool through_calls, const char *why)
 {
+    bool late_reject = false;          /* of an approval that was asked for again: it stands in the way of its block */
     for (Frame *b = f->in; b; b = b->in) {
         if (b->role == BESIDE && b->node == plan_handler(f->of->node, N_ON_LATE)) break;    /* a handler itself */
-        const Node *handler = can_handle(b) ? plan_handler(b->node, N_ON_FAIL) : NULL;
+        late_reject |= b->role == BESIDE && b->node->kind == N_ON_REJECT;
+        const Node *handler = can_handle(b, late_reject) ? plan_handler(b->node, N_ON_FAIL) : NULL;
         if (!handler) continue;
         handle(m, b, handler);
         return;

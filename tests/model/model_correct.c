@@ -37,43 +37,32 @@ void model_again_ends(Model *m, Frame *f, bool approved)
     model_go(m, beside);
 }
 
+/* A block that only holds branches is no way by itself. */
+static bool has_way(const Frame *f)
+{
+    bool at_once = f->node->kind == N_EACH && f->node->a[EACH_AT_ONCE];
+    return f->role != STATEMENT || (model_holds_beside(f) && !at_once);
+}
+
 /* Where what is around the approval is gone, in what is around that. */
 static Frame *open_around(Frame *f)
 {
-    while (f && (f->over || (f->role == STATEMENT && !model_holds_beside(f) && f->node->kind != N_PARALLEL &&
-                             f->node->kind != N_RACE)))
-        f = f->in;
+    while (f && (f->over || !has_way(f))) f = f->in;
     return f;
 }
 
-/* So many statements in here give this variable a value. */
-static uint32_t setters(const Node *n, uint32_t id)
+/* Was it given in a branch of a race that lost? One that has won is marked as handling. */
+static bool is_gone(const Frame *f)
 {
-    int32_t ref = n->kind == N_ASK ? n->a[STEP_SETS] : n->kind == N_SHELL ? n->a[SHELL_SETS]
-                  : n->kind == N_LUA ? n->a[LUA_SETS] : n->kind == N_SET ? n->a[SET_VAR]
-                  : n->kind == N_EACH ? n->a[EACH_TO] : 0;
-    uint32_t all = ref && ref_id(ref) == id;
-    for (uint32_t i = 0; i < n->kids.n; i++) all += setters(n->kids.items[i], id);
-    return all;
-}
-
-/* A value that only the branches of a race set is gone with them; so is what an `on late` saw of what was before. */
-static bool is_gone(const Model *m, const Frame *f, uint32_t id)
-{
-    bool gone = false;
-    for (; f && id != PLAN_N && !gone; f = f->in) {
-        bool race = f->over && f->role == BRANCH && f->node->kind == N_RACE;
-        bool late = f->over && f->role == BESIDE && f->node->kind == N_ON_LATE;
-        gone = (race && setters(f->node, id) == setters(m->plan->program, id)) || (late && !setters(f->node, id));
-    }
-    return gone;
+    while (f && !(f->over && f->role == BRANCH && f->node->kind == N_RACE && !f->handling)) f = f->in;
+    return f != NULL;
 }
 
 static void ask_again(Model *m, Line *lapsed)
 {
     Frame *in = open_around(lapsed->in);
     const Node *n = lapsed->node;
-    if (!in || in->of->ending || is_gone(m, lapsed->in, ref_id(n->a[STEP_SHOWS]))) return;
+    if (!in || in->of->ending || is_gone(lapsed->in)) return;
     for (uint32_t i = 0; i < in->of->frames.n; i++) {
         const Frame *f = in->of->frames.items[i];
         if (!f->over && f->role == AGAIN && f->node == n && f->in == in) return;
