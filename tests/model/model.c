@@ -173,7 +173,7 @@ bool model_retry(Model *m, const Opening *o)
     f->tries = 0;
     if (!model_runs_machine(f)) f->serial = ++m->serial;             /* what it comes to is another incident */
     if (model_runs_machine(f)) model_begin_machine(m, f);
-    else if (f->node->kind == N_REPEAT) model_round_left(m, f);      /* may it end now? */
+    else if (f->node->kind == N_REPEAT) model_go(m, f);      /* may it end now? */
     else model_run(m, f);
     model_acted(m, f->of);
     return true;
