@@ -112,6 +112,7 @@ static void is_due(Model *m, Frame *f)
     } else {
         reach(m, REACH_ELSE);
         f->stage = RUNS;
+        f->fresh = false;              /* it waits no more */
         f->list = f->node;
         model_go(m, f);
     }
