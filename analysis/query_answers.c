@@ -9,6 +9,7 @@
 
 typedef struct OneAnswer {
     uint32_t act;
+    const char *person;                /* "" of a machine */
     Datum *values; uint32_t values_n;
     bool stands;
 } OneAnswer;
@@ -31,8 +32,9 @@ static bool is_answer(const Event *e, const char *step)
 static void keep(Answers *all, const Event *e)
 {
     OneAnswer *answer = VEC_PUSH(all->arena, &all->items);
-    *answer = (OneAnswer){.act = e->act, .values = ARENA_ARRAY(all->arena, Datum, e->values_n + 1),
-                       .values_n = e->values_n, .stands = true};
+    *answer = (OneAnswer){.act = e->act, .person = arena_dup(all->arena, e->person ? e->person : ""),
+                          .values = ARENA_ARRAY(all->arena, Datum, e->values_n + 1), .values_n = e->values_n,
+                          .stands = true};
     for (uint32_t i = 0; i < e->values_n; i++)
         answer->values[i] = (Datum){arena_dup(all->arena, e->values[i].name),
                                     value_copy(all->arena, &e->values[i].value)};
@@ -45,8 +47,11 @@ static const Datum *said(const OneAnswer *answer, const char *name)
     return NULL;
 }
 
+/* Of several people only the one whose answer it is. */
 static void correct(Answers *all, OneAnswer *answer, const Event *e)
 {
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, "$of") == 0 && strcmp(e->values[i].value.text, answer->person) != 0) return;
     for (uint32_t i = 0; i < e->values_n; i++) {
         Datum *wrong = (Datum *)(uintptr_t)said(answer, e->values[i].name);
         if (wrong) wrong->value = value_copy(all->arena, &e->values[i].value);

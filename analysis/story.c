@@ -176,6 +176,7 @@ static void tell_event(Telling *t, const Event *e)
     else if (e->person) buf_printf(&line, " by %s", e->person);
     const char *instead = stood_for(e);
     if (instead) buf_printf(&line, " for %s", instead);
+    if (text_noted(e, "$of")) buf_printf(&line, ", of what %s answered", text_noted(e, "$of"));
     if (text_noted(e, "$to")) buf_printf(&line, " to %s", text_noted(e, "$to"));
     if (e->login) buf_printf(&line, " (entered by %s)", e->login);
     if (e->via) buf_printf(&line, " [%s]", e->via);

@@ -72,6 +72,22 @@ static const char *place_name(const Told *t, const Use *u)
     return n->asked ? arena_printf(t->s->arena, "%s (%s)", n->name, n->asked) : n->name;
 }
 
+/* "vote, as ann answered, was yes": what is right was given as a text, and stands in the case's answers. */
+static void tell_answer(const Told *t, const Datum *given, const Value *was)
+{
+    const Correction *c = &t->uses->correction;
+    const Zone *zone = session_zone(t->s, t->of->process, NULL);
+    buf_printf(t->out, "%s, as %s answered, was ", given->name, c->of);
+    value_print_for(t->out, was, t->s->manner, zone);
+    for (uint32_t i = 0; i < t->of->answers.n; i++) {
+        const Reply *r = &t->of->answers.items[i];
+        for (uint32_t k = 0; r->act == c->act && r->person && strcmp(r->person, c->of) == 0 && k < r->values_n; k++)
+            if (strcmp(r->values[k].name, given->name) == 0)
+                buf_puts(t->out, ", is "), value_print_for(t->out, &r->values[k].value, t->s->manner, zone);
+    }
+    buf_putc(t->out, '\n');
+}
+
 static void tell_value(const Told *t, const Datum *given)
 {
     const Correction *c = &t->uses->correction;
@@ -79,6 +95,10 @@ static void tell_value(const Told *t, const Datum *given)
     Value was = VALUE_NONE;
     for (uint32_t i = 0; i < c->recorded_n; i++)
         if (strcmp(c->recorded[i].name, given->name) == 0) was = c->recorded[i].value;
+    if (c->of) {
+        tell_answer(t, given, &was);
+        return;
+    }
     for (uint32_t i = 0; i < c->stays_n; i++) {
         if (strcmp(c->stays[i], given->name) != 0) continue;
         buf_printf(t->out, "%s was set anew since, and stays as it is: ", given->name);
@@ -145,7 +165,7 @@ int cmd_correct(Args *args)
     Error err;
     Case *c = NULL;
     Uses uses = {0};
-    Input in = {.text = args->value[OPT_BECAUSE]};
+    Input in = {.text = args->value[OPT_BECAUSE], .to = args->value[OPT_PERSON]};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     const char *step = args->words_n > 1 ? args->words[1] : NULL;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);

@@ -732,12 +732,13 @@ static void correct_copies(Case *c, const Datum *right, const Value *was)
     }
 }
 
-/* Where conditions count how the step was answered, they count the right answer. */
-static void correct_answer(Case *c, uint32_t act, const Datum *right)
+/* Where conditions count how the step was answered, they count the right answer. of: whose, where several answered. */
+static void correct_answer(Case *c, uint32_t act, const char *of, const Datum *right)
 {
     for (uint32_t i = 0; i < c->answers.n; i++) {
         Reply *r = &c->answers.items[i];
         Datum *said = (Datum *)(uintptr_t)r->values;       /* the case's own */
+        if (of && (!r->person || strcmp(r->person, of) != 0)) continue;
         for (uint32_t k = 0; r->act == act && k < r->values_n; k++)
             if (strcmp(said[k].name, right->name) == 0) said[k].value = value_copy(c->arena, &right->value);
     }
@@ -763,6 +764,7 @@ static void correct_undo(Case *c, const Value *lines)
 static void on_corrected(Case *c, const Event *e)
 {
     const Value *stays = note(e, "$stays"), *was = note(e, "$was");
+    const char *of = person_noted(c, e, "$of");
     for (uint32_t i = 0, k = 0; i < e->values_n; i++) {
         const Datum *right = &e->values[i];
         if (right->name[0] == '$') continue;
@@ -771,7 +773,7 @@ static void on_corrected(Case *c, const Event *e)
         k++;
         if (place) *place = value_copy(c->arena, &right->value);
         if (wrong) correct_copies(c, right, wrong);
-        if (e->act) correct_answer(c, e->act, right);
+        if (e->act) correct_answer(c, e->act, of, right);
     }
     correct_undo(c, note(e, "$undo"));
     if (e->act && e->node != IR_NONE)

@@ -43,6 +43,7 @@ typedef struct Correction {            /* what the history says of values that a
     uint32_t seq;                      /* as far as it was read: the case must not have gone on since */
     uint32_t act, parent, node;        /* of the step's end; node IR_NONE: of the case as a whole */
     const char *by;                    /* who began the case, where it is its values; else NULL */
+    const char *of;                    /* whose answer it is, where several answered and gave the case no value */
     const Datum *recorded; uint32_t recorded_n;        /* all that was recorded there, corrections included */
     const char *const *stays; uint32_t stays_n;        /* of whose variables something else has set anew since */
     const uint32_t *undoes; uint32_t undoes_n;         /* acts of further steps that ended while they stood */

@@ -49,8 +49,13 @@ static bool may_by(const Decide *d, const Value *who)
 
 static Status check_corrector(Decide *d, const IrStep *s, Error *err)
 {
+    const Correction *c = d->in->correction;
     Value who;
-    if (recorded_it(d)) return ST_OK;
+    if (c->of ? strcmp(c->of, d->in->person) == 0 : recorded_it(d)) return ST_OK;
+    if (c->of && owner_of(d, &who) && may_by(d, &who)) return ST_OK;
+    if (c->of)
+        return fail(err, ST_REFUSED, "%s may not correct what %s answered: %s and who owns %s may", d->in->person,
+                    c->of, c->of, d->of->process);
     if (s && s->who != CODE_NONE && value_of(d, s->who, d->in->correction->parent, &who) && may_by(d, &who))
         return ST_OK;
     if (owner_of(d, &who) && may_by(d, &who)) return ST_OK;
@@ -123,7 +128,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     const Correction *c = in->correction;
     Arena *a = d->out->arena;
     Right r = right_of(d, s);
-    Datum *values = data(d, in->values_n + 4), *wrong = data(d, in->values_n + 1);
+    Datum *values = data(d, in->values_n + 5), *wrong = data(d, in->values_n + 1);
     Value *was = ARENA_ARRAY(a, Value, in->values_n), *stays = ARENA_ARRAY(a, Value, in->values_n);
     uint32_t stays_n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
@@ -136,7 +141,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
             return fail(err, ST_VALUE, "%s: that is what was recorded", name);
         was[i] = old ? *old : VALUE_NONE;
         wrong[i] = (Datum){name, was[i]};
-        bool stay = !now || !old || !value_equal(now, old);
+        bool stay = c->of || !now || !old || !value_equal(now, old);
         for (uint32_t k = 0; k < c->stays_n && !stay; k++) stay = strcmp(c->stays[k], name) == 0;
         if (stay) stays[stays_n++] = value_text(name);
         for (uint32_t k = 0; k < r.n; k++)
@@ -145,6 +150,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     Status st = check_right(d, &r, s, err);
     e->values_n = in->values_n;
     values[e->values_n++] = (Datum){"$was", value_list(was, in->values_n)};
+    if (c->of) values[e->values_n++] = (Datum){"$of", value_person(c->of)};
     if (stays_n) values[e->values_n++] = (Datum){"$stays", value_list(stays, stays_n)};
     const Value undo = undo_corrected(d, c, wrong, values, in->values_n);
     if (undo.len) values[e->values_n++] = (Datum){"$undo", undo};
@@ -190,6 +196,8 @@ static bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
         const Value *now = right->name[0] == '$' ? NULL : case_named(d->of, a->parent, right->name);
         if (now && value_equal(now, &right->value)) names_add(d->out->arena, &changed, right->name);
     }
+    if (corrected->node != IR_NONE)
+        names_add(d->out->arena, &changed, names_answers(d->out->arena, d->of->flow->nodes[corrected->node].name));
     return node_reads(d->of->flow, a->node, &changed);
 }
 

@@ -20,7 +20,8 @@ Status live_correct(Live *l, uint64_t case_id, const char *step, const Input *in
         right.kind = INPUT_CORRECT, right.at = live_now(l), right.correction = &found->correction;
         st = let_time_pass(l, case_id, right.at, report, err);
         if (st == ST_OK) st = journal_case(l->journal, case_id, &c, err);
-        if (st == ST_OK) st = uses_find(l->journal, a, c, step, in->values, in->values_n, found, err);
+        const char *whose = in->to ? in->to : in->person;
+        if (st == ST_OK) st = uses_find(l->journal, a, c, step, whose, in->values, in->values_n, found, err);
         if (st == ST_OK) st = live_copy_right(l, c, &right, a, err);
         case_free(c);
         if (st == ST_OK) st = live_input(l, case_id, &right, report, err);

@@ -26,6 +26,20 @@ void names_drop(Names *names, const char *name)
     names->items.n = kept;
 }
 
+enum { ANSWERS = '\1' };
+
+const char *names_answers(Arena *a, const char *step)
+{
+    return arena_printf(a, "%c%s", ANSWERS, step);
+}
+
+static bool have_answers(const Names *names, const char *step)
+{
+    for (uint32_t i = 0; i < names->items.n; i++)
+        if (names->items.items[i][0] == ANSWERS && strcmp(names->items.items[i] + 1, step) == 0) return true;
+    return false;
+}
+
 /* ---- code and Lua ------------------------------------------------------------------------ */
 
 /* form: a step whose own answers the code sees ahead of the case's; or NULL. */
@@ -43,6 +57,9 @@ static bool reads_besides(const IrFlow *f, Code code, const IrStep *form, const 
     const IrUnit *u = &f->unit;
     uint32_t length = code == CODE_NONE ? 0 : ir_code_length(u, code);
     for (Code i = code; i < code + length; i++) {
+        bool counts = i > code && IR_INSTRUCTION_OP(u->code[i]) == IR_ANSWERS &&
+                      IR_INSTRUCTION_OP(u->code[i - 1]) == IR_CONST;      /* the step's name */
+        if (counts && have_answers(names, u->consts[IR_INSTRUCTION_OPERAND(u->code[i - 1])].text)) return true;
         uint32_t slot = IR_INSTRUCTION_OPERAND(u->code[i]);
         if (IR_INSTRUCTION_OP(u->code[i]) != IR_SLOT || slot >= f->vars_n) continue;
         const char *name = f->vars[slot].name;

@@ -9,6 +9,8 @@ typedef struct Names { VEC(const char *) items; } Names;      /* of variables */
 bool names_have(const Names *names, const char *name);
 void names_add(Arena *a, Names *names, const char *name);      /* each once */
 void names_drop(Names *names, const char *name);
+/* How the answers to a step stand among them, for `count("Step" where ...)`: no variable is called so. */
+const char *names_answers(Arena *a, const char *step);
 
 bool code_reads(const IrFlow *f, Code code, const Names *names);
 /* Of which step does the code ask here who did it? NULL: it does not. */

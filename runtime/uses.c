@@ -53,7 +53,7 @@ typedef struct Spot { uint32_t owner; const char *name; bool direct; } Spot;
 typedef struct Find {
     const Case *of;
     History history;
-    const char *step;
+    const char *step, *whose;
     const Datum *names; uint32_t n;
     const char *wrong;                 /* the one that is followed */
     uint32_t parent;                   /* the act around the step that recorded it */
@@ -89,28 +89,62 @@ static bool ends_step(const Event *e)
     return e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_FINISHED || e->kind == EV_SKIPPED;
 }
 
+/* Of several people each has answered for themselves, and the step ends without values; what was offered anew was
+ * asked again. */
+static Status of_answer(Find *f, const Event *end, Error *err)
+{
+    Correction *k = &f->out->correction;
+    const Event *answer = NULL;
+    Buf people = {0};
+    bool several = false, apart = true;
+    for (uint32_t i = 0; i < end->values_n; i++) apart &= end->values[i].name[0] == '$';
+    if (!apart) return ST_OK;
+    for (uint32_t i = 0; i < f->first; i++) {
+        const Event *e = &f->history.events.items[i];
+        if (e->act != end->act) continue;
+        if (e->kind == EV_OFFERED) answer = NULL, several = false, buf_clear(&people);
+        if (e->kind != EV_ANSWERED || !e->person) continue;
+        if (f->whose && strcmp(e->person, f->whose) == 0) answer = e;
+        buf_printf(&people, "%s%s", several ? ", " : "", e->person);
+        several = true;
+    }
+    Status st = ST_OK;
+    if (several && !answer)
+        st = fail(err, ST_REFUSED,
+                  "\"%s\" was answered by %s, each for themselves: --person says whose answer is wrong", f->step,
+                  buf_text(&people));
+    buf_free(&people);
+    if (!answer) return st;
+    k->of = answer->person;
+    record(f, answer);
+    return ST_OK;
+}
+
+/* Is it a correction of the same, or of the same person's answer? */
+static bool is_of_same(const Find *f, const Event *e)
+{
+    const Correction *k = &f->out->correction;
+    const Value *of = value_in(e, "$of");
+    if (e->kind != EV_CORRECTED || e->act != k->act || !k->of != !of) return false;
+    return !of || strcmp(of->text, k->of) == 0;
+}
+
 static Status of_step(Find *f, uint32_t node, Error *err)
 {
     const Event *found = NULL;
     for (uint32_t i = 0; i < f->history.events.n; i++) {
         const Event *e = &f->history.events.items[i];
-        if (e->node != node) continue;
-        if (e->kind == EV_ANSWERED)
-            return fail(err, ST_REFUSED,
-                        "\"%s\" was answered by several people, each for themselves: none of them is corrected",
-                            f->step);
-        if (ends_step(e)) found = e, f->first = i;
+        if (e->node == node && ends_step(e)) found = e, f->first = i;
     }
     if (!found)
         return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to correct", f->step,
                     (unsigned long long)f->of->id);
     f->out->correction = (Correction){.act = found->act, .parent = found->parent, .node = node};
+    Status st = of_answer(f, found, err);
     record(f, found);
-    for (uint32_t i = f->first + 1; i < f->history.events.n; i++) {
-        const Event *e = &f->history.events.items[i];
-        if (e->kind == EV_CORRECTED && e->act == found->act) record(f, e);
-    }
-    return ST_OK;
+    for (uint32_t i = f->first + 1; i < f->history.events.n; i++)
+        if (is_of_same(f, &f->history.events.items[i])) record(f, &f->history.events.items[i]);
+    return st;
 }
 
 /* The step that a variable's value came from last; NULL: the case took it, or set it. */
@@ -484,10 +518,10 @@ static const char *step_meant(Arena *a, const IrFlow *f, const char *name)
     return text_did_you_mean(a, name, names, f->steps_n);
 }
 
-Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out,
-                 Error *err)
+Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const char *whose, const Datum *names,
+                 uint32_t n, Uses *out, Error *err)
 {
-    Find f = {.of = c, .history = {.arena = a}, .step = step, .names = names, .n = n, .out = out};
+    Find f = {.of = c, .history = {.arena = a}, .step = step, .whose = whose, .names = names, .n = n, .out = out};
     uint32_t at = step ? ir_step(c->flow, step) : IR_NONE;
     *out = (Uses){0};
     if (step && at == IR_NONE)
@@ -501,7 +535,8 @@ Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Da
     Correction *k = &out->correction;
     f.parent = k->parent;
     k->parent = open_around(&f, k->parent);    /* what is around the step may have ended, and its values live on */
-    for (uint32_t i = 0; i < n; i++) follow_all(&f, names[i].name);
+    for (uint32_t i = 0; i < n && !k->of; i++) follow_all(&f, names[i].name);
+    if (step) follow_all(&f, names_answers(a, step));          /* where its answers are counted */
     k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
     k->recorded = f.recorded.items, k->recorded_n = f.recorded.n;
     k->stays = f.stays.items, k->stays_n = f.stays.n;

@@ -25,8 +25,9 @@ typedef struct Uses {
 } Uses;
 
 /* Reads the history of the case as it is. step: who recorded the values; NULL: the case took them, or set them
- * itself. names: of those to be corrected. ST_NOTFOUND, ST_REFUSED: err says why there is nothing to correct. */
-Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const Datum *names, uint32_t n, Uses *out,
-                 Error *err) MUST_CHECK;
+ * itself. whose: whose answer is meant, where several answered. names: of those to be corrected. ST_NOTFOUND,
+ * ST_REFUSED: err says why there is nothing to correct. */
+Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const char *whose, const Datum *names,
+                 uint32_t n, Uses *out, Error *err) MUST_CHECK;
 
 #endif
