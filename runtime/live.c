@@ -431,6 +431,7 @@ Status live_recover(Live *l, Error *err)
     uint64_t *ids;
     uint32_t n;
     Arena *a = arena_new();
+    live_take_back_left(l);
     Status st = journal_todo(l->journal, a, &ids, &n, err);
     for (uint32_t i = 0; i < n && st == ST_OK; i++) {
         Case *c;

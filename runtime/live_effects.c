@@ -186,18 +186,23 @@ static void ask_world(Live *l, const Case *c, const Effect *e)
     pending_push(l, p);
 }
 
-static Status shell_call(const Live *l, const Effect *e, Arena *a, EnvVec *env, ExecCall *call, Error *err)
+static Status shell_call(Live *l, const Case *c, const Effect *e, Arena *a, EnvVec *env, ExecCall *call, Error *err)
 {
     const char **args = ARENA_ARRAY(a, const char *, e->args_n + 1);
-    for (uint32_t i = 0; i < e->args_n; i++) {
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < e->args_n && st == ST_OK; i++) {
         Buf b = {0};
+        if (e->args[i].type == V_FILE) {
+            st = live_hand_over(l, c, e, i, a, &args[i], err);
+            continue;
+        }
         value_print(&b, &e->args[i], STYLE_MACHINE, NULL);
         args[i] = buf_dup(&b, a);
         buf_free(&b);
     }
     call->command = e->command;
     call->args = args, call->args_n = e->args_n;
-    Status st = secrets_env(l->secrets, a, e->command, env, err);
+    if (st == ST_OK) st = secrets_env(l->secrets, a, e->command, env, err);
     call->env = env->items, call->env_n = env->n;
     return st;
 }
@@ -216,12 +221,14 @@ static void let_loose(Live *l, const Case *c, const Effect *e)
     ExecCall call = {.tag = ++l->next_tag, .env = env.items, .env_n = env.n, .cwd = rows_path(a, l->program, "."),
                      .timeout = e->timeout};
     if (e->kind == EFFECT_MAIL) st = live_mail_call(l, c, e, a, &call, &err);
-    else st = shell_call(l, e, a, &env, &call, &err);
+    else st = shell_call(l, c, e, a, &env, &call, &err);
     if (st == ST_OK) st = exec_start(l->exec, &call, &err);
+    UnderWay u = {call.tag, c->id, e->act, e->attempt, c->now, c->dated};
     if (st != ST_OK) {
+        live_take_back(l, &u);
         never_began(l, c, e, err.text);
     } else {
-        *VEC_PUSH(l->arena, &l->under_way) = (UnderWay){call.tag, c->id, e->act, e->attempt, c->now, c->dated};
+        *VEC_PUSH(l->arena, &l->under_way) = u;
         live_cache(l, c->id)->under_way++;
     }
     arena_free(a);
@@ -260,6 +267,7 @@ static Status command_ended(Live *l, const ExecResult *r, Error *err)
     l->under_way.items[at] = l->under_way.items[--l->under_way.n];
     Cached *cache = live_cache(l, u.case_id);
     cache->under_way--;
+    live_take_back(l, &u);
     Case *c;
     Status st = live_load(l, u.case_id, &c, err);
     if (st != ST_OK) return st;

@@ -151,6 +151,14 @@ void live_brought(Pending *p, const Event *started);
 /* As live_copy_files, of values that are to be corrected, which are texts. */
 Status live_copy_right(Live *l, const Case *c, Input *in, Arena *a, Error *err) MUST_CHECK;
 
+/* ---- live_handed.c: a command gets the store's copy of a file, as long as it runs ---- */
+/* The path for a shell's argument that is a file; as it was given where the store has no copy of it. */
+Status live_hand_over(Live *l, const Case *c, const Effect *e, uint32_t arg, Arena *a, const char **path,
+                      Error *err) MUST_CHECK;
+void live_take_back(Live *l, const UnderWay *u);
+/* ... what those left whom somebody killed. */
+void live_take_back_left(Live *l);
+
 /* ---- turns (live.c) ---- */
 Status live_turn(Live *l, Error *err) MUST_CHECK;
 /* Until nothing is left to do but wait for people, timers and files. */

@@ -55,6 +55,7 @@ typedef struct Find {
     History history;
     const char *step, *whose;
     const Datum *names; uint32_t n;
+    bool counted;                      /* it is answers that are counted, and no variable */
     const char *wrong;                 /* the one that is followed */
     uint32_t parent;                   /* the act around the step that recorded it */
     VEC(Spot) places;                  /* as it went on */
