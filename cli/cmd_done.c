@@ -12,13 +12,13 @@ int cmd_delegate(Args *args);
 
 /* ---- finding -------------------------------------------------------------------------- */
 
-typedef struct Found { uint64_t case_id; uint32_t act; bool any; } Found;
+typedef struct Found { uint64_t case_id, number; uint32_t act; bool any; } Found;
 
 static Status take_first(void *self, const WorkRow *row, Error *err)
 {
     (void)err;
     Found *f = self;
-    *f = (Found){row->case_id, row->act, true};
+    *f = (Found){row->case_id, row->number, row->act, true};
     return ST_OK;
 }
 
@@ -198,7 +198,7 @@ int cmd_done(Args *args)
     if (st == ST_OK) st = journal_case(s.journal, found.case_id, &c, &err);
     if (st == ST_OK) st = people_act(&s, &in.person, &in.login, &err);
     const Act *act = st == ST_OK ? case_act(c, found.act) : NULL;
-    in.act = found.act, in.at = time_for(act);
+    in.act = found.act, in.task = found.number, in.at = time_for(act);
     if (act) st = read_answers(&s, c, act, &in, &err);
     in.at = time_for(act);             /* the answers took their time */
     if (act && st == ST_OK) st = live_copy_files(s.live, c, &in, NULL, s.arena, &err);
@@ -220,7 +220,7 @@ static int on_task(Args *args, Input in, const char *what)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE | SESSION_WRITE | SESSION_LIVE, &code)) return code;
     Status st = find_task(&s, args->words_n ? args->words[0] : NULL, &found, &err);
     if (st == ST_OK) st = people_act(&s, &in.person, &in.login, &err);
-    in.act = found.act;
+    in.act = found.act, in.task = found.number;
     if (st == ST_OK) st = live_input(s.live, found.case_id, &in, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     return session_tell(&s, found.case_id, what);

@@ -56,6 +56,7 @@ typedef struct Input {
     uint32_t act, attempt;
     bool ok;
     uint64_t n;
+    uint64_t task;                     /* DONE, CLAIM ...: its number, for messages; 0: not known here */
     const char *person, *login, *via, *text, *key, *to;
     const Datum *values; uint32_t values_n;
     bool history;                      /* START: dated before the process went live */

@@ -11,6 +11,7 @@
  */
 #include "runtime/engine_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const IrStep *step_of(const Decide *d, uint32_t node)
@@ -422,11 +423,13 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
                 "by themselves or for another", in->login, in->person, s->name, in->login);
 }
 
-static Status is_held(const Case *c, const Act *a, Error *err)
+static Status is_held(const Case *c, const Act *a, const Input *in, Error *err)
 {
     const char *name = c->flow->nodes[a->node].name;
-    return fail(err, ST_REFUSED, "%s has \"%s\" of case %llu: `ops claim N --because ...` takes it over", a->holder,
-                name, (unsigned long long)c->id);
+    char number[24] = "N";
+    if (in->task) snprintf(number, sizeof number, "%llu", (unsigned long long)in->task);
+    return fail(err, ST_REFUSED, "%s has \"%s\" of case %llu: `ops claim %s --because \"...\"` takes it over",
+                a->holder, name, (unsigned long long)c->id, number);
 }
 
 static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible, Error *err)
@@ -443,7 +446,7 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
     }
     Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, who, err);
     if (st != ST_OK) return st;
-    if (!engine_holds(d->env->program, a, who, in->at, in->person)) return is_held(d->of, a, err);
+    if (!engine_holds(d->env->program, a, who, in->at, in->person)) return is_held(d->of, a, in, err);
     if (a->undoes && in->kind != INPUT_DONE)
         return fail(err, ST_VALUE, "undoing \"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE && !a->undoes)
@@ -627,7 +630,7 @@ Status input_hold(Decide *d, Error *err)
                     d->of->flow->nodes[a->node].name);
     const char *holder = engine_holder(d->env->program, a, &who, in->at);
     bool mine = engine_holds(d->env->program, a, &who, in->at, in->person), claim = in->kind == INPUT_CLAIM;
-    if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, err);
+    if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, in, err);
     if (claim && holder && strcmp(holder, in->person) == 0) return ST_OK;
     if (!claim && !in->to && !holder)
         return fail(err, ST_REFUSED, "nobody has \"%s\" of case %llu: it is for all who may",

@@ -55,8 +55,8 @@ typedef struct Find {
     History history;
     const char *step, *whose;
     const Datum *names; uint32_t n;
-    bool counted;                      /* it is answers that are counted, and no variable */
     const char *wrong;                 /* the one that is followed */
+    bool of_answers;                   /* ... it is answers that are counted, and no variable */
     uint32_t parent;                   /* the act around the step that recorded it */
     VEC(Spot) places;                  /* as it went on */
     VEC(uint32_t) gathering;           /* lists of which an element hands it on */
@@ -375,7 +375,7 @@ static bool given_on_it(const Find *f, const Event *e, const Names *seen)
 /* A step that ended while the value stood there is undone with it. */
 static void note_undoing(Find *f, const Event *e)
 {
-    const Spot *p = ends_step(e) && !value_in(e, f->wrong) ? seen_from(f, e->parent, f->wrong) : NULL;
+    const Spot *p = ends_step(e) && !f->of_answers && !value_in(e, f->wrong) ? seen_from(f, e->parent, f->wrong) : NULL;
     if (p && p->direct) *VEC_PUSH(f->history.arena, &f->undoes) = e->act;
 }
 
@@ -537,7 +537,8 @@ Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const ch
     f.parent = k->parent;
     k->parent = open_around(&f, k->parent);    /* what is around the step may have ended, and its values live on */
     for (uint32_t i = 0; i < n && !k->of; i++) follow_all(&f, names[i].name);
-    if (step) follow_all(&f, names_answers(a, step));          /* where its answers are counted */
+    f.of_answers = true;
+    if (step) follow_all(&f, names_answers(a, step));
     k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
     k->recorded = f.recorded.items, k->recorded_n = f.recorded.n;
     k->stays = f.stays.items, k->stays_n = f.stays.n;
