@@ -244,6 +244,7 @@ char *text_slug(Arena *a, const char *text)
     utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)strlen(text), &plain, how);
     Buf b = {0};
     bool apart = false;
+    if (n == UTF8PROC_ERROR_NOMEM) mem_none();
     for (size_t i = 0, step; n > 0 && i < (size_t)n; i += step) {
         utf8proc_int32_t code;
         step = decode((const char *)plain + i, (size_t)n - i, &code);

@@ -52,6 +52,8 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
         return NULL;
     }
     if (n > was && s->used + (n - was) > s->most) return NULL;
+    if (n > was && s->pieces == 1) return NULL;
+    if (n > was && s->pieces) s->pieces--;
     void *p = piece(s, old, was, n);
     s->used += n - was;
     return p;
@@ -491,7 +493,7 @@ static void push_tables(Inside *in)
 static int inside(lua_State *L)
 {
     Inside *in = lua_touserdata(L, 1);
-    luaL_checkstack(L, 40, "Lua");
+    sandbox_need_stack(L, 40);
     push_tables(in);
     define_functions(L, in);
     if (push_chunk(in->script, in->call->block) != LUA_OK) return lua_error(L);
@@ -644,7 +646,7 @@ static int push_line(lua_State *L, const Line *line)
 static int inside_line(lua_State *L)
 {
     Line *line = lua_touserdata(L, 1);
-    luaL_checkstack(L, 40, "Lua");
+    sandbox_need_stack(L, 40);
     push_tables(&line->in);
     define_functions(L, &line->in);
     if (push_line(L, line) != LUA_OK) return lua_error(L);

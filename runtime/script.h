@@ -18,6 +18,8 @@ typedef struct ScriptLimits {          /* 0: the default, in brackets */
     uint64_t instructions;             /* [100 million] */
     size_t memory;                     /* bytes [64 MB] */
     int64_t micros;                    /* wall clock [10 s] */
+    uint64_t pieces;                   /* of memory that it asks for; the last is refused, and so is all behind it
+                                          [as many as it likes] */
 } ScriptLimits;
 
 typedef struct ScriptVar {

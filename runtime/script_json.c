@@ -42,7 +42,7 @@ static void push_number(lua_State *L, const Json *j)
 
 static void push_json(lua_State *L, const Json *j)
 {
-    luaL_checkstack(L, 4, "json");
+    sandbox_need_stack(L, 4);
     switch (j->type) {
     case JSON_NULL: lua_pushlightuserdata(L, &null_key); return;
     case JSON_FALSE: case JSON_TRUE: lua_pushboolean(L, j->type == JSON_TRUE); return;
@@ -157,7 +157,7 @@ static void put_table(lua_State *L, Buf *b, int index, int depth)
 
 static void put_json(lua_State *L, Buf *b, int index, int depth)
 {
-    luaL_checkstack(L, 8, "json");
+    sandbox_need_stack(L, 8);
     if (b->n > MODULE_LONGEST_WRITTEN) module_push_made(L, "json.encode");
     switch (lua_type(L, index)) {
     case LUA_TNIL: buf_puts(b, "null"); return;

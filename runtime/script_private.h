@@ -33,6 +33,7 @@ struct Script {
     Worker *worker;                    /* runs what is called here; then L is NULL */
     lua_State *L;
     size_t used, most;                 /* memory */
+    uint64_t pieces;                   /* of it that may still be asked for; 0: nobody counts */
     Kept kept;                         /* what Lua gave back of it */
     uint64_t instructions;             /* left */
     Instant until;                     /* wall clock */
@@ -104,6 +105,8 @@ void sandbox_expire(Script *s, const char *place, const char *what);
 void sandbox_release(Script *s);
 /* The names that a block finds there; of a library (NULL: none) its own. Those of what is no library: none. */
 const char *const *sandbox_names(Script *s, Arena *a, const char *library, uint32_t *n);
+/* Room for n more values on Lua's stack, which is memory, too. */
+void sandbox_need_stack(lua_State *L, int n);
 /* Ahead of work in C that may take a while, and that no hook sees: an error where the time is over. */
 void sandbox_check_clock(lua_State *L);
 

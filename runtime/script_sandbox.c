@@ -63,6 +63,7 @@ void sandbox_limits(Script *s, const ScriptLimits *limits)
 {
     s->instructions = limits->instructions ? limits->instructions : 100000000;
     s->most = s->used + (limits->memory ? limits->memory : SCRIPT_MEMORY);
+    s->pieces = limits->pieces;
     s->micros = sandbox_micros(limits);
     s->until = clock_ticks() + s->micros;
     s->expired[0] = '\0';
@@ -73,6 +74,7 @@ void sandbox_release(Script *s)
 {
     lua_sethook(s->L, NULL, 0, 0);
     s->most = SIZE_MAX;
+    s->pieces = 0;
     s->micros = 0;
 }
 
@@ -82,6 +84,11 @@ static void check(lua_State *L, int status)
     Script *s = script_of(L);
     if (status == LUA_ERRMEM) sandbox_expire(s, "", "it used more memory than a block may: 64 MB");
     if (*s->expired) luaL_error(L, "%s", s->expired);
+}
+
+void sandbox_need_stack(lua_State *L, int n)
+{
+    if (!lua_checkstack(L, n)) check(L, LUA_ERRMEM);
 }
 
 void sandbox_check_clock(lua_State *L)
@@ -239,7 +246,7 @@ static int l_format(lua_State *L)
 {
     const char *format = luaL_checkstring(L, 1);
     int n = lua_gettop(L);
-    luaL_checkstack(L, 3, "too many values");
+    sandbox_need_stack(L, 3);
     for (const char *p = format; (p = strchr(p, '%')); p++) {
         if (p[1] == '%') p++;
         else if (p[1 + strspn(p + 1, "-+ #0123456789.")] == 'p')

