@@ -4,8 +4,8 @@
 # make bless      accepts the new output of golden tests (T=... for one)
 # make bench      figures, as ratios against a peer in the same run
 # make bench-scale  the same of a store with many open cases (CASES=1000000)
-# make fuzz       random and spoilt programs through parser, checker, formatter, codec; random businesses beside a
-#                 reference model (SECONDS=600 each)
+# make fuzz       random and spoilt programs through parser, checker, formatter, codec; random Lua at the border; random
+#                 businesses beside a reference model (SECONDS=600 each)
 # make docs       pages and editor files made from the tables, below build/docs and build/editors
 # make torture    kills and faults at every point (minutes to hours)
 # make install    to PREFIX (/usr/local)
@@ -107,7 +107,7 @@ $(DRIVE): tests/terminal/drive.c
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
-units: $(UNIT) $(DRIVE) $(OUT)/docs/pages $(OUT)/fuzz/engine $(OUT)/fuzz/model
+units: $(UNIT) $(DRIVE) $(OUT)/docs/pages $(OUT)/fuzz/engine $(OUT)/fuzz/bridge $(OUT)/fuzz/model
 
 -include $(UNIT:=.d) $(DRIVE:=.d)
 
@@ -136,11 +136,12 @@ torture: all units
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
 
 fuzz:
-	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine $(BUILD)/asan/fuzz/model
+	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine $(BUILD)/asan/fuzz/bridge $(BUILD)/asan/fuzz/model
 	@$(MAKE) --no-print-directory $(OUT)/fuzz/mutants $(OUT)/fuzz/model
 	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops tests/*/*/*.ops
 	$(BUILD)/asan/fuzz/programs $(SECONDS) $(SEED)
 	$(BUILD)/asan/fuzz/engine $(SECONDS) $(SEED)
+	$(BUILD)/asan/fuzz/bridge $(SECONDS) $(SEED)
 	$(OUT)/fuzz/model $(SECONDS) $(SEED)
 	$(BUILD)/asan/fuzz/model $(SECONDS) $(SEED)
 	$(OUT)/fuzz/mutants $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops

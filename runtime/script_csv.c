@@ -25,6 +25,7 @@ static int l_csv_decode(lua_State *L)
     Error err;
     const CsvRow *row;
     const char *text = module_read(L, "csv.decode", &n);
+    lua_settop(L, 1);
     if (csv_open(script_of(L)->scratch, text, n, &c, &err) != ST_OK) return luaL_error(L, "csv.decode: %s", err.text);
     lua_newtable(L);
     for (lua_Integer i = 1; (row = csv_next(c)); i++) {

@@ -50,6 +50,8 @@ return #csv.decode((','):rep(4 << 20))
 return #csv.decode(('\n'):rep(4 << 20))
 --# csv of one column, and many rows => fails it used more memory
 return #csv.decode('a\n' .. ('b\n'):rep(2000000))
+--# csv, and more than is asked for => gives 1
+return #csv.decode('a\n1\n', 7, print)
 --# a quote that does not end => fails csv.decode: line 2:
 return csv.decode('a,b\n"' .. (','):rep(1 << 20))
 --# a quote in a quote => gives ""
