@@ -458,7 +458,7 @@ static void no_bytecode(void **state)
           "attempt to load a binary chunk (mode is 't')");
     fails("load('return 1', 'x', 't', {})", "a loaded text sees the libraries and nothing else");
     fails("setmetatable({}, {__gc = function() end})", "__gc is not allowed");
-    fails("setmetatable(_ENV, {})", "this metatable is protected");
+    fails("setmetatable(_ENV, {})", "cannot change a protected metatable");
     fails("getmetatable('').__index = nil", "attempt to index a boolean value");
     fails("getmetatable(_ENV).__index = nil", "attempt to index a boolean value");
     gives("return load('x = 1 return x')()", "1");

@@ -40,9 +40,9 @@ setmetatable({}, {__gc = function() while true do end end})
 --# a finalizer that comes later never runs => gives 1
 local m = {} for i = 1, 1000 do setmetatable({}, m) end m.__gc = function() while true do end end
 for i = 1, 100000 do local x = {} end return 1
---# the globals' metatable => fails this metatable is protected
+--# the globals' metatable => fails cannot change a protected metatable
 setmetatable(_ENV, {})
---# the globals' metatable, taken away => fails this metatable is protected
+--# the globals' metatable, taken away => fails cannot change a protected metatable
 setmetatable(_ENV, nil)
 --# the globals' metatable, looked at => fails attempt to index a boolean value
 getmetatable(_ENV).__index = nil
