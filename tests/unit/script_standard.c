@@ -58,8 +58,8 @@ static bool same(const char *file, const char *name, const char *stock, const ch
     size_t n = 0, line = 0;
     for (; stock[n] && stock[n] == ours[n]; n++)
         if (stock[n] == '\n') line = n + 1;
-    print_error("%s: %s\n    stock  %.*s\n    here   %.*s\n", file, name, (int)strcspn(stock + line, "\n"), stock + line,
-                (int)strcspn(ours + line, "\n"), ours + line);
+    print_error("%s: %s\n    stock  %.*s\n    here   %.*s\n", file, name, (int)strcspn(stock + line, "\n"),
+                stock + line, (int)strcspn(ours + line, "\n"), ours + line);
     return false;
 }
 
