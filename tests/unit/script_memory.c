@@ -72,7 +72,7 @@ static const IrModule module = {.name = "rules",
                                 .lua = {.text = "function rate(n) return n * 2 end", .place = {"rules.lua", 1, 1}}};
 
 static const char everything[] =
-    "local order = json.decode('{\"lines\": [{\"what\": \"nut\", \"price\": 0.5}, {\"what\": \"bolt\", \"price\": 2}]}')\n"
+    "local order = json.decode('{\"lines\": [{\"what\": \"nut\", \"price\": 0.5}, {\"what\": \"x\", \"price\": 2}]}')\n"
     "local prices = {}\n"
     "for i, line in ipairs(order.lines) do prices[i] = line.price * rules.rate(i) end\n"
     "local rows, names = csv.decode('a,b\\n1,x\\n2,y\\n')\n"
