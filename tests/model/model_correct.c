@@ -58,6 +58,20 @@ static bool is_gone(const Frame *f)
     return f != NULL;
 }
 
+/* What is around the approval, with what branches that are under way in there have set by now. */
+static Vars *seen_now(Model *m, const Frame *in, uint32_t id)
+{
+    Vars *seen = in->vars;
+    for (uint32_t i = 0; i < in->of->frames.n; i++) {
+        const Frame *b = in->of->frames.items[i];
+        bool sets = !b->over && b->role == BRANCH && b->node->kind == N_PARALLEL && b->vars->own[id];
+        if (!sets || !model_within(b, in) || b == in) continue;
+        seen = model_vars_of_branch(m, in->vars);
+        model_bind(seen, id, b->vars->v[id]);
+    }
+    return seen;
+}
+
 static void ask_again(Model *m, Line *lapsed)
 {
     Frame *in = open_around(lapsed->in);
@@ -68,7 +82,9 @@ static void ask_again(Model *m, Line *lapsed)
         if (!f->over && f->role == AGAIN && f->node == n && f->in == in) return;
     }
     if (!model_read_ref(in->vars, n->a[STEP_SHOWS]).set) return;
-    model_offer(m, model_frame(m, in->of, in, n, AGAIN));
+    Frame *again = model_frame(m, in->of, in, n, AGAIN);
+    again->vars = seen_now(m, in, ref_id(n->a[STEP_SHOWS]));
+    model_offer(m, again);
 }
 
 static bool came_from(const From *from, uint32_t line)
