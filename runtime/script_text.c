@@ -39,17 +39,19 @@ static int l_trim(lua_State *L)
 
 /* ---- taken apart ---------------------------------------------------------------------------- */
 
-static void add_part(lua_State *L, int list, const char *from, size_t n)
+/* To the list on top of the stack, as its i-th. */
+static void add_part(lua_State *L, lua_Integer i, const char *from, size_t n)
 {
     lua_pushlstring(L, from, n);
-    lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
+    lua_rawseti(L, -2, i);
 }
 
-static void split_words(lua_State *L, const char *text, size_t n, int list)
+static void split_words(lua_State *L, const char *text, size_t n)
 {
+    lua_Integer i = 0;
     for (size_t at = blank_begin(text, n), end = at; at < n; end = at) {
         while (end < n && !text_space(text + end, n - end)) end++;
-        add_part(L, list, text + at, end - at);
+        add_part(L, ++i, text + at, end - at);
         at = end + blank_begin(text + end, n - end);
     }
 }
@@ -61,15 +63,13 @@ static int l_split(lua_State *L)
     const char *text = module_take_text(L, 1, &n), *end;
     const char *by = lua_isnoneornil(L, 2) ? NULL : module_take_text(L, 2, &m);
     luaL_argcheck(L, !by || m, 2, "an empty text separates nothing");
-    lua_settop(L, 2);
+    lua_Integer i = 0;
     lua_newtable(L);
-    if (!by) {
-        split_words(L, text, n, 3);
-        return 1;
-    }
+    if (!by) split_words(L, text, n);
+    if (!by) return 1;
     for (; (end = memmem(text, n, by, m)); n -= (size_t)(end - text) + m, text = end + m)
-        add_part(L, 3, text, (size_t)(end - text));
-    add_part(L, 3, text, n);
+        add_part(L, ++i, text, (size_t)(end - text));
+    add_part(L, ++i, text, n);
     return 1;
 }
 
@@ -78,12 +78,11 @@ static int l_lines(lua_State *L)
 {
     size_t n;
     const char *text = module_take_text(L, 1, &n);
-    lua_settop(L, 1);
     lua_newtable(L);
-    while (n) {
+    for (lua_Integer i = 1; n; i++) {
         const char *end = memchr(text, '\n', n);
         size_t length = end ? (size_t)(end - text) : n, step = end ? length + 1 : n;
-        add_part(L, 2, text, length - (end && length && text[length - 1] == '\r'));
+        add_part(L, i, text, length - (end && length && text[length - 1] == '\r'));
         text += step, n -= step;
     }
     return 1;
