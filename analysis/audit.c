@@ -7,6 +7,7 @@
 #include "analysis/audit_private.h"
 
 #include "base/sha256.h"
+#include "runtime/reach.h"
 #include "runtime/rows.h"
 
 #include <errno.h>
@@ -303,6 +304,8 @@ static Status by_lua(Judge *j, Error *err)
     uint32_t n = 2;
     const IrAudit *audit = j->result->audit;
     const Calendar *calendar = ir_calendar_of(j->program, NULL, NULL);
+    Reach reach = {.program = j->program, .process = audit->name, .journal = query_journal(j->query),
+                   .measure = query_measure, .measure_self = j->query};
     const ScriptCall call = {.unit = &j->program->unit,
                              .program = j->program,
                              .calendar = calendar ? calendar->name : NULL,
@@ -312,8 +315,10 @@ static Status by_lua(Judge *j, Error *err)
                              .modules = audit->modules,
                              .modules_n = audit->modules_n,
                              .secrets = j->secrets,
-                             .block = &j->check->lua};
-    Status st = script_eval(s, &call, j->arena, values, &n, err);
+                             .block = &j->check->lua,
+                             .answer = reach_answer,
+                             .answer_self = &reach};
+    Status st = script_eval(s, &call, j->arena, values, &n, NULL, err);
     if (st == ST_OK && n == 0)
         st = fail(err, ST_FAILED, "the block returned nothing: return yes or no, and evidence");
     if (st == ST_OK) {

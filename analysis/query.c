@@ -542,3 +542,25 @@ Status query_metric_value(void *query, Arena *a, uint32_t metric, Value *out, Er
     }
     return ST_OK;
 }
+
+Status query_measure(void *query, Arena *a, uint32_t metric, Value *out, Error *err)
+{
+    static const char *const fields[] = {"by", "value", "cases"};
+    static const Shape shape = {NULL, fields, 3};
+    const Query *q = query;
+    const MetricRow *rows;
+    uint32_t n;
+    if (q->program->metrics[metric].by == CODE_NONE) return query_metric_value(query, a, metric, out, err);
+    Status st = query_metric(query, metric, &rows, &n, err);
+    if (st != ST_OK) return st;
+    Value *list = ARENA_ARRAY(a, Value, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        Record *r = record_new(a, &shape);
+        r->fields[0] = value_copy(a, &rows[i].by);
+        r->fields[1] = value_copy(a, &rows[i].value);
+        r->fields[2] = value_integer((int64_t)rows[i].cases);
+        list[i] = value_record(r);
+    }
+    *out = value_list(list, n);
+    return ST_OK;
+}

@@ -32,6 +32,8 @@ typedef struct MetricRow {
 Status query_metric(Query *q, uint32_t metric, const MetricRow **rows, uint32_t *n, Error *err) MUST_CHECK;
 /* The shape of Env.metric and EvalHost.metric (self: Query *): the value of a metric without `by`. */
 Status query_metric_value(void *query, Arena *a, uint32_t metric, Value *out, Error *err);
+/* For Lua: the same; of a metric with `by` a list of records {by, value, cases}, in order. */
+Status query_measure(void *query, Arena *a, uint32_t metric, Value *out, Error *err);
 /* An EvalHost for conditions over metrics (goals, checks, the prompt). */
 EvalHost query_host(Query *q);
 /* The condition on one row of the metrics that it reads: METRICs with `by` take this row. */

@@ -581,21 +581,31 @@ Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *
 
 /* ---- testers ---------------------------------------------------------------------------- */
 
-static Status metric_of(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
+static Status look(const Tester *t, Status (*measure)(void *, Arena *, uint32_t, Value *, Error *), Arena *a,
+                   uint32_t metric, Value *out, Error *err)
 {
-    Tester *t = self;
     Query *q = query_new(t->program, turned_journal(t->world), turned_now(t->world));
     query_lend(q, live_tables(turned_live(t->world)));
-    Status st = query_metric_value(q, a, metric, out, err);
+    Status st = measure(q, a, metric, out, err);
     if (st == ST_OK) *out = value_copy(a, out);
     query_free(q);
     return st;
 }
 
+static Status metric_of(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
+{
+    return look(self, query_metric_value, a, metric, out, err);
+}
+
+static Status measure_of(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
+{
+    return look(self, query_measure, a, metric, out, err);
+}
+
 Status tester_new(const IrProgram *p, const Manner *manner, const volatile sig_atomic_t *stop, Tester **out, Error *err)
 {
     Tester *t = mem_zero(1, sizeof *t);
-    LiveOptions o = {.metric = metric_of, .metric_self = t, .stop = stop};
+    LiveOptions o = {.metric = metric_of, .measure = measure_of, .metric_self = t, .stop = stop};
     t->program = p;
     t->manner = manner;
     t->scratch = arena_new();

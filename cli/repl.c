@@ -10,6 +10,7 @@
 #include "analysis/test.h"
 #include "cli/table.h"
 #include "lang/parse.h"
+#include "runtime/reach.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,16 @@ static void evaluate(Repl *r, const char *text)
     compilation_free(c);
 }
 
+/* What is there to be asked of the store, as far as there is one. */
+static Query *query_of_store(Repl *r, Journal **j)
+{
+    Error err;
+    const char *store = store_of(r);
+    *j = NULL;
+    if (access(store, F_OK) == 0 && journal_open(store, JOURNAL_READ, j, &err) != ST_OK) complain(r, err.text);
+    return query_new(program(r), *j, clock_now());
+}
+
 static void run_lua(Repl *r, const char *text)
 {
     Value values[8];
@@ -149,12 +160,21 @@ static void run_lua(Repl *r, const char *text)
     const IrProgram *p = program(r);
     Secrets *secrets = secrets_new(p, true);
     const Calendar *calendar = ir_calendar_of(p, NULL, NULL);
+    Journal *j;
+    const char *printed;
+    Query *query = query_of_store(r, &j);
+    Reach reach = {.program = p, .journal = j, .measure = query_measure, .measure_self = query};
     const ScriptCall call = {.unit = &p->unit, .program = p, .calendar = calendar ? calendar->name : NULL,
                              .now = clock_now(), .secrets = secrets, .prelude = p->prelude, .prelude_n = p->prelude_n,
-                             .modules = p->modules, .modules_n = p->modules_n, .block = &line};
-    if (script_eval(r->script, &call, a, values, &n, &err) != ST_OK) complain(r, err.text);
+                             .modules = p->modules, .modules_n = p->modules_n, .block = &line,
+                             .answer = reach_answer, .answer_self = &reach};
+    Status st = script_eval(r->script, &call, a, values, &n, &printed, &err);
+    fputs(printed, stdout);
+    if (st != ST_OK) complain(r, err.text);
     else
         for (uint32_t i = 0; i < n; i++) print_line(&values[i], ir_zone_of(program(r), NULL, NULL));
+    query_free(query);
+    journal_close(j);
     secrets_free(secrets);
     arena_free(a);
 }

@@ -170,12 +170,25 @@ static void find_person(Session *s)
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
+/* The history has gone on since the last look. */
+static Query *look_again(Session *s)
+{
+    query_free(s->query);
+    s->query = query_new(s->program, s->journal, clock_now());
+    return s->query;
+}
+
 static Status metric_of(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
 {
-    Session *s = self;
-    query_free(s->query);              /* the history has gone on since the last look */
-    s->query = query_new(s->program, s->journal, clock_now());
-    return query_metric_value(s->query, a, metric, out, err);
+    return query_metric_value(look_again(self), a, metric, out, err);
+}
+
+static Status measure_of(void *self, Arena *a, uint32_t metric, Value *out, Error *err)
+{
+    Query *q = look_again(self);
+    Status st = query_measure(q, a, metric, out, err);
+    if (st == ST_OK) *out = value_copy(a, out);
+    return st;
 }
 
 static void show_progress(void *self, const char *what, uint64_t n)
@@ -297,6 +310,7 @@ static Status open_live(Session *s, Error *err)
                      .as_written = s->compilation->program,
                      .stop = &stop_asked,
                      .metric = metric_of,
+                     .measure = measure_of,
                      .metric_self = s,
                      .script = s->script,
                      .unfiltered = getenv("OPS_LUA_UNFILTERED") != NULL,

@@ -33,6 +33,8 @@ typedef struct LiveOptions {
     const volatile sig_atomic_t *stop; /* set: end after what is under way is recorded; may be NULL */
     Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);   /* for expressions; or NULL */
     void *metric_self;
+    Status (*measure)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);  /* for Lua, see query_measure;
+                                                                                          or NULL. self: metric_self */
     void (*progress)(void *self, const char *what, uint64_t n);                        /* may be NULL */
     void *progress_self;
     Script *script;                    /* the process that runs Lua; NULL: it is started when it is needed */

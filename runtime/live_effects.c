@@ -6,6 +6,7 @@
 #include "runtime/absence.h"
 #include "runtime/gives.h"
 #include "runtime/live_private.h"
+#include "runtime/reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,12 +86,13 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     const char **gives = ARENA_ARRAY(a, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
     const Calendar *calendar = ir_calendar_of(l->program, c->process, s->role);
+    Reach reach = {l->program, c->process, l->journal, l->options.measure, l->options.metric_self};
     ScriptCall call = {.unit = &f->unit, .program = l->program, .calendar = calendar ? calendar->name : NULL,
                        .prelude = f->prelude, .prelude_n = f->prelude_n,
                        .modules = f->modules, .modules_n = f->modules_n, .block = &s->lua,
                        .gives = gives, .gives_n = s->gives_n, .secrets = l->secrets,
                        .process = c->process, .limits.micros = e->timeout, .now = c->now,
-                       .seed = c->id << 20 | e->act};
+                       .seed = c->id << 20 | e->act, .answer = reach_answer, .answer_self = &reach};
     if (!e->undo) {
         call.vars = script_vars(c, act ? act->parent : 0, s->lua.text, a, &call.vars_n);
     } else if (act) {

@@ -661,15 +661,17 @@ static int inside_line(lua_State *L)
     return 0;
 }
 
-Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err)
+Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, const char **printed,
+                   Error *err)
 {
-    if (s->worker) return worker_eval(s, call, a, out, n, err);
+    if (s->worker) return worker_eval(s, call, a, out, n, printed, err);
     Line line = {.in = {.script = s, .call = call, .arena = a, .err = err}, .block = call->block, .out = out,
                  .most = *n};
     s->now = call->now;
     Status st = protected(s, inside_line, &line.in, &call->limits, err);
     for (uint32_t i = 0; i < line.n; i++) out[i] = secrets_hide_value(call->secrets, a, &out[i]);
     *n = line.n;
+    if (printed) *printed = printed_text(s, call->secrets, a);
     return st;
 }
 

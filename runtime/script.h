@@ -2,8 +2,10 @@
  *
  * Only script.c meets Lua, so that a worker process can take its place. A
  * block sees the case's variables as globals and gives back what it returned
- * and what it assigned. It reaches nothing outside: base (cut down), string,
- * table, math, utf8, and fail(). Limits on instructions, memory, time and
+ * and what it assigned. Of itself it reaches nothing outside: base (cut down),
+ * string, table, math, utf8, fail(), and modules that reckon. What else there is
+ * (query, file, http, mail) it asks whoever runs it for, by a question for each
+ * thing that is to be done. Limits on instructions, memory, time and
  * output hold whatever it does; a breach fails the block, never the process.
  */
 #ifndef OPS_RUNTIME_SCRIPT_H
@@ -33,6 +35,15 @@ typedef struct ScriptTold {            /* a secret, for a process that has none 
     const char *why;                   /* NULL, or why there is no value */
 } ScriptTold;
 
+typedef struct ScriptQuestion {        /* what a block asks for: of a module's function the name, and its arguments */
+    const char *what;                  /* "query.metric" */
+    const Value *args; uint32_t args_n;
+    int64_t micros;                    /* of its time that are left */
+} ScriptQuestion;
+/* The answer lies in the arena. What fails is an error at the block's line, which says err's text. The question is not
+ * to be believed: it may come of a process that was taken over by what it ran. */
+typedef Status ScriptAnswer(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err);
+
 typedef struct ScriptCall {
     const IrUnit *unit;
     const IrLua *prelude; uint32_t prelude_n;   /* functions of the systems around, outermost first */
@@ -48,6 +59,7 @@ typedef struct ScriptCall {
     ScriptLimits limits;
     Instant now;
     uint64_t seed;                     /* of math.random: the same case and step give the same numbers */
+    ScriptAnswer *answer; void *answer_self;       /* NULL: nobody answers */
 } ScriptCall;
 
 typedef struct ScriptResult {
@@ -80,7 +92,9 @@ void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
 void script_check_blocks(const IrLua *blocks, uint32_t n, Sources *sources, Diags *diags);
 
 /* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
- * as values. Of the call all but its variables and what it gives holds. */
-Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
+ * as values; printed: what print() wrote, also where it failed (NULL: nobody wants it). Of the call all but its variables
+ * and what it gives holds. */
+Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, const char **printed,
+                   Error *err) MUST_CHECK;
 
 #endif

@@ -213,6 +213,7 @@ static uint32_t place_of(const ScriptCall *call, const char *name)
 void script_pack_reply(Buf *b, const ScriptCall *call, const ScriptReply *reply)
 {
     Pack p = {.b = b};
+    put_u8(&p, SCRIPT_REPLY);
     put_u32(&p, (uint32_t)reply->status);
     put_text(&p, reply->text);
     put_text(&p, reply->printed);
@@ -221,6 +222,23 @@ void script_pack_reply(Buf *b, const ScriptCall *call, const ScriptReply *reply)
         put_u32(&p, place_of(call, reply->values[i].name));
         put_value(&p, &reply->values[i].value);
     }
+}
+
+void script_pack_question(Buf *b, const ScriptQuestion *q)
+{
+    Pack p = {.b = b};
+    put_u8(&p, SCRIPT_QUESTION);
+    put_text(&p, q->what);
+    put_u32(&p, q->args_n);
+    for (uint32_t i = 0; i < q->args_n; i++) put_value(&p, &q->args[i]);
+}
+
+void script_pack_answer(Buf *b, const char *text, const Value *answer)
+{
+    Pack p = {.b = b};
+    put_u8(&p, SCRIPT_ANSWER);
+    put_text(&p, text);
+    if (!text) put_value(&p, answer);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -510,6 +528,7 @@ bool script_unpack_call(Arena *a, const char *bytes, size_t n, ScriptKind *kind,
 bool script_unpack_reply(Arena *a, const char *bytes, size_t n, const ScriptCall *call, ScriptReply *reply)
 {
     Unpack u = {.a = a, .at = bytes, .end = bytes + n};
+    u.bad |= get_u8(&u) != SCRIPT_REPLY;
     uint32_t status = get_u32(&u);
     *reply = (ScriptReply){.status = status == ST_OK ? ST_OK : ST_FAILED};
     reply->text = get_text(&u);
@@ -525,4 +544,30 @@ bool script_unpack_reply(Arena *a, const char *bytes, size_t n, const ScriptCall
     }
     reply->values = values;
     return !u.bad && u.at == u.end && (reply->status == ST_OK || reply->text);
+}
+
+ScriptKind script_kind(const char *bytes, size_t n)
+{
+    return n ? (ScriptKind)bytes[0] : (ScriptKind)0;
+}
+
+bool script_unpack_question(Arena *a, const char *bytes, size_t n, ScriptQuestion *q)
+{
+    Unpack u = {.a = a, .at = bytes, .end = bytes + n};
+    u.bad |= get_u8(&u) != SCRIPT_QUESTION;
+    *q = (ScriptQuestion){.what = get_name(&u)};
+    q->args_n = get_count(&u);
+    Value *args = ARENA_ARRAY(a, Value, q->args_n);
+    for (uint32_t i = 0; i < q->args_n; i++) args[i] = get_value(&u);
+    q->args = args;
+    return !u.bad && u.at == u.end;
+}
+
+bool script_unpack_answer(Arena *a, const char *bytes, size_t n, const char **text, Value *answer)
+{
+    Unpack u = {.a = a, .at = bytes, .end = bytes + n};
+    u.bad |= get_u8(&u) != SCRIPT_ANSWER;
+    *text = get_text(&u);
+    *answer = *text || u.bad ? VALUE_NONE : get_value(&u);
+    return !u.bad && u.at == u.end;
 }

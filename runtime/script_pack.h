@@ -29,7 +29,11 @@ typedef struct UnpackPeer {
     void *self;
 } UnpackPeer;
 
-typedef enum ScriptKind { SCRIPT_RUN = 1, SCRIPT_EVAL } ScriptKind;
+/* What a message is: a call or an answer goes there; a question, or the reply, comes back. */
+typedef enum ScriptKind { SCRIPT_RUN = 1, SCRIPT_EVAL, SCRIPT_ANSWER, SCRIPT_QUESTION, SCRIPT_REPLY } ScriptKind;
+
+/* 0: the message is empty. */
+ScriptKind script_kind(const char *bytes, size_t n);
 
 void script_pack_call(Buf *b, Arena *scratch, ScriptKind kind, const ScriptCall *call, const PackPeer *peer);
 /* The call borrows from the bytes, and lies in the arena. */
@@ -50,5 +54,11 @@ typedef struct ScriptReply {
 /* In an answer values go under the place of their name: first what the call gives, then its variables. */
 void script_pack_reply(Buf *b, const ScriptCall *call, const ScriptReply *reply);
 bool script_unpack_reply(Arena *a, const char *bytes, size_t n, const ScriptCall *call, ScriptReply *reply);
+
+void script_pack_question(Buf *b, const ScriptQuestion *q);
+bool script_unpack_question(Arena *a, const char *bytes, size_t n, ScriptQuestion *q);
+/* text: NULL, or why there is no answer. */
+void script_pack_answer(Buf *b, const char *text, const Value *answer);
+bool script_unpack_answer(Arena *a, const char *bytes, size_t n, const char **text, Value *answer);
 
 #endif

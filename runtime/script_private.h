@@ -71,7 +71,8 @@ bool script_names(const ScriptCall *call, const char *global);
 /* script_worker.c: the same as script_run and script_eval, in the process behind s. */
 void worker_free(Worker *w);
 Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err) MUST_CHECK;
-Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err) MUST_CHECK;
+Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, const char **printed,
+                   Error *err) MUST_CHECK;
 
 /* script_confine.c: from here on this process can calculate, and talk through the descriptors it has; no more.
  * 0, or the errno of why the kernel does not filter its calls: then limits alone hold it. */
@@ -125,6 +126,11 @@ const Value *values_test(lua_State *L, int index);
 
 /* script_modules.c: the modules, by their names, into the table on top of the stack. */
 void modules_open(lua_State *L);
+
+/* script_ask.c: query and log, into the table on top of the stack. */
+void asking_open(lua_State *L);
+/* What whoever runs the call says to a question. */
+Status script_answer(const ScriptCall *call, const ScriptQuestion *q, Arena *a, Value *out, Error *err) MUST_CHECK;
 
 /* script_numbers.c: the rest of their operators, into the metatable on top of the stack; and the standard library's
  * functions that take numbers. Before sandbox_open, which copies them. */

@@ -197,9 +197,11 @@ static int l_tostring(lua_State *L)
     return 1;
 }
 
-static int l_print(lua_State *L)
+/* A line of the values on the stack, behind what is to stand ahead of it. */
+static int print_line(lua_State *L, const char *level)
 {
     Script *s = script_of(L);
+    buf_puts(&s->printed, level);
     int n = lua_gettop(L);
     for (int i = 1; i <= n; i++) {
         size_t length;
@@ -213,6 +215,11 @@ static int l_print(lua_State *L)
     buf_putc(&s->printed, '\n');
     return 0;
 }
+
+static int l_print(lua_State *L) { return print_line(L, ""); }
+static int l_info(lua_State *L) { return print_line(L, "info: "); }
+static int l_warn(lua_State *L) { return print_line(L, "warn: "); }
+static int l_error(lua_State *L) { return print_line(L, "error: "); }
 
 static int l_fail(lua_State *L)
 {
@@ -520,7 +527,8 @@ void sandbox_open(Script *s)
     static const char *const utf8s[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
     static const luaL_Reg own[] = {{"pcall", l_pcall}, {"xpcall", l_xpcall}, {"setmetatable", l_setmetatable},
                                    {"print", l_print}, {"tostring", l_tostring},
-                                   {"fail", l_fail}, {NULL, NULL}};
+                                   {"fail", l_fail}, {NULL, NULL}},
+                          log[] = {{"info", l_info}, {"warn", l_warn}, {"error", l_error}, {NULL, NULL}};
     lua_State *L = s->L;
     copy(L, LUA_GNAME, base);
     luaL_setfuncs(L, own, 0);
@@ -539,7 +547,10 @@ void sandbox_open(Script *s)
     guard(L, "offset", l_timed, 0);
     guard(L, "codepoint", l_timed, 0);
     lua_setfield(L, -2, "utf8");
+    luaL_newlib(L, log);
+    lua_setfield(L, -2, "log");
     modules_open(L);
+    asking_open(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &pristine_key);
 }
 

@@ -126,6 +126,25 @@ static const IrProgram *calendars_of(void *self, const char *bytes, size_t n)
     return t->calendars = calendars_unpack(t->calendar_arena, bytes, n);
 }
 
+typedef struct Asking {                /* ops, for what a block wants of it */
+    int socket;
+    Buf *message;
+} Asking;
+
+/* Without an answer there is nothing to go on with. */
+static Status ask_ops(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+{
+    const Asking *ops = self;
+    char *bytes;
+    size_t n;
+    const char *text;
+    begin_message(ops->message);
+    script_pack_question(ops->message, q);
+    if (!send_message(ops->socket, ops->message) || !receive_message(ops->socket, a, &bytes, &n, INT64_MAX)) _exit(0);
+    if (!script_unpack_answer(a, bytes, n, &text, out)) _exit(1);
+    return text ? fail(err, ST_FAILED, "%s", text) : ST_OK;
+}
+
 static void answer(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a, Buf *reply)
 {
     ScriptReply r = {.printed = ""};
@@ -139,11 +158,12 @@ static void answer(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a,
         r.values = result.values, r.values_n = result.values_n, r.printed = result.printed;
     } else {
         n = sizeof values / sizeof *values;
-        r.status = script_eval(s, call, a, values, &n, &err);
+        r.status = script_eval(s, call, a, values, &n, &r.printed, &err);
         for (uint32_t i = 0; i < n; i++) unnamed[i].value = values[i];
         r.values = unnamed, r.values_n = n;
     }
     if (r.status != ST_OK) r.text = err.text, r.values_n = 0;
+    begin_message(reply);
     script_pack_reply(reply, call, &r);
 }
 
@@ -158,6 +178,7 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
     Texts texts = {.arena = arena_new(), .calendar_arena = arena_new()};
     const UnpackPeer peer = {text_of, calendars_of, &texts};
     Buf reply = {0};
+    Asking ops = {socket, &reply};
     int unfiltered = script_confine();
     if (!send_all(socket, (const char *)&unfiltered, sizeof unfiltered)) _exit(0);
     for (;;) {
@@ -167,7 +188,7 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
         ScriptCall call;
         if (!receive_message(socket, a, &bytes, &n, INT64_MAX)) _exit(0);
         if (!script_unpack_call(a, bytes, n, &kind, &call, &peer)) _exit(1);
-        begin_message(&reply);
+        call.answer = ask_ops, call.answer_self = &ops;
         answer(s, kind, &call, a, &reply);
         if (!send_message(socket, &reply)) _exit(0);
         if (reply.cap > (1 << 20)) buf_free(&reply);
@@ -335,6 +356,39 @@ static bool same_calendars(void *self, const char *bytes, size_t n)
     return false;
 }
 
+/* The block wants something: whoever runs it says what comes of that, and its time goes on. False: the worker does not
+ * ask as it should, or is gone. */
+static bool give_answer(Worker *w, const ScriptCall *call, const char *bytes, size_t n, int64_t until)
+{
+    ScriptQuestion q;
+    Error why;
+    Value answer;
+    if (!script_unpack_question(w->scratch, bytes, n, &q)) return false;
+    int64_t left = until - GRACE - clock_ticks();
+    q.micros = left > 0 ? left : 1;
+    Status st = script_answer(call, &q, w->scratch, &answer, &why);
+    begin_message(&w->request);
+    script_pack_answer(&w->request, st == ST_OK ? NULL : why.text, &answer);
+    bool sent = send_message(w->socket, &w->request);
+    if (w->request.cap > (1 << 20)) buf_free(&w->request);
+    return sent;
+}
+
+/* What it says at last, in the arena; questions are answered on the way. */
+static bool receive_reply(Worker *w, const ScriptCall *call, Arena *a, char **bytes, size_t *n, int64_t until)
+{
+    for (;;) {
+        char *asked;
+        arena_reset(w->scratch);
+        if (!receive_message(w->socket, w->scratch, &asked, n, until)) return false;
+        if (script_kind(asked, *n) != SCRIPT_QUESTION) {
+            *bytes = arena_dup_n(a, asked, *n);
+            return true;
+        }
+        if (!give_answer(w, call, asked, *n, until)) return false;
+    }
+}
+
 /* The call goes over and its answer comes back, in the arena. */
 static Status exchange(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a, ScriptReply *reply, Error *err)
 {
@@ -349,7 +403,7 @@ static Status exchange(Script *s, ScriptKind kind, const ScriptCall *call, Arena
     script_pack_call(&w->request, w->scratch, kind, call, &peer);
     int64_t micros = sandbox_micros(&call->limits), until = clock_ticks() + micros + GRACE;
     bool came = w->request.n <= MESSAGE_MOST && send_message(w->socket, &w->request) &&
-                receive_message(w->socket, a, &bytes, &n, until);
+                receive_reply(w, call, a, &bytes, &n, until);
     if (w->request.n > MESSAGE_MOST) st = fail(err, ST_FAILED, "its values are larger than 256 MB");
     if (w->request.cap > (1 << 20)) buf_free(&w->request);
     if (!came) {
@@ -380,13 +434,19 @@ static Status fit_again(const ScriptCall *call, Arena *a, Datum *d, Error *err)
     return fail(err, ST_FAILED, "the process that ran it answered with a value that nobody asked for");
 }
 
+/* What print wrote there, which may have been anybody. */
+static const char *printed_there(const ScriptCall *call, Arena *a, const ScriptReply *r)
+{
+    size_t n = r->printed ? strlen(r->printed) : 0;
+    return n ? secrets_hide(call->secrets, a, r->printed, &n) : "";
+}
+
 Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err)
 {
     ScriptReply r = {0};
     *out = (ScriptResult){.printed = ""};
     Status st = exchange(s, SCRIPT_RUN, call, a, &r, err);
-    size_t printed = r.printed ? strlen(r.printed) : 0;
-    if (r.printed) out->printed = secrets_hide(call->secrets, a, r.printed, &printed);
+    out->printed = printed_there(call, a, &r);
     Datum *values = (Datum *)(uintptr_t)r.values;
     for (uint32_t i = 0; st == ST_OK && i < r.values_n; i++) {
         values[i].value = secrets_hide_value(call->secrets, a, &values[i].value);
@@ -397,12 +457,14 @@ Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out
     return st;
 }
 
-Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, Error *err)
+Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, const char **printed,
+                   Error *err)
 {
     ScriptReply r = {0};
     Status st = exchange(s, SCRIPT_EVAL, call, a, &r, err);
     uint32_t most = *n;
     *n = st != ST_OK ? 0 : r.values_n < most ? r.values_n : most;
     for (uint32_t i = 0; i < *n; i++) out[i] = secrets_hide_value(call->secrets, a, &r.values[i].value);
+    if (printed) *printed = printed_there(call, a, &r);
     return st;
 }

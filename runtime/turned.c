@@ -116,7 +116,8 @@ Status turned_new(const IrProgram *p, const LiveOptions *options, Turned **out, 
     t->world = (World){.now = now_of, .command = answer, .self = t};
     Status st = journal_open(":memory:", JOURNAL_CREATE, &t->journal, err);
     if (st == ST_OK) {
-        LiveOptions o = {.metric = options->metric, .metric_self = options->metric_self, .stop = options->stop,
+        LiveOptions o = {.metric = options->metric, .measure = options->measure,
+                         .metric_self = options->metric_self, .stop = options->stop,
                          .world = &t->world, .most = TURNED_TURNS};
         journal_clock(t->journal, now_of, t);
         t->live = live_new(p, t->journal, NULL, &o);

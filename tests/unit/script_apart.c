@@ -56,12 +56,16 @@ static int tear_down(void **state)
     return 0;
 }
 
+static ScriptAnswer *answers;          /* what a block asks; NULL: nobody does */
+static int asked;                      /* so often */
+static int64_t time_of_it = US_SECOND / 2;
+
 static Status run(const char *text, ScriptResult *out, Error *err)
 {
     const IrLua block = {.text = text, .place = {.file = "shop.ops", .line = 7}};
     const ScriptVar var = {"n", &types[0], value_integer(3)};
     const ScriptCall call = {.unit = &unit, .block = &block, .vars = &var, .vars_n = 1, .gives = gives, .gives_n = 2,
-                             .limits.micros = US_SECOND / 2};
+                             .limits.micros = time_of_it, .answer = answers};
     *err = (Error){0};
     return script_run(script, &call, arena, out, err);
 }
@@ -169,6 +173,85 @@ static void a_worker_that_does_not_answer_is_ended(void **state)
     assert_int_equal(run("return 1", &r, &err), ST_FAILED);
     assert_string_equal(err.text, "it ran for longer than 500 ms");
     assert_int_equal(kill(worker, 0), -1);
+    gives_number("return 2", 2);
+}
+
+/* ---- what it asks for ---------------------------------------------------------------------------- */
+
+/* The first argument comes back with how many there were; none is refused. */
+static Status gives_back(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+{
+    (void)self;
+    asked++;
+    if (q->args_n == 0) return fail(err, ST_FAILED, "%s: what is meant?", q->what);
+    Value *both = ARENA_ARRAY(a, Value, 2);
+    both[0] = value_copy(a, &q->args[0]);
+    both[1] = value_integer(q->args_n);
+    *out = value_list(both, 2);
+    return ST_OK;
+}
+
+static Status kills(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+{
+    kill(process_named("ops-lua"), SIGKILL);
+    return gives_back(self, q, a, out, err);
+}
+
+static Status takes_long(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+{
+    assert_true(q->micros > 0 && q->micros <= US_SECOND / 2);
+    usleep((useconds_t)q->micros + 50000);
+    return gives_back(self, q, a, out, err);
+}
+
+static void questions_are_answered(void **state)
+{
+    (void)state;
+    ScriptResult r;
+    Error err;
+    answers = gives_back, asked = 0;
+    gives_number("local a = query.metric('x', 2) return a[1] == 'x' and a[2]", 2);
+    gives_number("local a = query.cases{a = {1, {b = 'y'}}, c = 2.5} local t = a[1]\n"
+                 "return t.a[2].b == 'y' and t.c + 0.5 == 3 and #t.a", 2);
+    gives_number("for i = 1, 500 do assert(query.metric(i)[1] == i) end return 7", 7);
+    gives_number("local big = ('x'):rep(1 << 20) for i = 1, 20 do assert(#query.metric(big)[1] == 1 << 20) end return 8",
+                 8);
+    assert_int_equal(asked, 522);
+    assert_int_equal(run("\nquery.metric()", &r, &err), ST_FAILED);
+    assert_string_equal(err.text, "shop.ops:8: query.metric: what is meant?");
+    gives_number("local ok, why = pcall(query.metric) return why:find('meant') and 9", 9);
+    assert_int_equal(run("query.metric(1, 2, 3, 4, 5)", &r, &err), ST_FAILED);
+    assert_int_equal(run("query.metric('a\\0')", &r, &err), ST_FAILED);
+    assert_int_equal(run("query.metric(print)", &r, &err), ST_FAILED);
+    assert_int_equal(asked, 524);
+    time_of_it = 5 * US_SECOND;
+    assert_int_equal(run("local big = ('x'):rep(15 << 20) while true do query.metric(big) end", &r, &err), ST_FAILED);
+    assert_non_null(strstr(err.text, "what leaves the block is larger than 64 MB"));
+    time_of_it = US_SECOND / 2;
+    assert_int_equal(run("while true do query.metric(1) end", &r, &err), ST_FAILED);
+    assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
+    assert_int_equal(run("while true do pcall(query.metric) end", &r, &err), ST_FAILED);
+    assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
+    answers = NULL;
+    assert_int_equal(run("query.metric('x')", &r, &err), ST_FAILED);
+    assert_string_equal(err.text, "shop.ops:7: query.metric: nobody answers that here");
+    gives_number("return 10", 10);
+}
+
+static void an_end_while_it_asks(void **state)
+{
+    (void)state;
+    ScriptResult r;
+    Error err;
+    answers = kills;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(run("return query.metric('x')[2]", &r, &err), ST_UNAVAILABLE);
+        assert_string_equal(err.text, "the process that ran it was ended by signal 9 (Killed)");
+    }
+    answers = takes_long;
+    assert_int_equal(run("pcall(query.metric, 'x') return 1", &r, &err), ST_FAILED);
+    assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
+    answers = NULL;
     gives_number("return 2", 2);
 }
 
@@ -400,6 +483,49 @@ static void bytes_there_and_back(void **state)
     }
 }
 
+static void questions_there_and_back(void **state)
+{
+    (void)state;
+    Chance c = {.state = 9};
+    for (int i = 0; i < 300; i++) {
+        arena_reset(arena);
+        const Value args[] = {some_value(&c, 0), some_value(&c, 0)};
+        const ScriptQuestion q = {.what = "query.cases", .args = args, .args_n = 2};
+        ScriptQuestion read;
+        Value value;
+        const char *why;
+        Buf question = {0}, yes = {0}, no = {0};
+        script_pack_question(&question, &q);
+        script_pack_answer(&yes, NULL, &args[0]);
+        script_pack_answer(&no, "not so", NULL);
+        assert_int_equal(script_kind(question.p, question.n), SCRIPT_QUESTION);
+        assert_true(script_unpack_question(arena, question.p, question.n, &read));
+        assert_string_equal(read.what, "query.cases");
+        assert_int_equal(value_order(&read.args[1], &args[1]), 0);
+        assert_true(script_unpack_answer(arena, yes.p, yes.n, &why, &value) && !why);
+        assert_int_equal(value_order(&value, &args[0]), 0);
+        assert_true(script_unpack_answer(arena, no.p, no.n, &why, &value));
+        assert_string_equal(why, "not so");
+        for (size_t n = 0; n < question.n; n++) {
+            char *cut = arena_dup_n(arena, question.p, n);
+            assert_false(script_unpack_question(arena, cut, n, &read));
+            cut = arena_dup_n(arena, question.p, question.n);
+            cut[n] = (char)chance(&c, 256);
+            if (!script_unpack_question(arena, cut, question.n, &read)) continue;
+            Buf shown = {0};
+            for (uint32_t k = 0; k < read.args_n; k++) value_print(&shown, &read.args[k], STYLE_HUMAN, NULL);
+            buf_free(&shown);
+        }
+        for (size_t n = 0; n < yes.n; n++) {
+            char *cut = arena_dup_n(arena, yes.p, n);
+            assert_false(script_unpack_answer(arena, cut, n, &why, &value));
+        }
+        buf_free(&question);
+        buf_free(&yes);
+        buf_free(&no);
+    }
+}
+
 static void many_cases_need_no_more_memory(void **state)
 {
     (void)state;
@@ -426,10 +552,13 @@ int main(void)
                                        TEST(its_death_at_any_moment),
                                        TEST(a_keeper_that_is_gone_is_told),
                                        TEST(a_worker_that_does_not_answer_is_ended),
+                                       TEST(questions_are_answered),
+                                       TEST(an_end_while_it_asks),
                                        TEST(it_holds_nothing_of_ours),
                                        TEST(the_kernel_holds_it),
                                        TEST(without_the_kernels_filter_limits_hold_it),
                                        TEST(bytes_there_and_back),
+                                       TEST(questions_there_and_back),
                                        TEST(many_cases_need_no_more_memory)};
     return cmocka_run_group_tests_name("script_apart", tests, NULL, NULL);
 }
