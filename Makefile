@@ -36,6 +36,15 @@ CFLAGS   = -std=gnu11 -fvisibility=hidden $(WARN) $(CFLAGS_$(MODE))
 
 ROOMS := base lang runtime analysis cli
 SRC   := $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))
+
+# Mail by a server and requests of Lua need libcurl: its headers here, itself when the first of them leaves.
+CURL  := runtime/libcurl.c runtime/smtp.c runtime/http_send.c
+ifeq ($(shell pkg-config --exists libcurl && echo yes),yes)
+SRC   := $(filter-out runtime/without_libcurl.c,$(SRC))
+else
+$(info libcurl is not there (libcurl4-openssl-dev): built without mail by a server, and without http for Lua)
+SRC   := $(filter-out $(CURL),$(SRC))
+endif
 GEN   := $(OUT)/lang/grammar.c $(OUT)/lang/scan.c $(OUT)/lang/stdlib.c
 OBJ   := $(SRC:%.c=$(OUT)/%.o) $(GEN:.c=.o)
 MAIN  := $(OUT)/cli/main.o

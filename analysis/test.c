@@ -304,6 +304,21 @@ static Status line_given_mail(Play *p)
     return ST_OK;
 }
 
+static Status line_given_file(Play *p)
+{
+    const char *text;
+    if (text_of(p, p->line->text, &text)) turned_file(p->t->world, p->line->name, text);
+    return ST_OK;
+}
+
+static Status line_given_http(Play *p)
+{
+    const char *request, *body;
+    if (text_of(p, p->line->code, &request) && text_of(p, p->line->text, &body))
+        turned_http(p->t->world, request, (int)p->line->status, body);
+    return ST_OK;
+}
+
 static Status line_given_table(Play *p)
 {
     Value rows;
@@ -505,6 +520,8 @@ static Status play_line(Play *p)
     case TEST_GIVEN_SHELL: return line_given_shell(p);
     case TEST_GIVEN_MAIL: return line_given_mail(p);
     case TEST_GIVEN_TABLE: return line_given_table(p);
+    case TEST_GIVEN_FILE: return line_given_file(p);
+    case TEST_GIVEN_HTTP: return line_given_http(p);
     case TEST_START: return line_start(p);
     case TEST_SIGNAL: return line_signal(p);
     case TEST_DONE: case TEST_APPROVE: case TEST_REJECT:
@@ -520,13 +537,13 @@ static Status play_line(Play *p)
 /* What came of a line that nobody asked for. */
 static void look_around(Play *p)
 {
-    bool mail;
-    const char *step, *command = turned_unanswered(p->t->world, &step, &mail);
+    const char *step, *what, *command = turned_unanswered(p->t->world, &step, &what);
     const char *table = tables_missed(live_tables(turned_live(p->t->world)));
     if (p->report.not_run) not_run(p, p->report.not_run);
     else if (command && !over(p))
-        failed(p, arena_printf(p->arena, "a `given %s` that answers the %s of \"%s\"", mail ? "mail" : "shell",
-                               mail ? "mail" : "command", step),
+        failed(p, arena_printf(p->arena, "a `given %s` that answers the %s of \"%s\"", what,
+                               strcmp(what, "shell") == 0 ? "command" : strcmp(what, "http") == 0 ? "request" : what,
+                               step),
                arena_printf(p->arena, "nothing answers: %s", command));
     else if (table && !over(p))
         failed(p, arena_printf(p->arena, "a `given %s [...]` ahead of this", table),

@@ -853,6 +853,12 @@ testitem: action NL
     |     K_GIVEN K_SHELL string K_EXITS NUMBER NL { $$ = ast_given_shell(A, @$, $3, K_EXITS, $5); }
     |     K_GIVEN K_MAIL string NL            { $$ = ast_given_mail(A, @$, $3, 0); }
     |     K_GIVEN K_MAIL string K_FAILS NL    { $$ = ast_given_mail(A, @$, $3, K_FAILS); }
+    |     K_GIVEN K_FILE string K_HOLDS string NL { $$ = ast_given_reach(A, @$, K_FILE, $3, NULL, $5); }
+    |     K_GIVEN K_FILE string K_FAILS NL    { $$ = ast_given_reach(A, @$, K_FILE, $3, NULL, NULL); }
+    |     K_GIVEN K_HTTP string K_ANSWERS string NL { $$ = ast_given_reach(A, @$, K_HTTP, $3, NULL, $5); }
+    |     K_GIVEN K_HTTP string K_ANSWERS NUMBER NL { $$ = ast_given_reach(A, @$, K_HTTP, $3, $5, NULL); }
+    |     K_GIVEN K_HTTP string K_ANSWERS NUMBER string NL { $$ = ast_given_reach(A, @$, K_HTTP, $3, $5, $6); }
+    |     K_GIVEN K_HTTP string K_FAILS NL    { $$ = ast_given_reach(A, @$, K_HTTP, $3, NULL, NULL); }
     |     K_GIVEN name '[' ']' NL             { $$ = ast_given_table(A, @$, $2, NULL); }
     |     K_GIVEN name '[' exprs ']' NL       { $$ = ast_given_table(A, @$, $2, $4); }
     |     K_AFTER expr NL                     { $$ = ast_test_after(A, @$, $2); }

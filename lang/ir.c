@@ -5,6 +5,7 @@
  */
 #include "lang/ir_private.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* ---- look-ups ----------------------------------------------------------------------------- */
@@ -143,6 +144,54 @@ static bool step_fills(const IrFlow *f, const IrStep *step, uint32_t slot)
     for (uint32_t i = 0; i < step->gives_n; i++)
         if (f->unit.fields[step->gives + i].slot == slot) return true;
     return step->machine == MACHINE_LUA && strstr(step->lua.text, f->vars[slot].name);
+}
+
+/* Does the word stand in the text by itself, and not as a member of something? */
+static bool has_word(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = text; (at = strstr(at, word)); at += n) {
+        char ahead = at > text ? at[-1] : ' ', behind = at[n];
+        bool joined = isalnum((unsigned char)ahead) || ahead == '_' || isalnum((unsigned char)behind) || behind == '_';
+        bool member = (ahead == '.' && !(at - text > 1 && at[-2] == '.')) || ahead == ':';
+        if (!joined && !member) return true;
+    }
+    return false;
+}
+
+static bool lua_acts(const IrFlow *f, const char *text)
+{
+    static const char *const modules[] = {"http", "mail"};
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        if (has_word(text, modules[i]) && ir_var(f, modules[i]) == IR_NONE) return true;
+    bool writes = strstr(text, "write") || strstr(text, "append");
+    return writes && has_word(text, "file") && ir_var(f, "file") == IR_NONE;
+}
+
+static bool block_acts(const IrFlow *f, const char *text)
+{
+    bool acts = lua_acts(f, text);
+    for (uint32_t i = 0; i < f->modules_n && !acts; i++)
+        acts = strstr(text, f->modules[i].name) && lua_acts(f, f->modules[i].lua.text);
+    return acts;
+}
+
+void ir_note_outside(IrFlow *f)
+{
+    IrStep *steps = (IrStep *)(uintptr_t)f->steps;         /* its maker still holds it */
+    bool around = false;                                   /* do functions of the systems around, which all see? */
+    for (uint32_t i = 0; i < f->prelude_n && !around; i++) around = lua_acts(f, f->prelude[i].text);
+    for (uint32_t i = 0; i < f->steps_n; i++) {
+        IrStep *s = &steps[i];
+        s->lua_acts = s->machine == MACHINE_LUA && (around || block_acts(f, s->lua.text));
+        s->undo_acts = s->undo.machine == MACHINE_LUA && (around || block_acts(f, s->undo.lua.text));
+    }
+}
+
+bool ir_outside(const IrStep *step, bool undo)
+{
+    return undo ? step->undo_acts || machine_is_outside(step->undo.machine)
+                : step->lua_acts || machine_is_outside(step->machine);
 }
 
 bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot)

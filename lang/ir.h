@@ -161,7 +161,7 @@ typedef enum IrMachine { MACHINE_NONE, MACHINE_SHELL, MACHINE_LUA, MACHINE_MAIL,
 } IrMachine;
 
 /* Does its work show outside, so that nobody knows of it when ops is killed meanwhile? */
-static inline bool machine_is_outside(uint8_t m)
+static inline bool machine_is_outside(uint8_t m)   /* ... of Lua see ir_outside */
 {
     return m == MACHINE_SHELL || m == MACHINE_MAIL;
 }
@@ -196,6 +196,7 @@ typedef struct IrStep {
     uint8_t machine;                   /* IrMachine */
     IrShell shell;
     IrLua lua;
+    bool lua_acts, undo_acts;          /* its Lua shows outside; not stored: see ir_note_outside */
     uint32_t ask, ask_n;               /* range in unit.fields */
     Code approve;                      /* the text to approve; CODE_NONE: no approval */
     uint32_t gives, gives_n;           /* range in unit.fields */
@@ -305,8 +306,13 @@ typedef struct IrAllow {                           /* what Lua may reach */
     uint8_t kind;
     bool read, write;                              /* FILE */
     const char *what;                              /* a host, or a path from the main file's folder */
+    const char *module;                            /* whose blocks it is for: "", "alias.", "alias.other." */
     IrPlace place;
 } IrAllow;
+typedef struct IrUse {                             /* a file of the program, as the main file names it */
+    const char *module;                            /* "" for the main file itself; "alias." ... */
+    const char *folder;                            /* its paths begin there, seen from the main file's folder */
+} IrUse;
 typedef struct IrSystem {
     const char *name, *why, *kind;
     Code owner;                                    /* who code, or CODE_NONE */
@@ -450,14 +456,17 @@ typedef struct IrTestLine {
                                                       the process in which the step is open */
     const char *process;                           /* of the case; NULL: of none */
     const char *name;                              /* a step; SIGNAL, WAITING: an event; GIVEN_TABLE: a table;
-                                                      GIVEN_MAIL: a file */
+                                                      GIVEN_MAIL, GIVEN_FILE: a file */
     const char *other;                             /* DID: the step that comes later, or NULL */
     const char *person;                            /* who acts; OFFERED: to whom; NULL: not said */
     const IrArg *args; uint32_t args_n;            /* values by name. HOLDS: what is told when it does not hold */
-    Code code;                                     /* CLOCK: moment; AFTER: span; GIVEN_SHELL: how the command begins;
-                                                      GIVEN_TABLE: list of rows; HOLDS: condition */
-    Code text;                                     /* GIVEN_SHELL: what it prints; acts: why; or CODE_NONE */
-    int64_t status;                                /* GIVEN_SHELL, GIVEN_MAIL: its exit status */
+    Code code;                                     /* CLOCK: moment; AFTER: span; GIVEN_SHELL, GIVEN_HTTP: how the
+                                                      command or request begins; GIVEN_TABLE: list of rows; HOLDS:
+                                                      condition */
+    Code text;                                     /* GIVEN_SHELL: what it prints; GIVEN_FILE: what it holds;
+                                                      GIVEN_HTTP: the answer's body; acts: why; or CODE_NONE */
+    int64_t status;                                /* GIVEN_SHELL, GIVEN_MAIL: its exit status; GIVEN_HTTP: that of the
+                                                      answer, 0: none comes */
     const char *written;
     IrPlace place;
 } IrTestLine;
@@ -511,6 +520,7 @@ typedef struct IrProgram {
     const IrLog *logs;       uint32_t logs_n;
     const IrSecret *secrets; uint32_t secrets_n;
     const IrAllow *allows;   uint32_t allows_n;
+    const IrUse *uses;       uint32_t uses_n;
     const IrModule *modules; uint32_t modules_n;   /* of Lua; named as the main file would */
     const IrSystem *systems; uint32_t systems_n;
     const IrProcess *processes; uint32_t processes_n;
@@ -553,6 +563,11 @@ uint32_t ir_var(const IrFlow *f, const char *name);        /* of scope 0 first *
  * not count. */
 bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot);
 const char *ir_awaited(const IrFlow *f, uint32_t node);
+/* Does the step's machine part (or that of its undo) show outside? */
+bool ir_outside(const IrStep *step, bool undo);
+/* Of a flow that was just made or read: notes which of its Lua does, as its text, or one that it calls, names what it
+ * would do that by: http, mail, or how files are written. */
+void ir_note_outside(IrFlow *f);
 /* How many instructions an expression has, with the expressions of aggregates inside that it jumps
  * over: up to the first END behind which no jump leads. 0: it has no end. */
 uint32_t ir_code_length(const IrUnit *u, Code code);

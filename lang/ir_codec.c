@@ -511,6 +511,7 @@ Status ir_read_flow(Arena *a, const char *bytes, size_t n, IrFlow **out, Error *
                     s.problem);
     st = ir_verify_flow(f, err);
     if (st != ST_OK) return st;
+    ir_note_outside(f);
     *out = f;
     return ST_OK;
 }

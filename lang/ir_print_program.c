@@ -408,7 +408,7 @@ static void print_test_line(const IrPrint *p, const IrTestLine *line)
     ir_print_coded(p, DEEPEST, "value", line->code);
     ir_print_coded(p, DEEPEST, "text", line->text);
     for (uint32_t i = 0; i < line->args_n; i++) ir_print_coded(p, DEEPEST, line->args[i].name, line->args[i].code);
-    if (line->kind == TEST_GIVEN_SHELL || line->kind == TEST_GIVEN_MAIL)
+    if (line->kind == TEST_GIVEN_SHELL || line->kind == TEST_GIVEN_MAIL || line->kind == TEST_GIVEN_HTTP)
         print_number(p, DEEPEST, "status", (uint64_t)line->status);
     if (line->refused) ir_print_text(p, DEEPEST, "expected", "refused");
 }

@@ -130,7 +130,7 @@ typedef VEC(Span) SpanVec;
 
 static bool same_leave(const IrAllow *a, const IrAllow *b)
 {
-    if (a->kind != b->kind)
+    if (a->kind != b->kind || strcmp(a->module, b->module) != 0)
         return false;
     if (a->kind == ALLOW_HTTP)
         return strcasecmp(a->what, b->what) == 0;
@@ -155,7 +155,7 @@ static void lower_allow(Lower *l, const Item *item, AllowVec *all, SpanVec *plac
 {
     const Ast *ast = item->ast;
     bool http = ast->allow.word == K_HTTP;
-    IrAllow allow = {.kind = http ? ALLOW_HTTP : ALLOW_FILE, .place = lower_place(l, ast->at)};
+    IrAllow allow = {.kind = http ? ALLOW_HTTP : ALLOW_FILE, .module = item->prefix, .place = lower_place(l, ast->at)};
     if (!http)
         lower_modes(l, ast->allow.modes, &allow);
     for (const Ast *what = ast->allow.what; what; what = what->next) {
@@ -169,7 +169,6 @@ static void lower_allow(Lower *l, const Item *item, AllowVec *all, SpanVec *plac
         allow.what = http ? text : lower_file(l, item->prefix, what);
         add_allow(l, all, places, &allow, what->at);
     }
-    lower_not_run(l, ast->at, http ? "allow http" : "allow file");
 }
 
 static void lower_allows(Lower *l)
@@ -180,6 +179,15 @@ static void lower_allows(Lower *l)
         lower_allow(l, &l->allows.items[i], &all, &places);
     l->symbols.program->allows = all.items;
     l->symbols.program->allows_n = all.n;
+}
+
+static void lower_uses(Lower *l)
+{
+    IrUse *all = ARENA_ARRAY(l->arena, IrUse, l->module_order.n);
+    for (uint32_t i = 0; i < l->module_order.n; i++)
+        all[i] = (IrUse){l->module_order.items[i]->prefix, l->module_order.items[i]->folder};
+    l->symbols.program->uses = all;
+    l->symbols.program->uses_n = l->module_order.n;
 }
 
 /* ---- files of Lua --------------------------------------------------------------------------- */
@@ -224,6 +232,7 @@ void lower_borders(Lower *l)
 {
     lower_secrets(l);
     lower_allows(l);
+    lower_uses(l);
     lower_lua_modules(l);
     lower_lua_uses(l);
 }

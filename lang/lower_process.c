@@ -346,9 +346,12 @@ static void finish(Flow *f, IrFlow *flow)
     (flow->vec = copy(l, f->vec.items, f->vec.n, sizeof *f->vec.items), flow->vec##_n = f->vec.n)
     COPY(nodes), COPY(steps), COPY(vars), COPY(args), COPY(codes), COPY(paths), COPY(needs), COPY(ensures);
 #undef COPY
-    flow->outside = f->outside;
     flow->modules = lower_modules_of(l, f->process->module, f->process->prefix, &flow->modules_n);
     flow->prelude = lower_prelude(l, f->process, &flow->prelude_n);
+    flow->outside = f->outside;
+    ir_note_outside(flow);
+    for (uint32_t i = 0; i < flow->steps_n; i++)
+        flow->outside |= flow->steps[i].lua_acts || flow->steps[i].undo_acts;
     uint32_t done = 0;
     lower_conditions(l, f->unit, &done);
     unit_copy(f->unit, &flow->unit);

@@ -416,6 +416,40 @@ static void given_mail(Testing *t, IrTestLine *line, const Ast *ast)
     line->status = ast->given_mail.answer == K_FAILS;
 }
 
+static void given_file(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    line->kind = TEST_GIVEN_FILE;
+    line->name = lower_file(t->l, t->item->prefix, ast->given_reach.of);
+    line->text = text_of(t, ast->given_reach.text);
+}
+
+/* `answers "..."` is an answer with 200, `answers 404` one without a body, `fails` none at all. */
+static void given_http(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    const Ast *status = ast->given_reach.status;
+    line->kind = TEST_GIVEN_HTTP;
+    line->code = text_of(t, ast->given_reach.of);
+    line->text = text_of(t, ast->given_reach.text);
+    line->status = ast->given_reach.text ? 200 : 0;
+    if (!status || status->kind != AST_LITERAL)
+        return;
+    int64_t n = status->literal.value.i;
+    line->status = n / DECIMAL_ONE;
+    if (n % DECIMAL_ONE == 0 && line->status >= 100 && line->status <= 599)
+        return;
+    Diag *m = diag_add(t->l->diags, DIAG_E0574, status->at,
+                       "a request is answered with a whole number from 100 to 599");
+    diag_hint(t->l->diags, m, "200 is well, 404 not found; write `fails` where no answer comes");
+}
+
+static void given_reach(Testing *t, IrTestLine *line, const Ast *ast)
+{
+    if (ast->given_reach.word == K_FILE)
+        given_file(t, line, ast);
+    else
+        given_http(t, line, ast);
+}
+
 static void given_table(Testing *t, IrTestLine *line, const Ast *ast)
 {
     Lower *l = t->l;
@@ -607,6 +641,7 @@ static void lower_line(Testing *t, const Ast *ast)
     case AST_TEST_AFTER: test_after(t, &line, ast); break;
     case AST_GIVEN_SHELL: given_shell(t, &line, ast); break;
     case AST_GIVEN_MAIL: given_mail(t, &line, ast); break;
+    case AST_GIVEN_REACH: given_reach(t, &line, ast); break;
     case AST_GIVEN_TABLE: given_table(t, &line, ast); break;
     case AST_TEST_ACT: test_act(t, &line, ast); break;
     case AST_EXPECT: test_expect(t, &line, ast->expect.what); break;

@@ -81,6 +81,12 @@ IrMachine case_machine(const Case *c, const Act *a)
     return (IrMachine)(a->undoes ? s->undo.machine : s->machine);
 }
 
+bool case_outside(const Case *c, const Act *a)
+{
+    const IrNode *n = &c->flow->nodes[a->node];
+    return n->op == IRN_STEP && ir_outside(&c->flow->steps[n->a], a->undoes != 0);
+}
+
 /* ---- variables ----------------------------------------------------------------- */
 
 /* The elements of an EACH_PARALLEL share one scope, each branch of a PARALLEL has its own. */

@@ -164,6 +164,8 @@ uint32_t case_moved_node(const Event *e, const char *name);
 Act *case_act(const Case *c, uint32_t id);         /* NULL where not open */
 /* What does an act's work: of its step, or of the step's `undo`; NONE of an act that is no step. */
 IrMachine case_machine(const Case *c, const Act *a);
+/* ... and does it show outside, so that nobody knows of it when ops is killed meanwhile? */
+bool case_outside(const Case *c, const Act *a);
 /* Whose variables a branch act holds: the node that they name as their scope. */
 uint32_t case_scope(const Case *c, const Act *branch);
 /* The act at or above this one with which what ends in it is undone: a branch of a race, or a block with handlers;

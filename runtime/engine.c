@@ -38,7 +38,7 @@ void out_touch(Out *out, const Case *c, uint32_t act)
     *VEC_PUSH(out->arena, &out->touched) =
         !a ? (Touched){.act = act, .due = INSTANT_NEVER}
            : (Touched){.act = act, .was = a->state, .lock = c->flow->nodes[a->node].op == IRN_LOCK,
-                       .command = a->state == ACT_RUNNING && machine_is_outside(case_machine(c, a)),
+                       .command = a->state == ACT_RUNNING && case_outside(c, a),
                        .due = a->due, .offered = a->offered, .deadline = a->deadline, .text = a->text};
 }
 

@@ -18,7 +18,7 @@ typedef enum InputKind {
     INPUT_START,        /* begins the case: values are what it takes; text: cause; key; n: caller, act: caller's act */
     INPUT_BEGIN,        /* act: a machine step has begun, and its world has only now a place for its work */
     INPUT_RESULT,       /* act, attempt: a machine step ended. ok; values: gives and set variables; text: why not */
-    INPUT_INTERRUPTED,  /* act: the process that ran it is gone */
+    INPUT_INTERRUPTED,  /* act: the process that ran it is gone; ok: what it did outside is known */
     INPUT_DONE,         /* act: person answered with values */
     INPUT_APPROVE,      /* act */
     INPUT_REJECT,       /* act; text: why */

@@ -180,7 +180,7 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
 {
     const IrStep *s = step_of(d, node);
-    if (d->of->history && (s->who != CODE_NONE || machine_is_outside(s->machine))) {
+    if (d->of->history && (s->who != CODE_NONE || ir_outside(s, false))) {
         end_case(d, CASE_IMPORTED, NULL);
         return IR_NONE;
     }
@@ -351,14 +351,14 @@ Status input_result(Decide *d)
 }
 
 /* The process that ran the step is gone. What touched nothing outside, or says that it may be
- * repeated, begins again under the attempt that the world hands in; no event says so, the claim
- * and the result's attempt do. Else nobody can know what happened: a person must look. */
+ * repeated, or of which all is known that it did (in->ok), begins again under the attempt that the world
+ * hands in; no event says so, the claim and the result's attempt do. Else nobody can know what happened: a person must look. */
 Status input_interrupted(Decide *d)
 {
     const Act *a = case_act(d->of, d->in->act);
     if (!a || a->state != ACT_RUNNING) return ST_OK;
     const IrStep *s = step_of(d, a->node);
-    if (machine_is_outside(case_machine(d->of, a)) && !s->repeatable) {
+    if (case_outside(d->of, a) && !s->repeatable && !d->in->ok) {
         incident(d, a->id, a->node, a->parent,
                  "it was under way when ops was stopped, so nobody knows whether it was done: look, then `ops retry` "
                  "or `ops skip` it");

@@ -24,7 +24,7 @@
 enum { KEEP = EXEC_KEEP, MOST_RUNNING = 256 };
 
 typedef struct Kept {                  /* head and tail of a stream */
-    char *head; size_t head_n;
+    char *head; size_t head_n, most;   /* most: bytes of it */
     char *tail; size_t tail_n, tail_at;/* a ring of KEEP bytes */
     uint64_t lost;
     int fd;
@@ -203,8 +203,9 @@ Status exec_start(Exec *x, const ExecCall *call, Error *err)
     close(memory);
     close(pairs[OUT][1]), close(pairs[ERR][1]), close(pairs[STATUS][1]), close(pairs[CONTROL][0]);
     Running *r = mem_zero(1, sizeof *r);
-    *r = (Running){.tag = call->tag, .status = pairs[STATUS][0], .control = pairs[CONTROL][1], .out.fd = pairs[OUT][0],
-                   .err.fd = pairs[ERR][0], .next = x->running};
+    *r = (Running){.tag = call->tag, .status = pairs[STATUS][0], .control = pairs[CONTROL][1],
+                   .out = {.fd = pairs[OUT][0], .most = call->keep ? call->keep : KEEP},
+                   .err = {.fd = pairs[ERR][0], .most = KEEP}, .next = x->running};
     fcntl(r->out.fd, F_SETFL, O_NONBLOCK);
     fcntl(r->err.fd, F_SETFL, O_NONBLOCK);
     x->running = r;
@@ -225,8 +226,8 @@ void exec_kill(Exec *x, uint64_t tag)
 
 static void keep(Kept *k, const char *bytes, size_t n)
 {
-    if (k->head_n < KEEP) {
-        size_t part = n < KEEP - k->head_n ? n : KEEP - k->head_n;
+    if (k->head_n < k->most) {
+        size_t part = n < k->most - k->head_n ? n : k->most - k->head_n;
         k->head = mem_resize(k->head, k->head_n + part);
         memcpy(k->head + k->head_n, bytes, part);
         k->head_n += part, bytes += part, n -= part;
@@ -316,13 +317,13 @@ static void finish(Exec *x, Running *r, ExecResult *out)
     drop(x, r);
 }
 
-Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
+/* The next result of the command that wanted names; NULL: of any. */
+static Status next_of(Exec *x, const uint64_t *wanted, int64_t wait, ExecResult *out)
 {
-    (void)err;
     Instant until = wait < 0 ? INSTANT_NEVER : clock_ticks() + wait;
     while (x->running) {
         for (Running *r = x->running; r; r = r->next) {    /* several may have ended in one look */
-            if (!r->ended) continue;
+            if (!r->ended || (wanted && r->tag != *wanted)) continue;
             finish(x, r, out);
             return ST_OK;
         }
@@ -332,7 +333,7 @@ Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
         for (Running *r = x->running; r; r = r->next) {
             int each[] = {r->status, r->out.fd, r->err.fd};
             for (int i = 0; i < 3; i++)
-                if (each[i] >= 0) of[n] = r, fds[n++] = (struct pollfd){.fd = each[i], .events = POLLIN};
+                if (each[i] >= 0 && !r->ended) of[n] = r, fds[n++] = (struct pollfd){.fd = each[i], .events = POLLIN};
         }
         int64_t left = until == INSTANT_NEVER ? -1 : until - clock_ticks();
         int ready = poll(fds, n, left < 0 && until != INSTANT_NEVER ? 0 : poll_time(left));
@@ -348,6 +349,12 @@ Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
     return ST_END;
 }
 
+Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
+{
+    (void)err;
+    return next_of(x, NULL, wait, out);
+}
+
 int exec_fd(const Exec *x)
 {
     return x->running ? x->running->status : -1;
@@ -357,8 +364,8 @@ Status exec_run(Exec *x, const ExecCall *call, ExecResult *out, Error *err)
 {
     Status st = exec_start(x, call, err);
     while (st == ST_OK) {
-        st = exec_next(x, -1, out, err);
-        if (st == ST_OK && out->tag == call->tag) return ST_OK;
+        st = next_of(x, &call->tag, -1, out);
+        if (st == ST_OK) return ST_OK;
         if (st == ST_LOCKED) exec_kill(x, call->tag), st = ST_OK;
     }
     return st;

@@ -28,6 +28,7 @@ typedef struct ExecCall {
                                           NULL, what it returns is the exit status */
     const char *cwd;                   /* absolute */
     int64_t timeout;                   /* microseconds; 0: none */
+    size_t keep;                       /* bytes of the head of its output; 0: EXEC_KEEP */
 } ExecCall;
 
 enum { EXEC_KEEP = 64 * 1024 };        /* bytes of the head, and as many of the tail */
@@ -61,7 +62,7 @@ void exec_self(int64_t *pid, uint64_t *start, char boot[40]);
 /* Is that process still alive (same pid, same start, same boot)? */
 bool exec_alive(int64_t pid, uint64_t start, const char *boot);
 
-/* One command by itself, to its end: for audits' shell checks. */
+/* One command by itself, to its end; results of others that end meanwhile are still to be had. */
 Status exec_run(Exec *x, const ExecCall *call, ExecResult *out, Error *err) MUST_CHECK;
 
 #endif

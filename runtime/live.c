@@ -38,16 +38,22 @@ static Status case_of(Live *l, const Pending *p, Case **out, Error *err)
     return journal_keep_flow(l->journal, p->process->flow, err);
 }
 
+static bool lua_acts(const Case *c, const Effect *e)
+{
+    return ir_outside(&c->flow->steps[e->step], e->undo);
+}
+
 /* A row for each command that this advance lets loose; those for which there is no place wait. */
 static void claim(Turn *t, Advance *a)
 {
     a->claims = &t->claims[t->claims_n];
     for (uint32_t i = 0; i < a->out->effects.n; i++) {
         Effect *e = &a->out->effects.items[i];
-        if (e->kind != EFFECT_SHELL && e->kind != EFFECT_MAIL) continue;
-        e->waits = t->slots == 0 || t->claims_n == BATCH;
+        if (e->kind == EFFECT_KILL || (e->kind == EFFECT_LUA && !lua_acts(a->of, e))) continue;
+        bool lua = e->kind == EFFECT_LUA;          /* it ends at once, and holds no place */
+        e->waits = (t->slots == 0 && !lua) || t->claims_n == BATCH;
         if (e->waits) continue;
-        t->slots--;
+        t->slots -= !lua;
         Claim *c = &t->claims[t->claims_n++];
         *c = (Claim){.act = e->act, .attempt = e->attempt, .pid = t->live->pid, .pid_start = t->live->pid_start};
         memcpy(c->boot, t->live->boot, sizeof c->boot);

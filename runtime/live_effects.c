@@ -86,7 +86,10 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     const char **gives = ARENA_ARRAY(a, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
     const Calendar *calendar = ir_calendar_of(l->program, c->process, s->role);
-    Reach reach = {l->program, c->process, l->journal, l->options.measure, l->options.metric_self};
+    Reach reach = {.program = l->program, .process = c->process, .journal = l->journal, .world = l->options.world,
+                   .measure = l->options.measure, .measure_self = l->options.metric_self, .step = s->name,
+                   .exec = l->exec, .secrets = l->secrets, .acts = ir_outside(s, e->undo), .case_id = c->id,
+                   .act = e->act, .attempt = act ? act->attempt : e->attempt, .began = c->started};
     ScriptCall call = {.unit = &f->unit, .program = l->program, .calendar = calendar ? calendar->name : NULL,
                        .prelude = f->prelude, .prelude_n = f->prelude_n,
                        .modules = f->modules, .modules_n = f->modules_n, .block = &s->lua,
@@ -105,6 +108,7 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     p->in.act = e->act;
     p->in.attempt = e->attempt;
     p->in.ok = run_script(l, &call, s->repeatable, a, &result, &why) == ST_OK;
+    if (reach.acts) p->in.at = live_machine_time(l, c, 0);         /* it may have waited for others */
     if (p->in.ok) p->in.values = live_data(p->arena, result.values, result.values_n);
     if (p->in.ok) p->in.values_n = result.values_n;
     else p->in.text = arena_dup(p->arena, why.text);
@@ -248,11 +252,12 @@ void live_perform(Live *l, const Case *c, const Out *out)
     for (uint32_t i = 0; i < out->effects.n; i++) {
         const Effect *e = &out->effects.items[i];
         switch ((EffectKind)e->kind) {
-        case EFFECT_LUA:   run_lua(l, c, e); break;
+        case EFFECT_LUA:
         case EFFECT_SHELL:
         case EFFECT_MAIL:
-            if (l->options.world) ask_world(l, c, e);
-            else if (e->waits) live_wait_for_slot(l, c->id, e->act);
+            if (e->waits && !l->options.world) live_wait_for_slot(l, c->id, e->act);
+            else if (e->kind == EFFECT_LUA) run_lua(l, c, e);
+            else if (l->options.world) ask_world(l, c, e);
             else let_loose(l, c, e);
             break;
         case EFFECT_KILL:  kill_command(l, c->id, e->act); break;
@@ -299,19 +304,25 @@ void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act)
 }
 
 /* A step has begun, and nothing is known here of its work: a claim tells whether its command was let loose, and
- * the process that did it whether it still runs. Lua leaves nothing behind. */
+ * the process that did it whether it still runs. Of Lua it is known what it did. */
 Status live_take_up(Live *l, const Case *c, const Act *a, Error *err)
 {
     Claim claimed = {.attempt = a->attempt};
     bool loose = a->state == ACT_RUNNING;
-    if (loose && machine_is_outside(case_machine(c, a))) {
+    if (loose && case_outside(c, a)) {
         Status st = journal_claim(l->journal, c->id, a->id, &claimed, err);
         if (st != ST_OK && st != ST_NOTFOUND) return st;
         loose = st == ST_OK;
         if (loose && exec_alive(claimed.pid, claimed.pid_start, claimed.boot)) return ST_OK;   /* another ops runs it */
     }
+    bool open = true;
+    if (loose && case_machine(c, a) == MACHINE_LUA) {
+        Status st = reach_open(l->journal, c->id, a->id, a->attempt, &open, err);
+        if (st != ST_OK) return st;
+    }
     Pending *p = pending_new(l, c->id, loose ? INPUT_INTERRUPTED : INPUT_BEGIN, live_machine_time(l, c, 0));
     p->in.act = a->id;
+    p->in.ok = !open;
     p->in.attempt = claimed.attempt + 1;
     pending_push(l, p);
     return ST_OK;

@@ -1,18 +1,40 @@
 /* reach.c -- which questions of Lua there are, and what may come with them. */
 #include "runtime/reach_private.h"
+#include "runtime/rows.h"
 
 #include <string.h>
 
 typedef struct Answering {
     const char *what;
     uint32_t most;                     /* arguments */
+    bool acts;                         /* it changes what lies outside */
     Status (*answer)(Asked *a, Value *out);
 } Answering;
 
 static const Answering all[] = {
-    {"query.metric", 1, reach_metric},
-    {"query.cases", 1, reach_cases},
+    {"query.metric", 1, false, reach_metric},
+    {"query.cases", 1, false, reach_cases},
+    {"file.read", 1, false, reach_read},
+    {"file.list", 1, false, reach_list},
+    {"file.exists", 1, false, reach_exists},
+    {"file.write", 2, true, reach_write},
+    {"file.append", 2, true, reach_append},
+    {"mail.send", 1, true, reach_mail},
+    {"http.get", 2, true, reach_http},
+    {"http.head", 2, true, reach_http},
+    {"http.post", 2, true, reach_http},
+    {"http.put", 2, true, reach_http},
+    {"http.patch", 2, true, reach_http},
+    {"http.delete", 2, true, reach_http},
 };
+
+/* Where nobody keeps what it did. A step's block that names no such thing itself, but comes to it by a name that it
+ * made, is none of those that are fenced against being done twice. */
+static Status only_looks(Asked *a)
+{
+    return fail(a->err, ST_FAILED, a->by->step ? "the block must call it by this name"
+                                               : "it is for the steps of a case: here nothing is changed outside");
+}
 
 Status reach_answer(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
 {
@@ -21,7 +43,7 @@ Status reach_answer(void *self, const ScriptQuestion *q, Arena *a, Value *out, E
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i].what, q->what) != 0) continue;
         if (q->args_n > all[i].most) return fail(err, ST_FAILED, "%s: it is given too much", q->what);
-        Status st = all[i].answer(&asked, out);
+        Status st = all[i].acts && !asked.by->acts ? only_looks(&asked) : all[i].answer(&asked, out);
         if (st != ST_OK) error_prefix(err, "%s: ", q->what);
         return st;
     }
@@ -40,7 +62,7 @@ bool asked_text(Asked *a, uint32_t at, const char *wanted, const char **out)
     const Value *v = at < a->q->args_n ? &a->q->args[at] : &VALUE_NONE;
     bool text = v->type == V_TEXT || v->type == V_FILE || v->type == V_PERSON;
     if (text) *out = v->text;
-    else fail(a->err, ST_FAILED, "%s is wanted, as a text, and there is %s", wanted, found_instead(v));
+    else fail(a->err, ST_FAILED, "%s is wanted, and there is %s", wanted, found_instead(v));
     return text;
 }
 
@@ -89,6 +111,77 @@ bool asked_option_number(Asked *a, const Record *options, const char *name, uint
     else fail(a->err, ST_FAILED, "%s: a whole number from 1 to %llu is wanted", name, (unsigned long long)most);
     return fits;
 }
+
+/* ---- what is allowed -------------------------------------------------------------------------- */
+
+const IrUse *asked_module(const Asked *a)
+{
+    static const IrUse main_file = {"", ""};
+    const IrProgram *p = a->by->program;
+    const IrUse *found = &main_file;
+    for (uint32_t i = 0; a->by->process && i < p->uses_n; i++) {
+        size_t n = strlen(p->uses[i].module);
+        if (n > strlen(found->module) && strncmp(a->by->process, p->uses[i].module, n) == 0) found = &p->uses[i];
+    }
+    return found;
+}
+
+/* By the module's own lines. */
+static bool allows(const IrProgram *p, const char *module, size_t n, AllowFits *fits, const void *what)
+{
+    for (uint32_t i = 0; i < p->allows_n; i++) {
+        const IrAllow *allow = &p->allows[i];
+        if (strlen(allow->module) == n && strncmp(allow->module, module, n) == 0 && fits(what, allow)) return true;
+    }
+    return false;
+}
+
+/* "a.b." is used by "a.", which is used by "". */
+static size_t user_of(const char *module, size_t n)
+{
+    for (n--; n && module[n - 1] != '.'; n--) continue;
+    return n;
+}
+
+bool asked_allowed(Asked *a, AllowFits *fits, const void *what, const char *hint)
+{
+    const char *module = asked_module(a)->module;
+    size_t n = strlen(module);
+    bool own = true;
+    for (;; n = user_of(module, n), own = false) {
+        if (!allows(a->by->program, module, n, fits, what))
+            return fail(a->err, ST_FAILED, "nothing allows this%s: write allow %s",
+                        own ? "" : " in the file that uses this one", hint) == ST_OK;
+        if (!n) return true;
+    }
+}
+
+void asked_lines(Asked *a, AllowVisit *visit, void *self)
+{
+    const IrProgram *p = a->by->program;
+    const char *module = asked_module(a)->module;
+    for (size_t n = strlen(module);; n = user_of(module, n)) {
+        visit(self, NULL);
+        for (uint32_t i = 0; i < p->allows_n; i++) {
+            const IrAllow *allow = &p->allows[i];
+            if (strlen(allow->module) == n && strncmp(allow->module, module, n) == 0) visit(self, allow);
+        }
+        if (!n) return;
+    }
+}
+
+/* ---- what is run -------------------------------------------------------------------------------- */
+
+Status asked_run(Asked *a, const ExecCall *call, ExecResult *out)
+{
+    ExecCall own = *call;
+    own.tag = UINT64_MAX;              /* only one at a time is waited for */
+    own.cwd = rows_path(a->arena, a->by->program, ".");
+    if (!a->by->exec) return fail(a->err, ST_FAILED, "nothing is sent from here");
+    return exec_run(a->by->exec, &own, out, a->err);
+}
+
+/* ---- names and records ------------------------------------------------------------------------- */
 
 const char *asked_own_name(Asked *a, const char *name)
 {

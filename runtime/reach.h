@@ -9,6 +9,7 @@
 
 #include "runtime/journal.h"
 #include "runtime/script.h"
+#include "runtime/world.h"
 
 typedef struct Reach {                 /* of one block; all is borrowed */
     const IrProgram *program;
@@ -16,7 +17,20 @@ typedef struct Reach {                 /* of one block; all is borrowed */
     Journal *journal;                  /* NULL: there is no store */
     Status (*measure)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);      /* see query_measure */
     void *measure_self;
+    const World *world;                /* in place of the real one; NULL: the real one */
+    Exec *exec;                        /* runs what is sent; NULL: nothing is */
+    const Secrets *secrets;            /* what comes back holds none */
+    const char *step;                  /* that the block is of; NULL: of none */
+    bool acts;                         /* it may change what lies outside; else it may but look */
+    uint64_t case_id; uint32_t act, attempt;       /* under which what it does is recorded; case_id 0: it is not */
+    Instant began;                     /* of the case: no other of any store is the same */
+    uint32_t done;                     /* by it so far, of what is recorded */
 } Reach;
+
+/* What a block changes outside is recorded ahead of it, and what came of it behind. A block that was interrupted finds
+ * the answers it had when it is begun again, and nothing is done twice. Was it interrupted while it waited for one, so that
+ * nobody knows whether that was done? */
+Status reach_open(Journal *j, uint64_t case_id, uint32_t act, uint32_t attempt, bool *open, Error *err) MUST_CHECK;
 
 /* A ScriptAnswer; self is a Reach. */
 Status reach_answer(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err);

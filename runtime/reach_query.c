@@ -20,7 +20,7 @@ Status reach_metric(Asked *a, Value *out)
 {
     const char *name;
     const IrProgram *p = a->by->program;
-    if (!asked_text(a, 0, "a metric's name", &name)) return ST_FAILED;
+    if (!asked_text(a, 0, "a metric's name, as a text,", &name)) return ST_FAILED;
     const IrMetric *m = ir_metric(p, asked_own_name(a, name));
     if (!m) m = ir_metric(p, name);
     if (!m) return no_metric(a, name);

@@ -48,7 +48,9 @@ static void offer(lua_State *L, const char *name, const char *whole)
 
 void asking_open(lua_State *L)
 {
-    static const char *const functions[] = {"query.metric", "query.cases"};
+    static const char *const functions[] = {"query.metric", "query.cases", "file.read", "file.write",
+                                            "file.append", "file.list", "file.exists", "http.get", "http.head",
+                                            "http.post", "http.put", "http.patch", "http.delete", "mail.send"};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *name = strchr(functions[i], '.') + 1;
         lua_pushlstring(L, functions[i], (size_t)(name - 1 - functions[i]));

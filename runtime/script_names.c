@@ -101,7 +101,8 @@ static const char *left_out(const char *name)
 {
     static const char *const names[][2] = {
         {"os", "the time comes from the flow: set at = now; a command is a step of its own: how shell \"...\""},
-        {"io", "a block reaches no files; a command is a step of its own: how shell \"...\""},
+        {"io", "files that the program allows are had by file.read(\"data/x.csv\") and file.write; a command is a step "
+               "of its own: how shell \"...\""},
         {"require", "a file of Lua is taken in at the top of the file: use \"rules.lua\" as rules"},
         {"dofile", "a file of Lua is taken in at the top of the file: use \"rules.lua\" as rules"},
         {"loadfile", "a file of Lua is taken in at the top of the file: use \"rules.lua\" as rules"},
@@ -139,6 +140,36 @@ static void tell_set(const Block *p, const ScriptGlobal *g, Span at)
                                             "gives is returned", g->name));
 }
 
+typedef struct Need { const char *module, *member, *line; uint8_t kind; bool write; } Need;
+
+static bool is_allowed(const IrProgram *p, const Need *need)
+{
+    for (uint32_t i = 0; i < p->allows_n; i++) {
+        const IrAllow *allow = &p->allows[i];
+        if (allow->kind == need->kind && (need->kind == ALLOW_HTTP || (need->write ? allow->write : allow->read)))
+            return true;
+    }
+    return false;
+}
+
+/* What no line of the program allows, to no file and no host, can only fail. */
+static void check_allowed(const Block *p, const ScriptGlobal *g, Span at)
+{
+    static const Need needs[] = {{"file", "write", "file \"out/\" write", ALLOW_FILE, true},
+                                 {"file", "append", "file \"out/\" write", ALLOW_FILE, true},
+                                 {"file", NULL, "file \"data/\" read", ALLOW_FILE, false},
+                                 {"http", NULL, "http \"api.example.com\"", ALLOW_HTTP, false}};
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        const Need *need = &needs[i];
+        if (strcmp(g->name, need->module) != 0 || (need->member && strcmp(g->member, need->member) != 0)) continue;
+        if (is_allowed(p->program, need)) return;
+        const char *what = arena_printf(p->arena, "%s.%s", g->name, g->member);
+        Diag *m = diag_missing(p->diags, p->program, what, DIAG_E0623, at, "nothing allows this Lua `%s`", what);
+        diag_hint(p->diags, m, "write at the top of the file which it may have: allow %s", need->line);
+        return;
+    }
+}
+
 /* A function that a library of Lua, which nothing of the program's own hides, does not have here. */
 static void check_member(const Block *p, const ScriptGlobal *g, Span at)
 {
@@ -146,7 +177,11 @@ static void check_member(const Block *p, const ScriptGlobal *g, Span at)
     bool own = is_variable(p, g->name) || map_get(p->functions, g->name);
     if (own || !g->member) return;
     const char *const *names = sandbox_names(p->sandbox, p->arena, g->name, &n);
-    if (n == 0 || is_among(names, n, g->member)) return;
+    if (n == 0) return;
+    if (is_among(names, n, g->member)) {
+        check_allowed(p, g, at);
+        return;
+    }
     Diag *m = diag_add(p->diags, DIAG_E0621, at, "Lua's `%s` has no `%s` here", g->name, g->member);
     if (!diag_nearest(p->diags, m, g->member, names, n))
         diag_hint(p->diags, m, "a block may call what does no harm outside of it; else make it a command: "

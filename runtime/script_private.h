@@ -127,7 +127,7 @@ const Value *values_test(lua_State *L, int index);
 /* script_modules.c: the modules, by their names, into the table on top of the stack. */
 void modules_open(lua_State *L);
 
-/* script_ask.c: query and log, into the table on top of the stack. */
+/* script_ask.c: query, file, into the table on top of the stack. */
 void asking_open(lua_State *L);
 /* What whoever runs the call says to a question. */
 Status script_answer(const ScriptCall *call, const ScriptQuestion *q, Arena *a, Value *out, Error *err) MUST_CHECK;

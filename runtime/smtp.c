@@ -1,45 +1,15 @@
 /* smtp.c -- libcurl does the talking; here is said what, and what came of it.
- *
- * The library is opened by name, for a program that sends no mail has to start in a millisecond.
  */
 #include "runtime/smtp.h"
 
 #include "base/text.h"
+#include "runtime/libcurl.h"
 
-#include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { CONNECT_SECONDS = 30, SILENT_SECONDS = 60, MESSAGE_MOST = 64 << 20 };
-
-/* What we call of it. */
-typedef struct Curl {
-    CURLcode (*global_init)(long flags);
-    CURL *(*easy_init)(void);
-    CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
-    CURLcode (*easy_perform)(CURL *);
-    const char *(*easy_strerror)(CURLcode);
-    struct curl_slist *(*slist_append)(struct curl_slist *, const char *);
-} Curl;
-
-static bool find(void *library, const char *name, void *function)
-{
-    void *found = dlsym(library, name);
-    memcpy(function, &found, sizeof found);        /* POSIX gives functions as object pointers */
-    return found;
-}
-
-static bool open_library(Curl *c)
-{
-    void *l = dlopen("libcurl.so.4", RTLD_NOW);
-    if (!l)
-        l = dlopen("libcurl-gnutls.so.4", RTLD_NOW);
-    return l && find(l, "curl_global_init", &c->global_init) && find(l, "curl_easy_init", &c->easy_init) &&
-           find(l, "curl_easy_setopt", &c->easy_setopt) && find(l, "curl_easy_perform", &c->easy_perform) &&
-           find(l, "curl_easy_strerror", &c->easy_strerror) && find(l, "curl_slist_append", &c->slist_append);
-}
 
 /* ---- the message --------------------------------------------------------------------------- */
 
@@ -100,7 +70,7 @@ static const char *shown_host(const char *url, int *n)
     return host;
 }
 
-static int tell(const Curl *c, const char *url, CURLcode code, const Said *said, bool all_sent)
+static int tell(const LibCurl *c, const char *url, CURLcode code, const Said *said, bool all_sent)
 {
     int n;
     const char *host = shown_host(url, &n);
@@ -127,7 +97,7 @@ static bool is_here(const char *host, int n)
 
 /* A password, or a server asked for by smtps, wants a talk that nobody else can hear or answer. Else what the server
  * offers is taken as it is, for without it the mail would go in the open. What stays on this machine needs neither. */
-static void guard(const Curl *c, CURL *talk, const char *url)
+static void guard(const LibCurl *c, CURL *talk, const char *url)
 {
     int n;
     const char *host = shown_host(url, &n);
@@ -140,10 +110,10 @@ static void guard(const Curl *c, CURL *talk, const char *url)
 int smtp_send(char **argv)
 {
     const char *url = argv[0], *from = argv[1];
-    Curl c = {0};
+    LibCurl c;
     Message message = {0};
     Said said = {0};
-    if (!open_library(&c) || c.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (!libcurl_open(&c)) {
         fputs("sending mail needs libcurl.so.4, which is not on this machine: install libcurl4\n", stderr);
         return 1;
     }

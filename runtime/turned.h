@@ -40,8 +40,14 @@ Status turned_in_motion(Turned *t, Error *err) MUST_CHECK;
  * mail: mails of this file.
  * The newest answer that matches is given. */
 void turned_answer(Turned *t, bool mail, const char *command, const char *prints, int status);
+/* Requests that begin so, like "GET https://api.example.com/v1": they are answered with that status and body. 0: no
+ * answer comes. The newest that matches is given. */
+void turned_http(Turned *t, const char *request, int status, const char *body);
+/* A file, by its path from the main file's folder, holds this; NULL: it is not there. */
+void turned_file(Turned *t, const char *path, const char *text);
 Status turned_rows(Turned *t, const char *table, const Value *rows, Error *err) MUST_CHECK;
-/* The first command that nothing answered since the last call, as it would have run, and its step; NULL: none. */
-const char *turned_unanswered(Turned *t, const char **step, bool *mail);
+/* The first command, mail, file or request that nothing answered since the last call, as it would have run, and its
+ * step; NULL: none. what: of what kind, as behind `given`. */
+const char *turned_unanswered(Turned *t, const char **step, const char **what);
 
 #endif

@@ -214,8 +214,8 @@ static void questions_are_answered(void **state)
     gives_number("local a = query.cases{a = {1, {b = 'y'}}, c = 2.5} local t = a[1]\n"
                  "return t.a[2].b == 'y' and t.c + 0.5 == 3 and #t.a", 2);
     gives_number("for i = 1, 500 do assert(query.metric(i)[1] == i) end return 7", 7);
-    gives_number("local big = ('x'):rep(1 << 20) for i = 1, 20 do assert(#query.metric(big)[1] == 1 << 20) end return 8",
-                 8);
+    gives_number("local big = ('x'):rep(1 << 20)\n"
+                 "for i = 1, 20 do assert(#query.metric(big)[1] == 1 << 20) end return 8", 8);
     assert_int_equal(asked, 522);
     assert_int_equal(run("\nquery.metric()", &r, &err), ST_FAILED);
     assert_string_equal(err.text, "shop.ops:8: query.metric: what is meant?");

@@ -106,15 +106,15 @@ static void nothing_answers_by_itself(void **state)
     (void)state;
     Fixture f = begin();
     LiveReport report = {0};
-    const char *step;
-    bool mail;
+    const char *step, *kind;
     assert_int_equal(turned_begin(f.world, &f.err), ST_OK);
     turned_answer(f.world, false, "mail", "no", 0);
     turned_answer(f.world, false, "mailer 4", "no", 0);
     (void)start(&f, &report);
-    assert_string_equal(turned_unanswered(f.world, &step, &mail), "mailer 3");
+    assert_string_equal(turned_unanswered(f.world, &step, &kind), "mailer 3");
     assert_string_equal(step, "Send");
-    assert_null(turned_unanswered(f.world, &step, &mail));
+    assert_string_equal(kind, "shell");
+    assert_null(turned_unanswered(f.world, &step, &kind));
     buf_free(&report.notes);
     end(&f);
 }
