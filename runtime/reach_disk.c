@@ -36,6 +36,7 @@ static Status lost_way(const Disk *d, int in, const char *name)
     int why = errno;
     if (fstatat(in, name, &is, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(is.st_mode))
         return fail(d->err, ST_FAILED, "%s: %s is a link, and none is followed", d->path, name);
+    if (why == ENXIO) return trouble(d, "it is no ordinary file");         /* a pipe that nobody reads */
     if (why != ENOENT && why != ENOTDIR) return trouble(d, strerror(why));
     return fail(d->err, ST_NOTFOUND, "%s: there is no such file", d->path);
 }

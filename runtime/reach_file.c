@@ -12,6 +12,8 @@
 
 /* ---- paths ------------------------------------------------------------------------------------ */
 
+enum { LONGEST = 400 };                /* bytes of a path: it stands in messages */
+
 static bool is_part(const char *part, size_t n, const char *name)
 {
     return strlen(name) == n && strncmp(part, name, n) == 0;
@@ -22,6 +24,10 @@ static const char *parts_of(Asked *a, const char *path, bool folder)
 {
     Buf b = {0};
     const char *wrong = path[0] == '/' ? "is absolute: a path begins in the folder of the program" : NULL;
+    if (strlen(path) > LONGEST) {
+        fail(a->err, ST_FAILED, "a path has at most 400 bytes");
+        return NULL;
+    }
     for (const char *p = path; *p && !wrong;) {
         size_t n = strcspn(p, "/");
         if (is_part(p, n, "..")) wrong = "leads up: a path goes down from the folder of the program";

@@ -16,7 +16,10 @@
 #include <cmocka.h>
 #undef fail /* ours is a function: base/status.h */
 
-#include "runtime/script.h"
+#include "runtime/reach.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { NUMBER, TEXT, MONEY, DATE, DURATION, PART, PARTS, TYPES };
 static const char *const part_fields[] = {"name", "weight"};
@@ -49,6 +52,14 @@ static const char canary[] =
 
 static Arena *arena;
 static Script *script;
+
+/* What it may ask for: tests/lua/attacks/ask.lua. */
+static char folder[] = "/tmp/ops-attacks-XXXXXX";
+static const IrAllow allows[] = {{.kind = ALLOW_FILE, .read = true, .what = "data", .module = ""},
+                                 {.kind = ALLOW_FILE, .write = true, .what = "out/", .module = ""},
+                                 {.kind = ALLOW_HTTP, .what = "a.example", .module = ""},
+                                 {.kind = ALLOW_HTTP, .what = "127.0.0.1:1", .module = ""}};
+static const IrProgram outside = {.folder = folder, .allows = allows, .allows_n = 4};
 static bool whole, slowed;             /* slowed: valgrind runs this */
 
 typedef struct Attack {
@@ -72,10 +83,12 @@ static Status run(const char *text, const char *file, uint32_t line, int64_t mic
                               {"day", &types[DATE], value_date(20000)},
                               {"span", &types[DURATION], value_duration(US_DAY)},
                               {"parts", &types[PARTS], value_list(parts, 1)}};
+    Reach reach = {.program = &outside, .step = "A", .acts = true};
     const ScriptCall call = {.unit = &unit, .prelude = &before, .prelude_n = 1, .block = &block, .vars = vars,
                              .vars_n = sizeof vars / sizeof *vars, .gives = gives, .gives_n = 3, .seed = 1,
                              .program = &program, .calendar = "Office", .now = 20783 * US_DAY + 9 * US_HOUR,
-                             .limits = {.instructions = 20000000, .micros = micros}};
+                             .limits = {.instructions = 20000000, .micros = micros},
+                             .answer = reach_answer, .answer_self = &reach};
     *err = (Error){0};
     *out = (ScriptResult){0};
     return script_run(script, &call, arena, out, err);
@@ -147,7 +160,7 @@ static char *cut_out(char *head, const char *file, uint32_t line, Attack *out)
 static void each_ends_as_it_says(void **state)
 {
     static const char *const files[] = {"attacks/time", "attacks/memory", "attacks/work", "attacks/reach",
-                                        "attacks/leak", "attacks/modules", "modules/json", "modules/csv",
+                                        "attacks/leak", "attacks/modules", "attacks/ask", "modules/json", "modules/csv",
                                         "modules/stats", "modules/text", "modules/time"};
     (void)state;
     int n = 0, bad = 0;
@@ -174,6 +187,30 @@ static void each_ends_as_it_says(void **state)
     }
     assert_true(n >= 200);
     assert_int_equal(bad, 0);
+}
+
+/* Files to be had, and things that lead elsewhere. */
+static int prepare_folder(void)
+{
+    Buf b = {0};
+    if (!mkdtemp(folder)) return -1;
+    buf_printf(&b, "cd %s && mkdir data out elsewhere && printf one >data/one.txt && echo no >secret.txt && "
+                   "echo no >database.txt && ln -s ../secret.txt data/link && ln -s /etc data/way && "
+                   "mkfifo data/pipe out/pipe && ln -s ../elsewhere/x out/link && ln -s ../elsewhere out/way", folder);
+    int how = system(buf_text(&b));
+    buf_free(&b);
+    return how;
+}
+
+/* Nothing came to lie where nothing may be written. */
+static int look_at_folder(void)
+{
+    Buf b = {0};
+    buf_printf(&b, "cd %s && test \"$(cat data/one.txt)\" = one && ! test -e elsewhere/x && ! test -e shop.ops && "
+                   "rm -r %s", folder, folder);
+    int how = system(buf_text(&b));
+    buf_free(&b);
+    return how;
 }
 
 static int within(void **state)
@@ -211,5 +248,7 @@ int main(int argc, char **argv)
     slowed = with && strstr(with, "vgpreload");
     if (argc > 1) cmocka_set_test_filter(argv[1]);
     else if (!whole) cmocka_set_test_filter("apart");
-    return cmocka_run_group_tests_name("attacks", tests, NULL, NULL);
+    if (prepare_folder() != 0) return 1;
+    int failed = cmocka_run_group_tests_name("attacks", tests, NULL, NULL);
+    return look_at_folder() == 0 ? failed : 1;
 }
