@@ -247,10 +247,25 @@ typedef struct Machine {
     const IrMail *mail;
 } Machine;
 
+/* A block, and what it can reach by the modules that it names: all that the program allows to any. */
+static void note_lua(Walk *w, const char *text, const char *how)
+{
+    const IrProgram *p = w->program;
+    bool http = ir_lua_names(text, "http"), file = ir_lua_names(text, "file");
+    note(w, TOUCH_LUA, "lua", how, text);
+    for (uint32_t i = 0; i < p->allows_n; i++) {
+        const IrAllow *allow = &p->allows[i];
+        if (http && allow->kind == ALLOW_HTTP) note(w, TOUCH_HOST, allow->what, how, text);
+        if (file && allow->read) note(w, TOUCH_READ, allow->what, how, text);
+        if (file && allow->write) note(w, TOUCH_WRITE, allow->what, how, text);
+    }
+    if (ir_lua_names(text, "mail")) note(w, TOUCH_MAIL, "whom the Lua says", how, text);
+}
+
 static void note_machine(Walk *w, const IrFlow *f, uint8_t machine, Machine does, const char *how)
 {
     if (machine == MACHINE_SHELL) note_shell(w, f, does.shell, how);
-    if (machine == MACHINE_LUA) note(w, TOUCH_LUA, "lua", how, does.lua->text);
+    if (machine == MACHINE_LUA) note_lua(w, does.lua->text, how);
     if (machine != MACHINE_MAIL) return;
     note(w, TOUCH_READ, does.mail->file, "mail", NULL);
     for (uint32_t i = MAIL_TO; i < does.mail->parts_n; i++)
@@ -298,7 +313,7 @@ static void walk_audit(Walk *w, const IrAudit *audit)
         w->part = c->name;
         w->place = c->place;
         if (c->rule == RULE_SHELL) note_shell(w, NULL, &c->shell, "check");
-        if (c->rule == RULE_LUA) note(w, TOUCH_LUA, "lua", "check", c->lua.text);
+        if (c->rule == RULE_LUA) note_lua(w, c->lua.text, "check");
         if (c->rule == RULE_YOUNGER) note(w, TOUCH_READ, c->file, "its age", NULL);
     }
 }
@@ -318,6 +333,7 @@ static void walk_borders(Walk *w)
     for (uint32_t i = 0; i < p->modules_n; i++) {
         w->place = p->modules[i].lua.place;
         note(w, TOUCH_READ, w->place.file, "file of Lua", p->modules[i].name);
+        note_lua(w, p->modules[i].lua.text, "functions");
     }
     for (uint32_t i = 0; i < p->allows_n; i++) {
         const IrAllow *allow = &p->allows[i];
@@ -332,7 +348,7 @@ static void walk_borders(Walk *w)
     }
     for (uint32_t i = 0; i < p->prelude_n; i++) {
         w->place = p->prelude[i].place;
-        note(w, TOUCH_LUA, "lua", "functions", p->prelude[i].text);
+        note_lua(w, p->prelude[i].text, "functions");
     }
 }
 

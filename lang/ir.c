@@ -146,8 +146,7 @@ static bool step_fills(const IrFlow *f, const IrStep *step, uint32_t slot)
     return step->machine == MACHINE_LUA && strstr(step->lua.text, f->vars[slot].name);
 }
 
-/* Does the word stand in the text by itself, and not as a member of something? */
-static bool has_word(const char *text, const char *word)
+bool ir_lua_names(const char *text, const char *word)
 {
     size_t n = strlen(word);
     for (const char *at = text; (at = strstr(at, word)); at += n) {
@@ -163,9 +162,9 @@ static bool lua_acts(const IrFlow *f, const char *text)
 {
     static const char *const modules[] = {"http", "mail"};
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
-        if (has_word(text, modules[i]) && ir_var(f, modules[i]) == IR_NONE) return true;
+        if (ir_lua_names(text, modules[i]) && ir_var(f, modules[i]) == IR_NONE) return true;
     bool writes = strstr(text, "write") || strstr(text, "append");
-    return writes && has_word(text, "file") && ir_var(f, "file") == IR_NONE;
+    return writes && ir_lua_names(text, "file") && ir_var(f, "file") == IR_NONE;
 }
 
 static bool block_acts(const IrFlow *f, const char *text)

@@ -565,6 +565,9 @@ bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot);
 const char *ir_awaited(const IrFlow *f, uint32_t node);
 /* Does the step's machine part (or that of its undo) show outside? */
 bool ir_outside(const IrStep *step, bool undo);
+/* Does the word stand in a text of Lua by itself, and not as a member of something? True too often rather than too
+ * rarely. */
+bool ir_lua_names(const char *text, const char *word);
 /* Of a flow that was just made or read: notes which of its Lua does, as its text, or one that it calls, names what it
  * would do that by: http, mail, or how files are written. */
 void ir_note_outside(IrFlow *f);
