@@ -70,8 +70,9 @@ static Status run_script(Live *l, const ScriptCall *call, bool repeatable, Arena
     if (!l->script && l->options.world) l->script = script_new();
     if (!l->script) st = script_apart(&l->script, why);
     if (st == ST_OK) st = script_run(l->script, call, a, out, why);
-    if (st == ST_UNAVAILABLE && l->script && repeatable) st = script_run(l->script, call, a, out, why);
-    return st;
+    if (st != ST_UNAVAILABLE || !l->script || !repeatable) return st;
+    ((Reach *)call->answer_self)->done = 0;            /* it asks again from the begin */
+    return script_run(l->script, call, a, out, why);
 }
 
 /* What a block saw is gone when it ends: thousands may wait with what they gave. */
