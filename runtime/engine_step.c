@@ -352,7 +352,8 @@ Status input_result(Decide *d)
 
 /* The process that ran the step is gone. What touched nothing outside, or says that it may be
  * repeated, or of which all is known that it did (in->ok), begins again under the attempt that the world
- * hands in; no event says so, the claim and the result's attempt do. Else nobody can know what happened: a person must look. */
+ * hands in; no event says so, the claim and the result's attempt do. Else nobody can know what happened: a
+ * person must look. */
 Status input_interrupted(Decide *d)
 {
     const Act *a = case_act(d->of, d->in->act);

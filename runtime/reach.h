@@ -28,8 +28,8 @@ typedef struct Reach {                 /* of one block; all is borrowed */
 } Reach;
 
 /* What a block changes outside is recorded ahead of it, and what came of it behind. A block that was interrupted finds
- * the answers it had when it is begun again, and nothing is done twice. Was it interrupted while it waited for one, so that
- * nobody knows whether that was done? */
+ * the answers it had when it is begun again, and nothing is done twice. Was it interrupted while it waited for one, so
+ * that nobody knows whether that was done? */
 Status reach_open(Journal *j, uint64_t case_id, uint32_t act, uint32_t attempt, bool *open, Error *err) MUST_CHECK;
 
 /* A ScriptAnswer; self is a Reach. */

@@ -92,8 +92,8 @@ void script_check_program(const IrProgram *p, Sources *sources, Diags *diags);
 void script_check_blocks(const IrLua *blocks, uint32_t n, Sources *sources, Diags *diags);
 
 /* A line at the prompt (without a place: may be an expression) or an audit's block: returns its first values
- * as values; printed: what print() wrote, also where it failed (NULL: nobody wants it). Of the call all but its variables
- * and what it gives holds. */
+ * as values; printed: what print() wrote, also where it failed (NULL: nobody wants it). Of the call all but its
+ * variables and what it gives holds. */
 Status script_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, const char **printed,
                    Error *err) MUST_CHECK;
 

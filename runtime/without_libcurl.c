@@ -6,8 +6,8 @@
 
 static int tell(const char *what)
 {
-    fprintf(stderr, "this ops was built without libcurl, which %s needs: install libcurl4-openssl-dev and build it anew\n",
-            what);
+    fprintf(stderr, "this ops was built without libcurl, which %s needs: install libcurl4-openssl-dev and build it "
+                    "anew\n", what);
     return 1;
 }
 
