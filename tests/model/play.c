@@ -228,10 +228,10 @@ static Status see_case(void *self, const CaseRow *row, Case **of, Error *err)
     uint32_t before = s->open.items.n;
     (void)err;
     const Value *took = case_named(c, 0, "n");
+    const char *ends = c->ending && c->status == CASE_RUNNING ? ", ending" : "";
     long long number = took ? (long long)(took->i / value_integer(1).i) : -1;
     buf_printf(s->out, "case %llu %s of %lld %s%s%s, %u incidents, from %s to %s%s%s\n", (unsigned long long)row->id,
-               c->process, number, case_status_name(c->status),
-               c->ending && c->status == CASE_RUNNING ? ", ending" : "",
+               c->process, number, case_status_name(c->status), ends,
                c->late ? ", late" : "", c->incidents, moment(p, c->started), moment(p, c->ended),
                finished ? ": " : "", finished ? c->outcome : "");
     see_lines(p, c, s->out);
