@@ -29,7 +29,7 @@ typedef struct Play {                  /* one test under way */
 
 const char *tested_name(uint8_t as)
 {
-    static const char *const names[] = {"passed", "failed", "not run"};
+    static const char *const names[] = {"passed", "failed"};
     return names[as];
 }
 
@@ -46,13 +46,6 @@ static Status failed(Play *p, const char *expected, const char *found)
 static bool over(const Play *p)
 {
     return p->out->as != TESTED_PASSED;
-}
-
-static Status not_run(Play *p, const IrNotRun *what)
-{
-    p->out->as = TESTED_NOT_RUN;
-    p->out->not_run = what;
-    return ST_OK;
 }
 
 /* "expect price > $5" without its first word. */
@@ -347,12 +340,10 @@ static Status judge_act(Play *p, Status st, const Error *why)
 static Status line_start(Play *p)
 {
     const IrTestLine *line = p->line;
-    const IrNotRun *what = ir_not_run(p->t->program, line->process);
     const Datum *values;
     Error why = {0};
     uint64_t id = 0;
     Live *live = turned_live(p->t->world);
-    if (what) return not_run(p, what);
     if (!values_of(p, &values)) return ST_OK;
     Status st = turned_in_motion(p->t->world, p->err);
     if (st != ST_OK) return st;
@@ -539,8 +530,7 @@ static void look_around(Play *p)
 {
     const char *step, *what, *command = turned_unanswered(p->t->world, &step, &what);
     const char *table = tables_missed(live_tables(turned_live(p->t->world)));
-    if (p->report.not_run) not_run(p, p->report.not_run);
-    else if (command && !over(p))
+    if (command && !over(p))
         failed(p, arena_printf(p->arena, "a `given %s` that answers the %s of \"%s\"", what,
                                strcmp(what, "shell") == 0 ? "command" : strcmp(what, "http") == 0 ? "request" : what,
                                step),

@@ -14,8 +14,8 @@
 
 #include <signal.h>
 
-typedef enum TestedAs { TESTED_PASSED, TESTED_FAILED, TESTED_NOT_RUN } TestedAs;
-const char *tested_name(uint8_t as);               /* "passed" "failed" "not run" */
+typedef enum TestedAs { TESTED_PASSED, TESTED_FAILED } TestedAs;
+const char *tested_name(uint8_t as);               /* "passed" "failed" */
 
 typedef struct Tested {                /* texts lie in the arena given to tester_play */
     const IrTest *test;
@@ -24,7 +24,6 @@ typedef struct Tested {                /* texts lie in the arena given to tester
     const char *expected, *found;      /* FAILED: one line each */
     const char *story;                 /* FAILED: of the case that the line speaks of; "" where there is none */
     int64_t micros;                    /* how long it took, by the machine's clock */
-    const IrNotRun *not_run;           /* NOT_RUN: what a process says that cannot be run yet */
 } Tested;
 
 typedef struct Tester Tester;
@@ -52,7 +51,7 @@ typedef bool TestWanted(const void *self, const IrTest *test);
 Status tests_play(TestReport *r, TestWanted *wanted, const void *self, const Manner *manner,
                   const volatile sig_atomic_t *stop, Arena *a, Error *err) MUST_CHECK;
 
-typedef struct TestCounts { uint32_t passed, failed, not_run; } TestCounts;
+typedef struct TestCounts { uint32_t passed, failed; } TestCounts;
 TestCounts test_counts(const TestReport *r);
 /* For people: what failed, with its story, and a line that counts. */
 void test_print(Buf *b, const TestReport *r, bool colour);

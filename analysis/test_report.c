@@ -11,7 +11,6 @@ TestCounts test_counts(const TestReport *r)
     for (uint32_t i = 0; i < r->n; i++) {
         c.passed += r->tests[i].as == TESTED_PASSED;
         c.failed += r->tests[i].as == TESTED_FAILED;
-        c.not_run += r->tests[i].as == TESTED_NOT_RUN;
     }
     return c;
 }
@@ -19,13 +18,6 @@ TestCounts test_counts(const TestReport *r)
 static IrPlace place_of(const Tested *t)
 {
     return t->line ? t->line->place : t->test->place;
-}
-
-/* What the file says that keeps a test from being run, as a sentence. */
-static void why_not_run(Buf *b, const Tested *t)
-{
-    buf_printf(b, "`%s` at %s:%u is checked, and cannot be run yet", t->not_run->what, t->not_run->place.file,
-               t->not_run->place.line);
 }
 
 /* ---- for people ------------------------------------------------------------------------- */
@@ -60,15 +52,9 @@ static void print_one(Buf *b, const Tested *t, bool colour)
 {
     IrPlace at = place_of(t);
     if (t->as == TESTED_PASSED) return;
-    painted(b, colour, t->as == TESTED_FAILED ? RED : YELLOW, t->as == TESTED_FAILED ? "FAILED  " : "not run ");
+    painted(b, colour, RED, "FAILED  ");
     buf_visible(b, t->test->name, strlen(t->test->name));
     buf_printf(b, " (%s:%u)\n", at.file, at.line);
-    if (t->as == TESTED_NOT_RUN) {
-        buf_puts(b, "    ");
-        why_not_run(b, t);
-        buf_puts(b, "\n\n");
-        return;
-    }
     labelled(b, "at", t->line->written);
     labelled(b, "expected", t->expected);
     labelled(b, "found", t->found);
@@ -114,7 +100,6 @@ void test_print(Buf *b, const TestReport *r, bool colour)
     buf_printf(b, "%s: %u test%s: %u ", r->program->file, r->n, r->n == 1 ? "" : "s", c.passed);
     painted(b, colour && c.passed == r->n, GREEN, "passed");
     if (c.failed) buf_printf(b, ", %u ", c.failed), painted(b, colour, RED, "FAILED");
-    if (c.not_run) buf_printf(b, ", %u not run yet", c.not_run);
     buf_putc(b, '\n');
 }
 
@@ -123,8 +108,6 @@ void test_print(Buf *b, const TestReport *r, bool colour)
 static void json_one(Buf *b, const IrProgram *p, const Tested *t)
 {
     const IrTest *test = t->test;
-    Buf why = {0};
-    if (t->as == TESTED_NOT_RUN) why_not_run(&why, t);
     json_comma(b);
     buf_putc(b, '{');
     json_key_string(b, "test", test->name);
@@ -136,10 +119,9 @@ static void json_one(Buf *b, const IrProgram *p, const Tested *t)
     else json_key(b, "at"), buf_puts(b, "null");
     json_key_string(b, "statement", t->line ? t->line->written : NULL);
     json_key_string(b, "expected", t->expected);
-    json_key_string(b, "found", t->as == TESTED_NOT_RUN ? buf_text(&why) : t->found);
+    json_key_string(b, "found", t->found);
     json_key_string(b, "story", t->as == TESTED_FAILED ? t->story : NULL);
     buf_putc(b, '}');
-    buf_free(&why);
 }
 
 static void json_missed(void *self, CoverageKind kind, const char *what, IrPlace place)
@@ -185,7 +167,6 @@ void test_json(Buf *b, const TestReport *r)
     json_key_string(b, "program", r->program->file);
     json_key_int(b, "passed", c.passed);
     json_key_int(b, "failed", c.failed);
-    json_key_int(b, "not_run", c.not_run);
     json_key(b, "tests");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < r->n; i++) json_one(b, r->program, &r->tests[i]);
@@ -220,7 +201,6 @@ void test_tap(Buf *b, const TestReport *r)
         const Tested *t = &r->tests[i];
         buf_printf(b, "%s %u - ", t->as == TESTED_FAILED ? "not ok" : "ok", i + 1);
         tap_name(b, t->test->name);
-        if (t->as == TESTED_NOT_RUN) buf_puts(b, " # SKIP "), why_not_run(b, t);
         buf_putc(b, '\n');
         if (t->as != TESTED_FAILED) continue;
         buf_puts(b, "  ---\n");
@@ -276,15 +256,10 @@ static void junit_one(Buf *b, const TestReport *r, const Tested *t)
         return;
     }
     Buf what = {0};
-    if (t->as == TESTED_NOT_RUN) why_not_run(&what, t);
-    else buf_printf(&what, "expected: %s; found: %s", t->expected, t->found);
-    buf_printf(b, ">\n      <%s", t->as == TESTED_FAILED ? "failure" : "skipped");
+    buf_printf(&what, "expected: %s; found: %s", t->expected, t->found);
+    buf_puts(b, ">\n      <failure");
     xml_attribute(b, "message", buf_text(&what));
     buf_free(&what);
-    if (t->as == TESTED_NOT_RUN) {
-        buf_puts(b, "/>\n    </testcase>\n");
-        return;
-    }
     buf_printf(b, ">%s:%u: ", place_of(t).file, place_of(t).line);
     xml_text(b, t->line->written);
     buf_puts(b, "&#10;&#10;");
@@ -299,7 +274,7 @@ void test_junit(Buf *b, const TestReport *r)
     for (uint32_t i = 0; i < r->n; i++) micros += r->tests[i].micros;
     buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite");
     xml_attribute(b, "name", r->program->file);
-    buf_printf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\"", r->n, c.failed, c.not_run);
+    buf_printf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\"", r->n, c.failed);
     xml_seconds(b, micros);
     buf_puts(b, ">\n");
     for (uint32_t i = 0; i < r->n; i++) junit_one(b, r, &r->tests[i]);

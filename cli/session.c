@@ -223,23 +223,6 @@ static bool wrong_program(Session *s, int *code)
     return true;
 }
 
-/* Before anything is touched: what would stop half-way is not begun. */
-static bool has_what_is_not_run(const IrProgram *p, int *code)
-{
-    enum { SHOWN = 20 };
-    if (p->not_run_n == 0) return false;
-    bool one = p->not_run_n == 1;
-    if (!one) fprintf(stderr, "ops: nothing was done: this is checked, and cannot be run yet:\n");
-    for (uint32_t i = 0; i < p->not_run_n && i < SHOWN; i++) {
-        const IrNotRun *n = &p->not_run[i];
-        fprintf(stderr, "%s`%s` at %s:%u%s\n", one ? "ops: nothing was done: " : "    ", n->what, n->place.file,
-                n->place.line, one ? " is checked, and cannot be run yet" : "");
-    }
-    if (p->not_run_n > SHOWN) fprintf(stderr, "    and at %u more places\n", p->not_run_n - SHOWN);
-    *code = status_exit_code(ST_CONFIG);
-    return true;
-}
-
 /* A file of drafts alone has no business to run: whoever runs it means another, or forgot to take the word out. */
 static bool has_drafts_alone(const IrProgram *p, int *code)
 {
@@ -335,7 +318,6 @@ Compilation *session_compile(const char *file, Error *err)
 static bool is_refused(Session *s, unsigned needs, int *code)
 {
     return wrong_program(s, code) ||
-           (needs & SESSION_BEGIN && has_what_is_not_run(s->compilation->program, code)) ||
            (needs & (SESSION_BEGIN | SESSION_LIVE) && has_drafts_alone(s->compilation->program, code));
 }
 

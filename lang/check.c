@@ -93,7 +93,6 @@ static void finish(Lower *l, const char *name)
     p->arena = l->arena;
     p->file = arena_dup(l->arena, name);
     p->folder = folder_of(l->arena, name);
-    lower_list_not_run(l);
     p->codes = l->symbols.codes.items;
     p->codes_n = l->symbols.codes.n;
     p->aggregates = l->symbols.aggregates.items;

@@ -58,13 +58,6 @@ const Calendar *ir_calendar(const IrProgram *p, const char *name)
     FIND(p->calendars, p->calendars_n, name, name);
 }
 
-const IrNotRun *ir_not_run(const IrProgram *p, const char *process)
-{
-    for (uint32_t i = 0; i < p->not_run_n; i++)
-        if (!p->not_run[i].process || strcmp(p->not_run[i].process, process) == 0) return &p->not_run[i];
-    return NULL;
-}
-
 const Zone *ir_zone(const IrProgram *p)
 {
     return p->calendars_n == 1 ? p->calendars[0].zone : zone_utc();

@@ -478,13 +478,6 @@ typedef struct IrTest {
     IrPlace place;
 } IrTest;
 
-/* Written, checked, and executed by a later version only: a program that has some is not run. */
-typedef struct IrNotRun {
-    const char *what;                              /* "race" */
-    const char *process;                           /* in whose flow it stands; NULL: a declaration's */
-    IrPlace place;
-} IrNotRun;
-
 /* where: slot i is what it takes as i-th */
 typedef struct IrVolume { const char *process; int64_t factor; Code where; } IrVolume;
 typedef struct IrStaff { const char *role; uint64_t people; } IrStaff;
@@ -531,7 +524,6 @@ typedef struct IrProgram {
     const IrTest *tests;     uint32_t tests_n;
     const IrScenario *scenarios; uint32_t scenarios_n;
     const IrLua *prelude;    uint32_t prelude_n;   /* all systems' Lua functions, for the prompt */
-    const IrNotRun *not_run; uint32_t not_run_n;
 } IrProgram;
 
 /* ---- look-ups: NULL or IR_NONE where there is none ------------------------------------------ */
@@ -543,8 +535,6 @@ const IrTable *ir_table(const IrProgram *p, const char *name);
 const IrLog *ir_log(const IrProgram *p, const char *name);
 const IrMetric *ir_metric(const IrProgram *p, const char *name);
 const Calendar *ir_calendar(const IrProgram *p, const char *name);
-/* The first thing that keeps new cases of this process from running; NULL: nothing does. */
-const IrNotRun *ir_not_run(const IrProgram *p, const char *process);
 /* The calendar that counts for a process and a role of it where none is named (NULL: of neither): the role's, else the
  * owner's, else the only one; NULL: none does. */
 const Calendar *ir_calendar_of(const IrProgram *p, const char *process, const char *role);

@@ -494,16 +494,6 @@ static void use_code(Used *used, const IrUnit *u)
     for (uint32_t i = 0; i < u->code_n; i++) used->ops[IR_INSTRUCTION_OP(u->code[i])] = true;
 }
 
-static void print_not_run(const IrPrint *p)
-{
-    heading(p, "checked, and not run yet: `ops run` refuses the program", p->program->not_run_n);
-    for (uint32_t i = 0; i < p->program->not_run_n; i++) {
-        const IrNotRun *n = &p->program->not_run[i];
-        buf_pad(p->b, ' ', INDENT);
-        buf_printf(p->b, "`%s`%s%s\n", n->what, n->process ? " in process " : "", n->process ? n->process : "");
-    }
-}
-
 static void print_meanings(const IrPrint *p)
 {
     Used used = {0};
@@ -539,6 +529,5 @@ void ir_print(Buf *b, const IrProgram *program)
     print_tests(&p);
     print_scenarios(&p);
     for (uint32_t i = 0; i < program->processes_n; i++) print_process(&p, &program->processes[i]);
-    print_not_run(&p);
     print_meanings(&p);
 }

@@ -536,16 +536,6 @@ static Status verify_organization(const Verify *v, const IrProgram *p)
     return st;
 }
 
-static Status verify_not_run(const Verify *v, const IrProgram *p)
-{
-    for (uint32_t i = 0; i < p->not_run_n; i++) {
-        const IrNotRun *n = &p->not_run[i];
-        if (!n->what || (n->process && !ir_process(p, n->process)))
-            return bad(v, "no name, or in no process", "thing that is not run", i);
-    }
-    return ST_OK;
-}
-
 static Status verify_process(const Verify *v, const IrProgram *p, uint32_t i)
 {
     const IrProcess *process = &p->processes[i];
@@ -587,7 +577,6 @@ Status ir_verify(const IrProgram *p, Error *err)
     if (st == ST_OK) st = verify_records(&v);
     if (st == ST_OK) st = verify_organization(&v, p);
     if (st == ST_OK) st = verify_measures(&v, p);
-    if (st == ST_OK) st = verify_not_run(&v, p);
     for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++) st = verify_audit(&v, p, &p->audits[i]);
     for (uint32_t i = 0; i < p->tests_n && st == ST_OK; i++) st = verify_test(&v, p, &p->tests[i]);
     for (uint32_t i = 0; i < p->scenarios_n && st == ST_OK; i++) st = verify_scenario(&v, p, i);

@@ -48,35 +48,6 @@ const char *lower_words(Lower *l, const Ast *ast)
     return lower_text(l, ast);
 }
 
-void lower_not_run(Lower *l, Span at, const char *what)
-{
-    *VEC_PUSH(l->arena, &l->not_run) =
-        (NotRun){at, {what, l->process ? l->process->name : NULL, lower_place(l, at)}};
-}
-
-/* What is inherited stands at one place for several processes. */
-static int by_place(const void *a, const void *b)
-{
-    const NotRun *x = a, *y = b;
-    const char *of = x->ir.process ? x->ir.process : "", *other = y->ir.process ? y->ir.process : "";
-    if (x->at.from != y->at.from)
-        return x->at.from < y->at.from ? -1 : 1;
-    return strcmp(of, other);
-}
-
-void lower_list_not_run(Lower *l)
-{
-    IrProgram *p = l->symbols.program;
-    uint32_t n = l->not_run.n;
-    IrNotRun *list = ARENA_ARRAY(l->arena, IrNotRun, n);
-    if (n)
-        qsort(l->not_run.items, n, sizeof *l->not_run.items, by_place);
-    for (uint32_t i = 0; i < n; i++)
-        list[i] = l->not_run.items[i].ir;
-    p->not_run = list;
-    p->not_run_n = n;
-}
-
 const Heir *lower_heir(Lower *l, const char *home)
 {
     const Copy *copy = scope_copy(&l->symbols, home);

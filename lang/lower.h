@@ -77,8 +77,6 @@ typedef struct LuaModule {         /* a file of Lua: read once for each name it 
     IrModule ir;
 } LuaModule;
 
-typedef struct NotRun { Span at; IrNotRun ir; } NotRun;
-
 typedef struct Absence {           /* days on which too few are there for a step, and for so many more */
     const IrAway *away;
     const char *step;
@@ -179,7 +177,6 @@ typedef struct Lower {
     IrProcess *processes;
     IrMetric *metrics;
     const Sym *process;            /* whose flow is being made, or NULL */
-    VEC(NotRun) not_run;
     IrLog *logs;
     Flow *flow;                    /* its growing arrays are reused from process to process */
     VEC(RecordCopy) record_copies;
@@ -243,10 +240,6 @@ void lower_lua_uses(Lower *l);
  * there. */
 void lower_input(Lower *l, InputKind kind, const char *path, const Ast *ast);
 void lower_files(Lower *l);
-/* `what` is right as it stands, and executed by a later version only: `ops run` and its like refuse the file. */
-void lower_not_run(Lower *l, Span at, const char *what);
-/* The program gets all of them, by place. */
-void lower_list_not_run(Lower *l);
 /* From now on lines are read for the copy with this home (or, with a module's prefix, for nobody); returns for whom
  * they were before: give that to diags_heir. */
 const Heir *lower_heir(Lower *l, const char *home);

@@ -59,8 +59,6 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t returned;                 /* steps whose machine part failed, offered to their people again */
     uint64_t answered, refused, unmatched, later;   /* answers */
     uint64_t noted;                    /* triggers noted in the case that was open already */
-    const IrNotRun *not_run;           /* what keeps a process that a message wants to begin from running;
-                                          NULL: nothing */
     uint64_t reminded, escalated;      /* of what has waited for too long */
     Buf nudges;                        /* a line for each of them; buf_free */
     uint64_t missed;                   /* runs of schedules that nobody was there for */

@@ -88,21 +88,6 @@ static void tell_other_kept(Live *l)
     l->kept_told = l->kept;
 }
 
-/* What says so much more than is run yet begins when it can: the message is kept for then. */
-static bool kept_for_later(Delivery *d, const Message *m, const IrProcess *process)
-{
-    Live *l = d->live;
-    const IrNotRun *n = ir_not_run(l->program, process->name);
-    if (!n) return false;
-    l->report->not_run = n;
-    if (!tell_kept(l)) return true;
-    buf_printf(&l->report->notes, "process %s begins later, %s %s: `%s` at %s:%u is checked, and cannot be run yet\n",
-               process->name, m->kind == MESSAGE_EMIT ? "with" : "as it was asked to by case",
-               m->kind == MESSAGE_EMIT ? m->name : arena_printf(d->arena, "%llu", (unsigned long long)m->from_case),
-               n->what, n->place.file, n->place.line);
-    return true;
-}
-
 /* By it the called case is found again, when it is not wanted any more. */
 static const char *cause_of_call(Arena *a, const Message *m)
 {
@@ -150,20 +135,16 @@ static Status deliver_emit(Delivery *d, const Message *m, Error *err)
 {
     Live *l = d->live;
     Status st = ST_OK;
-    bool later = false;
     for (uint32_t i = 0; i < l->program->processes_n; i++) {
         const IrProcess *process = &l->program->processes[i];
         if (!live_may_begin(l, process)) continue;
-        for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++) {
-            if (!trigger_matches(l, &process->triggers[k], m, d->arena)) continue;
-            if (kept_for_later(d, m, process)) later = true;
-            else st = start_from(l, process, m, k, err);
-        }
+        for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++)
+            if (trigger_matches(l, &process->triggers[k], m, d->arena)) st = start_from(l, process, m, k, err);
     }
     if (st != ST_OK) return st;
     void *both[] = {d, (void *)(uintptr_t)m};
     WorkFilter waits = {.state = ACT_WAITING, .event = m->name};
-    if (!later) *VEC_PUSH(d->arena, &d->emitted) = m->id;
+    *VEC_PUSH(d->arena, &d->emitted) = m->id;
     return journal_work(l->journal, &waits, wait_hears, both, err);
 }
 
@@ -196,7 +177,7 @@ static Status deliver_one(Delivery *d, const Message *m, Error *err)
     case MESSAGE_CALL:
         process = ir_process(l->program, m->name);
         if (process && live_may_begin(l, process))
-            return kept_for_later(d, m, process) ? ST_OK : start_from(l, process, m, 0, err);
+            return start_from(l, process, m, 0, err);
         if (!tell_kept(l)) return ST_OK;
         if (!process)
             buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n",
