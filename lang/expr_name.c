@@ -387,7 +387,9 @@ static const Type *metric(Expr *x, Sym *sym)
     sym->used = true;
     unit_emit(x->unit, IR_METRIC, sym->index);
     *VEC_PUSH(expr_arena(x), &x->metrics) = sym->index;
-    return sym->type && !sym->doubled ? sym->type : type_unknown();
+    if (sym->type && !sym->doubled && sym->type->kind != TYPE_UNKNOWN) return sym->type;
+    diags_follows(expr_diags(x));      /* nobody knows what it comes to */
+    return type_unknown();
 }
 
 static const Type *person(Expr *x, Sym *sym)

@@ -13,7 +13,7 @@ static uint32_t whole_of(const Symbols *s, uint32_t metric)
     Code at = metric < s->program->metrics_n ? s->program->metrics[metric].code : CODE_NONE;
     unit_finish(s->unit, &u);
     if (at < u.code_n && IR_INSTRUCTION_OP(u.code[at]) == IR_JUMP) at = IR_INSTRUCTION_OPERAND(u.code[at]);
-    bool whole = at + 1 < u.code_n && IR_INSTRUCTION_OP(u.code[at + 1]) == IR_END;
+    bool whole = at < u.code_n && at + 1 < u.code_n && IR_INSTRUCTION_OP(u.code[at + 1]) == IR_END;
     return whole ? u.code[at] : IR_INSTRUCTION(IR_END, 0);
 }
 

@@ -189,6 +189,7 @@ typedef struct Lower {
 
 /* ---- names_load.c, names.c ---------------------------------------------------------- */
 void names_load(Lower *l, const char *path, const char *text, size_t n);
+bool names_is_library(const char *name);           /* a module of the standard library */
 void names_like(Lower *l);
 /* The inherited name that is nearly this new one, or NULL. */
 const char *like_near(const Lower *l, Span at);

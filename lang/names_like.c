@@ -225,6 +225,14 @@ static void add_modules(Liking *k, const Entry *e, Candidates *all)
     }
 }
 
+/* "essentials.Feedback", and no `use essentials`: told once, whatever of it is wanted. */
+static void not_taken_in(Liking *k, const char *library, Name of)
+{
+    Diags *d = k->l->diags;
+    Diag *m = diag_missing(d, k, library, DIAG_E0260, of.at, "the standard library's %s is not taken in", library);
+    diag_hint(d, m, "write ahead of all systems: use %s", library);
+}
+
 static void no_original(Liking *k, const Entry *e, Name of)
 {
     Lower *l = k->l;
@@ -236,6 +244,11 @@ static void no_original(Liking *k, const Entry *e, Name of)
         return;                                /* it may be of the module that was lost */
     if (diags_lost_thing(l->diags, name) || diags_unread(l->diags, what, name))
         return;
+    const char *library = of.text[dot] && m == e->module ? arena_dup_n(l->arena, of.text, dot) : NULL;
+    if (library && names_is_library(library)) {
+        not_taken_in(k, library, of);
+        return;
+    }
     Diag *d = diag_add(l->diags, DIAG_E0260, of.at, "there is no %s named \"%s\" to be like", what, of.text);
     bool other = known(k, m, name, kind == AST_SYSTEM ? AST_PROCESS : AST_SYSTEM) != NULL;
     if (other) {

@@ -113,6 +113,11 @@ static const StdlibFile *stdlib_find(const char *name)
     return NULL;
 }
 
+bool names_is_library(const char *name)
+{
+    return stdlib_find(name) != NULL;
+}
+
 static void no_such_library(Lower *l, Name name)
 {
     const char *names[64];
