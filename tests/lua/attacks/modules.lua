@@ -81,7 +81,7 @@ return text.pad('x', math.maxinteger)
 return text.pad('x', math.mininteger)
 --# pad in a loop => fails it used more memory
 local t = {} for i = 1, 1e9 do t[i] = text.pad(i, 4000000) end
---# split into what is nothing => fails it used more memory
+--## split into what is nothing => fails it used more memory
 return #text.split((','):rep(4 << 20), ',')
 --# words of one letter => gives 1000000
 return #text.split(('a '):rep(1000000))
