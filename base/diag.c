@@ -211,6 +211,7 @@ enum {
     AGAIN_MOST = 10 * 1000,
     SEARCHED_MOST = 100 * 1000 * 1000,
     DAMAGED_MOST = 256,
+    GATHER_FROM = 6,
 };
 
 typedef struct Accept {
@@ -651,6 +652,11 @@ static Diag *once(Diags *d, const char *key, DiagCode code, Span at, const char 
     return told->message;
 }
 
+static Diag *once_of(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *message)
+{
+    return once(d, arena_printf(d->arena, "%p %d %s %s", about, (int)code, name, message), code, at, message);
+}
+
 Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char *format, ...)
 {
     if (!wanted(d, code, at)) return scratch(d, code, at);
@@ -658,7 +664,17 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
     va_start(args, format);
     const char *message = worded(d, format, args);
     va_end(args);
-    return once(d, arena_printf(d->arena, "%p %d %s", about, (int)code, message), code, at, message);
+    return once_of(d, about, "", code, at, message);
+}
+
+Diag *diag_misfit(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
+{
+    if (!wanted(d, code, at)) return scratch(d, code, at);
+    va_list args;
+    va_start(args, format);
+    const char *message = worded(d, format, args);
+    va_end(args);
+    return once_of(d, about, name, code, at, message);
 }
 
 Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
@@ -903,6 +919,38 @@ static void drop_what_follows(Diags *d)
         }
         if (!cause) d->items.items[kept++] = x;
         else d->errors -= x->severity == SEVERITY_ERROR;
+    }
+    d->items.n = kept;
+}
+
+typedef struct Gathered { Told told; uint32_t n; } Gathered;
+
+static Gathered *gathered(Diags *d, Map *all, const Diag *m)
+{
+    void **slot = map_slot(all, arena_printf(d->arena, "%s; %s", m->message, m->hint ? m->hint : ""));
+    if (!*slot) *slot = ARENA_NEW(d->arena, Gathered);
+    return *slot;
+}
+
+void diags_gather(Diags *d, DiagCode code)
+{
+    Map *all = map_new(d->arena);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < d->items.n; i++)
+        if (d->items.items[i]->code == code) gathered(d, all, d->items.items[i])->n++;
+    for (uint32_t i = 0, n = diags_count(d); i < n; i++) {
+        Diag *m = (Diag *)diags_get(d, i);
+        Gathered *of = m->code == code && !m->heir ? gathered(d, all, m) : NULL;
+        if (!of || of->n < GATHER_FROM) {
+            d->items.items[kept++] = m;
+        } else if (!of->told.message) {
+            of->told.message = d->items.items[kept++] = m;
+            for (uint32_t k = 0; k < m->also_n; k++) *VEC_PUSH(d->arena, &of->told.also) = m->also[k];
+        } else {
+            add_place(d, &of->told, m->at);
+            for (uint32_t k = 0; k < m->also_n; k++) add_place(d, &of->told, m->also[k]);
+            d->errors--;
+        }
     }
     d->items.n = kept;
 }

@@ -48,7 +48,7 @@ typedef struct Diag {
     const char *const *suggestions;   /* words to write instead */
     uint32_t suggestions_n;
     Span related;              /* {0,0}, or a place the hint speaks of */
-    const Span *also;          /* where the same is missing again; also_n places */
+    const Span *also;          /* where the same is missing or wrong again; also_n places */
     uint32_t also_n;
     bool used_there;           /* there the name is used that was to be declared here */
     const char *missing;       /* NULL, or a name that is not known, while the one suggested is the author's own */
@@ -79,6 +79,10 @@ Diag *diag_once(Diags *d, const void *about, DiagCode code, Span at, const char 
 /* The same for a name that is missing, whatever each place wanted it to be: a step that a rule does not find is not
  * found by an expression either. */
 Diag *diag_missing(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
+    PRINTF_LIKE(6, 7);
+/* The same for a value that does not fit, called `name` as it is written: if it is of another type wherever it is used,
+ * its declaration is wrong, once. */
+Diag *diag_misfit(Diags *d, const void *about, const char *name, DiagCode code, Span at, const char *format, ...)
     PRINTF_LIKE(6, 7);
 /* The message, just added, tells of this name as well: whoever misses it follows from it. */
 void diag_missing_too(Diags *d, const Diag *m, const void *about, const char *name);
@@ -153,6 +157,9 @@ void diag_accept(Diags *d, DiagCode code, Span at, Span over, const char *reason
  * accepted are taken out, and acceptances of nothing told
  * where there is no error. */
 void diags_settle(Diags *d);
+/* Errors of this code in the same words, more of them than anyone makes one by one, follow from one place: they become
+ * the first of them and where the same is wrong `also`. */
+void diags_gather(Diags *d, DiagCode code);
 /* Those that were taken out, by place. */
 uint32_t diags_accepted(const Diags *d);
 const Diag *diags_accepted_get(const Diags *d, uint32_t i);

@@ -266,6 +266,14 @@ static bool unfit_number(Expr *x, const Ast *e, Diag *m, const Type *t)
     return money || span;
 }
 
+Diag *expr_misfit(Expr *x, const Ast *e, const char *wanted, const Type *t)
+{
+    const char *format = "wanted %s, found %s", *found = expr_shown(x, t);
+    if (e->kind == AST_NAME || e->kind == AST_MEMBER)
+        return diag_misfit(expr_diags(x), x->symbols, expr_source(x, e), DIAG_E0302, e->at, format, wanted, found);
+    return diag_add(expr_diags(x), DIAG_E0302, e->at, format, wanted, found);
+}
+
 static const Type *unfit(Expr *x, const Ast *e, const Type *want, const Type *t)
 {
     Diags *d = expr_diags(x);
@@ -273,7 +281,7 @@ static const Type *unfit(Expr *x, const Ast *e, const Type *want, const Type *t)
     Diag *m =
         quoted ? diag_add(d, DIAG_E0302, e->at, "wanted %s, found the text \"%s\"", expr_shown(x, want),
                           e->literal.value.text)
-               : diag_add(d, DIAG_E0302, e->at, "wanted %s, found %s", expr_shown(x, want), expr_shown(x, t));
+               : expr_misfit(x, e, expr_shown(x, want), t);
     if (quoted && want->kind == TYPE_CHOICE &&
         diag_nearest_name(d, m, e->literal.value.text, want->choices, want->choices_n)) return expr_wrong();
     if (want->kind == TYPE_DURATION && unfit_span(x, e, m, t)) return expr_wrong();

@@ -15,7 +15,7 @@ bool expr_boolean(Expr *x, const Ast *e)
     if (t->kind == TYPE_UNKNOWN) return true;
     t = expr_plain(x, e, t, "yes or no is wanted");
     if (t->kind == TYPE_BOOLEAN || t->kind == TYPE_UNKNOWN) return true;
-    Diag *m = diag_add(d, DIAG_E0302, e->at, "wanted yes or no, found %s", expr_shown(x, t));
+    Diag *m = expr_misfit(x, e, "yes or no", t);
     if (expr_is_numeric(t) || t->kind == TYPE_MONEY || t->kind == TYPE_DURATION)
         diag_hint(d, m, "compare it with something: ... > %s",
                   t->kind == TYPE_MONEY      ? "$0"

@@ -36,6 +36,8 @@ const char *expr_source(const Expr *x, const Ast *e);      /* as it is written *
 const Type *expr_wrong(void);                      /* the unknown type, after a message */
 /* Reports a value that may be none where it must not be; returns the plain type. */
 const Type *expr_plain(Expr *x, const Ast *e, const Type *t, const char *what);
+/* Reports that e, of type t, is not what is wanted there; for hints. */
+Diag *expr_misfit(Expr *x, const Ast *e, const char *wanted, const Type *t);
 /* Is nothing to be said about a value of this type, because its mistake was reported? */
 bool expr_silent(const Type *t);
 bool expr_is_text(const Ast *e);                   /* a text without ${ } */
