@@ -4,6 +4,7 @@
  * came; a second array of slots, a power of two and at most three quarters
  * full, finds them by hash. A slot carries its hash, so a look-up seldom
  * touches an entry that is not the wanted one, and growing touches none.
+ * Most maps stay small: up to FEW keys there are no slots, and each is looked at.
  *
  *     slots    [ ][h,2][ ][h,1][h,3][ ][ ][ ]      at = entry's index + 1
  *     entries  ["role"|*]["step"|*]["who"|*]
@@ -14,6 +15,8 @@
 
 #include <assert.h>
 #include <string.h>
+
+enum { FEW = 8 };
 
 typedef struct Slot {
     uint32_t hash;
@@ -27,7 +30,7 @@ typedef struct Entry {
 
 struct Map {
     Arena *arena;
-    Slot *slots;                       /* mask + 1 of them; NULL before the first key */
+    Slot *slots;                       /* mask + 1 of them; NULL while there are few */
     Entry *entries;
     uint32_t mask, n, cap;
 };
@@ -57,19 +60,48 @@ Map *map_new(Arena *a)
     return m;
 }
 
+/* The slot behind which a new key of this hash goes. */
+static Slot *free_slot(Slot *slots, uint32_t mask, uint32_t hash)
+{
+    uint32_t at = hash & mask;
+    while (slots[at].at) at = (at + 1) & mask;
+    return &slots[at];
+}
+
 static void map_widen(Map *m)
 {
     assert(m->mask < UINT32_MAX / 4);
-    uint32_t mask = m->slots ? m->mask * 2 + 1 : 7;
+    uint32_t mask = m->mask * 2 + 1;
     Slot *slots = ARENA_ARRAY(m->arena, Slot, (size_t)mask + 1);
-    for (uint32_t i = 0; m->slots && i <= m->mask; i++) {
-        if (!m->slots[i].at) continue;
-        uint32_t at = m->slots[i].hash & mask;
-        while (slots[at].at) at = (at + 1) & mask;
-        slots[at] = m->slots[i];
-    }
+    for (uint32_t i = 0; i <= m->mask; i++)
+        if (m->slots[i].at) *free_slot(slots, mask, m->slots[i].hash) = m->slots[i];
     m->slots = slots;
     m->mask = mask;
+}
+
+static uint32_t hash_of(const char *key)
+{
+    return (uint32_t)hash_bytes(key, strlen(key));
+}
+
+/* They are no longer few: from now on slots find them. */
+static void make_slots(Map *m)
+{
+    m->mask = FEW * 2 - 1;
+    m->slots = ARENA_ARRAY(m->arena, Slot, FEW * 2);
+    for (uint32_t i = 0; i < m->n; i++) {
+        uint32_t hash = hash_of(m->entries[i].key);
+        *free_slot(m->slots, m->mask, hash) = (Slot){hash, i + 1};
+    }
+}
+
+static Entry *among_few(const Map *m, const char *key)
+{
+    for (uint32_t i = 0; i < m->n; i++) {
+        const char *there = m->entries[i].key;
+        if (there == key || (*there == *key && strcmp(there, key) == 0)) return &m->entries[i];
+    }
+    return NULL;
 }
 
 /* The slot where the key is, or the free one where it would be. */
@@ -84,29 +116,43 @@ static Slot *probe(const Map *m, const char *key, uint32_t hash)
     }
 }
 
-void **map_slot(Map *m, const char *key)
+static Entry *append(Map *m, const char *key)
 {
-    uint32_t hash = (uint32_t)hash_bytes(key, strlen(key));
-    Slot *s = m->slots ? probe(m, key, hash) : NULL;
-    if (s && s->at) return &m->entries[s->at - 1].value;
-    if (!s || is_full(m->n, m->mask)) {
-        map_widen(m);
-        s = probe(m, key, hash);
-    }
     if (m->n == m->cap) {
         uint32_t cap = m->cap ? m->cap * 2 : 4;
         m->entries = arena_grow(m->arena, m->entries, m->cap * sizeof *m->entries, cap * sizeof *m->entries);
         m->cap = cap;
     }
     m->entries[m->n].key = key;
-    *s = (Slot){hash, ++m->n};
-    return &m->entries[m->n - 1].value;
+    return &m->entries[m->n++];
+}
+
+void **map_slot(Map *m, const char *key)
+{
+    if (!m->slots) {
+        Entry *e = among_few(m, key);
+        if (e || m->n < FEW) return e ? &e->value : &append(m, key)->value;
+        make_slots(m);
+    }
+    uint32_t hash = hash_of(key);
+    Slot *s = probe(m, key, hash);
+    if (s->at) return &m->entries[s->at - 1].value;
+    if (is_full(m->n, m->mask)) {
+        map_widen(m);
+        s = probe(m, key, hash);
+    }
+    Entry *e = append(m, key);
+    *s = (Slot){hash, m->n};
+    return &e->value;
 }
 
 void *map_get(const Map *m, const char *key)
 {
-    if (!m->n) return NULL;
-    const Slot *s = probe(m, key, (uint32_t)hash_bytes(key, strlen(key)));
+    if (!m->slots) {
+        const Entry *e = among_few(m, key);
+        return e ? e->value : NULL;
+    }
+    const Slot *s = probe(m, key, hash_of(key));
     return s->at ? m->entries[s->at - 1].value : NULL;
 }
 
@@ -117,10 +163,8 @@ void map_put(Map *m, const char *key, void *value)
 
 void map_clear(Map *m)
 {
-    if (m->n) {
-        memset(m->slots, 0, ((size_t)m->mask + 1) * sizeof *m->slots);
-        memset(m->entries, 0, m->n * sizeof *m->entries);
-    }
+    if (m->slots) memset(m->slots, 0, ((size_t)m->mask + 1) * sizeof *m->slots);
+    if (m->n) memset(m->entries, 0, m->n * sizeof *m->entries);
     m->n = 0;
 }
 

@@ -76,6 +76,7 @@ static Lower *lower_new(Compilation *c, LoadFile *load, void *self)
     Symbols *s = &l->symbols;
     symbols_begin(s, l->arena, c->diags);
     s->scratch = arena_new();
+    l->passing = arena_new();
     return l;
 }
 
@@ -142,6 +143,7 @@ static void compile(Compilation *c, Lower *l, const char *name, const char *text
 {
     run(c, l, name, text, n);
     arena_free(l->symbols.scratch);
+    arena_free(l->passing);
     diags_settle(c->diags);
 }
 

@@ -143,6 +143,8 @@ typedef struct NewThing {          /* of a copy's own text: its name, and where 
 typedef struct Lower {
     Symbols symbols;
     Arena *arena;
+    Arena *passing;                /* what is known while one flow is lowered; the next one forgets it. No variables:
+                                    * messages are told once of each, by its address */
     Diags *diags;
     LoadFile *load;
     void *load_self;

@@ -211,6 +211,13 @@ Code beside_remind(Flow *f, Expr *x, const Ast *item)
     return beside_span(x, f->l->diags, item->prop.value);
 }
 
+static bool escalates(const Ast *items)
+{
+    for (; items; items = items->next)
+        if (items->kind == AST_PROP && items->prop.word == K_ESCALATE) return true;
+    return false;
+}
+
 /* Everybody who is to join may do it already: by the step's own rule, or since an earlier `escalate`. */
 static void check_joining(Flow *f, const Ast *items)
 {
@@ -239,6 +246,8 @@ static void check_joining(Flow *f, const Ast *items)
 
 uint32_t beside_escalate(Flow *f, Expr *x, const Ast *items, uint32_t *n)
 {
+    *n = 0;
+    if (!escalates(items)) return f->codes.n;
     check_joining(f, items);
     VEC(Code) pairs = {0};
     for (const Ast *item = items; item; item = item->next) {

@@ -40,10 +40,10 @@ static void add_fact(Flow *f, const uint32_t *words, uint32_t n, uint32_t first,
         speaks |= reads;
     }
     if (!speaks || f->broken) return;
-    Arena *a = f->l->arena;
+    Arena *a = f->l->passing;
     Fact *fact = ARENA_NEW(a, Fact);
     *fact = (Fact){{words, n, first, holds}, at, false};
-    *VEC_PUSH(a, &f->facts) = fact;
+    *VEC_PUSH(f->l->arena, &f->facts) = fact;
     for (uint32_t i = 0; i < n; i++) {
         Var *var = variable(f, words[i]);
         if (!var || (var->facts && var->facts->fact == fact)) continue;
@@ -59,7 +59,7 @@ static uint32_t copied(Flow *f, Code code, const uint32_t **words)
     IrUnit u;
     unit_finish(f->unit, &u);
     uint32_t n = code < u.code_n ? ir_code_length(&u, code) : 0;
-    uint32_t *copy = ARENA_ARRAY(f->l->arena, uint32_t, n + 1);
+    uint32_t *copy = ARENA_ARRAY(f->l->passing, uint32_t, n + 1);
     if (n) memcpy(copy, u.code + code, n * sizeof *copy);
     *words = copy;
     return n ? n - 1 : 0;
@@ -95,7 +95,7 @@ void facts_set(Flow *f, const Var *var, Code value, Span at)
         return;
     IrUnit u;
     unit_finish(f->unit, &u);
-    uint32_t *words = ARENA_ARRAY(f->l->arena, uint32_t, 3);
+    uint32_t *words = ARENA_ARRAY(f->l->passing, uint32_t, 3);
     words[0] = IR_INSTRUCTION(IR_SLOT, var->b.slot);
     words[1] = u.code[value];
     words[2] = IR_INSTRUCTION(IR_EQ, 0);

@@ -63,9 +63,9 @@ static Binding *field_of_row(void *self, Binding *of, const char *name)
 void lower_row_scope(Lower *l, RowScope *row, const TypeField *fields, uint32_t n)
 {
     row->arena = l->arena;
-    row->map = map_new(l->arena);
+    row->map = map_new(l->passing);
     row->bindings = ARENA_ARRAY(l->arena, Binding, n);
-    row->names = ARENA_ARRAY(l->arena, const char *, n);
+    row->names = ARENA_ARRAY(l->passing, const char *, n);
     row->n = n;
     for (uint32_t i = 0; i < n; i++) {
         row->bindings[i] = (Binding){.name = fields[i].name.text,

@@ -322,6 +322,7 @@ static void reset(Flow *f, Lower *l, Sym *process, const char *calendar)
     Flow old = *f;
     if (old.unit)
         unit_reset(old.unit);
+    arena_reset(l->passing);
     *f = (Flow){.l = l, .process = process, .unit = old.unit ? old.unit : unit_new(l->arena),
                 .calendar = calendar, .parent = IR_NONE};
 #define KEEP(vec) (f->vec = old.vec, f->vec.n = 0)

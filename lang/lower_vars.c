@@ -171,9 +171,9 @@ static Binding *field(void *self, Binding *of, const char *name)
 
 void vars_begin(Flow *f)
 {
-    f->done = map_new(f->l->arena);
-    f->scope = ARENA_NEW(f->l->arena, Scope);
-    f->scope->map = map_new(f->l->arena);
+    f->done = map_new(f->l->passing);
+    f->scope = ARENA_NEW(f->l->passing, Scope);
+    f->scope->map = map_new(f->l->passing);
     f->x = lower_expr(f->l, EXPR_FLOW, f->unit, f->process->prefix, f->calendar);
     f->x.find = find;
     f->x.visible = visible;
