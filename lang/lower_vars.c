@@ -641,7 +641,7 @@ void vars_check_given(Flow *f, Span at, const char *where)
         const Var *var = vars_find(f, f->process->gives[i].name.text);
         if (!var || !var->required || var->b.set)
             continue;
-        Diag *m = diag_missing(f->l->diags, f, var->b.name, DIAG_E0415, at,
+        Diag *m = diag_missing(f->l->diags, f->process, var->b.name, DIAG_E0415, at,
                                "%s, but %s, which it gives, is not set on every way to here", where, var->b.name);
         diag_hint(f->l->diags, m, "set it before, or give it a default: gives %s %s = ...", var->b.name,
                   type_text(f->l->arena, var->b.type));
