@@ -211,7 +211,7 @@ enum {
     AGAIN_MOST = 10 * 1000,
     SEARCHED_MOST = 100 * 1000 * 1000,
     DAMAGED_MOST = 256,
-    GATHER_FROM = 6,
+    GATHER_FROM = 3,
 };
 
 typedef struct Accept {

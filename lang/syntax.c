@@ -250,6 +250,27 @@ static uint32_t block_around(const Parse *p, uint32_t at)
     return at;
 }
 
+/* The > of the block in which the token stands. */
+static uint32_t block_end(const Parse *p, uint32_t at)
+{
+    uint32_t depth = 0, most = at + LOOK_MOST;
+    while (at + 1 < p->tokens_n && at < most && (p->tokens[at].kind != RBLK || depth > 0)) {
+        depth = depth + (p->tokens[at].kind == LBLK) - (p->tokens[at].kind == RBLK);
+        at++;
+    }
+    return at;
+}
+
+/* Does the line begin as one of a process does, where fields are declared? Then the word that opened the block is the
+ * wrong one, and the lines behind it are no fields either. */
+static bool is_among_fields(const Parse *p)
+{
+    uint32_t first = statement_begin(p, p->at), open = block_around(p, first);
+    Word head = p->tokens[open].kind == LBLK ? p->tokens[statement_begin(p, open)].word : 0;
+    const Word line[] = {BEGIN_FILE, K_PROCESS, IDENT, LBLK, p->tokens[first].word};
+    return (head == K_EVENT || head == K_RECORD) && line[4] && grammar_takes(grammar_start(), line, 5, NULL);
+}
+
 /* Should the statement have a block? A log's `step` has none. */
 static bool wants_block(const Parse *p, uint32_t first)
 {
@@ -495,6 +516,8 @@ static const char *hint_for_statement(Parse *p, GrammarPlace *place)
     const Token *t = &p->tokens[p->at], *first = &p->tokens[statement_begin(p, p->at)];
     Word ahead = p->at ? t[-1].word : 0;
     bool name = t->kind == STRING || t->kind == IDENT;
+    if (is_among_fields(p))
+        return "such a line stands in a process: is this block one?";
     switch (first->kind) {
     case K_WITHOUT:
         if (t->kind == ',')
@@ -708,13 +731,7 @@ static bool header_above(Parse *p)
     Diag *m = source_report_syntax(p->source, DIAG_E0121, head->from, head[1].to, "the block of this %s has no <",
                                    word_text(head->word));
     diag_hint(p->source->diags, m, "write < at the end of this line");
-    uint32_t end = p->at, depth = 0;           /* what its block holds follows, to its > */
-    uint32_t most = p->at + LOOK_MOST;
-    while (end + 1 < p->tokens_n && end < most && (p->tokens[end].kind != RBLK || depth > 0)) {
-        depth = depth + (p->tokens[end].kind == LBLK) - (p->tokens[end].kind == RBLK);
-        end++;
-    }
-    mute(p, head->from, p->tokens[end].to);
+    mute(p, head->from, p->tokens[block_end(p, p->at)].to);     /* what its block holds follows */
     return true;
 }
 
@@ -797,6 +814,8 @@ void syntax_report(Parse *p, GrammarPlace *place)
         take_back_rest(p, t->from, to);
         if (!again)
             report_refused(p, place);
+        if (is_among_fields(p))
+            to = p->tokens[block_end(p, p->at)].from;
         mute(p, t->from, to);
         damaged(p, angles_declares(t->word) ? p->at : statement_begin(p, p->at));
     }
