@@ -6,6 +6,8 @@
  */
 #include "lang/grammar.h"
 #include "lang/lower.h"
+
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -61,6 +63,18 @@ static bool is_host(const char *text, size_t n)
     return part > 0 && n <= 253;
 }
 
+/* An address of IPv6 stands in [], as in a link: its colons are none ahead of a port. */
+static bool is_v6(const char *text, size_t n)
+{
+    char inside[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    if (n < 4 || n - 2 >= sizeof inside || text[0] != '[' || text[n - 1] != ']')
+        return false;
+    memcpy(inside, text + 1, n - 2);
+    inside[n - 2] = '\0';
+    return inet_pton(AF_INET6, inside, &address) == 1;
+}
+
 static bool is_port(const char *text)
 {
     long port = 0;
@@ -73,6 +87,9 @@ static bool is_port(const char *text)
 /* The host of "https://host/path", as far as it can be told. */
 static const char *host_in(Lower *l, const char *text)
 {
+    const char *bracketed = arena_printf(l->arena, "[%s]", text);
+    if (is_v6(bracketed, strlen(bracketed)))
+        return bracketed;
     const char *scheme = strstr(text, "://"), *from = scheme ? scheme + 3 : text;
     size_t n = strcspn(from, "/:?#");
     return is_host(from, n) ? arena_dup_n(l->arena, from, n) : NULL;
@@ -80,8 +97,8 @@ static const char *host_in(Lower *l, const char *text)
 
 static void check_host(Lower *l, const Ast *at, const char *text)
 {
-    size_t n = strcspn(text, ":");
-    if (is_host(text, n) && (!text[n] || is_port(text + n + 1)))
+    size_t inside = *text == '[' ? strcspn(text, "]") : 0, n = inside + strcspn(text + inside, ":");
+    if ((is_host(text, n) || is_v6(text, n)) && (!text[n] || is_port(text + n + 1)))
         return;
     const char *host = host_in(l, text);
     Diag *m = diag_add(l->diags, DIAG_E0548, at->at, "\"%s\" is not the name of a host", text);
