@@ -31,8 +31,27 @@ static bool is_host(const char *text, size_t n)
     return n > 0 && n <= 253 && !dot;
 }
 
+/* How many bytes the host takes at the head of a text, up to one of those signs. An address of IPv6 stands in [], so
+ * that its colons are none ahead of a port. */
+static size_t host_length(const char *text, const char *ends)
+{
+    size_t n = *text == '[' ? strcspn(text, "]") : 0;
+    return n + strcspn(text + n, ends);
+}
+
+/* An address in [], as http://[2001:db8::1]/ holds it. */
+static bool read_v6(const char *text, size_t n, struct in6_addr *out)
+{
+    char inside[INET6_ADDRSTRLEN];
+    if (n < 4 || n - 2 >= sizeof inside || text[0] != '[' || text[n - 1] != ']') return false;
+    memcpy(inside, text + 1, n - 2);
+    inside[n - 2] = '\0';
+    return inet_pton(AF_INET6, inside, out) == 1;
+}
+
 bool http_url(Arena *a, const char *text, HttpUrl *out, const char **why)
 {
+    struct in6_addr v6;
     *out = (HttpUrl){.secure = strncasecmp(text, "https://", 8) == 0};
     bool plain = strncasecmp(text, "http://", 7) == 0;
     const char *from = text + (out->secure ? 8 : 7);
@@ -41,9 +60,10 @@ bool http_url(Arena *a, const char *text, HttpUrl *out, const char **why)
             return *why = "holds a blank, or a sign that must be written like %20", false;
     if (!out->secure && !plain) return *why = "begins with neither https:// nor http://", false;
     if (strlen(text) > HTTP_URL_MOST) return *why = "is longer than 8 KB", false;
-    size_t all = strcspn(from, "/?#"), n = strcspn(from, ":/?#");
+    size_t all = strcspn(from, "/?#"), n = host_length(from, ":/?#");
     if (memchr(from, '@', all)) return *why = "holds a name or a password: say them in a header", false;
-    if (!is_host(from, n)) return *why = "names no host that can be asked", false;
+    bool named = n <= all && (is_host(from, n) || read_v6(from, n, &v6));
+    if (!named) return *why = "names no host that can be asked", false;
     long usual = out->secure ? 443 : 80, port = n < all ? port_in(from + n + 1, all - n - 1) : usual;
     if (port == 0) return *why = "has no port behind the :", false;
     char *host = arena_dup_n(a, from, n);
@@ -58,19 +78,26 @@ bool http_url(Arena *a, const char *text, HttpUrl *out, const char **why)
 
 static bool names_port(const char *line, const HttpUrl *url)
 {
-    const char *colon = strchr(line, ':');
-    return colon ? port_in(colon + 1, strlen(colon + 1)) == url->port : url->usual;
+    const char *colon = line + host_length(line, ":");
+    return *colon ? port_in(colon + 1, strlen(colon + 1)) == url->port : url->usual;
+}
+
+/* However each of them is written: ::1 is 0:0::1. */
+static bool same_v6(const char *line, size_t n, const char *host, size_t m)
+{
+    struct in6_addr a, b;
+    return read_v6(line, n, &a) && read_v6(host, m, &b) && memcmp(&a, &b, sizeof a) == 0;
 }
 
 bool http_names(const char *line, const HttpUrl *url)
 {
-    size_t n = strcspn(line, ":"), m = strlen(url->host);
+    size_t n = host_length(line, ":"), m = strlen(url->host);
     if (!names_port(line, url)) return false;
     if (n > 2 && line[0] == '*' && line[1] == '.') {
         line++, n--;                   /* with its dot, so that something stands ahead of it */
-        return m > n && strncasecmp(url->host + m - n, line, n) == 0;
+        return m > n && *url->host != '[' && strncasecmp(url->host + m - n, line, n) == 0;
     }
-    return m == n && strncasecmp(url->host, line, n) == 0;
+    return (m == n && strncasecmp(url->host, line, n) == 0) || same_v6(line, n, url->host, m);
 }
 
 /* ---- addresses ---------------------------------------------------------------------------------- */
@@ -127,11 +154,15 @@ bool http_names_address(const char *line, const HttpUrl *url, const struct socka
 {
     char host[64];
     struct in_addr named;
-    size_t n = strcspn(line, ":");
+    struct in6_addr v6;
+    size_t n = host_length(line, ":");
     if (!names_port(line, url) || n >= sizeof host) return false;
     memcpy(host, line, n);
     host[n] = '\0';
     if (strcasecmp(host, "localhost") == 0) return is_loopback(address);
+    if (address->sa_family == AF_INET6)
+        return read_v6(host, n, &v6) &&
+               memcmp(&v6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, sizeof v6) == 0;
     return address->sa_family == AF_INET && inet_pton(AF_INET, host, &named) == 1 &&
            named.s_addr == ((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr;
 }

@@ -15,13 +15,13 @@
 #include <sys/socket.h>
 
 typedef struct HttpUrl {
-    const char *host;                  /* in small letters, without a port */
+    const char *host;                  /* in small letters, without a port; an address of IPv6 in [] */
     uint16_t port;                     /* the usual one where none is said */
     bool secure, usual;                /* https; the port is the usual one */
 } HttpUrl;
 
-/* Strict: http:// or https://, a host of letters, digits, - and dots, perhaps a port; behind it printable ASCII alone.
- * False with why it is none. */
+/* Strict: http:// or https://, a host of letters, digits, - and dots, or an address of IPv6 in [], perhaps a port;
+ * behind it printable ASCII alone. False with why it is none. */
 bool http_url(Arena *a, const char *text, HttpUrl *out, const char **why);
 /* Does a line of `allow` name it? */
 bool http_names(const char *line, const HttpUrl *url);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "runtime/libcurl.h"
+#include "runtime/trust.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -29,7 +30,7 @@ typedef struct Talk {                  /* one going there and back */
     const Request *request;
     HttpUrl to;
     Buf head, body;                    /* head: pairs of names and values in JSON, of the last answer */
-    char refused[64];                  /* the address that is not allowed, or "" */
+    char refused[64];                  /* the address that is not allowed, as a line names it, or "" */
     const char *too_much;              /* NULL, or which part of the answer */
     char error[CURL_ERROR_SIZE];
 } Talk;
@@ -68,17 +69,26 @@ static bool all_allow(const Json *allow, Names *names, const HttpUrl *url, const
     return true;
 }
 
+/* As a line of `allow` names it. */
+static void show_address(char *out, size_t size, const struct sockaddr *address)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    bool v6 = address->sa_family == AF_INET6;
+    const void *where = v6 ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
+                           : (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+    inet_ntop(address->sa_family, where, text, sizeof text);
+    snprintf(out, size, v6 ? "[%s]" : "%s", text);
+}
+
 /* The address is known here, and connected to here: nothing lies between the look and the step. */
 static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
 {
     Talk *t = self;
-    const void *where = address->family == AF_INET6
-                      ? (const void *)&((const struct sockaddr_in6 *)(const void *)&address->addr)->sin6_addr
-                      : (const void *)&((const struct sockaddr_in *)(const void *)&address->addr)->sin_addr;
     bool known = purpose == CURLSOCKTYPE_IPCXN && (address->family == AF_INET || address->family == AF_INET6);
     if (!known || (http_is_private(&address->addr) &&
                    !all_allow(t->request->allow, http_names_address, &t->to, &address->addr))) {
-        if (!known || !inet_ntop(address->family, where, t->refused, sizeof t->refused)) strcpy(t->refused, "unknown");
+        if (known) show_address(t->refused, sizeof t->refused, &address->addr);
+        else strcpy(t->refused, "unknown");
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -164,6 +174,7 @@ static void prepare(Talk *t, int64_t left)
     c->easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     c->easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     c->easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (trust_file()) c->easy_setopt(curl, CURLOPT_CAINFO, trust_file()), c->easy_setopt(curl, CURLOPT_CAPATH, NULL);
     c->easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     c->easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left / 1000 + 1));
     c->easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
@@ -193,7 +204,11 @@ static int failed(const Talk *t, CURLcode code)
     if (code == CURLE_COULDNT_RESOLVE_HOST) return tell("%s: there is no host of this name", host);
     if (code == CURLE_COULDNT_CONNECT) return tell("%s: nobody answers there at port %u", host, t->to.port);
     if (code == CURLE_OPERATION_TIMEDOUT) return tell("%s: no answer came in time", host);
-    return tell("%s: %s", host, *t->error ? t->error : t->c.easy_strerror(code));
+    const char *why = *t->error ? t->error : t->c.easy_strerror(code);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return tell("%s: its certificate does not hold, and nothing was sent: %s; SSL_CERT_FILE names the authorities "
+                    "to trust in place of this machine's", host, why);
+    return tell("%s: %s", host, why);
 }
 
 static int may_go(Talk *t)

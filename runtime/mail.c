@@ -3,6 +3,7 @@
 
 #include "base/mime.h"
 #include "runtime/smtp.h"
+#include "runtime/trust.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,7 @@ Status mail_call(Arena *a, const Mail *m, ExecCall *call, Error *err)
         call->input = buf_dup(&message, a);
         call->command = "program=$1 from=$2; shift 2; exec \"$program\" -oi -f \"$from\" -- \"$@\"";
         call->work = server ? smtp_send : NULL;
+        if (server) trust_hand(a, call);
     }
     buf_free(&message);
     return st;

@@ -5,6 +5,7 @@
  */
 #include "runtime/http.h"
 #include "runtime/reach_private.h"
+#include "runtime/trust.h"
 
 #include "base/json.h"
 
@@ -242,8 +243,9 @@ static Status send_off(Asked *a, const void *what, Value *out)
     Buf request = {0};
     ExecResult result;
     put_request(&request, a, r);
-    const ExecCall call = {.command = "", .input = buf_text(&request), .input_n = request.n, .work = http_send,
+    ExecCall call = {.command = "", .input = buf_text(&request), .input_n = request.n, .work = http_send,
                            .timeout = r->micros + US_SECOND / 4, .keep = ANSWER_MOST};
+    trust_hand(a->arena, &call);
     Status st = asked_run(a, &call, &result);
     if (st == ST_OK) st = result.problem ? no_answer(a, &result) : read_answer(a, &result, out);
     buf_free(&request);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/libcurl.h"
+#include "runtime/trust.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,7 @@ static void guard(const LibCurl *c, CURL *talk, const char *url)
     c->easy_setopt(talk, CURLOPT_USE_SSL, (long)(here ? CURLUSESSL_NONE : sure ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     c->easy_setopt(talk, CURLOPT_SSL_VERIFYPEER, (long)sure);
     c->easy_setopt(talk, CURLOPT_SSL_VERIFYHOST, sure ? 2L : 0L);
+    if (trust_file()) c->easy_setopt(talk, CURLOPT_CAINFO, trust_file()), c->easy_setopt(talk, CURLOPT_CAPATH, NULL);
 }
 
 int smtp_send(char **argv)

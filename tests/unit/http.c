@@ -15,7 +15,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,24 +78,32 @@ static void serve(int to)
 
 static pid_t server;
 static unsigned port;
+static bool by_v6;                     /* this machine has ::1, too */
 
-static int listen_on(struct sockaddr_in *at)
+/* At 127.0.0.1 and, where there is IPv6, at ::1, at the same port. */
+static int listen_on(void)
 {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    socklen_t n = sizeof *at;
-    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(fd, (struct sockaddr *)at, sizeof *at) != 0 || listen(fd, 50) != 0 ||
-        getsockname(fd, (struct sockaddr *)at, &n) != 0)
-        return -1;
+    static const struct in6_addr every = IN6ADDR_ANY_INIT;
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_addr = every};
+    struct sockaddr_in old = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof at;
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    by_v6 = fd >= 0 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int)) == 0 &&
+            bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
+    if (!by_v6) {
+        if (fd >= 0) close(fd);
+        fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (bind(fd, (struct sockaddr *)&old, sizeof old) != 0) return -1;
+    }
+    if (listen(fd, 50) != 0 || getsockname(fd, (struct sockaddr *)&at, &n) != 0) return -1;
+    port = ntohs(at.sin6_port);        /* it stands at the same place in both */
     return fd;
 }
 
 static int begin_server(void)
 {
-    struct sockaddr_in at;
-    int fd = listen_on(&at);
+    int fd = listen_on();
     if (fd < 0) return -1;
-    port = ntohs(at.sin_port);
     server = fork();
     if (server != 0) {
         close(fd);
@@ -123,10 +134,28 @@ static void allow(const char *what, const char *module)
     lines[program.allows_n++] = (IrAllow){.kind = ALLOW_HTTP, .what = what, .module = module};
 }
 
+/* Names that lead where no name of the world's should: this process alone sees them. False: it may not. */
+static bool name_machines(void)
+{
+    static const char names[] = "127.0.0.1 localhost\n::1 six.example\nfd00::1 unique.example\nfe80::1 link.example\n"
+                                "::ffff:127.0.0.1 mapped.example\n64:ff9b::7f00:1 nat.example\n"
+                                "2002:7f00:1:: tunnel.example\n10.0.0.1 ten.example\n";
+    char path[] = "/tmp/ops-hosts-XXXXXX";
+    int fd = mkstemp(path);
+    bool done = fd >= 0 && write(fd, names, sizeof names - 1) == sizeof names - 1 && fchmod(fd, 0644) == 0 &&
+                unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                mount(path, "/etc/hosts", NULL, MS_BIND, NULL) == 0;
+    if (fd >= 0) close(fd), unlink(path);
+    return done;
+}
+
+static bool renamed;                   /* those names are there */
+
 static int set_up(void **state)
 {
     (void)state;
     arena = arena_new();
+    renamed = name_machines();
     if (begin_server() != 0) return -1;
     return exec_new(&runner, NULL) == ST_OK ? 0 : -1;
 }
@@ -289,6 +318,53 @@ static void private_machines_need_their_own_line(void **state)
     assert_int_equal(ask("http.get", local, VALUE_NONE), ST_OK);
 }
 
+/* What leads there by IPv6 is looked at as it is connected to, too; a line names an address in []. */
+static void addresses_of_v6_need_their_own_line(void **state)
+{
+    (void)state;
+    static const struct { const char *name, *address; } ways[] = {
+        {"six", "[::1]"}, {"unique", "[fd00::1]"}, {"link", "[fe80::1]"}, {"mapped", "[::ffff:127.0.0.1]"},
+        {"nat", "[64:ff9b::7f00:1]"}, {"tunnel", "[2002:7f00:1::]"}, {"ten", "10.0.0.1"}};
+    if (!renamed || !by_v6) skip();
+    program.allows_n = 0;
+    allow(arena_printf(arena, "*.example:%u", port), "");
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const char *url = arena_printf(arena, "http://%s.example:%u/", ways[i].name, port);
+        says(ask("http.get", url, VALUE_NONE),
+             arena_printf(arena, "%s.example leads to %s, which is this machine or in a private net: that needs a line "
+                          "of its own, allow http \"%s:%u\"", ways[i].name, ways[i].address, ways[i].address, port));
+    }
+    const char *six = arena_printf(arena, "http://six.example:%u/", port);
+    allow(arena_printf(arena, "[::2]:%u", port), "");
+    allow(arena_printf(arena, "[::1]:%u", port + 1), "");
+    allow(arena_printf(arena, "127.0.0.1:%u", port), "");
+    says(ask("http.get", six, VALUE_NONE), "leads to [::1]");
+    allow(arena_printf(arena, "[0:0::1]:%u", port), "");
+    assert_int_equal(ask("http.get", six, VALUE_NONE), ST_OK);
+    assert_string_equal(text("url"), six);
+}
+
+static void addresses_of_v6_are_written_in_brackets(void **state)
+{
+    (void)state;
+    const char *one = arena_printf(arena, "http://[::1]:%u/", port),
+               *mapped = arena_printf(arena, "http://[::ffff:127.0.0.1]:%u/", port);
+    if (!by_v6) skip();
+    says(ask("http.get", one, VALUE_NONE), arena_printf(arena, "nothing allows this: write allow http \"[::1]:%u\"",
+                                                        port));
+    says(ask("http.get", mapped, VALUE_NONE), "nothing allows this");
+    allow(arena_printf(arena, "localhost:%u", port), "");
+    says(ask("http.get", one, VALUE_NONE), "nothing allows this");
+    says(ask("http.get", here(arena_printf(arena, "/to/%s", one)), options("redirects", value_integer(5))),
+         "the answer leads to [::1], and nothing allows that");
+    allow(arena_printf(arena, "[::1]:%u", port), "");
+    assert_int_equal(ask("http.get", one, VALUE_NONE), ST_OK);
+    assert_non_null(strstr(text("body"), arena_printf(arena, "Host: [::1]:%u\r\n", port)));
+    says(ask("http.get", mapped, VALUE_NONE), "nothing allows this");
+    allow(arena_printf(arena, "[::ffff:7f00:1]:%u", port), "");
+    assert_int_equal(ask("http.get", mapped, VALUE_NONE), ST_OK);
+}
+
 /* A module has no more than its user, and no more than it says itself. */
 static void modules_have_what_their_users_have(void **state)
 {
@@ -346,6 +422,13 @@ static void names(void **state)
         {"a.example", "http://b\\a.example/", false}, {"a.example", "http://a.example\t/", false},
         {"a.example", "http:/a.example/", false}, {"a.example", "http:///a.example/", false},
         {"a.example", "http://a.example:/", false}, {"a.example", "http://a.example:080000/", false},
+        {"[::1]", "http://[::1]/", true}, {"[::1]", "http://[0::0:1]/x", true},
+        {"[FD00::a]", "https://[fd00::A]/", true}, {"*.1]", "http://[::1.1.1.1]/", false},
+        {"[::1]:81", "http://[::1]:81/", true}, {"[::1]:81", "http://[::1]/", false}, {"[::1]", "http://[::2]/", false},
+        {"[::1]", "http://::1/", false}, {"[::1]", "http://[::1/", false}, {"[::1]", "http://[::1]x/", false},
+        {"[::1]", "http://[::1%25lo]/", false}, {"[::1]", "http://[/::1]", false}, {"[::1]", "http://[]/", false},
+        {"[::1]", "http://[::1]@b/", false}, {"[::1]", "http://b@[::1]/", false},
+        {"[1.2.3.4]", "http://[1.2.3.4]/", false}, {"::1", "http://[::1]/", false},
         {"a.example", "http://a.example?x", true}, {"a.example", "http://a..example/", false}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         HttpUrl url;
@@ -364,6 +447,8 @@ int main(void)
                                        TEST(redirects_are_looked_at),
                                        TEST(headers_stay_with_their_host),
                                        TEST(private_machines_need_their_own_line),
+                                       TEST(addresses_of_v6_need_their_own_line),
+                                       TEST(addresses_of_v6_are_written_in_brackets),
                                        TEST(modules_have_what_their_users_have),
                                        TEST(addresses),
                                        TEST(names)};
