@@ -3,7 +3,7 @@
 # installs missing Debian packages where it may, else names them and stops.
 set -u
 need="flex bison pkg-config liblua5.4-dev libsqlite3-dev libreadline-dev libutf8proc-dev libsodium-dev libcurl4-openssl-dev tzdata"
-[ "${1:-}" = tools ] && need="$need libcmocka-dev lua5.4 strace sqlite3"
+[ "${1:-}" = tools ] && need="$need libcmocka-dev lua5.4 strace sqlite3 openssl"
 [ "${CI:-}" = true ] && need="$need clang libclang-rt-14-dev"
 missing=
 for package in $need; do
