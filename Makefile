@@ -110,13 +110,18 @@ $(OUT)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< $(LIB) $(LIBS) $(CMOCKA)
 
+# ops as it is where libcurl is not there: what is named ahead of the library is not taken out of it.
+WITHOUT := $(OUT)/ops-without-libcurl
+$(WITHOUT): $(MAIN) $(OUT)/runtime/without_libcurl.o $(LIB)
+	$(call Q,link)$(CC) $(LDFLAGS_$(MODE)) -o $@ $^ $(LIBS)
+
 # Types at a pseudo terminal.
 DRIVE := $(OUT)/terminal/drive
 $(DRIVE): tests/terminal/drive.c
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
-units: $(UNIT) $(DRIVE) $(OUT)/docs/pages $(OUT)/fuzz/engine $(OUT)/fuzz/bridge $(OUT)/fuzz/model
+units: $(UNIT) $(DRIVE) $(WITHOUT) $(OUT)/docs/pages $(OUT)/fuzz/engine $(OUT)/fuzz/bridge $(OUT)/fuzz/model
 
 -include $(UNIT:=.d) $(DRIVE:=.d)
 

@@ -27,7 +27,7 @@ if [ -z "$only" ]; then
         rm -f "$log"
     done
     for script in "tests/house.sh" "tests/limits.sh" "tests/docs.sh $ops" "tests/fields.sh $ops" "tests/terminal.sh $ops $drive" \
-        "tests/editors.sh $(dirname "$units")/docs/pages"; do
+        "tests/editors.sh $(dirname "$units")/docs/pages" "tests/without.sh $(dirname "$units")/ops-without-libcurl"; do
         line=$(sh $script) || true
         echo "$line"
         add "$(echo "$line" | tail -n 1)"
