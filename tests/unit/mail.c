@@ -18,6 +18,7 @@
 #undef fail /* ours is a function: base/status.h */
 
 #include "runtime/mail.h"
+#include "runtime/reach.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -485,6 +486,77 @@ static void no_way_out(void **state)
     }
 }
 
+/* ---- from Lua ------------------------------------------------------------------------------------------- */
+
+/* mail.send{to = {"zoe@example.org", "ann"}, subject, body}, at a server with these manners: what it heard (yours), and
+ * in err why it failed. */
+static char *asked(const Manners *manners, const char *body, int64_t micros, Status *st, Error *err)
+{
+    static const IrPerson people[] = {{.id = "ann", .mail = "ann@studio.example"}};
+    static const char *const names[] = {"to", "subject", "body"};
+    static const Shape shape = {NULL, names, 3};
+    IrProgram program = {.folder = folder, .persons = people, .persons_n = 1};
+    Arena *a = arena_new();
+    Exec *x = NULL;
+    Value answer;
+    char url[64];
+    Server s = serve(manners);
+    snprintf(url, sizeof url, "smtp://127.0.0.1:%d", s.port);
+    setenv("OPS_MAIL", url, 1);
+    setenv("OPS_MAIL_FROM", "Studio <office@studio.example>", 1);
+    assert_int_equal(exec_new(&x, err), ST_OK);
+    const Value to[] = {value_text("zoe@example.org"), value_text("ann")};
+    Record *letter = record_new(a, &shape);
+    letter->fields[0] = value_list(to, 2);
+    letter->fields[1] = value_text("Grüße\nBcc: all@example.org");
+    letter->fields[2] = value_text(body);
+    const Value args[] = {value_record(letter)};
+    const ScriptQuestion q = {"mail.send", args, 1, micros};
+    Reach reach = {.program = &program, .exec = x, .step = "A", .acts = true, .act = 7, .attempt = 2};
+    *err = (Error){0};
+    *st = reach_answer(&reach, &q, a, &answer, err);
+    exec_free(x);
+    arena_free(a);
+    unsetenv("OPS_MAIL_FROM");
+    return heard(&s);
+}
+
+static void lua_sends_by_a_server(void **state)
+{
+    (void)state;
+    Status st;
+    Error err;
+    char *text = asked(&(Manners){0}, ".\nä\r\n.\r\nQUIT\n", US_SECOND, &st, &err);
+    assert_int_equal(st, ST_OK);
+    assert_non_null(strstr(text, "MAIL FROM:<office@studio.example>\r\nRCPT TO:<zoe@example.org>\r\n"
+                                 "RCPT TO:<ann@studio.example>\r\nDATA\r\nFrom: \"Studio\" <office@studio.example>"));
+    assert_null(strstr(text, "\nBcc"));
+    assert_non_null(strstr(text, "\r\nMessage-ID: <lua-0-7-2-"));
+    assert_non_null(strstr(text, "\r\n\r\n=2E\r\n=C3=A4\r\n=2E\r\nQUIT\r\n.\r\n"));
+    free(text);
+}
+
+static void lua_is_told_what_the_server_says(void **state)
+{
+    (void)state;
+    static const struct { Manners manners; const char *why; } cases[] = {
+        {{.greeting = "554 not today"}, "says: 554 not today"},
+        {{.end = "552 too big"}, "says: 552 too big"},
+        {{.cut_at = "DATA"}, "the mail server 127.0.0.1:"},
+        {{.cut_at = ".\r\n"}, "did not say whether it took the mail"},
+        {{.slow_at = "RCPT"}, "its timeout passed"},
+        {{.slow_at = ""}, "its timeout passed"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Status st;
+        Error err;
+        free(asked(&cases[i].manners, "b", US_SECOND / 4, &st, &err));
+        assert_int_equal(st, ST_FAILED);
+        if (!strstr(err.text, cases[i].why)) print_error("wanted %s\nfound  %s\n", cases[i].why, err.text);
+        assert_memory_equal(err.text, "mail.send: ", 11);
+        assert_non_null(strstr(err.text, cases[i].why));
+    }
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -508,6 +580,8 @@ int main(void)
         cmocka_unit_test(server_is_slow),  cmocka_unit_test(server_cuts_off),        cmocka_unit_test(nobody_listens),
         cmocka_unit_test(passwords),       cmocka_unit_test(by_program),             cmocka_unit_test(program_fails),
         cmocka_unit_test(no_way_out),      cmocka_unit_test(by_ops_itself),           cmocka_unit_test(too_large),
+        cmocka_unit_test(lua_sends_by_a_server),
+        cmocka_unit_test(lua_is_told_what_the_server_says),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
