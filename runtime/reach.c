@@ -143,15 +143,25 @@ static size_t user_of(const char *module, size_t n)
     return n;
 }
 
-bool asked_allowed(Asked *a, AllowFits *fits, const void *what, const char *hint)
+/* Of the file of the program that is taken in under this name, from the main file's on; "": the same. */
+static const char *folder_of(const IrProgram *p, const char *module, size_t n)
 {
+    for (uint32_t i = 0; i < p->uses_n; i++)
+        if (strlen(p->uses[i].module) == n && strncmp(p->uses[i].module, module, n) == 0) return p->uses[i].folder;
+    return "";
+}
+
+bool asked_allowed(Asked *a, AllowFits *fits, AllowHint *hint, const void *what)
+{
+    const IrProgram *p = a->by->program;
     const char *module = asked_module(a)->module;
     size_t n = strlen(module);
     bool own = true;
     for (;; n = user_of(module, n), own = false) {
-        if (!allows(a->by->program, module, n, fits, what))
+        if (!allows(p, module, n, fits, what))
             return fail(a->err, ST_FAILED, "nothing allows this%s: write allow %s",
-                        own ? "" : " in the file that uses this one", hint) == ST_OK;
+                        own ? "" : " in the file that uses this one",
+                        hint(a->arena, what, folder_of(p, module, n))) == ST_OK;
         if (!n) return true;
     }
 }

@@ -60,6 +60,16 @@ static bool is_below(const void *what, const IrAllow *allow)
     return true;
 }
 
+/* In the words of the file that is to allow it: its paths begin where it lies. */
+static const char *line_for(Arena *a, const void *what, const char *folder)
+{
+    const Wanted *wanted = what;
+    const char *path = wanted->path;
+    size_t n = strlen(folder);
+    if (n && strncmp(path, folder, n) == 0 && path[n] == '/') path += n + 1;
+    return arena_printf(a, "file \"%s\" %s", *path ? path : ".", wanted->write ? "write" : "read");
+}
+
 /* From the main file's folder, whichever file of the program says it; NULL with an error. */
 static const char *allowed_path(Asked *a, WorldFile what)
 {
@@ -67,8 +77,7 @@ static const char *allowed_path(Asked *a, WorldFile what)
     bool writes = what == FILE_WRITE || what == FILE_APPEND;
     if (!asked_text(a, 0, "a path, as a text,", &said) || !(parts = parts_of(a, said, what == FILE_LIST))) return NULL;
     Wanted wanted = {*folder ? arena_printf(a->arena, "%s/%s", folder, parts) : parts, !writes, writes};
-    const char *hint = arena_printf(a->arena, "file \"%s\" %s", *parts ? parts : ".", writes ? "write" : "read");
-    return asked_allowed(a, is_below, &wanted, hint) ? wanted.path : NULL;
+    return asked_allowed(a, is_below, line_for, &wanted) ? wanted.path : NULL;
 }
 
 /* Wherever it was put: a block that could write it could write history. */

@@ -106,6 +106,13 @@ static bool names_url(const void *what, const IrAllow *allow)
     return allow->kind == ALLOW_HTTP && http_names(allow->what, what);
 }
 
+static const char *line_for(Arena *a, const void *what, const char *folder)
+{
+    const HttpUrl *url = what;
+    (void)folder;
+    return arena_printf(a, url->usual ? "http \"%s\"" : "http \"%s:%u\"", url->host, url->port);
+}
+
 /* "http.get" is GET. */
 static const char *method_of(Asked *a)
 {
@@ -126,8 +133,7 @@ static bool take_request(Asked *a, Asking *r)
         !asked_option_number(a, options, "redirects", HTTP_REDIRECTS_MOST, &r->redirects))
         return false;
     if (!http_url(a->arena, r->url, &url, &why)) return fail(a->err, ST_FAILED, "`%s` %s", r->url, why) == ST_OK;
-    const char *hint = arena_printf(a->arena, url.usual ? "http \"%s\"" : "http \"%s:%u\"", url.host, url.port);
-    return asked_allowed(a, names_url, &url, hint);
+    return asked_allowed(a, names_url, line_for, &url);
 }
 
 /* ---- as http_send reads it ------------------------------------------------------------------------ */

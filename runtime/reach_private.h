@@ -22,9 +22,10 @@ bool asked_options(Asked *a, uint32_t at, const char *const *names, const Record
 bool asked_option_text(Asked *a, const Record *options, const char *name, const char **out);
 bool asked_option_number(Asked *a, const Record *options, const char *name, uint64_t most, uint64_t *out);
 /* Does the program allow this to the block's module, and to all that use it? fits: is this line about it? If not, an
- * error says what to write: allow HINT. */
+ * error says what to write: allow HINT; folder: in which the file lies that is to say so. */
 typedef bool AllowFits(const void *what, const IrAllow *allow);
-bool asked_allowed(Asked *a, AllowFits *fits, const void *what, const char *hint);
+typedef const char *AllowHint(Arena *a, const void *what, const char *folder);
+bool asked_allowed(Asked *a, AllowFits *fits, AllowHint *hint, const void *what);
 /* All lines that are for the block: those of each module that is to allow it, behind a NULL. */
 typedef void AllowVisit(void *self, const IrAllow *allow);
 void asked_lines(Asked *a, AllowVisit *visit, void *self);
