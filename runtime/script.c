@@ -129,9 +129,11 @@ static uint32_t var_at(const ScriptCall *call, const char *name)
     return i;
 }
 
+/* The name at 2; NULL where it is none: it holds a NUL, behind which another's name would end, or is no text at all. */
 static const char *key_text(lua_State *L)
 {
-    return lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+    return name && strlen(name) == lua_rawlen(L, 2) ? name : NULL;
 }
 
 /* Pushes what one of the call's tables has under the key at 2. */
@@ -146,7 +148,7 @@ static bool find_in(lua_State *L, int table)
 
 static int no_variable(lua_State *L)
 {
-    return luaL_error(L, "there is no variable `%s` here", luaL_tolstring(L, 2, NULL));
+    return luaL_error(L, "there is no variable `%s` here", sandbox_text(L, 2, NULL));
 }
 
 /* The secret that the key at 2 names; false: none does. */
@@ -232,7 +234,7 @@ static int on_write(lua_State *L)
     lua_Debug at;
     if (i == s->call->vars_n)
         return luaL_error(L, "there is no variable `%s` to set: write `local %s`, or declare it with `gives`",
-                          luaL_tolstring(L, 2, NULL), luaL_tolstring(L, 2, NULL));
+                          sandbox_text(L, 2, NULL), sandbox_text(L, 2, NULL));
     check_fit(s, &s->call->vars[i]);
     bool known = lua_getstack(L, 1, &at) && lua_getinfo(L, "l", &at) && at.currentline > 0;
     s->sets[i] = (ScriptSet){true, known ? (uint32_t)at.currentline : 0};

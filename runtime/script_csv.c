@@ -46,9 +46,9 @@ static void put_cell(lua_State *L, Buf *b, bool first, bool only)
 {
     size_t n = 0;
     const char *text = "";
-    if (lua_istable(L, -1) || lua_isfunction(L, -1))
+    if (lua_istable(L, -1) || lua_isfunction(L, -1) || lua_islightuserdata(L, -1))
         luaL_error(L, "csv.encode: a %s does not fit into a cell", luaL_typename(L, -1));
-    if (!lua_isnil(L, -1)) text = luaL_tolstring(L, -1, &n);
+    if (!lua_isnil(L, -1)) text = sandbox_text(L, -1, &n);
     else lua_pushnil(L);
     if (strlen(text) < n) luaL_error(L, "csv.encode: a text holds a NUL");
     if (only && !n) buf_puts(b, "\"\"");

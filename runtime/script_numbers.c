@@ -17,15 +17,17 @@ static void as_float(lua_State *L, int index)
     lua_replace(L, index);
 }
 
-/* Calls the function that it stands in front of: its first upvalue. */
-static int l_with_floats(lua_State *L)
+void numbers_to_floats(lua_State *L)
 {
     int n = lua_gettop(L);
     for (int i = 1; i <= n; i++) as_float(L, i);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, n, LUA_MULTRET);
-    return lua_gettop(L);
+}
+
+/* Goes on as the function that it stands in front of: its first upvalue. */
+static int l_with_floats(lua_State *L)
+{
+    numbers_to_floats(L);
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
 static void stand_in_front(lua_State *L, const char *library, const char *const *names)
@@ -45,7 +47,7 @@ static int arith(lua_State *L, int op, const char *sign)
     for (int i = 1; i <= 2; i++) {
         as_float(L, i);
         if (!lua_isnumber(L, i))
-            return luaL_error(L, "%s works with numbers, found %s", sign, luaL_tolstring(L, i, NULL));
+            return luaL_error(L, "%s works with numbers, found %s", sign, sandbox_text(L, i, NULL));
     }
     lua_arith(L, op);
     return 1;

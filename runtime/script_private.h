@@ -106,6 +106,9 @@ void sandbox_expire(Script *s, const char *place, const char *what);
 void sandbox_release(Script *s);
 /* The names that a block finds there; of a library (NULL: none) its own. Those of what is no library: none. */
 const char *const *sandbox_names(Script *s, Arena *a, const char *library, uint32_t *n);
+/* As luaL_tolstring, which it pushes, but without the place in memory where a table or a function lies: that is
+ * nobody's business, and another each time. */
+const char *sandbox_text(lua_State *L, int index, size_t *n);
 /* Room for n more values on Lua's stack, which is memory, too. */
 void sandbox_need_stack(lua_State *L, int n);
 /* Ahead of work in C that may take a while, and that no hook sees: an error where the time is over. */
@@ -135,6 +138,8 @@ Status script_answer(const ScriptCall *call, const ScriptQuestion *q, Arena *a, 
 /* script_numbers.c: the rest of their operators, into the metatable on top of the stack; and the standard library's
  * functions that take numbers. Before sandbox_open, which copies them. */
 void numbers_open(lua_State *L);
+/* All numbers and percents of ours on the stack become floats. */
+void numbers_to_floats(lua_State *L);
 
 /* script_globals.c: a global that a chunk reads or sets. */
 typedef struct ScriptGlobal {

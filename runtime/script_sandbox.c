@@ -97,13 +97,18 @@ void sandbox_check_clock(lua_State *L)
     if (clock_ticks() > script_of(L)->until) expire(L, NULL);
 }
 
-/* Calls what the guard stands before, with the same arguments. */
+/* The guard goes on as what it stands before: called from the same place, by the same name, so that messages are those
+ * of Lua. What stands there may itself stand in front of another, for which our numbers become floats. */
 static int call_guarded(lua_State *L)
 {
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-    return lua_gettop(L);
+    int inner = lua_upvalueindex(1);
+    lua_CFunction f = lua_tocfunction(L, inner);
+    if (lua_getupvalue(L, inner, 1)) {
+        f = lua_tocfunction(L, -1);
+        lua_pop(L, 1);
+        numbers_to_floats(L);
+    }
+    return f(L);
 }
 
 /* Before what may take as long as a text is. */
@@ -177,23 +182,28 @@ static int l_load(lua_State *L)
     return 1;
 }
 
-/* Without the place in memory where a table or a function lies: that is nobody's business, and another each time. */
-static const char *plain_text(lua_State *L, int index, size_t *n)
+/* In memory, which Lua would tell. */
+static bool has_place(lua_State *L, int index)
 {
     int type = lua_type(L, index);
-    bool has_place = type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA;
-    if (!has_place || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
-        if (has_place) lua_pop(L, 1);
+    return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA || type == LUA_TLIGHTUSERDATA;
+}
+
+const char *sandbox_text(lua_State *L, int index, size_t *n)
+{
+    bool placed = has_place(L, index);
+    if (!placed || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
+        if (placed) lua_pop(L, 1);
         return luaL_tolstring(L, index, n);
     }
-    lua_pushstring(L, lua_typename(L, type));
+    lua_pushstring(L, luaL_typename(L, index));
     return lua_tolstring(L, -1, n);
 }
 
 static int l_tostring(lua_State *L)
 {
     luaL_checkany(L, 1);
-    plain_text(L, 1, NULL);
+    sandbox_text(L, 1, NULL);
     return 1;
 }
 
@@ -205,7 +215,7 @@ static int print_line(lua_State *L, const char *level)
     int n = lua_gettop(L);
     for (int i = 1; i <= n; i++) {
         size_t length;
-        const char *text = plain_text(L, i, &length);
+        const char *text = sandbox_text(L, i, &length);
         if (s->printed.n + length >= MOST_PRINTED) return expire(L, "it printed more than 64 KB");
         if (i > 1) buf_putc(&s->printed, '\t');
         buf_add(&s->printed, text, length);
@@ -251,18 +261,19 @@ static int l_rep(lua_State *L)
 /* As tostring shows them, of what has a place in memory; and no %p. */
 static int l_format(lua_State *L)
 {
-    const char *format = luaL_checkstring(L, 1);
+    size_t length;
+    const char *format = luaL_checklstring(L, 1, &length), *end = format + length;
     int n = lua_gettop(L);
     sandbox_need_stack(L, 3);
-    for (const char *p = format; (p = strchr(p, '%')); p++) {
+    sandbox_check_clock(L);
+    for (const char *p = format; (p = memchr(p, '%', (size_t)(end - p))); p++) {
         if (p[1] == '%') p++;
         else if (p[1 + strspn(p + 1, "-+ #0123456789.")] == 'p')
             return luaL_error(L, "string.format: %%p is not allowed");
     }
     for (int i = 2; i <= n; i++) {
-        int type = lua_type(L, i);
-        if (type != LUA_TTABLE && type != LUA_TFUNCTION && type != LUA_TUSERDATA) continue;
-        plain_text(L, i, NULL);
+        if (!has_place(L, i)) continue;
+        sandbox_text(L, i, NULL);
         lua_replace(L, i);
     }
     return call_guarded(L);
@@ -468,6 +479,9 @@ static void push_strings(lua_State *L)
     copy(L, "string", names);
     guard(L, "rep", l_rep, 0);
     guard(L, "format", l_format, 0);
+    guard(L, "pack", l_timed, 0);
+    guard(L, "unpack", l_timed, 0);
+    guard(L, "packsize", l_timed, 0);
     guard(L, "find", l_pattern, FINDS);
     guard(L, "match", l_pattern, MATCHES);
     guard(L, "gmatch", l_pattern, ITERATES);
@@ -504,6 +518,7 @@ static void open_strings(lua_State *L)
     lua_newtable(L);
     lua_getmetatable(L, -2);
     for (const char *const *o = operators; *o; o++) {
+        guard(L, *o, l_timed, 0);      /* a number may be as long as a text is */
         lua_getfield(L, -1, *o);
         lua_setfield(L, -3, *o);
     }

@@ -160,8 +160,8 @@ static char *cut_out(char *head, const char *file, uint32_t line, Attack *out)
 static void each_ends_as_it_says(void **state)
 {
     static const char *const files[] = {"attacks/time", "attacks/memory", "attacks/work", "attacks/reach",
-                                        "attacks/leak", "attacks/modules", "attacks/ask", "modules/json", "modules/csv",
-                                        "modules/stats", "modules/text", "modules/time"};
+                                        "attacks/leak", "attacks/tricks", "attacks/modules", "attacks/ask",
+                                        "modules/json", "modules/csv", "modules/stats", "modules/text", "modules/time"};
     (void)state;
     int n = 0, bad = 0;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

@@ -109,7 +109,7 @@ http.get('https://a.example:80/')
 http.get('http://2130706433:1/')
 --# in another => fails nothing allows this
 http.get('http://0x7f.1:1/')
---# as IPv6 => fails names no host
+--# as IPv6 => fails nothing allows this
 http.get('http://[::ffff:127.0.0.1]:1/')
 --# a file => fails begins with neither
 http.get('file:///etc/passwd')

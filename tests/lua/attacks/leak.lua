@@ -31,3 +31,23 @@ count() return count()
 total = 5 name = 'x' parts[1].name = 'x' error('late')
 --# half done, then a limit => fails it ran for
 total = 5 while true do end
+--# modules emptied => gives 1
+for _, m in ipairs{json, csv, text, stats, time, log, query, file, http, mail} do for k in pairs(m) do m[k] = nil end end return 1
+--# a module that keeps something => gives 7
+json.kept = 7 text.kept = {} return json.kept
+--# a metatable for a library => gives 1
+setmetatable(string, {__index = function(_, k) return k end}) return ('x').sneaky == 'sneaky' and 1
+--# one that no block can take away => gives 1
+setmetatable(math, {__metatable = 'mine', __newindex = error}) return 1
+--# a library in place of another => gives 1
+string.upper, table.concat, utf8.len = table.concat, utf8.len, string.upper return 1
+--# a function of the system in place of one of Lua => gives 2
+string.upper = count count() return ('x').upper()
+--# a library that is in itself => gives 1
+string.string = string table.math = math math.table = table return 1
+--# a table that a function of the system was given => gives 6
+local t = {} t[1] = double(3) return t[1]
+--# weak tables of what is everybody's => gives 1
+local w = setmetatable({}, {__mode = 'k'}) w[string] = 1 w[string.rep] = 2 w[math] = 3 return 1
+--# values of ours as keys => gives 1
+local t = {[price] = 1} total = 99 return t[price]

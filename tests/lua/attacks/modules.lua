@@ -147,8 +147,6 @@ return time.weekday(setmetatable({}, {__name = 'ops value', __index = {type = 6,
 local s = '' for i, m in ipairs({csv, json, stats, text, time}) do s = s .. ' ' .. tostring(getmetatable(m)) end return s:sub(2)
 --# functions of modules give nothing away => gives function
 return tostring(json.decode)
---# null gives no address away => fails userdata
-return string.format('%s', json.null) .. error('userdata', 0)
 --# a module that is changed => gives 1
 json.decode = function() return 'mine' end text.trim = nil stats.sum = nil return 1
 --# was changed for that block alone => gives 1 x 1

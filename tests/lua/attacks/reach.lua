@@ -66,6 +66,10 @@ print({}, print) return 'nil'
 return string.format('%p', {})
 --# where things lie in memory: format, with a width => fails %p is not allowed
 return string.format('%% %-20p', {})
+--# where things lie in memory: format, behind a NUL => fails %p is not allowed
+return (('\0%p'):format('x'):sub(2))
+--# where things lie in memory: format that ends in the middle => fails invalid conversion
+return ('%'):format('x')
 --# where things lie in memory: format's %s => gives table
 return string.format('%s', {})
 --# a function cannot leave => fails a function cannot leave Lua

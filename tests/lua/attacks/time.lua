@@ -138,3 +138,20 @@ local s = 'a\n' .. ('1\n'):rep(10000) while true do pcall(csv.decode, s) end
 local a, b = time.moment('0001-01-02T00:00Z'), time.moment('9999-12-30T00:00Z') while true do pcall(time.business_time, a, b) end
 --# millions of business days, again and again => fails it ran for
 local d, s = time.date(1, 1, 1), time.span(2000000, 'business days') while true do pcall(function() return d + s end) end
+--# in C all the time: sums with texts of digits => fails it ran for
+local s = ('1'):rep(1 << 24) while true do local x = s + 1 end
+--# in C all the time: numbers out of long texts => fails it ran for
+local s = ('1'):rep(1 << 24) while true do math.floor(s) end
+--# in C all the time: the order of long texts => fails it ran for
+local a, b = ('a'):rep(1 << 23) .. 'a', ('a'):rep(1 << 23) .. 'b' while true do local x = a < b end
+--# in C all the time: long texts as names => fails it ran for
+local t, s = {}, ('a'):rep(1 << 23) while true do t[s .. 'b'] = nil end
+--# in C all the time: quoting => fails it ran for
+local s = ('x'):rep(1 << 23) while true do local x = ('%q'):format(s) end
+--# in C all the time: many numbers at once => fails it ran for
+local t = {} for i = 1, 100000 do t[i] = 1.5 end
+local function f(...) local form = ('%.50f'):rep(100000) while true do local x = form:format(...) end end f(table.unpack(t))
+--# in C all the time: a packing of nothing => fails it ran for
+local s = (' '):rep(1 << 24) while true do string.pack(s) end
+--# in C all the time: its size => fails it ran for
+local s = (' '):rep(1 << 24) while true do string.packsize(s) end

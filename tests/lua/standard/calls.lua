@@ -35,3 +35,9 @@ local a, b = 1, 2 a, b = b, a say(a, b) local i, t = 1, {} i, t[i] = i + 1, 20 s
 line]] say(s, '\z
    joined', '\65\066\x41\u{41}', 'a\
 b')
+--# what is caught says where
+local function where(f, ...) say(select(2, pcall(f, ...))) end
+where(function() return table.concat({{}}) end) where(function() return ('x'):rep({}) end) where(function() return ('%d'):format('x') end) where(function() return string.format('%d', 1.5) end)
+where(function() return ('x'):find('[') end) where(function() return ('x'):gsub('x', '%9') end) where(function() return table.sort({1, 'x', 2}) end) where(function() return table.insert({}, 5, 1) end) where(function() return table.unpack({}, 1, 1e7) end)
+where(function() return math.floor({}) end) where(function() return tonumber('z', 99) end) where(function() return utf8.len('x', 9) end) where(function() return 'a' + 1 end) where(function() return {} * '2' end) where(function() return string.pack('i99', 1) end)
+local t = {floor = math.floor} where(function() return t.floor('x') end) where(function() local f = string.rep return f() end)
