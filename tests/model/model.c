@@ -256,12 +256,13 @@ void model_kill(Model *m, uint32_t rounds, uint32_t commands)
 }
 
 bool model_dead(const Model *m) { return m->dead; }
+bool model_held_up(const Model *m) { return m->held_up; }
 int64_t model_now(const Model *m) { return m->now; }
 const bool *model_reached(const Model *m) { return m->reached; }
 
 void model_take_up(Model *m, int64_t now)
 {
-    m->doomed = m->dead = false;
+    m->doomed = m->dead = m->held_up = false;
     m->inputs.n = m->head = m->begun.n = 0;
     m->now = now;
     for (uint32_t i = 0; i < m->messages.n; i++) m->messages.items[i].delivered = m->messages.items[i].done;

@@ -55,6 +55,7 @@ void model_answer(Model *m, uint32_t command, int status, int64_t prints);
  * it finds, at that minute. */
 void model_kill(Model *m, uint32_t rounds, uint32_t commands);
 bool model_dead(const Model *m);
+bool model_held_up(const Model *m);    /* ... with a command that was to run, and did not */
 void model_take_up(Model *m, int64_t now);
 int64_t model_now(const Model *m);
 const bool *model_reached(const Model *m);             /* by Reach */

@@ -332,7 +332,8 @@ void model_work(Model *m, Frame *f)
     char head[16];
     int32_t command = f->role == UNDO ? n->a[SHELL_UNDO] : n->a[SHELL_COMMAND];
     snprintf(head, sizeof head, "c%d ", command);
-    if (m->dead && m->work == 0) return;
+    m->held_up |= m->dead && m->work == 0;
+    if (m->held_up) return;
     if (m->dead) m->work--;
     const char *text = model_with_value(m, head, n->a[SHELL_ID], f->vars, n->a[SHELL_SHOWS]);
     buf_printf(&m->commands, "%s\n", f->role == UNDO ? f->line->undo : text);

@@ -452,7 +452,7 @@ void model_acted(Model *m, Case *c)
 {
     c->now = m->at;
     now_possible(m, c);
-    if (m->doomed) m->rounds--;
+    if (m->doomed && m->rounds) m->rounds--;
     m->dead = m->doomed && m->rounds == 0;
     perform(m);
     if (m->dead) m->inputs.n = m->head = 0;

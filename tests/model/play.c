@@ -33,6 +33,9 @@ typedef struct Fate {
     int64_t now;                       /* minutes, when it was taken up again */
 } Fate;
 
+/* How a model ended: before the deed was through, and with commands that did not run. */
+typedef struct End { bool cut_off, held_up; } End;
+
 typedef struct Seen { uint64_t case_id; uint32_t act; uint8_t state; const char *text; } Seen;
 typedef struct AllSeen { bool known; VEC(Seen) items; } AllSeen;
 
@@ -560,8 +563,8 @@ static void cut_off(Play *p, const Deed *d, const Deed *crash)
     while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
 }
 
-/* The model as it is behind the first n deeds, with another fate of the last. */
-static Model *model_behind(Play *p, uint32_t n, Fate last)
+/* The model as it is behind the first n deeds, with another fate of the last. *end: how it ended; NULL: whatever. */
+static Model *model_behind(Play *p, uint32_t n, Fate last, End *end)
 {
     Model *now = p->model, *m = model_new(p->plan);
     Live *live = p->live;
@@ -572,6 +575,7 @@ static Model *model_behind(Play *p, uint32_t n, Fate last)
         if (i + 1 == n) model_tell(m, &ignored);
         if (f.cut && !f.lost) model_kill(m, f.rounds, f.commands);
         if (!f.lost) happens(p, &p->plan->deeds.items[i]);
+        if (end && i + 1 == n) *end = (End){model_dead(m), model_dead(m) && model_held_up(m)};
         if (f.cut) model_take_up(m, f.now);
         if (i + 1 < n) model_forget(m);
     }
@@ -581,10 +585,10 @@ static Model *model_behind(Play *p, uint32_t n, Fate last)
 }
 
 /* Does the model, with this fate of the deed, see what the engine shows? Then it is the model from here on. */
-static bool fits(Play *p, uint32_t n, Fate f, const char *engine)
+static bool fits(Play *p, uint32_t n, Fate f, const char *engine, End *end)
 {
     Buf told = {0};
-    Model *m = model_behind(p, n, f);
+    Model *m = model_behind(p, n, f, end);
     model_tell(m, &told);
     bool fit = strcmp(buf_text(&told), engine) == 0;
     buf_free(&told);
@@ -599,17 +603,19 @@ static bool fits(Play *p, uint32_t n, Fate f, const char *engine)
     return true;
 }
 
-enum { MOST_ROUNDS = 60, MOST_COMMANDS = 6 };
-
-/* Nobody says how far the process came, but something it must have been: nothing, or so many rounds were kept. */
+/* Nobody says how far the process came, but something it must have been: nothing, or so many rounds were kept, and so
+ * many commands of the last one ran. More than there were of either show nothing new. */
 static bool any_fits(Play *p, uint32_t n, const char *engine)
 {
     Fate f = {.cut = true, .lost = true, .now = (p->out->now - BEGIN) / US_MINUTE};
-    if (fits(p, n, f, engine)) return true;
+    End end = {.cut_off = true};
+    if (fits(p, n, f, engine, NULL)) return true;
     f.lost = false;
-    for (f.rounds = 0; f.rounds < MOST_ROUNDS; f.rounds++)
-        for (f.commands = 0; f.commands < MOST_COMMANDS; f.commands++)
-            if (fits(p, n, f, engine)) return true;
+    for (f.rounds = 0; end.cut_off; f.rounds++) {
+        end.held_up = true;
+        for (f.commands = 0; end.held_up; f.commands++)
+            if (fits(p, n, f, engine, &end)) return true;
+    }
     return false;
 }
 
@@ -625,7 +631,7 @@ static void crashes(Play *p, uint32_t n, const Deed *crash)
     if (p->tell) fprintf(stderr, "%s", buf_text(&engine));
     if (!p->verdict->differs && !any_fits(p, n, buf_text(&engine))) {
         Buf model = {0};
-        Model *m = model_behind(p, n, (Fate){0});
+        Model *m = model_behind(p, n, (Fate){0}, NULL);
         model_tell(m, &model);
         wrong(p, arena_printf(p->arena, "cut off, and taken up again, the engine shows\n%sand the model uncut\n%s",
                               buf_text(&engine), buf_text(&model)));
