@@ -423,12 +423,15 @@ void keep_values(Decide *d, uint32_t parent, Event *branched)
 {
     const IrFlow *f = d->of->flow;
     Datum *kept = data(d, f->vars_n);
+    bool beside = branched->parent == parent;      /* of an approval that is asked for again: its branch may be gone */
     for (uint32_t i = 0; i < f->vars_n; i++) {
         const Value *found = NULL;
-        for (uint32_t k = 0; k < i && f->vars[i].scope == branched->node; k++) {
+        bool keeps = f->vars[i].scope == branched->node;
+        for (uint32_t k = 0; k < i && keeps; k++) {
             const Value *v = strcmp(f->vars[k].name, f->vars[i].name) == 0 ? case_var(d->of, parent, k) : NULL;
             found = v ? v : found;
         }
+        if (keeps && !found && beside) found = case_named(d->of, parent, f->vars[i].name);
         if (found) kept[branched->values_n++] = (Datum){f->vars[i].name, *found};
     }
     branched->values = kept;
