@@ -390,8 +390,11 @@ Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now
     Value who;
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
     engine_host(&host, c, env, act->parent, s, now);
-    if (act->undoes || eval(&c->flow->unit, s->who, &host.host, a, &who, &why) != ST_OK) who = act->list;
-    else {
+    if (act->undoes) {
+        who = with_who_joined(c, act, &act->list, a);
+    } else if (eval(&c->flow->unit, s->who, &host.host, a, &who, &why) != ST_OK) {
+        who = act->list;
+    } else {
         who = engine_fix_turns(env->program, &who, &act->turns, now, a);
         who = with_who_joined(c, act, &who, a);
     }
