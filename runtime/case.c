@@ -140,6 +140,13 @@ uint32_t case_slot(const Case *c, uint32_t act, const char *name)
     return slot == IR_NONE ? slot_of(c->flow, 0, name) : slot;
 }
 
+uint32_t case_owner(const Case *c, uint32_t act, const char *name)
+{
+    Act *a = case_act(c, act);
+    while (a && !(a->locals && slot_of(c->flow, case_scope(c, a), name) != IR_NONE)) a = case_act(c, a->parent);
+    return a ? a->id : 0;
+}
+
 static Value *place_named(const Case *c, uint32_t act, const char *name)
 {
     uint32_t slot = case_slot(c, act, name);
@@ -719,20 +726,28 @@ static bool is_listed(const Value *list, const char *name)
     return false;
 }
 
-/* Branches that keep a value as it was before the fork keep the right one. What elements of a list, and branches of a
- * race, have is their own. */
-static void correct_copies(Case *c, const Datum *right, const Value *was)
+static bool has_number(const Value *list, uint32_t n)
+{
+    for (uint32_t i = 0; i < list->len; i++)
+        if (list->list[i].type == V_NUMBER && list->list[i].i == value_integer(n).i) return true;
+    return false;
+}
+
+/* Branches that keep a value as it was before the fork keep the right one. in: their acts; NULL, in older histories:
+ * those in which it is the same, but for elements of a list and branches of a race. */
+static void correct_copies(Case *c, const Datum *right, const Value *was, const Value *in)
 {
     for (uint32_t i = 0; i < c->acts.n; i++) {
         Act *a = &c->acts.items[i];
         const Act *block = case_act(c, a->parent);
-        bool keeps = a->locals && (case_beside(c, a) || (block && c->flow->nodes[block->node].op == IRN_PARALLEL));
-        uint32_t scope = keeps ? case_scope(c, a) : 0, index = 0;
+        bool keeps = in ? has_number(in, a->id)
+                        : case_beside(c, a) || (block && c->flow->nodes[block->node].op == IRN_PARALLEL);
+        uint32_t scope = keeps && a->locals ? case_scope(c, a) : 0, index = 0;
         for (uint32_t s = 0; scope && s < c->flow->vars_n; s++) {
             if (c->flow->vars[s].scope != scope) continue;
             Value *copy = &a->locals[index++];
             bool wrong = strcmp(c->flow->vars[s].name, right->name) == 0 && copy->type != CASE_UNSET &&
-                value_equal(copy, was);
+                (in || value_equal(copy, was));
             if (wrong) *copy = value_copy(c->arena, &right->value);
         }
     }
@@ -769,16 +784,17 @@ static void correct_undo(Case *c, const Value *lines)
 /* Who corrects what a step recorded did a part of it. */
 static void on_corrected(Case *c, const Event *e)
 {
-    const Value *stays = note(e, "$stays"), *was = note(e, "$was");
+    const Value *stays = note(e, "$stays"), *was = note(e, "$was"), *in = note(e, "$in");
     const char *of = person_noted(c, e, "$of");
     for (uint32_t i = 0, k = 0; i < e->values_n; i++) {
         const Datum *right = &e->values[i];
         if (right->name[0] == '$') continue;
         const Value *wrong = was && was->type == V_LIST && k < was->len ? &was->list[k] : NULL;
+        const Value *acts = in && in->type == V_LIST && k < in->len ? &in->list[k] : NULL;
         Value *place = is_listed(stays, right->name) ? NULL : place_named(c, e->parent, right->name);
         k++;
         if (place) *place = value_copy(c->arena, &right->value);
-        if (wrong) correct_copies(c, right, wrong);
+        if (wrong) correct_copies(c, right, wrong, acts && acts->type == V_LIST ? acts : NULL);
         if (e->act) correct_answer(c, e->act, of, right);
     }
     correct_undo(c, note(e, "$undo"));

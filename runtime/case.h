@@ -196,6 +196,8 @@ const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 /* The innermost variable of a name as seen from an act: the one that an event with this name sets. IR_NONE: none. */
 uint32_t case_slot(const Case *c, uint32_t act, const char *name);
 /* Its value; NULL: unset. */
+/* The act of the branch that has the variable of this name, seen from an act, for itself; 0: it is the case's. */
+uint32_t case_owner(const Case *c, uint32_t act, const char *name);
 const Value *case_named(const Case *c, uint32_t act, const char *name);
 
 /* The i-th file that an event's answer brought (its note `$files`); false: there is none, or what stands there is no

@@ -39,6 +39,9 @@ typedef enum InputKind {
 /* An approval that ended, and the act around it. gone: it was given in a branch of a race that lost. */
 typedef struct Lapse { uint32_t act, parent, node; bool gone; } Lapse;
 
+/* A branch that has a wrong value for itself. */
+typedef struct Copy { const char *name; uint32_t act; } Copy;
+
 typedef struct Correction {            /* what the history says of values that are to be corrected */
     uint32_t seq;                      /* as far as it was read: the case must not have gone on since */
     uint32_t act, parent, node;        /* of the step's end; node IR_NONE: of the case as a whole */
@@ -46,6 +49,7 @@ typedef struct Correction {            /* what the history says of values that a
     const char *of;                    /* whose answer it is, where several answered and gave the case no value */
     const Datum *recorded; uint32_t recorded_n;        /* all that was recorded there, corrections included */
     const char *const *stays; uint32_t stays_n;        /* of whose variables something else has set anew since */
+    const Copy *copies; uint32_t copies_n;             /* where else they stand */
     const uint32_t *undoes; uint32_t undoes_n;         /* acts of further steps that ended while they stood */
     const Lapse *lapses; uint32_t lapses_n;            /* approvals given on the wrong values */
 } Correction;

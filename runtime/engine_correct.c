@@ -121,15 +121,28 @@ static Right right_of(const Decide *d, const IrStep *s)
     return r;
 }
 
-/* The values of the event: what is right, what it was, and of which the variable stays as it is. */
+/* The branches that have the value of this name for themselves. */
+static Value copies_of(const Decide *d, const char *name)
+{
+    const Correction *c = d->in->correction;
+    Value *acts = ARENA_ARRAY(d->out->arena, Value, c->copies_n);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->copies_n; i++)
+        if (strcmp(c->copies[i].name, name) == 0) acts[n++] = value_integer(c->copies[i].act);
+    return value_list(acts, n);
+}
+
+/* The values of the event: what is right, what it was, where else it stands, and of which the variable stays as it
+ * is. */
 static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
 {
     const Input *in = d->in;
     const Correction *c = in->correction;
     Arena *a = d->out->arena;
     Right r = right_of(d, s);
-    Datum *values = data(d, in->values_n + 5), *wrong = data(d, in->values_n + 1);
+    Datum *values = data(d, in->values_n + 6), *wrong = data(d, in->values_n + 1);
     Value *was = ARENA_ARRAY(a, Value, in->values_n), *stays = ARENA_ARRAY(a, Value, in->values_n);
+    Value *copies = ARENA_ARRAY(a, Value, in->values_n);
     uint32_t stays_n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
         const char *name = in->values[i].name;
@@ -141,6 +154,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
             return fail(err, ST_VALUE, "%s: that is what was recorded", name);
         was[i] = old ? *old : VALUE_NONE;
         wrong[i] = (Datum){name, was[i]};
+        copies[i] = copies_of(d, name);
         bool stay = c->of || !now || !old || !value_equal(now, old);
         for (uint32_t k = 0; k < c->stays_n && !stay; k++) stay = strcmp(c->stays[k], name) == 0;
         if (stay) stays[stays_n++] = value_text(name);
@@ -150,6 +164,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     Status st = check_right(d, &r, s, err);
     e->values_n = in->values_n;
     values[e->values_n++] = (Datum){"$was", value_list(was, in->values_n)};
+    values[e->values_n++] = (Datum){"$in", value_list(copies, in->values_n)};
     if (c->of) values[e->values_n++] = (Datum){"$of", value_person(c->of)};
     if (stays_n) values[e->values_n++] = (Datum){"$stays", value_list(stays, stays_n)};
     const Value undo = undo_corrected(d, c, wrong, values, in->values_n);
@@ -187,14 +202,34 @@ static bool asks_who_did(const Case *c, const Act *a, uint32_t step)
     return false;
 }
 
+static bool stays(const Event *corrected, const char *name)
+{
+    const Value *names = NULL;
+    for (uint32_t i = 0; i < corrected->values_n; i++)
+        if (strcmp(corrected->values[i].name, "$stays") == 0) names = &corrected->values[i].value;
+    for (uint32_t i = 0; names && i < names->len; i++)
+        if (strcmp(names->list[i].text, name) == 0) return true;
+    return false;
+}
+
+/* Is the variable that is seen from this act one of those that were wrong? */
+static bool was_wrong(const Decide *d, uint32_t act, const Event *corrected, const char *name)
+{
+    const Correction *c = d->in->correction;
+    uint32_t owner = case_owner(d->of, act, name);
+    for (uint32_t i = 0; i < c->copies_n; i++)
+        if (c->copies[i].act == owner && strcmp(c->copies[i].name, name) == 0) return true;
+    return owner == case_owner(d->of, corrected->parent, name) && !stays(corrected, name);
+}
+
 /* Does what is offered read a value that is another one now? */
 static bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
 {
     Names changed = {0};
     for (uint32_t i = 0; i < corrected->values_n; i++) {
-        const Datum *right = &corrected->values[i];
-        const Value *now = right->name[0] == '$' ? NULL : case_named(d->of, a->parent, right->name);
-        if (now && value_equal(now, &right->value)) names_add(d->out->arena, &changed, right->name);
+        const char *name = corrected->values[i].name;
+        bool other = name[0] != '$' && was_wrong(d, a->parent, corrected, name);
+        if (other) names_add(d->out->arena, &changed, name);
     }
     if (corrected->node != IR_NONE)
         names_add(d->out->arena, &changed, names_answers(d->out->arena, d->of->flow->nodes[corrected->node].name));

@@ -62,6 +62,7 @@ typedef struct Find {
     VEC(uint32_t) gathering;           /* lists of which an element hands it on */
     VEC(Datum) recorded;
     VEC(const char *) stays;
+    VEC(Copy) copies;
     VEC(uint32_t) undoes;
     VEC(Lapse) lapses;
     uint32_t first;                    /* the event that recorded them */
@@ -148,19 +149,34 @@ static Status of_step(Find *f, uint32_t node, Error *err)
     return st;
 }
 
+/* Values that are told to others, or said by them, and set nothing. */
+static bool only_tells(const Event *e)
+{
+    return e->kind == EV_EMITTED || e->kind == EV_LAUNCHED || e->kind == EV_CALLED || e->kind == EV_ENDED ||
+           e->kind == EV_ANSWERED || e->kind == EV_NOTED;
+}
+
+static IrNodeOp op_at(const Find *f, const Event *e)
+{
+    return e->node != IR_NONE ? (IrNodeOp)f->of->flow->nodes[e->node].op : IRN_BLOCK;
+}
+
+/* Does it only hand a value on, between a branch and what is around it? */
+static bool only_hands_on(const Find *f, const Event *e)
+{
+    IrNodeOp op = op_at(f, e);
+    return e->kind == EV_LEFT || e->kind == EV_BRANCHED || (e->kind == EV_SET && (op == IRN_STEP || op == IRN_RACE));
+}
+
 /* The step that a variable's value came from last; NULL: the case took it, or set it. */
 static const char *giver(const Find *f, const char *name)
 {
-    const IrFlow *flow = f->of->flow;
     const char *step = NULL;
     for (uint32_t i = 0; i < f->history.events.n; i++) {
         const Event *e = &f->history.events.items[i];
-        bool sets = value_in(e, name) && e->kind != EV_LEFT && e->kind != EV_BRANCHED;
-        if (!sets || e->kind == EV_ENDED || e->kind == EV_LAUNCHED || e->kind == EV_CALLED || e->kind == EV_EMITTED)
-            continue;
-        bool by_step = (ends_step(e) || e->kind == EV_CORRECTED) && e->node != IR_NONE &&
-            flow->nodes[e->node].op == IRN_STEP;
-        step = by_step ? flow->nodes[e->node].name : NULL;
+        if (!value_in(e, name) || only_tells(e) || only_hands_on(f, e)) continue;
+        bool by_step = (ends_step(e) || e->kind == EV_CORRECTED) && op_at(f, e) == IRN_STEP;
+        step = by_step ? f->of->flow->nodes[e->node].name : NULL;
     }
     return step;
 }
@@ -168,7 +184,6 @@ static const char *giver(const Find *f, const char *name)
 static Status of_case(Find *f, Error *err)
 {
     const Case *c = f->of;
-    f->first = f->history.events.n;
     f->out->correction = (Correction){.node = IR_NONE, .by = f->history.events.n ? f->history.events.items[0].person
                                       : NULL};
     for (uint32_t i = 0; i < f->n; i++) {
@@ -182,9 +197,6 @@ static Status of_case(Find *f, Error *err)
         if (c->flow->vars[i].scope == 0 && c->vars[i].type != CASE_UNSET)
             *VEC_PUSH(f->history.arena, &f->recorded) =
                 (Datum){arena_dup(f->history.arena, c->flow->vars[i].name), value_copy(f->history.arena, &c->vars[i])};
-    for (uint32_t i = 0; i < f->history.events.n && f->first == f->history.events.n; i++)
-        for (uint32_t k = 0; k < f->n; k++)
-            if (value_in(&f->history.events.items[i], f->names[k].name) && i < f->first) f->first = i;
     return ST_OK;
 }
 
@@ -472,9 +484,9 @@ static void follow_set(Find *f, const Event *e, bool used)
 
 static void follow_values(Find *f, const Event *e, bool used)
 {
-    IrNodeOp op = e->node != IR_NONE ? (IrNodeOp)f->of->flow->nodes[e->node].op : IRN_BLOCK;
+    IrNodeOp op = op_at(f, e);
     switch ((EventKind)e->kind) {
-    case EV_EMITTED: case EV_LAUNCHED: case EV_CALLED: case EV_ENDED: case EV_ANSWERED: break;
+    case EV_EMITTED: case EV_LAUNCHED: case EV_CALLED: case EV_ENDED: case EV_ANSWERED: case EV_NOTED: break;
     case EV_BRANCHED: follow_branched(f, e, used); break;
     case EV_LEFT: follow_left(f, e); break;
     case EV_SET:
@@ -498,18 +510,54 @@ static void follow(Find *f, const Event *e)
     follow_values(f, e, used);
 }
 
+/* Whose variable it was before an event handed it on to this owner; UINT32_MAX: it did not. */
+static uint32_t handed_from(const Find *f, const Event *e, uint32_t owner, const char *name)
+{
+    const Activity *a = activity(&f->history, e->act);
+    const Activity *block = activity(&f->history, e->parent), *to = activity(&f->history, owner);
+    bool element = block && f->of->flow->nodes[block->node].op == IRN_EACH_PARALLEL;
+    if (e->kind == EV_BRANCHED && !element && owner == e->act) return owner_of(f, e->parent, name);
+    bool hands_on = e->kind == EV_LEFT && a && a->branched && !element;
+    if (hands_on && owner_of(f, e->parent, name) == owner) return owner_of(f, e->act, name);
+    if (e->kind == EV_SET && op_at(f, e) == IRN_STEP && to && owner_of(f, e->parent, name) == owner)
+        return owner_of(f, to->parent, name);
+    return UINT32_MAX;
+}
+
+/* Where a value of the case came from: the last event that set it, and whose it was then. */
+static uint32_t find_origin(Find *f, const char *name)
+{
+    uint32_t owner = 0;
+    for (f->first = f->history.events.n; f->first-- > 0;) {
+        const Event *e = &f->history.events.items[f->first];
+        if (!value_in(e, name) || only_tells(e) || e->kind == EV_CORRECTED) continue;
+        uint32_t from = handed_from(f, e, owner, name);
+        bool sets = !only_hands_on(f, e) || (e->kind == EV_LEFT && !activity(&f->history, e->act)->branched);
+        if (from != UINT32_MAX) owner = from;
+        else if (sets && owner_of(f, e->kind == EV_ITERATED ? e->act : e->parent, name) == owner) return owner;
+    }
+    f->first = 0;
+    return owner;
+}
+
 static void follow_all(Find *f, const char *name)
 {
+    bool of_case = f->out->correction.node == IR_NONE;
+    uint32_t owner = of_case ? find_origin(f, name) : owner_of(f, f->parent, name);
     f->wrong = name;
     f->gathering.n = f->places.n = 0;
-    holds(f, owner_of(f, f->parent, name), name, true);
+    holds(f, owner, name, true);
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++) follow(f, &f->history.events.items[i]);
     uint32_t around = f->out->correction.parent;
     const Spot *now = seen_from(f, around, name);
     bool stays = (!now || !now->direct) && case_named(f->of, around, name);     /* else it is gone */
     if (stays) *VEC_PUSH(f->history.arena, &f->stays) = name;
-    for (uint32_t i = 0; i < f->places.n; i++)
-        if (!f->places.items[i].direct) names_add(f->history.arena, &f->out->computed, f->places.items[i].name);
+    for (uint32_t i = 0; i < f->places.n; i++) {
+        const Spot *p = &f->places.items[i];
+        bool copy = p->direct && p->owner && strcmp(p->name, name) == 0;
+        if (copy) *VEC_PUSH(f->history.arena, &f->copies) = (Copy){name, p->owner};
+        if (!p->direct) names_add(f->history.arena, &f->out->computed, p->name);
+    }
 }
 
 static const char *step_meant(Arena *a, const IrFlow *f, const char *name)
@@ -542,6 +590,7 @@ Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const ch
     k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
     k->recorded = f.recorded.items, k->recorded_n = f.recorded.n;
     k->stays = f.stays.items, k->stays_n = f.stays.n;
+    k->copies = f.copies.items, k->copies_n = f.copies.n;
     k->undoes = f.undoes.items, k->undoes_n = f.undoes.n;
     k->lapses = f.lapses.items, k->lapses_n = f.lapses.n;
     return ST_OK;
