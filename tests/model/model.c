@@ -193,7 +193,7 @@ bool model_skip(Model *m, const Opening *o, int64_t value)
     if (n->kind == N_SHELL && n->a[SHELL_SETS] && n->a[SHELL_ABOVE] && value <= n->a[SHELL_ABOVE]) return false;
     if (n->kind == N_SHELL && n->a[SHELL_SETS]) model_bind_number(f->vars, ref_id(n->a[SHELL_SETS]), value);
     if (n->kind == N_LUA) model_bind_number(f->vars, ref_id(n->a[LUA_SETS]), value);
-    if (n->kind == N_CALL) model_bind_number(f->vars, (uint32_t)n->a[CALL_ID], value);
+    if (n->kind == N_CALL) model_bind_own(m, f, (uint32_t)n->a[CALL_ID], value, 0);
     if (plan_is_step(n)) model_line(m, f, SKIPPED, 0);
     model_leave(m, f);
     model_acted(m, f->of);
@@ -290,6 +290,15 @@ static const char *who_answered(Model *m, uint32_t people)
     return text;
 }
 
+static const char *case_nudged(Model *m, const Case *c)
+{
+    const char *noted = c->noted ? arena_printf(m->arena, ", noted %u times", c->noted) : "";
+    if (!c->node->a[PROCESS_REMIND] && !c->node->a[PROCESS_ESCALATE]) return noted;
+    int64_t next = c->remind < c->escalates ? c->remind : c->escalates;
+    return arena_printf(m->arena, ", next %s, reminded %u times%s%s", moment(m, next), c->reminded,
+                        c->joined ? ", joined" : "", noted);
+}
+
 static const char *nudged(Model *m, const Frame *f)
 {
     if (!f->reminded && !f->joined && !f->turn) return "";
@@ -305,8 +314,9 @@ static const char *open_text(Model *m, const Frame *f)
     const char *undo = f->role == UNDO ? " undo" : "";
     switch (f->stage) {
     case OFFERED:
-        return arena_printf(m->arena, "offered%s%s: %s, due %s%s%s,%s%s", step, undo, f->text, moment(m, f->deadline),
-                            f->late ? ", late" : "", nudged(m, f), f->holder ? " had by" : "",
+        return arena_printf(m->arena, "offered%s%s: %s, due %s%s, next %s%s,%s%s", step, undo, f->text,
+                            moment(m, f->deadline), f->late ? ", late" : "", moment(m, f->due), nudged(m, f),
+                            f->holder ? " had by" : "",
                             who_answered(m, f->holder ? 1u << (f->holder - 1) : f->answered));
     case PAUSED:
         return arena_printf(m->arena, "paused%s%s until %s, failed %u times", step, undo, moment(m, f->due), f->tries);
@@ -356,15 +366,24 @@ void model_openings(Model *m, bool incidents, bool offers, Openings *out)
     qsort(out->items, out->n, sizeof *out->items, by_text);
 }
 
+static void tell_own(Model *m, const Case *c, Buf *out)
+{
+    Refs own;
+    model_own_values(m, c, &own);
+    for (uint32_t i = 0; i < own.n; i++)
+        buf_printf(out, "  %s = %lld\n", plan_name(m->arena, own.items[i]),
+                   (long long)c->root->vars->v[ref_id(own.items[i])].n);
+}
+
 static void tell_case(Model *m, const Case *c, Buf *out)
 {
     static const char *const states[] = {"running", "finished", "failed", "cancelled"};
     static const char *const hows[] = {"finished", "done", "approved", "rejected", "skipped", "lapsed"};
     Openings open = {.n = 0};
-    buf_printf(out, "case %u P%u of %lld %s%s%s, %u incidents, from %s to %s%s%s\n", c->id, c->process,
+    buf_printf(out, "case %u P%u of %lld %s%s%s%s, %u incidents, from %s to %s%s%s\n", c->id, c->process,
                (long long)c->root->vars->v[PLAN_N].n, states[c->state],
                c->ending && c->state == RUNNING ? ", ending" : "", c->late ? ", late" : "",
-               c->incidents, moment(m, c->started), moment(m, c->ended),
+               case_nudged(m, c), c->incidents, moment(m, c->started), moment(m, c->ended),
                c->state == ENDS_FINISHED && c->outcome ? ": " : "",
                c->state == ENDS_FINISHED && c->outcome ? c->outcome : "");
     for (uint32_t i = 0; i < c->lines.n; i++) {
@@ -373,6 +392,7 @@ static void tell_case(Model *m, const Case *c, Buf *out)
         buf_printf(out, "  %s S%d%s%s%s%s%s\n", hows[l->how], l->node->a[STEP_ID], l->late ? ", late" : "",
                    l->how == LAPSED ? "" : who_answered(m, l->people), again, *l->fate ? ", " : "", l->fate);
     }
+    tell_own(m, c, out);
     openings_of(m, c, &open, is_any);
     qsort(open.items, open.n, sizeof *open.items, by_text);
     for (uint32_t i = 0; i < open.n; i++) buf_printf(out, "  %s\n", open.items[i].text);

@@ -41,7 +41,9 @@ bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, ui
 void model_answers(Model *m, Openings *out);
 bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value);
 uint32_t model_cases(const Model *m);
-bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int64_t value);      /* what the case took */
+/* A value that the case took, or set itself, or that a call gave it: as it is read. */
+int32_t model_own_value(const Model *m, uint32_t case_id, uint32_t which);
+bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int32_t value, int64_t right);
 bool model_retry(Model *m, const Opening *o);
 bool model_skip(Model *m, const Opening *o, int64_t value);
 bool model_cancel(Model *m, uint32_t case_id);

@@ -39,6 +39,13 @@ void model_bind_computed(Vars *v, uint32_t id, int64_t n, int32_t of)
     model_bind(v, id, (Num){.n = n, .from = of ? v->v[ref_id(of)].from : NULL});
 }
 
+void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of)
+{
+    From *self = ARENA_NEW(m->arena, From);
+    *self = (From){OWN + ++f->of->given, of ? f->vars->v[ref_id(of)].from : NULL};
+    model_bind(f->vars, id, (Num){.n = n, .by = self->line, .from = self});
+}
+
 /* "S3 5", and of a list "S3 1, 2". */
 const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r)
 {
@@ -150,7 +157,7 @@ void model_stops(Model *m, Case *c, CaseState how, const char *outcome)
 {
     model_withdraw(m, c->root, true);
     c->ending = how;
-    c->deadline = NEVER;               /* nobody waits for it any more */
+    c->deadline = c->remind = c->escalates = NEVER;     /* nobody waits for it any more */
     c->outcome = outcome;
     if (!owes(c, NULL)) model_end_case(m, c, how, outcome);
 }

@@ -96,7 +96,7 @@ static bool came_from(const From *from, uint32_t line)
 static void approvals_lapse(Model *m, Case *c, uint32_t line)
 {
     uint32_t before = c->lines.n;
-    for (uint32_t i = line == TAKEN ? 0 : line; i < before; i++) {
+    for (uint32_t i = line >= OWN ? 0 : line; i < before; i++) {
         Line *l = c->lines.items[i];
         if (l->how != APPROVED || !came_from(l->shown, line)) continue;
         reach(m, REACH_LAPSED);
@@ -188,12 +188,24 @@ static bool may_correct(const Model *m, Case *c, const Line *l, uint32_t person)
     return l->people >> person & 1 || person == PLAN_BOSS || model_may(m, &now, person, NO_LOGIN);
 }
 
+/* Whatever fell due has happened by then, and is a part of what became of the value. */
+static void let_time_pass(Model *m, Case *c)
+{
+    m->at = c->now > m->now ? c->now : m->now;
+    if (model_due_of(c) > m->at) return;
+    Input *in = model_put(m, I_TIMER, c);
+    in->at = in->due = m->at;
+    model_settle(m);
+    m->at = c->now > m->now ? c->now : m->now;
+}
+
 bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
 {
     Case *c = m->cases.items[o->case_id - 1];
     Line *l = c->lines.items[o->serial - 1];
     const Node *n = l->node;
-    m->at = c->now > m->now ? c->now : m->now;
+    let_time_pass(m, c);
+    if (m->dead) return true;
     if (!may_correct(m, c, l, person) || value == l->value) return false;
     if (n->a[STEP_ABOVE] && value <= n->a[STEP_ABOVE]) return false;
     l->value = value;
@@ -203,14 +215,48 @@ bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
     return true;
 }
 
+/* ---- what a case has of its own ------------------------------------------------------------------ */
+
+/* While branches of a parallel are open, or something runs beside, what they have set by now is nobody's business. */
+static bool is_told(const Case *c)
+{
+    bool open = false;
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        const Frame *f = c->frames.items[i];
+        open |= !f->over && (f->role == BESIDE || f->role == AGAIN || f->node->kind == N_PARALLEL);
+    }
+    return c->state == RUNNING && !c->ending && !open;
+}
+
+void model_own_values(const Model *m, const Case *c, Refs *out)
+{
+    Refs all = {.n = 0};
+    *out = (Refs){.n = 0};
+    plan_own(m->plan, c->node, &all);
+    for (uint32_t i = 0; i < all.n && is_told(c); i++)
+        if (c->root->vars->v[ref_id(all.items[i])].set) out->items[out->n++] = all.items[i];
+}
+
+int32_t model_own_value(const Model *m, uint32_t case_id, uint32_t which)
+{
+    Refs own;
+    model_own_values(m, m->cases.items[case_id - 1], &own);
+    which %= own.n + 1;
+    return which ? own.items[which - 1] : ref(PLAN_N, REF_NUMBER);
+}
+
 /* Who began the case, and who owns the process. */
-bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int64_t value)
+bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int32_t value, int64_t right)
 {
     Case *c = m->cases.items[case_id - 1];
-    m->at = c->now > m->now ? c->now : m->now;
+    const Num *now = &c->root->vars->v[ref_id(value)];
+    let_time_pass(m, c);
+    if (m->dead) return true;
     bool may = person == PLAN_BOSS || (c->by_hand && person == 0);
-    if (!may || c->root->vars->v[PLAN_N].n == value) return false;
-    is_right(m, c, PLAN_N, TAKEN, value);
+    if (!may || now->n == right) return false;
+    if (ref_kind(value) == REF_RESULT) reach(m, REACH_CALL_CORRECTED);
+    else if (ref_id(value) != PLAN_N) reach(m, REACH_OWN_CORRECTED);
+    is_right(m, c, ref_id(value), now->by, right);
     return true;
 }
 

@@ -179,8 +179,8 @@ void model_run(Model *m, Frame *f)
         model_has_needed(m, f);
         break;
     case N_SET:
-        model_bind_computed(f->vars, ref_id(n->a[SET_VAR]), model_number(f->vars, n->a[SET_OF], n->a[SET_ADDS]),
-                            n->a[SET_OF]);
+        model_bind_own(m, f, ref_id(n->a[SET_VAR]), model_number(f->vars, n->a[SET_OF], n->a[SET_ADDS]),
+                       n->a[SET_OF]);
         model_leave(m, f);
         break;
     case N_STOP:

@@ -8,9 +8,10 @@ enum { NEVER_MINUTES = INT32_MAX };
 #define NEVER ((int64_t)NEVER_MINUTES)
 
 /* Which steps' answers a value was computed from, by their lines. */
-enum { TAKEN = UINT32_MAX };           /* ... or from what the case took */
+enum { TAKEN = UINT32_MAX,             /* ... or from what the case took */
+       OWN = 1 << 20 };                /* ... or, from here on, from what it set or a call gave it: each time another */
 typedef struct From { uint32_t line; const struct From *more; } From;
-/* by: the line of a step that it is the answer of itself. len: it is a list. */
+/* by: the line of a step that it is the answer of itself, or as From. len: it is a list. */
 typedef struct Num { bool set; uint32_t len, by; int64_t n; const int64_t *list; const From *from; } Num;
 typedef struct Vars { Num v[PLAN_IDS]; bool own[PLAN_IDS]; } Vars;
 
@@ -85,6 +86,12 @@ struct Case {
     uint32_t id, process;
     uint32_t trained;                  /* persons, as bits */
     bool by_hand;                      /* Ann began it */
+    int64_t with;                      /* ... with this number */
+    uint32_t noted;                    /* so often somebody would have begun another one */
+    int64_t remind, escalates;         /* the case as a whole, as a step */
+    uint32_t reminded, given;          /* given: values of its own so far */
+    bool joined;
+    uint32_t round;                    /* in which it had its turn last */
     const Node *node;
     CaseState state, ending;           /* ending: how, once all is undone */
     const char *outcome;
@@ -111,7 +118,7 @@ typedef struct Message {
 } Message;
 
 typedef enum InputKind {
-    I_BEGIN, I_RESULT, I_MESSAGE, I_LOCKED, I_RETURN, I_WITHDRAW, I_TIMER, I_INTERRUPTED
+    I_BEGIN, I_RESULT, I_MESSAGE, I_LOCKED, I_RETURN, I_WITHDRAW, I_TIMER, I_INTERRUPTED, I_NOTE
 } InputKind;
 
 typedef struct Input {
@@ -142,6 +149,7 @@ struct Model {
     bool reached[REACHES];
     bool doomed, dead, held_up;        /* doomed: it ends after so many ... */
     uint32_t rounds, work;             /* ... rounds, and so many commands of the last */
+    uint32_t round;                    /* so many there were */
 };
 
 static inline void reach(Model *m, uint32_t what) { m->reached[what] = true; }
@@ -153,6 +161,7 @@ bool model_holds(const Vars *v, int32_t of, int32_t how, int32_t than);
 void model_bind(Vars *v, uint32_t id, Num n);
 void model_bind_number(Vars *v, uint32_t id, int64_t n);
 void model_bind_computed(Vars *v, uint32_t id, int64_t n, int32_t of);
+void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of);   /* ... and may be corrected by itself */
 const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r);
 Vars *model_vars_of_branch(Model *m, const Vars *outer);
 void model_hand_on(const Vars *from, Vars *to);
@@ -199,6 +208,7 @@ void model_work(Model *m, Frame *f);
 
 /* ---- model_correct.c ---- */
 bool model_is_held(const Frame *f);
+void model_own_values(const Model *m, const Case *c, Refs *out);
 void model_again_ends(Model *m, Frame *f, bool approved);
 
 /* ---- model_flow.c ---- */

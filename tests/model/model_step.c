@@ -166,8 +166,8 @@ enum { CREW = (1 << PLAN_CREW) - 1, BOSS = 1 << PLAN_BOSS };
 /* ... of those who did another step: the Crew reports to the Boss, and the Boss to nobody. */
 uint32_t model_named(const Frame *f)
 {
-    uint32_t joined = f->joined ? BOSS : 0;
-    if (f->node->kind == N_SHELL) return CREW;
+    uint32_t joined = f->joined || f->of->joined ? BOSS : 0;
+    if (f->node->kind == N_SHELL) return CREW | joined;
     switch (f->node->a[STEP_WHO]) {
     case WHO_BOTH:    return CREW | BOSS;
     case WHO_BY_N:    return f->of->root->vars->v[PLAN_N].n > 4 ? BOSS : CREW | joined;
@@ -182,7 +182,9 @@ uint32_t model_named(const Frame *f)
 /* Of their own: neither they nor the login is left out. */
 static bool may_self(const Frame *f, uint32_t person, uint32_t login)
 {
-    uint32_t out = f->role == UNDO ? f->out : model_left_out(f), named = f->role == UNDO ? f->named : model_named(f);
+    uint32_t joined = f->of->joined ? BOSS : 0;
+    uint32_t out = f->role == UNDO ? f->out : model_left_out(f);
+    uint32_t named = f->role == UNDO ? f->named | joined : model_named(f);
     return named >> person & 1 && !(out >> person & 1) && !(login && out >> (login - 1) & 1);
 }
 

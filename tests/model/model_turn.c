@@ -3,6 +3,19 @@
 
 /* ---- what happens to them -------------------------------------------------------------------- */
 
+/* Of one that is begun with this number only one is open, but for those that are called. Called ones count for none. */
+static Case *open_already(const Model *m, const Input *in)
+{
+    const Node *process = m->plan->program->kids.items[in->process];
+    if (!process->a[PROCESS_ONE] || in->frame) return NULL;
+    for (uint32_t i = m->cases.n; i-- > 0;) {
+        Case *c = m->cases.items[i];
+        bool counts = c->process == in->process && !c->caller && c->with == in->n;
+        if (counts && (c->state == RUNNING || c->round == m->round)) return c;
+    }
+    return NULL;
+}
+
 static void begins(Model *m, const Input *in)
 {
     if (in->by && m->messages.items[in->by - 1].kind == EMIT) {
@@ -14,8 +27,8 @@ static void begins(Model *m, const Input *in)
     Case *c = ARENA_NEW(m->arena, Case);
     *VEC_PUSH(m->arena, &m->cases) = c;
     *c = (Case){.id = m->cases.n, .process = in->process, .node = m->plan->program->kids.items[in->process],
-                .state = RUNNING, .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
-                .caller = in->frame, .by_hand = !in->by,
+                .state = RUNNING, .round = m->round, .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
+                .caller = in->frame, .by_hand = !in->by, .with = in->n, .remind = NEVER, .escalates = NEVER,
                 .trained = (uint32_t)m->plan->program->a[PROGRAM_TRAINED]};
     Frame *f = model_frame(m, c, NULL, c->node, STATEMENT);
     c->root = f;
@@ -23,8 +36,11 @@ static void begins(Model *m, const Input *in)
     From *taken = ARENA_NEW(m->arena, From);
     *taken = (From){TAKEN, NULL};
     model_bind(f->vars, PLAN_N, (Num){.n = in->n, .by = TAKEN, .from = taken});
-    model_bind_number(f->vars, PLAN_OUT, 0);
+    if (c->node->a[PROCESS_GIVES]) model_bind_own(m, f, PLAN_OUT, 0, 0);
     if (c->node->a[PROCESS_WITHIN]) c->deadline = model_after(in->at, c->node->a[PROCESS_WITHIN]);
+    int64_t from = c->node->a[PROCESS_WITHIN] ? c->deadline : in->at;
+    if (c->node->a[PROCESS_REMIND]) c->remind = model_after(from, c->node->a[PROCESS_REMIND]);
+    if (c->node->a[PROCESS_ESCALATE]) c->escalates = model_after(from, c->node->a[PROCESS_ESCALATE]);
     f->then = model_vars_of_branch(m, f->vars);
     model_run(m, f);
 }
@@ -128,7 +144,24 @@ static Frame *first_due(const Case *c)
     return first;
 }
 
-/* All of a case that is due by then: its own deadline, then what came first. */
+/* ... of the case as a whole. */
+static void nudge_case(Model *m, Case *c)
+{
+    bool joins = c->escalates <= c->remind;
+    reach(m, joins ? REACH_CASE_JOINS : REACH_CASE_REMINDED);
+    if (joins) {
+        c->escalates = NEVER;
+        c->joined = true;
+        return;
+    }
+    c->reminded++;
+    do c->remind = model_after(c->remind, c->node->a[PROCESS_REMIND]);
+    while (c->remind <= m->until);
+}
+
+static int64_t nudges_of(const Case *c) { return c->remind < c->escalates ? c->remind : c->escalates; }
+
+/* All of a case that is due by then: its own deadline, and who is nudged, then what came first. */
 static void times(Model *m, Case *c, int64_t at)
 {
     const Node *handler = plan_handler(c->node, N_ON_LATE);
@@ -138,12 +171,14 @@ static void times(Model *m, Case *c, int64_t at)
         reach(m, REACH_CASE_LATE);
         if (handler) runs_late(m, c->root, handler, c->root->then);
     }
+    while (c->state == RUNNING && nudges_of(c) <= at) nudge_case(m, c);
     for (Frame *f; c->state == RUNNING && (f = first_due(c)) && f->due <= at;) is_due(m, f);
 }
 
 int64_t model_due_of(const Case *c)
 {
     int64_t due = c->state == RUNNING ? c->deadline : NEVER;
+    if (c->state == RUNNING && nudges_of(c) < due) due = nudges_of(c);
     for (uint32_t i = 0; i < c->frames.n; i++)
         if (!c->frames.items[i]->over && c->frames.items[i]->due < due) due = c->frames.items[i]->due;
     return due;
@@ -175,7 +210,7 @@ static bool returns(Model *m, const Input *in)
         model_fails(m, f, in->failed, "call");     /* that somebody cancelled it is for a person */
         return true;
     }
-    model_bind_computed(f->vars, (uint32_t)f->node->a[CALL_ID], in->n, f->node->a[CALL_OF]);
+    model_bind_own(m, f, (uint32_t)f->node->a[CALL_ID], in->n, f->node->a[CALL_OF]);
     model_leave(m, f);
     return true;
 }
@@ -227,6 +262,7 @@ static bool happens(Model *m, const Input *in)
     case I_WITHDRAW:    return withdrawn(m, in->of);
     case I_TIMER:       return times(m, in->of, in->due), true;
     case I_INTERRUPTED: return interrupted(m, in->frame);
+    case I_NOTE:        return in->of->noted++, true;
     }
     return false;
 }
@@ -253,6 +289,23 @@ static void perform(Model *m)
 
 /* ---- whose turn it is ------------------------------------------------------------------------ */
 
+/* What would begin another case is noted in the open one, when that has its turn. */
+static bool is_noted(Model *m, Input *in, bool *waits)
+{
+    Case *open = in->kind == I_BEGIN ? open_already(m, in) : NULL;
+    *waits = open && open->round == m->round;
+    if (!open || *waits) return false;
+    if (in->by && m->messages.items[in->by - 1].kind != EMIT) m->messages.items[in->by - 1].done = true;
+    if (in->by && m->messages.items[in->by - 1].kind == EMIT) {
+        if (m->messages.items[in->by - 1].began >> in->process & 1) return true;
+        m->messages.items[in->by - 1].began |= 1u << in->process;
+    }
+    reach(m, REACH_NOTED);
+    *in = (Input){.kind = I_NOTE, .of = open, .at = in->at};
+    open->round = m->round;
+    return false;
+}
+
 /* One input of each case. */
 static void round_of_turns(Model *m)
 {
@@ -271,7 +324,14 @@ static void round_of_turns(Model *m)
     }
     m->inputs.n = m->head = 0;
     for (uint32_t i = 0; i < kept.n; i++) *VEC_PUSH(m->arena, &m->inputs) = kept.items[i];
-    for (uint32_t i = 0; i < taken.n; i++) advance(m, &taken.items[i]);
+    m->round++;
+    for (uint32_t i = 0; i < taken.n; i++)
+        if (taken.items[i].of) taken.items[i].of->round = m->round;
+    for (uint32_t i = 0; i < taken.n; i++) {
+        bool waits, known = is_noted(m, &taken.items[i], &waits);
+        if (waits) *VEC_PUSH(m->arena, &m->inputs) = taken.items[i];
+        else if (!known) advance(m, &taken.items[i]);
+    }
     m->dead = m->doomed && m->rounds == 0;
     perform(m);
     if (m->dead) m->inputs.n = m->head = 0;

@@ -161,6 +161,28 @@ static const Node *step_below(const Node *n, uint32_t id)
 
 const Node *plan_step(const Plan *p, uint32_t id) { return step_below(p->program, id); }
 
+static void note_own(Refs *r, int32_t own)
+{
+    bool known = !own || r->n == MOST_REFS;
+    for (uint32_t i = 0; i < r->n && !known; i++) known = r->items[i] == own;
+    if (!known) r->items[r->n++] = own;
+}
+
+static void own_below(const Plan *p, const Node *n, Refs *out)
+{
+    bool gives = n->kind == N_CALL && p->program->kids.items[n->a[CALL_PROCESS]]->a[PROCESS_GIVES];
+    if (n->kind == N_SET) note_own(out, n->a[SET_VAR]);
+    if (gives) note_own(out, ref((uint32_t)n->a[CALL_ID], REF_RESULT));
+    for (uint32_t i = 0; i < n->kids.n; i++)         /* what runs beside keeps what it sets until its end */
+        if (n->kids.items[i]->kind != N_ON_LATE) own_below(p, n->kids.items[i], out);
+}
+
+void plan_own(const Plan *p, const Node *process, Refs *out)
+{
+    if (process->a[PROCESS_GIVES]) note_own(out, ref(PLAN_OUT, REF_NUMBER));
+    own_below(p, process, out);
+}
+
 /* ---- as text --------------------------------------------------------------------------------- */
 
 static void write_numbers(Buf *b, const KindRow *row, const int32_t *a)

@@ -41,7 +41,8 @@ enum { NODE_NUMBERS = 13, DEED_NUMBERS = 5 };
 /* What a node's numbers say. ID names steps and blocks: each of its own. A variable is told by a Ref; 0: none. */
 enum { PROGRAM_AWAY, PROGRAM_FROM, PROGRAM_TO, PROGRAM_STANDS_IN, PROGRAM_TRAINED };
 /* AWAY, from 1: a person; between two days. TRAINED: of the Crew, for all processes, as bits */
-enum { PROCESS_WITHIN, PROCESS_EVENT, PROCESS_ABOVE, PROCESS_GIVES, PROCESS_ONE };
+enum { PROCESS_WITHIN, PROCESS_EVENT, PROCESS_ABOVE, PROCESS_GIVES, PROCESS_ONE,
+       PROCESS_REMIND, PROCESS_ESCALATE };     /* as of steps */
 enum { STEP_ID, STEP_SHOWS, STEP_WITHIN, STEP_UNDO, STEP_EXCEPT, STEP_MANY, STEP_SETS, STEP_ABOVE,
        STEP_NEEDS, STEP_WHO, STEP_REMIND, STEP_ESCALATE, STEP_OF };
 /* ... of people's steps; NEEDS only of one that asks; REMIND, ESCALATE (to the Boss): hours; OF: by whom WHO goes */
@@ -67,7 +68,7 @@ enum { SPAN_BUSINESS_HOURS = 200, SPAN_BUSINESS_DAYS = 300 };
 
 /* A deed's: PICK chooses among what is open then. */
 enum { DEED_PICK, DEED_PERSON, DEED_VALUE, DEED_YES, DEED_LOGIN };   /* do; retry, skip, cancel: PICK, VALUE */
-enum { CORRECT_VALUE = 2 };           /* correct, and mistaken (what a case took): PICK, PERSON, VALUE */
+enum { CORRECT_VALUE = 2, CORRECT_WHICH };     /* correct, and mistaken (what a case took, set, or got of a call) */
 enum { HOLD_REASON = 2, HOLD_TO };     /* claim, delegate: PICK, PERSON; TO, from 1: a person, 0: all who may */
 enum { START_PROCESS, START_N };
 enum { SIGNAL_EVENT, SIGNAL_N };
@@ -97,6 +98,9 @@ typedef enum RefKind { REF_NUMBER = 1, REF_FIELD, REF_RESULT, REF_ELEMENT, REF_L
 static inline int32_t ref(uint32_t id, RefKind kind) { return (int32_t)(id * 8 + kind); }
 static inline uint32_t ref_id(int32_t r) { return (uint32_t)r / 8; }
 static inline RefKind ref_kind(int32_t r) { return (RefKind)(r % 8); }
+
+enum { MOST_REFS = 48 };
+typedef struct Refs { int32_t items[MOST_REFS]; uint32_t n; } Refs;
 
 enum { PLAN_N = 1, PLAN_OUT = 2 };    /* the ids of what a process takes, and gives */
 enum { PLAN_IDS = 400, PLAN_EVENTS = 2, PLAN_COMMANDS = 6, PLAN_UNDOS = 3 };   /* the last PLAN_UNDOS undo */
@@ -133,6 +137,9 @@ void plan_sorted(Buf *out, const char *lines, size_t n);
 /* plan_show.c: the program as people write it. */
 void plan_show(Buf *b, const Plan *p);
 void plan_show_deed(Buf *b, const Deed *d);
+/* What a process sets itself, or gets of calls, as it is read. */
+void plan_own(const Plan *p, const Node *process, Refs *out);
+const char *plan_name(Arena *a, int32_t r);            /* the variable's */
 
 #include "tests/chance.h"
 /* plan_make.c: one by chance. */

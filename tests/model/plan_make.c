@@ -7,9 +7,7 @@
 
 #include <string.h>
 
-enum { MOST_REFS = 48, MOST_IDS = PLAN_IDS - 100 };
-
-typedef struct Refs { int32_t items[MOST_REFS]; uint32_t n; } Refs;
+enum { MOST_IDS = PLAN_IDS - 100 };
 
 typedef struct Make {
     Chance *c;
@@ -413,6 +411,9 @@ static void process(Make *m)
     m->locks = m->process == 0;
     note(&m->reads, ref(PLAN_N, REF_NUMBER));
     if (seldom(m)) n->a[PROCESS_WITHIN] = span(m, 10);
+    if (seldom(m)) n->a[PROCESS_REMIND] = span(m, 10);
+    if (seldom(m)) n->a[PROCESS_ESCALATE] = span(m, 10);
+    n->a[PROCESS_ONE] = seldom(m);
     if (m->process == 2 && often(m)) n->a[PROCESS_EVENT] = 2, n->a[PROCESS_ABOVE] = (int32_t)die(m, 6);
     if (m->process == 1) {
         n->a[PROCESS_GIVES] = 1;
@@ -476,9 +477,9 @@ static void by_chance(Make *m, bool with_crashes)
     case 7: case 8: case 9: deed(m, D_RETRY, pick, 0, 0, 0); break;
     case 10: case 11: deed(m, D_SKIP, pick, die(m, 9), 0, 0); break;
     case 12: deed(m, D_AGAIN, 0, 0, 0, 0); break;
-    case 13: deed(m, D_START, die(m, m->processes), die(m, 9), 0, 0); break;
+    case 13: deed(m, D_START, die(m, m->processes), die(m, 5), 0, 0); break;
     case 14: case 15: held(m, pick); break;
-    case 23: deed(m, D_MISTAKEN, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), die(m, 9), 0); break;
+    case 23: deed(m, D_MISTAKEN, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), die(m, 9), die(m, 8)); break;
     case 24: case 25: deed(m, D_CORRECT, pick, die(m, PLAN_PEOPLE), die(m, 9), 0); break;
     case 26: deed(m, D_REOPEN, 0, 0, 0, 0); break;
     case 27: case 28: case 29: deed(m, D_CRASH, die(m, 3), die(m, 40), 0, 0); break;
@@ -502,7 +503,7 @@ Plan *plan_make(Chance *c, bool with_crashes)
     m.p->program->a[PROGRAM_TRAINED] = 1 + (int32_t)die(&m, (1 << PLAN_CREW) - 1);
     m.processes = 1 + die(&m, 3);
     for (m.process = 0; m.process < m.processes; m.process++) process(&m);
-    for (uint32_t i = 1 + die(&m, 3); i > 0; i--) deed(&m, D_START, 0, die(&m, 9), 0, 0);
+    for (uint32_t i = 1 + die(&m, 3); i > 0; i--) deed(&m, D_START, 0, die(&m, 5), 0, 0);
     for (uint32_t i = 10 + die(&m, 40); i > 0; i--) by_chance(&m, with_crashes);
     plan_number(m.p);
     return m.p;

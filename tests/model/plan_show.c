@@ -25,6 +25,16 @@ static void show_ref(Buf *b, int32_t r)
     }
 }
 
+const char *plan_name(Arena *a, int32_t r)
+{
+    Buf b = {0};
+    show_ref(&b, r);
+    if (ref_kind(r) == REF_RESULT) b.n -= sizeof ".out" - 1;
+    const char *name = arena_dup_n(a, buf_text(&b), b.n);
+    buf_free(&b);
+    return name;
+}
+
 /* In a text: a blank, and the value. */
 static void show_value(Buf *b, int32_t r)
 {
@@ -326,6 +336,8 @@ void plan_show(Buf *b, const Plan *p)
             buf_printf(b, "when %s where n > %d\n", EVENTS[n->a[PROCESS_EVENT] - 1], n->a[PROCESS_ABOVE]);
         if (n->a[PROCESS_GIVES]) buf_puts(b, "gives out number = 0\n");
         show_line(b, "within ", n->a[PROCESS_WITHIN]);
+        show_line(b, "remind every ", n->a[PROCESS_REMIND]);
+        show_line(b, "escalate to Boss after ", n->a[PROCESS_ESCALATE]);
         if (n->a[PROCESS_ONE]) buf_puts(b, "one open case per n\n");
         statements(b, n);
         handlers(b, n);

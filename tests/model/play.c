@@ -196,9 +196,9 @@ static const char *open_text(Play *p, const Case *c, const Act *a)
     const char *undo = a->undoes ? " undo" : "";
     switch ((ActState)a->state) {
     case ACT_OFFERED:
-        return arena_printf(p->arena, "offered%s%s: %s, due %s%s%s,%s", step, undo,
+        return arena_printf(p->arena, "offered%s%s: %s, due %s%s, next %s%s,%s", step, undo,
                             a->shown.len ? a->shown.list[0].text : "", moment(p, a->deadline), a->late ? ", late" : "",
-                            nudged(p, a), who_answered(p, c, a));
+                            moment(p, a->due), nudged(p, a), who_answered(p, c, a));
     case ACT_PAUSED:
         return arena_printf(p->arena, "paused%s%s until %s, failed %u times", step, undo, moment(p, a->due), a->round);
     case ACT_INCIDENT:
@@ -210,6 +210,54 @@ static const char *open_text(Play *p, const Case *c, const Act *a)
     case ACT_BLOCK: case ACT_UNDOING: break;
     }
     return NULL;
+}
+
+static Status count_note(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    (void)hash, (void)err;
+    *(uint32_t *)self += e->kind == EV_NOTED;
+    return ST_OK;
+}
+
+static const Node *process_of(const Play *p, const Case *c)
+{
+    return p->plan->program->kids.items[strtoul(c->process + 1, NULL, 10)];
+}
+
+/* Who was nudged about the case as a whole, and what was noted in it. */
+static const char *case_nudged(Play *p, const Case *c)
+{
+    uint32_t n = 0;
+    Error err;
+    const Node *process = process_of(p, c);
+    if (process->a[PROCESS_ONE]) (void)well(p, journal_replay(p->journal, c->id, count_note, &n, &err), &err);
+    const char *noted = n ? arena_printf(p->arena, ", noted %u times", n) : "";
+    bool joined = c->nudges.added.type == V_LIST;
+    if (!process->a[PROCESS_REMIND] && !process->a[PROCESS_ESCALATE]) return noted;
+    return arena_printf(p->arena, ", next %s, reminded %u times%s%s", moment(p, nudges_due(&c->nudges)),
+                        c->nudges.reminded, joined ? ", joined" : "", noted);
+}
+
+static bool is_told(const Case *c)
+{
+    bool open = false;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        open |= c->flow->nodes[a->node].op == IRN_PARALLEL || case_beside(c, a);
+    }
+    return c->status == CASE_RUNNING && !c->ending && !open;
+}
+
+static void see_own(Play *p, const Case *c, Buf *out)
+{
+    Refs own = {.n = 0};
+    plan_own(p->plan, process_of(p, c), &own);
+    for (uint32_t i = 0; i < own.n && is_told(c); i++) {
+        const char *name = plan_name(p->arena, own.items[i]);
+        const Value *v = case_named(c, 0, name);
+        if (v && v->type == V_RECORD) v = record_get(v->record, "out");
+        if (v) buf_printf(out, "  %s = %lld\n", name, (long long)(v->i / value_integer(1).i));
+    }
 }
 
 typedef struct Sight { Play *play; Buf *out; AllSeen open; } Sight;
@@ -233,11 +281,12 @@ static Status see_case(void *self, const CaseRow *row, Case **of, Error *err)
     const Value *took = case_named(c, 0, "n");
     const char *ends = c->ending && c->status == CASE_RUNNING ? ", ending" : "";
     long long number = took ? (long long)(took->i / value_integer(1).i) : -1;
-    buf_printf(s->out, "case %llu %s of %lld %s%s%s, %u incidents, from %s to %s%s%s\n", (unsigned long long)row->id,
+    buf_printf(s->out, "case %llu %s of %lld %s%s%s%s, %u incidents, from %s to %s%s%s\n", (unsigned long long)row->id,
                c->process, number, case_status_name(c->status), ends,
-               c->late ? ", late" : "", c->incidents, moment(p, c->started), moment(p, c->ended),
+               c->late ? ", late" : "", case_nudged(p, c), c->incidents, moment(p, c->started), moment(p, c->ended),
                finished ? ": " : "", finished ? c->outcome : "");
     see_lines(p, c, s->out);
+    see_own(p, c, s->out);
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         const char *text = open_text(p, c, a);
@@ -394,20 +443,42 @@ static void corrects(Play *p, const Deed *d)
     agree(p, st, accepted, &err);
 }
 
-/* What a case took when it began. */
+/* What a call gave is a record: with another value in it. */
+static bool right_result(Play *p, uint64_t case_id, Datum *right)
+{
+    Case *c = NULL;
+    Error err;
+    if (!well(p, journal_case(p->journal, case_id, &c, &err), &err)) return false;
+    const Value *now = case_named(c, 0, right->name);
+    if (now && now->type == V_RECORD) {
+        Record *r = record_new(p->arena, now->record->shape);
+        for (uint32_t i = 0; i < r->shape->n; i++) r->fields[i] = value_copy(p->arena, &now->record->fields[i]);
+        r->fields[shape_find(r->shape, "out")] = right->value;
+        right->value = value_record(r);
+    } else {
+        wrong(p, "what the model has of a call the engine has not\n");
+    }
+    case_free(c);
+    return !p->verdict->differs;
+}
+
+/* What a case took when it began, or set itself, or was given by a call. */
 static void mistook(Play *p, const Deed *d)
 {
     uint32_t cases = model_cases(p->model);
-    Datum right = {"n", value_integer(d->a[CORRECT_VALUE])};
-    Input in = {.person = plan_persons[d->a[DEED_PERSON]], .text = "typo", .values = &right, .values_n = 1};
     Uses found;
     Error err;
     p->touched = cases > 0;
     if (!cases) return;
     uint32_t case_id = 1 + (uint32_t)d->a[DEED_PICK] % cases;
-    bool accepted = model_mistaken(p->model, case_id, (uint32_t)d->a[DEED_PERSON], d->a[CORRECT_VALUE]);
+    int32_t value = model_own_value(p->model, case_id, (uint32_t)d->a[CORRECT_WHICH]);
+    bool of_call = ref_kind(value) == REF_RESULT;
+    const char *name = plan_name(p->arena, value);
+    Datum right = {name, value_integer(d->a[CORRECT_VALUE])};
+    Input in = {.person = plan_persons[d->a[DEED_PERSON]], .text = "typo", .values = &right, .values_n = 1};
+    bool accepted = model_mistaken(p->model, case_id, (uint32_t)d->a[DEED_PERSON], value, d->a[CORRECT_VALUE]);
     if (accepted) p->last_case = 0;
-    if (!p->live) return;
+    if (!p->live || (of_call && !right_result(p, case_id, &right))) return;
     Status st = live_correct(p->live, case_id, NULL, &in, p->arena, &found, &p->report, &err);
     agree(p, st, accepted, &err);
 }
