@@ -27,8 +27,10 @@ static void begins(Model *m, const Input *in)
     Case *c = ARENA_NEW(m->arena, Case);
     *VEC_PUSH(m->arena, &m->cases) = c;
     *c = (Case){.id = m->cases.n, .process = in->process, .node = m->plan->program->kids.items[in->process],
-                .state = RUNNING, .round = m->round, .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
-                .caller = in->frame, .by_hand = !in->by, .with = in->n, .remind = NEVER, .escalates = NEVER,
+                .state = RUNNING, .round = m->round,
+                .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
+                .caller = in->frame, .by_hand = !in->by, .with = in->n,
+                .remind = NEVER, .escalates = NEVER,
                 .trained = (uint32_t)m->plan->program->a[PROGRAM_TRAINED]};
     Frame *f = model_frame(m, c, NULL, c->node, STATEMENT);
     c->root = f;
