@@ -67,7 +67,7 @@ static Status note(void *self, const Event *e, const uint8_t hash[SHA256_BYTES],
         OneAnswer *answer = &all->items.items[i];
         if (answer->act != e->act) continue;
         if (e->kind == EV_CORRECTED) correct(all, answer, e);
-        if (e->kind == EV_LAPSED) answer->stands = false;
+        if (e->kind == EV_LAPSED || (e->kind == EV_DEVIATED && e->n == DEVIATED_REPEATED)) answer->stands = false;
     }
     return ST_OK;
 }

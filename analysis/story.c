@@ -168,6 +168,7 @@ static void tell_event(Telling *t, const Event *e)
     const char *node = whole ? "the case" : e->node != IR_NONE ? e->flow->nodes[e->node].name : "";
     buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
+    if (e->kind == EV_DEVIATED) buf_puts(&line, e->n == DEVIATED_SKIPPED ? " (skipped)" : " (once more)");
     if (e->kind == EV_ESCALATED) buf_printf(&line, " to %s", joined(t, e));
     if (e->kind == EV_REMINDED) buf_printf(&line, ", reminder %lld", (long long)e->n);
     if (e->kind == EV_ITERATED) buf_printf(&line, " %lld", (long long)e->n);
@@ -239,6 +240,7 @@ static void event_json(Telling *t, const Event *e, const uint8_t hash[SHA256_BYT
     if (e->attempt) json_key_int(b, "attempt", e->attempt);
     if (e->kind == EV_ITERATED || e->kind == EV_BRANCHED) json_key_int(b, "n", e->n);
     if (e->kind == EV_CHOSE) json_key_bool(b, "chosen", e->n != 0);
+    if (e->kind == EV_DEVIATED) json_key_string(b, "deviation", e->n == DEVIATED_SKIPPED ? "skipped" : "repeated");
     if (e->kind == EV_ENDED) json_key_string(b, "status", case_status_name((uint8_t)e->n));
     if (e->due != INSTANT_NEVER) story_json_instant(b, "due", e->due);
     if (!sealed) files_json(e, b);
@@ -299,18 +301,24 @@ static void tell_head(const Telling *t)
     if (b->n > head) buf_putc(b, '\n');
 }
 
-/* What holds all further steps: an approval, until it is given again. */
+/* What holds all further steps: a step that is done once more, or an approval until it is given again. */
 static const char *holding(const Case *c, Arena *a)
 {
     const IrNode *nodes = c->flow->nodes;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (case_repeats(c, &c->acts.items[i]))
+            return arena_printf(a, "\"%s\" is done once more", nodes[c->acts.items[i].node].name);
     for (uint32_t i = 0; i < c->acts.n; i++)
         if (c->acts.items[i].again)
             return arena_printf(a, "\"%s\" is approved again", nodes[c->acts.items[i].node].name);
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *act = &c->acts.items[i];
         uint32_t step = case_beside(c, act) ? nodes[act->node].parent : IR_NONE;
-        if (step != IR_NONE && nodes[step].op == IRN_STEP && c->flow->steps[nodes[step].a].on_reject == act->node)
+        const IrStep *s = step != IR_NONE && nodes[step].op == IRN_STEP ? &c->flow->steps[nodes[step].a] : NULL;
+        if (s && s->on_reject == act->node)
             return arena_printf(a, "what follows from the refusal of \"%s\"", nodes[step].name);
+        if (s && s->on_fail == act->node)
+            return arena_printf(a, "what is done as \"%s\" failed", nodes[step].name);
     }
     return "";
 }

@@ -138,8 +138,24 @@ static Status note_id(void *self, const CaseRow *row, Case **of, Error *err)
     return ST_OK;
 }
 
+enum { ANY_SKIPPED = 255 };            /* in place of an ActState */
+
+/* What a person skips: an incident, else a step that is open. */
+static const Act *act_to_skip(const Case *c, const char *step)
+{
+    const Act *found = NULL;
+    for (uint32_t i = 0; c && i < c->acts.n && !(found && found->state == ACT_INCIDENT); i++) {
+        const Act *a = &c->acts.items[i];
+        bool named = !step || strcmp(c->flow->nodes[a->node].name, step) == 0;
+        bool open = step && a->state != ACT_BLOCK && a->state != ACT_RUNNING && c->flow->nodes[a->node].op == IRN_STEP;
+        if (named && (a->state == ACT_INCIDENT || (open && !found))) found = a;
+    }
+    return found;
+}
+
 static const Act *act_of(const Case *c, const char *step, uint8_t state)
 {
+    if (state == ANY_SKIPPED) return act_to_skip(c, step);
     for (uint32_t i = 0; c && i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         if (a->state == state && (!step || strcmp(c->flow->nodes[a->node].name, step) == 0)) return a;
@@ -152,7 +168,8 @@ static uint8_t open_state(const IrTestLine *line)
 {
     switch ((IrTestLineKind)line->kind) {
     case TEST_DONE: case TEST_APPROVE: case TEST_REJECT: case TEST_OFFERED: return ACT_OFFERED;
-    case TEST_RETRY: case TEST_SKIP: return ACT_INCIDENT;
+    case TEST_RETRY: return ACT_INCIDENT;
+    case TEST_SKIP: return ANY_SKIPPED;
     default: return 0;
     }
 }
@@ -391,7 +408,8 @@ static const char *doer(Play *p, const Act *a)
 static const char *wanted_open(Play *p)
 {
     const IrTestLine *line = p->line;
-    const char *open = open_state(line) == ACT_INCIDENT ? "an incident" : "offered";
+    uint8_t state = open_state(line);
+    const char *open = state == ACT_INCIDENT ? "an incident" : state == ANY_SKIPPED ? "open" : "offered";
     return line->name ? arena_printf(p->arena, "\"%s\" is %s in a case of %s", line->name, open, line->process)
                       : arena_printf(p->arena, "a case of %s", line->process);
 }

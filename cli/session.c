@@ -490,7 +490,10 @@ static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
     const char *step = c->flow->nodes[a->node].name;
     if (a->state == ACT_OFFERED && a->text)
         buf_printf(b, "\"%s\" %s, to %s: %s\n", step,
-                   a->attempt ? "failed, and is offered again" : a->again ? "is asked for again" : "is offered anew",
+                   a->attempt               ? "failed, and is offered again"
+                   : case_repeats(c, a)     ? "is to be done once more"
+                   : a->again               ? "is asked for again"
+                                            : "is offered anew",
                    session_who(s, &a->list), a->text);
     else if (a->state == ACT_OFFERED)
         buf_printf(b, "Next: \"%s\", for %s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena));

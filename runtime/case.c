@@ -221,8 +221,8 @@ static Act *act_open(Case *c, const Event *e, ActState state)
     return a;
 }
 
-/* An act of an `on late`, or of an `on reject` that comes too late, is a branch of no block: it belongs to a step, or
- * to a block as a whole. */
+/* An act of an `on late`, or of an `on reject` or `on fail` that comes too late, is a branch of no block: it belongs to
+ * a step, or to a block as a whole. */
 bool case_beside(const Case *c, const Act *a)
 {
     const IrNode *nodes = c->flow->nodes;
@@ -235,8 +235,13 @@ static bool holds_others(const Case *c, const Act *a)
 {
     const IrNode *nodes = c->flow->nodes;
     uint32_t up = nodes[a->node].op == IRN_SEQUENCE ? nodes[a->node].parent : IR_NONE;
-    bool refused = up != IR_NONE && nodes[up].op == IRN_STEP && c->flow->steps[nodes[up].a].on_reject == a->node;
-    return a->again || refused;
+    const IrStep *s = up != IR_NONE && nodes[up].op == IRN_STEP ? &c->flow->steps[nodes[up].a] : NULL;
+    return a->again || (s && (s->on_reject == a->node || s->on_fail == a->node));
+}
+
+bool case_repeats(const Case *c, const Act *a)
+{
+    return a->again && c->flow->steps[c->flow->nodes[a->node].a].approve == CODE_NONE;
 }
 
 bool case_held(const Case *c, uint32_t act)
@@ -627,11 +632,16 @@ static void on_held(Case *c, const Event *e)
     if (turns && is_rule(turns)) a->turns = value_copy(c->arena, turns);
 }
 
+static void begins_beside(Case *c, Act *a, const Event *e)
+{
+    if (note(e, "$again") && !a->again) a->again = true, c->beside++;
+}
+
 static void on_offered(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_OFFERED);
     const Value *turns = note(e, "$turns");
-    if (note(e, "$again") && !a->again) a->again = true, c->beside++;
+    begins_beside(c, a, e);
     const Value *who = note(e, "$who"), *shown = note(e, "$shown");
     if (who) a->list = value_copy(c->arena, who);
     if (turns && is_rule(turns)) a->turns = value_copy(c->arena, turns);
@@ -647,6 +657,7 @@ static void on_offered(Case *c, const Event *e)
 static void on_began(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_RUNNING);
+    begins_beside(c, a, e);
     a->attempt = e->attempt;
     if (a->began == INT64_MIN) a->began = e->at;
     if (e->due != INSTANT_NEVER) a->deadline = e->due;
@@ -665,6 +676,7 @@ static void on_failed(Case *c, const Event *e)
 static void on_waiting(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_WAITING);
+    begins_beside(c, a, e);
     a->text = keep(c, e->text);
     a->due = e->due;
 }
@@ -813,6 +825,13 @@ static void on_lapsed(Case *c, const Event *e)
         if (c->answers.items[i].act == e->act) c->answers.items[i].yes = false;
 }
 
+/* What was answered to a step that is done once more does not count any longer. */
+static void on_deviated(Case *c, const Event *e)
+{
+    for (uint32_t i = 0; e->n == DEVIATED_REPEATED && i < c->answers.n; i++)
+        if (c->answers.items[i].act == e->act) c->answers.items[i].yes = false;
+}
+
 /* A step's act ends with a line of trace; a wait's or a failing statement's just ends. */
 static void on_closing(Case *c, const Event *e)
 {
@@ -905,6 +924,7 @@ void case_apply(Case *c, const Event *e)
     case EV_ANSWERED: on_answered(c, e); return;
     case EV_CORRECTED: on_corrected(c, e); return;
     case EV_LAPSED:   on_lapsed(c, e); return;
+    case EV_DEVIATED: on_deviated(c, e); return;
     case EV_LOCKED:
         a = act_open(c, e, ACT_BLOCK);
         a->due = INSTANT_NEVER;

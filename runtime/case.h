@@ -77,7 +77,8 @@ typedef struct Act {
     uint32_t attempt;          /* under way or last */
     uint32_t round;            /* REPEAT: rounds begun; EACH: the element, from 0; a branch: its number */
     uint32_t live;             /* open branches below a PARALLEL, RACE or EACH_PARALLEL */
-    bool again;                /* an approval that is asked for once more: the case went on behind it long ago */
+    bool again;                /* an approval that is asked for, or a step that is done once more: the case went on
+                                  behind it long ago */
     uint32_t undoes;           /* it undoes this line of the trace, from 1; 0: none */
     Instant offered, began;    /* INT64_MIN: not yet */
     Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
@@ -185,10 +186,15 @@ typedef void CasePerson(void *self, const char *person);
 void case_doers(const Case *c, const Did *d, CasePerson *person, void *self);
 /* Do conditions of the flow count how this step was answered? */
 bool case_counts_answers(const IrFlow *flow, uint32_t step);
-/* Does an act run beside what it belongs to: an `on late`, an approval asked for again, or what is done when that is
- * refused? */
+/* Does an act run beside what it belongs to: an `on late`, an approval asked for again, a step that is done once more,
+ * or what is done when that is refused or fails? */
 bool case_beside(const Case *c, const Act *a);
-/* May no further step begin, as seen from this act, since an approval is asked for again? What runs beside may. */
+/* The numbers of DEVIATED. */
+enum { DEVIATED_SKIPPED = 1, DEVIATED_REPEATED = 2 };
+/* Is it done once more, and no mere approval that is asked for again? */
+bool case_repeats(const Case *c, const Act *a);
+/* May no further step begin, as seen from this act, since an approval is asked for again, or a step is done once more?
+ * What runs beside may. */
 bool case_held(const Case *c, uint32_t act);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);

@@ -60,6 +60,8 @@ void put(Decide *d, Event e)
     if (e.due == 0) e.due = INSTANT_NEVER;
     *VEC_PUSH(d->out->arena, &d->out->events) = e;
     if (e.act) out_touch(d->out, c, e.act);
+    const Act *a = e.act ? case_act(c, e.act) : NULL;
+    d->freed |= a && case_beside(c, a);
     case_apply(c, &e);
 }
 
@@ -986,7 +988,7 @@ static bool by_person(const Input *in)
 {
     InputKind k = (InputKind)in->kind;
     return k == INPUT_DONE || k == INPUT_APPROVE || k == INPUT_REJECT || k == INPUT_RETRY || k == INPUT_SKIP ||
-           k == INPUT_CANCEL || k == INPUT_CLAIM || k == INPUT_DELEGATE || k == INPUT_CORRECT;
+           k == INPUT_CANCEL || k == INPUT_CLAIM || k == INPUT_DELEGATE || k == INPUT_CORRECT || k == INPUT_REPEAT;
 }
 
 static Status take_input(Decide *d, Error *err)
@@ -1013,6 +1015,7 @@ static Status take_input(Decide *d, Error *err)
     case INPUT_RETRY:
     case INPUT_SKIP:        return input_incident(d, err);
     case INPUT_CORRECT:     return input_correct(d, err);
+    case INPUT_REPEAT:      return input_repeat(d, err);
     case INPUT_CANCEL:
         if (d->of->ending)
             return fail(err, ST_REFUSED, "case %llu is ending already: first what it did is undone",

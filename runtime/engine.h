@@ -30,7 +30,8 @@ typedef enum InputKind {
     INPUT_RETURN,       /* act called a case; text: its outcome; ok: it did not fail; values */
     INPUT_NOTE,         /* what would have begun a second case: text, values, person as of START */
     INPUT_RETRY,        /* act: an incident; person */
-    INPUT_SKIP,         /* act: an incident; person, text: why, values */
+    INPUT_SKIP,         /* act: an incident, or an open step; person, text: why, values */
+    INPUT_REPEAT,       /* a step that ended; person, text: why; correction: what history says of what it recorded */
     INPUT_CANCEL,       /* the case; person, text: why */
     INPUT_CORRECT,      /* what is right; person, text: why, values; correction: what history says of the wrong ones */
     INPUT_WITHDRAW      /* the case: who called it needs it no more; text: why */
@@ -42,7 +43,7 @@ typedef struct Lapse { uint32_t act, parent, node; bool gone; } Lapse;
 /* A branch that has a wrong value for itself. */
 typedef struct Copy { const char *name; uint32_t act; } Copy;
 
-typedef struct Correction {            /* what the history says of values that are to be corrected */
+typedef struct Correction {            /* what the history says of values that are to be corrected, or given anew */
     uint32_t seq;                      /* as far as it was read: the case must not have gone on since */
     uint32_t act, parent, node;        /* of the step's end; node IR_NONE: of the case as a whole */
     const char *by;                    /* who began the case, where it is its values; else NULL */
@@ -52,6 +53,7 @@ typedef struct Correction {            /* what the history says of values that a
     const Copy *copies; uint32_t copies_n;             /* where else they stand */
     const uint32_t *undoes; uint32_t undoes_n;         /* acts of further steps that ended while they stood */
     const Lapse *lapses; uint32_t lapses_n;            /* approvals given on the wrong values */
+    bool over;                         /* the step: it was done for an element of a list that is over */
 } Correction;
 
 typedef struct Input {
@@ -67,7 +69,7 @@ typedef struct Input {
     bool dated;                        /* START: the case lives at its own date. DONE, APPROVE, REJECT: a person says
                                           when it was; else it is now, and a clock may have been set back */
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
-    const Correction *correction;      /* CORRECT */
+    const Correction *correction;      /* CORRECT, REPEAT */
     const FileCopy *files; uint32_t files_n;       /* DONE, APPROVE, CORRECT: of the files among the values */
     const char *printed;               /* RESULT: what Lua's print() wrote; NULL or "": nothing */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */

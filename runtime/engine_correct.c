@@ -42,7 +42,7 @@ static bool recorded_it(const Decide *d)
     return who.found;
 }
 
-static bool may_by(const Decide *d, const Value *who)
+bool may_by(const Decide *d, const Value *who)
 {
     return engine_may_for(d->env->program, who, d->in->at, d->in->person, d->in->login);
 }
@@ -189,17 +189,11 @@ static const char *why_anew(Decide *d, const Event *corrected)
     return why;
 }
 
-/* Who corrects a step did a part of it: does the rule ask who did it? */
-static bool asks_who_did(const Case *c, const Act *a, uint32_t step)
+/* Who corrects a step did a part of it. */
+static bool asks_for_it(const Decide *d, const Act *a, const Event *corrected)
 {
-    const IrUnit *u = &c->flow->unit;
-    Code who = c->flow->steps[c->flow->nodes[a->node].a].who;
-    uint32_t length = who == CODE_NONE || step == IR_NONE ? 0 : ir_code_length(u, who);
-    for (Code at = who; length-- > 0; at++) {
-        const char *did = code_did(u, at);
-        if (did && strcmp(did, c->flow->nodes[step].name) == 0) return true;
-    }
-    return false;
+    const IrFlow *f = d->of->flow;
+    return corrected->node != IR_NONE && node_asks_who_did(f, a->node, f->nodes[corrected->node].name);
 }
 
 static bool stays(const Event *corrected, const char *name)
@@ -215,15 +209,15 @@ static bool stays(const Event *corrected, const char *name)
 /* Is the variable that is seen from this act one of those that were wrong? */
 static bool was_wrong(const Decide *d, uint32_t act, const Event *corrected, const char *name)
 {
-    const Correction *c = d->in->correction;
+    const Correction *c = d->in->correction;       /* NULL: it was done once more */
     uint32_t owner = case_owner(d->of, act, name);
-    for (uint32_t i = 0; i < c->copies_n; i++)
+    for (uint32_t i = 0; c && i < c->copies_n; i++)
         if (c->copies[i].act == owner && strcmp(c->copies[i].name, name) == 0) return true;
     return owner == case_owner(d->of, corrected->parent, name) && !stays(corrected, name);
 }
 
 /* Does what is offered read a value that is another one now? */
-static bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
+bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
 {
     Names changed = {0};
     for (uint32_t i = 0; i < corrected->values_n; i++) {
@@ -237,13 +231,13 @@ static bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
 }
 
 /* What people are about to do on the wrong value, they are told anew; answers of some of several lapse with it. */
-static void offer_anew(Decide *d, const Event *corrected, const char *why)
+void offer_anew(Decide *d, const Event *corrected, const char *why)
 {
     uint32_t n = 0, *acts = ARENA_ARRAY(d->out->arena, uint32_t, d->of->acts.n + 1);
     for (uint32_t i = 0; i < d->of->acts.n; i++) {
         const Act *a = &d->of->acts.items[i];
         if (a->state != ACT_OFFERED || a->undoes) continue;
-        if (asks_who_did(d->of, a, corrected->node) || reads_what_changed(d, a, corrected)) acts[n++] = a->id;
+        if (asks_for_it(d, a, corrected) || reads_what_changed(d, a, corrected)) acts[n++] = a->id;
     }
     for (uint32_t i = 0; i < n && running(d); i++) {
         const Act *a = case_act(d->of, acts[i]);
@@ -263,18 +257,40 @@ static bool is_asked_again(const Case *c, const Lapse *lapsed)
     return false;
 }
 
-/* Where the values that it is about are gone with what was around it, nobody can be asked again. */
-static void lapse(Decide *d, const Lapse *lapsed, const char *why)
+static bool ask_again(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
 {
-    const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[lapsed->node].a];
+    const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[node].a];
     Instant deadline = INSTANT_NEVER;
-    put(d, (Event){.kind = EV_LAPSED, .act = lapsed->act, .parent = lapsed->parent, .node = lapsed->node, .text = why});
-    if (!running(d) || d->of->ending || lapsed->gone || is_asked_again(d->of, lapsed)) return;
     d->step = s;
-    if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, lapsed->parent, !s->deadline_due, true, &deadline))
+    if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, parent, !s->deadline_due, true, &deadline))
         deadline = INSTANT_NEVER;
     d->step = NULL;
-    (void)offer(d, d->of->next_act, lapsed->node, lapsed->parent, deadline, why, true);
+    return offer(d, act, node, parent, deadline, why, true);
+}
+
+/* Where the values that it is about are gone with what was around it, nobody can be asked again. */
+void lapse(Decide *d, const Lapse *lapsed, const char *why, bool waits)
+{
+    uint32_t act = d->of->next_act;
+    put(d, (Event){.kind = EV_LAPSED, .act = lapsed->act, .parent = lapsed->parent, .node = lapsed->node, .text = why});
+    if (!running(d) || d->of->ending || lapsed->gone || is_asked_again(d->of, lapsed)) return;
+    if (!waits) {
+        (void)ask_again(d, act, lapsed->node, lapsed->parent, why);
+        return;
+    }
+    Datum *again = data(d, 1);
+    again[0] = (Datum){"$again", value_boolean(true)};
+    put(d, (Event){.kind = EV_WAITING, .act = act, .parent = lapsed->parent, .node = lapsed->node, .values = again,
+                   .values_n = 1});
+}
+
+void asked_again(Decide *d, const Act *a)
+{
+    uint32_t act = a->id, node = a->node, parent = a->parent;
+    if (ask_again(d, act, node, parent, "what it was given on was done once more")) return;
+    put(d, (Event){.kind = EV_WITHDRAWN, .act = act, .parent = parent, .node = node,
+                   .text = arena_dup(d->out->arena, d->problem.text)});
+    goes_on(d, node, parent, true);
 }
 
 Status input_correct(Decide *d, Error *err)
@@ -295,6 +311,6 @@ Status input_correct(Decide *d, Error *err)
     const char *why = why_anew(d, &e);
     put(d, e);
     if (running(d) && !d->of->ending) offer_anew(d, &e, why);
-    for (uint32_t i = 0; i < c->lapses_n; i++) lapse(d, &c->lapses[i], why);
+    for (uint32_t i = 0; i < c->lapses_n; i++) lapse(d, &c->lapses[i], why, false);
     return ST_OK;
 }

@@ -2,8 +2,8 @@
  *
  * Until then it waits in its own branch. Each end of an advance looks whether one may begin: the
  * steps that ended stand with the block they ended in, for the same step may run in several at once.
- * A step whose branch ended without it is not waited for. While an approval is asked for again (engine_correct.c),
- * every further step waits so.
+ * A step whose branch ended without it is not waited for. While an approval is asked for again (engine_correct.c), or
+ * a step is done once more (engine_deviate.c), every further step waits so.
  */
 #include "runtime/engine_private.h"
 
@@ -78,13 +78,23 @@ static void take_over(Decide *d, const IrStep *s, uint32_t parent)
     if (n) put(d, (Event){.kind = EV_SET, .parent = parent, .node = s->node, .values = seen, .values_n = n});
 }
 
+/* An approval that is to be asked for again waits for the step that is done once more, and for nothing else. */
+static bool may_begin(const Decide *d, const Act *a)
+{
+    const Case *c = d->of;
+    if (!a->again) return !case_held(c, a->parent) && needs_are_met(d, a->node, a->parent);
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (case_repeats(c, &c->acts.items[i])) return false;
+    return true;
+}
+
 static const Act *next_ready(const Decide *d)
 {
     const Case *c = d->of;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         bool waits = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP;
-        if (waits && !case_held(c, a->parent) && needs_are_met(d, a->node, a->parent)) return a;
+        if (waits && may_begin(d, a)) return a;
     }
     return NULL;
 }
@@ -92,9 +102,13 @@ static const Act *next_ready(const Decide *d)
 void needed_begin(Decide *d)
 {
     const IrFlow *f = d->of->flow;
-    bool any = f->needs_n || d->of->lapsed;
+    bool any = f->needs_n || d->freed;
     for (const Act *a; any && running(d) && (a = next_ready(d));) {
         uint32_t id = a->id, node = a->node, parent = a->parent;
+        if (a->again) {
+            asked_again(d, a);
+            continue;
+        }
         take_over(d, &f->steps[f->nodes[node].a], parent);
         step_begins(d, id, node, parent);
     }

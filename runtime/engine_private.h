@@ -1,8 +1,8 @@
 /* engine_private.h -- what the engine's parts share: engine.c (flow), engine_block.c (races, locks,
  * handlers, what is withdrawn), engine_undo.c (what is undone), engine_step.c (steps: machines,
  * people, failure), engine_needs.c (steps that wait for others), engine_correct.c (what was recorded wrongly),
- * engine_turn.c (by turn), engine_host.c (what expressions may ask), engine_who.c (who may), engine_nudge.c
- * (reminders, escalation). */
+ * engine_deviate.c (steps that are skipped or done once more), engine_turn.c (by turn), engine_host.c (what expressions
+ * may ask), engine_who.c (who may), engine_nudge.c (reminders, escalation). */
 #ifndef OPS_RUNTIME_ENGINE_PRIVATE_H
 #define OPS_RUNTIME_ENGINE_PRIVATE_H
 
@@ -25,6 +25,7 @@ typedef struct Decide {            /* one call of engine_advance */
     Error problem;                 /* of the last expression */
     const Filling *filling;
     uint32_t began;                /* the case's seq when the input came */
+    bool freed;                    /* something that ran beside has changed: what it held may begin */
     Instant until;                 /* the moment up to which is looked, where it lies behind the input's */
 } Decide;
 
@@ -109,6 +110,14 @@ void nudge(Decide *d, uint32_t act);
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent);
 /* The step is offered, or its machine part begins; act may be new. */
 void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent);
+/* A step that ended is done once more, beside the way of the case; act may be new. False, with d->problem: it cannot
+ * be offered, or begun. */
+bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
+/* A step at this node has ended: what comes behind it. again: it was done beside, and the way may have waited for
+ * it. */
+void goes_on(Decide *d, uint32_t node, uint32_t parent, bool again);
+/* What is given with a step that is skipped, as the step would have given it. */
+Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err) MUST_CHECK;
 /* Have the steps ended that this one needs? And: begins all that waited for that. */
 bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
 void needed_begin(Decide *d);
@@ -140,6 +149,26 @@ void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t
 Value rule_of_act(Decide *d, const Act *a, const Value *turns);
 /* ---- correcting (engine_correct.c) ---- */
 Status input_correct(Decide *d, Error *err);
+/* May the input's person, and whose login it is? */
+bool may_by(const Decide *d, const Value *who);
+/* The values of an event are other ones now: what is offered with them is offered anew. */
+void offer_anew(Decide *d, const Event *changed, const char *why);
+bool reads_what_changed(Decide *d, const Act *a, const Event *changed);
+/* An approval does not stand any more, and is asked for again; waits: once what is done once more has ended. */
+void lapse(Decide *d, const Lapse *lapsed, const char *why, bool waits);
+/* ... now: it has waited for that. */
+void asked_again(Decide *d, const Act *a);
+/* ---- not by the file (engine_deviate.c) ---- */
+Status skip_open(Decide *d, const Act *a, Error *err) MUST_CHECK;
+Status input_repeat(Decide *d, Error *err) MUST_CHECK;
+/* A step that was done once more has ended, with this event: what others were offered with what it had given before is
+ * offered anew. */
+void told_anew(Decide *d, const Event *e);
+/* May the input's person do once more what other steps, which they did, are not for the doer of? */
+Status check_apart(Decide *d, const Act *a, Error *err) MUST_CHECK;
+/* Is it an approval that nobody has given yet? Nobody decides for those who are asked. */
+bool is_unapproved(const Decide *d, const Act *a);
+Status refuse_unapproved(const Decide *d, uint32_t node, Error *err);
 /* Who owns the process, by the newest file; false: nobody does. */
 bool owner_of(Decide *d, Value *who);
 /* A value for a variable of the case, as its type wants it. */

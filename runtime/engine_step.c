@@ -91,14 +91,20 @@ static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt,
     return ok;
 }
 
+static bool machine_begins(Decide *d, Event e)
+{
+    const Act *a = case_act(d->of, e.act);
+    e.kind = EV_BEGAN;
+    e.attempt = a ? a->attempt + 1 : 1;
+    bool ok = effect_for(d, e.act, e.node, e.attempt, e.parent);
+    if (ok) put(d, e);
+    return ok;
+}
+
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline)
 {
-    const Act *a = case_act(d->of, act);
-    uint32_t attempt = a ? a->attempt + 1 : 1;
-    if (!effect_for(d, act, node, attempt, parent)) fails(d, act, node, parent, d->problem.text);
-    else
-        put(d, (Event){.kind = EV_BEGAN, .act = act, .parent = parent, .node = node, .attempt = attempt,
-                       .due = deadline});
+    if (!machine_begins(d, (Event){.act = act, .parent = parent, .node = node, .due = deadline}))
+        fails(d, act, node, parent, d->problem.text);
 }
 
 void machine_again(Decide *d, uint32_t act)
@@ -177,6 +183,24 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
     else machine_begin(d, act, node, parent, deadline);
 }
 
+bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
+{
+    const IrStep *s = step_of(d, node);
+    Instant deadline = INSTANT_NEVER;
+    if (s->deadline != CODE_NONE && !step_deadline(d, s, parent, &deadline)) return false;
+    if (s->who != CODE_NONE) return offer(d, act, node, parent, deadline, why, true);
+    Datum *again = data(d, 1);
+    again[0] = (Datum){"$again", value_boolean(true)};
+    return machine_begins(d, (Event){.act = act, .parent = parent, .node = node, .due = deadline, .values = again,
+                                     .values_n = 1});
+}
+
+void goes_on(Decide *d, uint32_t node, uint32_t parent, bool again)
+{
+    if (again) node = beside_ended(d, parent, &parent);
+    if (node != IR_NONE) go_on_after(d, node, parent);
+}
+
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
 {
     const IrStep *s = step_of(d, node);
@@ -204,7 +228,7 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
 {
     const Act *a = case_act(d->of, id);
     uint32_t node = a->node, parent = a->parent;
-    bool undoes = a->undoes != 0;
+    bool undoes = a->undoes != 0, beside = a->again;
     Instant deadline = a->deadline, again = INSTANT_NEVER;
     const IrStep *s = step_of(d, node);
     Datum *notes = data(d, 1);
@@ -223,9 +247,12 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
         incident(d, id, node, parent, why);
     } else if (s->on_fail != IR_NONE) {
         put(d, (Event){.kind = EV_HANDLED, .act = id, .parent = parent, .node = node});
-        go(d, s->on_fail, parent);
+        if (beside) begin_beside(d, s->on_fail, parent);
+        else go(d, s->on_fail, parent);
     } else if (s->who != CODE_NONE) {
         offer_or_fail(d, id, node, parent, deadline, arena_dup(d->out->arena, why));
+    } else if (beside) {                                    /* who had it done once more sees to it */
+        incident(d, id, node, parent, why);
     } else {
         fails(d, id, node, parent, why);
     }
@@ -341,11 +368,14 @@ Status input_result(Decide *d)
     } else if (!fit_result(d, step_of(d, node), parent, &values, &n)) {
         step_fails(d, id, d->problem.text);
     } else {
+        bool again = a->again;
         undo_note(d, node, parent, values, &n);
         note_printed(d, values, &n);
-        put(d, (Event){.kind = EV_FINISHED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
-                       .text = d->in->text, .values = values, .values_n = n});
-        go_on_after(d, node, parent);
+        Event e = {.kind = EV_FINISHED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
+                   .text = d->in->text, .values = values, .values_n = n};
+        put(d, e);
+        if (again) told_anew(d, &e);
+        goes_on(d, node, parent, again);
     }
     return ST_OK;
 }
@@ -451,6 +481,8 @@ static Status check_person(Decide *d, const Act *a, Value *who, Value *eligible,
     Status st = engine_check_person(d->of, d->env, a, in, d->out->arena, who, err);
     if (st != ST_OK) return st;
     if (!engine_holds(d->env->program, a, who, in->at, in->person)) return is_held(d->of, a, in, err);
+    if (case_repeats(d->of, a)) st = check_apart(d, a, err);
+    if (st != ST_OK) return st;
     if (a->undoes && in->kind != INPUT_DONE)
         return fail(err, ST_VALUE, "undoing \"%s\" is no approval: complete it as done", s->name);
     if (in->kind == INPUT_DONE && s->approve != CODE_NONE && !a->undoes)
@@ -469,19 +501,19 @@ static EventKind ends_as(const IrStep *s, const Act *a, bool yes)
 {
     if (a->undoes) return EV_UNDONE;
     if (!yes) return EV_REJECTED;
-    if (a->again) return EV_APPROVED;      /* its machine part has run */
+    if (a->again && s->approve != CODE_NONE) return EV_APPROVED;       /* its machine part has run */
     if (s->machine != MACHINE_NONE) return EV_RELEASED;
     return s->approve != CODE_NONE ? EV_APPROVED : EV_DONE;
 }
 
-/* An approval was asked for again: the case has long gone on behind it, or waits for this alone. */
+/* An approval was asked for again, or a step done once more: the case has long gone on behind it, or waits for this
+ * alone. */
 static void ends_again(Decide *d, const Event *e)
 {
     const IrStep *s = step_of(d, e->node);
-    uint32_t parent = e->parent, node;
-    if (e->kind == EV_APPROVED) {
-        node = beside_ended(d, e->parent, &parent);
-        if (node != IR_NONE) go_on_after(d, node, parent);
+    if (e->kind != EV_REJECTED) {
+        if (e->kind == EV_DONE) told_anew(d, e);
+        goes_on(d, e->node, e->parent, true);
     } else if (s->on_reject != IR_NONE) {
         put(d, (Event){.kind = EV_HANDLED, .parent = e->parent, .node = e->node});
         begin_beside(d, s->on_reject, e->parent);
@@ -497,12 +529,10 @@ static void offer_ends(Decide *d, Event e, Instant deadline)
     bool again = case_act(d->of, e.act)->again;
     put(d, e);
     if (e.kind == EV_UNDONE) return;
-    if (again) {
-        ends_again(d, &e);
-        return;
-    }
     if (e.kind == EV_RELEASED) {
         machine_begin(d, e.act, e.node, e.parent, deadline);
+    } else if (again) {
+        ends_again(d, &e);
     } else if (e.kind != EV_REJECTED) {
         go_on_after(d, e.node, e.parent);
     } else if (s->on_reject != IR_NONE) {
@@ -513,10 +543,10 @@ static void offer_ends(Decide *d, Event e, Instant deadline)
     }
 }
 
-/* What was approved before has its undoing already. */
+/* What was approved before has its undoing already; what is done once more is undone once more. */
 static bool ends_to_be_undone(const Act *a, const Event *e)
 {
-    return !a->again && (e->kind == EV_DONE || e->kind == EV_APPROVED);
+    return e->kind == EV_DONE || (e->kind == EV_APPROVED && !a->again);
 }
 
 typedef struct Answering {             /* what a person said, as it was checked */
@@ -662,7 +692,7 @@ static bool of_block(const Decide *d, const Act *a)
     return (around && around->node == a->node && !is_branch(d->of, around)) || (block && block->node == a->node);
 }
 
-static Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err)
+Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err)
 {
     const IrFlow *f = d->of->flow;
     if (!fit_result(d, s, parent, values, n))
@@ -707,11 +737,12 @@ Status input_incident(Decide *d, Error *err)
 {
     const Act *a = case_act(d->of, d->in->act);
     const Input *in = d->in;
+    if (in->kind == INPUT_SKIP && a && (a->again || a->state != ACT_INCIDENT)) return skip_open(d, a, err);
     if (!a || a->state != ACT_INCIDENT)
         return fail(err, ST_REFUSED, "case %llu has no such incident", (unsigned long long)d->of->id);
     uint32_t node = a->node, parent = a->parent, id = a->id;
     const IrNode *n = &d->of->flow->nodes[node];
-    bool undoes = a->undoes != 0, block = !undoes && of_block(d, a), machine = a->attempt > 0;
+    bool again = a->again, undoes = a->undoes != 0, block = !undoes && of_block(d, a), machine = a->attempt > 0;
     Instant deadline = a->deadline;
     Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via,
                .text = in->text};
@@ -720,12 +751,16 @@ Status input_incident(Decide *d, Error *err)
         put(d, e);
         if (undoes && !machine) return ST_OK;               /* begun anew with what is owed */
         if (machine) machine_begin(d, id, node, parent, deadline);
+        else if (again && !step_repeats(d, d->of->next_act, node, parent, in->text))
+            return fail(err, ST_REFUSED, "%s", d->problem.text);
+        else if (again) return ST_OK;
         else if (block) go_on_after(d, node + 1, parent);
         else go(d, node, parent);
         return ST_OK;
     }
     if (!in->text || !*in->text) return fail(err, ST_VALUE, "skipping wants a reason: --because \"...\"");
     if (block) return fail(err, ST_REFUSED, "the end of a round cannot be skipped: retry it, or cancel the case");
+    if (!undoes && is_unapproved(d, a)) return refuse_unapproved(d, node, err);
     Datum *values = NULL;
     uint32_t values_n = 0;
     if (n->op == IRN_STEP && !undoes) {

@@ -1,4 +1,5 @@
-/* live_correct.c -- correcting what was recorded: the history is read, and the case must not have gone on since. */
+/* live_correct.c -- correcting what was recorded, and having a step done once more: the history is read, and the case
+ * must not have gone on since. */
 #include "runtime/live_private.h"
 
 enum { MOST_LOOKS = 20 };
@@ -10,21 +11,40 @@ static Status let_time_pass(Live *l, uint64_t case_id, Instant now, LiveReport *
     return live_input(l, case_id, &timer, report, err);
 }
 
-Status live_correct(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, Uses *found,
-                    LiveReport *report, Error *err)
+static Status look_back(Live *l, const Case *c, const char *step, Input *in, Arena *a, Uses *found, Error *err)
+{
+    const char *whose = in->to ? in->to : in->person;
+    if (in->kind == INPUT_REPEAT) return uses_of_step(l->journal, a, c, step, found, err);
+    Status st = uses_find(l->journal, a, c, step, whose, in->values, in->values_n, found, err);
+    return st == ST_OK ? live_copy_given(l, c, in, a, err) : st;
+}
+
+static Status after_a_look(Live *l, uint64_t case_id, const char *step, const Input *given, InputKind kind, Arena *a,
+                           Uses *found, LiveReport *report, Error *err)
 {
     Status st = ST_CONFLICT;
     for (int i = 0; i < MOST_LOOKS && st == ST_CONFLICT; i++) {
         Case *c = NULL;
-        Input right = *in;
-        right.kind = INPUT_CORRECT, right.at = live_now(l), right.correction = &found->correction;
-        st = let_time_pass(l, case_id, right.at, report, err);
+        Input in = *given;
+        in.kind = (uint8_t)kind, in.at = live_now(l), in.correction = &found->correction;
+        st = let_time_pass(l, case_id, in.at, report, err);
         if (st == ST_OK) st = journal_case(l->journal, case_id, &c, err);
-        const char *whose = in->to ? in->to : in->person;
-        if (st == ST_OK) st = uses_find(l->journal, a, c, step, whose, in->values, in->values_n, found, err);
-        if (st == ST_OK) st = live_copy_right(l, c, &right, a, err);
+        if (st == ST_OK) st = look_back(l, c, step, &in, a, found, err);
         case_free(c);
-        if (st == ST_OK) st = live_input(l, case_id, &right, report, err);
+        if (st == ST_OK) st = live_input(l, case_id, &in, report, err);
     }
     return st;
+}
+
+Status live_correct(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, Uses *found,
+                    LiveReport *report, Error *err)
+{
+    return after_a_look(l, case_id, step, in, INPUT_CORRECT, a, found, report, err);
+}
+
+Status live_repeat(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, LiveReport *report,
+                   Error *err)
+{
+    Uses found;
+    return after_a_look(l, case_id, step, in, INPUT_REPEAT, a, &found, report, err);
 }

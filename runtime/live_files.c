@@ -91,7 +91,7 @@ Status live_copy_files(Live *l, const Case *c, Input *in, const char *folder, Ar
     return st;
 }
 
-Status live_copy_right(Live *l, const Case *c, Input *in, Arena *a, Error *err)
+Status live_copy_given(Live *l, const Case *c, Input *in, Arena *a, Error *err)
 {
     Copying y = {.live = l, .arena = a};
     const IrUnit *u = &c->flow->unit;

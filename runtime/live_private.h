@@ -1,7 +1,7 @@
 /* live_private.h -- what the live world's parts share: live.c (turns), live_cases.c (cases in
  * memory, inputs), live_effects.c (Lua, commands), live_mail.c (mails), live_messages.c (between cases),
  * live_intake.c (rows, schedules), live_answers.c (answers from a file), live_one.c (one open case per something),
- * live_correct.c (what was recorded wrongly), live_files.c (files that people give). */
+ * live_correct.c (what was recorded wrongly, or is done once more), live_files.c (files that people give). */
 #ifndef OPS_RUNTIME_LIVE_PRIVATE_H
 #define OPS_RUNTIME_LIVE_PRIVATE_H
 
@@ -148,8 +148,6 @@ Status live_open_case(Live *l, Pending *p, const Out *out, uint64_t *open, Error
 void live_brought(Pending *p, const Event *started);
 
 /* ---- files (live_files.c) ---- */
-/* As live_copy_files, of values that are to be corrected, which are texts. */
-Status live_copy_right(Live *l, const Case *c, Input *in, Arena *a, Error *err) MUST_CHECK;
 
 /* ---- live_handed.c: a command gets the store's copy of a file, as long as it runs ---- */
 /* The path for a shell's argument that is a file; as it was given where the store has no copy of it. */

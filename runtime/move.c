@@ -339,6 +339,8 @@ void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
     find_steps(&p);
     find_open(&p);
     if (c->ending || c->owed) move_problem(&p, "what it did is being undone");
+    for (uint32_t i = 0; i < c->acts.n && !c->lapsed; i++)
+        if (case_repeats(c, &c->acts.items[i])) move_problem(&p, "a step of it is done once more");
     if (c->lapsed) move_problem(&p, "an approval of it does not stand any more, and is asked for again");
     for (uint32_t i = 0; i < c->acts.n; i++) {
         judge_act(&p, &c->acts.items[i]);

@@ -78,12 +78,6 @@ bool code_reads(const IrFlow *f, Code code, const Names *names)
     return reads(f, code, names);
 }
 
-const char *code_did(const IrUnit *u, Code at)
-{
-    bool did = at > 0 && IR_INSTRUCTION_OP(u->code[at]) == IR_DID && IR_INSTRUCTION_OP(u->code[at - 1]) == IR_CONST;
-    return did ? u->consts[IR_INSTRUCTION_OPERAND(u->code[at - 1])].text : NULL;
-}
-
 static bool codes_read(const IrFlow *f, uint32_t first, uint32_t n, const Names *names)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -177,6 +171,23 @@ bool node_reads(const IrFlow *f, uint32_t node, const Names *names)
     case IRN_WAIT_EVENT: return reads(f, n->c, names) || reads(f, n->d, names);
     case IRN_ON_EVENT:   return reads(f, n->c, names);
     case IRN_SEQUENCE: case IRN_PARALLEL: case IRN_BLOCK: case IRN_ON_FAIL: case IRN_ON_LATE: break;
+    }
+    return false;
+}
+
+const char *code_did(const IrUnit *u, Code at)
+{
+    bool did = at > 0 && IR_INSTRUCTION_OP(u->code[at]) == IR_DID && IR_INSTRUCTION_OP(u->code[at - 1]) == IR_CONST;
+    return did ? u->consts[IR_INSTRUCTION_OPERAND(u->code[at - 1])].text : NULL;
+}
+
+bool node_asks_who_did(const IrFlow *f, uint32_t node, const char *step)
+{
+    Code who = f->nodes[node].op == IRN_STEP ? f->steps[f->nodes[node].a].who : CODE_NONE;
+    uint32_t length = who == CODE_NONE ? 0 : ir_code_length(&f->unit, who);
+    for (Code at = who; length-- > 0; at++) {
+        const char *did = code_did(&f->unit, at);
+        if (did && strcmp(did, step) == 0) return true;
     }
     return false;
 }

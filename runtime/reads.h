@@ -15,6 +15,8 @@ const char *names_answers(Arena *a, const char *step);
 bool code_reads(const IrFlow *f, Code code, const Names *names);
 /* Of which step does the code ask here who did it? NULL: it does not. */
 const char *code_did(const IrUnit *u, Code at);
+/* Does the rule of the step at this node ask who did that other one? */
+bool node_asks_who_did(const IrFlow *f, uint32_t node, const char *step);
 /* Does what stands at this node itself read one of them? What its children do does not count. Lua reads what its
  * text, or that of the functions that it may call, names. */
 bool node_reads(const IrFlow *f, uint32_t node, const Names *names);

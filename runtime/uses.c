@@ -54,6 +54,7 @@ typedef struct Find {
     const Case *of;
     History history;
     const char *step, *whose;
+    bool once_more;                    /* the step is done once more: not only its values are other ones then */
     const Datum *names; uint32_t n;
     const char *wrong;                 /* the one that is followed */
     bool of_answers;                   /* ... it is answers that are counted, and no variable */
@@ -139,10 +140,10 @@ static Status of_step(Find *f, uint32_t node, Error *err)
         if (e->node == node && ends_step(e)) found = e, f->first = i;
     }
     if (!found)
-        return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to correct", f->step,
-                    (unsigned long long)f->of->id);
+        return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to %s", f->step,
+                    (unsigned long long)f->of->id, f->once_more ? "do once more" : "correct");
     f->out->correction = (Correction){.act = found->act, .parent = found->parent, .node = node};
-    Status st = of_answer(f, found, err);
+    Status st = f->once_more ? ST_OK : of_answer(f, found, err);
     record(f, found);
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++)
         if (is_of_same(f, &f->history.events.items[i])) record(f, &f->history.events.items[i]);
@@ -381,7 +382,9 @@ static bool reads_it(const Find *f, const Event *e, const Names *seen)
 
 static bool given_on_it(const Find *f, const Event *e, const Names *seen)
 {
-    return e->kind == EV_APPROVED && e->act != f->out->correction.act && node_reads(f->of->flow, e->node, seen);
+    const IrFlow *flow = f->of->flow;
+    if (e->kind != EV_APPROVED || e->act == f->out->correction.act) return false;
+    return node_reads(flow, e->node, seen) || (f->once_more && node_asks_who_did(flow, e->node, f->step));
 }
 
 /* A step that ended while the value stood there is undone with it. */
@@ -567,31 +570,72 @@ static const char *step_meant(Arena *a, const IrFlow *f, const char *name)
     return text_did_you_mean(a, name, names, f->steps_n);
 }
 
+static Status step_named(Find *f, uint32_t *node, Error *err)
+{
+    const Case *c = f->of;
+    uint32_t at = ir_step(c->flow, f->step);
+    *node = at == IR_NONE ? IR_NONE : c->flow->steps[at].node;
+    return at != IR_NONE ? ST_OK
+         : fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"%s", (unsigned long long)c->id, c->process,
+                f->step, step_meant(f->history.arena, c->flow, f->step));
+}
+
+/* What became of all that was found to be recorded. */
+static void become(Find *f)
+{
+    Correction *k = &f->out->correction;
+    f->parent = k->parent;
+    k->parent = open_around(f, k->parent);     /* what is around the step may have ended, and its values live on */
+    for (uint32_t i = 0; i < f->n && !k->of; i++) follow_all(f, f->names[i].name);
+    f->of_answers = true;
+    if (f->step) follow_all(f, names_answers(f->history.arena, f->step));
+    k->seq = f->history.events.n ? f->history.events.items[f->history.events.n - 1].seq : 0;
+    k->recorded = f->recorded.items, k->recorded_n = f->recorded.n;
+    k->stays = f->stays.items, k->stays_n = f->stays.n;
+    k->copies = f->copies.items, k->copies_n = f->copies.n;
+    k->undoes = f->undoes.items, k->undoes_n = f->undoes.n;
+    k->lapses = f->lapses.items, k->lapses_n = f->lapses.n;
+}
+
 Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const char *whose, const Datum *names,
                  uint32_t n, Uses *out, Error *err)
 {
     Find f = {.of = c, .history = {.arena = a}, .step = step, .whose = whose, .names = names, .n = n, .out = out};
-    uint32_t at = step ? ir_step(c->flow, step) : IR_NONE;
+    uint32_t node = IR_NONE;
     *out = (Uses){0};
-    if (step && at == IR_NONE)
-        return fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"%s", (unsigned long long)c->id, c->process,
-                    step, step_meant(a, c->flow, step));
-    if (!n) return fail(err, ST_USAGE, "which value is wrong? NAME=VALUE says what is right");
-    Status st = journal_replay(j, c->id, keep_event, &f.history, err);
-    if (st == ST_OK) st = step ? of_step(&f, c->flow->steps[at].node, err) : of_case(&f, err);
+    Status st = step ? step_named(&f, &node, err) : ST_OK;
+    if (st == ST_OK && !n) st = fail(err, ST_USAGE, "which value is wrong? NAME=VALUE says what is right");
+    if (st == ST_OK) st = journal_replay(j, c->id, keep_event, &f.history, err);
+    if (st == ST_OK) st = step ? of_step(&f, node, err) : of_case(&f, err);
     if (st == ST_OK) st = find_names(&f, err);
+    if (st == ST_OK) become(&f);
+    return st;
+}
+
+/* Did the round of an `each` in which the step ended, end since? */
+static bool round_is_over(const Find *f)
+{
+    bool over = false;
+    for (uint32_t i = f->first + 1; i < f->history.events.n && !over; i++) {
+        const Event *e = &f->history.events.items[i];
+        bool round = e->kind == EV_ITERATED && f->of->flow->nodes[e->node].op == IRN_EACH;
+        for (const Activity *a = activity(&f->history, f->parent); round && a; a = activity(&f->history, a->parent))
+            over |= a->id == e->act;
+    }
+    return over;
+}
+
+Status uses_of_step(Journal *j, Arena *a, const Case *c, const char *step, Uses *out, Error *err)
+{
+    Find f = {.of = c, .history = {.arena = a}, .step = step, .once_more = true, .out = out};
+    uint32_t node;
+    *out = (Uses){0};
+    Status st = step_named(&f, &node, err);
+    if (st == ST_OK) st = journal_replay(j, c->id, keep_event, &f.history, err);
+    if (st == ST_OK) st = of_step(&f, node, err);
     if (st != ST_OK) return st;
-    Correction *k = &out->correction;
-    f.parent = k->parent;
-    k->parent = open_around(&f, k->parent);    /* what is around the step may have ended, and its values live on */
-    for (uint32_t i = 0; i < n && !k->of; i++) follow_all(&f, names[i].name);
-    f.of_answers = true;
-    if (step) follow_all(&f, names_answers(a, step));
-    k->seq = f.history.events.n ? f.history.events.items[f.history.events.n - 1].seq : 0;
-    k->recorded = f.recorded.items, k->recorded_n = f.recorded.n;
-    k->stays = f.stays.items, k->stays_n = f.stays.n;
-    k->copies = f.copies.items, k->copies_n = f.copies.n;
-    k->undoes = f.undoes.items, k->undoes_n = f.undoes.n;
-    k->lapses = f.lapses.items, k->lapses_n = f.lapses.n;
+    f.names = f.recorded.items, f.n = f.recorded.n;
+    become(&f);
+    out->correction.over = round_is_over(&f);
     return ST_OK;
 }

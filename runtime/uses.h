@@ -29,5 +29,7 @@ typedef struct Uses {
  * ST_REFUSED: err says why there is nothing to correct. */
 Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const char *whose, const Datum *names,
                  uint32_t n, Uses *out, Error *err) MUST_CHECK;
+/* The same of all that a step recorded when it last ended, for having it done once more. ST_NOTFOUND: it has not. */
+Status uses_of_step(Journal *j, Arena *a, const Case *c, const char *step, Uses *out, Error *err) MUST_CHECK;
 
 #endif

@@ -74,6 +74,8 @@ several today --person cy >today
 several why 1 >why
 prints why 1 >>why
 prints correct 1 A1 v1='$8' --because "for the test" --as ann >correct
+prints redo 1 A1 --because "for the test" --as ann >redo
+prints show 1 >>show
 { several away bob until 2999-12-31 --to cy; several away; } >away
 { several start P6; } >/dev/null; echo a >f1
 several done 3 y1=f1 --as cy >>done
@@ -111,7 +113,7 @@ prints test all.ops --coverage >test
 part() { awk -v want="$1" '/^## / { on = 0; n = split(substr($0, 4), names, ", "); for (i = 1; i <= n; i++) on = on || names[i] == want; next } on' "$page"; }
 words() { grep -o '`"*[a-z_]*"*`\|"[a-z_]*":' | tr -d '`":' | sort -u; }
 passed=0 failed=0
-for command in check needs explain test run tick signal start done retry skip cancel correct schedule tasks why today away allow-as files cases show migrate rejected stats goals audit waive attest accept versions verify version; do
+for command in check needs explain test run tick signal start done retry skip redo cancel correct schedule tasks why today away allow-as files cases show migrate rejected stats goals audit waive attest accept versions verify version; do
     part "$command" >text
     words <text >told
     # What stands in strings is no field.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # doors.sh OPS sample|full -- what people do by a command is done whole or not at all, wherever it is killed or fails.
 #
-# accept, correct, migrate, away, allow-as, attest, signal, claim, backup, import and mails: SIGKILL, EIO and ENOSPC at
+# accept, correct, redo, skip, migrate, away, allow-as, attest, signal, claim, backup, import and mails: SIGKILL, EIO and ENOSPC at
 # the n-th call of each file-changing system call. Then the store is whole, as it was before or as it is afterwards, and
 # the same command, given again, brings it to the same end.
 . "$(dirname "$0")/common"
@@ -47,6 +47,8 @@ stopped=0 partly=no few=1 many=1
 for command in \
     'accept order.ops --as ann --because "as agreed"' \
     'correct 1 Pack weight=9 --because typo --as ann --file order.ops' \
+    'redo 1 Pack --because "the box was wet" --as ann --file order.ops' \
+    'skip 3 Pack weight=9 --because "it is packed" --as ann --file order.ops' \
     'migrate --file next.ops --because "a new one"' \
     'away ann until 2026-12-01 --to bob --file order.ops' \
     'allow-as bob ann --file order.ops' \

@@ -50,7 +50,7 @@ sweep() {                                # ready: makes the scene; judge: looks 
 }
 
 for command in 'accept order.ops --as ann' 'correct 1 Pack weight=9 --because typo --as ann --file order.ops' \
-    'migrate --file next.ops --because "a new one"' 'signal paid item=chair --file order.ops'; do
+    'redo 1 Pack --because "wet" --as ann --file order.ops' 'migrate --file next.ops --because "a new one"' 'signal paid item=chair --file order.ops'; do
     case $command in migrate*) partly=yes ;; *) partly=no ;; esac
     after
     sweep begin judge_store
