@@ -328,14 +328,16 @@ static void show_needs(const Telling *t, const Act *a)
     const Case *c = t->of;
     Buf *b = t->out;
     const IrFlow *f = c->flow;
-    const IrStep *s = &f->steps[f->nodes[a->node].a];
+    const IrNode *n = &f->nodes[a->node];
+    const IrStep *s = n->op == IRN_STEP ? &f->steps[n->a] : NULL;
     const char *held = case_held(c, a->parent) ? holding(c, t->s->arena) : NULL;
-    buf_printf(b, "\"%s\" begins after", s->name);
-    for (uint32_t i = 0; i < s->needs_n; i++) {
+    uint32_t needs = s ? s->needs_n : 0;
+    buf_printf(b, s ? "\"%s\" begins after" : "%s comes after", n->name);
+    for (uint32_t i = 0; i < needs; i++) {
         const char *name = f->steps[f->needs[s->needs + i]].name;
-        buf_printf(b, "%s \"%s\"", i == 0 ? "" : i + 1 == s->needs_n ? " and" : ",", name);
+        buf_printf(b, "%s \"%s\"", i == 0 ? "" : i + 1 == needs ? " and" : ",", name);
     }
-    if (held) buf_printf(b, "%s %s", s->needs_n ? ", and after" : "", held);
+    if (held) buf_printf(b, "%s %s", needs ? ", and after" : "", held);
     buf_putc(b, '\n');
 }
 
@@ -361,7 +363,7 @@ static void tell_act(const Telling *t, const Act *a)
     if (a->state == ACT_OFFERED) {
         buf_printf(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
                    story_offered(s->program, c, a, s->now, s->arena));
-    } else if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP) {
+    } else if (a->state == ACT_HELD || (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP)) {
         show_needs(t, a);
     } else if (a->state == ACT_WAITING) {
         tell_wait(t, a);

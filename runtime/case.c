@@ -673,9 +673,17 @@ static void on_failed(Case *c, const Event *e)
     a->text = keep(c, e->text);
 }
 
+/* Waits and locks say for what, or until when. */
+static bool is_held_statement(const Case *c, const Act *a, const Event *e)
+{
+    IrNodeOp op = (IrNodeOp)c->flow->nodes[a->node].op;
+    return !e->text && e->due == INSTANT_NEVER && op != IRN_STEP && op != IRN_LOCK;
+}
+
 static void on_waiting(Case *c, const Event *e)
 {
     Act *a = act_open(c, e, ACT_WAITING);
+    if (is_held_statement(c, a, e)) a->state = ACT_HELD;
     begins_beside(c, a, e);
     a->text = keep(c, e->text);
     a->due = e->due;

@@ -60,7 +60,8 @@ typedef enum ActState {
     ACT_PAUSED,                /* a failed step waits for its next attempt at .due */
     ACT_WAITING,               /* for an event, a moment, a called case, other steps, a lock */
     ACT_INCIDENT,              /* waits for a person to retry, skip or cancel */
-    ACT_UNDOING                /* a block: what ended in it is being undone, then it goes on */
+    ACT_UNDOING,               /* a block: what ended in it is being undone, then it goes on */
+    ACT_HELD                   /* a statement that is no step: until what holds all of them has ended (case_held) */
 } ActState;
 
 typedef struct Nudges {        /* what keeps an open step, or a case, from being forgotten */
@@ -193,8 +194,8 @@ bool case_beside(const Case *c, const Act *a);
 enum { DEVIATED_SKIPPED = 1, DEVIATED_REPEATED = 2 };
 /* Is it done once more, and no mere approval that is asked for again? */
 bool case_repeats(const Case *c, const Act *a);
-/* May no further step begin, as seen from this act, since an approval is asked for again, or a step is done once more?
- * What runs beside may. */
+/* May no further step begin, and nothing be told to others, as seen from this act, since an approval is asked for
+ * again, or a step is done once more? What runs beside may. */
 bool case_held(const Case *c, uint32_t act);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);

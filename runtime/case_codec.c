@@ -374,7 +374,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .nudges = get_nudges(r, j), .list = get_value(r, json_get(j, "list")),
         .shown = get_value(r, json_get(j, "shown"))};
     a->turns = get_rule(r, j, "turns");
-    if (a->state < ACT_BLOCK || a->state > ACT_UNDOING) r->problem = "state";
+    if (a->state < ACT_BLOCK || a->state > ACT_HELD) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
     c->beside += case_beside(c, a);
     c->undoing += a->state == ACT_UNDOING;

@@ -616,6 +616,10 @@ void go(Decide *d, uint32_t node, uint32_t parent)
                      "it went on for 100,000 events without waiting for anything: is there a loop that does not end?");
             return;
         }
+        if (held_back(d, node, parent)) {
+            put(d, (Event){.kind = EV_WAITING, .act = d->of->next_act, .parent = parent, .node = node});
+            return;
+        }
         switch ((IrNodeOp)nodes[node].op) {
         case IRN_SEQUENCE:
             node = nodes[node].end > node + 1 ? node + 1 : successor(d, node, &parent);

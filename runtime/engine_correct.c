@@ -3,7 +3,7 @@
  * What reads the variable from now on reads the right value. What is offered
  * with the wrong one is offered anew. An approval that was given on it does
  * not stand any more and is asked for again, beside the way of the case: what
- * was done since stays done, but no further step begins until it is approved.
+ * was done since stays done, but no further step begins, and nothing is told to others, until it is approved.
  * The history says what those approvals are (uses.h), and which variables
  * something else has set since: these stay as they are.
  */

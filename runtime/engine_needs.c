@@ -3,7 +3,8 @@
  * Until then it waits in its own branch. Each end of an advance looks whether one may begin: the
  * steps that ended stand with the block they ended in, for the same step may run in several at once.
  * A step whose branch ended without it is not waited for. While an approval is asked for again (engine_correct.c), or
- * a step is done once more (engine_deviate.c), every further step waits so.
+ * a step is done once more (engine_deviate.c), every further step waits so,
+ * and whatever else would act on the wrong value.
  */
 #include "runtime/engine_private.h"
 
@@ -78,14 +79,37 @@ static void take_over(Decide *d, const IrStep *s, uint32_t parent)
     if (n) put(d, (Event){.kind = EV_SET, .parent = parent, .node = s->node, .values = seen, .values_n = n});
 }
 
+static bool repeats_any(const Case *c)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < c->acts.n && !any; i++) any = case_repeats(c, &c->acts.items[i]);
+    return any;
+}
+
+/* While an approval is asked for again, nothing is told to others, and the case does not stop: what is computed is
+ * right already. While a step is done once more it is not, and nothing is. */
+bool held_back(const Decide *d, uint32_t node, uint32_t parent)
+{
+    const Case *c = d->of;
+    if (!c->beside || !case_held(c, parent)) return false;
+    switch ((IrNodeOp)c->flow->nodes[node].op) {
+    case IRN_EMIT: case IRN_START: case IRN_CALL: case IRN_STOP: case IRN_FAIL: return true;
+    case IRN_IF: case IRN_SET: case IRN_EACH: case IRN_EACH_PARALLEL: case IRN_WAIT_EVENT: case IRN_WAIT_SPAN:
+    case IRN_WAIT_UNTIL: return repeats_any(c);
+    case IRN_STEP:                                         /* enter_step sees to it */
+    case IRN_SEQUENCE: case IRN_PARALLEL: case IRN_RACE: case IRN_REPEAT: case IRN_LOCK: case IRN_BLOCK:
+    case IRN_ON_FAIL: case IRN_ON_EVENT: case IRN_ON_LATE: break;
+    }
+    return false;
+}
+
 /* An approval that is to be asked for again waits for the step that is done once more, and for nothing else. */
 static bool may_begin(const Decide *d, const Act *a)
 {
     const Case *c = d->of;
-    if (!a->again) return !case_held(c, a->parent) && needs_are_met(d, a->node, a->parent);
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        if (case_repeats(c, &c->acts.items[i])) return false;
-    return true;
+    if (a->state == ACT_HELD) return !held_back(d, a->node, a->parent);
+    if (a->again) return !repeats_any(c);
+    return !case_held(c, a->parent) && needs_are_met(d, a->node, a->parent);
 }
 
 static const Act *next_ready(const Decide *d)
@@ -93,23 +117,29 @@ static const Act *next_ready(const Decide *d)
     const Case *c = d->of;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        bool waits = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP;
-        if (waits && may_begin(d, a)) return a;
+        bool step = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP;
+        if ((step || a->state == ACT_HELD) && may_begin(d, a)) return a;
     }
     return NULL;
 }
 
-void needed_begin(Decide *d)
+static void begin_waiting(Decide *d, const Act *a)
 {
     const IrFlow *f = d->of->flow;
-    bool any = f->needs_n || d->freed;
-    for (const Act *a; any && running(d) && (a = next_ready(d));) {
-        uint32_t id = a->id, node = a->node, parent = a->parent;
-        if (a->again) {
-            asked_again(d, a);
-            continue;
-        }
+    uint32_t id = a->id, node = a->node, parent = a->parent;
+    if (a->state == ACT_HELD) {
+        put(d, (Event){.kind = EV_ELAPSED, .act = id, .parent = parent, .node = node});
+        go(d, node, parent);
+    } else if (a->again) {
+        asked_again(d, a);
+    } else {
         take_over(d, &f->steps[f->nodes[node].a], parent);
         step_begins(d, id, node, parent);
     }
+}
+
+void needed_begin(Decide *d)
+{
+    bool any = d->of->flow->needs_n || d->freed;
+    for (const Act *a; any && running(d) && (a = next_ready(d));) begin_waiting(d, a);
 }

@@ -119,6 +119,8 @@ void goes_on(Decide *d, uint32_t node, uint32_t parent, bool again);
 /* What is given with a step that is skipped, as the step would have given it. */
 Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err) MUST_CHECK;
 /* Have the steps ended that this one needs? And: begins all that waited for that. */
+/* May the statement at this node, which is no step, not begin yet? */
+bool held_back(const Decide *d, uint32_t node, uint32_t parent);
 bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
 void needed_begin(Decide *d);
 /* Begins (or readies) the machine part of a step; act may be new. */

@@ -66,7 +66,8 @@ bool state_waits(uint8_t state)
     case ACT_BLOCK:
     case ACT_READY:
     case ACT_RUNNING:
-    case ACT_UNDOING: return false;
+    case ACT_UNDOING:
+    case ACT_HELD: return false;
     }
     return false;
 }

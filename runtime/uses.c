@@ -366,6 +366,15 @@ static bool node_uses(const Find *f, const Event *e, const Names *seen)
     return !branch && n->op != IRN_RACE && node_reads(flow, e->node, seen);
 }
 
+/* What is held, or needs other steps, has read nothing yet. */
+static bool only_waits(const Find *f, const Event *e)
+{
+    IrNodeOp op = e->node != IR_NONE ? (IrNodeOp)f->of->flow->nodes[e->node].op : IRN_SEQUENCE;
+    bool waits = op == IRN_WAIT_EVENT || op == IRN_WAIT_SPAN || op == IRN_WAIT_UNTIL || op == IRN_LOCK ||
+                 op == IRN_ON_EVENT;
+    return (e->kind == EV_WAITING || e->kind == EV_ELAPSED) && !waits;
+}
+
 /* Does what happened here read what is wrong? */
 static bool reads_it(const Find *f, const Event *e, const Names *seen)
 {
@@ -373,7 +382,7 @@ static bool reads_it(const Find *f, const Event *e, const Names *seen)
     const Activity *act = activity(&f->history, e->act);
     bool used = false, own = e->act && e->act == f->out->correction.act;
     bool joins = e->kind == EV_LEFT && act && act->branched;               /* its own node has read what it reads */
-    if (!seen->items.n || e->kind == EV_CORRECTED || joins) return false;
+    if (!seen->items.n || e->kind == EV_CORRECTED || joins || only_waits(f, e)) return false;
     if (e->node != IR_NONE) return !own && node_uses(f, e, seen);
     if (e->kind == EV_SET) return e->due != INSTANT_NEVER && code_reads(flow, flow->deadline, seen);
     for (uint32_t i = 0; e->kind == EV_ENDED && i < e->values_n; i++) used |= names_have(seen, e->values[i].name);

@@ -325,7 +325,7 @@ static const char *open_text(Model *m, const Frame *f)
         return n->kind == N_FAIL ? arena_printf(m->arena, "incident f%d", n->a[TEXT_NUMBER])
                                  : arena_printf(m->arena, "incident%s%s", step, undo);
     case QUEUES: return arena_printf(m->arena, "queues for L%d", n->a[LOCK_NAME]);
-    case NEEDS: return arena_printf(m->arena, "needs others%s", step);
+    case NEEDS: return arena_printf(m->arena, plan_is_step(n) ? "needs others%s" : "held", step);
     case CALLS: return arena_printf(m->arena, "calls P%d", n->a[CALL_PROCESS]);
     case WAITS:
         return arena_printf(m->arena, "waits%s%s until %s", n->kind == N_WAIT ? "" : " for ",

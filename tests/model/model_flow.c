@@ -169,9 +169,20 @@ static void hand_on_all(Frame *f)
         if (b->role == BRANCH && b->node->kind != N_EACH) model_hand_on(b->vars, b->in->vars);
 }
 
+/* What tells others, or ends the case, is held back as further steps are. */
+static bool acts_on_others(const Node *n)
+{
+    return n->kind == N_EMIT || n->kind == N_CALL || n->kind == N_START || n->kind == N_STOP || n->kind == N_FAIL;
+}
+
 void model_run(Model *m, Frame *f)
 {
     const Node *n = f->node;
+    if (acts_on_others(n) && model_is_held(f)) {
+        reach(m, REACH_HELD_BACK);
+        f->stage = NEEDS;
+        return;
+    }
     reach(m, n->kind);
     switch (n->kind) {
     case N_ASK: case N_APPROVE: case N_SHELL: case N_LUA:

@@ -139,8 +139,16 @@ void model_has_needed(Model *m, Frame *f)
 
 void model_begin_needing(Model *m, Case *c)
 {
-    for (uint32_t i = 0; i < c->frames.n; i++)
-        if (!c->frames.items[i]->over && c->frames.items[i]->stage == NEEDS) model_has_needed(m, c->frames.items[i]);
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        Frame *f = c->frames.items[i];
+        if (f->over || f->stage != NEEDS) continue;
+        if (plan_is_step(f->node)) {
+            model_has_needed(m, f);
+        } else if (!model_is_held(f)) {
+            f->stage = RUNS;
+            model_run(m, f);
+        }
+    }
 }
 
 /* Who did the step of this id last. */

@@ -206,6 +206,7 @@ static const char *open_text(Play *p, const Case *c, const Act *a)
         return n->op == IRN_FAIL ? arena_printf(p->arena, "incident %s", a->text)
                                  : arena_printf(p->arena, "incident%s%s", step, undo);
     case ACT_WAITING: return waiting_text(p, c, a);
+    case ACT_HELD: return "held";
     case ACT_READY: case ACT_RUNNING: return arena_printf(p->arena, "works%s%s", step, undo);
     case ACT_BLOCK: case ACT_UNDOING: break;
     }
