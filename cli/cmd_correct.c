@@ -37,6 +37,21 @@ static bool is_open(const Told *t, const Use *u)
     return false;
 }
 
+/* Does it read what was corrected itself, not only what was computed from that? Then it is offered anew. */
+static bool reads_itself(const Told *t, const Use *u)
+{
+    const Correction *c = &t->uses->correction;
+    Arena *a = t->s->arena;
+    uint32_t n;
+    const Datum *given = session_data(t->s, &n);
+    const char *step = c->node != IR_NONE ? t->of->flow->nodes[c->node].name : NULL;
+    Names names = {0};
+    for (uint32_t i = 0; i < n; i++) names_add(a, &names, given[i].name);
+    for (uint32_t i = 0; i < c->stays_n; i++) names_drop(&names, c->stays[i]);
+    if (step) names_add(a, &names, names_answers(a, step));
+    return node_reads(t->of->flow, u->node, &names) || (step && node_asks_who_did(t->of->flow, u->node, step));
+}
+
 /* ---- for people ---------------------------------------------------------------------------------- */
 
 /* "approved by mia", "done", "under way". */
@@ -58,7 +73,9 @@ static const char *how_used(const Told *t, const Use *u)
     }
     if (lapsed(t, u)) return is_asked_again(t, u) ? arena_printf(a, "approved%s: asked for again", by)
                                                   : arena_printf(a, "approved%s: does not stand any more", by);
-    if (u->kind == EV_OFFERED) return is_open(t, u) ? "is offered anew" : "was offered with it";
+    if (u->kind == EV_OFFERED && is_open(t, u))
+        return reads_itself(t, u) ? "is offered anew" : "is offered with what was computed from it, as it was";
+    if (u->kind == EV_OFFERED) return "was offered with it";
     if (u->kind == EV_BEGAN) return "is under way with it";
     return arena_printf(a, "%s%s", u->kind == EV_FINISHED ? "done" : event_name(u->kind), by);
 }
