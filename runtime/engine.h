@@ -43,6 +43,14 @@ typedef struct Lapse { uint32_t act, parent, node; bool gone; } Lapse;
 /* A branch that has a wrong value for itself. */
 typedef struct Copy { const char *name; uint32_t act; } Copy;
 
+/* A step that ended while a wrong value stood, as it was then: undoing it needs what it saw. */
+typedef struct Ending {
+    uint32_t act, parent;
+    const Case *before;                /* the case just before; NULL: its flow was another one, what it saw is as now */
+    Instant at;
+    const Datum *values; uint32_t values_n;        /* what the step gave, and what was corrected since of all it saw */
+} Ending;
+
 typedef struct Correction {            /* what the history says of values that are to be corrected, or given anew */
     uint32_t seq;                      /* as far as it was read: the case must not have gone on since */
     uint32_t act, parent, node;        /* of the step's end; node IR_NONE: of the case as a whole */
@@ -51,7 +59,7 @@ typedef struct Correction {            /* what the history says of values that a
     const Datum *recorded; uint32_t recorded_n;        /* all that was recorded there, corrections included */
     const char *const *stays; uint32_t stays_n;        /* of whose variables something else has set anew since */
     const Copy *copies; uint32_t copies_n;             /* where else they stand */
-    const uint32_t *undoes; uint32_t undoes_n;         /* acts of further steps that ended while they stood */
+    const Ending *endings; uint32_t endings_n;         /* of the step, and of further ones that can be undone */
     const Lapse *lapses; uint32_t lapses_n;            /* approvals given on the wrong values */
     bool over;                         /* the step: it was done for an element of a list that is over */
 } Correction;

@@ -89,10 +89,39 @@ static void right_variables(Value *list, uint32_t len, const Datum *wrong, const
                 list[i + 1] = right[k].value;
 }
 
-/* A line of the trace keeps what undoing it needs, each part by itself. Where the wrong values still give just that,
- * nothing else has changed since, and the right ones take its place; else it stays as it is. */
-static bool undo_right(Decide *d, const Did *did, uint32_t parent, const Datum *wrong, const Datum *right, uint32_t n,
-                       Value *needs)
+/* The step's end as it would have been with the right values: those of its values that were wrong become right. */
+static Ending as_right(Decide *d, const Ending *seen, const Datum *wrong, const Datum *right, uint32_t n)
+{
+    Ending now = *seen;
+    Datum *values = ARENA_ARRAY(d->out->arena, Datum, seen->values_n + n);
+    if (seen->values_n) memcpy(values, seen->values, seen->values_n * sizeof *values);
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t at = 0;
+        while (at < now.values_n && strcmp(values[at].name, wrong[k].name) != 0) at++;
+        const Case *then = seen->before ? seen->before : d->of;
+        const Value *saw = at < now.values_n ? &values[at].value : case_named(then, seen->parent, wrong[k].name);
+        if (!saw || !value_equal(saw, &wrong[k].value)) continue;
+        values[at] = right[k];
+        now.values_n += at == now.values_n;
+    }
+    now.values = values;
+    return now;
+}
+
+/* What undoing the step needed, computed as it was at its end. */
+static bool needed_then(Decide *d, const IrStep *s, const Ending *at, Value *needs)
+{
+    Input then = {.kind = INPUT_CORRECT, .at = at->at};
+    Decide past = *d;
+    if (at->before) past.of = (Case *)(uintptr_t)at->before;           /* nothing is told of it */
+    past.in = &then;
+    return undo_needs(&past, s, at->parent, at->values, at->values_n, needs);
+}
+
+/* A line of the trace keeps what undoing it needs, each part by itself. Where what the step saw still gives just that,
+ * what it would have seen takes its place; else it stays as it is. */
+static bool undo_right(Decide *d, const Did *did, const Ending *seen, const Datum *wrong, const Datum *right,
+                       uint32_t n, Value *needs)
 {
     const IrFlow *f = d->of->flow;
     const Value *kept = &did->undo;
@@ -105,17 +134,18 @@ static bool undo_right(Decide *d, const Did *did, uint32_t parent, const Datum *
         right_variables(list, kept->len, wrong, right, n);
         return !value_equal(needs, kept);
     }
-    if (!undo_needs(d, s, parent, wrong, n, &then) || !undo_needs(d, s, parent, right, n, &now)) return false;
+    const Ending would = as_right(d, seen, wrong, right, n);
+    if (!needed_then(d, s, seen, &then) || !needed_then(d, s, &would, &now)) return false;
     for (uint32_t i = 0; i < kept->len && then.len == kept->len && now.len == kept->len; i++)
         if (value_equal(&then.list[i], &list[i])) list[i] = now.list[i];
     return !value_equal(needs, kept);
 }
 
-static bool ended_with_it(const Correction *of, uint32_t act)
+static const Ending *ending_of(const Correction *of, uint32_t act)
 {
-    bool listed = act == of->act;
-    for (uint32_t i = 0; i < of->undoes_n && !listed; i++) listed = of->undoes[i] == act;
-    return listed;
+    for (uint32_t i = 0; i < of->endings_n; i++)
+        if (of->endings[i].act == act) return &of->endings[i];
+    return NULL;
 }
 
 Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const Datum *right, uint32_t n)
@@ -125,8 +155,8 @@ Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const 
     uint32_t len = 0;
     for (uint32_t i = 0; i < c->did.n; i++) {
         const Did *did = &c->did.items[i];
-        uint32_t parent = of->act && did->act == of->act ? of->parent : 0;
-        if (!ended_with_it(of, did->act) || !undo_right(d, did, parent, wrong, right, n, &lines[len + 1])) continue;
+        const Ending *seen = ending_of(of, did->act);
+        if (!seen || !undo_right(d, did, seen, wrong, right, n, &lines[len + 1])) continue;
         lines[len] = value_integer(i + 1);
         len += 2;
     }

@@ -29,9 +29,11 @@ static Status after_a_look(Live *l, uint64_t case_id, const char *step, const In
         in.kind = (uint8_t)kind, in.at = live_now(l), in.correction = &found->correction;
         st = let_time_pass(l, case_id, in.at, report, err);
         if (st == ST_OK) st = journal_case(l->journal, case_id, &c, err);
+        *found = (Uses){0};
         if (st == ST_OK) st = look_back(l, c, step, &in, a, found, err);
         case_free(c);
         if (st == ST_OK) st = live_input(l, case_id, &in, report, err);
+        uses_free(found);
     }
     return st;
 }

@@ -32,6 +32,8 @@ static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_B
         values[i] = (Datum){arena_dup(h->arena, e->values[i].name), value_copy(h->arena, &e->values[i].value)};
     kept->values = values;
     kept->person = e->person ? arena_dup(h->arena, e->person) : NULL;
+    kept->login = e->login ? arena_dup(h->arena, e->login) : NULL;
+    kept->via = e->via ? arena_dup(h->arena, e->via) : NULL;
     kept->text = e->text ? arena_dup(h->arena, e->text) : NULL;
     note_activity(h, e);
     return ST_OK;
@@ -64,7 +66,7 @@ typedef struct Find {
     VEC(Datum) recorded;
     VEC(const char *) stays;
     VEC(Copy) copies;
-    VEC(uint32_t) undoes;
+    VEC(uint32_t) undoes;              /* events that ended such steps, by their place in the history */
     VEC(Lapse) lapses;
     uint32_t first;                    /* the event that recorded them */
     Uses *out;
@@ -396,11 +398,27 @@ static bool given_on_it(const Find *f, const Event *e, const Names *seen)
     return node_reads(flow, e->node, seen) || (f->once_more && node_asks_who_did(flow, e->node, f->step));
 }
 
+static bool can_be_undone(const Event *e)
+{
+    for (uint32_t i = 0; ends_step(e) && i < e->values_n; i++)
+        if (strcmp(e->values[i].name, "$undo") == 0) return true;
+    return false;
+}
+
+static void note_ending(Find *f, const Event *e)
+{
+    uint32_t at = (uint32_t)(e - f->history.events.items);
+    if (!can_be_undone(e)) return;
+    for (uint32_t i = 0; i < f->undoes.n; i++)
+        if (f->undoes.items[i] == at) return;
+    *VEC_PUSH(f->history.arena, &f->undoes) = at;
+}
+
 /* A step that ended while the value stood there is undone with it. */
 static void note_undoing(Find *f, const Event *e)
 {
     const Spot *p = ends_step(e) && !f->of_answers && !value_in(e, f->wrong) ? seen_from(f, e->parent, f->wrong) : NULL;
-    if (p && p->direct) *VEC_PUSH(f->history.arena, &f->undoes) = e->act;
+    if (p && p->direct) note_ending(f, e);
 }
 
 /* ---- what is handed on ---------------------------------------------------------------------------- */
@@ -589,6 +607,76 @@ static Status step_named(Find *f, uint32_t *node, Error *err)
                 f->step, step_meant(f->history.arena, c->flow, f->step));
 }
 
+/* ---- what undoing needs -------------------------------------------------------------------------- */
+
+/* The case as it was before the event at this place; NULL: it has another flow since. */
+static const Case *case_before(const Find *f, uint32_t at)
+{
+    Case *c = case_new(f->history.events.items[0].flow);
+    for (uint32_t i = 0; i < at; i++) case_apply(c, &f->history.events.items[i]);
+    if (c->flow == f->of->flow) return c;
+    case_free(c);
+    return NULL;
+}
+
+static Datum *seen_at_end(Ending *n, const char *name)
+{
+    for (uint32_t i = 0; i < n->values_n; i++)
+        if (strcmp(n->values[i].name, name) == 0) return (Datum *)(uintptr_t)&n->values[i];
+    return NULL;
+}
+
+/* What was corrected before of what the step saw, by now it would see right. */
+static void correct_seen(Ending *n, const Event *e)
+{
+    const Value *was = value_in(e, "$was");
+    for (uint32_t i = 0, k = 0; was && i < e->values_n; i++) {
+        const Datum *right = &e->values[i];
+        if (right->name[0] == '$') continue;
+        const Value *wrong = k < was->len ? &was->list[k] : NULL;
+        Datum *own = seen_at_end(n, right->name);
+        const Value *saw = own ? &own->value : case_named(n->before, n->parent, right->name);
+        k++;
+        if (!wrong || !saw || !value_equal(saw, wrong)) continue;
+        if (own) own->value = right->value;
+        else ((Datum *)(uintptr_t)n->values)[n->values_n++] = *right;
+    }
+}
+
+static Ending ending_at(Find *f, uint32_t at)
+{
+    const Event *e = &f->history.events.items[at];
+    uint32_t room = e->values_n;
+    for (uint32_t i = at + 1; i < f->history.events.n; i++)
+        if (f->history.events.items[i].kind == EV_CORRECTED) room += f->history.events.items[i].values_n;
+    Datum *values = ARENA_ARRAY(f->history.arena, Datum, room + 1);
+    Ending n = {.act = e->act, .at = e->at, .before = case_before(f, at), .values = values};
+    n.parent = n.before ? e->parent : open_around(f, e->parent);
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (e->values[i].name[0] != '$') values[n.values_n++] = e->values[i];
+    for (uint32_t i = at + 1; n.before && i < f->history.events.n; i++)
+        if (f->history.events.items[i].kind == EV_CORRECTED) correct_seen(&n, &f->history.events.items[i]);
+    return n;
+}
+
+static void see_endings(Find *f)
+{
+    Correction *k = &f->out->correction;
+    Ending *all = ARENA_ARRAY(f->history.arena, Ending, f->undoes.n + 1);
+    const Event *own = f->step ? &f->history.events.items[f->first] : NULL;
+    if (own && can_be_undone(own)) all[k->endings_n++] = ending_at(f, f->first);
+    for (uint32_t i = 0; i < f->undoes.n; i++)
+        if (!own || f->undoes.items[i] != f->first) all[k->endings_n++] = ending_at(f, f->undoes.items[i]);
+    k->endings = all;
+}
+
+void uses_free(Uses *u)
+{
+    for (uint32_t i = 0; i < u->correction.endings_n; i++)
+        case_free((Case *)(uintptr_t)u->correction.endings[i].before);
+    u->correction.endings_n = 0;
+}
+
 /* What became of all that was found to be recorded. */
 static void become(Find *f)
 {
@@ -602,7 +690,7 @@ static void become(Find *f)
     k->recorded = f->recorded.items, k->recorded_n = f->recorded.n;
     k->stays = f->stays.items, k->stays_n = f->stays.n;
     k->copies = f->copies.items, k->copies_n = f->copies.n;
-    k->undoes = f->undoes.items, k->undoes_n = f->undoes.n;
+    if (!f->once_more) see_endings(f);
     k->lapses = f->lapses.items, k->lapses_n = f->lapses.n;
 }
 

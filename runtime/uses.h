@@ -26,9 +26,11 @@ typedef struct Uses {
 
 /* Reads the history of the case as it is. step: who recorded the values; NULL: the case took them, or set them
  * itself. whose: whose answer is meant, where several answered. names: of those to be corrected. ST_NOTFOUND,
- * ST_REFUSED: err says why there is nothing to correct. */
+ * ST_REFUSED: err says why there is nothing to correct. Else uses_free when the engine knows of it. */
 Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const char *whose, const Datum *names,
                  uint32_t n, Uses *out, Error *err) MUST_CHECK;
+/* Frees what is not in the arena: the cases as they were. */
+void uses_free(Uses *u);
 /* The same of all that a step recorded when it last ended, for having it done once more. ST_NOTFOUND: it has not. */
 Status uses_of_step(Journal *j, Arena *a, const Case *c, const char *step, Uses *out, Error *err) MUST_CHECK;
 
