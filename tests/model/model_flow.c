@@ -175,6 +175,20 @@ static bool acts_on_others(const Node *n)
     return n->kind == N_EMIT || n->kind == N_CALL || n->kind == N_START || n->kind == N_STOP || n->kind == N_FAIL;
 }
 
+/* Where an approval that was asked for again is refused, its `on reject` sets what was before branches that are open:
+ * do these see it? They forked before, but what is refused was ahead of them. */
+static bool is_moot(const Frame *f)
+{
+    const Frame *beside = f;
+    while (beside && !(beside->role == BESIDE && beside->node->kind == N_ON_REJECT)) beside = beside->in;
+    bool moot = false;
+    for (uint32_t i = 0; beside && i < f->of->frames.n; i++) {
+        const Frame *b = f->of->frames.items[i];
+        moot |= !b->over && b->role == BRANCH && !model_within(b, beside) && !model_within(f, b);
+    }
+    return moot;
+}
+
 void model_run(Model *m, Frame *f)
 {
     const Node *n = f->node;
@@ -190,6 +204,7 @@ void model_run(Model *m, Frame *f)
         model_has_needed(m, f);
         break;
     case N_SET:
+        m->moot |= is_moot(f);
         model_bind_own(m, f, ref_id(n->a[SET_VAR]), model_number(f->vars, n->a[SET_OF], n->a[SET_ADDS]),
                        n->a[SET_OF]);
         model_leave(m, f);

@@ -147,6 +147,7 @@ struct Model {
     int64_t prints[PLAN_COMMANDS];
     Buf commands;
     bool reached[REACHES];
+    bool moot;
     bool doomed, dead, held_up;        /* doomed: it ends after so many ... */
     uint32_t rounds, work;             /* ... rounds, and so many commands of the last */
     uint32_t round;                    /* so many there were */
