@@ -203,11 +203,12 @@ static const Value *operand(void *self, uint32_t slot)
     return &((const Value *)self)[slot];
 }
 
-/* What an operator stands between; it does not leave the block. */
+/* What an operator stands between; it does not leave the block. Large tables and many open days take their time. */
 static void take_sides(Script *s, int n, Value *sides)
 {
     Error err;
     size_t out = s->out;
+    sandbox_check_clock(s->L);
     arena_reset(s->scratch);
     s->out = SCRIPT_OUT;
     for (int i = 0; i < n; i++)

@@ -155,3 +155,5 @@ local function f(...) local form = ('%.50f'):rep(100000) while true do local x =
 local s = (' '):rep(1 << 24) while true do string.pack(s) end
 --# in C all the time: its size => fails it ran for
 local s = (' '):rep(1 << 24) while true do string.packsize(s) end
+--# in C all the time: large tables beside a date => fails it ran for
+local t = {} for i = 1, 1000000 do t[i] = i end while true do pcall(function() return day + t end) end
