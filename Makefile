@@ -6,6 +6,7 @@
 # make bench-scale  the same of a store with many open cases (CASES=1000000)
 # make fuzz       random and spoilt programs through parser, checker, formatter, codec; random Lua at the border; random
 #                 businesses beside a reference model (SECONDS=600 each)
+# make lua-tests  Lua's own tests, unpacked in LUA_TESTS=DIR, in the sandbox and beside it
 # make docs       pages and editor files made from the tables, below build/docs and build/editors
 # make torture    kills and faults at every point (minutes to hours)
 # make install    to PREFIX (/usr/local)
@@ -54,7 +55,7 @@ LIB   := $(OUT)/libops.a
 # One short line for each thing that is made.
 Q   = $(if $(V),,@printf '%-5s %s\n' '$(1)' '$@';)
 
-.PHONY: all units demo test bless bench bench-scale docs fuzz torture install clean
+.PHONY: all units demo test bless bench bench-scale docs fuzz lua-tests torture install clean
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -148,6 +149,11 @@ torture: all units
 	OPS_WHOLE=1 $(OUT)/unit/exec
 	OPS_WHOLE=1 $(OUT)/unit/attacks
 	@for script in tests/fault/*.sh; do sh $$script $(OUT)/ops full || exit 1; done
+
+# Lua's own tests, which are no part of this project, in the sandbox (tests/lua/official.sh).
+LUA_TESTS ?=
+lua-tests: all
+	@sh tests/lua/official.sh $(OUT)/ops "$(LUA_TESTS)"
 
 fuzz:
 	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine $(BUILD)/asan/fuzz/bridge $(BUILD)/asan/fuzz/model
