@@ -196,7 +196,10 @@ const char *sandbox_text(lua_State *L, int index, size_t *n)
         if (placed) lua_pop(L, 1);
         return luaL_tolstring(L, index, n);
     }
-    lua_pushstring(L, luaL_typename(L, index));
+    index = lua_absindex(L, index);
+    int named = luaL_getmetafield(L, index, "__name");
+    if (named != LUA_TNIL && named != LUA_TSTRING) lua_pop(L, 1);
+    if (named != LUA_TSTRING) lua_pushstring(L, luaL_typename(L, index));
     return lua_tolstring(L, -1, n);
 }
 
@@ -266,15 +269,15 @@ static int l_format(lua_State *L)
     int n = lua_gettop(L);
     sandbox_need_stack(L, 3);
     sandbox_check_clock(L);
+    int at = 1;                        /* whose turn it is */
     for (const char *p = format; (p = memchr(p, '%', (size_t)(end - p))); p++) {
+        char kind = p[1 + strspn(p + 1, "-+ #0123456789.")];
         if (p[1] == '%') p++;
-        else if (p[1 + strspn(p + 1, "-+ #0123456789.")] == 'p')
-            return luaL_error(L, "string.format: %%p is not allowed");
-    }
-    for (int i = 2; i <= n; i++) {
-        if (!has_place(L, i)) continue;
-        sandbox_text(L, i, NULL);
-        lua_replace(L, i);
+        else if (kind == 'p') return luaL_error(L, "string.format: %%p is not allowed");
+        else if (++at <= n && kind == 's' && has_place(L, at)) {
+            sandbox_text(L, at, NULL);
+            lua_replace(L, at);
+        }
     }
     return call_guarded(L);
 }

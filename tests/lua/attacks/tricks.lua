@@ -165,8 +165,8 @@ local mt = {__close = function() end} local x <close> = setmetatable({}, mt) mt.
 local mt = {} mt.__eq = function(a, b) return a == b end return setmetatable({}, mt) == setmetatable({}, mt)
 --# an order that is itself => fails stack overflow
 local mt = {} mt.__lt = function(a, b) return a < b end return setmetatable({}, mt) < setmetatable({}, mt)
---# a name in a metatable gives no address => gives table
-return (tostring(setmetatable({}, {__name = 'x'})))
+--# a name in a metatable gives no address => gives x
+assert(tostring(setmetatable({}, {__name = 1})) == 'table') return (tostring(setmetatable({}, {__name = 'x'})))
 --# nor in an error => fails attempt to perform arithmetic on a secret value
 local x = setmetatable({}, {__name = 'secret'}) return x + 1
 --# null gives no address away => gives userdata userdata

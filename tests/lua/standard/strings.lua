@@ -40,3 +40,5 @@ say('10' + 1, '0x10' * 2, '3' - '1', -'2', '10' // '3', '2' ^ '2', '1e1' + 0, 10
 say(('>I4'):pack(1):byte(1, -1)) say(('<i2'):unpack(('<i2'):pack(-2))) say(('z'):unpack('abc\0def')) say(('s1'):unpack(('s1'):pack('hello'))) say(string.packsize('i4i8'), string.packsize('!8i1i8'), ('<d'):unpack(('<d'):pack(1.5))) say(pcall(string.pack, 'i17', 1)) say(pcall(string.unpack, 'i4', 'abc')) say(pcall(string.pack, 'i1', 200))
 --# methods
 say(('x'):len(), ('%d'):rep(2), #('x'):rep(10), ('abc').len('ab'), pcall(function() return ('x').nope end)) say(pcall(function() return ('x'):nope() end))
+--# what format does not take
+say(pcall(string.format, '%q', {})) say(pcall(string.format, '%d', {})) say(pcall(string.format, '%5.1f', print)) say(pcall(string.format, '%c', {})) say(pcall(string.format, '%s %s', {})) say(pcall(string.format, '%q', print)) say(string.format('%%s %s %%', 1)) say(pcall(string.format, '%10s', '\0')) say(pcall(string.format, '%5%', 1)) say(#string.format('%s', setmetatable({}, {__tostring = function() return 'abc' end})))
