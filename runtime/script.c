@@ -519,7 +519,7 @@ static void tell(Script *s, Error *err)
         size_t n;
         const char *text = secrets_hide(s->call->secrets, s->arena, lua_tolstring(L, -1, &n), &n);
         buf_visible(&b, text, n < 900 ? n : 900);
-        fail(err, ST_FAILED, "%s", buf_text(&b));
+        fail(err, ST_FAILED, "%s", b.n ? buf_text(&b) : "the block failed without a word: use fail(\"why\")");
     } else {
         fail(err, ST_FAILED, "the block threw a %s that is no text: use fail(\"why\")", luaL_typename(L, -1));
     }

@@ -118,6 +118,10 @@ local x = day for i = 1, 100 do x = x + span * 1000000 end return x
 return price + euros
 --# nil is thrown => fails the block threw a nil that is no text
 error(nil)
+--# nothing is said => fails the block failed without a word
+fail('')
+--# nothing is thrown => fails the block failed without a word
+error('', 0)
 --# a value of ours is thrown => fails the block threw a userdata that is no text
 error(price)
 --# the functions of the system see no variables => fails there is no variable `total` here
