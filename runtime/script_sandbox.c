@@ -385,7 +385,7 @@ static int l_on_table(lua_State *L)
     return call_guarded(L);
 }
 
-/* concat(t, sep, i, j), move(a, f, e, t), unpack(t, i, j): the second upvalue says where the range stands. */
+/* concat(t, sep, i, j), move(a, f, e, t): the second upvalue says where the range stands. */
 static int l_on_range(lua_State *L)
 {
     int from = (int)lua_tointeger(L, lua_upvalueindex(2));
@@ -500,7 +500,7 @@ static void push_tables(lua_State *L)
     guard(L, "sort", l_sort, 0);
     guard(L, "concat", l_on_range, 3);
     guard(L, "move", l_on_range, 2);
-    guard(L, "unpack", l_on_range, 2);
+    guard(L, "unpack", l_on_table, 0);         /* which itself refuses what its stack does not hold */
 }
 
 /* ("x"):upper() finds what is in the table on top of the stack, and only that. */

@@ -3,7 +3,7 @@
 #
 # They are no part of this project: DIR is where they were unpacked. Each file runs in a block of a case, and beside it
 # in stock Lua, without the passages that official.txt names: what those try is forbidden on purpose, and the reason
-# stands there. What helps a test alone gets a stand-in, in both: _G, collectgarbage, require, and a print that is silent.
+# stands there. What helps a test alone gets a stand-in, in both: _G, collectgarbage, require, os.clock, a silent print.
 [ $# -ge 2 ] && [ -d "$2" ] || { echo "official.sh: make lua-tests LUA_TESTS=DIR, where Lua's own tests lie" >&2; exit 64; }
 ops=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") from=$(cd "$2" && pwd)
 shift 2
@@ -12,7 +12,7 @@ work=$(mktemp -d) || exit 70
 trap 'rm -rf "$work"' EXIT
 cd "$work" && mkdir tests || exit 70
 [ $# -gt 0 ] || set -- goto closure calls events errors strings math sort nextvar utf8
-stand_ins='_G = _ENV collectgarbage = function() return 0 end require = function(n) return _ENV[n] end print = function() end _soft = true _port = true '
+stand_ins='_G = _ENV collectgarbage = function() return 0 end require = function(n) return _ENV[n] end print = function() end os = os or {clock = function() return 0 end} _soft = true _port = true '
 cat >try.ops <<'OPS'
 allow file "tests/" read
 process Try <
@@ -33,12 +33,13 @@ OPS
 # Without the passages, whose lines stay, empty: so a line's number is that of the file. What is not found is told.
 without() {
     awk -v file="$1" -v found="$work/found" '
+        function holds(what) { return what ~ /^=/ ? $0 == substr(what, 2) : index($0, what) }
         FILENAME != ARGV[2] {
             if (split($0, part, " *\\| *") >= 4 && part[1] == file) { n++; first[n] = part[2]; last[n] = part[3]; why[n] = part[4] }
             next
         }
-        inside && last[inside] != "" && index($0, last[inside]) { inside = 0 }
-        !inside { for (i = 1; i <= n; i++) if (!seen[i] && index($0, first[i])) { seen[i] = FNR; inside = i; break } }
+        inside && last[inside] != "" && holds(last[inside]) { inside = 0 }
+        !inside { for (i = 1; i <= n; i++) if (!seen[i] && holds(first[i])) { seen[i] = FNR; inside = i; break } }
         inside { print ""; lines[inside]++; if (last[inside] == "") inside = 0; next }
         { print }
         END {

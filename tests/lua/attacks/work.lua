@@ -41,9 +41,9 @@ table.move({}, 1, 1 << 62, 2)
 table.move({}, 1, 1 << 40, 2, {})
 --# move from below => fails too many
 table.move({}, math.mininteger, math.maxinteger, 1)
---# unpack => fails too many elements
+--# unpack => fails too many results to unpack
 table.unpack({}, 1, 1 << 40)
---# unpack everything => fails too many elements
+--# unpack everything => fails too many results to unpack
 table.unpack({}, math.mininteger, math.maxinteger)
 --# unpack many => fails too many results to unpack
 table.unpack({}, 1, 1 << 23)
