@@ -73,7 +73,8 @@ void numbers_open(lua_State *L)
     static const luaL_Reg methods[] = {{"__mod", l_mod}, {"__idiv", l_idiv}, {"__pow", l_pow}, {"__concat", l_concat},
                                        {NULL, NULL}};
     static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "max", "min", "modf", "sqrt", "tointeger",
-                                        "type", "exp", "log", "sin", "cos", "tan", NULL};
+                                        "type", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "deg", "rad",
+                                        NULL};
     static const char *const strings[] = {"format", NULL}, *const base[] = {"tonumber", NULL};
     luaL_setfuncs(L, methods, 0);
     stand_in_front(L, "math", maths);

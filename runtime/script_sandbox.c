@@ -541,7 +541,7 @@ void sandbox_open(Script *s)
                                        "rawget", "rawlen", "rawset", "select", "tonumber", "type", NULL};
     static const char *const maths[] = {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min",
                                         "mininteger", "modf", "pi", "sqrt", "tointeger", "type", "ult", "exp", "log",
-                                        "sin", "cos", "tan", NULL};
+                                        "sin", "cos", "tan", "asin", "acos", "atan", "deg", "rad", NULL};
     static const char *const utf8s[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
     static const luaL_Reg own[] = {{"pcall", l_pcall}, {"xpcall", l_xpcall}, {"setmetatable", l_setmetatable},
                                    {"print", l_print}, {"tostring", l_tostring},

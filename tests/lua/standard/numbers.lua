@@ -15,3 +15,7 @@ say(math.max(1, 2.5, -1), math.min(3, 1, 2), math.sqrt(16), math.exp(0), math.lo
 say(0xff, 0xA.8p0, 1e2, .5, 3., 0x7fffffffffffffff, 0xffffffffffffffff, 9223372036854775807, 9223372036854775808, 1e-400, 0x1p-2, 100 // 1e0)
 --# order of operators
 say(2 ^ 3 ^ 2, -2 ^ 2, not nil == true, 1 .. 2 == '12', 2 * 3 + 4, 2 + 3 * 4, 'a' .. 'b' == 'ab' and 1 or 2, 1 << 2 + 1, #'abc' + 1, -3 % 5, 1 or error(), nil and error(), false == nil)
+--# angles
+for _, n in ipairs{'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'deg', 'rad'} do local t = {n} for _, x in ipairs{0, 0.5, -1, 1, 2, -0.0, math.pi, math.huge, '0.25'} do t[#t + 1] = ('%.12g'):format(math[n](x)) end say(table.concat(t, ' ')) end say(('%.12g'):format(math.atan(1, -1)), ('%.12g'):format(math.atan(0, -1)), pcall(math.atan, {}), pcall(math.deg)) say(math.deg(math.pi), math.rad(180) == math.pi)
+--# what is in math
+for n in ('abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad random sin sqrt tan tointeger type ult'):gmatch('%a+') do say(n, type(math[n])) end
