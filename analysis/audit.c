@@ -6,7 +6,6 @@
  */
 #include "analysis/audit_private.h"
 
-#include "base/sha256.h"
 #include "runtime/reach.h"
 #include "runtime/rows.h"
 
@@ -31,7 +30,8 @@ static void broken(Judge *j, const Case *c, const char *text)
     j->result->exceptions++;
     j->result->waived += w != NULL;
     if (j->evidence.n >= MOST_EVIDENCE) return;
-    if (w) text = arena_printf(j->arena, "%s; waived by %s: %s", text, w->waiver->by, w->waiver->because);
+    text = w ? arena_printf(j->arena, "%s; waived by %s: %s", text, w->waiver->by, w->waiver->because)
+             : arena_dup(j->arena, text);
     *VEC_PUSH(j->arena, &j->evidence) =
         (Evidence){c ? c->id : 0, c && c->key ? arena_dup(j->arena, c->key) : NULL, text, w != NULL};
 }
@@ -88,21 +88,17 @@ static Status concerns(Judge *j, const Case *c, bool *yes, Error *err)
 
 /* ---- samples ---- */
 
-typedef struct Drawn {                 /* a case that counts, and its lot */
-    const Case *of;
-    uint8_t lot[SHA256_BYTES];
-} Drawn;
-
 /* By what is the case's own and never changes, so that anybody can draw it again. */
-static void draw(const IrCheck *k, const Case *c, Drawn *out)
+static Drawn draw(const IrCheck *k, const Case *c)
 {
+    Drawn one = {.id = c->id, .of = c->id ? NULL : c};
     Buf b = {0};
     buf_printf(&b, "%llu\n%s\n", (unsigned long long)k->seed, c->process);
     if (c->id) buf_printf(&b, "%llu", (unsigned long long)c->id);
     else buf_puts(&b, c->key ? c->key : "");
-    out->of = c;
-    sha256(b.p, b.n, out->lot);
+    sha256(b.p, b.n, one.lot);
     buf_free(&b);
+    return one;
 }
 
 static int by_lot(const void *a, const void *b)
@@ -112,56 +108,113 @@ static int by_lot(const void *a, const void *b)
 
 static int by_number(const void *a, const void *b)
 {
-    const Case *x = ((const Drawn *)a)->of, *y = ((const Drawn *)b)->of;
+    const Drawn *x = a, *y = b;
     if (x->id != y->id) return x->id < y->id ? -1 : 1;
-    return x->key && y->key ? strcmp(x->key, y->key) : 0;
+    return x->of && y->of && x->of->key && y->of->key ? strcmp(x->of->key, y->of->key) : 0;
 }
 
-typedef VEC(Drawn) Lots;
-
-/* Leaves the sample in the lots, in the order of cases, and tells it. */
-static void take_sample(Judge *j, Lots *lots)
+static void leave_first(Judge *j)
 {
-    uint32_t all = lots->n, n = j->check->sample < all ? (uint32_t)j->check->sample : all;
-    if (all) qsort(lots->items, all, sizeof(Drawn), by_lot);
-    lots->n = n;
-    if (n) qsort(lots->items, n, sizeof(Drawn), by_number);
+    uint64_t n = j->check->sample;
+    if (j->lots.n) qsort(j->lots.items, j->lots.n, sizeof(Drawn), by_lot);
+    if (n < j->lots.n) j->lots.n = (uint32_t)n;
+}
+
+enum { ROOM_FOR_LOTS = 1024 };
+
+/* Only those that may be in the sample are remembered. */
+static void take_lot(Judge *j, const Case *c)
+{
+    j->counted++;
+    *VEC_PUSH(j->arena, &j->lots) = draw(j->check, c);
+    if (j->lots.n >= 2 * j->check->sample + ROOM_FOR_LOTS) leave_first(j);
+}
+
+/* The sample, in the order of cases; it is told. */
+static Status take_sample(Judge *j, Error *err)
+{
+    leave_first(j);
+    uint32_t n = j->lots.n;
+    Status st = ST_OK;
+    if (n) qsort(j->lots.items, n, sizeof(Drawn), by_number);
     const Case **cases = ARENA_ARRAY(j->arena, const Case *, n);
-    for (uint32_t i = 0; i < n; i++) cases[i] = lots->items[i].of;
-    j->result->sample = cases, j->result->sample_n = n, j->result->sampled_of = all;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
+        cases[i] = j->lots.items[i].of;
+        if (!cases[i]) st = query_case(j->query, j->lots.items[i].id, &cases[i], err);
+    }
+    if (st == ST_OK) j->result->sample = cases, j->result->sample_n = n, j->result->sampled_of = j->counted;
+    return st;
 }
 
 /* ---- cases, one by one ---- */
 
-static Status decide(Judge *j, const Case *c, bool count, Lots *lots, Error *err)
+/* What it takes to judge a case is gone after it, but for evidence. */
+static Status look_at(Judge *j, const Case *c, Kept *kept, const char **why, Error *err)
 {
+    Arena *own = j->arena;
     bool yes;
-    Kept kept = OPEN;
-    const char *why = NULL;
+    *kept = OPEN;
+    j->arena = j->scratch;
     Status st = concerns(j, c, &yes, err);
-    if (st == ST_OK && yes) st = audit_case(j, c, &kept, &why, err);
+    if (st == ST_OK && yes) st = audit_case(j, c, kept, why, err);
+    j->arena = own;
     if (st != ST_OK) query_blame(c, err);
-    if (st != ST_OK || !yes || kept == OPEN) return st;
-    if (!count) {
-        draw(j->check, c, VEC_PUSH(j->arena, lots));
-        return ST_OK;
+    return st;
+}
+
+static Status decide(Judge *j, const Case *c, bool count, Error *err)
+{
+    Kept kept;
+    const char *why = NULL;
+    Status st = look_at(j, c, &kept, &why, err);
+    if (st == ST_OK && kept != OPEN && !count) {
+        take_lot(j, c);
+    } else if (st == ST_OK && kept != OPEN) {
+        j->result->judged++;
+        if (kept == BROKEN) broken(j, c, why);
+        else (void)waiver_for(j, c, false);
     }
-    j->result->judged++;
-    if (kept == BROKEN) broken(j, c, why);
-    else (void)waiver_for(j, c, false);
+    arena_reset(j->scratch);
+    return st;
+}
+
+static bool over_same(const Judge *j, const Judge *other)
+{
+    return other->check->rule <= RULE_OF_CASES && strcmp(j->check->process, other->check->process) == 0;
+}
+
+/* By each check over these cases; one that cannot judge a case says no more. */
+static Status judge_case(void *self, const Case *c, Error *err)
+{
+    const Judge *first = self;
+    (void)err;
+    for (uint32_t i = 0; i < first->all_n; i++) {
+        Judge *j = &first->all[i];
+        if (over_same(first, j) && j->found == ST_OK) j->found = decide(j, c, j->check->sample == 0, &j->err);
+    }
     return ST_OK;
+}
+
+static void walk(Judge *j)
+{
+    Error err = {0};
+    Status st = query_each(j->query, j->check->process, judge_case, j, &err);
+    for (uint32_t i = 0; i < j->all_n; i++) {
+        Judge *other = &j->all[i];
+        if (!over_same(j, other)) continue;
+        other->walked = true;
+        if (st != ST_OK) other->found = st, other->err = err;
+    }
 }
 
 static Status over_cases(Judge *j, Error *err)
 {
-    Case *const *cases;
-    uint32_t n;
-    Lots lots = {0};
-    Status st = query_cases(j->query, j->check->process, &cases, &n, err);
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = decide(j, cases[i], j->check->sample == 0, &lots, err);
-    if (st != ST_OK || j->check->sample == 0) return st;
-    take_sample(j, &lots);
-    for (uint32_t i = 0; i < lots.n && st == ST_OK; i++) st = decide(j, lots.items[i].of, true, NULL, err);
+    if (!j->walked) walk(j);
+    if (j->found != ST_OK) *err = j->err;
+    if (j->found != ST_OK || j->check->sample == 0) return j->found;
+    Status st = take_sample(j, err);
+    for (uint32_t i = 0; i < j->result->sample_n && st == ST_OK; i++)
+        st = decide(j, j->result->sample[i], true, err);
     return st;
 }
 
@@ -459,48 +512,64 @@ static void judge(Judge *j)
     r->found = arena_printf(j->arena, "%s; waived by %s: %s", r->found, whole->waiver->by, whole->waiver->because);
 }
 
+typedef VEC(Judge) Judges;
+
+/* A judge for each check of the audit. */
+static Status appoint(Query *q, const IrProgram *p, const IrAudit *audit, const Judge *like, Judges *all, Error *err)
+{
+    WaiverResult *own;
+    Status st = audit_waivers(q, p, audit, like->arena, &own, err);
+    for (uint32_t k = 0; k < audit->checks_n && st == ST_OK; k++) {
+        Judge *j = VEC_PUSH(like->arena, all);
+        *j = *like;
+        j->check = &audit->checks[k];
+        j->waivers = own, j->waivers_n = audit->waivers_n;
+        j->result = ARENA_NEW(like->arena, CheckResult);
+        *j->result = (CheckResult){.audit = audit, .check = j->check};
+    }
+    return st;
+}
+
+static Status judge_all(Judges *all, AuditReport *out, Error *err)
+{
+    VEC(CheckResult) results = {0};
+    VEC(WaiverResult) waivers = {0};
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < all->n; i++) all->items[i].all = all->items, all->items[i].all_n = all->n;
+    for (uint32_t i = 0; i < all->n && st == ST_OK; i++) {
+        Judge *j = &all->items[i];
+        bool last = i + 1 == all->n || all->items[i + 1].result->audit != j->result->audit;
+        j->secrets = secrets_new(j->program, true);
+        judge(j);
+        secrets_free(j->secrets);
+        st = waivers_settle(j, err);
+        out->counts[j->result->verdict]++;
+        *VEC_PUSH(j->arena, &results) = *j->result;
+        for (uint32_t k = 0; last && k < j->waivers_n; k++) *VEC_PUSH(j->arena, &waivers) = j->waivers[k];
+    }
+    out->checks = results.items, out->n = results.n;
+    out->waivers = waivers.items, out->waivers_n = waivers.n;
+    return st;
+}
+
 Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Arena *a, AuditReport *out,
                  Error *err)
 {
-    VEC(CheckResult) all = {0};
-    VEC(WaiverResult) waivers = {0};
+    Judges all = {0};
     Status st = ST_OK;
     bool known = audit == NULL;
     *out = (AuditReport){.reader = out->reader ? out->reader : manner_english()};
-    for (uint32_t i = 0; i < p->audits_n; i++) {
+    const Judge like = {.query = q, .program = p, .exec = exec, .arena = a, .scratch = arena_new(),
+                        .reader = out->reader, .now = query_host(q).now};
+    for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++) {
         if (audit && strcmp(p->audits[i].name, audit) != 0) continue;
         known = true;
-        WaiverResult *own;
-        st = audit_waivers(q, p, &p->audits[i], a, &own, err);
-        if (st != ST_OK) return st;
-        for (uint32_t k = 0; k < p->audits[i].checks_n; k++) {
-            CheckResult r = {.audit = &p->audits[i], .check = &p->audits[i].checks[k]};
-            Judge j = {.query = q,
-                       .program = p,
-                       .check = r.check,
-                       .result = &r,
-                       .exec = exec,
-                       .secrets = secrets_new(p, true),
-                       .arena = a,
-                       .reader = out->reader,
-                       .now = query_host(q).now,
-                       .waivers = own,
-                       .waivers_n = p->audits[i].waivers_n};
-            judge(&j);
-            st = waivers_settle(&j, err);
-            secrets_free(j.secrets);
-            if (st != ST_OK) return st;
-            out->counts[r.verdict]++;
-            *VEC_PUSH(a, &all) = r;
-        }
-        for (uint32_t k = 0; k < p->audits[i].waivers_n; k++) *VEC_PUSH(a, &waivers) = own[k];
+        st = appoint(q, p, &p->audits[i], &like, &all, err);
     }
-    if (!known) return fail(err, ST_NOTFOUND, "there is no audit \"%s\" in %s", audit, p->file);
-    out->checks = all.items;
-    out->n = all.n;
-    out->waivers = waivers.items;
-    out->waivers_n = waivers.n;
-    return ST_OK;
+    if (st == ST_OK && !known) st = fail(err, ST_NOTFOUND, "there is no audit \"%s\" in %s", audit, p->file);
+    if (st == ST_OK) st = judge_all(&all, out, err);
+    arena_free(like.scratch);
+    return st;
 }
 
 /* ---- since when ------------------------------------------------------------------------------------ */

@@ -3,8 +3,15 @@
 #define OPS_ANALYSIS_AUDIT_PRIVATE_H
 
 #include "analysis/audit.h"
+#include "base/sha256.h"
 
 typedef enum Kept { KEPT, BROKEN, OPEN } Kept;
+
+typedef struct Drawn {                 /* a case that counts, and its lot */
+    uint64_t id;
+    const Case *of;                    /* of a log; NULL: it is the store's */
+    uint8_t lot[SHA256_BYTES];
+} Drawn;
 
 typedef struct Judge {
     Query *query;
@@ -13,7 +20,12 @@ typedef struct Judge {
     CheckResult *result;
     Exec *exec;
     Secrets *secrets;
-    Arena *arena;
+    Arena *arena, *scratch;            /* scratch: of one case */
+    struct Judge *all; uint32_t all_n; /* of this run: those over the same cases see them in one walk */
+    bool walked;
+    Status found;                      /* ... and what came of it; err: where that is not ST_OK */
+    Error err;
+    VEC(Drawn) lots; uint64_t counted; /* of a sample: the first of all that were drawn; how many were */
     const Manner *reader;
     VEC(Evidence) evidence;
     Instant now;

@@ -58,16 +58,6 @@ const WaiverResult *waiver_for(Judge *j, const Case *c, bool broken)
     return found;
 }
 
-static Status matches(Judge *j, const IrWaiver *w, bool *yes, Error *err)
-{
-    Case *const *cases;
-    uint32_t n;
-    Status st = query_cases(j->query, j->check->process, &cases, &n, err);
-    *yes = false;
-    for (uint32_t i = 0; i < n && st == ST_OK && !*yes; i++) *yes = is_for(w, cases[i]);
-    return st;
-}
-
 /* Only of those that count: what is not confirmed, or over, is told as that. */
 Status waivers_settle(Judge *j, Error *err)
 {
@@ -76,7 +66,8 @@ Status waivers_settle(Judge *j, Error *err)
         WaiverResult *w = &j->waivers[i];
         bool there = true;
         if (!is_checks(j, w) || !w->counts) continue;
-        Status st = is_whole(w->waiver) ? ST_OK : matches(j, w->waiver, &there, err);
+        Status st = is_whole(w->waiver) ? ST_OK
+                  : query_has(j->query, j->check->process, w->waiver->case_id, w->waiver->key, &there, err);
         if (st != ST_OK) return st;
         if (!there) w->state = WAIVER_MATCHES_NOTHING;
         else if (w->kept && !w->used) w->state = WAIVER_NOT_NEEDED;

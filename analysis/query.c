@@ -1,9 +1,9 @@
 /* query.c -- metrics: cases of a process within a window, folded to one value.
  *
- * A process's cases are read once and kept while the query lives. A metric's
- * code runs once per group of `by`; its aggregates then see only the cases of
- * that group. What was measured once is kept: the cases do not change while
- * the query lives.
+ * The aggregates of a process see its cases in one walk, each case once. Of a
+ * metric with `by` each group has folds of its own; its code runs once per
+ * group, and its aggregates then are those of that group. What was measured
+ * once is kept: the cases do not change while the query lives.
  */
 #include "analysis/query_private.h"
 
@@ -14,20 +14,27 @@ Query *query_new(const IrProgram *p, Journal *j, Instant now)
 {
     Query *q = mem_zero(1, sizeof *q);
     *q = (Query){.program = p, .journal = j, .now = now, .arena = arena_new()};
-    q->cases = ARENA_ARRAY(q->arena, Cases *, p->processes_n);
+    q->cases = ARENA_ARRAY(q->arena, Cases, p->processes_n);
+    q->folds = ARENA_ARRAY(q->arena, Fold, p->aggregates_n);
     q->logs = ARENA_ARRAY(q->arena, LogCases *, p->logs_n);
     q->metrics = ARENA_ARRAY(q->arena, Measured, p->metrics_n);
     return q;
 }
 
+static void let_go(Cases *of)
+{
+    for (uint32_t i = 0; i < of->n; i++) case_free(of->items[i]);
+    free(of->items);
+    of->items = NULL;
+    of->n = of->cap = 0;
+}
+
 void query_free(Query *q)
 {
     if (!q) return;
-    for (uint32_t i = 0; i < q->program->processes_n; i++) {
-        for (uint32_t k = 0; q->cases[i] && k < q->cases[i]->n; k++)
-            case_free(q->cases[i]->items[k]);
-        if (q->cases[i]) free(q->cases[i]->items);
-    }
+    for (uint32_t i = 0; i < q->program->processes_n; i++) let_go(&q->cases[i]);
+    for (uint32_t i = 0; i < q->program->aggregates_n; i++) free(q->folds[i].values);
+    for (uint32_t i = 0; i < q->drawn.n; i++) case_free(q->drawn.items[i]);
     if (!q->lent) tables_free(q->tables);
     arena_free(q->arena);
     free(q);
@@ -40,44 +47,108 @@ Journal *query_journal(const Query *q)
 
 /* ---- cases -------------------------------------------------------------------------- */
 
-static Status keep_case(void *self, const CaseRow *row, Case **c, Error *err)
+typedef struct Walk {
+    Query *query;
+    Cases *keep;                       /* NULL: none are gathered */
+    QueryVisit *visit;
+    void *self;
+} Walk;
+
+static void gather(Cases *into, Case **c)
 {
-    Cases *into = self;
-    (void)row, (void)err;
+    if (into->n == CASES_KEPT) {
+        let_go(into);
+        into->many = true;
+    }
+    if (into->many) return;
     if (into->n == into->cap) {
         into->cap = into->cap ? into->cap * 2 : 64;
         into->items = mem_resize(into->items, into->cap * sizeof(Case *));
     }
     into->items[into->n++] = *c;
     *c = NULL;
-    return ST_OK;
 }
 
-static Status of_log(Query *q, const IrLog *log, Case *const **cases, uint32_t *n, Error *err)
+static Status walk_case(void *self, const CaseRow *row, Case **c, Error *err)
 {
-    const LogCases *all = log_cases(q, log);
-    *cases = all->items, *n = all->n;
-    if (all->status != ST_OK && err) *err = all->err;
-    return all->status;
+    Walk *w = self;
+    (void)row;
+    Status st = w->visit(w->self, *c, err);
+    if (st == ST_OK && w->keep) gather(w->keep, c);
+    return st;
 }
 
-Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t *n, Error *err)
+static Status walk_kept(Case *const *cases, uint32_t n, QueryVisit *visit, void *self, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < n && st == ST_OK; i++) st = visit(self, cases[i], err);
+    return st;
+}
+
+static Status walk_store(Query *q, const IrProcess *p, QueryVisit *visit, void *self, Error *err)
+{
+    Cases *of = &q->cases[p - q->program->processes];
+    bool keep = !of->many && !of->under_way;               /* a walk within a walk keeps none */
+    Walk w = {q, keep ? of : NULL, visit, self};
+    CaseFilter filter = {.process = p->name};
+    of->under_way |= keep;
+    Status st = journal_cases(q->journal, &filter, true, walk_case, &w, err);
+    if (!keep) return st;
+    of->under_way = false;
+    of->whole = st == ST_OK && !of->many;
+    if (!of->whole) let_go(of);
+    return st;
+}
+
+Status query_each(Query *q, const char *process, QueryVisit *visit, void *self, Error *err)
 {
     const IrProcess *p = ir_process(q->program, process);
     const IrLog *log = p ? NULL : ir_log(q->program, process);
-    if (log) return of_log(q, log, cases, n, err);
-    if (!p) return fail(err, ST_NOTFOUND, "there is no process %s in %s", process, q->program->file);
-    Cases **slot = &q->cases[p - q->program->processes];
-    if (!*slot) {
-        *slot = ARENA_NEW(q->arena, Cases);
-        CaseFilter f = {.process = process};
-        (*slot)->status =
-            q->journal ? journal_cases(q->journal, &f, true, keep_case, *slot, &(*slot)->err) : ST_OK;
+    if (!p && !log) return fail(err, ST_NOTFOUND, "there is no process %s in %s", process, q->program->file);
+    if (log) {
+        const LogCases *all = log_cases(q, log);
+        if (all->status != ST_OK && err) *err = all->err;
+        return all->status == ST_OK ? walk_kept(all->items, all->n, visit, self, err) : all->status;
     }
-    *cases = (*slot)->items;
-    *n = (*slot)->n;
-    if ((*slot)->status != ST_OK && err) *err = (*slot)->err;
-    return (*slot)->status;
+    const Cases *of = &q->cases[p - q->program->processes];
+    if (of->whole) return walk_kept(of->items, of->n, visit, self, err);
+    return q->journal ? walk_store(q, p, visit, self, err) : ST_OK;
+}
+
+Status query_case(Query *q, uint64_t id, const Case **out, Error *err)
+{
+    Case *c;
+    Status st = journal_case(q->journal, id, &c, err);
+    if (st != ST_OK) return st;
+    *VEC_PUSH(q->arena, &q->drawn) = c;
+    *out = c;
+    return ST_OK;
+}
+
+typedef struct Wanted { uint64_t id; const char *key; bool there; } Wanted;
+
+static Status is_wanted(void *self, const CaseRow *row, Case **c, Error *err)
+{
+    Wanted *w = self;
+    (void)c, (void)err;
+    w->there |= w->key ? row->key && strcmp(row->key, w->key) == 0 : row->id == w->id;
+    return ST_OK;
+}
+
+Status query_has(Query *q, const char *process, uint64_t id, const char *key, bool *there, Error *err)
+{
+    const IrLog *log = ir_process(q->program, process) ? NULL : ir_log(q->program, process);
+    const LogCases *all = log ? log_cases(q, log) : NULL;
+    Wanted w = {.id = id, .key = key};
+    CaseFilter filter = {.process = process};
+    Status st = ST_OK;
+    for (uint32_t i = 0; all && i < all->n; i++) {
+        const CaseRow row = {.id = all->items[i]->id, .key = all->items[i]->key};
+        (void)is_wanted(&w, &row, NULL, NULL);
+    }
+    if (!all && q->journal) st = journal_cases(q->journal, &filter, false, is_wanted, &w, err);
+    *there = w.there;
+    return st;
 }
 
 void query_lend(Query *q, Tables *tables)
@@ -246,15 +317,19 @@ Status query_window(const IrProgram *p, const IrWindow *w, const char *calendar,
 
 /* ---- aggregates --------------------------------------------------------------------------------- */
 
-typedef struct Fold {
-    VEC(Value) values;
-    uint64_t seen, holds, ended;
-} Fold;
-
 static bool in_window(const Query *q, const Case *c, const IrWindow *w, Instant from, Instant to)
 {
     Instant at = w->by_start ? c->started : c->status == CASE_RUNNING ? q->now : c->ended;
     return at >= from && at < to;
+}
+
+static void fold_value(Query *q, Fold *f, const Value *v)
+{
+    if (f->n == f->cap) {
+        f->cap = f->cap ? f->cap * 2 : 16;
+        f->values = mem_resize(f->values, f->cap * sizeof *f->values);
+    }
+    f->values[f->n++] = value_copy(q->arena, v);
 }
 
 static Status fold_case(Query *q, const IrAggregate *g, const Case *c, Arena *a, Fold *f, Error *err)
@@ -274,7 +349,7 @@ static Status fold_case(Query *q, const IrAggregate *g, const Case *c, Arena *a,
     if (st != ST_OK) return st;
     f->ended++;
     f->holds += v.type == V_BOOLEAN && v.i;
-    if (g->kind != AGG_SHARE && v.type != V_NONE) *VEC_PUSH(q->arena, &f->values) = value_copy(q->arena, &v);
+    if (g->kind != AGG_SHARE && v.type != V_NONE) fold_value(q, f, &v);
     return ST_OK;
 }
 
@@ -325,10 +400,10 @@ static bool middle(const Value *values, uint32_t n, Value *out)
 
 static Status finish(const Query *q, const IrAggregate *g, Fold *f, Value *out, Error *err)
 {
-    uint32_t n = f->values.n;
+    uint32_t n = f->n;
     *out = VALUE_NONE;
-    if (n) qsort(f->values.items, n, sizeof(Value), by_order);
-    bool ok = of_one_kind(f->values.items, n);
+    if (n) qsort(f->values, n, sizeof(Value), by_order);
+    bool ok = of_one_kind(f->values, n);
     if (!ok)
         return fail(err, ST_FAILED,
                     "%s of %s: the values are of two currencies or kinds; say which with `where`",
@@ -341,24 +416,24 @@ static Status finish(const Query *q, const IrAggregate *g, Fold *f, Value *out, 
         break;
     case AGG_SUM:
         if (n)
-            ok = add_up(f->values.items, n, out);
+            ok = add_up(f->values, n, out);
         else
             *out = nothing(q);
         break;
     case AGG_AVERAGE:
-        if (n) ok = add_up(f->values.items, n, out) && decimal_scale(out->i, 1, n, &out->i);
+        if (n) ok = add_up(f->values, n, out) && decimal_scale(out->i, 1, n, &out->i);
         break;
     case AGG_MEDIAN:
-        if (n) ok = middle(f->values.items, n, out);
+        if (n) ok = middle(f->values, n, out);
         break;
     case AGG_P90:
-        if (n) *out = f->values.items[(9 * (uint64_t)n + 9) / 10 - 1];
+        if (n) *out = f->values[(9 * (uint64_t)n + 9) / 10 - 1];
         break;
     case AGG_MIN:
-        if (n) *out = f->values.items[0];
+        if (n) *out = f->values[0];
         break;
     case AGG_MAX:
-        if (n) *out = f->values.items[n - 1];
+        if (n) *out = f->values[n - 1];
         break;
     }
     return ok ? ST_OK
@@ -366,32 +441,117 @@ static Status finish(const Query *q, const IrAggregate *g, Fold *f, Value *out, 
                      ir_aggregate_name(g->kind), g->process, n);
 }
 
+static void failed(Query *q, Fold *f, Status st, const Error *err)
+{
+    Error *kept = ARENA_NEW(q->arena, Error);
+    *kept = *err;
+    f->status = st;
+    f->err = kept;
+}
+
+/* ---- walks of many folds ---- */
+
+typedef struct Window { Instant from, to; } Window;
+
+static Status window_of(const Query *q, const IrAggregate *g, Window *w, Error *err)
+{
+    return query_window(q->program, &g->window, g->calendar, g->process, q->now, &w->from, &w->to, err);
+}
+
+typedef struct Folding {
+    Query *query;
+    Arena *scratch;
+    VEC(uint32_t) aggregates;
+    Window *windows;                   /* as those */
+} Folding;
+
+/* What goes wrong with one is told to whoever asks for it. */
+static Status fold_all(void *self, const Case *c, Error *err)
+{
+    Folding *k = self;
+    Query *q = k->query;
+    Error why;
+    (void)err;
+    for (uint32_t i = 0; i < k->aggregates.n; i++) {
+        const IrAggregate *g = &q->program->aggregates[k->aggregates.items[i]];
+        Fold *f = &q->folds[k->aggregates.items[i]];
+        if (f->status != ST_OK || !in_window(q, c, &g->window, k->windows[i].from, k->windows[i].to)) continue;
+        Status st = fold_case(q, g, c, k->scratch, f, &why);
+        if (st != ST_OK) failed(q, f, st, &why);
+    }
+    arena_reset(k->scratch);
+    return ST_OK;
+}
+
+static bool has_groups(const IrProgram *p, uint32_t aggregate);
+
+/* Of many cases the walk is long: all aggregates of the process see them in it. */
+static bool goes_along(const Query *q, uint32_t asked, uint32_t other)
+{
+    const IrAggregate *g = &q->program->aggregates[asked], *o = &q->program->aggregates[other];
+    const IrProcess *p = ir_process(q->program, g->process);
+    if (asked == other) return true;
+    if (!p || !q->cases[p - q->program->processes].many || q->folding) return false;
+    return strcmp(g->process, o->process) == 0 && !q->folds[other].done && !has_groups(q->program, other);
+}
+
+static void fold(Query *q, uint32_t asked)
+{
+    const IrProgram *p = q->program;
+    Folding k = {.query = q, .scratch = arena_new(), .windows = ARENA_ARRAY(q->arena, Window, p->aggregates_n)};
+    Error err = {0};
+    bool outer = q->folding;
+    for (uint32_t i = 0; i < p->aggregates_n; i++) {
+        if (!goes_along(q, asked, i)) continue;
+        Status st = window_of(q, &p->aggregates[i], &k.windows[k.aggregates.n], &err);
+        q->folds[i].done = true;
+        if (st == ST_OK) *VEC_PUSH(q->arena, &k.aggregates) = i;
+        else failed(q, &q->folds[i], st, &err);
+    }
+    q->folding = true;
+    Status st = query_each(q, p->aggregates[asked].process, fold_all, &k, &err);
+    q->folding = outer;
+    for (uint32_t i = 0; st != ST_OK && i < k.aggregates.n; i++)
+        failed(q, &q->folds[k.aggregates.items[i]], st, &err);
+    arena_free(k.scratch);
+}
+
+static Fold *fold_of(Query *q, uint32_t index)
+{
+    for (uint32_t i = 0; q->groups && i < q->groups->asked.n; i++)
+        if (q->groups->asked.items[i] == index) return &q->groups->items.items[q->group].folds[i];
+    if (!q->folds[index].done) fold(q, index);
+    return &q->folds[index];
+}
+
+static void conclude(Query *q, const IrAggregate *g, Fold *f)
+{
+    Error err;
+    Status st = f->status;
+    f->finished = true;
+    f->counted = g->kind == AGG_COUNT ? f->holds : g->kind == AGG_SHARE ? f->ended : f->n;
+    if (st == ST_OK) st = finish(q, g, f, &f->result, &err);
+    if (st != ST_OK && f->status == ST_OK) failed(q, f, st, &err);
+    if (st == ST_OK) f->result = value_copy(q->arena, &f->result);
+    free(f->values);
+    f->values = NULL;
+}
+
 static Status aggregate(void *self, Arena *a, uint32_t index, Value *out, Error *err)
 {
     Query *q = self;
-    const IrAggregate *g = &q->program->aggregates[index];
-    Case *const *cases;
-    uint32_t n;
-    Instant from, to;
-    Fold f = {0};
-    Arena *scratch = arena_new();
-    Status st = query_cases(q, g->process, &cases, &n, err);
-    if (st == ST_OK) st = query_window(q->program, &g->window, g->calendar, g->process, q->now, &from, &to, err);
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
-        if (!in_window(q, cases[i], &g->window, from, to)) continue;
-        if (q->groups && q->groups->of[i] != q->group) continue;
-        st = fold_case(q, g, cases[i], scratch, &f, err);
-        arena_reset(scratch);
+    Fold *f = fold_of(q, index);
+    if (!f->finished) conclude(q, &q->program->aggregates[index], f);
+    if (f->counted > q->counted) q->counted = f->counted;
+    if (f->seen > q->seen) q->seen = f->seen;
+    q->hollow = f->status == ST_OK && (q->hollow || f->counted == 0);
+    if (f->status != ST_OK) {
+        if (err) *err = *f->err;
+        return f->status;
     }
-    arena_free(scratch);
-    uint64_t counted = g->kind == AGG_COUNT ? f.holds : g->kind == AGG_SHARE ? f.ended : f.values.n;
-    if (counted > q->counted) q->counted = counted;
-    if (f.seen > q->seen) q->seen = f.seen;
-    if (st == ST_OK) st = finish(q, g, &f, out, err);
-    q->hollow = st == ST_OK && (q->hollow || counted == 0);
-    if (st == ST_OK) *out = value_copy(a, out);
-    if (st == ST_OK && !q->metric) q->figure = value_copy(q->arena, out);
-    return st;
+    *out = value_copy(a, &f->result);
+    if (!q->metric) q->figure = value_copy(q->arena, out);
+    return ST_OK;
 }
 
 /* ---- metrics ---------------------------------------------------------------------------------------- */
@@ -417,7 +577,7 @@ static Status one_row(Query *q, const IrMetric *m, const Groups *groups, uint32_
 {
     EvalHost host = query_host(q);
     Query outer = *q;
-    MetricRow row = {.by = groups ? groups->by[group] : VALUE_NONE};
+    MetricRow row = {.by = groups ? groups->items.items[group].by : VALUE_NONE};
     q->metric = m, q->groups = groups, q->group = group, q->counted = q->seen = 0;
     q->hollow = false;
     q->row = groups ? &row.by : NULL;
@@ -444,62 +604,91 @@ static bool asks(const IrProgram *p, const IrMetric *m, uint32_t index)
     return false;
 }
 
-/* The metric's process (all its aggregates are of one), and which of its cases any of them looks at. */
-static Status looked_at(Query *q, const IrMetric *m, Case *const **cases, uint32_t *n, bool **looked,
-                        Error *err)
+static bool has_groups(const IrProgram *p, uint32_t aggregate)
 {
-    const IrProgram *p = q->program;
-    *n = 0, *looked = NULL;
-    for (uint32_t g = 0; g < p->aggregates_n; g++) {
-        const IrAggregate *agg = &p->aggregates[g];
-        Instant from, to;
-        if (!asks(p, m, g)) continue;
-        Status st = query_cases(q, agg->process, cases, n, err);
-        if (st == ST_OK) st = query_window(p, &agg->window, agg->calendar, agg->process, q->now, &from, &to, err);
-        if (st != ST_OK) return st;
-        if (!*looked) *looked = ARENA_ARRAY(q->arena, bool, *n);
-        for (uint32_t i = 0; i < *n; i++)
-            (*looked)[i] |= in_window(q, (*cases)[i], &agg->window, from, to);
-    }
-    return ST_OK;
+    for (uint32_t i = 0; i < p->metrics_n; i++)
+        if (p->metrics[i].by != CODE_NONE && asks(p, &p->metrics[i], aggregate)) return true;
+    return false;
 }
 
-static uint32_t place_of(const Groups *g, const Value *by)
+typedef struct Grouping {
+    Query *query;
+    const IrMetric *metric;
+    Groups *into;
+    Map *places;                       /* of each `by`, written: its group */
+    Window *windows;                   /* as the groups' asked */
+    Arena *scratch;
+} Grouping;
+
+static bool is_looked_at(const Grouping *k, uint32_t asked, const Case *c)
 {
-    uint32_t low = 0, high = g->n;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (value_order(&g->by[mid], by) < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    const IrAggregate *g = &k->query->program->aggregates[k->into->asked.items[asked]];
+    return in_window(k->query, c, &g->window, k->windows[asked].from, k->windows[asked].to);
 }
 
-/* The different values of `by` over all cases that the metric looks at, in order. */
+static Group *group_of(Grouping *k, const Value *by)
+{
+    Arena *a = k->query->arena;
+    Buf name = {0};
+    value_write(&name, by);
+    const uint32_t *known = map_get(k->places, buf_text(&name));
+    if (!known) {
+        uint32_t *place = ARENA_NEW(a, uint32_t);
+        *place = k->into->items.n;
+        map_put(k->places, buf_dup(&name, a), place);
+        *VEC_PUSH(a, &k->into->items) = (Group){value_copy(a, by), ARENA_ARRAY(a, Fold, k->into->asked.n)};
+        known = place;
+    }
+    buf_free(&name);
+    return &k->into->items.items[*known];
+}
+
+static Status group_case(void *self, const Case *c, Error *err)
+{
+    Grouping *k = self;
+    Query *q = k->query;
+    Group *group = NULL;
+    Value by;
+    Error why;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < k->into->asked.n && st == ST_OK; i++) {
+        if (!is_looked_at(k, i, c)) continue;
+        if (!group) st = of_case(q, c, k->metric->by, k->scratch, &by, err);
+        if (st != ST_OK) break;
+        if (!group) group = group_of(k, &by);
+        Fold *f = &group->folds[i];
+        Status folded = f->status;
+        if (folded != ST_OK) continue;
+        folded = fold_case(q, &q->program->aggregates[k->into->asked.items[i]], c, k->scratch, f, &why);
+        if (folded != ST_OK) failed(q, f, folded, &why);
+    }
+    arena_reset(k->scratch);
+    return st;
+}
+
+static int by_group(const void *a, const void *b)
+{
+    return value_order(&((const Group *)a)->by, &((const Group *)b)->by);
+}
+
+/* The different values of `by` over all cases that the metric looks at, in order, and what its aggregates (all are of
+ * one process) have seen of each. */
 static Status groups_of(Query *q, const IrMetric *m, Groups *out, Error *err)
 {
-    Case *const *cases;
-    uint32_t n, all = 0;
-    bool *looked;
-    Status st = looked_at(q, m, &cases, &n, &looked, err);
-    Value *by = ARENA_ARRAY(q->arena, Value, n);
-    *out = (Groups){.by = ARENA_ARRAY(q->arena, Value, n), .of = ARENA_ARRAY(q->arena, uint32_t, n)};
-    for (uint32_t i = 0; i < n && st == ST_OK; i++) {
-        out->of[i] = UINT32_MAX;
-        if (!looked[i]) continue;
-        st = of_case(q, cases[i], m->by, q->arena, &by[i], err);
-        out->by[all++] = by[i];
-    }
-    if (st != ST_OK || all == 0) return st;
-    qsort(out->by, all, sizeof(Value), by_order);
-    for (uint32_t i = 0; i < all; i++)
-        if (out->n == 0 || value_order(&out->by[out->n - 1], &out->by[i]) != 0)
-            out->by[out->n++] = out->by[i];
-    for (uint32_t i = 0; i < n; i++)
-        if (looked[i]) out->of[i] = place_of(out, &by[i]);
-    return ST_OK;
+    const IrProgram *p = q->program;
+    Status st = ST_OK;
+    *out = (Groups){0};
+    for (uint32_t g = 0; g < p->aggregates_n; g++)
+        if (asks(p, m, g)) *VEC_PUSH(q->arena, &out->asked) = g;
+    if (!out->asked.n) return ST_OK;
+    Grouping k = {.query = q, .metric = m, .into = out, .places = map_new(q->arena), .scratch = arena_new(),
+                  .windows = ARENA_ARRAY(q->arena, Window, out->asked.n)};
+    for (uint32_t i = 0; i < out->asked.n && st == ST_OK; i++)
+        st = window_of(q, &p->aggregates[out->asked.items[i]], &k.windows[i], err);
+    if (st == ST_OK) st = query_each(q, p->aggregates[out->asked.items[0]].process, group_case, &k, err);
+    arena_free(k.scratch);
+    if (out->items.n) qsort(out->items.items, out->items.n, sizeof(Group), by_group);
+    return st;
 }
 
 Status query_metric(Query *q, uint32_t index, const MetricRow **rows, uint32_t *n, Error *err)
@@ -513,7 +702,7 @@ Status query_metric(Query *q, uint32_t index, const MetricRow **rows, uint32_t *
         measured->done = true;
         measured->status = m->by == CODE_NONE ? one_row(q, m, NULL, 0, measured, &measured->err)
                                               : groups_of(q, m, &groups, &measured->err);
-        for (uint32_t i = 0; i < groups.n && measured->status == ST_OK; i++)
+        for (uint32_t i = 0; i < groups.items.n && measured->status == ST_OK; i++)
             measured->status = one_row(q, m, &groups, i, measured, &measured->err);
         if (measured->status != ST_OK) error_prefix(&measured->err, "metric %s: ", m->name);
     }

@@ -4,6 +4,9 @@
  * one value, or one value per row of `by`. Nothing to measure is none, never
  * zero (a count or a sum of no cases is 0). Quantiles: the nearest rank
  * (median of an even count: mean of the two in the middle).
+ *
+ * Cases are walked over, one at a time: what a walk costs in memory does not
+ * grow with them, but for the values that are to be put in order.
  */
 #ifndef OPS_ANALYSIS_QUERY_H
 #define OPS_ANALYSIS_QUERY_H
@@ -13,8 +16,8 @@
 
 typedef struct Query Query;
 
-/* Borrows program and journal (NULL: there is no store yet, so nothing to measure). Cases are read
- * once per process and kept until query_free. */
+/* Borrows program and journal (NULL: there is no store yet, so nothing to measure). What was measured once is kept
+ * until query_free. */
 Query *query_new(const IrProgram *p, Journal *j, Instant now);
 void query_free(Query *q);
 /* Conditions look rows up in these tables, in place of the program's files. Borrowed. */
@@ -81,8 +84,14 @@ typedef struct QueryCaseHost { EvalHost host; const Case *of; Query *query; } Qu
 void query_case_host(QueryCaseHost *h, Query *q, const Case *c);
 /* Says ahead of the error at which case it was. */
 void query_blame(const Case *c, Error *err);
-/* Cases of a process or log (all windows), read once. Borrowed. */
-Status query_cases(Query *q, const char *process, Case *const **cases, uint32_t *n, Error *err) MUST_CHECK;
+/* Walks over the cases of a process or log (all windows), in order. The case is borrowed: of a process it may be gone
+ * after the visit. Any status but ST_OK ends the walk. */
+typedef Status QueryVisit(void *self, const Case *c, Error *err);
+Status query_each(Query *q, const char *process, QueryVisit *visit, void *self, Error *err) MUST_CHECK;
+/* One case of the store, the query's until query_free. */
+Status query_case(Query *q, uint64_t id, const Case **out, Error *err) MUST_CHECK;
+/* Is there a case of the process or log with that number, or (key not NULL) that key? */
+Status query_has(Query *q, const char *process, uint64_t id, const char *key, bool *there, Error *err) MUST_CHECK;
 
 /* What hinders a full judgement of the log's cases: rows that do not fit. NULL: nothing, or it is no log. */
 const char *query_unread(Query *q, const char *log);

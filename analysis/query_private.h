@@ -5,11 +5,13 @@
 #include "analysis/query.h"
 #include "runtime/rows.h"
 
+/* Of few the cases are kept; of many they are read for each walk anew, and lie in memory one at a time. */
+enum { CASES_KEPT = 4000 };
 typedef struct Cases {
     Case **items;
     uint32_t n, cap;
-    Status status;
-    Error err;
+    bool whole, many;                  /* all are kept; there are too many */
+    bool under_way;                    /* they are being gathered */
 } Cases;
 
 typedef struct Measured {
@@ -29,10 +31,20 @@ typedef struct LogCases {              /* see log.c */
     Error err;
 } LogCases;
 
+/* What an aggregate has seen of its cases. */
+typedef struct Fold {
+    Value *values; uint32_t n, cap;    /* freed with the result */
+    uint64_t seen, holds, ended, counted;
+    bool done, finished;               /* walked over; the result is known */
+    Value result;
+    Status status;
+    const Error *err;                  /* where status is not ST_OK */
+} Fold;
+
+typedef struct Group { Value by; Fold *folds; } Group;        /* folds: as Groups.asked */
 typedef struct Groups {
-    Value *by;
-    uint32_t n;
-    uint32_t *of;                      /* each case's group, by its place among the cases */
+    VEC(Group) items;                  /* in order of `by` */
+    VEC(uint32_t) asked;               /* aggregates of the metric */
 } Groups;
 
 struct Query {
@@ -40,7 +52,10 @@ struct Query {
     Journal *journal;
     Instant now;
     Arena *arena;
-    Cases **cases;                     /* by process, NULL until asked for */
+    Cases *cases;                      /* by process */
+    Fold *folds;                       /* by aggregate, of those that are in no metric with `by` */
+    bool folding;                      /* a walk for them is under way */
+    VEC(Case *) drawn;                 /* query_case */
     LogCases **logs;                   /* by log, NULL until asked for */
     Measured *metrics;
     Tables *tables;                    /* NULL until a condition over cases asks for a row */

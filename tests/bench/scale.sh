@@ -96,5 +96,5 @@ took "of running ones, the first 20" "" 3 cases --most 20
 took "of all, the first 20" "" 1 tasks --most 20
 took "of one whose are all of them" "" 1 today --person bob
 took "of all cases" "" 1 stats
-took "of all cases" "" 1 goals
-took "of all cases" "" 1 audit
+took "of all cases" "at most 200 MB; " 1 goals
+took "of all cases" "at most 200 MB; " 1 audit
