@@ -810,13 +810,14 @@ static Status input_start(Decide *d, Error *err)
     const Input *in = d->in;
     const IrFlow *f = c->flow;
     uint32_t n = 0;
-    Datum *values = data(d, f->takes_n + 3);
+    Datum *values = data(d, f->takes_n + 4);
     if (in->key) values[n++] = (Datum){"$key", value_text(in->key)};
     if (in->history) values[n++] = (Datum){"$history", value_boolean(true)};
     if (in->dated) values[n++] = (Datum){"$dated", value_boolean(true)};
     Error misfit = {0};
     bool fits = in->step || take_values(d, values, &n, &misfit) == ST_OK;
     if (!fits && in->person) return fail(err, ST_VALUE, "%s", misfit.text);
+    if (in->files_n) values[n++] = (Datum){"$files", file_note(d->out->arena, in->files, in->files_n)};
     Event e = {.kind = EV_STARTED, .node = IR_NONE, .text = in->text, .n = (int64_t)in->n, .parent = in->act,
                .person = in->person, .login = in->login, .via = in->via, .values = values, .values_n = n};
     c->now = in->at;

@@ -78,7 +78,7 @@ typedef struct Input {
                                           when it was; else it is now, and a clock may have been set back */
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
     const Correction *correction;      /* CORRECT, REPEAT */
-    const FileCopy *files; uint32_t files_n;       /* DONE, APPROVE, CORRECT: of the files among the values */
+    const FileCopy *files; uint32_t files_n;       /* START, DONE, APPROVE, SKIP, CORRECT: of files among the values */
     const char *printed;               /* RESULT: what Lua's print() wrote; NULL or "": nothing */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
 } Input;

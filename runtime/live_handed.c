@@ -26,7 +26,9 @@ typedef struct Sought {
     Arena *arena;
     const char *path, *field;          /* field: that the command names; NULL: it names something else */
     const char *hash;                  /* of the last one of that path; NULL: none was given */
+    int64_t size;
     bool by_field;
+    uint32_t until;                    /* the event up to which it was given; 0: the last one */
 } Sought;
 
 static Status look_at(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
@@ -34,11 +36,13 @@ static Status look_at(void *self, const Event *e, const uint8_t hash[SHA256_BYTE
     Sought *s = self;
     FileCopy file;
     (void)hash, (void)err;
+    if (s->until && e->seq > s->until) return ST_OK;
     for (uint32_t i = 0; event_file(e, i, &file); i++) {
         bool named = s->field && strcmp(file.field, s->field) == 0;
         if (strcmp(file.path, s->path) != 0 || (s->by_field && !named)) continue;
         s->by_field |= named;
         s->hash = arena_dup(s->arena, file.hash);
+        s->size = file.size;
     }
     return ST_OK;
 }
@@ -51,15 +55,20 @@ static const char *variable_of(const IrFlow *f, Code code)
     return alone && IR_INSTRUCTION_OPERAND(first) < f->vars_n ? f->vars[IR_INSTRUCTION_OPERAND(first)].name : NULL;
 }
 
-/* What it is called where the call stands. */
+/* What it is called where a `call`, `start` or `emit` hands it on. */
+static const char *handed_as(const IrFlow *f, uint32_t node, const char *name)
+{
+    const IrNode *n = &f->nodes[node];
+    bool hands = n->op == IRN_CALL || n->op == IRN_START || n->op == IRN_EMIT;
+    for (uint32_t i = 0; hands && name && i < n->args_n; i++)
+        if (strcmp(f->args[n->b + i].name, name) == 0) return variable_of(f, f->args[n->b + i].code);
+    return NULL;
+}
+
 static const char *passed_as(const Case *caller, uint32_t act, const char *name)
 {
     const Act *call = case_act(caller, act);
-    const IrFlow *f = caller->flow;
-    const IrNode *node = call ? &f->nodes[call->node] : NULL;
-    for (uint32_t i = 0; node && name && node->op == IRN_CALL && i < node->args_n; i++)
-        if (strcmp(f->args[node->b + i].name, name) == 0) return variable_of(f, f->args[node->b + i].code);
-    return NULL;
+    return call ? handed_as(caller->flow, call->node, name) : NULL;
 }
 
 /* A called case was given what its caller was. */
@@ -70,6 +79,7 @@ static Status find_copy(Live *l, const Case *c, Sought *s, Error *err)
     Status st = journal_replay(l->journal, c->id, look_at, s, err);
     while (st == ST_OK && !s->hash && caller) {
         Case *above;
+        s->until = 0;
         st = journal_case(l->journal, caller, &above, err);
         if (st != ST_OK) return st;
         const char *field = passed_as(above, act, s->field);
@@ -78,6 +88,68 @@ static Status find_copy(Live *l, const Case *c, Sought *s, Error *err)
         caller = above->caller, act = above->caller_act;
         case_free(above);
     }
+    return st;
+}
+
+/* ---- from case to case -------------------------------------------------------------------- */
+
+typedef struct Handing {
+    Live *live;
+    Arena *arena;
+    Case *from;
+    uint32_t seq;                      /* of the event that hands them on */
+    const IrFlow *flow; uint32_t node; /* ... and where it stands */
+    const char *name;                  /* of the value that is looked at */
+    VEC(FileCopy) files;
+} Handing;
+
+static Status find_place(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    Handing *h = self;
+    (void)hash, (void)err;
+    if (e->seq == h->seq) h->flow = e->flow, h->node = e->node;
+    return ST_OK;
+}
+
+static Status hand_on(Handing *h, const Value *v, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; v->type == V_LIST && i < v->len && st == ST_OK; i++) st = hand_on(h, &v->list[i], err);
+    for (uint32_t i = 0; v->type == V_RECORD && i < v->record->shape->n && st == ST_OK; i++)
+        st = hand_on(h, &v->record->fields[i], err);
+    if (v->type != V_FILE) return st;
+    Sought s = {.arena = h->arena, .path = v->text, .until = h->seq};
+    if (h->flow && h->node < h->flow->nodes_n) s.field = handed_as(h->flow, h->node, h->name);
+    st = find_copy(h->live, h->from, &s, err);
+    if (st == ST_OK && s.hash)
+        *VEC_PUSH(h->arena, &h->files) = (FileCopy){arena_dup(h->arena, h->name), arena_dup(h->arena, v->text), s.hash,
+                                                    s.size};
+    return st;
+}
+
+static bool holds_file(const Value *v)
+{
+    bool any = v->type == V_FILE;
+    for (uint32_t i = 0; v->type == V_LIST && i < v->len && !any; i++) any = holds_file(&v->list[i]);
+    for (uint32_t i = 0; v->type == V_RECORD && i < v->record->shape->n && !any; i++)
+        any = holds_file(&v->record->fields[i]);
+    return any;
+}
+
+Status live_hand_on(Live *l, Pending *p, const Message *m, Error *err)
+{
+    Handing h = {.live = l, .arena = p->arena, .seq = m->from_seq};
+    bool any = false;
+    for (uint32_t i = 0; i < m->values_n && !any; i++) any = holds_file(&m->values[i].value);
+    if (!any || !m->from_case || l->options.world) return ST_OK;
+    Status st = journal_case(l->journal, m->from_case, &h.from, err);
+    if (st == ST_OK) st = journal_replay(l->journal, m->from_case, find_place, &h, err);
+    for (uint32_t i = 0; i < m->values_n && st == ST_OK; i++) {
+        h.name = m->values[i].name;
+        st = hand_on(&h, &m->values[i].value, err);
+    }
+    case_free(h.from);
+    p->in.files = h.files.items, p->in.files_n = h.files.n;
     return st;
 }
 

@@ -99,6 +99,7 @@ static Status start_from(Live *l, const IrProcess *process, const Message *m, ui
     Pending *p = pending_start(l, process, m->at, is_dated(m));
     give_values(p, m);
     Status st = tell_origin(l, p, m, err);
+    if (st == ST_OK) st = live_hand_on(l, p, m, err);
     if (st != ST_OK) {
         pending_done(l, p);
         return st;

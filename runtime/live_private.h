@@ -153,6 +153,8 @@ void live_brought(Pending *p, const Event *started);
 /* The path for a shell's argument that is a file; as it was given where the store has no copy of it. */
 Status live_hand_over(Live *l, const Case *c, const Effect *e, uint32_t arg, Arena *a, const char **path,
                       Error *err) MUST_CHECK;
+/* Files among the values with which a case begins another one: of which copies the history speaks there. */
+Status live_hand_on(Live *l, Pending *p, const Message *m, Error *err) MUST_CHECK;
 void live_take_back(Live *l, const UnderWay *u);
 /* ... what those left whom somebody killed. */
 void live_take_back_left(Live *l);
