@@ -417,7 +417,7 @@ Status live_drain(Live *l, Error *err)
         if (live_stopped(l)) return fail(err, ST_LOCKED, "stopped: what was recorded is safe; run again to go on");
         if (l->under_way.n) st = live_collect(l, 0, err);
         if (st != ST_OK) break;
-        if (l->queue.head < l->queue.n) st = live_turn(l, err);
+        if (l->queued) st = live_turn(l, err);
         else if (live_slots(l) && l->ready.n) st = live_begin_ready(l, err);
         else if (l->waits_maybe) st = live_catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
         else if (l->locks_maybe) st = live_grant(l, err);
@@ -505,6 +505,7 @@ void live_reset(Live *l)
             arena_free(p->arena);
         }
     l->queue.head = l->queue.n = l->queued = 0;
+    l->rows.next = l->rows.n = l->rows.ahead = 0;
     l->looked_to = 0;
     l->ready.head = l->ready.n = 0;
     for (size_t i = 0; i < BUCKETS && l->cached; i++)

@@ -128,16 +128,45 @@ void pending_push(Live *l, Pending *p)
     l->queued++;
 }
 
+/* So many cases that rows have begun may wait to go on; then they do, before further ones are begun: what a file costs
+ * in memory does not grow with what its cases do. */
+enum { BEGUN_FIRST = 4 * BATCH };
+
+void pending_later(Live *l, Pending *(*make)(void *self, size_t i), void *self, size_t n)
+{
+    l->rows.make = make, l->rows.self = self;
+    l->rows.next = 0, l->rows.n = n, l->rows.ahead = l->queue.n - l->queue.head;
+    l->queued += n;
+}
+
+void pending_none_later(Live *l)
+{
+    l->queued -= l->rows.n - l->rows.next;
+    l->rows.next = l->rows.n = l->rows.ahead = 0;
+}
+
+static bool rows_are_left(const Live *l)
+{
+    return l->rows.next < l->rows.n;
+}
+
 size_t pending_take(Live *l, Pending **out, size_t most)
 {
     size_t n = 0, next = l->queue.head, stay = 0;
-    while (n < most && next < l->queue.n) out[n++] = l->queue.items[next++];
+    bool ahead = l->rows.ahead > 0;
+    for (; n < most; n++) {
+        bool row = rows_are_left(l) && !l->rows.ahead && l->queue.n - next < BEGUN_FIRST;
+        if (!row && next == l->queue.n) break;
+        out[n] = row ? l->rows.make(l->rows.self, l->rows.next++) : l->queue.items[next++];
+        if (!row && l->rows.ahead) l->rows.ahead--;
+    }
     for (size_t i = n; i-- > 0;) {
         if (out[i]->behind) l->queue.items[next - ++stay] = out[i]->behind;
         else if (out[i]->case_id) live_cached(l, out[i]->case_id)->last = NULL;
         out[i]->behind = NULL;
     }
     l->queue.head = next - stay;
+    if (ahead) l->rows.ahead += stay;
     l->queued -= n;
     return n;
 }

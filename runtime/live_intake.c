@@ -58,12 +58,21 @@ typedef struct Source {                /* one file of one trigger */
     bool ahead;                        /* a row of it is dated in the future: it must be read again */
 } Source;
 
+typedef struct NewRow {                /* one that begins a case, when its turn comes */
+    const IrProcess *process;
+    const IrTrigger *trigger;
+    const char *key;                   /* of the case; NULL: none */
+    const Value *value;
+    Instant at;
+    TakenRow taken;
+} NewRow;
+
 typedef struct Intake {
     Live *live;
     Arena *arena;
     VEC(Source) sources;
     VEC(RejectedRow) rejected;
-    VEC(Pending *) pendings;
+    VEC(NewRow *) rows;
     uint64_t outside;                  /* new cases that will act on the world */
     Map *taken;                        /* "process\tkey" -> TakenRow of this reading: not in the journal yet */
     Map *mended;                       /* "process\ta.csv:3" -> here: rows set aside whose mended version came in */
@@ -133,30 +142,50 @@ static Status row_date(Intake *in, const Source *s, const Row *row, Instant *at,
     return ST_OK;
 }
 
-/* Makes the case that the row begins; false where the process does not take it: the row is set aside. */
-static bool begin_with_row(Intake *in, const Source *s, const Row *row, const char *key, Instant at)
+/* The input with which a row begins its case. */
+static Pending *begin_with(Live *l, const NewRow *row)
 {
-    Live *l = in->live;
-    Pending *p = pending_start(l, s->process, at, s->trigger->at != CODE_NONE);
+    Pending *p = pending_start(l, row->process, row->at, row->trigger->at != CODE_NONE);
     Datum *value = ARENA_ARRAY(p->arena, Datum, 1);
     TakenRow *taken = ARENA_NEW(p->arena, TakenRow);
-    const char *base = strrchr(s->name, '/') ? strrchr(s->name, '/') + 1 : s->name;
-    Error why;
-    *value = (Datum){s->trigger->variable, value_copy(p->arena, &row->value)};
-    *taken = (TakenRow){s->process->name, arena_dup(p->arena, key), row->content,
-                        arena_dup(p->arena, s->name), row->line};
+    const char *file = row->taken.file, *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+    *taken = row->taken;
+    taken->key = arena_dup(p->arena, row->taken.key), taken->file = arena_dup(p->arena, file);
+    *value = (Datum){row->trigger->variable, value_copy(p->arena, row->value)};
     p->in.values = value, p->in.values_n = 1;
     p->in.key = row->key ? arena_dup(p->arena, row->key) : NULL;
-    p->in.text = arena_printf(p->arena, "row %u of %s", row->line, base);
+    p->in.text = arena_printf(p->arena, "row %u of %s", row->taken.line, base);
     p->taken = taken;
-    if (engine_may_take(s->process->flow, &l->env, &p->in, l->outs[0], &why) != ST_OK) {
+    return p;
+}
+
+static Pending *next_of_rows(void *self, size_t i)
+{
+    const Intake *in = self;
+    return begin_with(in->live, in->rows.items[i]);
+}
+
+/* Will a case begin with the row? False where the process does not take it: the row is set aside. */
+static bool take_new_row(Intake *in, const Source *s, const Row *row, const char *key, Instant at)
+{
+    Live *l = in->live;
+    NewRow *fresh = ARENA_NEW(in->arena, NewRow);
+    Value *value = ARENA_NEW(in->arena, Value);
+    Error why;
+    *value = row->value;
+    *fresh = (NewRow){.process = s->process, .trigger = s->trigger, .key = row->key, .value = value, .at = at,
+                      .taken = {s->process->name, key, row->content, s->name, row->line}};
+    Pending *p = begin_with(l, fresh);
+    bool outside = !p->in.history;
+    Status st = engine_may_take(s->process->flow, &l->env, &p->in, l->outs[0], &why);
+    pending_done(l, p);
+    if (st != ST_OK) {
         set_aside(in, s, row, arena_dup(in->arena, why.text));
-        arena_free(p->arena);
         return false;
     }
-    map_put(in->taken, name_of(in, s, key), taken);
-    if (!p->in.history) in->outside += acts_outside(l->program, s->process);
-    *VEC_PUSH(in->arena, &in->pendings) = p;
+    map_put(in->taken, name_of(in, s, key), &fresh->taken);
+    if (outside) in->outside += acts_outside(l->program, s->process);
+    *VEC_PUSH(in->arena, &in->rows) = fresh;
     return true;
 }
 
@@ -186,7 +215,7 @@ static Status take_row(Intake *in, Source *s, const Row *row, Error *err)
     } else if (at > live_now(l)) {
         l->report->ahead++;
         s->ahead = true;
-    } else if (!begin_with_row(in, s, row, key, at)) {
+    } else if (!take_new_row(in, s, row, key, at)) {
         return ST_OK;
     }
     if (row->mends && (!known || same)) map_put(in->mended, name_of(in, s, row->mends), in);
@@ -276,8 +305,8 @@ static Status tidy(Intake *in, Error *err)
 {
     Live *l = in->live;
     Status st = ST_OK;
-    for (uint32_t i = 0; i < in->pendings.n && st == ST_OK; i++) {
-        const TakenRow *t = in->pendings.items[i]->taken;
+    for (uint32_t i = 0; i < in->rows.n && st == ST_OK; i++) {
+        const TakenRow *t = &in->rows.items[i]->taken;
         st = journal_unreject(l->journal, t->process, t->key, t->content, err);
     }
     if (st != ST_OK || in->sources.n == 0) return st;
@@ -318,13 +347,13 @@ Status intake_rows(Live *l, Error *err)
     if (st == ST_OK) st = live_recover(l, err);
     if (st == ST_OK) st = tidy(&in, err);
     if (st != ST_OK) {
-        for (uint32_t i = 0; i < in.pendings.n; i++) arena_free(in.pendings.items[i]->arena);
         arena_free(in.arena);
         return st;
     }
-    for (uint32_t i = 0; i < in.pendings.n; i++) pending_push(l, in.pendings.items[i]);
+    pending_later(l, next_of_rows, &in, in.rows.n);
     st = keep_rejected(&in, err);
     if (st == ST_OK) st = live_drain(l, err);
+    pending_none_later(l);             /* where it was stopped */
     for (uint32_t i = 0; i < in.sources.n && st == ST_OK; i++)
         if (in.sources.items[i].mark && !in.sources.items[i].ahead)
             st = journal_note(l->journal, in.sources.items[i].mark_key, in.sources.items[i].mark, err);

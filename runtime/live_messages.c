@@ -154,7 +154,7 @@ static Status withdraw_called(Delivery *d, const Message *m, Error *err)
 {
     Live *l = d->live;
     uint64_t id;
-    if (l->queue.head < l->queue.n) {          /* the call itself may be among those: they come first */
+    if (l->queued) {          /* the call itself may be among those: they come first */
         l->messages_maybe = true;
         return ST_END;
     }
@@ -218,7 +218,7 @@ Status live_deliver(Live *l, Error *err)
     Status st = journal_messages(l->journal, NULL, INT64_MIN, before, DELIVER, deliver, &d, err);
     if (d.seen == DELIVER) l->messages_maybe = true;
     else tell_other_kept(l);
-    while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
+    while (st == ST_OK && l->queued) st = live_turn(l, err);
     if (st == ST_OK && d.emitted.n) st = journal_delivered(l->journal, d.emitted.items, d.emitted.n, err);
     if (st != ST_OK) l->looked_to = before;
     arena_free(d.arena);
@@ -264,7 +264,7 @@ Status live_catch_up(Live *l, Error *err)
         st = live_load(l, w.items.items[i].case_id, &c, err);
         if (st == ST_OK)
             st = journal_messages(l->journal, w.items.items[i].event, c->started, 0, 0, wait_catches, both, err);
-        while (st == ST_OK && l->queue.head < l->queue.n) st = live_turn(l, err);
+        while (st == ST_OK && l->queued) st = live_turn(l, err);
         if (st == ST_OK) st = journal_wait_caught_up(l->journal, w.items.items[i].case_id, w.items.items[i].act, err);
         live_release(l, w.items.items[i].case_id);
     }

@@ -58,7 +58,13 @@ struct Live {
     bool told_unfiltered;
     LiveReport *report;
     struct { Pending **items; size_t head, n, cap; } queue;    /* of each case the first; the others are behind it */
-    size_t queued;                     /* with those */
+    size_t queued;                     /* with those, and rows */
+    struct {                           /* inputs that are made when their turn comes: rows of files */
+        Pending *(*make)(void *self, size_t i);
+        void *self;
+        size_t next, n;
+        size_t ahead;                  /* of the queue: inputs that were there first */
+    } rows;
     uint64_t looked_to;                /* messages up to this one were delivered, or are kept */
     uint64_t kept, kept_told;          /* how many are, and how many of them were told of */
     uint64_t before;                   /* turns of cases ahead of this drain */
@@ -91,6 +97,9 @@ Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at);
 /* A new case of a process, dated or now; values by name. Push it after filling the rest. */
 Pending *pending_start(Live *l, const IrProcess *process, Instant at, bool dated);
 void pending_push(Live *l, Pending *p);
+/* So many are to come behind those that there are; made one by one, as they are taken. self: until none is left. */
+void pending_later(Live *l, Pending *(*make)(void *self, size_t i), void *self, size_t n);
+void pending_none_later(Live *l);
 /* Takes the first of as many cases as there are, in order; fewer are returned. */
 size_t pending_take(Live *l, Pending **out, size_t most);
 void pending_done(Live *l, Pending *p);
