@@ -232,6 +232,7 @@ struct Diags {
     Arena *arena;
     Sources *sources;
     VEC(Diag *) items;
+    VEC(Span) guessed;
     uint64_t *known;                   /* code and place of each, open addressing; 0: free */
     uint32_t known_mask, known_n;
     VEC(Span) muted;                   /* sorted */
@@ -955,8 +956,32 @@ void diags_gather(Diags *d, DiagCode code)
     d->items.n = kept;
 }
 
+void diags_guessed(Diags *d, Span statement)
+{
+    *VEC_PUSH(d->arena, &d->guessed) = statement;
+}
+
+/* Is it told of what the statement says, and not of how it is written? */
+static bool judges(const Diag *m, Span statement)
+{
+    return m->code >= DIAG_E0201 && m->at.from >= statement.from && m->at.from < statement.to;
+}
+
+static void drop_wrong_guess(Diags *d, Span statement)
+{
+    uint32_t n = 0, kept = 0;
+    for (uint32_t i = 0; i < d->items.n; i++) n += judges(d->items.items[i], statement);
+    for (uint32_t i = 0; n > 1 && i < d->items.n; i++) {
+        Diag *m = d->items.items[i];
+        if (!judges(m, statement)) d->items.items[kept++] = m;
+        else d->errors -= m->severity == SEVERITY_ERROR;
+    }
+    if (n > 1) d->items.n = kept;
+}
+
 void diags_settle(Diags *d)
 {
+    for (uint32_t i = 0; i < d->guessed.n; i++) drop_wrong_guess(d, d->guessed.items[i]);
     uint32_t kept = 0;
     bool misspelt = false;
     for (uint32_t i = 0; i < d->items.n; i++) {

@@ -106,6 +106,9 @@ void diag_suggest(Diags *d, Diag *m, const char *word);
 void diags_mute(Diags *d, Span at);
 bool diags_muted(const Diags *d, uint32_t from);
 void diags_unmute(Diags *d);
+/* This statement is read with a word that was guessed, as was told at its first byte. If more than one thing is wrong
+ * in it even so, the guess was: that is not told. */
+void diags_guessed(Diags *d, Span statement);
 /* In this range something is wrong that was to declare a thing (or, if not, a value): that a name of it is not known
  * then follows. */
 void diags_damaged(Diags *d, Span at, bool thing);

@@ -336,8 +336,11 @@ static void read_as_meant(Source *s, const Source *before, const Diags *unread, 
         diags_restore(s->diags, kept);
         *s = state;
         *r = ahead;
-        return;
+        told.n -= n;
+        break;
     }
+    for (uint32_t i = 0; i < told.n; i++)
+        diags_guessed(s->diags, (Span){s->offset + told.items[i].from, s->offset + told.items[i].statement});
 }
 
 /* A > that stands a line too low or too high: the angles balance, though not as the lines are indented. Where these
