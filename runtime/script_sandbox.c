@@ -535,6 +535,21 @@ static void open_strings(lua_State *L)
     strings_find(L);
 }
 
+/* What Lua calls a function in a message, where the call does not say it, it looks up among what was loaded: there it
+ * finds these, and not those that stand behind a guard. */
+static void name_functions(lua_State *L)
+{
+    static const char *const libraries[] = {"string", "table", "math", "utf8"};
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        lua_getfield(L, -2, libraries[i]);
+        lua_setfield(L, -2, libraries[i]);
+    }
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, LUA_GNAME);
+    lua_pop(L, 1);
+}
+
 void sandbox_open(Script *s)
 {
     static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal",
@@ -569,6 +584,7 @@ void sandbox_open(Script *s)
     lua_setfield(L, -2, "log");
     modules_open(L);
     asking_open(L);
+    name_functions(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &pristine_key);
 }
 
