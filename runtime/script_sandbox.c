@@ -431,17 +431,18 @@ static uint64_t next_random(Script *s)
 static int l_random(lua_State *L)
 {
     uint64_t r = next_random(script_of(L));
-    if (lua_gettop(L) == 0) {
+    int n = lua_gettop(L);
+    if (n == 0) {
         lua_pushnumber(L, (lua_Number)(r >> 11) * 0x1p-53);
         return 1;
     }
-    if (lua_gettop(L) == 1 && luaL_checkinteger(L, 1) == 0) {
+    if (n > 2) return luaL_error(L, "wrong number of arguments");
+    lua_Integer low = n > 1 ? luaL_checkinteger(L, 1) : 1, high = luaL_checkinteger(L, n);
+    if (n == 1 && high == 0) {
         lua_pushinteger(L, (lua_Integer)r);
         return 1;
     }
-    lua_Integer low = lua_gettop(L) > 1 ? luaL_checkinteger(L, 1) : 1;
-    lua_Integer high = luaL_checkinteger(L, lua_gettop(L) > 1 ? 2 : 1);
-    luaL_argcheck(L, low <= high, lua_gettop(L), "the interval is empty");
+    luaL_argcheck(L, low <= high, 1, "interval is empty");
     uint64_t span = (uint64_t)high - (uint64_t)low + 1;
     lua_pushinteger(L, (lua_Integer)((uint64_t)low + (span ? r % span : r)));
     return 1;

@@ -44,7 +44,7 @@ without() {
         { print }
         END {
             for (i = 1; i <= n; i++)
-                if (seen[i]) printf "    without %d-%d: %s\n", seen[i], seen[i] + lines[i] - 1, why[i] >found
+                if (seen[i]) printf "    without %d%s: %s\n", seen[i], lines[i] > 1 ? "-" seen[i] + lines[i] - 1 : "", why[i] >found
                 else printf "    not there: %s\n", first[i] >found
         }' "$leave" "$from/$1"
 }

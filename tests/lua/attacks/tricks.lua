@@ -240,7 +240,7 @@ error(select(2, load('f(' .. ('1,'):rep(100000) .. '1)')), 0)
 return type(load('goto l ' .. ('x = 1 '):rep(100000) .. ' ::l::'))
 --# random over everything => gives yes
 local n = math.random(math.mininteger, math.maxinteger) return math.type(n) == 'integer' and 'yes' or 'no'
---# random over nothing => fails the interval is empty
+--# random over nothing => fails interval is empty
 return math.random(2, 1)
 --# the rest of the smallest => gives 0
 return math.mininteger % -1

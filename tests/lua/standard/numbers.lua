@@ -19,3 +19,5 @@ say(2 ^ 3 ^ 2, -2 ^ 2, not nil == true, 1 .. 2 == '12', 2 * 3 + 4, 2 + 3 * 4, 'a
 for _, n in ipairs{'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'deg', 'rad'} do local t = {n} for _, x in ipairs{0, 0.5, -1, 1, 2, -0.0, math.pi, math.huge, '0.25'} do t[#t + 1] = ('%.12g'):format(math[n](x)) end say(table.concat(t, ' ')) end say(('%.12g'):format(math.atan(1, -1)), ('%.12g'):format(math.atan(0, -1)), pcall(math.atan, {}), pcall(math.deg)) say(math.deg(math.pi), math.rad(180) == math.pi)
 --# what is in math
 for n in ('abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad random sin sqrt tan tointeger type ult'):gmatch('%a+') do say(n, type(math[n])) end
+--# chance that cannot be
+say(pcall(math.random, 0, -1)) say(pcall(math.random, -5)) say(pcall(math.random, 1, 2, 3)) say(pcall(math.random, {})) say(pcall(math.random, 1.5)) say(pcall(math.random, 1, 'x')) say(math.random(3, 3), math.type(math.random(0)), math.type(math.random()), math.random(math.maxinteger, math.maxinteger))
