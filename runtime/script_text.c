@@ -110,29 +110,17 @@ static int l_join(lua_State *L)
 
 /* ---- made other ------------------------------------------------------------------------------- */
 
-static int l_upper(lua_State *L)
+static int make_other(lua_State *L, char *(*made)(Arena *, const char *))
 {
     size_t n;
     const char *text = module_take_text(L, 1, &n);
-    lua_pushstring(L, text_upper(module_scratch(L), text));
+    lua_pushstring(L, made(module_scratch(L), text));
     return 1;
 }
 
-static int l_lower(lua_State *L)
-{
-    size_t n;
-    const char *text = module_take_text(L, 1, &n);
-    lua_pushstring(L, text_lower(module_scratch(L), text));
-    return 1;
-}
-
-static int l_slug(lua_State *L)
-{
-    size_t n;
-    const char *text = module_take_text(L, 1, &n);
-    lua_pushstring(L, text_slug(module_scratch(L), text));
-    return 1;
-}
+static int l_upper(lua_State *L) { return make_other(L, text_upper); }
+static int l_lower(lua_State *L) { return make_other(L, text_lower); }
+static int l_slug(lua_State *L) { return make_other(L, text_slug); }
 
 /* replace(text, what, with): every one, from the left. */
 static int l_replace(lua_State *L)
