@@ -236,6 +236,15 @@ static void put_body(Buf *b, int depth, const char *end)
     buf_puts(b, end);
 }
 
+/* Statements behind an expression. */
+static void put_block(Buf *b, int depth, const char *head, const char *behind, const char *end)
+{
+    buf_puts(b, head);
+    put_expression(b, 1);
+    buf_printf(b, "%s\n", behind);
+    put_body(b, depth, end);
+}
+
 static void put_statement(Buf *b, int depth)
 {
     static const char *const targets[] = {"a", "b", "c", "total", "name", "price", "list", "part", "parts", "span",
@@ -250,37 +259,18 @@ static void put_statement(Buf *b, int depth)
         buf_puts(b, "local _ = ");
         put_call(b, 0);
         return;
-    case 3:
-        buf_puts(b, "if ");
-        put_expression(b, 1);
-        buf_puts(b, " then\n");
-        put_body(b, depth, "end");
-        return;
+    case 3: put_block(b, depth, "if ", " then", "end"); return;
     case 4:
         buf_printf(b, "for i = 1, %d do\n", (int)chance(&seed, 20));
         put_body(b, depth, "end");
         return;
-    case 5:
-        buf_puts(b, "for k, v in pairs(");
-        put_expression(b, 1);
-        buf_puts(b, ") do\n");
-        put_body(b, depth, "break end");
-        return;
+    case 5: put_block(b, depth, "for k, v in pairs(", ") do", "break end"); return;
     case 6:
         buf_puts(b, "pcall(function()\n");
         put_body(b, depth, "end)");
         return;
-    case 7:
-        buf_puts(b, "do local x <close> = ");
-        put_expression(b, 1);
-        buf_putc(b, '\n');
-        put_body(b, depth, "end");
-        return;
-    default:
-        buf_puts(b, "while ");
-        put_expression(b, 1);
-        buf_puts(b, " do\n");
-        put_body(b, depth, "end");
+    case 7: put_block(b, depth, "do local x <close> = ", "", "end"); return;
+    default: put_block(b, depth, "while ", " do", "end");
     }
 }
 
