@@ -452,8 +452,9 @@ static bool right_result(Play *p, uint64_t case_id, Datum *right)
     if (!well(p, journal_case(p->journal, case_id, &c, &err), &err)) return false;
     const Value *now = case_named(c, 0, right->name);
     if (now && now->type == V_RECORD) {
-        Record *r = record_new(p->arena, now->record->shape);
-        for (uint32_t i = 0; i < r->shape->n; i++) r->fields[i] = value_copy(p->arena, &now->record->fields[i]);
+        Value own = value_copy(p->arena, now);         /* its shape, too: the case's goes with the case */
+        Record *r = record_new(p->arena, own.record->shape);
+        memcpy(r->fields, own.record->fields, r->shape->n * sizeof *r->fields);
         r->fields[shape_find(r->shape, "out")] = right->value;
         right->value = value_record(r);
     } else {
