@@ -485,13 +485,14 @@ static Status fold_all(void *self, const Case *c, Error *err)
 
 static bool has_groups(const IrProgram *p, uint32_t aggregate);
 
-/* Of many cases the walk is long: all aggregates of the process see them in it. */
+/* Of many cases the walk is long, and of goals most figures are wanted: all aggregates of the process see the cases in
+ * one walk. */
 static bool goes_along(const Query *q, uint32_t asked, uint32_t other)
 {
     const IrAggregate *g = &q->program->aggregates[asked], *o = &q->program->aggregates[other];
     const IrProcess *p = ir_process(q->program, g->process);
     if (asked == other) return true;
-    if (!p || !q->cases[p - q->program->processes].many || q->folding) return false;
+    if (!p || q->folding || !(q->along || q->cases[p - q->program->processes].many)) return false;
     return strcmp(g->process, o->process) == 0 && !q->folds[other].done && !has_groups(q->program, other);
 }
 

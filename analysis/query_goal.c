@@ -96,6 +96,7 @@ Status query_goal(Query *q, uint32_t index, GoalResult *out, Error *err)
     uint32_t n, judged = 0;
     Error why;
     *out = (GoalResult){.state = GOAL_NOT_YET_MEASURABLE};
+    q->along = true;
     Status st = query_judge(q, g->code, g->metrics, g->metrics_n, g->rows, &rows, &n, &why);
     if (st == ST_FAILED) { /* an expression cannot be reckoned: that is this goal's trouble alone */
         out->reason = arena_dup(q->arena, why.text);

@@ -55,6 +55,7 @@ struct Query {
     Cases *cases;                      /* by process */
     Fold *folds;                       /* by aggregate, of those that are in no metric with `by` */
     bool folding;                      /* a walk for them is under way */
+    bool along;                        /* most of them will be asked for */
     VEC(Case *) drawn;                 /* query_case */
     LogCases **logs;                   /* by log, NULL until asked for */
     Measured *metrics;
