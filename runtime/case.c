@@ -241,7 +241,8 @@ static bool holds_others(const Case *c, const Act *a)
 
 bool case_repeats(const Case *c, const Act *a)
 {
-    return a->again && c->flow->steps[c->flow->nodes[a->node].a].approve == CODE_NONE;
+    const IrNode *n = &c->flow->nodes[a->node];
+    return a->again && n->op == IRN_STEP && c->flow->steps[n->a].approve == CODE_NONE;
 }
 
 bool case_held(const Case *c, uint32_t act)
