@@ -64,6 +64,7 @@ person bob < >
 role Crew < people ann, "cy" >
 process P5 < parallel < step F1 < who any 2 of Crew; how "Do it." > step G1 < who 2 of Crew; ask x1 number > > >
 process P6 < step H1 < who Crew; ask y1 file > >
+process P8 < step J1 < who Crew; how "Look." > step K1 < who Crew; how "Look on." > >
 OPS
 several() { prints "$@" --file other/several.ops; }
 several start P5 >>start
@@ -74,13 +75,14 @@ several today --person cy >today
 several why 1 >why
 prints why 1 >>why
 prints correct 1 A1 v1='$8' --because "for the test" --as ann >correct
-prints redo 1 A1 --because "for the test" --as ann >redo
-prints show 1 >>show
 { several away bob until 2999-12-31 --to cy; several away; } >away
 { several start P6; } >/dev/null; echo a >f1
 several done 3 y1=f1 --as cy >>done
 several files 2 >files
 several show 2 >>show
+{ several start P8; several done 4 --as cy; } >/dev/null
+several redo 3 J1 --because "for the test" --as cy >redo
+several show 3 >>show
 prints allow-as ann bob >allow-as
 sed 's/Do it\./Do it now./' other/several.ops >other/newer.ops
 prints migrate --dry-run --file other/newer.ops >migrate
