@@ -956,11 +956,15 @@ Instant engine_earliest_due(const Case *c)
     return due;
 }
 
-/* What an advance made possible: steps that waited for others begin, and what is owed is undone. */
+/* What an advance made possible: steps that waited for others begin, and what is owed is undone. Behind that such a step
+ * may come up again. */
 static void settle(Decide *d)
 {
-    needed_begin(d);
-    if (running(d) && (d->of->owed || d->of->undoing || d->of->ending)) undo_go_on(d);
+    for (uint32_t before = UINT32_MAX; before != d->out->events.n;) {
+        before = (uint32_t)d->out->events.n;
+        needed_begin(d);
+        if (running(d) && (d->of->owed || d->of->undoing || d->of->ending)) undo_go_on(d);
+    }
 }
 
 /* What fell due before the input comes first, each at its own moment: nobody may have looked since. Else

@@ -208,6 +208,7 @@ static bool returns(Model *m, const Input *in)
 {
     Frame *f = in->frame;
     if (f->over || f->stage != CALLS) return false;
+    f->stage = RUNS;                   /* nobody is left to be withdrawn */
     if (!in->well) {
         model_fails(m, f, in->failed, "call");     /* that somebody cancelled it is for a person */
         return true;
