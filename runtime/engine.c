@@ -956,8 +956,8 @@ Instant engine_earliest_due(const Case *c)
     return due;
 }
 
-/* What an advance made possible: steps that waited for others begin, and what is owed is undone. Behind that such a step
- * may come up again. */
+/* What an advance made possible: steps that waited for others begin, and what is owed is undone. Behind that such a
+ * step may come up again. */
 static void settle(Decide *d)
 {
     for (uint32_t before = UINT32_MAX; before != d->out->events.n;) {
