@@ -59,15 +59,16 @@ static bool is_gone(const Frame *f)
 }
 
 /* What is around the approval, with what branches that are under way in there have set by now. */
-static Vars *seen_now(Model *m, const Frame *in, uint32_t id)
+static Vars *seen_now(Model *m, const Frame *in)
 {
     Vars *seen = in->vars;
     for (uint32_t i = 0; i < in->of->frames.n; i++) {
         const Frame *b = in->of->frames.items[i];
-        bool sets = !b->over && b->role == BRANCH && b->node->kind == N_PARALLEL && b->vars->own[id];
+        bool sets = !b->over && b->role == BRANCH && b->node->kind == N_PARALLEL;
         if (!sets || !model_within(b, in) || b == in) continue;
-        seen = model_vars_of_branch(m, in->vars);
-        model_bind(seen, id, b->vars->v[id]);
+        if (seen == in->vars) seen = model_vars_of_branch(m, in->vars);
+        for (uint32_t id = 0; id < PLAN_IDS; id++)
+            if (b->vars->own[id]) model_bind(seen, id, b->vars->v[id]);
     }
     return seen;
 }
@@ -83,7 +84,7 @@ static void ask_again(Model *m, Line *lapsed)
     }
     if (!model_read_ref(in->vars, n->a[STEP_SHOWS]).set) return;
     Frame *again = model_frame(m, in->of, in, n, AGAIN);
-    again->vars = seen_now(m, in, ref_id(n->a[STEP_SHOWS]));
+    again->vars = seen_now(m, in);
     model_offer(m, again);
 }
 
