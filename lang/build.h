@@ -45,10 +45,12 @@ static inline Span span(Span a, Span b)
     return (Span){a.from, b.to};
 }
 
-/* YYLLOC_DEFAULT: from the first of n parts to the last; of none, the place behind what came before. */
+/* YYLLOC_DEFAULT: from the first of n parts to the last; of none, the place behind what came before. What ends a
+ * statement that is wrong may be made up ahead of the token that was refused: then nothing is between them. */
 static inline Span build_span_of(const Span *before, int n)
 {
-    return n ? (Span){before[1].from, before[n].to} : (Span){before[0].to, before[0].to};
+    if (!n) return (Span){before[0].to, before[0].to};
+    return (Span){before[1].from, before[n].to > before[1].from ? before[n].to : before[1].from};
 }
 
 Ast *build_bad(Parse *p, Span at);
