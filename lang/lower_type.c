@@ -423,25 +423,28 @@ static void resolve_keys(Lower *l, Sym *sym)
     buf_free(&key);
 }
 
-/* A value of a record that must hold one of itself could never be made. */
-static void check_finite(Lower *l, Map *state, const Type *type, Span at)
+/* A value of a record that must hold one of itself could never be made. False after a message: nobody knows what this
+ * field was to be. */
+static bool check_finite(Lower *l, Map *state, const Type *type, Span at)
 {
     static char looking, fine;
     if (type->kind != TYPE_RECORD || type->optional || !type->name)
-        return;
+        return true;
     void **slot = map_slot(state, type->name);
     if (*slot == &fine)
-        return;
+        return true;
     if (*slot == &looking) {
         Diag *m = diag_add(l->diags, DIAG_E0509, at, "a %s would hold another %s, without end", type->name,
                            type->name);
         diag_hint(l->diags, m, "make the field optional (%s or none) or a list", type->name);
-        return;
+        return false;
     }
     *slot = &looking;
+    TypeField *fields = (TypeField *)(uintptr_t)type->fields;
     for (uint32_t i = 0; i < type->fields_n; i++)
-        check_finite(l, state, type->fields[i].type, type->fields[i].name.at);
+        if (!check_finite(l, state, fields[i].type, fields[i].name.at)) fields[i].type = type_unknown();
     map_put(state, type->name, &fine);
+    return true;
 }
 
 /* How many records, and lists of them, stand inside each other, at most RECORDS_DEEP: later passes walk down
@@ -499,7 +502,7 @@ static void check_records(Lower *l)
     fill_copies(l);
     for (uint32_t i = 0; i < n; i++)
         if (l->syms[SYM_RECORD].items[i]->type)
-            check_finite(l, state, l->syms[SYM_RECORD].items[i]->type, l->syms[SYM_RECORD].items[i]->at);
+            (void)check_finite(l, state, l->syms[SYM_RECORD].items[i]->type, l->syms[SYM_RECORD].items[i]->at);
 }
 
 void lower_types(Lower *l)
