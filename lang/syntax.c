@@ -261,21 +261,16 @@ static uint32_t block_end(const Parse *p, uint32_t at)
     return at;
 }
 
-static bool begins_there(Word block, Word word)
-{
-    const Word line[] = {BEGIN_FILE, block, IDENT, LBLK, word};
-    return grammar_takes(grammar_start(), line, 5, NULL);
-}
+static const char *where_it_stands(Arena *a, Word word);
 
-/* Does the line begin as one of a process or system does, where fields are declared? Then the word that opened the
+/* Does the line begin as one of another kind of block does, where fields are declared? Then the word that opened the
  * block is the wrong one, and the lines behind it are no fields either. */
 static bool is_among_fields(const Parse *p)
 {
     uint32_t first = statement_begin(p, p->at), open = block_around(p, first);
     Word head = p->tokens[open].kind == LBLK ? p->tokens[statement_begin(p, open)].word : 0;
     Word word = p->tokens[first].word;
-    return (head == K_EVENT || head == K_RECORD) && word &&
-           (begins_there(K_PROCESS, word) || begins_there(K_SYSTEM, word));
+    return (head == K_EVENT || head == K_RECORD) && word && where_it_stands(p->arena, word);
 }
 
 /* Should the statement have a block? A log's `step` has none. */
@@ -524,7 +519,7 @@ static const char *hint_for_statement(Parse *p, GrammarPlace *place)
     Word ahead = p->at ? t[-1].word : 0;
     bool name = t->kind == STRING || t->kind == IDENT;
     if (is_among_fields(p))
-        return "such a line stands in a process or a system: is this block one?";
+        return "such a line declares no field: is the word that begins this block the right one?";
     switch (first->kind) {
     case K_WITHOUT:
         if (t->kind == ',')
