@@ -127,6 +127,7 @@ static void run(Compilation *c, Lower *l, const char *name, const char *text, si
             c->lua = lua.items, c->lua_n = lua.n;
         }
         diags_gather(c->diags, DIAG_E0302);
+        diags_gather(c->diags, DIAG_E0306);
         diags_take_back_all(c->diags, DIAG_E0431);     /* whether a wait may end only the whole program shows */
         return;
     }
