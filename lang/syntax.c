@@ -268,6 +268,7 @@ static const char *where_it_stands(Arena *a, Word word);
 static bool is_among_fields(const Parse *p)
 {
     uint32_t first = statement_begin(p, p->at), open = block_around(p, first);
+    if (p->at != first && p->tokens[p->at].kind != STRING) return false;       /* a field's name may be such a word */
     Word head = p->tokens[open].kind == LBLK ? p->tokens[statement_begin(p, open)].word : 0;
     Word word = p->tokens[first].word;
     return (head == K_EVENT || head == K_RECORD) && word && where_it_stands(p->arena, word);
