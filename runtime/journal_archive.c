@@ -46,30 +46,45 @@ static Status ask_number(Journal *j, const char *pragma, int64_t *out, Error *er
     return st;
 }
 
-static Status check_kind(Journal *j, const char *file, Error *err)
+static Status check_kind(Journal *j, const char *file, int64_t *version, Error *err)
 {
-    int64_t application = 0, version = 0;
+    int64_t application = 0;
     Status st = ask_number(j, "PRAGMA archive.application_id", &application, err);
-    if (st == ST_OK) st = ask_number(j, "PRAGMA archive.user_version", &version, err);
+    if (st == ST_OK) st = ask_number(j, "PRAGMA archive.user_version", version, err);
     if (st != ST_OK) return st;
     if (application != ARCHIVE_APPLICATION)
         return fail(err, ST_CONFIG,
                     "%s is no archive of a store: nothing was touched. Bring back the one that was there", file);
-    if (version != 1)
+    if (*version > ARCHIVE_VERSION)
         return fail(err, ST_CONFIG,
                     "the archive %s was written by a newer ops: nothing was touched. Use the newer ops", file);
     return ST_OK;
 }
 
-static Status attach(Journal *j, const char *file, Error *err)
+static Status attach_as_it_is(Journal *j, const char *file, int64_t *version, Error *err)
 {
     Buf name = {0};
     if (j->frozen) name_frozen(&name, file);
     else buf_puts(&name, file);
     Status st = sql_run(j, SQL_ARCHIVE_ATTACH, BINDS(bind_text(name.p)), err);
     buf_free(&name);
-    if (st == ST_OK) st = check_kind(j, file, err);
-    if (st != ST_OK) sqlite3_exec(j->db, "DETACH archive", NULL, NULL, NULL);
+    if (st == ST_OK) st = check_kind(j, file, version, err);
+    if (st != ST_OK || *version < ARCHIVE_VERSION) sqlite3_exec(j->db, "DETACH archive", NULL, NULL, NULL);
+    return st;
+}
+
+/* One that an older ops wrote is brought up to date where it can be written. */
+static Status attach(Journal *j, const char *file, Error *err)
+{
+    int64_t version = 0;
+    Status st = attach_as_it_is(j, file, &version, err);
+    if (st == ST_OK && version < ARCHIVE_VERSION) {
+        st = j->frozen || access(file, W_OK) != 0
+                 ? fail(err, ST_CONFIG, "the archive %s was written by an older ops, and must be brought up to date"
+                                        " where it can be written: copy it and its store there", file)
+                 : schema_migrate_archive(j, file, err);
+        if (st == ST_OK) st = attach_as_it_is(j, file, &version, err);
+    }
     j->archive = st == ST_OK;
     if (st != ST_OK && j->damaged) {
         j->damaged = false;                /* the store is not */
@@ -239,9 +254,9 @@ Status archive_put_back(Journal *j, const char *copy, Error *err)
     if (rc == SQLITE_OK) rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
     Status st = rc == SQLITE_OK ? ST_OK : fail(err, ST_IO, "copying to %s: %s", copy, sqlite3_errstr(rc));
     if (st == ST_OK)
-        st = put_back_rows(j, db, "SELECT " EVENT_COLUMNS " FROM archive.events e WHERE pos <"
-                                  " (SELECT max(pos) FROM main.events WHERE shard = e.shard)",
-                           "INSERT OR IGNORE INTO events(" EVENT_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?)", err);
+        st = put_back_rows(j, db, "SELECT " LINK_COLUMNS " FROM archive.events WHERE n <"
+                                  " (SELECT max(n) FROM main.events) ORDER BY n",
+                           "INSERT OR IGNORE INTO events(" LINK_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", err);
     if (st == ST_OK)
         st = put_back_rows(j, db, "SELECT o.shard, o.case_id, o.seq, o.bytes FROM archive.snapshots o JOIN main.cases c"
                                   " ON c.shard = o.shard AND c.id = o.case_id AND o.seq <= c.seq",

@@ -9,7 +9,7 @@ static Status head_of(Journal *j, int64_t shard, Head **out, Error *err)
     if (h->known) return ST_OK;
     Status st = sql_open(j, SQL_HEAD, BINDS(bind_int(shard)), &s, err);
     if (st == ST_OK) st = sql_next(j, s, err);
-    *h = (Head){.known = true};
+    *h = (Head){0};
     if (st == ST_OK) {
         h->pos = sqlite3_column_int64(s, 0);
         if (!col_hash(s, 1, h->hash))
@@ -30,10 +30,23 @@ Status event_keep(Journal *j, const Event *e, const IrFlow *flow, size_t *n, Err
     event_write(&j->bytes, e, flow);
     sha256_two(head->hash, SHA256_BYTES, j->bytes.p, j->bytes.n, head->hash);
     head->pos++;
+    head->moved = true;
     *n = j->bytes.n;
     return sql_run(j, SQL_EVENT_ADD,
                    BINDS(bind_int(shard), bind_int(head->pos), bind_id(e->case_id), bind_int(e->seq), bind_int(e->at),
                          bind_int(e->recorded), bind_int(e->kind), bind_blob(head->hash, SHA256_BYTES),
                          bind_text_n(j->bytes.p, j->bytes.n)),
                    err);
+}
+
+Status heads_save(Journal *j, Error *err)
+{
+    Status st = ST_OK;
+    for (int64_t shard = 0; shard < SHARDS && st == ST_OK; shard++) {
+        Head *h = &j->heads[shard];
+        if (!h->moved) continue;
+        st = sql_run(j, SQL_HEAD_SET, BINDS(bind_int(shard), bind_int(h->pos), bind_blob(h->hash, SHA256_BYTES)), err);
+        h->moved = false;
+    }
+    return st;
 }

@@ -27,13 +27,23 @@
 
 enum { CHECK_DIGITS = 16 };
 
-static const struct { const char *name, *key; } tables[] = {
-    {"counters", "name"},          {"flows", "hash"},     {"files", "hash, part"}, {"events", "pos"},
-    {"cases", "id"},
-    {"snapshots", "case_id"},      {"work", "case_id, act"}, {"dues", "due, case_id, act"},
-    {"claims", "case_id, act"},    {"messages", "id"},
-    {"causes", "cause"},           {"taken", "process, key"}, {"schedules", "name"},
-    {"rejected", "process, content, file"}, {"notes", "key"},
+static const struct { const char *name, *order; } tables[] = {
+    {"counters", "shard, name"},
+    {"flows", "shard, hash"},
+    {"files", "shard, hash, part"},
+    {"events", "n"},
+    {"heads", "shard"},
+    {"cases", "shard, id"},
+    {"snapshots", "shard, case_id"},
+    {"work", "shard, case_id, act"},
+    {"dues", "shard, due, case_id, act"},
+    {"claims", "shard, case_id, act"},
+    {"messages", "shard, id"},
+    {"causes", "shard, cause"},
+    {"taken", "shard, process, key"},
+    {"schedules", "shard, name"},
+    {"rejected", "shard, process, content, file"},
+    {"notes", "shard, key"},
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
@@ -208,15 +218,14 @@ static Status prepare(Journal *j, const char *text, sqlite3_stmt **s, Error *err
 /* What lies in the archive comes in its place. */
 static const char *select_table(const Journal *j, Arena *a, size_t t)
 {
-    const char *name = tables[t].name, *more = "", *key = tables[t].key;
+    const char *name = tables[t].name, *more = "";
     if (j->archive && strcmp(name, "events") == 0)
-        more = " UNION SELECT * FROM archive.events AS e"
-               " WHERE pos < (SELECT max(pos) FROM main.events WHERE shard = e.shard)";
+        more = " UNION SELECT * FROM archive.events WHERE n < (SELECT max(n) FROM main.events)";
     if (j->archive && strcmp(name, "snapshots") == 0)
         more = " UNION ALL SELECT o.* FROM archive.snapshots o JOIN main.cases c"
                " ON c.shard = o.shard AND c.id = o.case_id AND o.seq <= c.seq WHERE NOT EXISTS"
                " (SELECT 1 FROM main.snapshots s WHERE s.shard = o.shard AND s.case_id = o.case_id)";
-    return arena_printf(a, "SELECT * FROM main.%s%s ORDER BY shard, %s", name, more, key);
+    return arena_printf(a, "SELECT * FROM main.%s%s ORDER BY %s", name, more, tables[t].order);
 }
 
 static Status export_table(Export *x, size_t t, Error *err)

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER = 100, AT_VERSION = 60, AT_APPLICATION = 68, BUSY_MS = 10000 };
+enum { HEADER = 100, AT_VERSION = 60, AT_APPLICATION = 68 };
 
 /* ---- finding ------------------------------------------------------------------------- */
 

@@ -20,7 +20,9 @@ enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
     ARCHIVE_APPLICATION = 0x4f707341,  /* "OpsA" */
-    JOURNAL_VERSION = 6,               /* of the schema, at byte 60 */
+    JOURNAL_VERSION = 7,               /* of the schema, at byte 60 */
+    ARCHIVE_VERSION = 2,
+    BUSY_MS = 10000,                   /* how long one waits for another program's lock */
     FIRST_ROOM = 4096,                 /* bytes of events before a case's first snapshot */
     OWN = 0                            /* the number under which the store's own history is kept; no case has it */
 };
@@ -35,7 +37,7 @@ typedef enum SqlId {
 typedef enum Counter { COUNTER_CASE, COUNTER_MESSAGE, COUNTER_TASK, COUNTER_COUNT } Counter;
 
 typedef struct Head {                  /* the last link of a shard's chain */
-    bool known;
+    bool known, moved;                 /* moved: the table does not say so yet */
     int64_t pos;                       /* 0: the chain is empty, and hash all zeros */
     uint8_t hash[SHA256_BYTES];
 } Head;
@@ -125,6 +127,7 @@ void read_end(Journal *j);
 Instant journal_now(const Journal *j);                                  /* what `recorded` is to say */
 Status counters_load(Journal *j, Error *err) MUST_CHECK;
 Status counters_save(Journal *j, Error *err) MUST_CHECK;
+Status heads_save(Journal *j, Error *err) MUST_CHECK;                   /* (journal_chain.c) */
 
 /* ---- links (journal_chain.c) ---------------------------------------------------------- */
 
@@ -193,6 +196,8 @@ Status schema_apply(Journal *j, Error *err) MUST_CHECK;                 /* to j-
 Status schema_version(Journal *j, int64_t *out, Error *err) MUST_CHECK;
 /* Brings a store of an older version up to this one, whole or not at all. */
 Status schema_migrate(Journal *j, Error *err) MUST_CHECK;
+/* ... an archive of an older version that is attached nowhere. */
+Status schema_migrate_archive(Journal *j, const char *file, Error *err) MUST_CHECK;
 
 /* ---- what rows follow from a case (journal_columns.c) ------------------------------------ */
 
@@ -239,6 +244,7 @@ Status flow_at_first(Journal *j, uint64_t id, const IrFlow **flow, Error *err) M
 Status message_row(Journal *j, sqlite3_stmt *s, Arena *a, Message *out, Error *err) MUST_CHECK;
 
 #define EVENT_COLUMNS "shard, pos, case_id, seq, at, recorded, kind, hash, bytes"
+#define LINK_COLUMNS EVENT_COLUMNS ", n"       /* with its place among all */
 #define WORK_COLUMNS "number, case_id, act, state, process, key, step, event, since, deadline, lock"
 WorkRow work_row(sqlite3_stmt *s);     /* of one that selects WORK_COLUMNS */
 

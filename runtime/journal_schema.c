@@ -37,16 +37,30 @@
 
 #define FILES TABLE("files", "hash" BYTES "part" INT "bytes" BYTES, "hash, part")
 
+/* In the order in which they came: what is written together lies together, and a table that only grows at its end
+ * fills its pages. n is the same wherever an event lies, here or in the archive. */
 #define EVENTS \
-    TABLE("events", "pos" INT "case_id" INT "seq" INT "at" INT "recorded" INT "kind" INT "hash" BYTES "bytes" TXT, \
-          "pos") \
-    ";CREATE UNIQUE INDEX events_case ON events(shard, case_id, seq)"
+    "CREATE TABLE events(n INTEGER PRIMARY KEY, shard" INT "pos" INT "case_id" INT "seq" INT "at" INT "recorded" INT \
+    "kind" INT "hash" BYTES "bytes TEXT NOT NULL) STRICT"
+#define EVENTS_CASE "CREATE UNIQUE INDEX events_case ON events(case_id, seq)"
+#define HEADS "CREATE TABLE heads(shard INTEGER PRIMARY KEY, pos" INT "hash BLOB NOT NULL) STRICT"
+
+/* From a table that was in order of its chains. The numbers follow from those of the links alone, so that store and
+ * archive get the same ones, whichever is brought up to date first, and whenever. */
+#define EVENTS_IN_ORDER \
+    "DROP INDEX events_case; ALTER TABLE events RENAME TO chained;" EVENTS ";" \
+    "INSERT INTO events SELECT pos * 64 + shard, shard, pos, case_id, seq, at, recorded, kind, hash, bytes" \
+    " FROM chained ORDER BY pos, shard;" EVENTS_CASE ";"
 #define SNAPSHOTS TABLE("snapshots", "case_id" INT "seq" INT "bytes" TXT, "case_id")
 
 static const char *const tables[] = {
     /* what happened: bytes is event_write's text, hash covers the hash before it in the shard and bytes;
      * the other columns say the same again, for looking it up */
     EVENTS,
+    EVENTS_CASE,
+
+    /* the last link of each chain, on which the next one is hung */
+    HEADS,
 
     /* where each case stands, as far as one asks for it in lists. Written only when that changes: it has as many
      * events as seq says, and one that runs may have more */
@@ -153,6 +167,8 @@ static const char *const migrations[JOURNAL_VERSION] = {
           "DROP INDEX work_due;"
           "ALTER TABLE work DROP COLUMN due;"
           "ALTER TABLE cases DROP COLUMN room;",
+    [6] = EVENTS_IN_ORDER HEADS ";"
+          "INSERT INTO heads SELECT shard, max(pos), hash FROM chained GROUP BY shard; DROP TABLE chained;",
 };
 
 Status schema_version(Journal *j, int64_t *out, Error *err)
@@ -175,11 +191,30 @@ Status schema_migrate(Journal *j, Error *err)
     before = version;
     for (; st == ST_OK && version < JOURNAL_VERSION; version++) st = sql_script(j, migrations[version], err);
     if (st == ST_OK && before < FIRST_WITH_OWN) st = own_begin(j, before, err);
+    if (st == ST_OK) st = heads_save(j, err);
     snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT", JOURNAL_VERSION);
     if (st == ST_OK) st = sql_script(j, done, err);
     if (st == ST_OK) return ST_OK;
     sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
     error_prefix(err, "bringing the store %s up to date (nothing was changed): ", j->path);
+    return st;
+}
+
+Status schema_migrate_archive(Journal *j, const char *file, Error *err)
+{
+    Journal of = {.path = j->path};            /* the store itself stays open meanwhile */
+    int64_t version = ARCHIVE_VERSION;
+    char done[64];
+    int rc = sqlite3_open_v2(file, &of.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    Status st = rc == SQLITE_OK ? ST_OK : sql_fail(&of, rc, err);
+    sqlite3_busy_timeout(of.db, BUSY_MS);
+    if (st == ST_OK) st = sql_script(&of, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", err);
+    if (st == ST_OK) st = schema_version(&of, &version, err);          /* another process may have been first */
+    if (st == ST_OK && version < ARCHIVE_VERSION) st = sql_script(&of, EVENTS_IN_ORDER "DROP TABLE chained;", err);
+    snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT", ARCHIVE_VERSION);
+    if (st == ST_OK) st = sql_script(&of, done, err);
+    if (st != ST_OK) error_prefix(err, "bringing the archive %s up to date (nothing was changed): ", file);
+    sqlite3_close(of.db);
     return st;
 }
 
@@ -205,10 +240,10 @@ static Status use_wal(Journal *j, Error *err)
 static Status archive_apply(Journal *j, Error *err)
 {
     char text[80];
-    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = 1; BEGIN EXCLUSIVE",
-             ARCHIVE_APPLICATION);
+    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN EXCLUSIVE",
+             ARCHIVE_APPLICATION, ARCHIVE_VERSION);
     Status st = sql_script(j, text, err);
-    return st == ST_OK ? sql_script(j, EVENTS ";" SNAPSHOTS "; COMMIT", err) : st;
+    return st == ST_OK ? sql_script(j, EVENTS ";" EVENTS_CASE ";" SNAPSHOTS "; COMMIT", err) : st;
 }
 
 static Status fill(Journal *j, const char *file, Status (*apply)(Journal *, Error *), Error *err)

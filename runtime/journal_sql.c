@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUSY_MS = 10000 };
-
 static const char *const texts[SQL_COUNT] = {
 #define SQL(NAME, text) [SQL_##NAME] = text,
 #include "runtime/journal_sql.def"
@@ -233,7 +231,7 @@ Status counters_save(Journal *j, Error *err)
 /* What is remembered of the store's last state may be wrong now. */
 static void forget(Journal *j)
 {
-    for (int i = 0; i < SHARDS; i++) j->heads[i].known = false;
+    memset(j->heads, 0, sizeof j->heads);
     j->own_seq = -1;
     j->counters_known = false;
 }
@@ -290,6 +288,7 @@ Status write_begin(Journal *j, bool relaxed, Error *err)
 
 Status write_end(Journal *j, Status st, Error *err)
 {
+    if (st == ST_OK) st = heads_save(j, err);
     if (st == ST_OK) st = counters_save(j, err);
     if (st == ST_OK) st = sql_run(j, SQL_COMMIT, NULL, 0, err);
     if (st != ST_OK) rollback(j);

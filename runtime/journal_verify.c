@@ -115,16 +115,16 @@ void verify_wrong(Verify *v, const EventRow *r, const char *what)
     verify_problem(v, "%s (chain %" PRId64 ", link %" PRId64 "): %s", place_of(r, place), r->shard, r->pos, what);
 }
 
-/* Is the event the next link of its chain? link: the hash before it, and then its own. */
-static bool link_holds(Verify *v, const EventRow *r, int64_t pos, uint8_t link[SHA256_BYTES])
+/* Is the event the next link of its chain? */
+static bool link_holds(Verify *v, const EventRow *r, Chain *c)
 {
     uint8_t hash[SHA256_BYTES];
-    bool holds = r->pos == pos;
-    sha256_two(link, SHA256_BYTES, r->bytes, r->n, hash);
+    bool holds = r->pos == c->pos + 1;
+    sha256_two(c->link, SHA256_BYTES, r->bytes, r->n, hash);
     if (!holds) {
         char what[100];
         snprintf(what, sizeof what, "link %" PRId64 " was expected: what lay between is missing or was moved",
-                 pos);
+                 c->pos + 1);
         verify_wrong(v, r, what);
     }
     if (shard_of_case(r->case_id) != r->shard) {
@@ -138,7 +138,7 @@ static bool link_holds(Verify *v, const EventRow *r, int64_t pos, uint8_t link[S
                     " was changed, added or removed");
         holds = false;
     }
-    memcpy(link, has ? r->hash : hash, SHA256_BYTES);
+    memcpy(c->link, has ? r->hash : hash, SHA256_BYTES);
     return holds;
 }
 
@@ -148,53 +148,91 @@ static void add_head(Buf *heads, int64_t pos, const uint8_t link[SHA256_BYTES])
     buf_add(heads, (const char *)link, SHA256_BYTES);
 }
 
-static void keep_head(Verify *v, int64_t shard, int64_t pos, const uint8_t link[SHA256_BYTES])
+static void next_link(Verify *v, const EventRow *r)
 {
-    add_head(&v->heads, pos, link);
-    if (pos) buf_printf(&v->ends, "%c%d:%" PRId64 ":%04x", v->ends.n ? '.' : '-', (int)shard, pos, mark_of(link));
-}
-
-/* The link that was the chain's last one when the head was kept. */
-static void compare_mark(Verify *v, const EventRow *r, const uint8_t link[SHA256_BYTES])
-{
-    add_head(&v->then, r->pos, link);
-    if (mark_of(link) != v->kept->marks[r->shard])
+    Chain *c = &v->chains[r->shard];
+    int64_t end = v->kept ? v->kept->ends[r->shard] : 0;
+    if (!link_holds(v, r, c)) doubt(v, r->case_id);
+    c->pos = r->pos, c->last_case = r->case_id, c->last_seq = r->seq;
+    v->report->since += r->pos > end;
+    v->report->events += r->case_id != OWN;
+    if (!end || r->pos != end) return;
+    memcpy(c->then, c->link, sizeof c->then);
+    if (mark_of(c->link) != v->kept->marks[r->shard])
         verify_wrong(v, r,
                     "the head that was kept saw another one here: it, or one before it in its chain, was written"
                     " anew");
 }
 
-/* last: which event the last link is, or "". */
-static void tell_cut(Verify *v, int64_t shard, int64_t pos, const char *last)
+/* All chains at once, in the order in which their links came. */
+static Status verify_links(Verify *v, Error *err)
 {
-    verify_problem(v, "chain %" PRId64 " ends with link %" PRId64 "%s, but had %" PRId64 " when the head was kept: its"
-                   " end was cut off", shard, pos, last, v->kept->ends[shard]);
-}
-
-static Status verify_chain(Verify *v, int64_t shard, Error *err)
-{
-    uint8_t link[SHA256_BYTES] = {0};
-    int64_t pos = 0;
     sqlite3_stmt *s;
-    int64_t end = v->kept ? v->kept->ends[shard] : 0;
-    char last[100] = "", place[80];
-    if (v->kept && end == 0) add_head(&v->then, 0, link);
-    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS), BINDS(bind_int(shard)), &s, err);
+    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS), NULL, 0, &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);
-        if (!link_holds(v, &r, pos + 1, link)) doubt(v, r.case_id);
-        pos = r.pos;
-        if (end && pos == end) compare_mark(v, &r, link);
-        v->report->since += pos > end;
-        if (end) snprintf(last, sizeof last, " (%s)", place_of(&r, place));
-        v->report->events += r.case_id != OWN;
+        if (r.shard >= 0 && r.shard < SHARDS) next_link(v, &r);
     }
     sql_close(v->j, sql_both(v->j, SQL_EVENTS), s);
-    if (st == ST_END && end && pos < end) tell_cut(v, shard, pos, last);
-    v->report->chains += pos > 0;
-    keep_head(v, shard, pos, link);
     if (v->unsound.n) qsort(v->unsound.items, v->unsound.n, sizeof *v->unsound.items, by_number);
     return st;
+}
+
+static void tell_cut(Verify *v, int64_t shard, int64_t links, const char *says)
+{
+    const Chain *c = &v->chains[shard];
+    const EventRow last = {.case_id = c->last_case, .seq = c->last_seq};
+    char place[80];
+    verify_problem(v, "chain %" PRId64 " ends with link %" PRId64 "%s%s%s, but had %" PRId64 " %s: its end was cut off",
+                   shard, c->pos, c->pos ? " (" : "", c->pos ? place_of(&last, place) : "", c->pos ? ")" : "", links,
+                   says);
+}
+
+/* What the store itself says of its chains' ends. */
+static Status verify_heads(Verify *v, Error *err)
+{
+    Status st = ST_OK;
+    for (int64_t shard = 0; shard < SHARDS && st == ST_OK; shard++) {
+        const Chain *c = &v->chains[shard];
+        sqlite3_stmt *s;
+        st = sql_open(v->j, SQL_HEAD, BINDS(bind_int(shard)), &s, err);
+        if (st == ST_OK) st = sql_next(v->j, s, err);
+        int64_t pos = st == ST_OK ? sqlite3_column_int64(s, 0) : 0;
+        uint8_t hash[SHA256_BYTES] = {0};
+        bool has = st == ST_OK ? col_hash(s, 1, hash) : st == ST_END;
+        sql_close(v->j, SQL_HEAD, s);
+        if (st == ST_END) st = ST_OK;
+        if (st != ST_OK) break;
+        if (pos > c->pos)
+            tell_cut(v, shard, pos, "by what the store says");
+        else if (pos < c->pos || !has || memcmp(hash, c->link, sizeof hash) != 0)
+            verify_problem(v, "chain %" PRId64 ": its last link is another one than the store says", shard);
+    }
+    return st;
+}
+
+/* The ends of all chains in order: of the whole they are the head. */
+static void keep_ends(Verify *v)
+{
+    for (int shard = 0; shard < SHARDS; shard++) {
+        const Chain *c = &v->chains[shard];
+        int64_t end = v->kept ? v->kept->ends[shard] : 0;
+        if (v->kept && c->pos >= end) add_head(&v->then, end, c->then);
+        add_head(&v->heads, c->pos, c->link);
+        v->report->chains += c->pos > 0;
+        if (c->pos)
+            buf_printf(&v->ends, "%c%d:%" PRId64 ":%04x", v->ends.n ? '.' : '-', shard, c->pos, mark_of(c->link));
+    }
+}
+
+static Status verify_chains(Verify *v, Error *err)
+{
+    Status st = verify_links(v, err);
+    for (int shard = 0; st == ST_END && v->kept && shard < SHARDS; shard++)
+        if (v->chains[shard].pos < v->kept->ends[shard])
+            tell_cut(v, shard, v->kept->ends[shard], "when the head was kept");
+    keep_ends(v);
+    return st == ST_END ? verify_heads(v, err) : st;
 }
 
 /* ---- cases ---------------------------------------------------------------------------- */
@@ -406,10 +444,10 @@ static Status verify_cases(Verify *v, int64_t shard, Error *err)
     return st == ST_END ? ST_OK : st;
 }
 
-static Status verify_orphans(Verify *v, int64_t shard, Error *err)
+static Status verify_orphans(Verify *v, Error *err)
 {
     sqlite3_stmt *s;
-    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS_ORPHANED), BINDS(bind_int(shard)), &s, err);
+    Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS_ORPHANED), NULL, 0, &s, err);
     while (st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK)
         verify_problem(v, "case %" PRId64 ": there are events of it, but no case",
                 (int64_t)sqlite3_column_int64(s, 0));
@@ -550,15 +588,14 @@ static Status verify_all(Verify *v, Error *err)
     Status st = or_problem(v, verify_flows(v, &why), &why, "flows");
     if (st == ST_OK) st = or_problem(v, verify_files(v, &why), &why, "files");
     if (st == ST_OK) st = or_problem(v, verify_tellers(v, &why), &why, "the store itself");
+    if (st == ST_OK) st = or_problem(v, verify_chains(v, &why), &why, "the chains");
+    v->own_doubted = doubted(v, OWN);
     for (int64_t shard = 0; shard < SHARDS && st == ST_OK; shard++) {
         char where[32];
-        snprintf(where, sizeof where, "chain %d", (int)shard);
-        v->unsound.n = 0;
-        st = or_problem(v, verify_chain(v, shard, &why), &why, where);
-        v->own_doubted |= doubted(v, OWN);
-        if (st == ST_OK) st = or_problem(v, verify_cases(v, shard, &why), &why, where);
-        if (st == ST_OK) st = or_problem(v, verify_orphans(v, shard, &why), &why, where);
+        snprintf(where, sizeof where, "cases of chain %d", (int)shard);
+        st = or_problem(v, verify_cases(v, shard, &why), &why, where);
     }
+    if (st == ST_OK) st = or_problem(v, verify_orphans(v, &why), &why, "events without a case");
     if (st == ST_OK) st = or_problem(v, verify_origins(v, &why), &why, "what began the cases");
     if (st == ST_OK) st = or_problem(v, verify_own(v, &why), &why, "the store itself");
     if (st == ST_OK) st = or_problem(v, verify_whole(v, &why), &why, "the store");

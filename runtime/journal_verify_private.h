@@ -27,6 +27,14 @@ typedef struct Sent {                  /* a message as its row says it */
 } Sent;
 typedef VEC(Sent) SentVec;
 
+typedef struct Chain {                 /* as far as it has been followed */
+    int64_t pos;                       /* 0: no link yet */
+    uint8_t link[SHA256_BYTES];
+    uint8_t then[SHA256_BYTES];        /* its link where the kept head saw its end */
+    uint64_t last_case;                /* what its last link tells of */
+    int64_t last_seq;
+} Chain;
+
 typedef struct Verify {
     Journal *j;
     VerifyReport *report;
@@ -34,7 +42,8 @@ typedef struct Verify {
     struct {
         uint64_t *items;
         size_t n, cap;
-    } unsound; /* cases of this shard with a wrong event, ascending when used */
+    } unsound; /* cases with a wrong event, ascending when used */
+    Chain chains[SHARDS];
     uint64_t doubted;                  /* cases, in all shards, that could not be folded */
     bool own_doubted;                  /* ... nor could the store's own history */
     uint64_t work;                     /* rows of work that belong to a case */

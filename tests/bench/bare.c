@@ -77,7 +77,7 @@ static Table read_table(sqlite3 *from, const char *name, int batches)
     int events = strcmp(name, "events") == 0;
     snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", name);
     int total = count(from, sql);
-    snprintf(sql, sizeof sql, events ? "SELECT * FROM %s ORDER BY recorded, shard, pos" : "SELECT * FROM %s", name);
+    snprintf(sql, sizeof sql, events ? "SELECT * FROM %s ORDER BY n" : "SELECT * FROM %s", name);
     sqlite3_stmt *s = prepare(from, sql);
     Table t = {.columns = sqlite3_column_count(s), .rows = calloc((size_t)total + 1, sizeof(Row))};
     sqlite3_int64 recorded = -1;
@@ -85,7 +85,7 @@ static Table read_table(sqlite3 *from, const char *name, int batches)
     if (t.columns > MOST_COLUMNS) exit(70);
     for (; sqlite3_step(s) == SQLITE_ROW; t.n++) {
         Row *r = &t.rows[t.n];
-        if (events && sqlite3_column_int64(s, 5) != recorded) recorded = sqlite3_column_int64(s, 5), batch++;
+        if (events && sqlite3_column_int64(s, 6) != recorded) recorded = sqlite3_column_int64(s, 6), batch++;
         r->batch = events ? batch : (int)((long long)t.n * batches / total);
         for (int i = 0; i < t.columns; i++) r->cells[i] = sqlite3_value_dup(sqlite3_column_value(s, i));
     }

@@ -26,10 +26,20 @@ enum { NODE_ASK = 1, NODE_WAIT, NODE_BOOK };
 enum { ACT_ASK = 1, ACT_WAIT, ACT_BOOK };
 #define DAY1 (INT64_C(1767225600) * US_SECOND)         /* 2026-01-01 */
 
+/* What version 6 looked like: events in order of their chains, whose last links are the heads. */
+#define TO_VERSION_6 \
+    "ALTER TABLE events RENAME TO ordered; DROP INDEX events_case; DROP TABLE heads;" \
+    "CREATE TABLE events(shard INTEGER NOT NULL, pos INTEGER NOT NULL, case_id INTEGER NOT NULL," \
+    " seq INTEGER NOT NULL, at INTEGER NOT NULL, recorded INTEGER NOT NULL, kind INTEGER NOT NULL," \
+    " hash BLOB NOT NULL, bytes TEXT NOT NULL, PRIMARY KEY(shard, pos)) STRICT, WITHOUT ROWID;" \
+    "INSERT INTO events SELECT shard, pos, case_id, seq, at, recorded, kind, hash, bytes FROM ordered;" \
+    "CREATE UNIQUE INDEX events_case ON events(shard, case_id, seq); DROP TABLE ordered;"
+
 /* What version 5 looked like: moments in the rows of work, how much room there is until the next snapshot, and in each
  * row of a case how many events it has. */
 #define TO_VERSION_5 \
-    "ALTER TABLE work ADD COLUMN due INTEGER; ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;" \
+    TO_VERSION_6 "ALTER TABLE work ADD COLUMN due INTEGER;" \
+    "ALTER TABLE cases ADD COLUMN room INTEGER NOT NULL DEFAULT 0;" \
     "UPDATE work AS w SET due = (SELECT d.due FROM dues d WHERE d.case_id = w.case_id AND d.act = w.act);" \
     "UPDATE cases AS c SET seq = (SELECT max(e.seq) FROM events e WHERE e.case_id = c.id);" \
     "CREATE INDEX work_due ON work(due, case_id, act) WHERE due IS NOT NULL; DROP TABLE dues;"

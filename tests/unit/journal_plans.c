@@ -33,6 +33,10 @@ static const struct { const char *name, *table, *reason; } may[] = {
     {"ARCHIVE_MISSED", "c USING COVERING INDEX cases_id", "an archive was taken away: verify asks, and who makes one"},
     {"FILES", "files", EACH},
     {"FLOWS", "flows", EACH},
+    {"EVENTS", "main.events", EACH},
+    {"EVENTS_BOTH", "main.events", EACH},
+    {"EVENTS_ORPHANED", "e USING COVERING INDEX events_case", EACH},
+    {"EVENTS_ORPHANED_BOTH", "e USING COVERING INDEX events_case", EACH},
     {"SHARDS_ODD", "main.events", EACH},
     {"SHARDS_ODD", "main.cases", EACH},
     {"SHARDS_ODD_BOTH", "main.events", EACH},
@@ -131,8 +135,8 @@ static void a_whole_table_is_told(void **state)
     (void)state;
     assert_false(is_allowed("WORK_NUMBER", "SCAN work"));
     assert_false(is_allowed("TODO", "SCAN cases"));
-    assert_false(is_allowed("EVENTS", "SCAN main.events USING INDEX events_case"));
-    assert_true(is_allowed("EVENTS", "SEARCH events USING PRIMARY KEY (shard=?)"));
+    assert_false(is_allowed("EVENTS_OF", "SCAN main.events USING INDEX events_case"));
+    assert_true(is_allowed("EVENTS_OF", "SEARCH events USING INDEX events_case (case_id=?)"));
 }
 
 int main(void)

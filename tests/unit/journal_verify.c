@@ -250,24 +250,29 @@ static void missing_added_and_moved_events_are_found(void **state)
          " case_id = 2",
         "3 cases were begun, but 2 are there");
     is_found(
-        "INSERT INTO events SELECT shard, pos + 1, case_id, seq + 1, at, recorded, kind, hash, bytes FROM"
+        "INSERT INTO events SELECT n + 100, shard, pos + 1, case_id, seq + 1, at, recorded, kind, hash, bytes FROM"
          " events WHERE case_id = 2 AND seq = 2",
         "hash is not that");
     is_found(
-        "INSERT INTO events SELECT shard + 1, 1, case_id, seq, at, recorded, kind, hash, bytes FROM events"
+        "INSERT INTO events SELECT n + 100, shard + 1, 1, case_id, seq + 9, at, recorded, kind, hash, bytes FROM events"
          " WHERE case_id = 2 AND seq = 2",
         "another case's chain");
     is_found(
-        "INSERT INTO events SELECT 64, 1, case_id, seq, at, recorded, kind, hash, bytes FROM events WHERE"
+        "INSERT INTO events SELECT n + 100, 64, 1, case_id, seq + 9, at, recorded, kind, hash, bytes FROM events WHERE"
          " case_id = 2 AND seq = 2",
         "shard 64");
     is_found("UPDATE events SET pos = pos + 1000 WHERE case_id = 2", "link 1 was expected");
     is_found("UPDATE events SET pos = -pos WHERE case_id = 3", "link");
+    is_found("UPDATE events SET n = -n WHERE case_id = 3", "link 3 was expected");
     /* two events change places, with their numbers */
     is_found("UPDATE events SET pos = pos + 1000, seq = seq + 1000 WHERE case_id = 1 AND seq IN (1, 2);"
              "UPDATE events SET pos = CASE seq WHEN 1001 THEN pos - 999 ELSE pos - 1001 END, seq = CASE"
          " seq WHEN 1001 THEN 2 ELSE 1 END"
-             " WHERE case_id = 1 AND seq > 1000", "hash is not that");
+             " WHERE case_id = 1 AND seq > 1000", "link 1 was expected");
+    is_found("CREATE TEMP TABLE two AS SELECT 3 - seq AS seq, n, pos FROM events WHERE case_id = 1 AND seq IN (1, 2);"
+             "UPDATE events SET n = -n, seq = seq - 1000 WHERE case_id = 1 AND seq IN (1, 2);"
+             "UPDATE events AS e SET n = t.n, seq = 3 - t.seq, pos = t.pos FROM two t"
+             " WHERE case_id = 1 AND e.seq + 1000 = t.seq", "hash is not that");
 }
 
 static void edited_columns_are_found(void **state)
@@ -279,6 +284,11 @@ static void edited_columns_are_found(void **state)
     is_found("UPDATE events SET recorded = recorded - 1 WHERE case_id = 1 AND seq = 2",
              "another time of recording");
     is_found("UPDATE events SET kind = 9 WHERE case_id = 1 AND seq = 2", "another kind");
+    is_found("UPDATE heads SET pos = pos + 1 WHERE shard = 22", "its end was cut off");
+    is_found("UPDATE heads SET pos = pos - 1 WHERE shard = 22", "another one than the store says");
+    is_found("UPDATE heads SET hash = zeroblob(32) WHERE shard = 22", "another one than the store says");
+    is_found("UPDATE heads SET hash = x'' WHERE shard = 22", "another one than the store says");
+    is_found("DELETE FROM heads WHERE shard = 22", "another one than the store says");
     static const char *const columns[][2] = {{"process = 'Refund'", "its process"},
                                              {"key = 'other'", "its key"},
                                              {"key = NULL", "its key"},
@@ -539,17 +549,24 @@ static void a_rewritten_chain_is_told_by_the_snapshot_or_the_head(void **state)
     journal_close(j);
 }
 
+#define CASE_3_CUT_OFF \
+    "DELETE FROM events WHERE case_id = 3; DELETE FROM cases WHERE id = 3; DELETE FROM snapshots WHERE case_id = 3;" \
+    "UPDATE counters SET value = 2 WHERE name = 'case'"
+#define HEADS_FORGED \
+    "DELETE FROM heads; INSERT INTO heads SELECT shard, max(pos), hash FROM events GROUP BY shard"
+
 static void a_tail_cut_off_with_all_its_traces_changes_the_head(void **state)
 {
     (void)state;
     Journal *j = open_store(store, JOURNAL_READ);
     VerifyReport before, after;
     OK(journal_verify(j, NULL, &before, &why));
-    intrude(
-        store,
-        "DELETE FROM events WHERE case_id = 3; DELETE FROM cases WHERE id = 3;"
-         "DELETE FROM snapshots WHERE case_id = 3; UPDATE counters SET value ="
-         " 2 WHERE name = 'case'");
+    intrude(store, CASE_3_CUT_OFF);
+    OK(journal_verify(j, NULL, &after, &why));
+    assert_int_equal(after.problems, 1);
+    assert_non_null(strstr(buf_text(&after.text), "but had 3 by what the store says: its end was cut off"));
+    buf_free(&after.text);
+    intrude(store, HEADS_FORGED);
     OK(journal_verify(j, NULL, &after, &why));
     assert_int_equal(after.problems, 0);
     assert_string_not_equal(before.head, after.head);
@@ -591,8 +608,7 @@ static void a_kept_head_says_where_an_end_was_cut_off(void **state)
     (void)state;
     VerifyReport kept, now;
     against(NULL, &kept, NULL);
-    intrude(store, "DELETE FROM events WHERE case_id = 3; DELETE FROM cases WHERE id = 3; DELETE FROM snapshots WHERE"
-                   " case_id = 3; UPDATE counters SET value = 2 WHERE name = 'case'");
+    intrude(store, CASE_3_CUT_OFF "; " HEADS_FORGED);
     assert_int_equal(against(NULL, &now, NULL), 0);
     assert_int_equal(against(kept.head, &now, "but had 3 when the head was kept: its end was cut off"), 1);
 }
@@ -628,6 +644,8 @@ static void a_kept_head_says_where_a_chain_was_written_anew(void **state)
     }
     assert_int_equal(changed, 2);
     sqlite3_close(db);
+    assert_int_equal(against(NULL, &now, "its last link is another one than the store says"), 1);
+    intrude(store, HEADS_FORGED);
     assert_int_equal(against(NULL, &now, NULL), 0);
     assert_int_equal(against(kept.head, &now, "case 2, event 2 (chain"), 1);
     assert_int_equal(against(kept.head, &now, "written anew"), 1);
