@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,8 @@ struct Worker {
     int control;                       /* to the keeper */
     int socket;                        /* to the worker; -1: there is none */
     uint32_t count;                    /* of workers so far: a new one knows no texts */
+    pid_t pid;                         /* of the worker, */
+    int cpu;                           /* and where it was told to run; -1: anywhere */
     int unfiltered;                    /* the errno of why the kernel does not filter its calls; 0: it does */
     Buf request;
     Buf calendars;                     /* that it was sent last; of which worker: */
@@ -167,6 +170,8 @@ static void answer(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a,
     script_pack_reply(reply, call, &r);
 }
 
+typedef struct Greeting { pid_t pid; int unfiltered; } Greeting;
+
 static _Noreturn void worker_main(int socket, pid_t keeper)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -179,8 +184,9 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
     const UnpackPeer peer = {text_of, calendars_of, &texts};
     Buf reply = {0};
     Asking ops = {socket, &reply};
-    int unfiltered = script_confine();
-    if (!send_all(socket, (const char *)&unfiltered, sizeof unfiltered)) _exit(0);
+    Greeting greeting = {.pid = getpid()};
+    greeting.unfiltered = script_confine();
+    if (!send_all(socket, (const char *)&greeting, sizeof greeting)) _exit(0);
     for (;;) {
         char *bytes;
         size_t n;
@@ -327,8 +333,23 @@ static Status begin_worker(Worker *w, Error *err)
     setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
     w->socket = pair[0];
     w->count++;
-    if (receive_all(w->socket, (char *)&w->unfiltered, sizeof w->unfiltered, clock_ticks() + BEGINS)) return ST_OK;
-    return lost(w, false, 0, err);
+    Greeting greeting;
+    if (!receive_all(w->socket, (char *)&greeting, sizeof greeting, clock_ticks() + BEGINS))
+        return lost(w, false, 0, err);
+    w->pid = greeting.pid, w->cpu = -1, w->unfiltered = greeting.unfiltered;
+    return ST_OK;
+}
+
+/* They take turns, so there is nothing to be won by two processors: to wake one that sleeps takes longer than most
+ * blocks. Where it cannot be said, it runs anywhere. */
+static void run_beside(Worker *w)
+{
+    int cpu = sched_getcpu();
+    cpu_set_t here;
+    if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == w->cpu) return;
+    CPU_ZERO(&here);
+    CPU_SET(cpu, &here);
+    if (sched_setaffinity(w->pid, sizeof here, &here) == 0) w->cpu = cpu;
 }
 
 int script_unfiltered(const Script *s)
@@ -402,6 +423,7 @@ static Status exchange(Script *s, ScriptKind kind, const ScriptCall *call, Arena
     arena_reset(w->scratch);
     script_pack_call(&w->request, w->scratch, kind, call, &peer);
     int64_t micros = sandbox_micros(&call->limits), until = clock_ticks() + micros + GRACE;
+    run_beside(w);
     bool came = w->request.n <= MESSAGE_MOST && send_message(w->socket, &w->request) &&
                 receive_reply(w, call, a, &bytes, &n, until);
     if (w->request.n > MESSAGE_MOST) st = fail(err, ST_FAILED, "its values are larger than 256 MB");
