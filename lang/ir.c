@@ -151,39 +151,52 @@ bool ir_lua_names(const char *text, const char *word)
     return false;
 }
 
-static bool lua_acts(const IrFlow *f, const char *text)
+static bool names_module(const IrFlow *f, const char *text, const char *module)
 {
-    static const char *const modules[] = {"http", "mail"};
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
-        if (ir_lua_names(text, modules[i]) && ir_var(f, modules[i]) == IR_NONE) return true;
-    bool writes = strstr(text, "write") || strstr(text, "append");
-    return writes && ir_lua_names(text, "file") && ir_var(f, "file") == IR_NONE;
+    return ir_lua_names(text, module) && ir_var(f, module) == IR_NONE;
 }
 
-static bool block_acts(const IrFlow *f, const char *text)
+static uint8_t text_reach(const IrFlow *f, const char *text)
 {
-    bool acts = lua_acts(f, text);
-    for (uint32_t i = 0; i < f->modules_n && !acts; i++)
-        acts = strstr(text, f->modules[i].name) && lua_acts(f, f->modules[i].lua.text);
-    return acts;
+    bool acts = names_module(f, text, "http") || names_module(f, text, "mail"), file = names_module(f, text, "file");
+    bool asks = acts || file || names_module(f, text, "query");
+    acts |= file && (strstr(text, "write") || strstr(text, "append"));
+    return (asks ? LUA_ASKS : 0) | (acts ? LUA_ACTS : 0);
+}
+
+static uint8_t block_reach(const IrFlow *f, const char *text)
+{
+    uint8_t reach = text_reach(f, text);
+    for (uint32_t i = 0; i < f->modules_n; i++)
+        if (strstr(text, f->modules[i].name)) reach |= text_reach(f, f->modules[i].lua.text);
+    return reach;
 }
 
 void ir_note_outside(IrFlow *f)
 {
     IrStep *steps = (IrStep *)(uintptr_t)f->steps;         /* its maker still holds it */
-    bool around = false;                                   /* do functions of the systems around, which all see? */
-    for (uint32_t i = 0; i < f->prelude_n && !around; i++) around = lua_acts(f, f->prelude[i].text);
+    uint8_t around = 0;                                    /* by functions of the systems around, which all see */
+    for (uint32_t i = 0; i < f->prelude_n; i++) around |= text_reach(f, f->prelude[i].text);
     for (uint32_t i = 0; i < f->steps_n; i++) {
         IrStep *s = &steps[i];
-        s->lua_acts = s->machine == MACHINE_LUA && (around || block_acts(f, s->lua.text));
-        s->undo_acts = s->undo.machine == MACHINE_LUA && (around || block_acts(f, s->undo.lua.text));
+        if (s->machine == MACHINE_LUA) s->lua_reach = around | block_reach(f, s->lua.text);
+        if (s->undo.machine == MACHINE_LUA) s->undo_reach = around | block_reach(f, s->undo.lua.text);
     }
+}
+
+static uint8_t reach_of(const IrStep *step, bool undo)
+{
+    return undo ? step->undo_reach : step->lua_reach;
 }
 
 bool ir_outside(const IrStep *step, bool undo)
 {
-    return undo ? step->undo_acts || machine_is_outside(step->undo.machine)
-                : step->lua_acts || machine_is_outside(step->machine);
+    return reach_of(step, undo) & LUA_ACTS || machine_is_outside(undo ? step->undo.machine : step->machine);
+}
+
+bool ir_lua_asks(const IrStep *step, bool undo)
+{
+    return reach_of(step, undo) & LUA_ASKS;
 }
 
 bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot)

@@ -186,6 +186,8 @@ typedef enum IrSpread {                /* how a value varies; numbers are stored
 
 typedef enum IrPer { PER_TIME, PER_HOUR, PER_MINUTE } IrPer;      /* what a step's cost is for; numbers are stored */
 
+enum LuaReach { LUA_ASKS = 1, LUA_ACTS = 2 };      /* bits: it may ask for what lies outside it; and change it */
+
 typedef struct IrStep {
     const char *name;
     const char *why;                   /* or NULL */
@@ -196,7 +198,7 @@ typedef struct IrStep {
     uint8_t machine;                   /* IrMachine */
     IrShell shell;
     IrLua lua;
-    bool lua_acts, undo_acts;          /* its Lua shows outside; not stored: see ir_note_outside */
+    uint8_t lua_reach, undo_reach;     /* of its Lua: LuaReach; not stored: see ir_note_outside */
     uint32_t ask, ask_n;               /* range in unit.fields */
     Code approve;                      /* the text to approve; CODE_NONE: no approval */
     uint32_t gives, gives_n;           /* range in unit.fields */
@@ -555,11 +557,13 @@ bool ir_fills(const IrFlow *f, uint32_t node, uint32_t slot);
 const char *ir_awaited(const IrFlow *f, uint32_t node);
 /* Does the step's machine part (or that of its undo) show outside? */
 bool ir_outside(const IrStep *step, bool undo);
+/* Does its Lua (or that of its undo) name a module by which it would ask for what lies outside it? */
+bool ir_lua_asks(const IrStep *step, bool undo);
 /* Does the word stand in a text of Lua by itself, and not as a member of something? True too often rather than too
  * rarely. */
 bool ir_lua_names(const char *text, const char *word);
-/* Of a flow that was just made or read: notes which of its Lua does, as its text, or one that it calls, names what it
- * would do that by: http, mail, or how files are written. */
+/* Of a flow that was just made or read: notes both of its Lua, as its text, or one that it calls, names what it would
+ * do that by: http, mail, or how files are written. */
 void ir_note_outside(IrFlow *f);
 /* How many instructions an expression has, with the expressions of aggregates inside that it jumps
  * over: up to the first END behind which no jump leads. 0: it has no end. */

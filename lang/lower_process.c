@@ -352,7 +352,7 @@ static void finish(Flow *f, IrFlow *flow)
     flow->outside = f->outside;
     ir_note_outside(flow);
     for (uint32_t i = 0; i < flow->steps_n; i++)
-        flow->outside |= flow->steps[i].lua_acts || flow->steps[i].undo_acts;
+        flow->outside |= ((flow->steps[i].lua_reach | flow->steps[i].undo_reach) & LUA_ACTS) != 0;
     uint32_t done = 0;
     lower_conditions(l, f->unit, &done);
     unit_copy(f->unit, &flow->unit);

@@ -1048,6 +1048,11 @@ static bool goes_on_alone(const Case *c, const Input *in)
 Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Error *err)
 {
     out_clear(out);
+    return engine_go_on(c, env, given, out, err);
+}
+
+Status engine_go_on(Case *c, const Env *env, const Input *given, Out *out, Error *err)
+{
     Input in = *given;
     if (!goes_on_alone(c, &in)) c->alone = 0;
     if (c->seq && in.at < c->now) in.at = c->now;

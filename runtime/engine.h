@@ -159,6 +159,9 @@ typedef struct Env {                   /* what is outside the case, read-only; e
  * ST_VALUE: values do not fit, err says which. A failing expression is no error here: it
  * becomes a failed step or an incident. */
 Status engine_advance(Case *c, const Env *env, const Input *in, Out *out, Error *err) MUST_CHECK;
+/* ... of an input that came of what out holds, which is not kept yet: out goes on. What in holds lives as long as
+ * out. */
+Status engine_go_on(Case *c, const Env *env, const Input *in, Out *out, Error *err) MUST_CHECK;
 /* Of the case's own deadline and all that is open in it; INSTANT_NEVER: nothing falls due. */
 Instant engine_earliest_due(const Case *c);
 

@@ -29,6 +29,7 @@ struct Turn {                          /* one at a time; its arrays are filled f
     Claim claims[BATCH];
     size_t claims_n;
     uint32_t slots;
+    int64_t began;                     /* by clock_ticks */
 };
 
 static Status case_of(Live *l, const Pending *p, Case **out, Error *err)
@@ -112,6 +113,54 @@ static bool note_instead(Turn *t, size_t i, Case *begun, uint64_t open)
     return true;
 }
 
+enum { AHEAD_MOST = 32, AHEAD_MS = 100 };       /* results in a row, of one case; in all, of a turn of the real world */
+
+/* May blocks of this case run ahead of the commit? One that has no number yet draws others' random numbers. */
+static bool may_go_ahead(const Turn *t, const Case *c)
+{
+    Live *l = t->live;
+    if (l->by_time || !c->id || live_cached(l, c->id)->pending > 1) return false;
+    return l->options.world || clock_ticks() - t->began < AHEAD_MS * (US_SECOND / 1000);
+}
+
+/* Was it open work until now? Should it become that again, it is another row of it. */
+static bool was_open_work(const Out *out, uint32_t act)
+{
+    for (uint32_t i = 0; i < out->touched.n; i++) {
+        uint8_t was = out->touched.items[i].was;
+        if (out->touched.items[i].act == act) return was && was != ACT_RUNNING && was != ACT_READY;
+    }
+    return false;
+}
+
+/* Do blocks come next that only calculate, and nothing else? A command beside them begins when they do: what they give
+ * does not come ahead of it. */
+static bool calculates(const Case *c, const Out *out)
+{
+    for (uint32_t i = 0; i < out->effects.n; i++) {
+        const Effect *e = &out->effects.items[i];
+        if (e->kind != EFFECT_LUA || ir_lua_asks(&c->flow->steps[e->step], e->undo) || was_open_work(out, e->act))
+            return false;
+    }
+    return out->effects.n > 0;
+}
+
+/* A block that touches nothing outside need not wait until what led to it is on the disk: if that fails, it has not
+ * run either. So steps of such blocks that follow each other are one commit. */
+static Status go_ahead(const Turn *t, Case *c, Out *out, Error *err)
+{
+    Live *l = t->live;
+    Status st = ST_OK;
+    for (int n = 0; n < AHEAD_MOST && calculates(c, out) && may_go_ahead(t, c) && st == ST_OK; n++) {
+        const Effect e = out->effects.items[0];
+        Input in;
+        if (!live_run_ahead(l, c, &e, out->arena, &in)) break;
+        memmove(out->effects.items, out->effects.items + 1, --out->effects.n * sizeof e);
+        st = engine_go_on(c, &l->env, &in, out, err);
+    }
+    return st;
+}
+
 static Status decide(Turn *t, size_t i, Error *err)
 {
     Live *l = t->live;
@@ -130,6 +179,7 @@ static Status decide(Turn *t, size_t i, Error *err)
     if (st == ST_OK && p->in.kind == INPUT_START && p->process->one != CODE_NONE && !p->in.n)
         st = live_open_case(l, p, out, &open, &why);
     if (open) return note_instead(t, i, c, open) ? decide(t, i, err) : ST_OK;
+    if (st == ST_OK) st = go_ahead(t, c, out, &why);
     t->cases[i] = c;
     if (st != ST_OK) {
         t->pendings[i] = NULL;
@@ -367,6 +417,7 @@ Status live_turn(Live *l, Error *err)
         return fail(err, ST_FAILED, "it goes on and on: %llu turns, and no time has passed",
                     (unsigned long long)l->options.most);
     t->live = l;
+    t->began = clock_ticks();
     t->slots = live_slots(l);
     t->advances_n = t->claims_n = 0;
     t->n = pending_take(l, t->pendings, BATCH);

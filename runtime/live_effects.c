@@ -64,39 +64,49 @@ static const ScriptVar *undo_vars(const Case *c, const Value *needs, Arena *a, u
 
 /* In the real world it runs in a process of its own; where nothing is touched, here. What that process took with it
  * is as a command that was interrupted: it is done again if its step says that it may be. */
-static Status run_script(Live *l, const ScriptCall *call, bool repeatable, Arena *a, ScriptResult *out, Error *why)
+static Status run_script(Live *l, const ScriptCall *call, Reach *reach, bool repeatable, Arena *a, ScriptResult *out,
+                         Error *why)
 {
     Status st = ST_OK;
     if (!l->script && l->options.world) l->script = script_new();
     if (!l->script) st = script_apart(&l->script, why);
     if (st == ST_OK) st = script_run(l->script, call, a, out, why);
     if (st != ST_UNAVAILABLE || !l->script || !repeatable) return st;
-    ((Reach *)call->answer_self)->done = 0;            /* it asks again from the begin */
+    reach->done = 0;                                   /* it asks again from the begin */
     return script_run(l->script, call, a, out, why);
 }
 
-/* What a block saw is gone when it ends: thousands may wait with what they gave. */
-static void run_lua(Live *l, const Case *c, const Effect *e)
+static Reach reach_of(const Live *l, const Case *c, const Effect *e)
+{
+    const IrStep *s = &c->flow->steps[e->step];
+    const Act *act = case_act(c, e->act);
+    return (Reach){.program = l->program, .process = c->process, .journal = l->journal, .world = l->options.world,
+                   .measure = l->options.measure, .measure_self = l->options.metric_self, .step = s->name,
+                   .exec = l->exec, .secrets = l->secrets, .acts = ir_outside(s, e->undo), .case_id = c->id,
+                   .act = e->act, .attempt = act ? act->attempt : e->attempt, .began = c->started};
+}
+
+/* What comes of the block, as its step's result; it lies in `into`. What a block saw is gone when it ends: thousands
+ * may wait with what they gave. answer: of its questions; NULL: those of the world. */
+static void run_block(Live *l, const Case *c, const Effect *e, ScriptAnswer *answer, void *answer_self, Arena *into,
+                      Input *in)
 {
     const IrFlow *f = c->flow;
     const IrStep *s = &f->steps[e->step];
     const Act *act = case_act(c, e->act);
-    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
     Arena *a = l->lua_arena;
     arena_reset(a);
     const char **gives = ARENA_ARRAY(a, const char *, s->gives_n);
     for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
     const Calendar *calendar = ir_calendar_of(l->program, c->process, s->role);
-    Reach reach = {.program = l->program, .process = c->process, .journal = l->journal, .world = l->options.world,
-                   .measure = l->options.measure, .measure_self = l->options.metric_self, .step = s->name,
-                   .exec = l->exec, .secrets = l->secrets, .acts = ir_outside(s, e->undo), .case_id = c->id,
-                   .act = e->act, .attempt = act ? act->attempt : e->attempt, .began = c->started};
+    Reach reach = reach_of(l, c, e);
     ScriptCall call = {.unit = &f->unit, .program = l->program, .calendar = calendar ? calendar->name : NULL,
                        .prelude = f->prelude, .prelude_n = f->prelude_n,
                        .modules = f->modules, .modules_n = f->modules_n, .block = &s->lua,
                        .gives = gives, .gives_n = s->gives_n, .secrets = l->secrets,
                        .process = c->process, .limits.micros = e->timeout, .now = c->now,
-                       .seed = c->id << 20 | e->act, .answer = reach_answer, .answer_self = &reach};
+                       .seed = c->id << 20 | e->act, .answer = answer ? answer : reach_answer,
+                       .answer_self = answer ? answer_self : &reach};
     if (!e->undo) {
         call.vars = script_vars(c, act ? act->parent : 0, s->lua.text, a, &call.vars_n);
     } else if (act) {
@@ -106,15 +116,37 @@ static void run_lua(Live *l, const Case *c, const Effect *e)
     }
     ScriptResult result = {0};
     Error why;
-    p->in.act = e->act;
-    p->in.attempt = e->attempt;
-    p->in.ok = run_script(l, &call, s->repeatable, a, &result, &why) == ST_OK;
-    if (reach.acts) p->in.at = live_machine_time(l, c, 0);         /* it may have waited for others */
-    if (p->in.ok) p->in.values = live_data(p->arena, result.values, result.values_n);
-    if (p->in.ok) p->in.values_n = result.values_n;
-    else p->in.text = arena_dup(p->arena, why.text);
-    p->in.printed = arena_dup(p->arena, result.printed);
+    in->act = e->act;
+    in->attempt = e->attempt;
+    in->ok = run_script(l, &call, &reach, s->repeatable, a, &result, &why) == ST_OK;
+    if (reach.acts) in->at = live_machine_time(l, c, 0);           /* it may have waited for others */
+    if (in->ok) in->values = live_data(into, result.values, result.values_n);
+    if (in->ok) in->values_n = result.values_n;
+    else in->text = arena_dup(into, why.text);
+    in->printed = arena_dup(into, result.printed);
+}
+
+static void run_lua(Live *l, const Case *c, const Effect *e)
+{
+    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
+    run_block(l, c, e, NULL, NULL, p->arena, &p->in);
     pending_push(l, p);
+}
+
+static Status not_yet(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+{
+    (void)q, (void)a;
+    *(bool *)self = true;
+    *out = VALUE_NONE;
+    return fail(err, ST_FAILED, "not before what led to it is kept");
+}
+
+bool live_run_ahead(Live *l, const Case *c, const Effect *e, Arena *a, Input *in)
+{
+    bool asked = false;
+    *in = (Input){.kind = INPUT_RESULT, .at = live_machine_time(l, c, 0)};
+    run_block(l, c, e, not_yet, &asked, a, in);
+    return !asked;
 }
 
 static void never_began(Live *l, const Case *c, const Effect *e, const char *why)

@@ -129,6 +129,9 @@ Status live_mail_shown(Live *l, const Effect *e, Arena *a, const char **out, Err
 Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed);
 uint32_t live_slots(const Live *l);                /* commands that may still begin */
 void live_perform(Live *l, const Case *c, const Out *out);
+/* Runs a block that changes nothing outside; in becomes its result, which lies in the arena. False: it asked for
+ * something, and the answer may hang on what is not kept yet: nothing came of it. */
+bool live_run_ahead(Live *l, const Case *c, const Effect *e, Arena *a, Input *in);
 /* A command that may not begin yet: it does as soon as another ends. */
 void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act);
 Status live_begin_ready(Live *l, Error *err) MUST_CHECK;
