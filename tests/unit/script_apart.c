@@ -58,7 +58,8 @@ static int tear_down(void **state)
 
 static ScriptAnswer *answers;          /* what a block asks; NULL: nobody does */
 static int asked;                      /* so often */
-static int64_t time_of_it = US_SECOND / 2;
+enum { ENOUGH = 10 * US_SECOND, SHORT = US_SECOND / 2 };
+static int64_t time_of_it = ENOUGH;    /* SHORT where it is to run out, and nowhere else: others may need the cores */
 
 static Status run(const char *text, ScriptResult *out, Error *err)
 {
@@ -143,11 +144,10 @@ static void its_death_at_any_moment(void **state)
         if (st == ST_OK) assert_int_equal(r.values[0].value.i, 5 * DECIMAL_ONE);
         ended += st != ST_OK;
         waitpid(killer, NULL, 0);
+        if (st == ST_OK) assert_int_equal(run("return 5", &r, &err), ST_UNAVAILABLE);  /* it was ended behind that */
     }
     assert_true(ended > 0);
-    ScriptResult r;
-    Error err;
-    if (run("return 6", &r, &err) != ST_OK) gives_number("return 6", 6);
+    gives_number("return 6", 6);
 }
 
 static void a_keeper_that_is_gone_is_told(void **state)
@@ -170,7 +170,9 @@ static void a_worker_that_does_not_answer_is_ended(void **state)
     gives_number("return n", 3);
     pid_t worker = process_named("ops-lua");
     kill(worker, SIGSTOP);
+    time_of_it = SHORT;
     assert_int_equal(run("return 1", &r, &err), ST_FAILED);
+    time_of_it = ENOUGH;
     assert_string_equal(err.text, "it ran for longer than 500 ms");
     assert_int_equal(kill(worker, 0), -1);
     gives_number("return 2", 2);
@@ -224,15 +226,14 @@ static void questions_are_answered(void **state)
     assert_int_equal(run("query.metric('a\\0')", &r, &err), ST_FAILED);
     assert_int_equal(run("query.metric(print)", &r, &err), ST_FAILED);
     assert_int_equal(asked, 524);
-    time_of_it = 5 * US_SECOND;
     assert_int_equal(run("local big = ('x'):rep(15 << 20) while true do query.metric(big) end", &r, &err), ST_FAILED);
     assert_non_null(strstr(err.text, "what leaves the block is larger than 64 MB"));
-    time_of_it = US_SECOND / 2;
+    time_of_it = SHORT;
     assert_int_equal(run("while true do query.metric(1) end", &r, &err), ST_FAILED);
     assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
     assert_int_equal(run("while true do pcall(query.metric) end", &r, &err), ST_FAILED);
     assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
-    answers = NULL;
+    answers = NULL, time_of_it = ENOUGH;
     assert_int_equal(run("query.metric('x')", &r, &err), ST_FAILED);
     assert_string_equal(err.text, "shop.ops:7: query.metric: nobody answers that here");
     gives_number("return 10", 10);
@@ -248,10 +249,10 @@ static void an_end_while_it_asks(void **state)
         assert_int_equal(run("return query.metric('x')[2]", &r, &err), ST_UNAVAILABLE);
         assert_string_equal(err.text, "the process that ran it was ended by signal 9 (Killed)");
     }
-    answers = takes_long;
+    answers = takes_long, time_of_it = SHORT;
     assert_int_equal(run("pcall(query.metric, 'x') return 1", &r, &err), ST_FAILED);
     assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
-    answers = NULL;
+    answers = NULL, time_of_it = ENOUGH;
     gives_number("return 2", 2);
 }
 
