@@ -156,9 +156,9 @@ int file_in_memory(const char *bytes, size_t size)
     return fd;
 }
 
-bool fds_send(int socket, const int *fds, int n)
+bool fds_send(int socket, uint8_t byte, const int *fds, int n)
 {
-    char byte = 'r', space[CMSG_SPACE(sizeof(int) * FDS_MOST)] = {0};
+    char space[CMSG_SPACE(sizeof(int) * FDS_MOST)] = {0};
     struct iovec io = {&byte, 1};
     struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
     if (n) {
@@ -194,7 +194,7 @@ Status exec_start(Exec *x, const ExecCall *call, Error *err)
     buf_free(&request);
     int fds[] = {memory, made > OUT ? pairs[OUT][1] : -1, made > ERR ? pairs[ERR][1] : -1,
                  made > STATUS ? pairs[STATUS][1] : -1, made > CONTROL ? pairs[CONTROL][0] : -1};
-    if (memory < 0 || !fds_send(x->socket, fds, FDS_MOST)) {
+    if (memory < 0 || !fds_send(x->socket, 'r', fds, FDS_MOST)) {
         Status st = fail(err, ST_UNAVAILABLE, "cannot start a command: %s", strerror(errno));
         if (memory >= 0) close(memory);
         close_pairs(pairs, made);

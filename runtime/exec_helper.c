@@ -236,10 +236,11 @@ static _Noreturn void supervise(const int *fds, pid_t helper)
 
 /* ---- the helper ----------------------------------------------------------------------------------- */
 
-int fds_receive(int socket, int *fds)
+int fds_receive(int socket, uint8_t *byte, int *fds)
 {
-    char byte, space[CMSG_SPACE(sizeof(int) * FDS_MOST)];
-    struct iovec io = {&byte, 1};
+    uint8_t nothing;
+    char space[CMSG_SPACE(sizeof(int) * FDS_MOST)];
+    struct iovec io = {byte ? byte : &nothing, 1};
     struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
     ssize_t got = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
     if (got < 0 && errno == EINTR) return -2;
@@ -364,7 +365,7 @@ _Noreturn void helper_main(int socket, pid_t parent)
     fds_close_others(socket);
     prctl(PR_SET_NAME, "ops-helper");
     pid_t self = getpid();
-    while (wait_for_request(socket, &all), (got = fds_receive(socket, fds)) != -1) {
+    while (wait_for_request(socket, &all), (got = fds_receive(socket, NULL, fds)) != -1) {
         if (got != FDS_MOST) continue;
         pid_t pid = fork();
         if (pid == 0) become_supervisor(socket, all, fds, self);

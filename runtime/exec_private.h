@@ -35,9 +35,9 @@ int file_in_memory(const char *bytes, size_t n);
 
 enum { FDS_MOST = 5 };
 /* One byte through a socket, with so many descriptors (0: none). */
-bool fds_send(int socket, const int *fds, int n);
-/* How many came with the next byte; -1 at the end, -2 when a signal came first. */
-int fds_receive(int socket, int *fds);
+bool fds_send(int socket, uint8_t byte, const int *fds, int n);
+/* How many came with the next byte; -1 at the end, -2 when a signal came first. byte: NULL: it says nothing. */
+int fds_receive(int socket, uint8_t *byte, int *fds);
 /* Closes what this process had open when it was forked, but for one descriptor, and 0 to 2. */
 void fds_close_others(int keep);
 

@@ -51,10 +51,10 @@ static void claim(Turn *t, Advance *a)
     for (uint32_t i = 0; i < a->out->effects.n; i++) {
         Effect *e = &a->out->effects.items[i];
         if (e->kind == EFFECT_KILL || (e->kind == EFFECT_LUA && !lua_acts(a->of, e))) continue;
-        bool lua = e->kind == EFFECT_LUA;          /* it ends at once, and holds no place */
-        e->waits = (t->slots == 0 && !lua) || t->claims_n == BATCH;
+        bool sends = e->kind != EFFECT_LUA || t->live->exec;       /* or may, and holds a place */
+        e->waits = (t->slots == 0 && sends) || t->claims_n == BATCH;
         if (e->waits) continue;
-        t->slots -= !lua;
+        t->slots -= sends;
         Claim *c = &t->claims[t->claims_n++];
         *c = (Claim){.act = e->act, .attempt = e->attempt, .pid = t->live->pid, .pid_start = t->live->pid_start};
         memcpy(c->boot, t->live->boot, sizeof c->boot);
@@ -534,6 +534,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     l->env = (Env){.program = p, .table = env_table, .metric = options->metric ? env_metric : NULL, .turn = env_turn,
                    .self = l};
     l->arena = arena_new();
+    if (l->script) *VEC_PUSH(l->arena, &l->scripts) = l->script;
     l->turns_arena = arena_new();
     l->lua_arena = arena_new();
     l->due_arena = arena_new();
@@ -578,7 +579,7 @@ void live_free(Live *l)
     free(l->ready.acts);
     for (size_t i = 0; i < BATCH; i++) out_free(l->outs[i]);
     free(l->turn);
-    if (l->script != l->options.script) script_free(l->script);
+    live_free_blocks(l);
     tables_free(l->tables);
     secrets_free(l->secrets);
     arena_free(l->tasks_arena);

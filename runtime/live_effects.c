@@ -1,7 +1,8 @@
-/* live_effects.c -- what was decided is done: Lua at once, commands under their supervisors.
+/* live_effects.c -- what was decided is done: Lua at once (live_lua.c), commands under their supervisors.
  *
- * What comes of either is an input again. Commands run only so many at once;
- * a step that finds no place free waits for one.
+ * What comes of either is an input again. Commands, and blocks of Lua that act
+ * outside, run only so many at once; a step that finds no place free waits for
+ * one.
  */
 #include "runtime/absence.h"
 #include "runtime/gives.h"
@@ -23,130 +24,6 @@ Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed)
     if (c->dated) return c->now + elapsed / 1000 * 1000;
     Instant now = live_now(l);
     return now > c->now ? now : c->now;
-}
-
-/* Can a block reach the variable? Only by its name, unless it takes its globals in hand as a table. */
-static bool names(const char *block, const char *name)
-{
-    return strstr(block, name) || strstr(block, "_ENV");
-}
-
-static const ScriptVar *script_vars(const Case *c, uint32_t act, const char *block, Arena *a, uint32_t *n)
-{
-    const IrFlow *f = c->flow;
-    ScriptVar *vars = ARENA_ARRAY(a, ScriptVar, f->vars_n);
-    *n = 0;
-    for (uint32_t i = 0; i < f->vars_n; i++) {
-        if (!names(block, f->vars[i].name)) continue;
-        if (case_slot(c, act, f->vars[i].name) != i) continue;         /* another of this name lies closer */
-        const Value *v = case_var(c, act, i);
-        ScriptVar *var = &vars[(*n)++];
-        *var = (ScriptVar){.name = f->vars[i].name, .type = &f->unit.types[f->vars[i].type]};
-        if (v) var->value = *v;
-        else var->value.type = CASE_UNSET;
-    }
-    return vars;
-}
-
-/* What undoing a step needs was kept at its end: name, value, name, value ... */
-static const ScriptVar *undo_vars(const Case *c, const Value *needs, Arena *a, uint32_t *n)
-{
-    const IrFlow *f = c->flow;
-    ScriptVar *vars = ARENA_ARRAY(a, ScriptVar, needs->len / 2 + 1);
-    *n = 0;
-    for (uint32_t i = 0; i + 1 < needs->len; i += 2) {
-        uint32_t slot = ir_var(f, needs->list[i].text);
-        if (slot == IR_NONE) continue;
-        vars[(*n)++] = (ScriptVar){f->vars[slot].name, &f->unit.types[f->vars[slot].type], needs->list[i + 1]};
-    }
-    return vars;
-}
-
-/* In the real world it runs in a process of its own; where nothing is touched, here. What that process took with it
- * is as a command that was interrupted: it is done again if its step says that it may be. */
-static Status run_script(Live *l, const ScriptCall *call, Reach *reach, bool repeatable, Arena *a, ScriptResult *out,
-                         Error *why)
-{
-    Status st = ST_OK;
-    if (!l->script && l->options.world) l->script = script_new();
-    if (!l->script) st = script_apart(&l->script, why);
-    if (st == ST_OK) st = script_run(l->script, call, a, out, why);
-    if (st != ST_UNAVAILABLE || !l->script || !repeatable) return st;
-    reach->done = 0;                                   /* it asks again from the begin */
-    return script_run(l->script, call, a, out, why);
-}
-
-static Reach reach_of(const Live *l, const Case *c, const Effect *e)
-{
-    const IrStep *s = &c->flow->steps[e->step];
-    const Act *act = case_act(c, e->act);
-    return (Reach){.program = l->program, .process = c->process, .journal = l->journal, .world = l->options.world,
-                   .measure = l->options.measure, .measure_self = l->options.metric_self, .step = s->name,
-                   .exec = l->exec, .secrets = l->secrets, .acts = ir_outside(s, e->undo), .case_id = c->id,
-                   .act = e->act, .attempt = act ? act->attempt : e->attempt, .began = c->started};
-}
-
-/* What comes of the block, as its step's result; it lies in `into`. What a block saw is gone when it ends: thousands
- * may wait with what they gave. answer: of its questions; NULL: those of the world. */
-static void run_block(Live *l, const Case *c, const Effect *e, ScriptAnswer *answer, void *answer_self, Arena *into,
-                      Input *in)
-{
-    const IrFlow *f = c->flow;
-    const IrStep *s = &f->steps[e->step];
-    const Act *act = case_act(c, e->act);
-    Arena *a = l->lua_arena;
-    arena_reset(a);
-    const char **gives = ARENA_ARRAY(a, const char *, s->gives_n);
-    for (uint32_t i = 0; i < s->gives_n; i++) gives[i] = f->unit.fields[s->gives + i].name;
-    const Calendar *calendar = ir_calendar_of(l->program, c->process, s->role);
-    Reach reach = reach_of(l, c, e);
-    ScriptCall call = {.unit = &f->unit, .program = l->program, .calendar = calendar ? calendar->name : NULL,
-                       .prelude = f->prelude, .prelude_n = f->prelude_n,
-                       .modules = f->modules, .modules_n = f->modules_n, .block = &s->lua,
-                       .gives = gives, .gives_n = s->gives_n, .secrets = l->secrets,
-                       .process = c->process, .limits.micros = e->timeout, .now = c->now,
-                       .seed = c->id << 20 | e->act, .answer = answer ? answer : reach_answer,
-                       .answer_self = answer ? answer_self : &reach};
-    if (!e->undo) {
-        call.vars = script_vars(c, act ? act->parent : 0, s->lua.text, a, &call.vars_n);
-    } else if (act) {
-        call.block = &s->undo.lua;
-        call.gives_n = 0;
-        call.vars = undo_vars(c, &c->did.items[act->undoes - 1].undo, a, &call.vars_n);
-    }
-    ScriptResult result = {0};
-    Error why;
-    in->act = e->act;
-    in->attempt = e->attempt;
-    in->ok = run_script(l, &call, &reach, s->repeatable, a, &result, &why) == ST_OK;
-    if (reach.acts) in->at = live_machine_time(l, c, 0);           /* it may have waited for others */
-    if (in->ok) in->values = live_data(into, result.values, result.values_n);
-    if (in->ok) in->values_n = result.values_n;
-    else in->text = arena_dup(into, why.text);
-    in->printed = arena_dup(into, result.printed);
-}
-
-static void run_lua(Live *l, const Case *c, const Effect *e)
-{
-    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
-    run_block(l, c, e, NULL, NULL, p->arena, &p->in);
-    pending_push(l, p);
-}
-
-static Status not_yet(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
-{
-    (void)q, (void)a;
-    *(bool *)self = true;
-    *out = VALUE_NONE;
-    return fail(err, ST_FAILED, "not before what led to it is kept");
-}
-
-bool live_run_ahead(Live *l, const Case *c, const Effect *e, Arena *a, Input *in)
-{
-    bool asked = false;
-    *in = (Input){.kind = INPUT_RESULT, .at = live_machine_time(l, c, 0)};
-    run_block(l, c, e, not_yet, &asked, a, in);
-    return !asked;
 }
 
 static void never_began(Live *l, const Case *c, const Effect *e, const char *why)
@@ -262,7 +139,7 @@ static void let_loose(Live *l, const Case *c, const Effect *e)
     if (e->kind == EFFECT_MAIL) st = live_mail_call(l, c, e, a, &call, &err);
     else st = shell_call(l, c, e, a, &env, &call, &err);
     if (st == ST_OK) st = exec_start(l->exec, &call, &err);
-    UnderWay u = {call.tag, c->id, e->act, e->attempt, c->now, c->dated};
+    UnderWay u = {call.tag, c->id, e->act, e->attempt, c->now, c->dated, NULL};
     if (st != ST_OK) {
         live_take_back(l, &u);
         never_began(l, c, e, err.text);
@@ -289,7 +166,7 @@ void live_perform(Live *l, const Case *c, const Out *out)
         case EFFECT_SHELL:
         case EFFECT_MAIL:
             if (e->waits && !l->options.world) live_wait_for_slot(l, c->id, e->act);
-            else if (e->kind == EFFECT_LUA) run_lua(l, c, e);
+            else if (e->kind == EFFECT_LUA) live_run_block(l, c, e);
             else if (l->options.world) ask_world(l, c, e);
             else let_loose(l, c, e);
             break;
@@ -310,12 +187,12 @@ static Status command_ended(Live *l, const ExecResult *r, Error *err)
     live_take_back(l, &u);
     Case *c;
     Status st = live_load(l, u.case_id, &c, err);
+    const Act *act = st == ST_OK ? case_act(c, u.act) : NULL;
+    if (u.lua && (!act || act->state != ACT_RUNNING)) live_drop_block(l, u.lua);
+    else if (u.lua) live_go_on(l, c, u.lua, r);
     if (st != ST_OK) return st;
-    const Act *act = case_act(c, u.act);
-    if (!act) {
-        live_release(l, u.case_id);
-        return ST_OK;
-    }
+    if (!act) live_release(l, u.case_id);
+    if (!act || u.lua) return ST_OK;
     Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : live_now(l));
     p->in.act = u.act;
     p->in.attempt = u.attempt;

@@ -1,5 +1,5 @@
 /* live_private.h -- what the live world's parts share: live.c (turns), live_cases.c (cases in
- * memory, inputs), live_effects.c (Lua, commands), live_mail.c (mails), live_messages.c (between cases),
+ * memory, inputs), live_effects.c (commands), live_lua.c (Lua), live_mail.c (mails), live_messages.c (between cases),
  * live_intake.c (rows, schedules), live_answers.c (answers from a file), live_one.c (one open case per something),
  * live_correct.c (what was recorded wrongly, or is done once more), live_files.c (files that people give). */
 #ifndef OPS_RUNTIME_LIVE_PRIVATE_H
@@ -31,11 +31,14 @@ typedef struct Cached {
     struct Cached *next;
 } Cached;
 
-typedef struct UnderWay {              /* a command that runs */
+typedef struct Block Block;            /* of Lua: live_lua.c */
+
+typedef struct UnderWay {              /* a command that runs, or what a block asked for */
     uint64_t tag, case_id;
     uint32_t act, attempt;
     Instant began;
     bool dated;
+    Block *lua;                        /* that waits for it; NULL: a command */
 } UnderWay;
 
 typedef struct OpenTask { uint64_t case_id; uint32_t act; struct OpenTask *next; } OpenTask;
@@ -54,7 +57,8 @@ struct Live {
     LiveOptions options;
     Env env;
     Tables *tables;
-    Script *script;
+    Script *script;                    /* the first one; NULL: none was needed yet */
+    VEC(Script *) scripts;             /* those that run nothing; in .arena */
     bool told_unfiltered;
     LiveReport *report;
     struct { Pending **items; size_t head, n, cap; } queue;    /* of each case the first; the others are behind it */
@@ -82,7 +86,7 @@ struct Live {
     bool asked;                        /* the decision under way asked what the store holds */
     Arena *spare[SPARE_MOST]; uint32_t spare_n;    /* of inputs that are done, for the next ones */
     Arena *arena;
-    Arena *lua_arena;                  /* of one block while it runs */
+    Arena *lua_arena;                  /* of one block while it runs, unless it waits */
     Arena *due_arena;                  /* of the timers that are due */
     Buf command;                       /* as it would run; reused */
     Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
@@ -129,9 +133,6 @@ Status live_mail_shown(Live *l, const Effect *e, Arena *a, const char **out, Err
 Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed);
 uint32_t live_slots(const Live *l);                /* commands that may still begin */
 void live_perform(Live *l, const Case *c, const Out *out);
-/* Runs a block that changes nothing outside; in becomes its result, which lies in the arena. False: it asked for
- * something, and the answer may hang on what is not kept yet: nothing came of it. */
-bool live_run_ahead(Live *l, const Case *c, const Effect *e, Arena *a, Input *in);
 /* A command that may not begin yet: it does as soon as another ends. */
 void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act);
 Status live_begin_ready(Live *l, Error *err) MUST_CHECK;
@@ -142,6 +143,19 @@ Status live_collect(Live *l, int64_t wait, Error *err) MUST_CHECK;
 /* Waits for a command to end; those whose step another process has withdrawn meanwhile (cancelled, skipped) are
  * ended. */
 Status live_wait_for_commands(Live *l, Error *err) MUST_CHECK;
+
+/* ---- Lua (live_lua.c) ---- */
+/* Its result is an input; or it waits for what it asked, which is under way then. */
+void live_run_block(Live *l, const Case *c, const Effect *e);
+/* Runs a block that changes nothing outside; in becomes its result, which lies in the arena. False: it asked for
+ * something, and the answer may hang on what is not kept yet: nothing came of it. */
+bool live_run_ahead(Live *l, const Case *c, const Effect *e, Arena *a, Input *in);
+/* What it waited for has come; its case is loaded, and its step is still under way. */
+void live_go_on(Live *l, const Case *c, Block *b, const ExecResult *came);
+/* Nobody wants its result any more. */
+void live_drop_block(Live *l, Block *b);
+/* All of them, and the processes in which they ran. */
+void live_free_blocks(Live *l);
 
 /* ---- messages (live_messages.c) ---- */
 /* Delivers some messages and turns until they have arrived, then marks them. */

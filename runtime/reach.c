@@ -44,7 +44,7 @@ Status reach_answer(void *self, const ScriptQuestion *q, Arena *a, Value *out, E
         if (strcmp(all[i].what, q->what) != 0) continue;
         if (q->args_n > all[i].most) return fail(err, ST_FAILED, "%s: it is given too much", q->what);
         Status st = all[i].acts && !asked.by->acts ? only_looks(&asked) : all[i].answer(&asked, out);
-        if (st != ST_OK) error_prefix(err, "%s: ", q->what);
+        if (st != ST_OK && st != ST_LATER) error_prefix(err, "%s: ", q->what);
         return st;
     }
     return fail(err, ST_FAILED, "there is nothing to ask that is called %s", q->what);
@@ -182,13 +182,19 @@ void asked_lines(Asked *a, AllowVisit *visit, void *self)
 
 /* ---- what is run -------------------------------------------------------------------------------- */
 
-Status asked_run(Asked *a, const ExecCall *call, ExecResult *out)
+Status asked_run(Asked *a, const ExecCall *call, AskedRead *read, Value *out)
 {
+    Reach *by = a->by;
     ExecCall own = *call;
-    own.tag = UINT64_MAX;              /* only one at a time is waited for */
-    own.cwd = rows_path(a->arena, a->by->program, ".");
-    if (!a->by->exec) return fail(a->err, ST_FAILED, "nothing is sent from here");
-    return exec_run(a->by->exec, &own, out, a->err);
+    ExecResult r;
+    own.tag = by->tag ? by->tag : UINT64_MAX;              /* only one at a time is waited for */
+    own.cwd = rows_path(a->arena, by->program, ".");
+    if (!by->exec) return fail(a->err, ST_FAILED, "nothing is sent from here");
+    Status st = by->tag ? exec_start(by->exec, &own, a->err) : exec_run(by->exec, &own, &r, a->err);
+    if (st != ST_OK) return st;
+    if (!by->tag) return read(a, &r, out);
+    by->sent = (ReachSent){.read = read, .at = clock_ticks()};
+    return ST_LATER;
 }
 
 /* ---- names and records ------------------------------------------------------------------------- */

@@ -11,6 +11,13 @@
 #include "runtime/script.h"
 #include "runtime/world.h"
 
+struct Asked;
+typedef struct ReachSent {             /* a question whose answer comes later */
+    const char *what, *key, *asked;    /* as it was recorded */
+    Status (*read)(struct Asked *a, const ExecResult *r, Value *out);      /* what came of it */
+    int64_t at;                        /* by clock_ticks */
+} ReachSent;
+
 typedef struct Reach {                 /* of one block; all is borrowed */
     const IrProgram *program;
     const char *process;               /* whose block it is: names of its module come first; NULL: the main file's */
@@ -25,6 +32,10 @@ typedef struct Reach {                 /* of one block; all is borrowed */
     uint64_t case_id; uint32_t act, attempt;       /* under which what it does is recorded; case_id 0: it is not */
     Instant began;                     /* of the case: no other of any store is the same */
     uint32_t done;                     /* by it so far, of what is recorded */
+    uint64_t tag;                      /* under which exec runs what is sent, and the answer comes later; 0: it is
+                                          waited for */
+    Arena *arena;                      /* of what comes later: emptied by the next question */
+    ReachSent sent;
 } Reach;
 
 /* What a block changes outside is recorded ahead of it, and what came of it behind. A block that was interrupted finds
@@ -32,7 +43,9 @@ typedef struct Reach {                 /* of one block; all is borrowed */
  * that nobody knows whether that was done? */
 Status reach_open(Journal *j, uint64_t case_id, uint32_t act, uint32_t attempt, bool *open, Error *err) MUST_CHECK;
 
-/* A ScriptAnswer; self is a Reach. */
+/* A ScriptAnswer; self is a Reach. ST_LATER: exec runs what was sent, under its tag; with what it gives: */
 Status reach_answer(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err);
+/* The answer, in .arena; recorded. */
+Status reach_came(Reach *by, const ExecResult *r, Value *out, Error *err) MUST_CHECK;
 
 #endif

@@ -243,17 +243,20 @@ static Status no_answer(Asked *a, const ExecResult *r)
     return fail(a->err, ST_FAILED, "%s", r->timed_out ? "no answer came in time" : r->problem);
 }
 
+static Status read_result(Asked *a, const ExecResult *r, Value *out)
+{
+    return r->problem ? no_answer(a, r) : read_answer(a, r, out);
+}
+
 static Status send_off(Asked *a, const void *what, Value *out)
 {
     const Asking *r = what;
     Buf request = {0};
-    ExecResult result;
     put_request(&request, a, r);
     ExecCall call = {.command = "", .input = buf_text(&request), .input_n = request.n, .work = http_send,
                            .timeout = r->micros + US_SECOND / 4, .keep = ANSWER_MOST};
     trust_hand(a->arena, &call);
-    Status st = asked_run(a, &call, &result);
-    if (st == ST_OK) st = result.problem ? no_answer(a, &result) : read_answer(a, &result, out);
+    Status st = asked_run(a, &call, read_result, out);
     buf_free(&request);
     return st;
 }

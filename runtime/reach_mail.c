@@ -74,20 +74,23 @@ static const char *message_id(const Asked *a)
                         by->done, (unsigned long long)by->began);
 }
 
+static Status read_result(Asked *a, const ExecResult *r, Value *out)
+{
+    size_t n = r->err_n < 400 ? r->err_n : 400;
+    *out = VALUE_NONE;
+    if (!r->problem) return ST_OK;
+    while (n && r->err[n - 1] == '\n') n--;
+    return fail(a->err, ST_FAILED, "%s%s%.*s", r->problem, n ? ": " : "", (int)n, r->err);
+}
+
 static Status send_off(Asked *a, const void *what, Value *out)
 {
     const Letter *l = what;
     const Mail m = {.from = l->from, .reply_to = l->reply_to, .to = l->to.items, .to_n = l->to.n, .subject = l->subject,
                     .body = l->body, .id = message_id(a), .at = clock_now()};
     ExecCall call = {.timeout = a->q->micros};
-    ExecResult r;
-    *out = VALUE_NONE;
     Status st = mail_call(a->arena, &m, &call, a->err);
-    if (st == ST_OK) st = asked_run(a, &call, &r);
-    if (st != ST_OK || !r.problem) return st;
-    size_t n = r.err_n < 400 ? r.err_n : 400;
-    while (n && r.err[n - 1] == '\n') n--;
-    return fail(a->err, ST_FAILED, "%s%s%.*s", r.problem, n ? ": " : "", (int)n, r.err);
+    return st == ST_OK ? asked_run(a, &call, read_result, out) : st;
 }
 
 /* As a test names it: by its subject. */

@@ -29,8 +29,9 @@ bool asked_allowed(Asked *a, AllowFits *fits, AllowHint *hint, const void *what)
 /* All lines that are for the block: those of each module that is to allow it, behind a NULL. */
 typedef void AllowVisit(void *self, const IrAllow *allow);
 void asked_lines(Asked *a, AllowVisit *visit, void *self);
-/* Runs a command, or work, to its end. */
-Status asked_run(Asked *a, const ExecCall *call, ExecResult *out);
+/* Runs a command, or work, and reads what comes of it; ST_LATER: it comes to reach_came. */
+typedef Status AskedRead(Asked *a, const ExecResult *r, Value *out);
+Status asked_run(Asked *a, const ExecCall *call, AskedRead *read, Value *out);
 /* The file of the program in which the block stands. */
 const IrUse *asked_module(const Asked *a);
 /* What a name of a declaration may stand for: with the block's module ahead of it, else itself. */
@@ -49,7 +50,8 @@ Status reach_exists(Asked *a, Value *out);
 Status reach_http(Asked *a, Value *out);
 Status reach_mail(Asked *a, Value *out);
 
-/* reach_record.c: does what was found to be allowed, or finds what came of it when it was done before. */
+/* reach_record.c: does what was found to be allowed, or finds what came of it when it was done before. What came later
+ * is recorded by reach_came. */
 typedef Status Does(Asked *a, const void *what, Value *out);
 Status reach_once(Asked *a, Does *does, const void *what, Value *out);
 

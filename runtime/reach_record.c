@@ -76,10 +76,30 @@ static Status do_it(Asked *a, Does *does, const void *what, Value *out)
     return st;
 }
 
+/* What came of it is recorded; how: of the doing. */
+static Status answered(Asked *a, const char *key, const char *asked, Status how, const Value *out)
+{
+    Error why;
+    if (how != ST_OK) fail(&why, how, "%s", hidden(a, a->err->text));
+    Status st = keep(a, key, asked, how == ST_OK ? out : NULL, how == ST_OK ? NULL : why.text);
+    if (st != ST_OK || how == ST_OK) return st;
+    *a->err = why;
+    return how;
+}
+
+/* The question's own memory is gone by then. */
+static void note_sent(Asked *a, const char *key, const char *asked)
+{
+    Reach *by = a->by;
+    arena_reset(by->arena);
+    by->sent.what = arena_dup(by->arena, a->q->what);
+    by->sent.key = arena_dup(by->arena, key);
+    by->sent.asked = arena_dup(by->arena, asked);
+}
+
 Status reach_once(Asked *a, Does *does, const void *what, Value *out)
 {
     Reach *by = a->by;
-    Error why;
     const char *note = NULL;
     if (!by->case_id || by->world) return do_it(a, does, what, out);
     const char *key = note_key(a->arena, by->case_id, by->act, by->attempt, by->done++), *asked = digest(a);
@@ -88,12 +108,21 @@ Status reach_once(Asked *a, Does *does, const void *what, Value *out)
     if (note && (st = from_note(a, note, asked, out)) != ST_NOTFOUND) return st;
     st = keep(a, key, asked, NULL, NULL);
     if (st != ST_OK) return st;
-    Status how = do_it(a, does, what, out);
-    if (how != ST_OK) fail(&why, how, "%s", hidden(a, a->err->text));
-    st = keep(a, key, asked, how == ST_OK ? out : NULL, how == ST_OK ? NULL : why.text);
-    if (st != ST_OK || how == ST_OK) return st;
-    *a->err = why;
-    return how;
+    st = do_it(a, does, what, out);
+    if (st != ST_LATER) return answered(a, key, asked, st, out);
+    note_sent(a, key, asked);
+    return st;
+}
+
+Status reach_came(Reach *by, const ExecResult *r, Value *out, Error *err)
+{
+    const ScriptQuestion q = {.what = by->sent.what};
+    Asked a = {by, &q, by->arena, err};
+    Status st = by->sent.read(&a, r, out);
+    if (st == ST_OK) *out = secrets_hide_value(by->secrets, a.arena, out);
+    st = answered(&a, by->sent.key, by->sent.asked, st, out);
+    if (st != ST_OK) error_prefix(err, "%s: ", q.what);
+    return st;
 }
 
 Status reach_open(Journal *j, uint64_t case_id, uint32_t act, uint32_t attempt, bool *open, Error *err)

@@ -41,7 +41,8 @@ typedef struct ScriptQuestion {        /* what a block asks for: of a module's f
     int64_t micros;                    /* of its time that are left */
 } ScriptQuestion;
 /* The answer lies in the arena. What fails is an error at the block's line, which says err's text. The question is not
- * to be believed: it may come of a process that was taken over by what it ran. */
+ * to be believed: it may come of a process that was taken over by what it ran. ST_LATER, where the block runs in such a
+ * process: see script_go_on. */
 typedef Status ScriptAnswer(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err);
 
 typedef struct ScriptCall {
@@ -74,14 +75,26 @@ Script *script_new(void);
 /* The same in a process of its own, which has nothing but its memory: what goes wrong there ends that process, the
  * block fails, and the next one finds a new process. Call before the store is opened and before any thread. */
 Status script_apart(Script **out, Error *err) MUST_CHECK;
+/* A further process beside that one, which it must not outlive: for other blocks, while one waits there (ST_LATER).
+ * No more than 255 to a first one. Of script_new's: another such. */
+Script *script_beside(const Script *first);
 /* Once it has run a block: the errno of why the kernel does not filter that process's calls (a container may forbid
  * it), so that only limits hold it. 0: it does, or there is no such process. */
 int script_unfiltered(const Script *s);
 void script_free(Script *s);
 
-/* ST_OK; ST_UNAVAILABLE when the process in which it ran ended; ST_FAILED with what fail(), an error or a limit said,
- * "file.ops:12: message". The result lies in the arena. Nothing that one call did is seen by the next. */
+/* ST_OK; ST_LATER: it waits (script_go_on); ST_UNAVAILABLE when the process in which it ran ended; ST_FAILED with what
+ * fail(), an error or a limit said, "file.ops:12: message". The result lies in the arena. Nothing that one call did is
+ * seen by the next. */
 Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err) MUST_CHECK;
+
+/* A block's question was answered with ST_LATER, and so was script_run: the block waits. Its answer is there now (or
+ * failed says why there is none): it goes on, with the same call and arena, as by script_run. Until then s runs nothing
+ * else. late: so many microseconds the answer lay about, which are none of the block's time. */
+Status script_go_on(Script *s, const ScriptCall *call, const char *failed, const Value *answer, int64_t late, Arena *a,
+                    ScriptResult *out, Error *err) MUST_CHECK;
+/* ... or nobody wants to know any more what it comes to: it is ended. */
+void script_give_up(Script *s);
 
 /* Does the block parse? On failure line (from 1 within the block) and message. */
 bool script_check(const char *text, const char *name, uint32_t *line, Buf *message);

@@ -233,10 +233,11 @@ void script_pack_question(Buf *b, const ScriptQuestion *q)
     for (uint32_t i = 0; i < q->args_n; i++) put_value(&p, &q->args[i]);
 }
 
-void script_pack_answer(Buf *b, const char *text, const Value *answer)
+void script_pack_answer(Buf *b, const char *text, const Value *answer, int64_t late)
 {
     Pack p = {.b = b};
     put_u8(&p, SCRIPT_ANSWER);
+    put_i64(&p, late);
     put_text(&p, text);
     if (!text) put_value(&p, answer);
 }
@@ -563,10 +564,11 @@ bool script_unpack_question(Arena *a, const char *bytes, size_t n, ScriptQuestio
     return !u.bad && u.at == u.end;
 }
 
-bool script_unpack_answer(Arena *a, const char *bytes, size_t n, const char **text, Value *answer)
+bool script_unpack_answer(Arena *a, const char *bytes, size_t n, const char **text, Value *answer, int64_t *late)
 {
     Unpack u = {.a = a, .at = bytes, .end = bytes + n};
     u.bad |= get_u8(&u) != SCRIPT_ANSWER;
+    *late = get_i64(&u);
     *text = get_text(&u);
     *answer = *text || u.bad ? VALUE_NONE : get_value(&u);
     return !u.bad && u.at == u.end;

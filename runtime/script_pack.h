@@ -57,8 +57,8 @@ bool script_unpack_reply(Arena *a, const char *bytes, size_t n, const ScriptCall
 
 void script_pack_question(Buf *b, const ScriptQuestion *q);
 bool script_unpack_question(Arena *a, const char *bytes, size_t n, ScriptQuestion *q);
-/* text: NULL, or why there is no answer. */
-void script_pack_answer(Buf *b, const char *text, const Value *answer);
-bool script_unpack_answer(Arena *a, const char *bytes, size_t n, const char **text, Value *answer);
+/* text: NULL, or why there is no answer. late: microseconds by which the block's time grows. */
+void script_pack_answer(Buf *b, const char *text, const Value *answer, int64_t late);
+bool script_unpack_answer(Arena *a, const char *bytes, size_t n, const char **text, Value *answer, int64_t *late);
 
 #endif

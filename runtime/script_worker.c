@@ -1,4 +1,4 @@
-/* script_worker.c -- Lua in a process of its own.
+/* script_worker.c -- Lua in processes of its own.
  *
  * A keeper is forked before the store opens, so that neither it nor what it
  * forks can hold anything of the store. On demand it forks a worker, hands it
@@ -6,12 +6,15 @@
  * but its memory (script_confine.c), and from then on takes calls and answers
  * them, with the sandbox that is used in tests, too. Should it end, or not
  * answer in time, the call has failed and the next one gets a new worker.
+ * A block that waits for an answer has its worker to itself meanwhile; for
+ * others the keeper has further places.
  */
 #include "runtime/exec_private.h"
 #include "runtime/fit.h"
 #include "runtime/script_pack.h"
 #include "runtime/script_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -29,9 +32,14 @@
 #define BEGINS (10 * US_SECOND)
 #define GRACE (2 * US_SECOND)          /* behind the time in which the worker itself was to end the block */
 
+enum { PLACES = UINT8_MAX + 1 };       /* of a keeper's workers */
+
 struct Worker {
-    pid_t keeper;
+    pid_t keeper;                      /* 0: another one's, which also closes control */
     int control;                       /* to the keeper */
+    uint8_t place;                     /* there */
+    uint32_t *places;                  /* how many are taken: the keeper's own one counts them */
+    uint32_t places_n;
     int socket;                        /* to the worker; -1: there is none */
     uint32_t count;                    /* of workers so far: a new one knows no texts */
     pid_t pid;                         /* of the worker, */
@@ -40,6 +48,7 @@ struct Worker {
     Buf request;
     Buf calendars;                     /* that it was sent last; of which worker: */
     uint32_t calendars_of;
+    int64_t micros, until;             /* that the call under way has; when its answer must be there */
     Arena *scratch;
 };
 
@@ -132,19 +141,22 @@ static const IrProgram *calendars_of(void *self, const char *bytes, size_t n)
 typedef struct Asking {                /* ops, for what a block wants of it */
     int socket;
     Buf *message;
+    Script *script;
 } Asking;
 
-/* Without an answer there is nothing to go on with. */
+/* Without an answer there is nothing to go on with. While it lay about, the block's time stood still. */
 static Status ask_ops(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
 {
     const Asking *ops = self;
     char *bytes;
     size_t n;
+    int64_t late;
     const char *text;
     begin_message(ops->message);
     script_pack_question(ops->message, q);
     if (!send_message(ops->socket, ops->message) || !receive_message(ops->socket, a, &bytes, &n, INT64_MAX)) _exit(0);
-    if (!script_unpack_answer(a, bytes, n, &text, out)) _exit(1);
+    if (!script_unpack_answer(a, bytes, n, &text, out, &late)) _exit(1);
+    ops->script->until += late;
     return text ? fail(err, ST_FAILED, "%s", text) : ST_OK;
 }
 
@@ -183,7 +195,7 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
     Texts texts = {.arena = arena_new(), .calendar_arena = arena_new()};
     const UnpackPeer peer = {text_of, calendars_of, &texts};
     Buf reply = {0};
-    Asking ops = {socket, &reply};
+    Asking ops = {socket, &reply, s};
     Greeting greeting = {.pid = getpid()};
     greeting.unfiltered = script_confine();
     if (!send_all(socket, (const char *)&greeting, sizeof greeting)) _exit(0);
@@ -214,11 +226,13 @@ static int end_of(pid_t *worker)
     return status;
 }
 
-/* Each byte wants the worker's end, and how it ended; with a descriptor, then a new worker that has it. */
+/* Each byte wants the end of the worker at that place, and how it ended; with a descriptor, then a new worker there
+ * that has it. */
 static _Noreturn void keeper_main(int socket, pid_t parent)
 {
     int fds[FDS_MOST], got;
-    pid_t worker = 0, self = getpid();
+    uint8_t at;
+    pid_t workers[PLACES] = {0}, self = getpid();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(0);
     setsid();
@@ -234,20 +248,42 @@ static _Noreturn void keeper_main(int socket, pid_t parent)
 #endif
     close(null);
     prctl(PR_SET_NAME, "ops-lua-keeper");
-    while ((got = fds_receive(socket, fds)) != -1) {
+    while ((got = fds_receive(socket, &at, fds)) != -1) {
         if (got == -2) continue;
-        int status = end_of(&worker);
+        int status = end_of(&workers[at]);
         if (got == 1) {
-            worker = fork();
-            if (worker == 0) worker_main(fds[0], self);
-            status = worker < 0 ? errno : 0;
-            if (worker < 0) worker = 0;
+            workers[at] = fork();
+            if (workers[at] == 0) worker_main(fds[0], self);
+            status = workers[at] < 0 ? errno : 0;
+            if (workers[at] < 0) workers[at] = 0;
             close(fds[0]);
         }
         if (send(socket, &status, sizeof status, MSG_NOSIGNAL) < 0) break;
     }
-    end_of(&worker);
+    for (int i = 0; i < PLACES; i++) end_of(&workers[i]);
     _exit(0);
+}
+
+static Script *at_place(pid_t keeper, int control, uint8_t place)
+{
+    Script *s = mem_zero(1, sizeof *s);
+    s->worker = mem_zero(1, sizeof *s->worker);
+    *s->worker = (Worker){.keeper = keeper, .control = control, .place = place, .places_n = 1, .socket = -1,
+                          .scratch = arena_new()};
+    s->worker->places = &s->worker->places_n;
+    s->chunk_arena = arena_new();
+    s->chunks = map_new(s->chunk_arena);
+    return s;
+}
+
+Script *script_beside(const Script *first)
+{
+    if (!first->worker) return script_new();
+    uint32_t *places = first->worker->places;
+    assert(*places < PLACES);
+    Script *s = at_place(0, first->worker->control, (uint8_t)(*places)++);
+    s->worker->places = places;
+    return s;
 }
 
 Status script_apart(Script **out, Error *err)
@@ -266,20 +302,17 @@ Status script_apart(Script **out, Error *err)
         close(pair[0]);
         return fail(err, ST_UNAVAILABLE, "cannot start the process that runs Lua: %s", strerror(errno));
     }
-    Script *s = mem_zero(1, sizeof *s);
-    s->worker = mem_zero(1, sizeof *s->worker);
-    *s->worker = (Worker){.keeper = pid, .control = pair[0], .socket = -1, .scratch = arena_new()};
-    s->chunk_arena = arena_new();
-    s->chunks = map_new(s->chunk_arena);
-    *out = s;
+    *out = at_place(pid, pair[0], 0);
     return ST_OK;
 }
 
 void worker_free(Worker *w)
 {
     if (w->socket >= 0) close(w->socket);
-    close(w->control);
-    while (waitpid(w->keeper, NULL, 0) < 0 && errno == EINTR) continue;
+    if (w->keeper) {
+        close(w->control);
+        while (waitpid(w->keeper, NULL, 0) < 0 && errno == EINTR) continue;
+    }
     buf_free(&w->request);
     buf_free(&w->calendars);
     arena_free(w->scratch);
@@ -292,7 +325,7 @@ void worker_free(Worker *w)
 static int ask_keeper(Worker *w, const int *fd)
 {
     int status;
-    if (!fds_send(w->control, fd, fd ? 1 : 0)) return -1;
+    if (!fds_send(w->control, w->place, fd, fd ? 1 : 0)) return -1;
     ssize_t n;
     do n = recv(w->control, &status, sizeof status, 0);
     while (n < 0 && errno == EINTR);
@@ -300,13 +333,13 @@ static int ask_keeper(Worker *w, const int *fd)
 }
 
 /* It did not answer: it is ended, if it has not, and what is known of its end is told. */
-static Status lost(Worker *w, bool late, int64_t micros, Error *err)
+static Status lost(Worker *w, bool late, Error *err)
 {
     char span[40];
     int status = ask_keeper(w, NULL);
     close(w->socket);
     w->socket = -1;
-    span_print(span, micros);
+    span_print(span, w->micros);
     if (late) return fail(err, ST_FAILED, "it ran for longer than %s", span);
     if (status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 70)
         return fail(err, ST_FAILED, "it used more memory than a block may: 64 MB");
@@ -335,7 +368,7 @@ static Status begin_worker(Worker *w, Error *err)
     w->count++;
     Greeting greeting;
     if (!receive_all(w->socket, (char *)&greeting, sizeof greeting, clock_ticks() + BEGINS))
-        return lost(w, false, 0, err);
+        return lost(w, false, err);
     w->pid = greeting.pid, w->cpu = -1, w->unfiltered = greeting.unfiltered;
     return ST_OK;
 }
@@ -377,68 +410,88 @@ static bool same_calendars(void *self, const char *bytes, size_t n)
     return false;
 }
 
-/* The block wants something: whoever runs it says what comes of that, and its time goes on. False: the worker does not
- * ask as it should, or is gone. */
-static bool give_answer(Worker *w, const ScriptCall *call, const char *bytes, size_t n, int64_t until)
+static bool send_request(Worker *w)
 {
-    ScriptQuestion q;
-    Error why;
-    Value answer;
-    if (!script_unpack_question(w->scratch, bytes, n, &q)) return false;
-    int64_t left = until - GRACE - clock_ticks();
-    q.micros = left > 0 ? left : 1;
-    Status st = script_answer(call, &q, w->scratch, &answer, &why);
-    begin_message(&w->request);
-    script_pack_answer(&w->request, st == ST_OK ? NULL : why.text, &answer);
     bool sent = send_message(w->socket, &w->request);
     if (w->request.cap > (1 << 20)) buf_free(&w->request);
     return sent;
 }
 
-/* What it says at last, in the arena; questions are answered on the way. */
-static bool receive_reply(Worker *w, const ScriptCall *call, Arena *a, char **bytes, size_t *n, int64_t until)
+static bool send_answer(Worker *w, const char *failed, const Value *answer, int64_t late)
 {
-    for (;;) {
+    begin_message(&w->request);
+    script_pack_answer(&w->request, failed, answer, late);
+    return send_request(w);
+}
+
+/* The block wants something: whoever runs it says what comes of that, and its time goes on; or the answer comes later.
+ * ST_UNAVAILABLE: the worker does not ask as it should, or is gone. */
+static Status give_answer(Worker *w, const ScriptCall *call, const char *bytes, size_t n)
+{
+    ScriptQuestion q;
+    Error why;
+    Value answer;
+    if (!script_unpack_question(w->scratch, bytes, n, &q)) return ST_UNAVAILABLE;
+    int64_t left = w->until - GRACE - clock_ticks();
+    q.micros = left > 0 ? left : 1;
+    Status st = script_answer(call, &q, w->scratch, &answer, &why);
+    if (st == ST_LATER) return st;
+    return send_answer(w, st == ST_OK ? NULL : why.text, &answer, 0) ? ST_OK : ST_UNAVAILABLE;
+}
+
+/* What it says at last, in the arena; questions are answered on the way. */
+static Status receive_reply(Worker *w, const ScriptCall *call, Arena *a, char **bytes, size_t *n)
+{
+    for (Status st = ST_OK; st == ST_OK;) {
         char *asked;
         arena_reset(w->scratch);
-        if (!receive_message(w->socket, w->scratch, &asked, n, until)) return false;
+        if (!receive_message(w->socket, w->scratch, &asked, n, w->until)) return ST_UNAVAILABLE;
         if (script_kind(asked, *n) != SCRIPT_QUESTION) {
             *bytes = arena_dup_n(a, asked, *n);
-            return true;
+            return ST_OK;
         }
-        if (!give_answer(w, call, asked, *n, until)) return false;
+        st = give_answer(w, call, asked, *n);
+        if (st != ST_OK) return st;
     }
+    return ST_UNAVAILABLE;
+}
+
+static Status take_reply(Worker *w, const ScriptCall *call, Arena *a, ScriptReply *reply, Error *err)
+{
+    char *bytes;
+    size_t n;
+    Status st = receive_reply(w, call, a, &bytes, &n);
+    if (st == ST_LATER) return st;
+    if (st != ST_OK) return lost(w, clock_ticks() >= w->until, err);
+    if (!script_unpack_reply(a, bytes, n, call, reply)) {
+        lost(w, false, NULL);
+        return fail(err, ST_UNAVAILABLE, "the process that ran it answered with something that is no answer");
+    }
+    if (reply->status == ST_OK) return ST_OK;
+    n = strlen(reply->text);               /* a long one was cut there, and a secret in it, too */
+    return fail(err, ST_FAILED, "%s", secrets_hide_cut(call->secrets, a, reply->text, &n, n));
 }
 
 /* The call goes over and its answer comes back, in the arena. */
 static Status exchange(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a, ScriptReply *reply, Error *err)
 {
     Worker *w = s->worker;
-    char *bytes;
-    size_t n;
     Status st = begin_worker(w, err);
     if (st != ST_OK) return st;
     const PackPeer peer = {text_id, same_calendars, s};
     begin_message(&w->request);
     arena_reset(w->scratch);
     script_pack_call(&w->request, w->scratch, kind, call, &peer);
-    int64_t micros = sandbox_micros(&call->limits), until = clock_ticks() + micros + GRACE;
+    w->micros = sandbox_micros(&call->limits);
+    w->until = clock_ticks() + w->micros + GRACE;
+    if (w->request.n > MESSAGE_MOST) {
+        buf_free(&w->request);
+        lost(w, false, NULL);          /* it was to remember what it was not sent */
+        return fail(err, ST_FAILED, "its values are larger than 256 MB");
+    }
     run_beside(w);
-    bool came = w->request.n <= MESSAGE_MOST && send_message(w->socket, &w->request) &&
-                receive_reply(w, call, a, &bytes, &n, until);
-    if (w->request.n > MESSAGE_MOST) st = fail(err, ST_FAILED, "its values are larger than 256 MB");
-    if (w->request.cap > (1 << 20)) buf_free(&w->request);
-    if (!came) {
-        Status how = lost(w, clock_ticks() >= until, micros, st == ST_OK ? err : NULL);
-        return st == ST_OK ? how : st;
-    }
-    if (!script_unpack_reply(a, bytes, n, call, reply)) {
-        lost(w, false, micros, NULL);
-        return fail(err, ST_UNAVAILABLE, "the process that ran it answered with something that is no answer");
-    }
-    if (reply->status == ST_OK) return ST_OK;
-    n = strlen(reply->text);               /* a long one was cut there, and a secret in it, too */
-    return fail(err, ST_FAILED, "%s", secrets_hide_cut(call->secrets, a, reply->text, &n, n));
+    if (!send_request(w)) return lost(w, clock_ticks() >= w->until, err);
+    return take_reply(w, call, a, reply, err);
 }
 
 /* The variables that come back are fitted here, too: what is kept does not rest on the worker's word. */
@@ -463,20 +516,40 @@ static const char *printed_there(const ScriptCall *call, Arena *a, const ScriptR
     return n ? secrets_hide(call->secrets, a, r->printed, &n) : "";
 }
 
-Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err)
+static Status take_values(const ScriptCall *call, Arena *a, Status st, const ScriptReply *r, ScriptResult *out,
+                          Error *err)
 {
-    ScriptReply r = {0};
-    *out = (ScriptResult){.printed = ""};
-    Status st = exchange(s, SCRIPT_RUN, call, a, &r, err);
-    out->printed = printed_there(call, a, &r);
-    Datum *values = (Datum *)(uintptr_t)r.values;
-    for (uint32_t i = 0; st == ST_OK && i < r.values_n; i++) {
+    *out = (ScriptResult){.printed = printed_there(call, a, r)};
+    Datum *values = (Datum *)(uintptr_t)r->values;
+    for (uint32_t i = 0; st == ST_OK && i < r->values_n; i++) {
         values[i].value = secrets_hide_value(call->secrets, a, &values[i].value);
         st = fit_again(call, a, &values[i], err);
     }
-    out->values = r.values;
-    out->values_n = st == ST_OK ? r.values_n : 0;
+    out->values = r->values;
+    out->values_n = st == ST_OK ? r->values_n : 0;
     return st;
+}
+
+Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err)
+{
+    ScriptReply r = {0};
+    Status st = exchange(s, SCRIPT_RUN, call, a, &r, err);
+    return take_values(call, a, st, &r, out, err);
+}
+
+Status script_go_on(Script *s, const ScriptCall *call, const char *failed, const Value *answer, int64_t late, Arena *a,
+                    ScriptResult *out, Error *err)
+{
+    Worker *w = s->worker;
+    ScriptReply r = {0};
+    w->until += late;
+    Status st = send_answer(w, failed, answer, late) ? take_reply(w, call, a, &r, err) : lost(w, false, err);
+    return take_values(call, a, st, &r, out, err);
+}
+
+void script_give_up(Script *s)
+{
+    lost(s->worker, false, NULL);
 }
 
 Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, const char **printed,

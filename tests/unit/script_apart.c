@@ -61,14 +61,18 @@ static int asked;                      /* so often */
 enum { ENOUGH = 10 * US_SECOND, SHORT = US_SECOND / 2 };
 static int64_t time_of_it = ENOUGH;    /* SHORT where it is to run out, and nowhere else: others may need the cores */
 
+static ScriptCall last;                /* call of run */
+
 static Status run(const char *text, ScriptResult *out, Error *err)
 {
-    const IrLua block = {.text = text, .place = {.file = "shop.ops", .line = 7}};
-    const ScriptVar var = {"n", &types[0], value_integer(3)};
-    const ScriptCall call = {.unit = &unit, .block = &block, .vars = &var, .vars_n = 1, .gives = gives, .gives_n = 2,
-                             .limits.micros = time_of_it, .answer = answers};
+    static IrLua block;
+    static ScriptVar var;
+    block = (IrLua){.text = text, .place = {.file = "shop.ops", .line = 7}};
+    var = (ScriptVar){"n", &types[0], value_integer(3)};
+    last = (ScriptCall){.unit = &unit, .block = &block, .vars = &var, .vars_n = 1, .gives = gives, .gives_n = 2,
+                        .limits.micros = time_of_it, .answer = answers};
     *err = (Error){0};
-    return script_run(script, &call, arena, out, err);
+    return script_run(script, &last, arena, out, err);
 }
 
 static void gives_number(const char *text, int64_t n)
@@ -254,6 +258,81 @@ static void an_end_while_it_asks(void **state)
     assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
     answers = NULL, time_of_it = ENOUGH;
     gives_number("return 2", 2);
+}
+
+static Status says_later(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+{
+    (void)self, (void)a, (void)out, (void)err;
+    asked++;
+    assert_string_equal(q->what, "query.metric");
+    return ST_LATER;
+}
+
+/* A block waits in its process; another one runs others meanwhile. */
+static void an_answer_may_come_later(void **state)
+{
+    (void)state;
+    ScriptResult r;
+    Error err;
+    Value answer = value_integer(4);
+    Script *first = script, *beside = script_beside(first);
+    answers = says_later, asked = 0;
+    assert_int_equal(run("local a, b = query.metric('x') + n, query.metric('y') return a + b", &r, &err), ST_LATER);
+    assert_int_equal(r.values_n, 0);
+    const ScriptCall waits = last;
+    script = beside, answers = NULL;
+    for (int i = 0; i < 20; i++) gives_number("return n", 3);
+    assert_int_equal(script_go_on(first, &waits, NULL, &answer, 0, arena, &r, &err), ST_LATER);
+    gives_number("return n + 1", 4);
+    assert_int_equal(script_go_on(first, &waits, NULL, &answer, 0, arena, &r, &err), ST_OK);
+    assert_int_equal(r.values[0].value.i, 11 * DECIMAL_ONE);
+    assert_int_equal(asked, 2);
+    script = first, answers = says_later;
+    assert_int_equal(run("\nquery.metric('x')", &r, &err), ST_LATER);
+    assert_int_equal(script_go_on(first, &last, "there is none", NULL, 0, arena, &r, &err), ST_FAILED);
+    assert_string_equal(err.text, "shop.ops:8: there is none");
+    script_free(beside);
+    answers = NULL;
+    gives_number("return n", 3);
+}
+
+/* As long as the answer lay about it is none of the block's time; as long as it took it is. */
+static void waiting_is_of_its_time(void **state)
+{
+    (void)state;
+    ScriptResult r;
+    Error err;
+    Value answer = value_integer(4);
+    answers = says_later, time_of_it = SHORT;
+    for (int late = 0; late < 2; late++) {
+        assert_int_equal(run("return query.metric('x')", &r, &err), ST_LATER);
+        usleep(SHORT + 50000);
+        Status st = script_go_on(script, &last, NULL, &answer, late * ENOUGH, arena, &r, &err);
+        assert_int_equal(st, late ? ST_OK : ST_FAILED);
+        if (!late) assert_non_null(strstr(err.text, "it ran for longer than 500 ms"));
+    }
+    answers = NULL, time_of_it = ENOUGH;
+}
+
+static void who_waits_may_be_ended(void **state)
+{
+    (void)state;
+    ScriptResult r;
+    Error err;
+    Value answer = value_integer(4);
+    for (int i = 0; i < 3; i++) {
+        answers = says_later;
+        assert_int_equal(run("return query.metric('x')", &r, &err), ST_LATER);
+        kill(process_named("ops-lua"), SIGKILL);
+        assert_int_equal(script_go_on(script, &last, NULL, &answer, 0, arena, &r, &err), ST_UNAVAILABLE);
+        assert_string_equal(err.text, "the process that ran it was ended by signal 9 (Killed)");
+        assert_int_equal(run("return query.metric('x')", &r, &err), ST_LATER);
+        pid_t worker = process_named("ops-lua");
+        script_give_up(script);
+        assert_int_equal(kill(worker, 0), -1);
+        answers = NULL;
+        gives_number("return 2", 2);
+    }
 }
 
 /* ---- what it holds -------------------------------------------------------------------------------- */
@@ -495,17 +574,19 @@ static void questions_there_and_back(void **state)
         ScriptQuestion read;
         Value value;
         const char *why;
+        int64_t late = 0;
         Buf question = {0}, yes = {0}, no = {0};
         script_pack_question(&question, &q);
-        script_pack_answer(&yes, NULL, &args[0]);
-        script_pack_answer(&no, "not so", NULL);
+        script_pack_answer(&yes, NULL, &args[0], 7);
+        script_pack_answer(&no, "not so", NULL, 0);
         assert_int_equal(script_kind(question.p, question.n), SCRIPT_QUESTION);
         assert_true(script_unpack_question(arena, question.p, question.n, &read));
         assert_string_equal(read.what, "query.cases");
         assert_int_equal(value_order(&read.args[1], &args[1]), 0);
-        assert_true(script_unpack_answer(arena, yes.p, yes.n, &why, &value) && !why);
+        assert_true(script_unpack_answer(arena, yes.p, yes.n, &why, &value, &late) && !why);
+        assert_int_equal(late, 7);
         assert_int_equal(value_order(&value, &args[0]), 0);
-        assert_true(script_unpack_answer(arena, no.p, no.n, &why, &value));
+        assert_true(script_unpack_answer(arena, no.p, no.n, &why, &value, &late));
         assert_string_equal(why, "not so");
         for (size_t n = 0; n < question.n; n++) {
             char *cut = arena_dup_n(arena, question.p, n);
@@ -519,7 +600,7 @@ static void questions_there_and_back(void **state)
         }
         for (size_t n = 0; n < yes.n; n++) {
             char *cut = arena_dup_n(arena, yes.p, n);
-            assert_false(script_unpack_answer(arena, cut, n, &why, &value));
+            assert_false(script_unpack_answer(arena, cut, n, &why, &value, &late));
         }
         buf_free(&question);
         buf_free(&yes);
@@ -555,6 +636,9 @@ int main(void)
                                        TEST(a_worker_that_does_not_answer_is_ended),
                                        TEST(questions_are_answered),
                                        TEST(an_end_while_it_asks),
+                                       TEST(an_answer_may_come_later),
+                                       TEST(waiting_is_of_its_time),
+                                       TEST(who_waits_may_be_ended),
                                        TEST(it_holds_nothing_of_ours),
                                        TEST(the_kernel_holds_it),
                                        TEST(without_the_kernels_filter_limits_hold_it),
