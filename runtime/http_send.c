@@ -194,15 +194,6 @@ static void prepare(Talk *t, int64_t left)
     c->easy_setopt(curl, CURLOPT_ERRORBUFFER, t->error);
 }
 
-/* Nobody who is trusted stands behind the certificate: OpenSSL's X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT up to
- * X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE. */
-static bool lacks_authority(const Talk *t)
-{
-    long result = 0;
-    t->c.easy_getinfo(t->curl, CURLINFO_SSL_VERIFYRESULT, &result);
-    return result >= 18 && result <= 21;
-}
-
 static int failed(const Talk *t, CURLcode code)
 {
     const char *host = t->to.host;
@@ -214,9 +205,11 @@ static int failed(const Talk *t, CURLcode code)
     if (code == CURLE_COULDNT_CONNECT) return tell("%s: nobody answers there at port %u", host, t->to.port);
     if (code == CURLE_OPERATION_TIMEDOUT) return tell("%s: no answer came in time", host);
     const char *why = *t->error ? t->error : t->c.easy_strerror(code);
-    if (code == CURLE_PEER_FAILED_VERIFICATION)
-        return tell("%s: its certificate does not hold, and nothing was sent: %s%s", host, why, lacks_authority(t)
-                    ? "; SSL_CERT_FILE names the authorities to trust, where they are not this machine's" : "");
+    if (code == CURLE_PEER_FAILED_VERIFICATION) {
+        long verified = 0;
+        t->c.easy_getinfo(t->curl, CURLINFO_SSL_VERIFYRESULT, &verified);
+        return tell("%s: its certificate does not hold, and nothing was sent: %s%s", host, why, trust_hint(verified));
+    }
     return tell("%s: %s", host, why);
 }
 

@@ -47,6 +47,7 @@ static size_t give(char *to, size_t size, size_t count, void *data)
 
 typedef struct Said {
     char line[512];                    /* its last one */
+    char error[CURL_ERROR_SIZE];       /* what libcurl makes of it */
 } Said;
 
 static size_t hear(char *bytes, size_t size, size_t count, void *data)
@@ -71,17 +72,23 @@ static const char *shown_host(const char *url, int *n)
     return host;
 }
 
-static int tell(const LibCurl *c, const char *url, CURLcode code, const Said *said, bool all_sent)
+static int tell(const LibCurl *c, CURL *talk, const char *url, CURLcode code, const Said *said, bool all_sent)
 {
     int n;
-    const char *host = shown_host(url, &n);
-    if (said->line[0] == '4' || said->line[0] == '5')
+    long verified = 0;
+    const char *host = shown_host(url, &n), *why = c->easy_strerror(code);
+    bool of_trust = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
+    if (of_trust && *said->error) why = said->error;
+    c->easy_getinfo(talk, CURLINFO_SSL_VERIFYRESULT, &verified);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        fprintf(stderr, "the mail server %.*s: its certificate does not hold, and nothing was sent: %s%s\n", n, host,
+                why, trust_hint(verified));
+    else if (said->line[0] == '4' || said->line[0] == '5')
         fprintf(stderr, "the mail server %.*s says: %s\n", n, host, said->line);
     else if (all_sent)
-        fprintf(stderr, "the mail server %.*s did not say whether it took the mail: %s\n", n, host,
-                c->easy_strerror(code));
+        fprintf(stderr, "the mail server %.*s did not say whether it took the mail: %s\n", n, host, why);
     else
-        fprintf(stderr, "the mail server %.*s: %s\n", n, host, c->easy_strerror(code));
+        fprintf(stderr, "the mail server %.*s: %s\n", n, host, why);
     return 1;
 }
 
@@ -135,10 +142,11 @@ int smtp_send(char **argv)
     c.easy_setopt(talk, CURLOPT_READDATA, &message);
     c.easy_setopt(talk, CURLOPT_HEADERFUNCTION, hear);
     c.easy_setopt(talk, CURLOPT_HEADERDATA, &said);
+    c.easy_setopt(talk, CURLOPT_ERRORBUFFER, said.error);
     c.easy_setopt(talk, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
     c.easy_setopt(talk, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)SILENT_SECONDS);
     c.easy_setopt(talk, CURLOPT_PROXY, "");
     CURLcode code = c.easy_perform(talk);
     bool all_sent = message.text.n > 0 && message.sent == message.text.n;
-    return code == CURLE_OK ? 0 : tell(&c, url, code, &said, all_sent);
+    return code == CURLE_OK ? 0 : tell(&c, talk, url, code, &said, all_sent);
 }

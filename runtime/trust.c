@@ -15,6 +15,13 @@ const char *trust_file(void)
     return first ? first : set("SSL_CERT_FILE");
 }
 
+/* X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT up to X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE. */
+const char *trust_hint(long verified)
+{
+    bool lacks_authority = verified >= 18 && verified <= 21;
+    return lacks_authority ? "; SSL_CERT_FILE names the authorities to trust, where they are not this machine's" : "";
+}
+
 void trust_hand(Arena *a, ExecCall *call)
 {
     const char *file = trust_file();

@@ -11,6 +11,9 @@
 
 /* The file; NULL: this machine's own authorities. */
 const char *trust_file(void);
+/* Behind the reason why a certificate did not hold: what may be done where nobody who is trusted stands behind it.
+ * verified: as OpenSSL says it. */
+const char *trust_hint(long verified);
 /* The call's process is to find the same, beside what its environment holds. The texts live in the arena. */
 void trust_hand(Arena *a, ExecCall *call);
 

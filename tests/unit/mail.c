@@ -1,6 +1,8 @@
 /* mail.c -- tests of mail.h: what the message holds, what no value can put into it, and every way that a server on
  * this machine may treat it. */
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -131,6 +134,9 @@ static void addresses(void **state)
 typedef struct Manners {
     const char *greeting, *mail, *receiver, *data, *end, *login;
     const char *cut_at, *slow_at;      /* at a line that begins so it hangs up, or says nothing more; "": at once */
+    const char *tls;                   /* its certificate is this one of ours; NULL: it talks in the open */
+    bool upgrades;                     /* it begins in the open, and offers TLS */
+    bool elsewhere;                    /* at an address that is not known as this machine's: 127.0.0.2 */
 } Manners;
 
 static void say(FILE *to, const char *own, const char *usual)
@@ -145,7 +151,7 @@ static void converse(FILE *in, FILE *out, FILE *kept, const Manners *m)
     bool message = false;
     if (m->slow_at && !*m->slow_at) pause();
     if (m->cut_at && !*m->cut_at) return;
-    say(out, m->greeting, "220 here ESMTP");
+    if (!m->upgrades) say(out, m->greeting, "220 here ESMTP");
     while (fgets(line, sizeof line, in)) {
         fputs(line, kept);
         fflush(kept);
@@ -177,6 +183,84 @@ static void converse(FILE *in, FILE *out, FILE *kept, const Manners *m)
     }
 }
 
+/* Until it is asked to go on by TLS. */
+static bool upgrade(FILE *in, FILE *out, FILE *kept)
+{
+    char line[4096];
+    say(out, NULL, "220 here ESMTP");
+    while (fgets(line, sizeof line, in)) {
+        bool go = strncmp(line, "STARTTLS", 8) == 0;
+        fputs(line, kept);
+        fflush(kept);
+        say(out, NULL, go ? "220 go on" : strncmp(line, "EHLO", 4) == 0 ? "250-here\r\n250 STARTTLS" : "500 what?");
+        if (go) return true;
+    }
+    return false;
+}
+
+/* What comes from one goes to the other, until either ends. */
+static _Noreturn void relay(int a, int b)
+{
+    char bytes[4096];
+    for (;;) {
+        struct pollfd fds[] = {{.fd = a, .events = POLLIN}, {.fd = b, .events = POLLIN}};
+        if (poll(fds, 2, -1) < 0) _exit(1);
+        for (int i = 0; i < 2; i++) {
+            if (!fds[i].revents) continue;
+            ssize_t n = read(fds[i].fd, bytes, sizeof bytes);
+            if (n <= 0 || write(fds[1 - i].fd, bytes, (size_t)n) != n) _exit(0);
+        }
+    }
+}
+
+/* OpenSSL's own server does the encrypting, between a socket in the folder and these two pipes. */
+static void begin_tls(const char *certificate, FILE **in, FILE **out)
+{
+    int to[2], back[2];
+    assert_int_equal(pipe2(to, O_CLOEXEC) + pipe2(back, O_CLOEXEC), 0);
+    if (fork() == 0) {
+        char pem[100], key[100];
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        snprintf(pem, sizeof pem, "%s.pem", certificate);
+        snprintf(key, sizeof key, "%s.key", certificate);
+        int null = open("/dev/null", O_WRONLY);
+        dup2(to[0], 0), dup2(back[1], 1), dup2(null, 2);
+        if (chdir(folder) == 0)
+            execlp("openssl", "openssl", "s_server", "-quiet", "-unix", "tls", "-naccept", "1", "-cert", pem, "-key",
+                   key, (char *)NULL);
+        _exit(1);
+    }
+    close(to[0]), close(back[1]);
+    *in = fdopen(back[0], "r");
+    *out = fdopen(to[1], "w");
+}
+
+static int connect_tls(void)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/tls", folder);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    while (connect(fd, (struct sockaddr *)&at, sizeof at) != 0) usleep(10000);
+    unlink(at.sun_path);
+    return fd;
+}
+
+static void welcome(int talk, FILE *kept, const Manners *m)
+{
+    FILE *in = fdopen(talk, "r"), *out = fdopen(dup(talk), "w");
+    if (m->upgrades && !upgrade(in, out, kept)) return;
+    if (m->tls) {
+        begin_tls(m->tls, &in, &out);
+        int inner = connect_tls();
+        if (fork() == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            relay(talk, inner);
+        }
+    }
+    converse(in, out, kept, m);
+    if (m->tls) fclose(out), wait(NULL);   /* what it said last has gone out then */
+}
+
 typedef struct Server {
     pid_t pid;
     int port;
@@ -186,7 +270,7 @@ typedef struct Server {
 static Server serve(const Manners *m)
 {
     Server s = {0};
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + m->elsewhere)};
     socklen_t n = sizeof at;
     int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     snprintf(s.heard, sizeof s.heard, "%s/heard", folder);
@@ -200,7 +284,7 @@ static Server serve(const Manners *m)
         prctl(PR_SET_PDEATHSIG, SIGKILL);  /* a failed test leaves no server behind */
         int talk = accept(socket_fd, NULL, NULL);
         FILE *kept = fopen(s.heard, "w");
-        converse(fdopen(talk, "r"), fdopen(dup(talk), "w"), kept, m);
+        welcome(talk, kept, m);
         fclose(kept);
         _exit(0);
     }
@@ -373,12 +457,88 @@ static void passwords(void **state)
     assert_null(strstr(why, "secret"));
     free(heard(&s)), free(why);
 
-    s = serve(&(Manners){.login = "235 welcome"});        /* another name for a machine that is not known as this one */
+    s = serve(&(Manners){.login = "235 welcome", .elsewhere = true});
     snprintf(url, sizeof url, "smtp://ann:secret@127.0.0.2:%d", s.port);
     assert_false(sent(&m, url, 0, &why));
+    assert_non_null(strstr(why, ": Requested SSL level failed"));
     text = heard(&s);
+    assert_non_null(strstr(text, "EHLO"));
     assert_null(strstr(text, "AUTH"));
     free(text), free(why);
+}
+
+/* Certificates of two authorities: by ours one for 127.0.0.2, one for another name, one that has run out. */
+static void make_certificates(void)
+{
+    static const char script[] =
+        "cd '%s' && key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes' && {\n"
+        "for ca in ours theirs; do openssl req -x509 $key -keyout $ca.key -out $ca.pem -subj /CN=$ca -days 2; done\n"
+        "sign() { openssl req $key -keyout $1.key -out $1.csr -subj /CN=$1 && echo subjectAltName=$2 >names &&\n"
+        "    openssl x509 -req -in $1.csr -CA ours.pem -CAkey ours.key -CAcreateserial -out $1.pem -days $3"
+        " -extfile names; }\n"
+        "sign good IP:127.0.0.2 2 && sign wrong DNS:mail.example 2 && sign old IP:127.0.0.2 -1; } 2>/dev/null";
+    char command[2000];
+    snprintf(command, sizeof command, script, folder);
+    assert_int_equal(system(command), 0);
+}
+
+typedef struct Trial {
+    Manners manners;
+    const char *before;                /* its address: scheme, and perhaps a password */
+    const char *authority;             /* whom we trust; NULL: this machine's own */
+    const char *wanted;                /* what goes wrong, NULL: nothing */
+} Trial;
+
+static void try_tls(const Trial *t)
+{
+    char url[100], authority[100], *why;
+    Mail m = mail_of("s", "private");
+    Server s = serve(&t->manners);
+    snprintf(url, sizeof url, "%s127.0.0.2:%d", t->before, s.port);
+    snprintf(authority, sizeof authority, "%s/%s.pem", folder, t->authority ? t->authority : "");
+    unsetenv("CURL_CA_BUNDLE");
+    if (t->authority) setenv("SSL_CERT_FILE", authority, 1);
+    else unsetenv("SSL_CERT_FILE");
+    bool ok = sent(&m, url, 0, &why);
+    char *text = heard(&s);
+    unsetenv("SSL_CERT_FILE");
+    if (ok != !t->wanted || (t->wanted && !strstr(why, t->wanted)))
+        print_error("%s %s by %s: wanted %s\nfound  %s\n", t->before, t->manners.tls ? t->manners.tls : "-",
+                    t->authority ? t->authority : "-", t->wanted ? t->wanted : "nothing wrong", why);
+    assert_int_equal(ok, !t->wanted);
+    if (t->wanted) assert_non_null(strstr(why, t->wanted));
+    assert_int_equal(strstr(text, "private") != NULL, ok);
+    assert_int_equal(strstr(text, "STARTTLS") != NULL, t->manners.upgrades);
+    if (!ok) assert_null(strstr(text, "MAIL")), assert_null(strstr(text, "AUTH"));
+    free(text), free(why);
+}
+
+/* Of a server elsewhere the certificate must hold where smtps or a password asks for it: by those whom SSL_CERT_FILE
+ * names, for its own name, today. Else nothing is said to it but a greeting. */
+static void certificates(void **state)
+{
+    (void)state;
+#define BY_TLS(name) {.tls = name, .elsewhere = true}
+#define BY_STARTTLS(name) {.tls = name, .upgrades = true, .elsewhere = true}
+#define LOGIN(name) {.tls = name, .upgrades = true, .elsewhere = true, .login = "235 welcome"}
+    static const Trial trials[] = {
+        {BY_TLS("good"), "smtps://", "ours", NULL},
+        {BY_TLS("good"), "smtps://", "theirs", "its certificate does not hold, and nothing was sent"},
+        {BY_TLS("good"), "smtps://", NULL, "SSL_CERT_FILE names the authorities to trust"},
+        {BY_TLS("good"), "smtps://", "none", "none.pem"},
+        {BY_TLS("wrong"), "smtps://", "ours", "does not hold, and nothing was sent: SSL: no alternative"},
+        {BY_TLS("old"), "smtps://", "ours", "certificate has expired"},
+        {LOGIN("good"), "smtp://ann:secret@", "ours", NULL},
+        {LOGIN("good"), "smtp://ann:secret@", "theirs", "its certificate does not hold, and nothing was sent"},
+        {LOGIN("wrong"), "smtp://ann:secret@", "ours", "does not hold, and nothing was sent: SSL: no alternative"},
+        {LOGIN("old"), "smtp://ann:secret@", "ours", "certificate has expired"},
+        {BY_STARTTLS("good"), "smtp://", NULL, NULL},
+        {BY_STARTTLS("wrong"), "smtp://", "theirs", NULL},
+        {{.elsewhere = true}, "smtp://", "theirs", NULL},
+        {{.elsewhere = true}, "smtps://", "ours", "the mail server 127.0.0.2:"},
+    };
+    make_certificates();
+    for (size_t i = 0; i < COUNT(trials); i++) try_tls(&trials[i]);
 }
 
 /* The program itself, whose libraries and names are more than a test's: what stands beside this test. */
@@ -578,6 +738,7 @@ int main(void)
         cmocka_unit_test(message_whole),   cmocka_unit_test(no_value_adds_a_header), cmocka_unit_test(addresses),
         cmocka_unit_test(server_takes_it), cmocka_unit_test(server_refuses),        cmocka_unit_test(all_or_none),
         cmocka_unit_test(server_is_slow),  cmocka_unit_test(server_cuts_off),        cmocka_unit_test(nobody_listens),
+        cmocka_unit_test(certificates),
         cmocka_unit_test(passwords),       cmocka_unit_test(by_program),             cmocka_unit_test(program_fails),
         cmocka_unit_test(no_way_out),      cmocka_unit_test(by_ops_itself),           cmocka_unit_test(too_large),
         cmocka_unit_test(lua_sends_by_a_server),
