@@ -506,6 +506,13 @@ static EventKind ends_as(const IrStep *s, const Act *a, bool yes)
     return s->approve != CODE_NONE ? EV_APPROVED : EV_DONE;
 }
 
+/* Nothing in the file says what a no leads to: the case ends as by `stop`. */
+static void is_refused(Decide *d, uint32_t parent)
+{
+    hand_on_all(d, parent);
+    finish(d, CASE_FINISHED, "rejected");
+}
+
 /* An approval was asked for again, or a step done once more: the case has long gone on behind it, or waits for this
  * alone. */
 static void ends_again(Decide *d, const Event *e)
@@ -518,7 +525,7 @@ static void ends_again(Decide *d, const Event *e)
         put(d, (Event){.kind = EV_HANDLED, .parent = e->parent, .node = e->node});
         begin_beside(d, s->on_reject, e->parent);
     } else {
-        finish(d, CASE_FINISHED, "rejected");
+        is_refused(d, e->parent);
     }
 }
 
@@ -539,7 +546,7 @@ static void offer_ends(Decide *d, Event e, Instant deadline)
         put(d, (Event){.kind = EV_HANDLED, .parent = e.parent, .node = e.node});
         go(d, s->on_reject, e.parent);
     } else {
-        finish(d, CASE_FINISHED, "rejected");
+        is_refused(d, e.parent);
     }
 }
 

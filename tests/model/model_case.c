@@ -248,14 +248,19 @@ void model_undo_block(Model *m, Frame *block, const Node *then, bool (*spares)(c
 
 /* ---- failing --------------------------------------------------------------------------------- */
 
-/* A handler takes the place of what is open in the block. What parallel branches have set stays set, as elsewhere. */
-void model_interrupt(Model *m, Frame *block)
+void model_hand_on_open(Frame *block)
 {
     for (uint32_t i = block->of->frames.n; i-- > 0;) {
         Frame *f = block->of->frames.items[i];
         bool sets = !f->over && f->role == BRANCH && f->node->kind == N_PARALLEL && model_within(f, block);
         if (sets) model_hand_on(f->vars, f->in->vars);
     }
+}
+
+/* A handler takes the place of what is open in the block. What parallel branches have set stays set, as elsewhere. */
+void model_interrupt(Model *m, Frame *block)
+{
+    model_hand_on_open(block);
     model_withdraw(m, block, false);
 }
 

@@ -24,6 +24,7 @@ void model_again_ends(Model *m, Frame *f, bool approved)
     Frame *in = f->in;
     reach(m, approved ? REACH_ASKED_AGAIN : REACH_NO_MORE);
     if (!approved && !handler) {
+        model_hand_on_all(f);
         model_stops(m, f->of, ENDS_FINISHED, "rejected");
         return;
     }

@@ -162,9 +162,11 @@ static void choose(Model *m, Frame *f)
     model_go(m, f);
 }
 
-/* Where a case stops, what the branches around there have set is the case's. */
-static void hand_on_all(Frame *f)
+/* Where a case ends before its end, what branches have set by then is the case's: those around there, and all of a
+ * parallel. Of a race no other branch has won. */
+void model_hand_on_all(Frame *f)
 {
+    model_hand_on_open(f->of->root);
     for (Frame *b = f; b->in; b = b->in)
         if (b->role == BRANCH && b->node->kind != N_EACH) model_hand_on(b->vars, b->in->vars);
 }
@@ -210,7 +212,7 @@ void model_run(Model *m, Frame *f)
         model_leave(m, f);
         break;
     case N_STOP:
-        hand_on_all(f);
+        model_hand_on_all(f);
         model_stops(m, f->of, ENDS_FINISHED, numbered(m, "s", n->a[TEXT_NUMBER]));
         break;
     case N_FAIL: model_fails(m, f, true, numbered(m, "f", n->a[TEXT_NUMBER])); break;

@@ -237,6 +237,7 @@ static void rejected(Model *m, Frame *f)
         return;
     }
     if (!handler) {
+        model_hand_on_all(f);
         model_stops(m, f->of, ENDS_FINISHED, "rejected");
         return;
     }
