@@ -272,10 +272,22 @@ static void handle(Model *m, Frame *block, const Node *handler)
     model_undo_block(m, block, handler, NULL);
 }
 
-static bool can_handle(const Frame *f, bool again)
+static bool stands_in(const Node *n, const Node *what)
 {
-    bool block = f->role == STATEMENT && (f->node->kind == N_SEQUENCE || f->node->kind == N_PROCESS);
-    return block && (!f->handling || again);
+    bool found = n == what;
+    for (uint32_t i = 0; i < n->kids.n && !found; i++) found = stands_in(n->kids.items[i], what);
+    return found;
+}
+
+/* A block answers for its way, however late something on it fails: a handler has begun, and an approval on the way is
+ * asked for again. It does not answer for its handlers. */
+static bool answers_for(const Frame *block, const Node *what)
+{
+    const Node *n = block->node;
+    bool answers = block->role == STATEMENT && (n->kind == N_SEQUENCE || n->kind == N_PROCESS);
+    for (uint32_t i = 0; i < n->kids.n && answers; i++)
+        answers = !plan_is_handler(n->kids.items[i]) || !stands_in(n->kids.items[i], what);
+    return answers;
 }
 
 void model_incident(Frame *f)
@@ -287,11 +299,8 @@ void model_incident(Frame *f)
 
 void model_fails(Model *m, Frame *f, bool through_calls, const char *why)
 {
-    bool late_reject = false;          /* of an approval that was asked for again: it stands in the way of its block */
     for (Frame *b = f->in; b; b = b->in) {
-        if (b->role == BESIDE && b->node == plan_handler(f->of->node, N_ON_LATE)) break;    /* a handler itself */
-        late_reject |= b->role == BESIDE && b->node->kind == N_ON_REJECT;
-        const Node *handler = can_handle(b, late_reject) ? plan_handler(b->node, N_ON_FAIL) : NULL;
+        const Node *handler = answers_for(b, f->node) ? plan_handler(b->node, N_ON_FAIL) : NULL;
         if (!handler) continue;
         handle(m, b, handler);
         return;
