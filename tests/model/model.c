@@ -381,10 +381,11 @@ static void tell_case(Model *m, const Case *c, Buf *out)
     static const char *const states[] = {"running", "finished", "failed", "cancelled"};
     static const char *const hows[] = {"finished", "done", "approved", "rejected", "skipped", "lapsed"};
     Openings open = {.n = 0};
-    buf_printf(out, "case %u P%u of %lld %s%s%s%s, %u incidents, from %s to %s%s%s\n", c->id, c->process,
+    const char *now = c->state == RUNNING ? arena_printf(m->arena, ", now %s", moment(m, c->now)) : "";
+    buf_printf(out, "case %u P%u of %lld %s%s%s%s, %u incidents, from %s%s to %s%s%s\n", c->id, c->process,
                (long long)c->root->vars->v[PLAN_N].n, states[c->state],
                c->ending && c->state == RUNNING ? ", ending" : "", c->late ? ", late" : "",
-               case_nudged(m, c), c->incidents, moment(m, c->started), moment(m, c->ended),
+               case_nudged(m, c), c->incidents, moment(m, c->started), now, moment(m, c->ended),
                c->state == ENDS_FINISHED && c->outcome ? ": " : "",
                c->state == ENDS_FINISHED && c->outcome ? c->outcome : "");
     for (uint32_t i = 0; i < c->lines.n; i++) {

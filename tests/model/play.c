@@ -282,10 +282,11 @@ static Status see_case(void *self, const CaseRow *row, Case **of, Error *err)
     const Value *took = case_named(c, 0, "n");
     const char *ends = c->ending && c->status == CASE_RUNNING ? ", ending" : "";
     long long number = took ? (long long)(took->i / value_integer(1).i) : -1;
-    buf_printf(s->out, "case %llu %s of %lld %s%s%s%s, %u incidents, from %s to %s%s%s\n", (unsigned long long)row->id,
-               c->process, number, case_status_name(c->status), ends,
-               c->late ? ", late" : "", case_nudged(p, c), c->incidents, moment(p, c->started), moment(p, c->ended),
-               finished ? ": " : "", finished ? c->outcome : "");
+    const char *now = c->status == CASE_RUNNING ? arena_printf(p->arena, ", now %s", moment(p, c->now)) : "";
+    buf_printf(s->out, "case %llu %s of %lld %s%s%s%s, %u incidents, from %s%s to %s%s%s\n",
+               (unsigned long long)row->id, c->process, number, case_status_name(c->status), ends,
+               c->late ? ", late" : "", case_nudged(p, c), c->incidents, moment(p, c->started), now,
+               moment(p, c->ended), finished ? ": " : "", finished ? c->outcome : "");
     see_lines(p, c, s->out);
     see_own(p, c, s->out);
     for (uint32_t i = 0; i < c->acts.n; i++) {
