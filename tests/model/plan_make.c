@@ -69,7 +69,9 @@ static void handler(Make *m, Node *of, NodeKind kind, uint32_t deep)
 
 static void who(Make *m, Node *n)
 {
-    int32_t how = seldom(m) ? 1 + (int32_t)die(m, 6) : WHO_CREW, of = any(m, &m->people);
+    static const int32_t hows[] = {WHO_BOTH, WHO_BY_N, WHO_DID, WHO_DID, WHO_MANAGER, WHO_MANAGER, WHO_MANAGER,
+                                   WHO_TRAINED, WHO_TURN, WHO_TURN, WHO_TURN};
+    int32_t how = seldom(m) ? hows[die(m, sizeof hows / sizeof *hows)] : WHO_CREW, of = any(m, &m->people);
     if (n->a[STEP_MANY]) return;
     bool by_another = how == WHO_DID || how == WHO_MANAGER;
     if (by_another && (!of || n->a[STEP_EXCEPT])) return;
@@ -140,7 +142,7 @@ static void shell_step(Make *m, Node *in, uint32_t deep)
     n->a[SHELL_RELEASED] = !handled && seldom(m);
     n->a[SHELL_RETRY] = die(m, 3) || n->a[SHELL_RELEASED] ? 0 : 1 + (int32_t)die(m, 2);
     n->a[SHELL_PAUSE] = n->a[SHELL_RETRY] ? 30 + 15 * (int32_t)die(m, 4) : 0;
-    n->a[SHELL_REPEATABLE] = often(m);
+    n->a[SHELL_REPEATABLE] = die(m, 3) == 0;
     n->a[SHELL_TIMEOUT] = seldom(m) ? 30 : 0;
     if (often(m)) {
         n->a[SHELL_SETS] = ref(m->id++, REF_NUMBER);
@@ -375,7 +377,7 @@ static void statement(Make *m, Node *in, uint32_t deep)
     switch (deep ? die(m, 20) : die(m, 10)) {
     case 0: case 1: ask_step(m, in, deep); break;
     case 2:
-        if (often(m)) ask_step(m, in, deep);               /* to be approved */
+        if (die(m, 3)) ask_step(m, in, deep);              /* to be approved */
         approval(m, in, deep);
         break;
     case 3: case 4: shell_step(m, in, deep); break;
@@ -404,6 +406,23 @@ static void flow(Make *m, Node *in, uint32_t deep)
     for (uint32_t i = 1 + die(m, most); i > 0; i--) statement(m, in, deep);
 }
 
+/* What a call gave is at hand for all that follows. */
+static void calls_first(Make *m, Node *in)
+{
+    Node *n = plan_add(m->p, in, N_CALL);
+    n->a[CALL_PROCESS] = 1;
+    n->a[CALL_OF] = any_number(m);
+    n->a[CALL_ID] = (int32_t)m->id++;
+    note(&m->reads, ref((uint32_t)n->a[CALL_ID], REF_RESULT));
+}
+
+/* Something that may turn out to be wrong while all that follows is under way. */
+static void approved_first(Make *m, Node *in)
+{
+    ask_step(m, in, 0);
+    approval(m, in, 1);
+}
+
 static void process(Make *m)
 {
     Node *n = plan_add(m->p, m->p->program, N_PROCESS);
@@ -420,7 +439,9 @@ static void process(Make *m)
         note(&m->sets, ref(PLAN_OUT, REF_NUMBER));
     }
     set(m, n);
-    flow(m, n, 1 + die(m, 3));
+    if (m->process == 0 && m->processes > 1 && often(m)) calls_first(m, n);
+    if (m->process == 0 && die(m, 3) == 0) approved_first(m, n);
+    if (m->process != 1 || often(m)) flow(m, n, 1 + die(m, 3));    /* else a call of it has ended at once */
     if (n->a[PROCESS_WITHIN] && often(m)) {
         Refs reads = m->reads;
         m->reads.n = 1;
@@ -440,18 +461,18 @@ static void deed(Make *m, DeedKind kind, uint32_t a, uint32_t b, uint32_t c, uin
     *VEC_PUSH(m->p->arena, &m->p->deeds) = (Deed){kind, {(int32_t)a, (int32_t)b, (int32_t)c, (int32_t)d}};
 }
 
-/* Mostly of the Crew; now and then for one by the login of another. */
-static void done(Make *m, uint32_t pick)
+/* Mostly of the Crew, else of the Boss, or of Dee, who may stand in; now and then for one by the login of another. */
+static void done(Make *m, uint32_t pick, bool yes)
 {
-    uint32_t person = die(m, 4) ? die(m, PLAN_CREW) : die(m, PLAN_PEOPLE);
+    uint32_t person = die(m, 4) ? die(m, PLAN_CREW) : often(m) ? PLAN_BOSS : PLAN_CREW;
     uint32_t login = die(m, 6) ? 0 : 1 + die(m, PLAN_PEOPLE);
-    deed(m, D_DO, pick, person, die(m, 9), die(m, 4) != 0);
+    deed(m, D_DO, pick, person, die(m, 9), yes);
     m->p->deeds.items[m->p->deeds.n - 1].a[DEED_LOGIN] = login == person + 1 ? 0 : (int32_t)login;
 }
 
 static void held(Make *m, uint32_t pick)
 {
-    uint32_t person = die(m, PLAN_PEOPLE), reason = often(m);
+    uint32_t person = die(m, PLAN_PEOPLE), reason = die(m, 3) != 0;
     if (often(m)) deed(m, D_CLAIM, pick, person, reason, 0);
     else deed(m, D_DELEGATE, pick, person, reason, die(m, PLAN_PEOPLE + 1));
 }
@@ -464,26 +485,49 @@ static void goes_on(Make *m)
     else deed(m, D_GO_ON, 15 * die(m, 20), 0, 0, 0);
 }
 
+/* What a command comes to from now on; those that undo fail more often, for they seldom run. */
+static void answered(Make *m)
+{
+    uint32_t command = die(m, PLAN_COMMANDS), well = command < PLAN_COMMANDS - PLAN_UNDOS ? 2 : 1;
+    deed(m, D_ANSWER, command, die(m, 3) < well ? 0 : 3 + die(m, 2), 1 + die(m, 6), 0);
+}
+
+/* Something is corrected; what is asked for again then is often answered. */
+static void corrected(Make *m, uint32_t pick)
+{
+    uint32_t person = die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE);
+    if (often(m)) deed(m, D_MISTAKEN, pick, person, die(m, 9), die(m, 8));
+    else deed(m, D_CORRECT, pick, person, die(m, 9), 0);
+    for (uint32_t i = die(m, 5); i > 0; i--) done(m, die(m, 64), often(m));
+}
+
+/* At a write of the store, or rather in the midst of a command: of the first, most often. */
+static void crash(Make *m)
+{
+    uint32_t how = die(m, 4);
+    if (how >= 2) deed(m, D_CRASH, 2, die(m, 3) ? 3 : die(m, 3), 0, 0);
+    else deed(m, D_CRASH, how, die(m, 40), 0, 0);
+}
+
 static void by_chance(Make *m, bool with_crashes)
 {
     uint32_t pick = die(m, 64);
-    switch (die(m, with_crashes ? 30 : 26)) {
+    switch (die(m, with_crashes ? 32 : 26)) {
     case 0: deed(m, D_SIGNAL, die(m, PLAN_EVENTS), die(m, 9), 0, 0); break;
     case 1: case 2:
-        deed(m, D_ANSWER, die(m, PLAN_COMMANDS), die(m, 3) ? 0 : 3 + die(m, 2), 1 + die(m, 6), 0);
+        answered(m);
         break;
     case 3: case 4: case 5: goes_on(m); break;
     case 6: deed(m, D_CANCEL, pick, 0, 0, 0); break;
-    case 7: case 8: case 9: deed(m, D_RETRY, pick, 0, 0, 0); break;
-    case 10: case 11: deed(m, D_SKIP, pick, die(m, 9), 0, 0); break;
+    case 7: case 8: deed(m, D_RETRY, pick, 0, 0, 0); break;
+    case 9: case 10: case 11: deed(m, D_SKIP, pick, die(m, 9), 0, 0); break;
     case 12: deed(m, D_AGAIN, 0, 0, 0, 0); break;
     case 13: deed(m, D_START, die(m, m->processes), die(m, 5), 0, 0); break;
     case 14: case 15: held(m, pick); break;
-    case 23: deed(m, D_MISTAKEN, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), die(m, 9), die(m, 8)); break;
-    case 24: case 25: deed(m, D_CORRECT, pick, die(m, PLAN_PEOPLE), die(m, 9), 0); break;
+    case 23: case 24: case 25: corrected(m, pick); break;
     case 26: deed(m, D_REOPEN, 0, 0, 0, 0); break;
-    case 27: case 28: case 29: deed(m, D_CRASH, die(m, 3), die(m, 40), 0, 0); break;
-    default: done(m, pick);
+    case 27: case 28: case 29: case 30: case 31: crash(m); break;
+    default: done(m, pick, die(m, 4) != 0);
     }
 }
 
@@ -499,10 +543,11 @@ static void absence(Make *m)
 Plan *plan_make(Chance *c, bool with_crashes)
 {
     Make m = {.c = c, .p = plan_new(), .id = PLAN_OUT + 1};
-    if (seldom(&m)) absence(&m);
+    if (die(&m, 3) == 0) absence(&m);
     m.p->program->a[PROGRAM_TRAINED] = 1 + (int32_t)die(&m, (1 << PLAN_CREW) - 1);
     m.processes = 1 + die(&m, 3);
     for (m.process = 0; m.process < m.processes; m.process++) process(&m);
+    if (often(&m)) deed(&m, D_ANSWER, PLAN_COMMANDS - 1 - die(&m, PLAN_UNDOS), 3, 0, 0);
     for (uint32_t i = 1 + die(&m, 3); i > 0; i--) deed(&m, D_START, 0, die(&m, 5), 0, 0);
     for (uint32_t i = 10 + die(&m, 40); i > 0; i--) by_chance(&m, with_crashes);
     plan_number(m.p);
