@@ -255,7 +255,6 @@ void model_kill(Model *m, uint32_t rounds, uint32_t commands)
     m->work = commands;
 }
 
-bool model_is_moot(const Model *m) { return m->moot; }
 bool model_dead(const Model *m) { return m->dead; }
 bool model_held_up(const Model *m) { return m->held_up; }
 int64_t model_now(const Model *m) { return m->now; }

@@ -56,8 +56,6 @@ void model_answer(Model *m, uint32_t command, int status, int64_t prints);
  * so many run. What the deed then does is cut off there, and model_dead says so, until the next process takes up what
  * it finds, at that minute. */
 void model_kill(Model *m, uint32_t rounds, uint32_t commands);
-/* The language leaves open what comes next: nothing that follows can be told apart. */
-bool model_is_moot(const Model *m);
 bool model_dead(const Model *m);
 bool model_held_up(const Model *m);    /* ... with a command that was to run, and did not */
 void model_take_up(Model *m, int64_t now);

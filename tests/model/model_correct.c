@@ -38,6 +38,68 @@ void model_again_ends(Model *m, Frame *f, bool approved)
     model_go(m, beside);
 }
 
+/* ---- what a late no sets --------------------------------------------------------------------- */
+
+static bool sets(const Node *n, uint32_t id)
+{
+    bool found = n->kind == N_SET && ref_id(n->a[SET_VAR]) == id;
+    for (uint32_t i = 0; i < n->kids.n && !found; i++) found = sets(n->kids.items[i], id);
+    return found;
+}
+
+/* Does this branch have the value for itself? In a race it sets its own; where others set it, it sees what was. */
+static bool has_itself(const Frame *b, uint32_t id)
+{
+    const Node *n = b->node;
+    if (n->kind == N_EACH) return false;
+    bool own = sets(n->kids.items[b->number], id), others = false;
+    for (uint32_t i = 0; i < n->kids.n; i++) others |= i != b->number && sets(n->kids.items[i], id);
+    return n->kind == N_RACE ? own || (others && n->a[RACE_WANTS] > 1) : others && !own;
+}
+
+/* Branches that began behind the approval see what is set now, and so does what is late from now on. */
+static void branches_see(Model *m, const Frame *beside, uint32_t id)
+{
+    const Num now = beside->vars->v[id];
+    VEC(Vars *) seen = {0};
+    *VEC_PUSH(m->arena, &seen) = beside->vars;
+    for (uint32_t i = 0; i < beside->of->frames.n; i++) {
+        Frame *f = beside->of->frames.items[i];
+        bool around = false, itself = false;
+        for (uint32_t k = 0; k < seen.n && !f->over && f->in; k++) {
+            around |= seen.items[k] == f->in->vars;
+            itself |= seen.items[k] == f->vars;
+        }
+        bool sees = f->role == AGAIN || (f->role == BRANCH && !has_itself(f, id));
+        if (around && sees && !itself) *VEC_PUSH(m->arena, &seen) = f->vars, f->vars->v[id] = now, itself = true;
+        if (itself && f->then && !f->late) f->then->v[id] = now;
+    }
+}
+
+static Frame *late_no(Frame *f)
+{
+    while (f && !(f->role == BESIDE && f->node->kind == N_ON_REJECT)) f = f->in;
+    return f;
+}
+
+/* The `on reject` of an approval that was asked for again sees what open branches have set by now, as that does. */
+void model_look_around(Frame *f)
+{
+    const Frame *beside = late_no(f);
+    if (beside) model_hand_on_open(beside->in);
+}
+
+/* What it sets is set at once, in its own branches, too. */
+void model_set_late(Model *m, Frame *f, uint32_t id)
+{
+    Frame *beside = late_no(f);
+    for (const Frame *b = f; beside && b != beside; b = b->in)
+        if (b->role == BRANCH && b->node->kind != N_PARALLEL) return;
+    for (Frame *b = f; beside && b != beside; b = b->in)
+        if (b->role == BRANCH) model_bind(b->in->vars, id, f->vars->v[id]);
+    if (beside) branches_see(m, beside, id);
+}
+
 /* A block that only holds branches is no way by itself. */
 static bool has_way(const Frame *f)
 {

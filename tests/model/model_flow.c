@@ -177,20 +177,6 @@ static bool acts_on_others(const Node *n)
     return n->kind == N_EMIT || n->kind == N_CALL || n->kind == N_START || n->kind == N_STOP || n->kind == N_FAIL;
 }
 
-/* Where an approval that was asked for again is refused, its `on reject` sets what was before branches that are open:
- * do these see it? They forked before, but what is refused was ahead of them. */
-static bool is_moot(const Frame *f)
-{
-    const Frame *beside = f;
-    while (beside && !(beside->role == BESIDE && beside->node->kind == N_ON_REJECT)) beside = beside->in;
-    bool moot = false;
-    for (uint32_t i = 0; beside && i < f->of->frames.n; i++) {
-        const Frame *b = f->of->frames.items[i];
-        moot |= !b->over && b->role == BRANCH && !model_within(b, beside) && !model_within(f, b);
-    }
-    return moot;
-}
-
 void model_run(Model *m, Frame *f)
 {
     const Node *n = f->node;
@@ -200,15 +186,16 @@ void model_run(Model *m, Frame *f)
         return;
     }
     reach(m, n->kind);
+    model_look_around(f);
     switch (n->kind) {
     case N_ASK: case N_APPROVE: case N_SHELL: case N_LUA:
         f->stage = NEEDS;
         model_has_needed(m, f);
         break;
     case N_SET:
-        m->moot |= is_moot(f);
         model_bind_own(m, f, ref_id(n->a[SET_VAR]), model_number(f->vars, n->a[SET_OF], n->a[SET_ADDS]),
                        n->a[SET_OF]);
+        model_set_late(m, f, ref_id(n->a[SET_VAR]));
         model_leave(m, f);
         break;
     case N_STOP:
@@ -256,6 +243,8 @@ static void branch_left(Model *m, Frame *f, Frame *b)
 {
     f->live--;
     model_hand_on(b->vars, f->vars);
+    for (uint32_t id = 0; id < PLAN_IDS; id++)
+        if (b->vars->own[id]) model_set_late(m, f, id);
     if (f->node->kind == N_PARALLEL) {
         if (!f->live && model_has_beside(f)) f->stage = DRAINS;
         else if (!f->live) model_leave(m, f);
@@ -272,6 +261,7 @@ static void branch_left(Model *m, Frame *f, Frame *b)
 void model_round_left(Model *m, Frame *f)
 {
     const Node *n = f->node;
+    model_look_around(f);
     if (n->kind == N_EACH) {
         next_round(m, f);
     } else if (model_holds(f->vars, n->a[REPEAT_OF], n->a[REPEAT_HOW], n->a[REPEAT_THAN])) {

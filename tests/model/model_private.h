@@ -147,7 +147,6 @@ struct Model {
     int64_t prints[PLAN_COMMANDS];
     Buf commands;
     bool reached[REACHES];
-    bool moot;
     bool doomed, dead, held_up;        /* doomed: it ends after so many ... */
     uint32_t rounds, work;             /* ... rounds, and so many commands of the last */
     uint32_t round;                    /* so many there were */
@@ -212,6 +211,8 @@ void model_work(Model *m, Frame *f);
 bool model_is_held(const Frame *f);
 void model_own_values(const Model *m, const Case *c, Refs *out);
 void model_again_ends(Model *m, Frame *f, bool approved);
+void model_look_around(Frame *f);
+void model_set_late(Model *m, Frame *f, uint32_t id);
 
 /* ---- model_flow.c ---- */
 bool model_has_beside(const Frame *f);
