@@ -147,10 +147,33 @@ uint32_t case_owner(const Case *c, uint32_t act, const char *name)
     return a ? a->id : 0;
 }
 
+/* The element of a list that a variable belongs to is over, and what is done beside, since an approval in there was
+ * refused only now, has set it: it stands with that. */
+static Value *loose_place(const Case *c, uint32_t act, const char *name)
+{
+    for (Act *a = case_act(c, act); a; a = case_act(c, a->parent))
+        for (uint32_t i = 0; a->loose.type == V_LIST && i + 1 < a->loose.len; i += 2)
+            if (strcmp(a->loose.list[i].text, name) == 0) return (Value *)(uintptr_t)&a->loose.list[i + 1];
+    return NULL;
+}
+
+static void set_loose(Case *c, uint32_t act, const Datum *d)
+{
+    Act *a = case_act(c, act);
+    while (a && !case_beside(c, a)) a = case_act(c, a->parent);
+    if (!a) return;
+    uint32_t n = a->loose.type == V_LIST ? a->loose.len : 0;
+    Value *list = ARENA_ARRAY(c->arena, Value, n + 2);
+    if (n) memcpy(list, a->loose.list, n * sizeof *list);
+    list[n] = value_text(arena_dup(c->arena, d->name));
+    list[n + 1] = value_copy(c->arena, &d->value);
+    a->loose = value_list(list, n + 2);
+}
+
 static Value *place_named(const Case *c, uint32_t act, const char *name)
 {
     uint32_t slot = case_slot(c, act, name);
-    return slot == IR_NONE ? NULL : place_of(c, act, slot);
+    return slot == IR_NONE ? loose_place(c, act, name) : place_of(c, act, slot);
 }
 
 const Value *case_named(const Case *c, uint32_t act, const char *name)
@@ -166,6 +189,7 @@ static void set_vars(Case *c, uint32_t act, const Event *e)
         const Datum *d = &e->values[i];
         Value *place = d->name[0] == '$' ? NULL : place_named(c, act, d->name);
         if (place) *place = value_copy(c->arena, &d->value);
+        else if (d->name[0] != '$' && ir_var(c->flow, d->name) != IR_NONE) set_loose(c, act, d);
     }
 }
 

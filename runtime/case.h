@@ -93,6 +93,8 @@ typedef struct Act {
     Value list;                /* EACH: its elements; OFFERED: who may (list of "role:..", "person:..", "not:..") */
     Value shown;               /* OFFERED: what the person reads: a list of texts, approval first where there is one */
     Value *locals;             /* a branch with variables of its own: their values, by slot order; else NULL */
+    Value loose;               /* what is set beside where the element whose it would be is over: a list of name, value,
+                                  name, value ...; else none */
 } Act;
 
 typedef struct Reply {         /* what one of several people said, or an answer to a step whose answers are counted */

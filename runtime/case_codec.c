@@ -125,6 +125,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     if (a->turns.type != V_NONE) put_value(b, "turns", &a->turns);
     if (a->list.type != V_NONE) put_value(b, "list", &a->list);
     if (a->shown.type != V_NONE) put_value(b, "shown", &a->shown);
+    if (a->loose.type != V_NONE) put_value(b, "loose", &a->loose);
     if (a->locals) {
         uint32_t n = 0, scope = case_scope(c, a);
         put_key(b, "locals");
@@ -358,6 +359,16 @@ static Nudges get_nudges(Reader *r, const Json *object)
     return n;
 }
 
+/* Names stand before their values. */
+static Value get_loose(Reader *r, const Json *object)
+{
+    Value v = get_value(r, json_get(object, "loose"));
+    bool well = v.type == V_NONE || (v.type == V_LIST && v.len % 2 == 0);
+    for (uint32_t i = 0; well && v.type == V_LIST && i < v.len; i += 2) well = v.list[i].type == V_TEXT;
+    if (!well) r->problem = "loose";
+    return v;
+}
+
 static void get_act(Reader *r, Case *c, const Json *j)
 {
     Act *a = VEC_PUSH(c->arena, &c->acts);
@@ -374,6 +385,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .nudges = get_nudges(r, j), .list = get_value(r, json_get(j, "list")),
         .shown = get_value(r, json_get(j, "shown"))};
     a->turns = get_rule(r, j, "turns");
+    a->loose = get_loose(r, j);
     if (a->state < ACT_BLOCK || a->state > ACT_HELD) r->problem = "state";
     if (c->acts.n > 1 && a[-1].id >= a->id) r->problem = "acts";
     c->beside += case_beside(c, a);

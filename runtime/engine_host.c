@@ -159,8 +159,9 @@ static const Value *value_seen(const CaseHost *h, uint32_t slot)
 {
     const Value *v = case_var(h->of, h->act, slot);
     const IrVar *var = &h->of->flow->vars[slot];
-    bool ended = !v && var->scope && h->of->flow->nodes[var->scope].op != IRN_EACH_PARALLEL;
-    return ended ? case_named(h->of, h->act, var->name) : v;
+    if (v || !var->scope) return v;
+    bool hands_on = h->of->flow->nodes[var->scope].op != IRN_EACH_PARALLEL;
+    return hands_on || case_slot(h->of, h->act, var->name) == IR_NONE ? case_named(h->of, h->act, var->name) : NULL;
 }
 
 static const Value *host_slot(void *self, uint32_t slot)

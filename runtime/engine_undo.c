@@ -34,6 +34,7 @@ static Value lua_needs(Decide *d, const IrStep *s, uint32_t parent, const Datum 
     uint32_t len = 0;
     for (uint32_t i = 0; i < f->vars_n; i++) {
         const Value *v = case_var(d->of, parent, i);
+        if (!v && case_slot(d->of, parent, f->vars[i].name) == IR_NONE) v = case_named(d->of, parent, f->vars[i].name);
         for (uint32_t k = 0; k < n; k++)
             if (strcmp(values[k].name, f->vars[i].name) == 0) v = &values[k].value;
         if (!v || !names(s->undo.lua.text, f->vars[i].name)) continue;

@@ -34,8 +34,10 @@ static const ScriptVar *script_vars(const Case *c, uint32_t act, const char *blo
     *n = 0;
     for (uint32_t i = 0; i < f->vars_n; i++) {
         if (!names(block, f->vars[i].name)) continue;
-        if (case_slot(c, act, f->vars[i].name) != i) continue;         /* another of this name lies closer */
-        const Value *v = case_var(c, act, i);
+        uint32_t closest = case_slot(c, act, f->vars[i].name);         /* of this name; none: its element is over */
+        const Value *v = closest == i ? case_var(c, act, i) : NULL;
+        if (closest == IR_NONE) v = case_named(c, act, f->vars[i].name);
+        if (closest != i && !v) continue;
         ScriptVar *var = &vars[(*n)++];
         *var = (ScriptVar){.name = f->vars[i].name, .type = &f->unit.types[f->vars[i].type]};
         if (v) var->value = *v;
@@ -189,7 +191,8 @@ static Status repeat(Block *b, Status st, ScriptResult *r, Error *why)
     return script_run(b->script, &b->call, b->arena, r, why);
 }
 
-/* It came to its end, or to a question. What a block saw is gone when it ends: thousands may wait with what they gave. */
+/* It came to its end, or to a question. What a block saw is gone when it ends: thousands may wait with what they
+ * gave. */
 static void settle(Live *l, const Case *c, Block *b, Status st, ScriptResult *r, Error *why)
 {
     st = repeat(b, st, r, why);
