@@ -77,7 +77,16 @@ Status refuse_unapproved(const Decide *d, uint32_t node, Error *err)
 
 /* ---- skipping ------------------------------------------------------------------------------------ */
 
-static Status may_be_skipped(const Decide *d, const Act *a, Error *err)
+/* Also of one that was not offered yet. */
+static bool is_for_several(Decide *d, const Act *a)
+{
+    const IrStep *s = step_at(d, a->node);
+    Value who;
+    if (a->state == ACT_OFFERED) return engine_several(&a->list);
+    return s->who != CODE_NONE && value_of(d, s->who, a->parent, &who) && engine_several(&who);
+}
+
+static Status may_be_skipped(Decide *d, const Act *a, Error *err)
 {
     const char *name = d->of->flow->nodes[a->node].name;
     if (a->undoes || !step_at(d, a->node) || a->state == ACT_BLOCK)
@@ -86,8 +95,12 @@ static Status may_be_skipped(const Decide *d, const Act *a, Error *err)
     if (a->state == ACT_RUNNING)
         return fail(err, ST_REFUSED, "a machine is at work on \"%s\" of case %llu: it is skipped once it has failed",
                     name, number(d));
+    if (a->state == ACT_WAITING && !needs_are_met(d, a->node, a->parent))
+        return fail(err, ST_REFUSED,
+                    "\"%s\" of case %llu waits for steps that it needs: it is skipped once these have ended", name,
+                    number(d));
     if (is_unapproved(d, a)) return refuse_unapproved(d, a->node, err);
-    if (a->state == ACT_OFFERED && engine_several(&a->list) && !a->again)
+    if (is_for_several(d, a) && !a->again)
         return fail(err, ST_REFUSED, "\"%s\" of case %llu is for several people: nobody skips it for the others", name,
                     number(d));
     return ST_OK;
@@ -114,6 +127,7 @@ Status skip_open(Decide *d, const Act *a, Error *err)
     if (st == ST_OK && again && in->values_n)
         st = fail(err, ST_VALUE, "\"%s\" stays as it was done before: skipping it takes no values",
                   step_at(d, node)->name);
+    if (st == ST_OK && a->state == ACT_WAITING) take_over(d, step_at(d, node), parent);
     if (st == ST_OK && !again) st = skip_values(d, step_at(d, node), parent, &values, &n, err);
     if (st != ST_OK) return st;
     deviates(d, (Event){.act = act, .parent = parent, .node = node}, DEVIATED_SKIPPED);

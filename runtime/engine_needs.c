@@ -66,8 +66,7 @@ bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent)
     return true;
 }
 
-/* Its branch takes over what it sees of the steps that it needed. */
-static void take_over(Decide *d, const IrStep *s, uint32_t parent)
+void take_over(Decide *d, const IrStep *s, uint32_t parent)
 {
     const IrFlow *f = d->of->flow;
     Datum *seen = data(d, s->sees_n);

@@ -268,12 +268,19 @@ Status input_begin(Decide *d)
     return ST_OK;
 }
 
+static const IrField *field_of(const Decide *d, uint32_t first, uint32_t n, const char *name)
+{
+    const IrField *fields = d->of->flow->unit.fields + first;
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(fields[i].name, name) == 0) return &fields[i];
+    return NULL;
+}
+
+/* Of what the step gives; who skips it says what people would have filled in, too. */
 static const IrField *given_field(const Decide *d, const IrStep *s, const char *name)
 {
-    const IrField *fields = d->of->flow->unit.fields;
-    for (uint32_t i = 0; i < s->gives_n; i++)
-        if (strcmp(fields[s->gives + i].name, name) == 0) return &fields[s->gives + i];
-    return NULL;
+    const IrField *field = field_of(d, s->gives, s->gives_n, name);
+    return field || d->in->kind != INPUT_SKIP ? field : field_of(d, s->ask, s->ask_n, name);
 }
 
 /* The type that a value by this name must have after step s: one it gives, or a variable in sight. */

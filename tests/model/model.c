@@ -101,11 +101,8 @@ bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64
     if (n->kind == N_APPROVE) {
         model_count_votes(m, f);
     } else if (!n->a[STEP_MANY] || f->given == 3) {
-        From *self = ARENA_NEW(m->arena, From);
         model_line(m, f, DONE, f->answered);
-        *self = (From){f->of->lines.n, NULL};
-        f->of->lines.items[self->line - 1]->value = value;
-        model_bind(f->vars, ref_id(n->a[STEP_SETS]), (Num){.n = value, .by = self->line, .from = self});
+        model_bind_answer(m, f, value);
         model_leave(m, f);
     }
     model_acted(m, f->of);
@@ -194,7 +191,45 @@ bool model_skip(Model *m, const Opening *o, int64_t value)
     if (n->kind == N_SHELL && n->a[SHELL_SETS]) model_bind_number(f->vars, ref_id(n->a[SHELL_SETS]), value);
     if (n->kind == N_LUA) model_bind_number(f->vars, ref_id(n->a[LUA_SETS]), value);
     if (n->kind == N_CALL) model_bind_own(m, f, (uint32_t)n->a[CALL_ID], value, 0);
-    if (plan_is_step(n)) model_line(m, f, SKIPPED, 0);
+    if (plan_is_step(n)) model_line(m, f, SKIPPED, 1u << PLAN_BOSS);
+    model_leave(m, f);
+    model_acted(m, f->of);
+    return true;
+}
+
+/* Who may do it, as its rule says, and who owns the process; but nobody whom the rule leaves out. */
+static bool may_deviate(Model *m, const Frame *f, uint32_t person)
+{
+    bool people = f->node->kind != N_LUA && (f->node->kind != N_SHELL || f->node->a[SHELL_RELEASED]);
+    Frame open = *f;
+    open.turn = open.answered = 0;
+    if (people && model_left_out(&open) >> person & 1) return false;
+    return person == PLAN_BOSS || (people && model_may(m, &open, person, NO_LOGIN));
+}
+
+static bool can_be_left_out(const Frame *f)
+{
+    const Node *n = f->node;
+    return f->role != UNDO && plan_is_step(n) && n->kind != N_APPROVE && !(n->kind == N_ASK && n->a[STEP_MANY]);
+}
+
+bool model_leave_out(Model *m, const Opening *o, uint32_t person, int64_t value)
+{
+    Frame *f = frame_of(m, o);
+    by_hand(m, f->of);
+    const Node *n = f->node;
+    if (!can_be_left_out(f) || (f->stage == NEEDS && model_needs_others(f))) return false;
+    if (!may_deviate(m, f, person)) {
+        reach(m, REACH_MAY_NOT_SKIP);
+        return false;
+    }
+    int32_t above = n->kind == N_ASK ? n->a[STEP_ABOVE] : n->kind == N_SHELL ? n->a[SHELL_ABOVE] : 0;
+    int32_t sets = n->kind == N_ASK ? n->a[STEP_SETS] : n->kind == N_SHELL ? n->a[SHELL_SETS] : n->a[LUA_SETS];
+    if (sets && above && value <= above) return false;
+    reach(m, REACH_LEFT_OUT);
+    model_line(m, f, SKIPPED, 1u << person);
+    if (n->kind == N_ASK) model_bind_answer(m, f, value);
+    else if (sets) model_bind_number(f->vars, ref_id(sets), value);
     model_leave(m, f);
     model_acted(m, f->of);
     return true;
@@ -356,6 +391,7 @@ static void openings_of(Model *m, const Case *c, Openings *out, bool (*wanted)(c
 static bool is_incident(const Frame *f) { return f->stage == INCIDENT; }
 static bool is_offer(const Frame *f) { return f->stage == OFFERED; }
 static bool is_either(const Frame *f) { return is_incident(f) || is_offer(f); }
+static bool is_step_open(const Frame *f) { return f->stage == OFFERED || f->stage == PAUSED || f->stage == NEEDS; }
 static bool is_any(const Frame *f) { return f != NULL; }
 
 void model_openings(Model *m, bool incidents, bool offers, Openings *out)
@@ -363,6 +399,13 @@ void model_openings(Model *m, bool incidents, bool offers, Openings *out)
     out->n = 0;
     for (uint32_t i = 0; i < m->cases.n; i++)
         openings_of(m, m->cases.items[i], out, incidents && offers ? is_either : incidents ? is_incident : is_offer);
+    qsort(out->items, out->n, sizeof *out->items, by_text);
+}
+
+void model_open_steps(Model *m, Openings *out)
+{
+    out->n = 0;
+    for (uint32_t i = 0; i < m->cases.n; i++) openings_of(m, m->cases.items[i], out, is_step_open);
     qsort(out->items, out->n, sizeof *out->items, by_text);
 }
 

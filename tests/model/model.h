@@ -46,6 +46,9 @@ int32_t model_own_value(const Model *m, uint32_t case_id, uint32_t which);
 bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int32_t value, int64_t right);
 bool model_retry(Model *m, const Opening *o);
 bool model_skip(Model *m, const Opening *o, int64_t value);
+/* Steps that are open, and what only looks like one; and leaving one out. */
+void model_open_steps(Model *m, Openings *out);
+bool model_leave_out(Model *m, const Opening *o, uint32_t person, int64_t value);
 bool model_cancel(Model *m, uint32_t case_id);
 void model_signal(Model *m, uint32_t event, int64_t n);
 void model_go_on(Model *m, int64_t minutes);

@@ -46,6 +46,15 @@ void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of)
     model_bind(f->vars, id, (Num){.n = n, .by = self->line, .from = self});
 }
 
+/* ... of the step that ended last. */
+void model_bind_answer(Model *m, Frame *f, int64_t n)
+{
+    From *self = ARENA_NEW(m->arena, From);
+    *self = (From){f->of->lines.n, NULL};
+    f->of->lines.items[self->line - 1]->value = n;
+    model_bind(f->vars, ref_id(f->node->a[STEP_SETS]), (Num){.n = n, .by = self->line, .from = self});
+}
+
 /* "S3 5", and of a list "S3 1, 2". */
 const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r)
 {

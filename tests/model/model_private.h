@@ -75,7 +75,7 @@ struct Line {                          /* a step that ended */
     const char *fate;                  /* "", "undone", "left" */
     const char *undo;                  /* the values of its end, in a text */
     uint32_t undo_by;                  /* the line whose answer that shows; 0: of none */
-    int64_t value;                     /* DONE: the answer, as it is right */
+    int64_t value;                     /* DONE, or skipped: the answer, as it is right */
     uint32_t corrected;                /* ... so often */
     const From *shown;                 /* APPROVED: where what was shown came from */
 };
@@ -162,6 +162,7 @@ void model_bind(Vars *v, uint32_t id, Num n);
 void model_bind_number(Vars *v, uint32_t id, int64_t n);
 void model_bind_computed(Vars *v, uint32_t id, int64_t n, int32_t of);
 void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of);   /* ... and may be corrected by itself */
+void model_bind_answer(Model *m, Frame *f, int64_t n);
 const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r);
 Vars *model_vars_of_branch(Model *m, const Vars *outer);
 void model_hand_on(const Vars *from, Vars *to);
@@ -193,6 +194,7 @@ void model_line(Model *m, Frame *f, How how, uint32_t people);
 const char *model_undo_text(Model *m, const Node *n, const Vars *v);   /* NULL: it has no undoing */
 void model_offer(Model *m, Frame *f);
 void model_offered_due(Frame *f);      /* when something comes of it by itself */
+bool model_needs_others(const Frame *f);                  /* still */
 void model_has_needed(Model *m, Frame *f);
 void model_begin_needing(Model *m, Case *c);
 enum { NO_LOGIN = 0 };                 /* logins are persons, from 1 */

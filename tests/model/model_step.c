@@ -125,16 +125,18 @@ static void begins(Model *m, Frame *f)
     else model_begin_machine(m, f);
 }
 
+bool model_needs_others(const Frame *f)
+{
+    const Frame *parallel = f->node->kind == N_ASK && f->node->a[STEP_NEEDS] ? parallel_around(f) : NULL;
+    return parallel && is_awaited(f, parallel);
+}
+
 /* A step that needs no other, or whose others have ended, begins. */
 void model_has_needed(Model *m, Frame *f)
 {
-    if (model_is_held(f)) {
-        reach(m, REACH_HELD_BACK);
-        return;
-    }
-    const Frame *parallel = f->node->kind == N_ASK && f->node->a[STEP_NEEDS] ? parallel_around(f) : NULL;
-    if (!parallel || !is_awaited(f, parallel)) begins(m, f);
-    else reach(m, REACH_NEEDS);
+    if (model_is_held(f)) reach(m, REACH_HELD_BACK);
+    else if (model_needs_others(f)) reach(m, REACH_NEEDS);
+    else begins(m, f);
 }
 
 void model_begin_needing(Model *m, Case *c)
@@ -157,7 +159,7 @@ static uint32_t doers(const Case *c, int32_t id)
     uint32_t people = 0;
     for (uint32_t i = 0; id && i < c->lines.n; i++) {
         const Line *l = c->lines.items[i];
-        bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED || l->how == LAPSED;
+        bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED || l->how == LAPSED || l->how == SKIPPED;
         if (l->node->a[STEP_ID] == id && did) people = l->people;
     }
     return people;

@@ -147,7 +147,8 @@ static void see_lines(Play *p, const Case *c, Buf *out)
         People people = {0};
         if (d->how == EV_WITHDRAWN || d->how == EV_FAILED) continue;       /* it did not end well */
         case_doers(c, d, is_one, &people);
-        bool by_people = d->how == EV_DONE || d->how == EV_APPROVED || d->how == EV_REJECTED;
+        bool by_people = d->how == EV_DONE || d->how == EV_APPROVED || d->how == EV_REJECTED ||
+                         d->how == EV_SKIPPED;
         uint32_t again = corrections(p, c, d);
         buf_printf(out, "  %s %s%s%s%s%s\n", event_name(d->how), c->flow->nodes[d->node].name, d->late ? ", late" : "",
                    by_people ? who(p, &people) : "",
@@ -507,6 +508,25 @@ static void repairs(Play *p, const Deed *d, const Openings *all, uint32_t at)
     put_in(p, case_id, in, accepted);
 }
 
+/* An open step is left out, by somebody who says why. */
+static void leaves_out(Play *p, const Deed *d)
+{
+    uint64_t case_id;
+    uint32_t act, person = (uint32_t)d->a[DEED_PERSON];
+    Openings *all = ARENA_NEW(p->arena, Openings);
+    model_open_steps(p->model, all);
+    p->touched = all->n > 0;
+    uint32_t at = all->n ? (uint32_t)d->a[DEED_PICK] % all->n : 0;
+    if (!all->n || !find(p, all, at, &case_id, &act)) return;
+    const Node *n = all->items[at].node;
+    int32_t sets = n->kind == N_ASK || n->kind == N_APPROVE ? n->a[STEP_SETS] : n->kind == N_SHELL ? n->a[SHELL_SETS]
+                 : n->kind == N_LUA ? n->a[LUA_SETS] : 0;
+    Datum value = number_of(p, sets, d->a[DEED_VALUE]);
+    Input in = {.kind = INPUT_SKIP, .act = act, .person = plan_persons[person], .text = "because", .values = &value,
+                .values_n = sets != 0};
+    put_in(p, case_id, in, model_leave_out(p->model, &all->items[at], person, d->a[DEED_VALUE]));
+}
+
 static void time_goes_on(Play *p, int64_t minutes)
 {
     Instant to = p->out->now + minutes * US_MINUTE, next = INSTANT_NEVER;
@@ -589,6 +609,7 @@ static void happens(Play *p, const Deed *d)
     case D_CLAIM: case D_DELEGATE: with_opening(p, d, false, true, takes); break;
     case D_RETRY: case D_SKIP: with_opening(p, d, true, false, repairs); break;
     case D_CANCEL: with_opening(p, d, true, true, repairs); break;
+    case D_LEAVE_OUT: leaves_out(p, d); break;
     case D_SIGNAL: signals(p, d); break;
     case D_GO_ON: goes_on(p, d->a[GO_ON_MINUTES]); break;
     case D_CORRECT: corrects(p, d); break;
