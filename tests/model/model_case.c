@@ -261,12 +261,13 @@ void model_hand_on_open(Frame *block)
 {
     for (uint32_t i = block->of->frames.n; i-- > 0;) {
         Frame *f = block->of->frames.items[i];
-        bool sets = !f->over && f->role == BRANCH && f->node->kind == N_PARALLEL && model_within(f, block);
-        if (sets) model_hand_on(f->vars, f->in->vars);
+        bool branch = f->role == BRANCH && f->node->kind == N_PARALLEL;
+        bool late = f->role == BESIDE && f->node->kind == N_ON_LATE;
+        if (!f->over && (branch || late) && f != block && model_within(f, block)) model_hand_on(f->vars, f->in->vars);
     }
 }
 
-/* A handler takes the place of what is open in the block. What parallel branches have set stays set, as elsewhere. */
+/* A handler takes the place of what is open in the block. What has been set in there stays set, as elsewhere. */
 void model_interrupt(Model *m, Frame *block)
 {
     model_hand_on_open(block);

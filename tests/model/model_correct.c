@@ -145,9 +145,10 @@ static void ask_again(Model *m, Line *lapsed)
         const Frame *f = in->of->frames.items[i];
         if (!f->over && f->role == AGAIN && f->node == n && f->in == in) return;
     }
-    if (!model_read_ref(in->vars, n->a[STEP_SHOWS]).set) return;
+    Vars *seen = seen_now(m, in);
+    if (!model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
     Frame *again = model_frame(m, in->of, in, n, AGAIN);
-    again->vars = seen_now(m, in);
+    again->vars = seen;
     model_offer(m, again);
 }
 

@@ -179,7 +179,7 @@ void model_begin_machine(Model *m, Frame *f);
 void model_undo_next(Model *m, Case *c);
 void model_undone(Model *m, Frame *f, const char *fate);
 void model_undo_block(Model *m, Frame *block, const Node *then, bool (*spares)(const Frame *block, const Frame *in));
-void model_hand_on_open(Frame *block);                     /* what open branches of a parallel in it have set */
+void model_hand_on_open(Frame *block);                     /* what has been set at once with its way */
 void model_interrupt(Model *m, Frame *block);
 void model_incident(Frame *f);
 void model_fails(Model *m, Frame *f, bool through_calls, const char *why);
