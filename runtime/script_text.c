@@ -56,6 +56,12 @@ static void split_words(lua_State *L, const char *text, size_t n)
     }
 }
 
+/* Mostly it is one byte, for which the longer way would be looked for each time. */
+static const char *find_separator(const char *text, size_t n, const char *by, size_t m)
+{
+    return m == 1 ? memchr(text, *by, n) : memmem(text, n, by, m);
+}
+
 /* split(text): its words; split(text, separator): what stands between, with blanks, and also nothing. */
 static int l_split(lua_State *L)
 {
@@ -67,7 +73,7 @@ static int l_split(lua_State *L)
     lua_newtable(L);
     if (!by) split_words(L, text, n);
     if (!by) return 1;
-    for (; (end = memmem(text, n, by, m)); n -= (size_t)(end - text) + m, text = end + m)
+    for (; (end = find_separator(text, n, by, m)); n -= (size_t)(end - text) + m, text = end + m)
         add_part(L, ++i, text, (size_t)(end - text));
     add_part(L, ++i, text, n);
     return 1;
