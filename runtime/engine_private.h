@@ -147,6 +147,10 @@ Status input_incident(Decide *d, Error *err);
 /* Whose turn it is, of each `by turn` of a rule: a list of persons, "" where nobody may; none where it has none. The
  * turns are taken by that. */
 Value take_turns(Decide *d, const IrStep *s, const Value *who);
+/* Those of this advance so far, to go back to where nothing comes of an offer. */
+typedef struct Turns { TurnTaken *items; uint32_t n; } Turns;
+Turns turns_taken(const Decide *d);
+void turns_back(Decide *d, const Turns *to);
 /* The turn is another's: adds what the event says of it to the values, which have room for two. */
 void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t *n);
 /* The rule of an offered act with these turns, and with who joined. */

@@ -145,6 +145,7 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     Value who, *shown = ARENA_ARRAY(arena, Value, s->how_n + 2);
     uint32_t n = 0;
     const Act *a = case_act(d->of, act);
+    const Turns before = turns_taken(d);
     bool ok = step_value(d, s, s->who, parent, &who);
     Value turns = ok ? a && a->turns.type == V_LIST ? a->turns : take_turns(d, s, &who) : VALUE_NONE;
     if (ok) who = engine_fix_turns(d->env->program, &who, &turns, d->in->at, arena);
@@ -153,7 +154,10 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, parent, reader, &shown[n++]);
     for (uint32_t i = 0; ok && i < s->how_n; i++)
         ok = step_text(d, s, f->codes[s->how + i], parent, reader, &shown[n++]);
-    if (!ok) return false;
+    if (!ok) {
+        turns_back(d, &before);                             /* nobody had one */
+        return false;
+    }
     Datum *values = data(d, 6);
     uint32_t values_n = 0;
     values[values_n++] = (Datum){"$who", who};

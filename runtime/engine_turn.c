@@ -84,6 +84,21 @@ static void keep_turn(Decide *d, const char *key, const char *before, const char
     *VEC_PUSH(d->out->arena, &d->out->turns) = (TurnTaken){key, before, after};
 }
 
+Turns turns_taken(const Decide *d)
+{
+    Turns now = {NULL, (uint32_t)d->out->turns.n};
+    if (!now.n) return now;
+    now.items = ARENA_ARRAY(d->out->arena, TurnTaken, now.n);
+    memcpy(now.items, d->out->turns.items, now.n * sizeof *now.items);
+    return now;
+}
+
+void turns_back(Decide *d, const Turns *to)
+{
+    if (to->n) memcpy(d->out->turns.items, to->items, to->n * sizeof *to->items);
+    d->out->turns.n = to->n;
+}
+
 /* The first behind the last one who may, and is there; else who may and will be. */
 static const char *next_of(const Decide *d, const Value *who, const Value *people, const char *last)
 {
