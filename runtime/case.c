@@ -272,7 +272,10 @@ bool case_repeats(const Case *c, const Act *a)
 bool case_held(const Case *c, uint32_t act)
 {
     bool held = false;
-    for (uint32_t i = 0; c->beside && i < c->acts.n && !held; i++) held = holds_others(c, &c->acts.items[i]);
+    for (uint32_t i = 0; c->beside && i < c->acts.n; i++) {
+        if (case_repeats(c, &c->acts.items[i])) return true;
+        held |= holds_others(c, &c->acts.items[i]);
+    }
     for (const Act *a = held ? case_act(c, act) : NULL; a; a = case_act(c, a->parent))
         if (case_beside(c, a)) return false;
     return held;
@@ -712,6 +715,7 @@ static void on_waiting(Case *c, const Event *e)
     begins_beside(c, a, e);
     a->text = keep(c, e->text);
     a->due = e->due;
+    a->deadline = INSTANT_NEVER;           /* of what was offered, and is held back: it is offered anew */
 }
 
 static void on_incident(Case *c, const Event *e)

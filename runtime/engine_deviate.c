@@ -301,6 +301,7 @@ Status check_apart(Decide *d, const Act *a, Error *err)
 void told_anew(Decide *d, const Event *e)
 {
     const char *name = d->of->flow->nodes[e->node].name;
+    seen_anew(d, name);
     if (running(d) && !d->of->ending)
         offer_anew(d, e, arena_printf(d->out->arena, "\"%s\" was done once more", name));
 }

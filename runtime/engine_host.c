@@ -232,7 +232,7 @@ static const Value *answer_slot(void *self, uint32_t slot)
     const char *name = h->of.of->flow->vars[slot].name;
     for (uint32_t i = 0; i < h->answer->values_n; i++)
         if (strcmp(h->answer->values[i].name, name) == 0) return &h->answer->values[i].value;
-    return case_var(h->of.of, h->of.act, slot);
+    return value_seen(&h->of, slot);
 }
 
 static Status host_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count,
@@ -368,7 +368,7 @@ static const Value *form_slot(void *self, uint32_t slot)
         const Datum *found = field->slot == slot ? datum(h->values, h->values_n, field->name) : NULL;
         if (found) return &found->value;
     }
-    return case_var(h->of.of, h->of.act, slot);
+    return value_seen(&h->of, slot);
 }
 
 static void form_open(Form *h, const Case *c, const Env *env, Instant now, uint32_t act, FieldRange fields)
@@ -426,7 +426,7 @@ static const Value *promise_slot(void *self, uint32_t slot)
 {
     const Promise *p = self;
     const Datum *found = datum(p->values, p->values_n, p->of.of->flow->vars[slot].name);
-    return found ? &found->value : case_var(p->of.of, p->of.act, slot);
+    return found ? &found->value : value_seen(&p->of, slot);
 }
 
 bool value_with(Decide *d, Code code, uint32_t act, const IrStep *step, const Datum *values, uint32_t n, Value *v)

@@ -78,6 +78,31 @@ void take_over(Decide *d, const IrStep *s, uint32_t parent)
     if (n) put(d, (Event){.kind = EV_SET, .parent = parent, .node = s->node, .values = seen, .values_n = n});
 }
 
+/* Has this branch taken over what the step in it sees? One that waits does so when it begins. */
+static bool has_taken_over(const Case *c, const Act *branch, const IrStep *s)
+{
+    const char *name = c->flow->args[s->sees].name;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->node == s->node && a->state == ACT_WAITING && is_below(c, a, branch->id)) return false;
+    }
+    bool inside = s->node >= branch->node && s->node < c->flow->nodes[branch->node].end && is_branch(c, branch);
+    return inside && case_owner(c, branch->id, name) == branch->id && case_named(c, branch->id, name);
+}
+
+void seen_anew(Decide *d, const char *step)
+{
+    const IrFlow *f = d->of->flow;
+    for (uint32_t i = 0; i < f->steps_n; i++) {
+        const IrStep *s = &f->steps[i];
+        bool needs = false;
+        for (uint32_t k = 0; k < s->needs_n && s->sees_n; k++)
+            needs |= strcmp(f->steps[f->needs[s->needs + k]].name, step) == 0;
+        for (uint32_t k = 0; needs && k < d->of->acts.n; k++)
+            if (has_taken_over(d->of, &d->of->acts.items[k], s)) take_over(d, s, d->of->acts.items[k].id);
+    }
+}
+
 static bool repeats_any(const Case *c)
 {
     bool any = false;

@@ -124,6 +124,8 @@ bool held_back(const Decide *d, uint32_t node, uint32_t parent);
 bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
 /* Its branch takes over what it sees of the steps that it needed. */
 void take_over(Decide *d, const IrStep *s, uint32_t parent);
+/* The step has ended once more: branches that have taken over what it gave see what it gives now. */
+void seen_anew(Decide *d, const char *step);
 void needed_begin(Decide *d);
 /* Begins (or readies) the machine part of a step; act may be new. */
 /* The step is offered; trouble: why it is offered anew, or NULL. again: it was approved before, and the case goes on

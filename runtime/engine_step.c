@@ -164,7 +164,8 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     values[values_n++] = (Datum){"$shown", value_list(shown, n)};
     if (turns.type == V_LIST) values[values_n++] = (Datum){"$turns", turns};
     if (again) values[values_n++] = (Datum){"$again", value_boolean(true)};
-    if (!trouble || !a) nudges_of(d, s, parent, deadline, values, &values_n);        /* else they go on as they were */
+    bool as_before = trouble && a && a->state != ACT_WAITING;              /* people are nudged on as they were */
+    if (!as_before) nudges_of(d, s, parent, deadline, values, &values_n);
     put(d, (Event){.kind = EV_OFFERED, .act = act, .parent = parent, .node = node, .due = deadline, .text = trouble,
                    .values = values, .values_n = values_n});
     return true;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* branched: a branch or element, which may have variables of its own. */
-typedef struct Activity { uint32_t id, parent, node; bool branched, withdrawn; } Activity;
+typedef struct Activity { uint32_t id, parent, node; bool branched, withdrawn, undoes; } Activity;
 typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;      /* acts: by id */
 
 static const Activity *activity(const History *h, uint32_t id)
@@ -17,7 +17,8 @@ static void note_activity(History *h, const Event *e)
     if (!e->act) return;
     while (h->acts.n <= e->act) *VEC_PUSH(h->arena, &h->acts) = (Activity){0};
     Activity *a = &h->acts.items[e->act];
-    if (!a->id) *a = (Activity){.id = e->act, .parent = e->parent, .node = e->node, .branched = e->kind == EV_BRANCHED};
+    if (!a->id) *a = (Activity){.id = e->act, .parent = e->parent, .node = e->node, .branched = e->kind == EV_BRANCHED,
+                             .undoes = e->kind == EV_UNDOING};
     a->withdrawn |= e->kind == EV_WITHDRAWN;
 }
 
@@ -139,7 +140,9 @@ static Status of_step(Find *f, uint32_t node, Error *err)
     const Event *found = NULL;
     for (uint32_t i = 0; i < f->history.events.n; i++) {
         const Event *e = &f->history.events.items[i];
-        if (e->node == node && ends_step(e)) found = e, f->first = i;
+        const Activity *a = activity(&f->history, e->act);
+        bool undoing = a && a->undoes;             /* that was skipped, and not the step */
+        if (e->node == node && ends_step(e) && !undoing) found = e, f->first = i;
     }
     if (!found)
         return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to %s", f->step,
