@@ -31,7 +31,7 @@ void model_start(Model *m, uint32_t process, int64_t n)
     model_settle(m);
 }
 
-static Frame *frame_of(Model *m, const Opening *o)
+Frame *model_frame_of(Model *m, const Opening *o)
 {
     Case *c = m->cases.items[o->case_id - 1];
     for (uint32_t i = 0; i < c->frames.n; i++)
@@ -39,7 +39,7 @@ static Frame *frame_of(Model *m, const Opening *o)
     return NULL;
 }
 
-static void by_hand(Model *m, Case *c)
+void model_by_hand(Model *m, Case *c)
 {
     m->at = c->now > m->now ? c->now : m->now;         /* a clock may have been set back */
 }
@@ -57,6 +57,7 @@ static bool refuses(Model *m, const Frame *f, uint32_t person, uint32_t login)
     if (answered) reach(m, REACH_ONCE_ONLY);
     else if (!model_may(m, f, person, login)) reach(m, is_untrained(f, person) ? REACH_UNTRAINED : REACH_EXCEPT);
     else if (!model_holds_task(m, f, person)) reach(m, REACH_HELD);
+    else if (model_stands_apart(f, person, login)) reach(m, REACH_APART);
     else return false;
     return true;
 }
@@ -79,8 +80,8 @@ static void answered(Model *m, Frame *f, uint32_t person, uint32_t login, bool y
 
 bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64_t value, bool yes)
 {
-    Frame *f = frame_of(m, o);
-    by_hand(m, f->of);
+    Frame *f = model_frame_of(m, o);
+    model_by_hand(m, f->of);
     const Node *n = f->node;
     if (refuses(m, f, person, login)) return false;
     if (f->role == UNDO) {
@@ -103,6 +104,7 @@ bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64
     } else if (!n->a[STEP_MANY] || f->given == 3) {
         model_line(m, f, DONE, f->answered);
         model_bind_answer(m, f, value);
+        model_ends_once_more(m, f);
         model_leave(m, f);
     }
     model_acted(m, f->of);
@@ -140,8 +142,8 @@ static bool may_get(Model *m, const Frame *f, uint32_t person)
 /* Who takes a task over for a reason takes the turn with it. */
 bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason)
 {
-    Frame *f = frame_of(m, o), open = *f;
-    by_hand(m, f->of);
+    Frame *f = model_frame_of(m, o), open = *f;
+    model_by_hand(m, f->of);
     if (reason) open.turn = 0;
     if (!may_hold(m, &open, person, reason)) return false;
     if (model_holder(m, &open) == person + 1) return true;
@@ -153,8 +155,8 @@ bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason)
 
 bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, uint32_t to)
 {
-    Frame *f = frame_of(m, o);
-    by_hand(m, f->of);
+    Frame *f = model_frame_of(m, o);
+    model_by_hand(m, f->of);
     bool may = may_hold(m, f, person, reason) && (to ? may_get(m, f, to - 1) : model_holder(m, f) != 0);
     if (may) f->holder = to;
     if (may && to) passes_turn(m, f, to - 1);
@@ -164,8 +166,8 @@ bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, ui
 
 bool model_retry(Model *m, const Opening *o)
 {
-    Frame *f = frame_of(m, o);
-    by_hand(m, f->of);
+    Frame *f = model_frame_of(m, o);
+    model_by_hand(m, f->of);
     f->stage = RUNS;
     f->tries = 0;
     if (!model_runs_machine(f)) f->serial = ++m->serial;             /* what it comes to is another incident */
@@ -178,8 +180,8 @@ bool model_retry(Model *m, const Opening *o)
 
 bool model_skip(Model *m, const Opening *o, int64_t value)
 {
-    Frame *f = frame_of(m, o);
-    by_hand(m, f->of);
+    Frame *f = model_frame_of(m, o);
+    model_by_hand(m, f->of);
     const Node *n = f->node;
     if (f->role == UNDO) {
         model_undone(m, f, "left");
@@ -187,49 +189,12 @@ bool model_skip(Model *m, const Opening *o, int64_t value)
         return true;
     }
     if (n->kind == N_REPEAT) return false;
+    if (f->role == AGAIN) return model_stays(m, f);
     if (n->kind == N_SHELL && n->a[SHELL_SETS] && n->a[SHELL_ABOVE] && value <= n->a[SHELL_ABOVE]) return false;
-    if (n->kind == N_SHELL && n->a[SHELL_SETS]) model_bind_number(f->vars, ref_id(n->a[SHELL_SETS]), value);
-    if (n->kind == N_LUA) model_bind_number(f->vars, ref_id(n->a[LUA_SETS]), value);
-    if (n->kind == N_CALL) model_bind_own(m, f, (uint32_t)n->a[CALL_ID], value, 0);
     if (plan_is_step(n)) model_line(m, f, SKIPPED, 1u << PLAN_BOSS);
-    model_leave(m, f);
-    model_acted(m, f->of);
-    return true;
-}
-
-/* Who may do it, as its rule says, and who owns the process; but nobody whom the rule leaves out. */
-static bool may_deviate(Model *m, const Frame *f, uint32_t person)
-{
-    bool people = f->node->kind != N_LUA && (f->node->kind != N_SHELL || f->node->a[SHELL_RELEASED]);
-    Frame open = *f;
-    open.turn = open.answered = 0;
-    if (people && model_left_out(&open) >> person & 1) return false;
-    return person == PLAN_BOSS || (people && model_may(m, &open, person, NO_LOGIN));
-}
-
-static bool can_be_left_out(const Frame *f)
-{
-    const Node *n = f->node;
-    return f->role != UNDO && plan_is_step(n) && n->kind != N_APPROVE && !(n->kind == N_ASK && n->a[STEP_MANY]);
-}
-
-bool model_leave_out(Model *m, const Opening *o, uint32_t person, int64_t value)
-{
-    Frame *f = frame_of(m, o);
-    by_hand(m, f->of);
-    const Node *n = f->node;
-    if (!can_be_left_out(f) || (f->stage == NEEDS && model_needs_others(f))) return false;
-    if (!may_deviate(m, f, person)) {
-        reach(m, REACH_MAY_NOT_SKIP);
-        return false;
-    }
-    int32_t above = n->kind == N_ASK ? n->a[STEP_ABOVE] : n->kind == N_SHELL ? n->a[SHELL_ABOVE] : 0;
-    int32_t sets = n->kind == N_ASK ? n->a[STEP_SETS] : n->kind == N_SHELL ? n->a[SHELL_SETS] : n->a[LUA_SETS];
-    if (sets && above && value <= above) return false;
-    reach(m, REACH_LEFT_OUT);
-    model_line(m, f, SKIPPED, 1u << person);
-    if (n->kind == N_ASK) model_bind_answer(m, f, value);
-    else if (sets) model_bind_number(f->vars, ref_id(sets), value);
+    if (n->kind == N_SHELL && n->a[SHELL_SETS]) model_bind_given(m, f, ref_id(n->a[SHELL_SETS]), value, 0);
+    if (n->kind == N_LUA) model_bind_given(m, f, ref_id(n->a[LUA_SETS]), value, 0);
+    if (n->kind == N_CALL) model_bind_own(m, f, (uint32_t)n->a[CALL_ID], value, 0);
     model_leave(m, f);
     model_acted(m, f->of);
     return true;
@@ -239,7 +204,7 @@ bool model_cancel(Model *m, uint32_t case_id)
 {
     Case *c = m->cases.items[case_id - 1];
     if (c->state != RUNNING || c->ending) return false;
-    by_hand(m, c);
+    model_by_hand(m, c);
     model_end_undone(m, c, ENDS_CANCELLED, NULL);
     model_acted(m, c);
     return true;
@@ -384,7 +349,8 @@ static void openings_of(Model *m, const Case *c, Openings *out, bool (*wanted)(c
         const Frame *f = c->frames.items[i];
         const char *text = f->over ? NULL : open_text(m, f);
         if (!text || !wanted(f) || out->n == 128) continue;
-        out->items[out->n++] = (Opening){c->id, f->serial, f->stage == INCIDENT, text, f->node};
+        bool again = f->role == AGAIN && f->node->kind != N_APPROVE;
+        out->items[out->n++] = (Opening){c->id, f->serial, f->stage == INCIDENT, again, text, f->node};
     }
 }
 

@@ -25,7 +25,7 @@ void model_free(Model *m);             /* NULL is fine */
 /* Something that is open and waits for a person. Texts are the model's. */
 typedef struct Opening {
     uint32_t case_id, serial;
-    bool incident;
+    bool incident, again;              /* again: it is done once more */
     const char *text;                  /* as model_tell says it */
     const Node *node;
 } Opening;
@@ -48,6 +48,9 @@ bool model_retry(Model *m, const Opening *o);
 bool model_skip(Model *m, const Opening *o, int64_t value);
 /* Steps that are open, and what only looks like one; and leaving one out. */
 void model_open_steps(Model *m, Openings *out);
+/* Steps that have ended; and doing one once more. */
+void model_ended(Model *m, Openings *out);
+bool model_redo(Model *m, const Opening *o, uint32_t person);
 bool model_leave_out(Model *m, const Opening *o, uint32_t person, int64_t value);
 bool model_cancel(Model *m, uint32_t case_id);
 void model_signal(Model *m, uint32_t event, int64_t n);

@@ -33,10 +33,12 @@ void model_bind_number(Vars *v, uint32_t id, int64_t n)
     model_bind(v, id, (Num){.n = n});
 }
 
-/* What was computed from a variable came from where that did. */
-void model_bind_computed(Vars *v, uint32_t id, int64_t n, int32_t of)
+/* What the step that ended last gave, computed from a variable, came from where that did, too. */
+void model_bind_given(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of)
 {
-    model_bind(v, id, (Num){.n = n, .from = of ? v->v[ref_id(of)].from : NULL});
+    From *self = ARENA_NEW(m->arena, From);
+    *self = (From){f->of->lines.n, of ? f->vars->v[ref_id(of)].from : NULL};
+    model_bind(f->vars, id, (Num){.n = n, .by = self->line, .from = self});
 }
 
 void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of)

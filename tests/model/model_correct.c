@@ -6,13 +6,15 @@
 
 static bool holds_others(const Frame *f)
 {
-    return !f->over && (f->role == AGAIN || (f->role == BESIDE && f->node->kind == N_ON_REJECT));
+    bool handles = f->role == BESIDE && (f->node->kind == N_ON_REJECT || f->node->kind == N_ON_FAIL);
+    return !f->over && (f->role == AGAIN || handles);
 }
 
-/* While something is asked for again no further step begins, but beside. */
+/* While something is asked for again no further step begins, but beside; while it is done once more, none at all. */
 bool model_is_held(const Frame *f)
 {
     bool held = false;
+    if (model_repeats_any(f->of)) return true;
     for (uint32_t i = 0; i < f->of->frames.n; i++) held |= holds_others(f->of->frames.items[i]);
     for (const Frame *in = f; held && in; in = in->in) held = in->role != BESIDE && in->role != AGAIN;
     return held;
@@ -58,7 +60,7 @@ static bool has_itself(const Frame *b, uint32_t id)
 }
 
 /* Branches that began behind the approval see what is set now, and so does what is late from now on. */
-static void branches_see(Model *m, const Frame *beside, uint32_t id)
+void model_branches_see(Model *m, const Frame *beside, uint32_t id)
 {
     const Num now = beside->vars->v[id];
     VEC(Vars *) seen = {0};
@@ -78,7 +80,7 @@ static void branches_see(Model *m, const Frame *beside, uint32_t id)
 
 static Frame *late_no(Frame *f)
 {
-    while (f && !(f->role == BESIDE && f->node->kind == N_ON_REJECT)) f = f->in;
+    while (f && !(f->role == BESIDE && (f->node->kind == N_ON_REJECT || f->node->kind == N_ON_FAIL))) f = f->in;
     return f;
 }
 
@@ -97,7 +99,7 @@ void model_set_late(Model *m, Frame *f, uint32_t id)
         if (b->role == BRANCH && b->node->kind != N_PARALLEL) return;
     for (Frame *b = f; beside && b != beside; b = b->in)
         if (b->role == BRANCH) model_bind(b->in->vars, id, f->vars->v[id]);
-    if (beside) branches_see(m, beside, id);
+    if (beside) model_branches_see(m, beside, id);
 }
 
 /* A block that only holds branches is no way by itself. */
@@ -108,7 +110,7 @@ static bool has_way(const Frame *f)
 }
 
 /* Where what is around the approval is gone, in what is around that. */
-static Frame *open_around(Frame *f)
+Frame *model_open_around(Frame *f)
 {
     while (f && (f->over || !has_way(f))) f = f->in;
     return f;
@@ -122,7 +124,7 @@ static bool is_gone(const Frame *f)
 }
 
 /* What is around the approval, with what branches that are under way in there have set by now. */
-static Vars *seen_now(Model *m, const Frame *in)
+Vars *model_seen_now(Model *m, const Frame *in)
 {
     Vars *seen = in->vars;
     for (uint32_t i = 0; i < in->of->frames.n; i++) {
@@ -136,23 +138,24 @@ static Vars *seen_now(Model *m, const Frame *in)
     return seen;
 }
 
-static void ask_again(Model *m, Line *lapsed)
+void model_ask_again(Model *m, Line *lapsed, bool waits)
 {
-    Frame *in = open_around(lapsed->in);
+    Frame *in = model_open_around(lapsed->in);
     const Node *n = lapsed->node;
     if (!in || in->of->ending || is_gone(lapsed->in)) return;
     for (uint32_t i = 0; i < in->of->frames.n; i++) {
         const Frame *f = in->of->frames.items[i];
         if (!f->over && f->role == AGAIN && f->node == n && f->in == in) return;
     }
-    Vars *seen = seen_now(m, in);
-    if (!model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
+    Vars *seen = model_seen_now(m, in);
+    if (!waits && !model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
     Frame *again = model_frame(m, in->of, in, n, AGAIN);
     again->vars = seen;
-    model_offer(m, again);
+    if (waits) again->stage = NEEDS;
+    else model_offer(m, again);
 }
 
-static bool came_from(const From *from, uint32_t line)
+bool model_came_from(const From *from, uint32_t line)
 {
     while (from && from->line != line) from = from->more;
     return from != NULL;
@@ -163,16 +166,16 @@ static void approvals_lapse(Model *m, Case *c, uint32_t line)
     uint32_t before = c->lines.n;
     for (uint32_t i = line >= OWN ? 0 : line; i < before; i++) {
         Line *l = c->lines.items[i];
-        if (l->how != APPROVED || !came_from(l->shown, line)) continue;
+        if (l->how != APPROVED || !model_came_from(l->shown, line)) continue;
         reach(m, REACH_LAPSED);
         l->how = LAPSED;
-        if (c->state == RUNNING) ask_again(m, l);
+        if (c->state == RUNNING) model_ask_again(m, l, false);
     }
 }
 
 /* ---- what is right --------------------------------------------------------------------------- */
 
-static bool reads(const Frame *f, uint32_t line)
+bool model_reads(const Frame *f, uint32_t line)
 {
     const Node *n = f->node;
     int32_t shows = n->kind == N_SHELL ? n->a[SHELL_SHOWS] : n->a[STEP_SHOWS];
@@ -180,11 +183,11 @@ static bool reads(const Frame *f, uint32_t line)
 }
 
 /* What people are about to do on the wrong value, they are told anew. */
-static void offer_anew(Model *m, Case *c, uint32_t line)
+void model_offer_anew(Model *m, Case *c, uint32_t line)
 {
     for (uint32_t i = 0; i < c->frames.n; i++) {
         Frame *f = c->frames.items[i];
-        if (f->over || f->stage != OFFERED || f->role == UNDO || !reads(f, line)) continue;
+        if (f->over || f->stage != OFFERED || f->role == UNDO || !model_reads(f, line)) continue;
         reach(m, REACH_ANEW);
         f->answered = f->given = f->yes = 0;
         if (f->node->kind != N_SHELL)
@@ -219,7 +222,7 @@ static void is_right(Model *m, Case *c, uint32_t id, uint32_t line, int64_t valu
         set_right(c->frames.items[i]->then, id, line, value);
     }
     undo_rightly(m, c, line, value);
-    if (c->state == RUNNING && !c->ending) offer_anew(m, c, line);
+    if (c->state == RUNNING && !c->ending) model_offer_anew(m, c, line);
     approvals_lapse(m, c, line);
     model_acted(m, c);
 }
@@ -254,7 +257,7 @@ static bool may_correct(const Model *m, Case *c, const Line *l, uint32_t person)
 }
 
 /* Whatever fell due has happened by then, and is a part of what became of the value. */
-static void let_time_pass(Model *m, Case *c)
+void model_let_time_pass(Model *m, Case *c)
 {
     m->at = c->now > m->now ? c->now : m->now;
     if (model_due_of(c) > m->at) return;
@@ -269,7 +272,7 @@ bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
     Case *c = m->cases.items[o->case_id - 1];
     Line *l = c->lines.items[o->serial - 1];
     const Node *n = l->node;
-    let_time_pass(m, c);
+    model_let_time_pass(m, c);
     if (m->dead) return true;
     if (!may_correct(m, c, l, person) || value == l->value) return false;
     if (n->a[STEP_ABOVE] && value <= n->a[STEP_ABOVE]) return false;
@@ -315,7 +318,7 @@ bool model_mistaken(Model *m, uint32_t case_id, uint32_t person, int32_t value, 
 {
     Case *c = m->cases.items[case_id - 1];
     const Num *now = &c->root->vars->v[ref_id(value)];
-    let_time_pass(m, c);
+    model_let_time_pass(m, c);
     if (m->dead) return true;
     bool may = person == PLAN_BOSS || (c->by_hand && person == 0);
     if (!may || now->n == right) return false;

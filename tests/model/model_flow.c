@@ -177,10 +177,22 @@ static bool acts_on_others(const Node *n)
     return n->kind == N_EMIT || n->kind == N_CALL || n->kind == N_START || n->kind == N_STOP || n->kind == N_FAIL;
 }
 
+/* ... or might go by what is done once more only now. */
+static bool goes_by_values(const Node *n)
+{
+    return n->kind == N_IF || n->kind == N_SET || n->kind == N_EACH || n->kind == N_AWAIT || n->kind == N_WAIT;
+}
+
+bool model_is_held_back(const Frame *f)
+{
+    bool may = acts_on_others(f->node) || (goes_by_values(f->node) && model_repeats_any(f->of));
+    return may && model_is_held(f);
+}
+
 void model_run(Model *m, Frame *f)
 {
     const Node *n = f->node;
-    if (acts_on_others(n) && model_is_held(f)) {
+    if (model_is_held_back(f)) {
         reach(m, REACH_HELD_BACK);
         f->stage = NEEDS;
         return;

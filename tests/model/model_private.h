@@ -77,6 +77,7 @@ struct Line {                          /* a step that ended */
     uint32_t undo_by;                  /* the line whose answer that shows; 0: of none */
     int64_t value;                     /* DONE, or skipped: the answer, as it is right */
     uint32_t corrected;                /* ... so often */
+    uint32_t rounds;                   /* as model_rounds_around, then */
     const From *shown;                 /* APPROVED: where what was shown came from */
 };
 
@@ -160,7 +161,7 @@ int64_t model_number(const Vars *v, int32_t r, int32_t adds);
 bool model_holds(const Vars *v, int32_t of, int32_t how, int32_t than);
 void model_bind(Vars *v, uint32_t id, Num n);
 void model_bind_number(Vars *v, uint32_t id, int64_t n);
-void model_bind_computed(Vars *v, uint32_t id, int64_t n, int32_t of);
+void model_bind_given(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of);
 void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of);   /* ... and may be corrected by itself */
 void model_bind_answer(Model *m, Frame *f, int64_t n);
 const char *model_with_value(Model *m, const char *head, int32_t id, const Vars *v, int32_t r);
@@ -216,6 +217,26 @@ void model_again_ends(Model *m, Frame *f, bool approved);
 void model_look_around(Frame *f);
 void model_set_late(Model *m, Frame *f, uint32_t id);
 
+Frame *model_open_around(Frame *f);
+bool model_came_from(const From *from, uint32_t line);
+void model_ask_again(Model *m, Line *lapsed, bool waits);
+bool model_reads(const Frame *f, uint32_t line);
+void model_offer_anew(Model *m, Case *c, uint32_t line);
+void model_branches_see(Model *m, const Frame *beside, uint32_t id);
+void model_let_time_pass(Model *m, Case *c);
+Vars *model_seen_now(Model *m, const Frame *in);
+
+/* ---- model_deviate.c ---- */
+bool model_repeats_any(const Case *c);
+uint32_t model_rounds_around(const Frame *f);
+void model_ends_once_more(Model *m, Frame *f);
+bool model_stays(Model *m, Frame *f);
+bool model_stands_apart(const Frame *f, uint32_t person, uint32_t login);
+
+/* ---- model.c ---- */
+Frame *model_frame_of(Model *m, const Opening *o);
+void model_by_hand(Model *m, Case *c);
+
 /* ---- model_flow.c ---- */
 bool model_has_beside(const Frame *f);
 void model_drained(Model *m, Frame *f);
@@ -224,6 +245,7 @@ void model_go(Model *m, Frame *f);
 void model_hand_on_all(Frame *f);
 Frame *model_branch(Model *m, Frame *in, const Node *n, uint32_t number);
 void model_run(Model *m, Frame *f);
+bool model_is_held_back(const Frame *f);
 void model_round_left(Model *m, Frame *f);
 void model_leave(Model *m, Frame *f);
 

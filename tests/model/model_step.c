@@ -30,10 +30,11 @@ void model_line(Model *m, Frame *f, How how, uint32_t people)
 {
     Line *l = ARENA_NEW(m->arena, Line);
     const Node *n = f->node;
-    *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = ""};
+    *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = "",
+                .rounds = model_rounds_around(f->in)};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
     if (how == APPROVED) l->shown = approved_on(m, f);
-    if (f->role == AGAIN) return;                            /* what was approved before has its undoing already */
+    if (f->role == AGAIN && how == APPROVED) return;         /* what was approved before has its undoing already */
     if (how != FINISHED && how != DONE && how != APPROVED) return;
     l->undo = model_undo_text(m, n, f->vars);
     if (n->kind != N_LUA) l->undo_by = model_read_ref(f->vars, shown(n)).by;
@@ -72,7 +73,7 @@ void model_offer(Model *m, Frame *f)
 {
     const Node *n = f->node;
     f->stage = OFFERED;
-    if (n->a[STEP_WHO] == WHO_TURN) takes_turn(m, f);
+    if (n->a[STEP_WHO] == WHO_TURN && !f->turn) takes_turn(m, f);
     f->text = model_with_value(m, "", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
     f->then = model_vars_of_branch(m, f->vars);
     if (n->a[STEP_WITHIN]) f->deadline = model_after(m->at, n->a[STEP_WITHIN]);
@@ -125,6 +126,15 @@ static void begins(Model *m, Frame *f)
     else model_begin_machine(m, f);
 }
 
+/* An approval that lapsed waits for what is done once more. */
+static void asked_again(Model *m, Frame *f)
+{
+    if (model_repeats_any(f->of)) return;
+    f->vars = model_seen_now(m, f->in);
+    if (model_read_ref(f->vars, f->node->a[STEP_SHOWS]).set) model_offer(m, f);
+    else model_leave(m, f);
+}
+
 bool model_needs_others(const Frame *f)
 {
     const Frame *parallel = f->node->kind == N_ASK && f->node->a[STEP_NEEDS] ? parallel_around(f) : NULL;
@@ -134,7 +144,8 @@ bool model_needs_others(const Frame *f)
 /* A step that needs no other, or whose others have ended, begins. */
 void model_has_needed(Model *m, Frame *f)
 {
-    if (model_is_held(f)) reach(m, REACH_HELD_BACK);
+    if (f->role == AGAIN) asked_again(m, f);
+    else if (model_is_held(f)) reach(m, REACH_HELD_BACK);
     else if (model_needs_others(f)) reach(m, REACH_NEEDS);
     else begins(m, f);
 }
@@ -146,7 +157,7 @@ void model_begin_needing(Model *m, Case *c)
         if (f->over || f->stage != NEEDS) continue;
         if (plan_is_step(f->node)) {
             model_has_needed(m, f);
-        } else if (!model_is_held(f)) {
+        } else if (!model_is_held_back(f)) {
             f->stage = RUNS;
             model_run(m, f);
         }
@@ -266,10 +277,26 @@ void model_count_votes(Model *m, Frame *f)
     }
 }
 
-static void machine_ended(Model *m, Frame *f)
+static void machine_ended(Model *m, Frame *f, int32_t sets, int64_t n, int32_t of)
 {
     model_line(m, f, FINISHED, 0);
+    if (sets) model_bind_given(m, f, ref_id(sets), n, of);
+    model_ends_once_more(m, f);
     model_leave(m, f);
+}
+
+/* What is done once more fails beside the way of the case, and so goes what comes of it. */
+static void fails_again(Model *m, Frame *f, const Node *handler)
+{
+    if (!handler) {
+        model_incident(f);
+        return;
+    }
+    reach(m, N_ON_FAIL);
+    f->over = true;
+    Frame *beside = model_frame(m, f->of, f->in, handler, BESIDE);
+    beside->list = handler;
+    model_go(m, beside);
 }
 
 static void machine_failed(Model *m, Frame *f, const char *why)
@@ -289,6 +316,10 @@ static void machine_failed(Model *m, Frame *f, const char *why)
     if (n->kind == N_SHELL && n->a[SHELL_RELEASED]) {          /* it is theirs again */
         reach(m, REACH_RETURNED);
         f->stage = OFFERED;
+        return;
+    }
+    if (f->role == AGAIN) {
+        fails_again(m, f, handler);
         return;
     }
     if (handler) {
@@ -312,8 +343,7 @@ void model_machine_result(Model *m, Frame *f, bool well, int64_t prints)
     }
     if (n->kind == N_LUA) {
         int64_t sum = model_number(f->vars, n->a[LUA_OF], n->a[LUA_ADDS]);
-        if (well) model_bind_computed(f->vars, ref_id(n->a[LUA_SETS]), sum, n->a[LUA_OF]);
-        if (well) machine_ended(m, f);
+        if (well) machine_ended(m, f, n->a[LUA_SETS], sum, n->a[LUA_OF]);
         else machine_failed(m, f, "lua");
         return;
     }
@@ -325,8 +355,7 @@ void model_machine_result(Model *m, Frame *f, bool well, int64_t prints)
         machine_failed(m, f, "exit status 3");
         return;
     }
-    if (n->a[SHELL_SETS]) model_bind_computed(f->vars, ref_id(n->a[SHELL_SETS]), prints, n->a[SHELL_SHOWS]);
-    machine_ended(m, f);
+    machine_ended(m, f, n->a[SHELL_SETS], prints, n->a[SHELL_SHOWS]);
 }
 
 /* The command runs, once the round in which it was decided is kept. What it answers is an input again. */

@@ -512,7 +512,7 @@ static void crash(Make *m)
 static void by_chance(Make *m, bool with_crashes)
 {
     uint32_t pick = die(m, 64);
-    switch (die(m, with_crashes ? 33 : 27)) {
+    switch (die(m, with_crashes ? 35 : 29)) {
     case 0: deed(m, D_SIGNAL, die(m, PLAN_EVENTS), die(m, 9), 0, 0); break;
     case 1: case 2:
         answered(m);
@@ -526,8 +526,12 @@ static void by_chance(Make *m, bool with_crashes)
     case 14: case 15: held(m, pick); break;
     case 23: case 24: case 25: corrected(m, pick); break;
     case 26: deed(m, D_LEAVE_OUT, pick, often(m) ? PLAN_BOSS : die(m, PLAN_PEOPLE), die(m, 9), 0); break;
-    case 27: deed(m, D_REOPEN, 0, 0, 0, 0); break;
-    case 28: case 29: case 30: case 31: case 32: crash(m); break;
+    case 27: case 28:
+        deed(m, D_REDO, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), 0, 0);
+        for (uint32_t i = die(m, 4); i > 0; i--) done(m, die(m, 64), often(m));
+        break;
+    case 29: deed(m, D_REOPEN, 0, 0, 0, 0); break;
+    case 30: case 31: case 32: case 33: case 34: crash(m); break;
     default: done(m, pick, die(m, 4) != 0);
     }
 }

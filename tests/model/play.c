@@ -499,6 +499,7 @@ static void repairs(Play *p, const Deed *d, const Openings *all, uint32_t at)
                 .person = "mia", .text = "because"};
     bool gives = d->kind == D_SKIP && !strstr(o->text, " undo");
     int32_t sets = n->kind == N_LUA ? n->a[LUA_SETS] : n->kind == N_SHELL ? n->a[SHELL_SETS] : 0;
+    gives = gives && !o->again;
     if (sets && gives) value = number_of(p, sets, d->a[1]), in.values = &value, in.values_n = 1;
     if (gives && n->kind == N_CALL && p->plan->program->kids.items[n->a[CALL_PROCESS]]->a[PROCESS_GIVES])
         value = (Datum){"out", value_integer(d->a[1])}, in.values = &value, in.values_n = 1;
@@ -523,8 +524,27 @@ static void leaves_out(Play *p, const Deed *d)
                  : n->kind == N_LUA ? n->a[LUA_SETS] : 0;
     Datum value = number_of(p, sets, d->a[DEED_VALUE]);
     Input in = {.kind = INPUT_SKIP, .act = act, .person = plan_persons[person], .text = "because", .values = &value,
-                .values_n = sets != 0};
+                .values_n = sets != 0 && !all->items[at].again};
     put_in(p, case_id, in, model_leave_out(p->model, &all->items[at], person, d->a[DEED_VALUE]));
+}
+
+/* A step that ended is done once more. */
+static void redoes(Play *p, const Deed *d)
+{
+    uint32_t person = (uint32_t)d->a[DEED_PERSON];
+    Openings *all = ARENA_NEW(p->arena, Openings);
+    Error err;
+    model_ended(p->model, all);
+    p->touched = all->n > 0;
+    if (!all->n) return;
+    const Opening *o = &all->items[(uint32_t)d->a[DEED_PICK] % all->n];
+    Input in = {.person = plan_persons[person], .text = "because"};
+    uint64_t case_id = o->case_id;
+    bool accepted = model_redo(p->model, o, person);
+    if (accepted) p->last_case = 0;
+    if (!p->live) return;
+    Status st = live_repeat(p->live, case_id, o->text, &in, p->arena, &p->report, &err);
+    agree(p, st, accepted, &err);
 }
 
 static void time_goes_on(Play *p, int64_t minutes)
@@ -610,6 +630,7 @@ static void happens(Play *p, const Deed *d)
     case D_RETRY: case D_SKIP: with_opening(p, d, true, false, repairs); break;
     case D_CANCEL: with_opening(p, d, true, true, repairs); break;
     case D_LEAVE_OUT: leaves_out(p, d); break;
+    case D_REDO: redoes(p, d); break;
     case D_SIGNAL: signals(p, d); break;
     case D_GO_ON: goes_on(p, d->a[GO_ON_MINUTES]); break;
     case D_CORRECT: corrects(p, d); break;
