@@ -420,7 +420,12 @@ static void calls_first(Make *m, Node *in)
 static void approved_first(Make *m, Node *in)
 {
     ask_step(m, in, 0);
+    const Node *first = in->kids.items[in->kids.n - 1];
     approval(m, in, 1);
+    ask_step(m, in, 0);
+    Node *other = in->kids.items[in->kids.n - 1];          /* for another than the first, mostly */
+    bool apart = !first->a[STEP_MANY] && !other->a[STEP_MANY] && !other->a[STEP_OF] && !seldom(m);
+    if (apart) other->a[STEP_EXCEPT] = first->a[STEP_ID];
 }
 
 static void process(Make *m)
@@ -440,7 +445,7 @@ static void process(Make *m)
     }
     set(m, n);
     if (m->process == 0 && m->processes > 1 && often(m)) calls_first(m, n);
-    if (m->process == 0 && die(m, 3) == 0) approved_first(m, n);
+    if (m->process == 0 && often(m)) approved_first(m, n);
     if (m->process != 1 || often(m)) flow(m, n, 1 + die(m, 3));    /* else a call of it has ended at once */
     if (n->a[PROCESS_WITHIN] && often(m)) {
         Refs reads = m->reads;
@@ -512,7 +517,7 @@ static void crash(Make *m)
 static void by_chance(Make *m, bool with_crashes)
 {
     uint32_t pick = die(m, 64);
-    switch (die(m, with_crashes ? 35 : 29)) {
+    switch (die(m, with_crashes ? 37 : 29)) {
     case 0: deed(m, D_SIGNAL, die(m, PLAN_EVENTS), die(m, 9), 0, 0); break;
     case 1: case 2:
         answered(m);
@@ -528,10 +533,10 @@ static void by_chance(Make *m, bool with_crashes)
     case 26: deed(m, D_LEAVE_OUT, pick, often(m) ? PLAN_BOSS : die(m, PLAN_PEOPLE), die(m, 9), 0); break;
     case 27: case 28:
         deed(m, D_REDO, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), 0, 0);
-        for (uint32_t i = die(m, 4); i > 0; i--) done(m, die(m, 64), often(m));
+        for (uint32_t i = 1 + die(m, 4); i > 0; i--) done(m, die(m, 64), often(m));
         break;
     case 29: deed(m, D_REOPEN, 0, 0, 0, 0); break;
-    case 30: case 31: case 32: case 33: case 34: crash(m); break;
+    case 30: case 31: case 32: case 33: case 34: case 35: case 36: crash(m); break;
     default: done(m, pick, die(m, 4) != 0);
     }
 }
