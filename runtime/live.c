@@ -424,19 +424,23 @@ Status live_turn(Live *l, Error *err)
     memset(t->cases, 0, t->n * sizeof *t->cases);
     arena_reset(l->turns_arena);
     memset(&l->turns, 0, sizeof l->turns);
+    script_hold(l->script);
     Status st = l->by_time ? decide_timers(t, err) : ST_OK;
     for (size_t i = 0; !l->by_time && i < t->n && st == ST_OK; i++) st = decide(t, i, err);
     l->by_time = false;
+    script_let_go(l->script);
     if (st == ST_OK && t->advances_n) st = journal_commit(l->journal, t->advances, t->advances_n, err);
     if (st != ST_OK) {
         drop(t);
         return st;
     }
+    script_hold(l->script);
     for (size_t i = 0; i < t->advances_n; i++) {
         Pending *p = t->pendings[t->of[i]];
         if (t->advances[i].status == ST_OK) kept(l, p, &t->advances[i]);
         else conflicted(l, p, t->advances[i].of, t->advances[i].turn_lost);
     }
+    script_let_go(l->script);
     return ST_OK;
 }
 

@@ -78,6 +78,10 @@ Status script_apart(Script **out, Error *err) MUST_CHECK;
 /* A further process beside that one, which it must not outlive: for other blocks, while one waits there (ST_LATER).
  * No more than 255 to a first one. Of script_new's: another such. */
 Script *script_beside(const Script *first);
+/* Many blocks will run one after the other: from the first of them on this process stays on the processor that it is
+ * on, with the one that runs them. Let go before anything else is waited for. NULL, or script_new's: nothing. */
+void script_hold(Script *s);
+void script_let_go(Script *s);
 /* Once it has run a block: the errno of why the kernel does not filter that process's calls (a container may forbid
  * it), so that only limits hold it. 0: it does, or there is no such process. */
 int script_unfiltered(const Script *s);

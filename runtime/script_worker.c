@@ -44,6 +44,8 @@ struct Worker {
     uint32_t count;                    /* of workers so far: a new one knows no texts */
     pid_t pid;                         /* of the worker, */
     int cpu;                           /* and where it was told to run; -1: anywhere */
+    bool held, stays;                  /* ops is to stay there, too, and does */
+    cpu_set_t anywhere;                /* where it may run else */
     int unfiltered;                    /* the errno of why the kernel does not filter its calls; 0: it does */
     Buf request;
     Buf calendars;                     /* that it was sent last; of which worker: */
@@ -379,10 +381,26 @@ static void run_beside(Worker *w)
 {
     int cpu = sched_getcpu();
     cpu_set_t here;
-    if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == w->cpu) return;
+    if (cpu < 0 || cpu >= CPU_SETSIZE || (cpu == w->cpu && w->held == w->stays)) return;
     CPU_ZERO(&here);
     CPU_SET(cpu, &here);
-    if (sched_setaffinity(w->pid, sizeof here, &here) == 0) w->cpu = cpu;
+    if (w->held && !w->stays)
+        w->stays = sched_getaffinity(0, sizeof w->anywhere, &w->anywhere) == 0 &&
+                   sched_setaffinity(0, sizeof here, &here) == 0;
+    if (cpu != w->cpu && sched_setaffinity(w->pid, sizeof here, &here) == 0) w->cpu = cpu;
+}
+
+void script_hold(Script *s)
+{
+    if (s && s->worker) s->worker->held = true;
+}
+
+void script_let_go(Script *s)
+{
+    Worker *w = s ? s->worker : NULL;
+    if (!w) return;
+    if (w->stays) sched_setaffinity(0, sizeof w->anywhere, &w->anywhere);
+    w->held = w->stays = false;
 }
 
 int script_unfiltered(const Script *s)
