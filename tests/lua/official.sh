@@ -44,7 +44,7 @@ without() {
         { print }
         END {
             for (i = 1; i <= n; i++)
-                if (seen[i]) printf "    without %d%s: %s\n", seen[i], lines[i] > 1 ? "-" seen[i] + lines[i] - 1 : "", why[i] >found
+                if (seen[i]) printf "    without %d%s: %s\n", seen[i], (lines[i] > 1 ? "-" seen[i] + lines[i] - 1 : ""), why[i] >found
                 else printf "    not there: %s\n", first[i] >found
         }' "$leave" "$from/$1"
 }
@@ -54,7 +54,7 @@ for name; do
     name=${name%.lua}.lua
     [ -e "$from/$name" ] || { echo "$name: not there"; ends=1; continue; }
     : >found
-    { printf '%s' "$stand_ins"; without "$name"; } >"tests/$name"
+    { printf '%s' "$stand_ins"; without "$name"; } >"tests/$name" || exit 70
     stock=$(lua5.4 "tests/$name" 2>&1 >/dev/null) && stock=passed || stock=$(echo "$stock" | sed -n '1s/^lua5.4: //p')
     here=$(OPS_LUA_UNFILTERED=known "$ops" start -f try.ops Try name="$name" 2>&1 |
            sed -n 's/^Started\. Case [0-9]* of Try is finished: \(.*\)\.$/\1/p; s/^Incident at "A": //p')
