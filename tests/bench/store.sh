@@ -52,7 +52,7 @@ grouped 8 800 25000
 grouped 32 400 70000
 cases five 10000 5
 set -- $(against_bare five.ops 3)
-line "10,000 cases of five steps: records a second / the same" "$(ratio "$2" "$1")" "at least 0.5: $1 s, $2 s"
+line "10,000 cases of five steps: records a second / the same" "$(ratio "$2" "$1")" "at least 0.5: $1 s, $2 s; $(awk -v n="$3" -v s="$1" 'BEGIN { printf "%.0f", n / s }') a second in $4 commits"
 
 n=300
 repeated $n 'how shell "true"' >shell.ops
