@@ -38,10 +38,13 @@ static int play_here(const Plan *p, bool tell)
     return found;
 }
 
+static int how_ended;                  /* the last one, as waitpid tells it */
+
 static int ended(pid_t child)
 {
     int status;
     if (waitpid(child, &status, 0) < 0) return DAMAGED;
+    how_ended = status;
     return WIFEXITED(status) && WEXITSTATUS(status) <= UNCHECKED ? WEXITSTATUS(status) : DAMAGED;
 }
 
@@ -160,8 +163,9 @@ static int play_some(Hunt *h)
 
 static int differs(const Hunt *h, int found)
 {
-    printf("number %llu of seed %llu %s:\n", (unsigned long long)h->next, (unsigned long long)h->seed,
-           found == DIFFERS ? "differs" : "ends the process");
+    printf("number %llu of seed %llu ", (unsigned long long)h->next, (unsigned long long)h->seed);
+    if (found == DIFFERS) printf("differs:\n");
+    else printf("ends the process (status %#x):\n", (unsigned)how_ended);
     tell_found(trial(h, h->next), found);
     return 1;
 }

@@ -185,6 +185,7 @@ void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome)
 
 void model_begin_machine(Model *m, Frame *f)
 {
+    model_look_around(f);
     f->stage = WORKS;
     f->tries++;
     f->due = NEVER;

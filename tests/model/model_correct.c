@@ -84,11 +84,22 @@ static Frame *late_no(Frame *f)
     return f;
 }
 
-/* The `on reject` of an approval that was asked for again sees what open branches have set by now, as that does. */
+static void look_in(Frame *f, const Frame *beside)
+{
+    if (f == beside) return;
+    look_in(f->in, beside);
+    for (uint32_t id = 0; f->role == BRANCH && id < PLAN_IDS; id++)
+        if (!f->vars->own[id] && !has_itself(f, id) && f->in->vars->v[id].set) f->vars->v[id] = f->in->vars->v[id];
+}
+
+/* The `on reject` of an approval that was asked for again sees what open branches have set by now, as that does, and
+ * what has been set ahead of it meanwhile. So do its own branches. */
 void model_look_around(Frame *f)
 {
     const Frame *beside = late_no(f);
-    if (beside) model_hand_on_open(beside->in);
+    if (!beside) return;
+    model_hand_on_open(beside->in);
+    look_in(f, beside);
 }
 
 /* What it sets is set at once, in its own branches, too. */
