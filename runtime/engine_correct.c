@@ -213,6 +213,7 @@ static bool was_wrong(const Decide *d, uint32_t act, const Event *corrected, con
     uint32_t owner = case_owner(d->of, act, name);
     for (uint32_t i = 0; c && i < c->copies_n; i++)
         if (c->copies[i].act == owner && strcmp(c->copies[i].name, name) == 0) return true;
+    if (!c && owner && sees_by_needs(d->of, owner, d->of->flow->nodes[corrected->node].name, name)) return true;
     return owner == case_owner(d->of, corrected->parent, name) && !stays(corrected, name);
 }
 

@@ -90,15 +90,33 @@ static bool has_taken_over(const Case *c, const Act *branch, const IrStep *s)
     return inside && case_owner(c, branch->id, name) == branch->id && case_named(c, branch->id, name);
 }
 
+static bool needs_step(const IrFlow *f, const IrStep *s, const char *step)
+{
+    bool needs = false;
+    for (uint32_t i = 0; i < s->needs_n && s->sees_n; i++)
+        needs |= strcmp(f->steps[f->needs[s->needs + i]].name, step) == 0;
+    return needs;
+}
+
+bool sees_by_needs(const Case *c, uint32_t branch, const char *step, const char *name)
+{
+    const IrFlow *f = c->flow;
+    const Act *b = case_act(c, branch);
+    for (uint32_t i = 0; b && i < f->steps_n; i++) {
+        const IrStep *s = &f->steps[i];
+        if (!needs_step(f, s, step) || !has_taken_over(c, b, s)) continue;
+        for (uint32_t k = 0; k < s->sees_n; k++)
+            if (strcmp(f->args[s->sees + k].name, name) == 0) return true;
+    }
+    return false;
+}
+
 void seen_anew(Decide *d, const char *step)
 {
     const IrFlow *f = d->of->flow;
     for (uint32_t i = 0; i < f->steps_n; i++) {
         const IrStep *s = &f->steps[i];
-        bool needs = false;
-        for (uint32_t k = 0; k < s->needs_n && s->sees_n; k++)
-            needs |= strcmp(f->steps[f->needs[s->needs + k]].name, step) == 0;
-        for (uint32_t k = 0; needs && k < d->of->acts.n; k++)
+        for (uint32_t k = 0; needs_step(f, s, step) && k < d->of->acts.n; k++)
             if (has_taken_over(d->of, &d->of->acts.items[k], s)) take_over(d, s, d->of->acts.items[k].id);
     }
 }

@@ -126,6 +126,8 @@ bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
 void take_over(Decide *d, const IrStep *s, uint32_t parent);
 /* The step has ended once more: branches that have taken over what it gave see what it gives now. */
 void seen_anew(Decide *d, const char *step);
+/* Does this branch have the value, which the step gave, for itself since a step in it needed that? */
+bool sees_by_needs(const Case *c, uint32_t branch, const char *step, const char *name);
 void needed_begin(Decide *d);
 /* Begins (or readies) the machine part of a step; act may be new. */
 /* The step is offered; trouble: why it is offered anew, or NULL. again: it was approved before, and the case goes on
