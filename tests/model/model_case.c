@@ -275,6 +275,7 @@ void model_interrupt(Model *m, Frame *block)
 {
     model_hand_on_open(block);
     model_withdraw(m, block, false);
+    if (block->stage == DRAINS) block->stage = RUNS;         /* nothing is left that it waited for */
 }
 
 static void handle(Model *m, Frame *block, const Node *handler)

@@ -150,8 +150,10 @@ void model_has_needed(Model *m, Frame *f)
     else begins(m, f);
 }
 
+/* What ends by that may have held another, looked at before. */
 void model_begin_needing(Model *m, Case *c)
 {
+    bool more = false;
     for (uint32_t i = 0; i < c->frames.n; i++) {
         Frame *f = c->frames.items[i];
         if (f->over || f->stage != NEEDS) continue;
@@ -160,8 +162,10 @@ void model_begin_needing(Model *m, Case *c)
         } else if (!model_is_held_back(f)) {
             f->stage = RUNS;
             model_run(m, f);
+            more |= f->over;
         }
     }
+    if (more) model_begin_needing(m, c);
 }
 
 /* Who did the step of this id last. */
