@@ -130,6 +130,24 @@ static int l_pcall(lua_State *L)
     return lua_gettop(L);
 }
 
+enum { HANDLER_CALLS = 200 };
+
+/* The error on top of the stack becomes what the handler at 1 says to it. As in Lua, what goes wrong in there is what
+ * it is called with next, though not for ever. */
+static void handle(lua_State *L)
+{
+    int status = LUA_ERRRUN;
+    for (int i = 0; i < HANDLER_CALLS && status != LUA_OK; i++) {
+        lua_pushvalue(L, 1);
+        lua_insert(L, -2);
+        status = lua_pcall(L, 1, 1, 0);
+        check(L, status);
+    }
+    if (status == LUA_OK) return;
+    lua_pop(L, 1);
+    lua_pushliteral(L, "error in error handling");
+}
+
 static int l_xpcall(lua_State *L)
 {
     luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -143,7 +161,7 @@ static int l_xpcall(lua_State *L)
         lua_replace(L, 1);
         return lua_gettop(L);
     }
-    check(L, lua_pcall(L, 1, 1, 0));       /* what goes wrong in there is what it says */
+    handle(L);
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
