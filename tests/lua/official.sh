@@ -11,7 +11,7 @@ leave=$(cd "$(dirname "$0")" && pwd)/official.txt
 work=$(mktemp -d) || exit 70
 trap 'rm -rf "$work"' EXIT
 cd "$work" && mkdir tests || exit 70
-[ $# -gt 0 ] || set -- goto closure calls events errors strings math sort nextvar utf8
+[ $# -gt 0 ] || set -- goto closure calls events errors strings pm tpack math sort nextvar utf8
 stand_ins='_G = _ENV collectgarbage = function() return 0 end require = function(n) return _ENV[n] end print = function() end os = os or {clock = function() return 0 end} _soft = true _port = true '
 cat >try.ops <<'OPS'
 allow file "tests/" read
