@@ -193,12 +193,21 @@ bool model_reads(const Frame *f, uint32_t line)
     return shows && f->vars->v[ref_id(shows)].by == line;
 }
 
-/* What people are about to do on the wrong value, they are told anew. */
+bool model_asks_who_did(const Node *n, int32_t id)
+{
+    if (n->kind != N_ASK && n->kind != N_APPROVE) return false;
+    return n->a[STEP_EXCEPT] == id || ((n->a[STEP_WHO] == WHO_DID || n->a[STEP_WHO] == WHO_MANAGER) &&
+                                       n->a[STEP_OF] == id);
+}
+
+/* What people are about to do on the wrong value, or by a rule that asks who did the step, they are told anew. */
 void model_offer_anew(Model *m, Case *c, uint32_t line)
 {
+    const Node *step = line && line <= c->lines.n ? c->lines.items[line - 1]->node : NULL;
     for (uint32_t i = 0; i < c->frames.n; i++) {
         Frame *f = c->frames.items[i];
-        if (f->over || f->stage != OFFERED || f->role == UNDO || !model_reads(f, line)) continue;
+        if (f->over || f->stage != OFFERED || f->role == UNDO) continue;
+        if (!model_reads(f, line) && !(step && model_asks_who_did(f->node, step->a[STEP_ID]))) continue;
         reach(m, REACH_ANEW);
         f->answered = f->given = f->yes = 0;
         if (f->node->kind != N_SHELL)

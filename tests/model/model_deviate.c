@@ -130,20 +130,13 @@ static bool is_open(const Case *c, const Node *n, const Frame *around)
     return open;
 }
 
-static bool asks_who_did(const Node *n, int32_t id)
-{
-    if (n->kind != N_ASK && n->kind != N_APPROVE) return false;
-    return n->a[STEP_EXCEPT] == id || ((n->a[STEP_WHO] == WHO_DID || n->a[STEP_WHO] == WHO_MANAGER) &&
-                                       n->a[STEP_OF] == id);
-}
-
 /* What is offered on what the step gave waits for what it gives now. */
 static void hold_back(Model *m, Case *c, const Node *step, uint32_t line)
 {
     for (uint32_t i = 0; i < c->frames.n; i++) {
         Frame *f = c->frames.items[i];
         if (f->over || f->stage != OFFERED || f->role == UNDO || repeats(f)) continue;
-        if (!asks_who_did(f->node, step->a[STEP_ID]) && !model_reads(f, line)) continue;
+        if (!model_asks_who_did(f->node, step->a[STEP_ID]) && !model_reads(f, line)) continue;
         reach(m, REACH_WAITS_ANEW);
         f->stage = NEEDS;
         f->due = f->deadline = NEVER;
@@ -157,7 +150,7 @@ static void approvals_lapse(Model *m, Case *c, const Node *step, uint32_t line)
     uint32_t before = c->lines.n;
     for (uint32_t i = line; i < before; i++) {
         Line *l = c->lines.items[i];
-        bool on_it = model_came_from(l->shown, line) || asks_who_did(l->node, step->a[STEP_ID]);
+        bool on_it = model_came_from(l->shown, line) || model_asks_who_did(l->node, step->a[STEP_ID]);
         if (l->how != APPROVED || !on_it) continue;
         reach(m, REACH_LAPSED);
         l->how = LAPSED;

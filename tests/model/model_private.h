@@ -221,6 +221,7 @@ Frame *model_open_around(Frame *f);
 bool model_came_from(const From *from, uint32_t line);
 void model_ask_again(Model *m, Line *lapsed, bool waits);
 bool model_reads(const Frame *f, uint32_t line);
+bool model_asks_who_did(const Node *n, int32_t id);
 void model_offer_anew(Model *m, Case *c, uint32_t line);
 void model_branches_see(Model *m, const Frame *beside, uint32_t id);
 void model_let_time_pass(Model *m, Case *c);

@@ -506,6 +506,13 @@ static void corrected(Make *m, uint32_t pick)
     for (uint32_t i = die(m, 5); i > 0; i--) done(m, die(m, 64), often(m));
 }
 
+/* Something is done once more, and mostly answered. */
+static void redone(Make *m, uint32_t pick)
+{
+    deed(m, D_REDO, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), 0, 0);
+    for (uint32_t i = 2 + die(m, 4); i > 0; i--) done(m, die(m, 64), often(m));
+}
+
 /* At a write of the store, or rather in the midst of a command: of the first, most often. */
 static void crash(Make *m)
 {
@@ -517,7 +524,7 @@ static void crash(Make *m)
 static void by_chance(Make *m, bool with_crashes)
 {
     uint32_t pick = die(m, 64);
-    switch (die(m, with_crashes ? 37 : 29)) {
+    switch (die(m, with_crashes ? 38 : 30)) {
     case 0: deed(m, D_SIGNAL, die(m, PLAN_EVENTS), die(m, 9), 0, 0); break;
     case 1: case 2:
         answered(m);
@@ -531,12 +538,9 @@ static void by_chance(Make *m, bool with_crashes)
     case 14: case 15: held(m, pick); break;
     case 23: case 24: case 25: corrected(m, pick); break;
     case 26: deed(m, D_LEAVE_OUT, pick, often(m) ? PLAN_BOSS : die(m, PLAN_PEOPLE), die(m, 9), 0); break;
-    case 27: case 28:
-        deed(m, D_REDO, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), 0, 0);
-        for (uint32_t i = 1 + die(m, 4); i > 0; i--) done(m, die(m, 64), often(m));
-        break;
-    case 29: deed(m, D_REOPEN, 0, 0, 0, 0); break;
-    case 30: case 31: case 32: case 33: case 34: case 35: case 36: crash(m); break;
+    case 27: case 28: case 29: redone(m, pick); break;
+    case 30: deed(m, D_REOPEN, 0, 0, 0, 0); break;
+    case 31: case 32: case 33: case 34: case 35: case 36: case 37: crash(m); break;
     default: done(m, pick, die(m, 4) != 0);
     }
 }
