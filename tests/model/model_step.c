@@ -150,22 +150,23 @@ void model_has_needed(Model *m, Frame *f)
     else begins(m, f);
 }
 
-/* What ends by that may have held another, looked at before. */
+/* Does it go on now? */
+static bool goes_on(Model *m, Frame *f)
+{
+    if (f->over || f->stage != NEEDS) return false;
+    if (plan_is_step(f->node)) {
+        model_has_needed(m, f);
+    } else if (!model_is_held_back(f)) {
+        f->stage = RUNS;
+        model_run(m, f);
+    }
+    return f->over || f->stage != NEEDS;
+}
+
+/* The first that may, one after the other: each may be what others wait for. */
 void model_begin_needing(Model *m, Case *c)
 {
-    bool more = false;
-    for (uint32_t i = 0; i < c->frames.n; i++) {
-        Frame *f = c->frames.items[i];
-        if (f->over || f->stage != NEEDS) continue;
-        if (plan_is_step(f->node)) {
-            model_has_needed(m, f);
-        } else if (!model_is_held_back(f)) {
-            f->stage = RUNS;
-            model_run(m, f);
-            more |= f->over;
-        }
-    }
-    if (more) model_begin_needing(m, c);
+    for (uint32_t i = 0; i < c->frames.n;) i = goes_on(m, c->frames.items[i]) ? 0 : i + 1;
 }
 
 /* Who did the step of this id last. */
