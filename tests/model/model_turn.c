@@ -112,7 +112,9 @@ static void late_or_nudged(Model *m, Frame *f)
     else nudge(m, f);
     f->late |= late;
     model_offered_due(f);
-    if (late && handler) runs_late(m, f->in, handler, f->then);
+    if (!late || !handler) return;
+    bool again = f->role == AGAIN;         /* the case goes on meanwhile */
+    runs_late(m, f->in, handler, again ? model_vars_of_branch(m, model_seen_now(m, f->in)) : f->then);
 }
 
 static void is_due(Model *m, Frame *f)
