@@ -202,6 +202,25 @@ bool model_redo(Model *m, const Opening *o, uint32_t person)
     return true;
 }
 
+static bool needs(const Node *n, int32_t id)
+{
+    bool any = n->kind == N_ASK && n->a[STEP_NEEDS] == id;
+    for (uint32_t i = 0; i < n->kids.n && !any; i++) any = needs(n->kids.items[i], id);
+    return any;
+}
+
+/* Branches that have taken over what the step gave, as a step in them needed it, see what it gives now. */
+static void needed_anew(Model *m, const Frame *f, uint32_t sets)
+{
+    for (uint32_t i = 0; i < f->of->frames.n; i++) {
+        Frame *b = f->of->frames.items[i];
+        if (b->over || b->role != BRANCH || b->node->kind != N_PARALLEL || !b->vars->v[sets].set) continue;
+        if (!needs(b->node->kids.items[b->number], f->node->a[STEP_ID])) continue;
+        b->vars->v[sets] = f->vars->v[sets];
+        model_branches_see(m, b, sets);
+    }
+}
+
 /* What was offered with it meanwhile is offered anew; and branches that have begun behind it see it. */
 void model_ends_once_more(Model *m, Frame *f)
 {
@@ -209,6 +228,7 @@ void model_ends_once_more(Model *m, Frame *f)
     int32_t sets = n->kind == N_ASK ? n->a[STEP_SETS] : n->kind == N_SHELL ? n->a[SHELL_SETS] : n->a[LUA_SETS];
     if (!repeats(f) || !sets) return;
     model_branches_see(m, f, ref_id(sets));
+    needed_anew(m, f, ref_id(sets));
     for (uint32_t i = 0; i < f->of->frames.n; i++) {           /* who needs the step sees it there */
         const Frame *before = f->of->frames.items[i];
         bool same = before->over && before->node == n && model_open_around(before->in) == f->in;
