@@ -80,6 +80,8 @@ Status sql_fail(Journal *j, int rc, Error *err)
     case SQLITE_AUTH:
         return fail(err, ST_CANTCREATE, "the store %s cannot be written here (%s)", j->path, says);
     case SQLITE_TOOBIG:
+        if (!j->writing)               /* a row says that it is larger than any that was ever written */
+            return sql_damaged(j, err, "%s. Restore a copy of it; `ops verify` tells what is still whole", says);
         return fail(err, ST_VALUE, "more was to be recorded at once than the store %s takes", j->path);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:

@@ -1,6 +1,7 @@
 /* journal_verify.c -- tests of journal_verify: nothing in the history, nor in what follows from it, can be
  * changed unnoticed, and a damaged file is told, never followed. */
 #include "journal_fixture.h"
+#include "runtime/journal_private.h"
 
 #include <fcntl.h>
 
@@ -737,6 +738,21 @@ static void damage_anywhere_is_told_and_never_followed(void **state)
     assert_true(told > ROUNDS / 4);
 }
 
+/* A spoilt length says that a row is larger than SQLite takes: here any is. */
+static void a_row_that_is_too_large_to_be_one_is_damage(void **state)
+{
+    (void)state;
+    Journal *j = open_store(store, JOURNAL_READ);
+    VerifyReport r;
+    OK(journal_verify(j, NULL, &r, &why));
+    sqlite3_limit(j->db, SQLITE_LIMIT_LENGTH, 100);
+    OK(journal_verify(j, NULL, &r, &why));
+    assert_true(r.problems > 0);
+    assert_non_null(strstr(buf_text(&r.text), "too big"));
+    buf_free(&r.text);
+    journal_close(j);
+}
+
 static void a_destroyed_table_is_a_finding_of_verify_and_an_error_of_reading(void **state)
 {
     (void)state;
@@ -793,6 +809,7 @@ int main(void)
         WITH_STORE(a_kept_head_says_where_a_chain_was_written_anew),
         WITH_STORE(what_is_no_head_is_refused),
         WITH_STORE(damage_anywhere_is_told_and_never_followed),
+        WITH_STORE(a_row_that_is_too_large_to_be_one_is_damage),
         WITH_STORE(a_destroyed_table_is_a_finding_of_verify_and_an_error_of_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
