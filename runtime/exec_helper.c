@@ -35,23 +35,41 @@ enum { GRACE_MS = 300 };
 
 /* ---- ending everything below --------------------------------------------------------- */
 
-/* Signals the children of a process and all below them. What loses its parent meanwhile becomes
- * our child, so repeating this leaves none. */
-static void signal_below(pid_t of, int sig)
+enum { CHILDREN_MOST = 256 };          /* that are signalled in one go; those beyond, the next time */
+
+/* As many of a process's children as there is room for. */
+static int children_of(pid_t of, pid_t out[CHILDREN_MOST])
 {
     char path[300];
+    int n = 0;
     snprintf(path, sizeof path, "/proc/%d/task", (int)of);
     DIR *threads = opendir(path);
     for (struct dirent *e; threads && (e = readdir(threads));) {
         snprintf(path, sizeof path, "/proc/%d/task/%s/children", (int)of, e->d_name);
         FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "re");
-        for (int pid; f && fscanf(f, "%d", &pid) == 1;) {
-            signal_below(pid, sig);
-            kill(pid, sig);
-        }
+        for (int pid; f && n < CHILDREN_MOST && fscanf(f, "%d", &pid) == 1;) out[n++] = pid;
         if (f) fclose(f);
     }
     if (threads) closedir(threads);
+    return n;
+}
+
+/* A process ahead of those below it: a shell whose command ends first would begin the next one. */
+static void signal_tree(pid_t of, int sig)
+{
+    pid_t below[CHILDREN_MOST];
+    int n = children_of(of, below);
+    kill(of, sig);
+    for (int i = 0; i < n; i++) signal_tree(below[i], sig);
+}
+
+/* Signals the children of a process and all below them. What loses its parent meanwhile becomes
+ * our child, so repeating this leaves none. */
+static void signal_below(pid_t of, int sig)
+{
+    pid_t below[CHILDREN_MOST];
+    int n = children_of(of, below);
+    for (int i = 0; i < n; i++) signal_tree(below[i], sig);
 }
 
 /* True when nothing is left. */
@@ -274,8 +292,7 @@ static bool end_orphans(Watched *all)
     for (int pid; f && fscanf(f, "%d", &pid) == 1;) {
         if (*find(&all, pid)) continue;
         any = true;
-        signal_below(pid, SIGKILL);
-        kill(pid, SIGKILL);
+        signal_tree(pid, SIGKILL);
         waitpid(pid, NULL, WNOHANG);
     }
     if (f) fclose(f);
