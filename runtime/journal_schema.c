@@ -250,7 +250,9 @@ static Status fill(Journal *j, const char *file, Status (*apply)(Journal *, Erro
 {
     int rc = sqlite3_open_v2(file, &j->db,
                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-    Status st = rc == SQLITE_OK ? sql_script(j, "PRAGMA synchronous = FULL", err) : sql_fail(j, rc, err);
+    /* Nobody goes on with half a draft: it needs no journal of its own. */
+    Status st = rc == SQLITE_OK ? sql_script(j, "PRAGMA synchronous = FULL; PRAGMA journal_mode = MEMORY", err)
+                                : sql_fail(j, rc, err);
     if (st == ST_OK) st = apply(j, err);
     if (st == ST_OK) st = use_wal(j, err);
     sqlite3_close(j->db);
