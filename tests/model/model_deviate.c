@@ -209,13 +209,15 @@ static bool needs(const Node *n, int32_t id)
     return any;
 }
 
-/* Branches that have taken over what the step gave, as a step in them needed it, see what it gives now. */
+/* Branches that have taken over what the step gave, as a step in them needed it, see what it gives now; so does such a
+ * step that is done once more itself, when its branch has ended. */
 static void needed_anew(Model *m, const Frame *f, uint32_t sets)
 {
     for (uint32_t i = 0; i < f->of->frames.n; i++) {
         Frame *b = f->of->frames.items[i];
-        if (b->over || b->role != BRANCH || b->node->kind != N_PARALLEL || !b->vars->v[sets].set) continue;
-        if (!needs(b->node->kids.items[b->number], f->node->a[STEP_ID])) continue;
+        bool branch = b->role == BRANCH && b->node->kind == N_PARALLEL;
+        if (b->over || !(branch || repeats(b)) || !b->vars->v[sets].set) continue;
+        if (!needs(branch ? b->node->kids.items[b->number] : b->node, f->node->a[STEP_ID])) continue;
         b->vars->v[sets] = f->vars->v[sets];
         model_branches_see(m, b, sets);
     }
