@@ -5,9 +5,11 @@
 n=${4:-100000}
 
 # The first so many cases wake up every minute, 40 times; every so manyth of the others is reminded every hour. So
-# 1,000 are due at once that began together, as cases with the same deadline do; or from all over the store.
+# 1,000 are due at once that began together, as cases with the same deadline do; or from all over the store. What is
+# killed goes on step by step, each a commit of its own: of one that had gone far, the history would be measured.
 fill() {                                  # NAME CASES TOGETHER EVERY
     cat >"$1.ops" <<S
+allow file "there/" read
 role R < people "ann", "bob" >
 record L < key id; id text; n number >
 process P <
@@ -25,7 +27,7 @@ process Loop <
     set i = 0
     repeat at most 1000001 times <
         set i = i + 1
-        step A < how lua { local x = i } >
+        step A < how lua { local x = file.exists("there/x") } >
     > until i >= 1000000
 >
 metric open = count(P where running, all time)
