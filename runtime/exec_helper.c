@@ -35,7 +35,7 @@ enum { GRACE_MS = 300 };
 
 /* ---- ending everything below --------------------------------------------------------- */
 
-enum { CHILDREN_MOST = 256 };          /* that are signalled in one go; those beyond, the next time */
+enum { CHILDREN_MOST = 256, DEPTH_MOST = 1000 };       /* that are signalled in one go; those beyond, the next time */
 
 /* As many of a process's children as there is room for. */
 static int children_of(pid_t of, pid_t out[CHILDREN_MOST])
@@ -55,12 +55,12 @@ static int children_of(pid_t of, pid_t out[CHILDREN_MOST])
 }
 
 /* A process ahead of those below it: a shell whose command ends first would begin the next one. */
-static void signal_tree(pid_t of, int sig)
+static void signal_tree(pid_t of, int sig, int depth)
 {
     pid_t below[CHILDREN_MOST];
-    int n = children_of(of, below);
+    int n = depth < DEPTH_MOST ? children_of(of, below) : 0;
     kill(of, sig);
-    for (int i = 0; i < n; i++) signal_tree(below[i], sig);
+    for (int i = 0; i < n; i++) signal_tree(below[i], sig, depth + 1);
 }
 
 /* Signals the children of a process and all below them. What loses its parent meanwhile becomes
@@ -69,7 +69,7 @@ static void signal_below(pid_t of, int sig)
 {
     pid_t below[CHILDREN_MOST];
     int n = children_of(of, below);
-    for (int i = 0; i < n; i++) signal_tree(below[i], sig);
+    for (int i = 0; i < n; i++) signal_tree(below[i], sig, 0);
 }
 
 /* True when nothing is left. */
@@ -292,7 +292,7 @@ static bool end_orphans(Watched *all)
     for (int pid; f && fscanf(f, "%d", &pid) == 1;) {
         if (*find(&all, pid)) continue;
         any = true;
-        signal_tree(pid, SIGKILL);
+        signal_tree(pid, SIGKILL, 0);
         waitpid(pid, NULL, WNOHANG);
     }
     if (f) fclose(f);
