@@ -219,6 +219,15 @@ void fails(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *
 
 /* ---- on late --------------------------------------------------------------------------------- */
 
+/* What an approval that is asked for again, or a step that is done once more, began when it was late before. */
+static bool runs_already(const Case *c, uint32_t sequence, uint32_t parent)
+{
+    bool runs = false;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        runs |= c->acts.items[i].node == sequence && c->acts.items[i].parent == parent;
+    return runs;
+}
+
 void begin_late(Decide *d, uint32_t node, uint32_t parent)
 {
     const Case *c = d->of;
@@ -232,7 +241,7 @@ void begin_late(Decide *d, uint32_t node, uint32_t parent)
             if (c->acts.items[i].node == 1) parent = c->acts.items[i].id;
         if (handler != IR_NONE && parent) first = handler + 1;
     }
-    if (first != IR_NONE && !c->ending) begin_beside(d, first, parent);
+    if (first != IR_NONE && !c->ending && !runs_already(c, first, parent)) begin_beside(d, first, parent);
 }
 
 void begin_beside(Decide *d, uint32_t sequence, uint32_t parent)

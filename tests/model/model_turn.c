@@ -78,10 +78,22 @@ bool model_holds_beside(const Frame *f)
     return handles || n->kind == N_PROCESS || n->kind == N_LOCK || n->kind == N_EACH || n->kind == N_REPEAT;
 }
 
+/* What it began when it was late before goes on; it is not begun beside itself. */
+static bool runs_already(const Frame *in, const Node *handler)
+{
+    bool runs = false;
+    for (uint32_t i = 0; i < in->of->frames.n; i++) {
+        const Frame *f = in->of->frames.items[i];
+        runs |= !f->over && f->role == BESIDE && f->node == handler && f->in == in;
+    }
+    return runs;
+}
+
 /* Beside what is done there: an `if`, or a `sequence` that only gathers, is nothing by itself. */
 static void runs_late(Model *m, Frame *in, const Node *handler, Vars *then)
 {
     while (in->role == STATEMENT && !model_holds_beside(in)) in = in->in;
+    if (runs_already(in, handler)) return;
     Frame *f = model_frame(m, in->of, in, handler, BESIDE);
     reach(m, N_ON_LATE);
     f->vars = then;
@@ -188,11 +200,12 @@ int64_t model_due_of(const Case *c)
     return due;
 }
 
-/* At the end of each input: steps that waited for others begin, and what is owed is undone. */
+/* At the end of each input: steps that waited for others begin, and what is owed is undone. Behind that more may. */
 static void now_possible(Model *m, Case *c)
 {
     model_begin_needing(m, c);
-    model_undo_next(m, c);
+    do model_undo_next(m, c);
+    while (model_begin_needing(m, c));
 }
 
 /* What was due before something else happened comes before it, at its own time. */
