@@ -164,6 +164,16 @@ bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, ui
     return may;
 }
 
+/* What begins anew comes behind what has begun meanwhile. */
+static void comes_last(Frame *f)
+{
+    Case *c = f->of;
+    uint32_t at = 0;
+    while (c->frames.items[at] != f) at++;
+    for (; at + 1 < c->frames.n; at++) c->frames.items[at] = c->frames.items[at + 1];
+    c->frames.items[at] = f;
+}
+
 bool model_retry(Model *m, const Opening *o)
 {
     Frame *f = model_frame_of(m, o);
@@ -173,7 +183,7 @@ bool model_retry(Model *m, const Opening *o)
     if (!model_runs_machine(f)) f->serial = ++m->serial;             /* what it comes to is another incident */
     if (model_runs_machine(f)) model_begin_machine(m, f);
     else if (f->node->kind == N_REPEAT) model_go(m, f);      /* may it end now? */
-    else model_run(m, f);
+    else comes_last(f), model_run(m, f);
     model_acted(m, f->of);
     return true;
 }

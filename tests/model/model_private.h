@@ -197,7 +197,7 @@ void model_offer(Model *m, Frame *f);
 void model_offered_due(Frame *f);      /* when something comes of it by itself */
 bool model_needs_others(const Frame *f);                  /* still */
 void model_has_needed(Model *m, Frame *f);
-void model_begin_needing(Model *m, Case *c);
+bool model_begin_needing(Model *m, Case *c);              /* the first that may, and again: did any? */
 enum { NO_LOGIN = 0 };                 /* logins are persons, from 1 */
 bool model_may(const Model *m, const Frame *f, uint32_t person, uint32_t login);
 uint32_t model_signs(const Model *m, const Frame *f, uint32_t person, uint32_t login);

@@ -163,10 +163,12 @@ static bool goes_on(Model *m, Frame *f)
     return f->over || f->stage != NEEDS;
 }
 
-/* The first that may, one after the other: each may be what others wait for. */
-void model_begin_needing(Model *m, Case *c)
+bool model_begin_needing(Model *m, Case *c)
 {
-    for (uint32_t i = 0; i < c->frames.n;) i = goes_on(m, c->frames.items[i]) ? 0 : i + 1;
+    bool any = false;
+    for (uint32_t i = 0; i < c->frames.n; i++)
+        if (goes_on(m, c->frames.items[i])) any = true, i = UINT32_MAX;
+    return any;
 }
 
 /* Who did the step of this id last. */
