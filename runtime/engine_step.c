@@ -147,7 +147,7 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     const Act *a = case_act(d->of, act);
     const Turns before = turns_taken(d);
     bool ok = step_value(d, s, s->who, parent, &who);
-    Value turns = ok ? a && a->turns.type == V_LIST ? a->turns : take_turns(d, s, &who) : VALUE_NONE;
+    Value turns = ok ? take_turns(d, s, &who, a) : VALUE_NONE;
     if (ok) who = engine_fix_turns(d->env->program, &who, &turns, d->in->at, arena);
     if (ok) who = with_who_joined(d->of, a, &who, arena);
     const Manner *reader = ok ? engine_manner(d->env->program, &who, d->in->at) : NULL;

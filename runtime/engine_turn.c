@@ -116,13 +116,19 @@ static const char *next_of(const Decide *d, const Value *who, const Value *peopl
     return absent;
 }
 
-Value take_turns(Decide *d, const IrStep *s, const Value *who)
+Value take_turns(Decide *d, const IrStep *s, const Value *who, const Act *offered)
 {
     Arena *a = d->out->arena;
     Value *turns = ARENA_ARRAY(a, Value, who->len + 1);
     uint32_t n = 0;
+    const Value *had = offered && offered->turns.type == V_LIST ? &offered->turns : NULL;
     for (uint32_t i = 0; i < who->len; i++) {
         if (!is_turn(&who->list[i])) continue;
+        if (had && n < had->len && *had->list[n].text) {
+            turns[n] = had->list[n];
+            n++;
+            continue;
+        }
         Value group = inside(who, i), people = engine_named(d->env->program, &group, a);
         const char *key = arena_printf(a, "turn %s\t%s\t%u", d->of->process, s->name, n);
         const char *last = last_turn(d, key), *next = next_of(d, who, &people, last);

@@ -210,6 +210,7 @@ void model_offer_anew(Model *m, Case *c, uint32_t line)
         if (!model_reads(f, line) && !(step && model_asks_who_did(f->node, step->a[STEP_ID]))) continue;
         reach(m, REACH_ANEW);
         f->answered = f->given = f->yes = 0;
+        model_takes_turn(m, f);
         if (f->node->kind != N_SHELL)
             f->text = model_with_value(m, "", f->node->a[STEP_ID], f->vars, f->node->a[STEP_SHOWS]);
     }

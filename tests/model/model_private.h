@@ -194,6 +194,7 @@ int64_t model_after(int64_t from, int32_t span);
 void model_line(Model *m, Frame *f, How how, uint32_t people);
 const char *model_undo_text(Model *m, const Node *n, const Vars *v);   /* NULL: it has no undoing */
 void model_offer(Model *m, Frame *f);
+void model_takes_turn(Model *m, Frame *f);                /* where it goes by turn, and nobody has one */
 void model_offered_due(Frame *f);      /* when something comes of it by itself */
 bool model_needs_others(const Frame *f);                  /* still */
 void model_has_needed(Model *m, Frame *f);

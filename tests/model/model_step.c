@@ -55,8 +55,9 @@ uint32_t model_away(const Model *m)
 }
 
 /* The first behind the last one who may, and is there; else who may and will be. */
-static void takes_turn(Model *m, Frame *f)
+void model_takes_turn(Model *m, Frame *f)
 {
+    if (f->node->kind == N_SHELL || f->node->a[STEP_WHO] != WHO_TURN || f->turn) return;
     uint32_t *last = &m->turns[f->node->a[STEP_ID]], next = 0, absent = 0;
     for (uint32_t i = 0; i < PLAN_CREW && !next; i++) {
         uint32_t person = (*last + i) % PLAN_CREW;
@@ -73,7 +74,7 @@ void model_offer(Model *m, Frame *f)
 {
     const Node *n = f->node;
     f->stage = OFFERED;
-    if (n->a[STEP_WHO] == WHO_TURN && !f->turn) takes_turn(m, f);
+    model_takes_turn(m, f);
     f->text = model_with_value(m, "", n->a[STEP_ID], f->vars, n->a[STEP_SHOWS]);
     f->then = model_vars_of_branch(m, f->vars);
     if (n->a[STEP_WITHIN]) f->deadline = model_after(m->at, n->a[STEP_WITHIN]);
