@@ -30,17 +30,22 @@ static bool is_open(const Case *c, const Act *block, uint32_t node)
     return false;
 }
 
-/* Is the step under way in the block, or what its `on fail` does? What is done beside it, since it was late, is not the
- * step; nor is the branch that it may be. */
+static bool runs_beside(const Case *c, const Act *a, const Act *block)
+{
+    while (a && a->id != block->id && !case_beside(c, a)) a = case_act(c, a->parent);
+    return a && a->id != block->id;
+}
+
+/* Is the step under way in the block, or what its `on fail` does? What is done beside it, since it was late, or once
+ * more, is not the step; nor is the branch that it may be. */
 static bool is_under_way(const Case *c, const Act *block, const IrStep *s)
 {
     const IrNode *nodes = c->flow->nodes;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        bool beside = s->on_late != IR_NONE && a->node >= s->on_late && a->node < nodes[s->on_late].end;
         bool branch = a->node == s->node && is_branch(c, a);
-        bool own = a->node >= s->node && a->node < nodes[s->node].end && !beside && !branch;
-        if (own && is_below(c, a, block->id)) return true;
+        bool own = a->node >= s->node && a->node < nodes[s->node].end && !branch;
+        if (own && is_below(c, a, block->id) && !runs_beside(c, a, block)) return true;
     }
     return false;
 }
