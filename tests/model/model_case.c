@@ -186,6 +186,7 @@ void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome)
 void model_begin_machine(Model *m, Frame *f)
 {
     model_look_around(f);
+    f->ahead = f->node->kind == N_LUA && (f->serial > m->kept || f->stage == WORKS);
     f->stage = WORKS;
     f->tries++;
     f->due = NEVER;

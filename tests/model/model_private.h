@@ -51,6 +51,7 @@ struct Frame {
     uint32_t reminded;
     bool joined;
     bool late, fresh, let_in;          /* let_in: to its lock, in this moment */
+    bool ahead;                        /* it only calculates, and nobody knows of it yet */
     uint32_t tries;                    /* of a machine */
     uint32_t number;                   /* of a branch or element, from 0 */
     uint32_t named, out;               /* UNDO: whom the step named, and left out, when it was offered */
@@ -137,7 +138,7 @@ struct Model {
     const Plan *plan;
     int64_t now, at;                   /* the clock; of what happens: what was due may happen later */
     int64_t until;                     /* where time goes on: so far, at least */
-    uint32_t serial;
+    uint32_t serial, kept;             /* kept: the last one that is */
     VEC(Case *) cases;
     VEC(Message) messages;
     VEC(Input) inputs;

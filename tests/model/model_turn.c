@@ -303,6 +303,52 @@ static void perform(Model *m)
 {
     for (uint32_t i = 0; i < m->begun.n; i++) model_work(m, m->begun.items[i]);
     m->begun.n = 0;
+    m->kept = m->serial;
+}
+
+/* ---- what only calculates runs ahead of what is kept ------------------------------------------- */
+
+enum { AHEAD_MOST = 32 };
+
+/* Does nothing else come next, of what this input began? */
+static bool calculates(const Model *m, uint32_t from)
+{
+    bool any = false;
+    for (uint32_t i = from; i < m->begun.n; i++) {
+        const Frame *f = m->begun.items[i];
+        if (f->over) continue;
+        if (!f->ahead) return false;
+        any = true;
+    }
+    return any;
+}
+
+static bool is_alone(const Model *m, const Case *c)
+{
+    bool alone = true;
+    for (uint32_t i = m->head; i < m->inputs.n; i++) alone &= m->inputs.items[i].of != c;
+    return alone;
+}
+
+static void go_ahead(Model *m, const Case *c, uint32_t from)
+{
+    for (uint32_t n = 0; n < AHEAD_MOST && is_alone(m, c) && calculates(m, from); n++) {
+        uint32_t at = from;
+        while (m->begun.items[at]->over) at++;
+        Frame *f = m->begun.items[at];
+        for (m->begun.n--; at < m->begun.n; at++) m->begun.items[at] = m->begun.items[at + 1];
+        model_work(m, f);
+        const Input in = m->inputs.items[--m->inputs.n];
+        reach(m, REACH_AHEAD);
+        advance(m, &in);
+    }
+}
+
+static void takes_turn(Model *m, const Input *in)
+{
+    uint32_t from = m->begun.n;
+    advance(m, in);
+    if (in->of && in->kind != I_TIMER) go_ahead(m, in->of, from);
 }
 
 /* ---- whose turn it is ------------------------------------------------------------------------ */
@@ -348,7 +394,7 @@ static void round_of_turns(Model *m)
     for (uint32_t i = 0; i < taken.n; i++) {
         bool waits, known = is_noted(m, &taken.items[i], &waits);
         if (waits) *VEC_PUSH(m->arena, &m->inputs) = taken.items[i];
-        else if (!known) advance(m, &taken.items[i]);
+        else if (!known) takes_turn(m, &taken.items[i]);
     }
     m->dead = m->doomed && m->rounds == 0;
     perform(m);
@@ -530,6 +576,7 @@ void model_acted(Model *m, Case *c)
 {
     c->now = m->at;
     now_possible(m, c);
+    go_ahead(m, c, 0);
     if (m->doomed && m->rounds) m->rounds--;
     m->dead = m->doomed && m->rounds == 0;
     perform(m);
