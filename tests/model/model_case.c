@@ -183,9 +183,28 @@ void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome)
 
 /* ---- undoing --------------------------------------------------------------------------------- */
 
+/* What it would go by was of an element that is over. */
+bool model_lacks_value(const Frame *f)
+{
+    const int32_t *a = f->node->a;
+    switch (f->node->kind) {
+    case N_ASK: case N_APPROVE: return !model_read_ref(f->vars, a[STEP_SHOWS]).set;
+    case N_SHELL: return f->role != UNDO && !model_read_ref(f->vars, a[SHELL_SHOWS]).set;
+    case N_SET:   return !model_read_ref(f->vars, a[SET_OF]).set;
+    case N_IF:    return !model_read_ref(f->vars, a[IF_OF]).set;
+    case N_EMIT:  return !model_read_ref(f->vars, a[EMIT_OF]).set;
+    case N_CALL: case N_START: return !model_read_ref(f->vars, a[CALL_OF]).set;
+    default: return false;
+    }
+}
+
 void model_begin_machine(Model *m, Frame *f)
 {
     model_look_around(f);
+    if (model_lacks_value(f)) {
+        model_fails(m, f, false, "no value");
+        return;
+    }
     f->ahead = f->node->kind == N_LUA && (f->serial > m->kept || f->stage == WORKS);
     f->stage = WORKS;
     f->tries++;

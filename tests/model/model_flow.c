@@ -199,6 +199,10 @@ void model_run(Model *m, Frame *f)
     }
     reach(m, n->kind);
     model_look_around(f);
+    if (!plan_is_step(n) && model_lacks_value(f)) {
+        model_fails(m, f, false, "no value");
+        return;
+    }
     switch (n->kind) {
     case N_ASK: case N_APPROVE: case N_SHELL: case N_LUA:
         f->stage = NEEDS;

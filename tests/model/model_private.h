@@ -177,6 +177,7 @@ Input *model_put(Model *m, InputKind kind, Case *of);
 void model_end_case(Model *m, Case *c, CaseState how, const char *outcome);
 void model_stops(Model *m, Case *c, CaseState how, const char *outcome);
 void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome);
+bool model_lacks_value(const Frame *f);
 void model_begin_machine(Model *m, Frame *f);
 void model_undo_next(Model *m, Case *c);
 void model_undone(Model *m, Frame *f, const char *fate);

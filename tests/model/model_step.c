@@ -122,7 +122,9 @@ static bool is_awaited(const Frame *f, const Frame *parallel)
 static void begins(Model *m, Frame *f)
 {
     const Node *n = f->node;
-    if (n->kind == N_ASK || n->kind == N_APPROVE) model_offer(m, f);
+    bool asks = n->kind == N_ASK || n->kind == N_APPROVE;
+    if (asks && model_lacks_value(f)) model_fails(m, f, false, "no value");
+    else if (asks) model_offer(m, f);
     else if (n->kind == N_SHELL && n->a[SHELL_RELEASED]) f->stage = OFFERED, f->text = "";
     else model_begin_machine(m, f);
 }
