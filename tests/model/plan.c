@@ -171,6 +171,7 @@ static void note_own(Refs *r, int32_t own)
 static void own_below(const Plan *p, const Node *n, Refs *out)
 {
     bool gives = n->kind == N_CALL && p->program->kids.items[n->a[CALL_PROCESS]]->a[PROCESS_GIVES];
+    if (n->kind == N_EACH && n->a[EACH_AT_ONCE]) return;        /* what an element sets is its own, and ends with it */
     if (n->kind == N_SET) note_own(out, n->a[SET_VAR]);
     if (gives) note_own(out, ref((uint32_t)n->a[CALL_ID], REF_RESULT));
     for (uint32_t i = 0; i < n->kids.n; i++)         /* what runs beside keeps what it sets until its end */
