@@ -3,7 +3,8 @@
  *   model SECONDS SEED            trials of this seed, one after the other
  *   model one SEED NUMBER         only the one of this number, and all that is seen of it
  *   model small SEED NUMBER       the same; where it differs it is made small
- *   model many N SEED             so many trials; what they came to is told, and all there is they must have come to
+ *   model many N SEED             so many trials, whatever differs among them; what they came to is told, and all there
+ *                                 is they must have come to
  *   model play FILE...            kept trials are played again
  *
  * What differs is made small: statements and deeds are left out as long as it still does. The small trial is printed
@@ -188,7 +189,9 @@ static bool is_reached(uint32_t what)
 static int hunt_many(Hunt *h, uint64_t most)
 {
     Instant began = clock_real();
-    int wrong = hunt(h, 0, most);
+    int wrong = 0;
+    for (; h->played < most; h->next++) wrong += hunt(h, 0, most);
+    printf("model: %d of %llu differ\n", wrong, (unsigned long long)h->played);
     double seconds = (double)(clock_real() - began) / US_SECOND;
     printf("model: %.0f programs a second\n", (double)h->played / seconds);
     for (uint32_t i = 0; i < REACHES; i++) {
@@ -196,7 +199,7 @@ static int hunt_many(Hunt *h, uint64_t most)
         printf("  %8llu %s\n", (unsigned long long)programs[i], plan_reach_name(i));
         if (!programs[i] && !wrong) wrong = printf("model: no program came to: %s\n", plan_reach_name(i)) > 0;
     }
-    return wrong;
+    return wrong != 0;
 }
 
 static int play_one(const Hunt *h, uint64_t number)
