@@ -36,6 +36,19 @@ static void *piece(Script *s, void *old, size_t old_n, size_t n)
     return p;
 }
 
+enum { LENT = 128 << 20 };             /* twice the largest table within the limit, and the old one beside it */
+
+/* Refused memory, Lua collects garbage and asks again. While a table grows that stands behind a __newindex, though,
+ * nothing holds it where its metatable is weak: then it would be taken away under Lua's own hands (luaV_finishset, up
+ * to 5.4.7). So what it may grow by is lent, and on_count, or who fills it, takes the limit up again. kind: of a new
+ * value, 0 where it is none. */
+static bool lends(Script *s, const void *old, size_t kind)
+{
+    lua_Debug at;
+    if (!old && kind) return false;
+    return s->filling || (lua_getstack(s->L, 0, &at) && lua_getinfo(s->L, "S", &at) && *at.what != 'C');
+}
+
 /* Beyond its limit a block gets no memory, and Lua raises that; beyond the machine's, ops ends in words.
  * Large pieces are also where C functions spend their time unseen by any hook. */
 static void *allocate(void *self, void *old, size_t old_n, size_t n)
@@ -49,9 +62,10 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
     }
     if (n > was && n - was > (64 << 10) && s->micros && clock_ticks() > s->until) {
         sandbox_expire(s, "", NULL);
-        return NULL;
+        if (!lends(s, old, old_n)) return NULL;
     }
-    if (n > was && s->used + (n - was) > s->most) return NULL;
+    if (n > was && s->used + (n - was) > s->most &&
+        (s->used + (n - was) - s->most > LENT || !lends(s, old, old_n))) return NULL;
     if (n > was && s->pieces == 1) return NULL;
     if (n > was && s->pieces) s->pieces--;
     void *p = piece(s, old, was, n);

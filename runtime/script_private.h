@@ -33,6 +33,7 @@ struct Script {
     Worker *worker;                    /* runs what is called here; then L is NULL */
     lua_State *L;
     size_t used, most;                 /* memory */
+    bool filling;                      /* a function in C sets what may stand behind a __newindex */
     uint64_t pieces;                   /* of it that may still be asked for; 0: nobody counts */
     Kept kept;                         /* what Lua gave back of it */
     uint64_t instructions;             /* left */

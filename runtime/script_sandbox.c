@@ -9,6 +9,7 @@
 #include "runtime/script_private.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ enum { STEP = 1000, LONGEST_TEXT = 16 << 20, MOST_PRINTED = 64 * 1024, MOST_ELEM
 #define MOST_WORK 3e8                  /* steps of a matcher, some 10 ns each */
 #define MOST_COMPARED 3e10             /* bytes */
 #define MOST_SORTED 1e11               /* bytes, where all texts began alike */
+
+static const char too_much[] = "it used more memory than a block may: 64 MB";
 
 /* ---- limits -------------------------------------------------------------------------- */
 
@@ -30,19 +33,41 @@ void sandbox_expire(Script *s, const char *place, const char *what)
     else snprintf(s->expired, sizeof s->expired, "%sit ran for longer than %s", place, span);
 }
 
+/* The line of the block that is nearest to where we are. */
+static void push_place(lua_State *L)
+{
+    lua_Debug at;
+    for (int level = 1; lua_getstack(L, level, &at); level++)
+        if (lua_getinfo(L, "Sl", &at) && at.currentline > 0) {
+            lua_pushfstring(L, "%s:%d: ", at.short_src, at.currentline);
+            return;
+        }
+    lua_pushliteral(L, "");
+}
+
 /* The same, from inside a function that a block called; never returns. */
 static int expire(lua_State *L, const char *what)
 {
     Script *s = script_of(L);
-    luaL_where(L, 1);
+    push_place(L);
     sandbox_expire(s, lua_tostring(L, -1), what);
     return luaL_error(L, "%s", s->expired);
+}
+
+/* What was lent (script.c) is garbage by now, or too much. */
+static void take_back(Script *s)
+{
+    if (s->used <= s->most) return;
+    lua_gc(s->L, LUA_GCCOLLECT, 0);
+    if (s->used > s->most) sandbox_expire(s, "", too_much);
 }
 
 static void on_count(lua_State *L, lua_Debug *at)
 {
     Script *s = script_of(L);
     char place[LUA_IDSIZE + 32] = "";
+    s->filling = false;
+    take_back(s);
     if (!*s->expired) {
         bool many = s->instructions <= STEP, late = clock_ticks() > s->until;
         s->instructions -= many ? 0 : STEP;
@@ -67,6 +92,7 @@ void sandbox_limits(Script *s, const ScriptLimits *limits)
     s->micros = sandbox_micros(limits);
     s->until = clock_ticks() + s->micros;
     s->expired[0] = '\0';
+    s->filling = false;
     lua_sethook(s->L, on_count, LUA_MASKCOUNT, STEP);
 }
 
@@ -82,7 +108,7 @@ void sandbox_release(Script *s)
 static void check(lua_State *L, int status)
 {
     Script *s = script_of(L);
-    if (status == LUA_ERRMEM) sandbox_expire(s, "", "it used more memory than a block may: 64 MB");
+    if (status == LUA_ERRMEM) sandbox_expire(s, "", too_much);
     if (*s->expired) luaL_error(L, "%s", s->expired);
 }
 
@@ -389,29 +415,151 @@ static int l_pattern(lua_State *L)
 
 /* ---- tables, guarded --------------------------------------------------------------------------- */
 
-/* A length that is a lie would keep a loop in C busy for ever. */
-static void honest_length(lua_State *L)
+static int get_behind(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    if (luaL_getmetafield(L, 1, "__len") != LUA_TNIL) luaL_error(L, "this works on tables without __len");
+    sandbox_check_clock(L);
+    lua_settop(L, 2);
+    lua_gettable(L, lua_upvalueindex(1));
+    return 1;
 }
 
-static int l_on_table(lua_State *L)
+/* What is set may stand behind a __newindex, and grow there: see lends in script.c. */
+static void fill_begins(lua_State *L)
 {
-    honest_length(L);
+    script_of(L)->filling = true;
+}
+
+static void fill_ends(lua_State *L)
+{
+    Script *s = script_of(L);
+    s->filling = false;
+    take_back(s);
+    check(L, LUA_OK);
+}
+
+static int set_behind(lua_State *L)
+{
+    sandbox_check_clock(L);
+    lua_settop(L, 3);
+    fill_begins(L);
+    lua_settable(L, lua_upvalueindex(1));
+    fill_ends(L);
+    return 0;
+}
+
+static int length_behind(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    return 1;
+}
+
+/* Does it tell its length itself, or where its entries go? */
+static bool is_strange(lua_State *L, int index)
+{
+    if (!lua_istable(L, index)) return false;
+    bool tells = luaL_getmetafield(L, index, "__len") != LUA_TNIL ||
+                 luaL_getmetafield(L, index, "__newindex") != LUA_TNIL;
+    if (tells) lua_pop(L, 1);
+    return tells;
+}
+
+/* Such a table may say another length each time, or one that is a lie, and make a loop over it last. Lua's own
+ * functions are given one that stands in front of it: of a length that stays, and at each step the limits are looked
+ * at. */
+static void stand_in_front(lua_State *L, int index, lua_Integer length)
+{
+    static const struct { const char *event; lua_CFunction f; } ways[] = {
+        {"__index", get_behind}, {"__newindex", set_behind}};
+    lua_newtable(L);
+    lua_createtable(L, 0, 3);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        lua_pushvalue(L, index);
+        lua_pushcclosure(L, ways[i].f, 1);
+        lua_setfield(L, -2, ways[i].event);
+    }
+    lua_pushinteger(L, length);
+    lua_pushcclosure(L, length_behind, 1);
+    lua_setfield(L, -2, "__len");
+    lua_setmetatable(L, -2);
+    lua_replace(L, index);
+}
+
+/* How long the table at 1 is, and stays. Whatever else stands there, Lua itself says what it thinks of it. */
+static lua_Integer steady_length(lua_State *L)
+{
+    if (!is_strange(L, 1)) return lua_istable(L, 1) ? (lua_Integer)lua_rawlen(L, 1) : 0;
+    lua_Integer n = luaL_len(L, 1);
+    stand_in_front(L, 1, n);
+    return n;
+}
+
+static bool are_many(lua_Integer first, lua_Integer last)
+{
+    return last > first && (lua_Unsigned)last - (lua_Unsigned)first >= MOST_ELEMENTS;
+}
+
+static int too_many(lua_State *L, lua_Integer first, lua_Integer last)
+{
+    return luaL_error(L, "from %I to %I are too many elements", (LUAI_UACINT)first, (LUAI_UACINT)last);
+}
+
+/* insert(t, at, v), remove(t, at) move all that stands behind; the second upvalue says with how many arguments there
+ * is an `at`. */
+static int l_shift(lua_State *L)
+{
+    bool placed = lua_gettop(L) >= lua_tointeger(L, lua_upvalueindex(2)), strange = is_strange(L, 1);
+    sandbox_check_clock(L);
+    if (strange && placed) {
+        lua_Integer last = steady_length(L), at = lua_tointeger(L, 2);
+        if (are_many(at, last)) return too_many(L, at, last);
+    } else if (strange) {
+        fill_begins(L);
+    }
+    int n = call_guarded(L);
+    if (strange && !placed) fill_ends(L);
+    return n;
+}
+
+/* Lua refuses itself what its stack does not hold. */
+static int l_unpack(lua_State *L)
+{
+    if (lua_isnoneornil(L, 3)) steady_length(L);
     sandbox_check_clock(L);
     return call_guarded(L);
 }
 
-/* concat(t, sep, i, j), move(a, f, e, t): the second upvalue says where the range stands. */
-static int l_on_range(lua_State *L)
+static int l_concat(lua_State *L)
 {
-    int from = (int)lua_tointeger(L, lua_upvalueindex(2));
-    honest_length(L);
-    lua_Integer first = luaL_optinteger(L, from, 1), last = luaL_optinteger(L, from + 1, (lua_Integer)lua_rawlen(L, 1));
-    if (last > first && (lua_Unsigned)last - (lua_Unsigned)first >= MOST_ELEMENTS)
-        return luaL_error(L, "from %I to %I are too many elements", (LUAI_UACINT)first, (LUAI_UACINT)last);
+    lua_Integer n = steady_length(L), first = luaL_optinteger(L, 3, 1), last = luaL_optinteger(L, 4, n);
+    if (are_many(first, last)) return too_many(L, first, last);
     sandbox_check_clock(L);
+    return call_guarded(L);
+}
+
+/* Both sides are tables, and at least one of them is strange. */
+static int move_in_front(lua_State *L, int into)
+{
+    lua_settop(L, 5);
+    lua_pushvalue(L, into);
+    bool within = into == 1 || lua_rawequal(L, 1, into);
+    if (is_strange(L, 1)) stand_in_front(L, 1, 0);
+    if (within && into != 1) lua_copy(L, 1, into);
+    if (!within && is_strange(L, into)) stand_in_front(L, into, 0);
+    call_guarded(L);
+    lua_pushvalue(L, 6);
+    return 1;
+}
+
+/* move(from, first, last, at, into). A range that Lua refuses is left to it. */
+static int l_move(lua_State *L)
+{
+    lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3), at = luaL_checkinteger(L, 4);
+    int into = lua_isnoneornil(L, 5) ? 1 : 5;
+    sandbox_check_clock(L);
+    if (lua_istable(L, 1) && lua_istable(L, into) && (is_strange(L, 1) || is_strange(L, into)))
+        return move_in_front(L, into);
+    if (are_many(first, last) && (first > 0 || last < LUA_MAXINTEGER + first) && at <= LUA_MAXINTEGER - (last - first))
+        return too_many(L, first, last);
     return call_guarded(L);
 }
 
@@ -429,8 +577,10 @@ static double sorting_work(lua_State *L)
 
 static int l_sort(lua_State *L)
 {
-    honest_length(L);
-    if (lua_isnoneornil(L, 2) && sorting_work(L) > MOST_SORTED)
+    bool strange = is_strange(L, 1);
+    lua_Integer n = steady_length(L);
+    if (are_many(1, n) && n < INT_MAX) return luaL_error(L, "array too big: table.sort takes 16 million elements");
+    if (lua_istable(L, 1) && !strange && lua_isnoneornil(L, 2) && sorting_work(L) > MOST_SORTED)
         return luaL_error(L, "table.sort: texts as long as these, and as many, could take too long");
     sandbox_check_clock(L);
     return call_guarded(L);
@@ -514,12 +664,12 @@ static void push_tables(lua_State *L)
 {
     static const char *const names[] = {"concat", "insert", "move", "pack", "remove", "sort", "unpack", NULL};
     copy(L, "table", names);
-    guard(L, "insert", l_on_table, 0);
-    guard(L, "remove", l_on_table, 0);
+    guard(L, "insert", l_shift, 3);
+    guard(L, "remove", l_shift, 2);
     guard(L, "sort", l_sort, 0);
-    guard(L, "concat", l_on_range, 3);
-    guard(L, "move", l_on_range, 2);
-    guard(L, "unpack", l_on_table, 0);         /* which itself refuses what its stack does not hold */
+    guard(L, "concat", l_concat, 0);
+    guard(L, "move", l_move, 0);
+    guard(L, "unpack", l_unpack, 0);
 }
 
 /* ("x"):upper() finds what is in the table on top of the stack, and only that. */

@@ -187,6 +187,32 @@ static void each_limit_of_memory_fails_the_block(void **state)
     script_free(s);
 }
 
+/* Whose holder is weak: it is garbage as soon as Lua collects any, though somebody fills it. */
+static void a_table_stays_while_it_grows(void **state)
+{
+    static const char *const fills[] = {
+        "for i = 1, 200 do t[i] = i end", "for i = 1, 200 do table.insert(t, i) t[i + 1] = i end",
+        "table.move(from, 1, 200, 1, t)", "for i = 1, 200 do table.insert(t, 1, i) t[i] = i end"};
+    (void)state;
+    ScriptResult r;
+    Error err;
+    Script *s = script_new();
+    for (size_t i = 0; i < sizeof fills / sizeof *fills; i++) {
+        const char *text = arena_printf(arena, "local from, kept = {}, {} for i = 1, 200 do from[i] = i end "
+                                               "for i = 1, 2500 do kept[i] = ('x'):rep(1000) .. i end "
+                                               "for round = 1, 2000 do local way = {__newindex = {}} "
+                                               "local t = setmetatable({}, setmetatable(way, {__mode = 'v'})) %s end "
+                                               "return #kept", fills[i]);
+        char *block = strdup(text);            /* run_block empties the arena */
+        Status st = run_block(s, block, 0, 3 << 20, &r, &err);
+        if (st != ST_OK) assert_string_equal(err.text, "");
+        assert_int_equal(r.values[0].value.i, 2500 * (int64_t)DECIMAL_ONE);
+        assert_clean(s);
+        free(block);
+    }
+    script_free(s);
+}
+
 /* The process that runs Lua finds none: it ends in words, and the next block gets another. */
 static void each_piece_that_its_process_lacks_fails_the_block(void **state)
 {
@@ -237,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_piece_that_is_refused_fails_the_block),
         cmocka_unit_test(each_limit_of_memory_fails_the_block),
+        cmocka_unit_test(a_table_stays_while_it_grows),
         cmocka_unit_test(each_piece_that_its_process_lacks_fails_the_block),
     };
     return cmocka_run_group_tests_name("script_memory", tests, set_up, tear_down);

@@ -65,3 +65,23 @@ local t = {} t.x = t return t
 local t = {} for i = 1, 1e8 do local k = {} t[k] = setmetatable({[k] = t}, {__mode = 'k'}) t = t[k] end
 --## money without an end => fails it used more memory
 local t = {} while true do t[#t + 1] = price + price end
+--# a table that grows while only a weak one holds it => gives 100
+local keep = {} for i = 1, 40 do keep[i] = i .. ('x'):rep(1 << 20) end
+for round = 1, 40000 do
+    local t = setmetatable({}, setmetatable({__newindex = {}}, {__mode = 'v'})) for i = 1, 70 do t[i] = i end
+end
+return 100
+--# ... by what table.insert puts there => gives 100
+local keep, put = {}, table.insert for i = 1, 40 do keep[i] = i .. ('x'):rep(1 << 20) end
+for round = 1, 10000 do
+    local t = setmetatable({}, setmetatable({__newindex = {}}, {__mode = 'v'})) for i = 1, 70 do put(t, i) t[i + 1] = i end
+end
+return 100
+--# ... by table.move => gives 100
+local keep, from = {}, {} for i = 1, 40 do keep[i] = i .. ('x'):rep(1 << 20) end for i = 1, 70 do from[i] = i end
+for round = 1, 40000 do table.move(from, 1, 70, 1, setmetatable({}, setmetatable({__newindex = {}}, {__mode = 'v'}))) end
+return 100
+--## what is lent to a table that grows is taken back => fails it used more memory
+local t = setmetatable({}, {__newindex = {}}) for i = 1, 1e9 do t[i] = i end
+--## ... by table.move => fails it used more memory
+local from = setmetatable({}, {__index = rawlen}) table.move(from, 1, 1 << 30, 1 << 40, setmetatable({}, {__newindex = {}}))

@@ -23,18 +23,27 @@ return ('x'):rep(2000):find(('.-'):rep(600))
 return ('x'):rep(300):find(('('):rep(40))
 --# a plain search => fails could take too long
 return ('a'):rep(1 << 22):find(('a'):rep(1 << 21) .. 'b', 1, true)
---# a length that is a lie, insert => fails this works on tables without __len
+--# a length that is a lie, insert => fails from 1 to 4611686018427387904 are too many elements
 table.insert(setmetatable({}, {__len = function() return 1 << 62 end}), 1, 1)
---# a length that is a lie, remove => fails this works on tables without __len
+--# a length that is a lie, remove => fails from 1 to 4611686018427387904 are too many elements
 table.remove(setmetatable({}, {__len = function() return 1 << 62 end}), 1)
---# a length that is a lie, sort => fails this works on tables without __len
+--# a length that is a lie, remove from below => fails are too many elements
+table.remove(setmetatable({}, {__len = function() return -1 end}), math.mininteger)
+--# a length that is a lie, sort => fails array too big
 table.sort(setmetatable({}, {__len = function() return 1 << 30 end}))
---# a length that is a lie, concat => fails this works on tables without __len
+--# a length that is a lie, concat => fails from 1 to 4611686018427387904 are too many elements
 table.concat(setmetatable({}, {__len = function() return 1 << 62 end}))
---# a length that is a lie, unpack => fails this works on tables without __len
+--# a length that is a lie, unpack => fails too many results to unpack
 table.unpack(setmetatable({}, {__len = function() return 1 << 62 end}))
---# a length that is a lie, move => fails this works on tables without __len
-table.move(setmetatable({}, {__len = function() return 1 << 62 end}), 1, 1, 1)
+--# a length that is another each time => gives 1 1 1 1
+local function asked(f, ...) local n = 0 f(setmetatable({7}, {__len = function() n = n + 1 return n == 1 and 1 or 1 << 62 end}), ...) return n end
+return ('%d %d %d %d'):format(asked(table.insert, 1, 7), asked(table.remove, 1), asked(table.concat), asked(table.sort))
+--## a length that lasts, and functions in C behind it, sort => fails ran for longer
+local t = setmetatable({}, {__len = function() return 1 << 23 end, __index = rawlen, __newindex = rawequal}) while true do table.sort(t) end
+--## a length that lasts, and functions in C behind it, insert => fails ran for longer
+local t = setmetatable({}, {__len = function() return 1 << 23 end, __index = rawlen, __newindex = rawequal}) while true do table.insert(t, 1, 1) end
+--## a move that lasts, and functions in C behind it => fails work.lua
+local t = setmetatable({}, {__index = rawlen, __newindex = rawequal}) table.move(t, 1, 1 << 62, 2)
 --# move => fails too many elements
 table.move({}, 1, 1 << 62, 2)
 --# move to another => fails too many elements
