@@ -250,7 +250,7 @@ Status archive_put_back(Journal *j, const char *copy, Error *err)
 {
     sqlite3 *db = NULL;
     if (!j->archive) return ST_OK;
-    int rc = sqlite3_open_v2(copy, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int rc = sql_connect(copy, SQLITE_OPEN_READWRITE, &db);
     if (rc == SQLITE_OK) rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
     Status st = rc == SQLITE_OK ? ST_OK : fail(err, ST_IO, "copying to %s: %s", copy, sqlite3_errstr(rc));
     if (st == ST_OK)

@@ -106,7 +106,7 @@ static void name_draft(Buf *out, const char *path)
 static Status copy_pages(Journal *j, const char *draft, Error *err)
 {
     sqlite3 *db = NULL;
-    int rc = sqlite3_open_v2(draft, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int rc = sql_connect(draft, SQLITE_OPEN_READWRITE, &db);
     sqlite3_backup *copy = rc == SQLITE_OK ? sqlite3_backup_init(db, "main", j->db, "main") : NULL;
     if (copy) sqlite3_backup_step(copy, -1);       /* all of it: what is read is one moment */
     if (copy) rc = sqlite3_backup_finish(copy);

@@ -175,6 +175,12 @@ static void never_interrupted(void)
     vfs->xSetSystemCall(vfs, "unlink", (sqlite3_syscall_ptr)(void (*)(void))unlink_again);
 }
 
+int sql_connect(const char *name, int flags, sqlite3 **out)
+{
+    never_interrupted();
+    return sqlite3_open_v2(name, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+}
+
 static void configure(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, BUSY_MS);
@@ -187,8 +193,7 @@ static void configure(sqlite3 *db)
 
 static Status connect_as(Journal *j, const char *name, int flags, Error *err)
 {
-    never_interrupted();
-    int rc = sqlite3_open_v2(name, &j->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int rc = sql_connect(name, flags, &j->db);
     if (rc != SQLITE_OK) return sql_fail(j, rc, err);
     configure(j->db);
     return ST_OK;

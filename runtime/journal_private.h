@@ -111,6 +111,10 @@ const char *col_name(sqlite3_stmt *s, int column);                      /* "" wh
 Instant col_instant(sqlite3_stmt *s, int column);                       /* INSTANT_NEVER where NULL */
 bool col_hash(sqlite3_stmt *s, int column, uint8_t out[SHA256_BYTES]);  /* false: not as long as a hash */
 
+/* Opens a database as sqlite3_open_v2 does, which says what flags are, and what is to be closed where it fails. A
+ * signal that interrupts a call of the system costs it nothing. (journal_open.c) */
+int sql_connect(const char *name, int flags, sqlite3 **out);
+
 /* What SQLite just said, as a Status and a sentence for people. */
 Status sql_fail(Journal *j, int rc, Error *err);
 Status sql_damaged(Journal *j, Error *err, const char *format, ...) PRINTF_LIKE(3, 4);

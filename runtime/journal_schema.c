@@ -205,7 +205,7 @@ Status schema_migrate_archive(Journal *j, const char *file, Error *err)
     Journal of = {.path = j->path};            /* the store itself stays open meanwhile */
     int64_t version = ARCHIVE_VERSION;
     char done[64];
-    int rc = sqlite3_open_v2(file, &of.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int rc = sql_connect(file, SQLITE_OPEN_READWRITE, &of.db);
     Status st = rc == SQLITE_OK ? ST_OK : sql_fail(&of, rc, err);
     sqlite3_busy_timeout(of.db, BUSY_MS);
     if (st == ST_OK) st = sql_script(&of, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", err);
@@ -248,8 +248,7 @@ static Status archive_apply(Journal *j, Error *err)
 
 static Status fill(Journal *j, const char *file, Status (*apply)(Journal *, Error *), Error *err)
 {
-    int rc = sqlite3_open_v2(file, &j->db,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int rc = sql_connect(file, SQLITE_OPEN_READWRITE, &j->db);
     /* Nobody goes on with half a draft: it needs no journal of its own. */
     Status st = rc == SQLITE_OK ? sql_script(j, "PRAGMA synchronous = FULL; PRAGMA journal_mode = MEMORY", err)
                                 : sql_fail(j, rc, err);

@@ -37,10 +37,11 @@ sweep() {                                # call, how many are left out of each, 
     [ $code = 0 ] || bad "the run with no call left to interrupt exited $code: $(head -c 200 "$work/out")"
 }
 
-met=0 few=1 many=1 first=1
-[ "$how" = full ] || few=20 many=900 first=19        # behind the libraries
+met=0 few=1 many=1 first=1 lock=1
+[ "$how" = full ] || few=20 many=900 first=19 lock=6 # behind the libraries; where the store is made
 sweep openat $few $first
 for call in fdatasync fsync ftruncate unlink mkdir rename,renameat2 write; do sweep $call $few; done
-for call in pwrite64 fcntl; do sweep $call $many; done
+sweep pwrite64 $many
+sweep fcntl $many $lock
 [ $met -ge 8 ] || bad "there was little to interrupt ($met): strace does not work here"
 finish interrupted
