@@ -266,11 +266,14 @@ static Status connect_reader(Journal *j, Error *err)
     return connect_frozen(j, err);
 }
 
+/* The pages at hand are few, on purpose: what is often asked for, the upper parts of the trees, is among the first
+ * thousand of them; a page that is read once, of one case among a million, costs less where it takes the place of
+ * another such page than where it takes memory that nobody had yet. */
 static Status settle(Journal *j, Error *err)
 {
     static const char
         words[] = "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;"
-                  "PRAGMA cache_size = -32000; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;";
+                  "PRAGMA cache_size = -4000; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;";
     Status st = sql_script(j, words, err);
     if (st == ST_OK && !j->file) st = sql_script(j, "PRAGMA cache_size = -1000", err);
     if (st == ST_OK && j->mode == JOURNAL_READ) st = sql_script(j, "PRAGMA query_only = 1", err);
