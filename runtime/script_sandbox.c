@@ -207,21 +207,79 @@ static int l_setmetatable(lua_State *L)
     return 1;
 }
 
+/* What went wrong, on top of the stack, as load hands it back. */
+static int not_loaded(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* The pieces that the function at 1 gives until it gives none, as one text on top of the stack; or false, and there is
+ * what went wrong. */
+static bool gather(lua_State *L)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (size_t all = 0, n = 1; n;) {
+        lua_pushvalue(L, 1);
+        int status = lua_pcall(L, 0, 1, 0);
+        check(L, status);
+        if (status != LUA_OK) return false;
+        if (lua_isnil(L, -1)) {
+            lua_pop(L, 1);
+            break;
+        }
+        const char *piece = lua_tolstring(L, -1, &n), *wrong = NULL;
+        if (!piece) wrong = "reader function must return a string";
+        else if ((all += n) > SCRIPT_SOURCE) wrong = "load: the text is longer than 1 MB";
+        if (wrong) {
+            luaL_where(L, 1);
+            lua_pushfstring(L, "%s%s", lua_tostring(L, -1), wrong);
+            return false;
+        }
+        luaL_addvalue(&b);
+    }
+    luaL_pushresult(&b);
+    return true;
+}
+
+/* In Lua's words, which finds no name for a function that is made anew for each call. */
+static void check_load(lua_State *L, int arg, bool is, const char *wanted)
+{
+    if (!is) luaL_error(L, "bad argument #%d to 'load' (%s expected, got %s)", arg, wanted, luaL_typename(L, arg));
+}
+
+/* What is loaded is none of the author's files, though it may be called as one is: @ makes a frame one of his. Without
+ * a name it is called as it begins; a secret in it would be cut there, and nobody could find it. */
+static const char *chunk_name(lua_State *L, const char *text)
+{
+    const ScriptCall *call = script_of(L)->call;
+    bool known = text && !call->told_n && !secrets_count(call->secrets);
+    const char *name = luaL_optstring(L, 2, known ? text : "=(load)");
+    return *name == '@' ? lua_pushfstring(L, "=%s", name + 1) : name;
+}
+
 static int l_load(lua_State *L)
 {
     size_t n;
-    const char *text = luaL_checklstring(L, 1, &n);
-    luaL_argcheck(L, lua_isnoneornil(L, 4), 4, "a loaded text sees the libraries and nothing else");
-    if (n > SCRIPT_SOURCE) return luaL_error(L, "load: the text is longer than 1 MB");
+    bool surrounded = !lua_isnone(L, 4);
+    check_load(L, 3, lua_isnoneornil(L, 3) || lua_isstring(L, 3), "string");
+    check_load(L, 2, lua_isnoneornil(L, 2) || lua_isstring(L, 2), "string");
+    check_load(L, 1, lua_isstring(L, 1) || lua_isfunction(L, 1), "function");
+    lua_settop(L, 4);
+    const char *mode = luaL_optstring(L, 3, "t"), *text = lua_tostring(L, 1);
+    const char *name = chunk_name(L, text);
     sandbox_check_clock(L);
-    int status = luaL_loadbufferx(L, text, n, "=(load)", "t");
-    if (status != LUA_OK) {
-        check(L, status);
-        lua_pushnil(L);
-        lua_insert(L, -2);
-        return 2;
-    }
-    lua_pushvalue(L, lua_upvalueindex(1)); /* the block's own surroundings */
+    if (text) lua_pushvalue(L, 1);
+    else if (!gather(L)) return not_loaded(L);
+    text = lua_tolstring(L, -1, &n);
+    if (n > SCRIPT_SOURCE) return luaL_error(L, "load: the text is longer than 1 MB");
+    if (*text == *LUA_SIGNATURE) mode = "t";       /* bytecode: whatever it says, it is not taken */
+    int status = luaL_loadbufferx(L, text, n, name, mode);
+    check(L, status);
+    if (status != LUA_OK) return not_loaded(L);
+    lua_pushvalue(L, surrounded ? 4 : lua_upvalueindex(1));    /* or the block's own surroundings */
     lua_setupvalue(L, -2, 1);
     return 1;
 }

@@ -456,7 +456,12 @@ static void no_bytecode(void **state)
           "attempt to load a binary chunk (mode is 't')");
     gives("local f, why = load('\\27Lua', 'x', 'b') return f == nil and why",
           "attempt to load a binary chunk (mode is 't')");
-    fails("load('return 1', 'x', 't', {})", "a loaded text sees the libraries and nothing else");
+    gives("local f, why = load('return 1', 'x', 'b') return f == nil and why",
+          "attempt to load a text chunk (mode is 'b')");
+    gives("local p = {'\\27', 'Lua'} local f, why = load(function() return table.remove(p, 1) end, 'x', 'b') "
+          "return f == nil and why",
+          "attempt to load a binary chunk (mode is 't')");
+    gives("return tostring(load('return string', 'x', 't', {})())", "nil");
     fails("setmetatable({}, {__gc = function() end})", "__gc is not allowed");
     fails("setmetatable(_ENV, {})", "cannot change a protected metatable");
     fails("getmetatable('').__index = nil", "attempt to index a boolean value");

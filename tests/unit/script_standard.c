@@ -18,11 +18,11 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-/* Where a table lies is each state's own. In the sandbox what was loaded is called (load). */
+/* Where a table lies is each state's own. */
 static const char around[] =
     "local said = {} local function shown(v)\n"
     "if type(v) == 'table' or type(v) == 'function' then return type(v) end\n"
-    "return (tostring(v):gsub('0x%x+', 'ADDRESS'):gsub('%[string \".-\"%]', '(load)')) end\n"
+    "return (tostring(v):gsub('0x%x+', 'ADDRESS')) end\n"
     "local function say(...) local t = table.pack(...)\n"
     "for i = 1, t.n do t[i] = shown(t[i]) end said[#said + 1] = table.concat(t, ' ', 1, t.n) end\n";
 

@@ -31,10 +31,20 @@ return string.dump(function() end)
 local f, why = load('\27Lua') fail(why)
 --# bytecode, asked for => fails attempt to load a binary chunk
 local f, why = load('\27Lua', 'x', 'b') fail(why)
---# loading from a function => fails string expected
-load(function() return 'return 1' end)
---# an environment of one's own => fails a loaded text sees the libraries and nothing else
-load('return 1', 'x', 't', {})
+--# bytecode in pieces => fails attempt to load a binary chunk
+local parts = {'\27', 'Lua'} local f, why = load(function() return table.remove(parts, 1) end, 'x', 'b') fail(why)
+--# loading from a function that gives without an end => fails the text is longer than 1 MB
+local f, why = load(function() return 'return 1 ' end) fail(why)
+--# loading from a function in C that gives without an end => fails the text is longer than 1 MB
+local f, why = load(math.random) fail(why)
+--# loading from a function that does not end => fails it ran for too many instructions
+load(function() while true do end end)
+--# loading from a function that loads from itself => fails C stack overflow
+local function f() local g, why = load(f) error(g and 'loaded' or why:match('C stack overflow') or why, 0) end f()
+--# an environment of one's own has no more in it => gives nil nil
+return load('return tostring(string) .. " " .. tostring(print)', 'x', 't', {tostring = tostring})()
+--# a loaded text is none of the files => fails [no place]
+local f = load('\n\nlocal function g() error("[no place]", 0) end g()', '@reach.lua') f()
 --# a finalizer => fails __gc is not allowed
 setmetatable({}, {__gc = function() while true do end end})
 --# a finalizer that comes later never runs => gives 1
