@@ -359,7 +359,7 @@ static int l_rep(lua_State *L)
     size_t each = n + m ? n + m : 1;       /* even nothing takes its time, if it is done 1 << 62 times */
     if (times > 0 && (each > LONGEST_TEXT || (uint64_t)times > LONGEST_TEXT ||
                       (uint64_t)times * each > LONGEST_TEXT + m))
-        return luaL_error(L, "string.rep: the text would grow beyond 16 MB");
+        return luaL_error(L, "resulting string too large: string.rep makes 16 MB at most");
     return call_guarded(L);
 }
 
@@ -373,9 +373,12 @@ static int l_format(lua_State *L)
     sandbox_check_clock(L);
     int at = 1;                        /* whose turn it is */
     for (const char *p = format; (p = memchr(p, '%', (size_t)(end - p))); p++) {
-        char kind = p[1 + strspn(p + 1, "-+ #0123456789.")];
+        size_t flags = strspn(p + 1, "-+ #0123456789.");
+        char kind = p[1 + flags];
         if (p[1] == '%') p++;
-        else if (kind == 'p') return luaL_error(L, "string.format: %%p is not allowed");
+        else if (kind == 'p')
+            return luaL_error(L, "invalid conversion '%s' to 'format': %%p is not allowed",
+                              lua_pushlstring(L, p, flags + 2));
         else if (++at <= n && kind == 's' && has_place(L, at)) {
             sandbox_text(L, at, NULL);
             lua_replace(L, at);

@@ -23,15 +23,15 @@ return table.concat(setmetatable({}, {__index = function() return ('x'):rep(100)
 return string.pack('c' .. (1 << 30), '')
 --# a loaded text is no longer than 1 MB => fails the text is longer than 1 MB
 return load('return {' .. ('{},'):rep(1 << 20) .. '}')
---# rep beyond all numbers => fails the text would grow beyond 16 MB
+--# rep beyond all numbers => fails resulting string too large
 return ('x'):rep(1 << 62)
---# rep with a separator => fails the text would grow beyond 16 MB
+--# rep with a separator => fails resulting string too large
 return ('x'):rep(1 << 62, 'y')
---# rep of nothing => fails the text would grow beyond 16 MB
+--# rep of nothing => fails resulting string too large
 return (''):rep(1 << 62)
---# rep of nothing with nothing between => fails the text would grow beyond 16 MB
+--# rep of nothing with nothing between => fails resulting string too large
 return (''):rep(1 << 62, '')
---# rep whose length comes round to nothing => fails the text would grow beyond 16 MB
+--# rep whose length comes round to nothing => fails resulting string too large
 return ('x'):rep(1 << 32):rep(1 << 32)
 --# recursion => fails it used more memory
 local function f() return 1 + f() end return f()

@@ -130,7 +130,7 @@ return string.format(('%s'):rep(200), table.unpack(t))
 return ('x'):rep(1000):gsub('x', {x = ('y'):rep(1 << 20)})
 --# numbers as wide as they may be => gives 40900
 local t = {} for i = 1, 100 do t[i] = 1e308 end return #string.format(('%.99f'):rep(100), table.unpack(t))
---# rep of rep of rep => fails would grow beyond 16 MB
+--# rep of rep of rep => fails resulting string too large
 local s = 'x' for i = 1, 60 do s = s:rep(16) end
 --# a table that is emptied while it is sorted => fails attempt to compare nil with number
 local t = {} for i = 1, 1000 do t[i] = (i * 7919) % 1000 end
