@@ -12,14 +12,14 @@ work=$(mktemp -d) || exit 70
 trap 'rm -rf "$work"' EXIT
 cd "$work" && mkdir tests || exit 70
 [ $# -gt 0 ] || set -- goto closure calls events errors strings pm tpack math sort nextvar utf8
-stand_ins='_G = _ENV collectgarbage = function() return 0 end require = function(n) return _ENV[n] end print = function() end os = os or {clock = function() return 0 end} _soft = true _port = true '
+stand_ins='_G = _ENV collectgarbage = function() return 0 end require = function(n) return _ENV[n] end print = function() end os = os or {clock = function() return 0 end} '
 cat >try.ops <<'OPS'
 allow file "tests/" read
 process Try <
     takes name text
     step A <
         how lua {
-            local f, why = load(file.read("tests/" .. name))
+            local f, why = load(file.read("tests/" .. name), "@" .. name)
             if not f then return why end
             local ok, what = pcall(f)
             return ok and "passed" or type(what) == "string" and what or "it threw a " .. type(what)
