@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LINES = 1000, MOST_INTEGRITY = 100 };
+enum { MOST_LINES = 1000, MOST_INTEGRITY = 100, MOST_CUT = 3 };
 
 /* The columns of CASES_OF_SHARD behind those of every list of cases. */
 enum { OF_DEADLINE = 9, OF_TODO, OF_FLOW, OF_SEQ, OF_SNAPSHOT_SEQ, OF_SNAPSHOT };
@@ -79,15 +79,15 @@ static Status or_problem(Verify *v, Status st, const Error *why, const char *whe
 
 /* ---- chains ---------------------------------------------------------------------- */
 
-static void doubt(Verify *v, uint64_t case_id)
+static void ids_add(Ids *ids, uint64_t id)
 {
-    size_t n = v->unsound.n;
-    if (n && v->unsound.items[n - 1] == case_id) return;
-    if (n == v->unsound.cap) {
-        v->unsound.cap = n ? n * 2 : 64;
-        v->unsound.items = mem_resize(v->unsound.items, v->unsound.cap * sizeof *v->unsound.items);
+    size_t n = ids->n;
+    if (n && ids->items[n - 1] == id) return;
+    if (n == ids->cap) {
+        ids->cap = n ? n * 2 : 64;
+        ids->items = mem_resize(ids->items, ids->cap * sizeof *ids->items);
     }
-    v->unsound.items[v->unsound.n++] = case_id;
+    ids->items[ids->n++] = id;
 }
 
 static int by_number(const void *a, const void *b)
@@ -96,9 +96,14 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static bool doubted(const Verify *v, uint64_t case_id)
+static void ids_sort(Ids *ids)
 {
-    return v->unsound.n && bsearch(&case_id, v->unsound.items, v->unsound.n, sizeof case_id, by_number);
+    if (ids->n) qsort(ids->items, ids->n, sizeof *ids->items, by_number);
+}
+
+bool ids_have(const Ids *ids, uint64_t id)
+{
+    return ids->n && bsearch(&id, ids->items, ids->n, sizeof id, by_number);
 }
 
 /* "case 17, event 3" */
@@ -152,7 +157,7 @@ static void next_link(Verify *v, const EventRow *r)
 {
     Chain *c = &v->chains[r->shard];
     int64_t end = v->kept ? v->kept->ends[r->shard] : 0;
-    if (!link_holds(v, r, c)) doubt(v, r->case_id);
+    if (!link_holds(v, r, c)) ids_add(&v->unsound, r->case_id);
     c->pos = r->pos, c->last_case = r->case_id, c->last_seq = r->seq;
     v->report->since += r->pos > end;
     v->report->events += r->case_id != OWN;
@@ -174,18 +179,65 @@ static Status verify_links(Verify *v, Error *err)
         if (r.shard >= 0 && r.shard < SHARDS) next_link(v, &r);
     }
     sql_close(v->j, sql_both(v->j, SQL_EVENTS), s);
-    if (v->unsound.n) qsort(v->unsound.items, v->unsound.n, sizeof *v->unsound.items, by_number);
+    ids_sort(&v->unsound);
     return st;
 }
 
-static void tell_cut(Verify *v, int64_t shard, int64_t links, const char *says)
+static void cut_off(Chain *c, int64_t links, const char *says)
+{
+    if (links <= c->pos || links <= c->had) return;
+    c->had = links, c->says = says;
+}
+
+/* Which cases lost their last events with their chain's end: their rows know of more, and all together of no more than
+ * the chain lost; else none is believed. One that runs may have lost some of which its row does not know yet. */
+static Status find_cut(Verify *v, int64_t shard, Buf *told, Error *err)
+{
+    const Chain *c = &v->chains[shard];
+    SqlId how = sql_both(v->j, SQL_CASES_CUT);
+    sqlite3_stmt *s;
+    uint32_t n = 0;
+    int64_t links = c->had - c->pos;
+    size_t before = v->cut.n;
+    bool believed = true;
+    Status st = sql_open(v->j, how, BINDS(bind_int(shard)), &s, err);
+    for (; st == ST_OK && (st = sql_next(v->j, s, err)) == ST_OK; n++) {
+        int64_t id = sqlite3_column_int64(s, 0);
+        int64_t last = sqlite3_column_int64(s, 1), had = sqlite3_column_int64(s, 2);
+        believed = last >= 0 && had - last <= links;
+        if (!believed) break;
+        links -= had - last;
+        ids_add(&v->cut, (uint64_t)id);
+        if (n >= MOST_CUT) continue;
+        buf_puts(told, n ? ", " : ", with ");
+        if (last) buf_printf(told, "what came behind event %" PRId64 " of case %" PRId64, last, id);
+        else buf_printf(told, "all events of case %" PRId64, id);
+    }
+    sql_close(v->j, how, s);
+    if (!believed) {
+        v->cut.n = before;
+        buf_clear(told);
+        return ST_OK;
+    }
+    if (n > MOST_CUT) buf_printf(told, ", and of %" PRIu32 " more", n - MOST_CUT);
+    return st == ST_END ? ST_OK : st;
+}
+
+/* One line says what became of a case by that: what is listed of it would differ in all that follows from what it
+ * lost. */
+static Status tell_cut(Verify *v, int64_t shard, Error *err)
 {
     const Chain *c = &v->chains[shard];
     const EventRow last = {.case_id = c->last_case, .seq = c->last_seq};
     char place[80];
-    verify_problem(v, "chain %" PRId64 " ends with link %" PRId64 "%s%s%s, but had %" PRId64 " %s: its end was cut off",
-                   shard, c->pos, c->pos ? " (" : "", c->pos ? place_of(&last, place) : "", c->pos ? ")" : "", links,
-                   says);
+    Buf with = {0};
+    Status st = find_cut(v, shard, &with, err);
+    verify_problem(v,
+                   "chain %" PRId64 " ends with link %" PRId64 "%s%s%s, but had %" PRId64 " %s: its end was cut off%s",
+                   shard, c->pos, c->pos ? " (" : "", c->pos ? place_of(&last, place) : "", c->pos ? ")" : "", c->had,
+                   c->says, buf_text(&with));
+    buf_free(&with);
+    return st;
 }
 
 /* What the store itself says of its chains' ends. */
@@ -203,11 +255,13 @@ static Status verify_heads(Verify *v, Error *err)
         sql_close(v->j, SQL_HEAD, s);
         if (st == ST_END) st = ST_OK;
         if (st != ST_OK) break;
-        if (pos > c->pos)
-            tell_cut(v, shard, pos, "by what the store says");
+        cut_off(&v->chains[shard], pos, "by what the store says");
+        if (c->had)
+            st = tell_cut(v, shard, err);
         else if (pos < c->pos || !has || memcmp(hash, c->link, sizeof hash) != 0)
             verify_problem(v, "chain %" PRId64 ": its last link is another one than the store says", shard);
     }
+    ids_sort(&v->cut);
     return st;
 }
 
@@ -229,8 +283,7 @@ static Status verify_chains(Verify *v, Error *err)
 {
     Status st = verify_links(v, err);
     for (int shard = 0; st == ST_END && v->kept && shard < SHARDS; shard++)
-        if (v->chains[shard].pos < v->kept->ends[shard])
-            tell_cut(v, shard, v->kept->ends[shard], "when the head was kept");
+        cut_off(&v->chains[shard], v->kept->ends[shard], "when the head was kept");
     keep_ends(v);
     return st == ST_END ? verify_heads(v, err) : st;
 }
@@ -313,7 +366,6 @@ static Status fold(Verify *v, sqlite3_stmt *of, Case *c, bool *folded, Error *er
         case_apply(c, &e);
         if (c->seq == snapshot) compare_snapshot(v, of, c);
     }
-    if (*folded) differs(v, c->id, snapshot < 0 || snapshot > c->seq, "the number of events in its snapshot");
     sql_close(v->j, sql_both(v->j, SQL_EVENTS_OF), s);
     return st == ST_END ? ST_OK : st;
 }
@@ -323,6 +375,8 @@ static void compare_case(Verify *v, sqlite3_stmt *s, const Case *c)
 {
     CaseColumns k = columns_of(c);
     uint64_t id = c->id;
+    int64_t snapshot = sqlite3_column_int64(s, OF_SNAPSHOT_SEQ);
+    differs(v, id, snapshot < 0 || snapshot > c->seq, "the number of events in its snapshot");
     differs(v, id, !same_text(col_text(s, 1), c->process), "its process");
     differs(v, id, !same_text(col_text(s, 2), c->key), "its key");
     differs(v, id, !same_text(col_text(s, 3), c->outcome), "its outcome");
@@ -394,6 +448,19 @@ static Status compare_work(Verify *v, const Case *c, Error *err)
     return st == ST_END ? ST_OK : st;
 }
 
+/* s: a row of CASES_OF_SHARD; c: what its events fold to; flow: that which the row names. */
+static Status compare(Verify *v, sqlite3_stmt *s, const Case *c, const IrFlow *flow, Error *err)
+{
+    if (c->seq == 0) {
+        verify_problem(v, "case %" PRIu64 ": it has no events", c->id);
+        return ST_OK;
+    }
+    compare_case(v, s, c);
+    differs(v, c->id, memcmp(ir_flow_hash(c->flow), ir_flow_hash(flow), SHA256_BYTES) != 0, "its flow");
+    Status st = compare_work(v, c, err);
+    return st == ST_OK ? compare_dues(v, c, err) : st;
+}
+
 /* s: a row of CASES_OF_SHARD. *folded is false, and the problem told, where its events do not fold. */
 static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, bool *folded, Error *err)
 {
@@ -414,14 +481,7 @@ static Status verify_case(Verify *v, sqlite3_stmt *s, int64_t shard, bool *folde
     Case *c = case_new(flow);
     c->id = id;
     Status st = fold(v, s, c, folded, err);
-    if (st == ST_OK && *folded && c->seq == 0) {
-        verify_problem(v, "case %" PRIu64 ": it has no events", id);
-    } else if (st == ST_OK && *folded) {
-        compare_case(v, s, c);
-        differs(v, id, memcmp(ir_flow_hash(c->flow), ir_flow_hash(now), SHA256_BYTES) != 0, "its flow");
-        st = compare_work(v, c, err);
-        if (st == ST_OK) st = compare_dues(v, c, err);
-    }
+    if (st == ST_OK && *folded && !ids_have(&v->cut, id)) st = compare(v, s, c, now, err);
     case_free(c);
     return st;
 }
@@ -436,8 +496,9 @@ static Status verify_cases(Verify *v, int64_t shard, Error *err)
         uint64_t id = (uint64_t)sqlite3_column_int64(s, 0);
         bool folded = false;
         v->report->cases++;            /* a doubted one was told of already; folding it could mislead */
-        if (!doubted(v, id)) st = verify_case(v, s, shard, &folded, err);
+        if (!ids_have(&v->unsound, id)) st = verify_case(v, s, shard, &folded, err);
         if (!folded) verify_skipped(v, id);
+        else if (ids_have(&v->cut, id)) verify_shortened(v, id);
     }
     sql_close(v->j, sql_both(v->j, SQL_CASES_OF_SHARD), s);
     if (st == ST_END) verify_unsent(v);
@@ -589,7 +650,7 @@ static Status verify_all(Verify *v, Error *err)
     if (st == ST_OK) st = or_problem(v, verify_files(v, &why), &why, "files");
     if (st == ST_OK) st = or_problem(v, verify_tellers(v, &why), &why, "the store itself");
     if (st == ST_OK) st = or_problem(v, verify_chains(v, &why), &why, "the chains");
-    v->own_doubted = doubted(v, OWN);
+    v->own_doubted = ids_have(&v->unsound, OWN);
     for (int64_t shard = 0; shard < SHARDS && st == ST_OK; shard++) {
         char where[32];
         snprintf(where, sizeof where, "cases of chain %d", (int)shard);
@@ -629,6 +690,7 @@ Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *er
     if (out->problems > MOST_LINES)
         buf_printf(&out->text, "and %" PRIu64 " more\n", out->problems - MOST_LINES);
     free(v.unsound.items);
+    free(v.cut.items);
     buf_free(&v.heads);
     buf_free(&v.ends);
     buf_free(&v.then);

@@ -121,10 +121,15 @@ static void verify_messages_of(Verify *v, const EventRow *r, const Case *c, cons
     case_sent(v, r, c, e, m);
 }
 
+void verify_shortened(Verify *v, uint64_t id)
+{
+    for (uint32_t i = 0; i < v->sent.n; i++) v->sent.items[i].told |= v->sent.items[i].from == id;
+}
+
 void verify_skipped(Verify *v, uint64_t id)
 {
     v->doubted++;
-    for (uint32_t i = 0; i < v->sent.n; i++) v->sent.items[i].told |= v->sent.items[i].from == id;
+    verify_shortened(v, id);
 }
 
 void verify_unsent(Verify *v)
@@ -239,13 +244,14 @@ static bool tells_of(const Event *e, const char *cause, const TakenRow *row)
     return says ? strcmp(says, cause) == 0 : of && told_row(of, &t) && strcmp(t.key, row->key) == 0;
 }
 
-/* Does an event of the case tell of such a row? */
+/* Does an event of the case tell of such a row, or may one have that was cut off? */
 static Status is_told(Verify *v, uint64_t id, const char *cause, const TakenRow *row, bool *told, Error *err)
 {
     sqlite3_stmt *s;
     Event e;
     Error why;
-    *told = false;
+    *told = ids_have(&v->cut, id);
+    if (*told) return ST_OK;
     Status st = sql_open(v->j, sql_both(v->j, SQL_EVENTS_OF), BINDS(KEY_OF_CASE(id), bind_int(0)), &s, err);
     while (st == ST_OK && !*told && (st = sql_next(v->j, s, err)) == ST_OK) {
         EventRow r = event_row(s);

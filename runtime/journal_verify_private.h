@@ -33,16 +33,18 @@ typedef struct Chain {                 /* as far as it has been followed */
     uint8_t then[SHA256_BYTES];        /* its link where the kept head saw its end */
     uint64_t last_case;                /* what its last link tells of */
     int64_t last_seq;
+    int64_t had;                       /* so many links, where its end was cut off; else 0 */
+    const char *says;                  /* ... who says so */
 } Chain;
+
+typedef struct Ids { uint64_t *items; size_t n, cap; } Ids;
 
 typedef struct Verify {
     Journal *j;
     VerifyReport *report;
     Arena *arena;                      /* of one event */
-    struct {
-        uint64_t *items;
-        size_t n, cap;
-    } unsound; /* cases with a wrong event, ascending when used */
+    Ids unsound;                       /* cases with a wrong event, ascending when used */
+    Ids cut;                           /* cases whose last events were cut off with their chain's end; the same */
     Chain chains[SHARDS];
     uint64_t doubted;                  /* cases, in all shards, that could not be folded */
     bool own_doubted;                  /* ... nor could the store's own history */
@@ -68,6 +70,8 @@ void verify_wrong(Verify *v, const EventRow *r, const char *what);
 const char *wrong_column(const EventRow *r, const Event *e);
 bool same_text(const char *a, const char *b);
 
+bool ids_have(const Ids *ids, uint64_t id);           /* which are ascending */
+
 /* Before all shards: from which case on the first event tells what began it. */
 Status verify_tellers(Verify *v, Error *err) MUST_CHECK;
 /* Before the cases of a shard: the messages that they sent, as their rows say. */
@@ -77,6 +81,8 @@ Status verify_sent(Verify *v, int64_t shard, Error *err) MUST_CHECK;
 Status verify_told(Verify *v, const EventRow *r, const Case *c, const Event *e, Error *err) MUST_CHECK;
 /* Nothing can be said of what this case, of the same shard, sent: its events do not fold. */
 void verify_skipped(Verify *v, uint64_t id);
+/* ... nor of this one, whose last events were cut off. */
+void verify_shortened(Verify *v, uint64_t id);
 /* Behind the cases of a shard: messages that nobody sent. */
 void verify_unsent(Verify *v);
 /* Behind all shards: rows that no case tells of; then the store's own history, and what follows from it. */
