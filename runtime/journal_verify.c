@@ -197,7 +197,7 @@ static Status find_cut(Verify *v, int64_t shard, Buf *told, Error *err)
     SqlId how = sql_both(v->j, SQL_CASES_CUT);
     sqlite3_stmt *s;
     uint32_t n = 0;
-    int64_t links = c->had - c->pos;
+    int64_t links = c->pos < 0 ? 0 : c->had - c->pos;
     size_t before = v->cut.n;
     bool believed = true;
     Status st = sql_open(v->j, how, BINDS(bind_int(shard)), &s, err);
