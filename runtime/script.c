@@ -38,14 +38,22 @@ static void *piece(Script *s, void *old, size_t old_n, size_t n)
 
 enum { LENT = 128 << 20 };             /* twice the largest table within the limit, and the old one beside it */
 
+/* Parts of a table that grows by itself are as long as a power of two, of values (16 bytes) or of nodes (24). Lua's
+ * stack is never: twice as long as it was, and some. */
+static bool is_part_of_table(size_t n)
+{
+    while (n % 2 == 0) n /= 2;
+    return n == 1 || n == 3;
+}
+
 /* Refused memory, Lua collects garbage and asks again. While a table grows that stands behind a __newindex, though,
  * nothing holds it where its metatable is weak: then it would be taken away under Lua's own hands (luaV_finishset, up
- * to 5.4.7). So what it may grow by is lent, and on_count, or who fills it, takes the limit up again. kind: of a new
- * value, 0 where it is none. */
-static bool lends(Script *s, const void *old, size_t kind)
+ * to 5.4.7). So what it may grow by is lent, and on_count, or who fills it, takes the limit up again; but not to the
+ * stack, which may grow where no hook is ever called. kind: of a new value, 0 where it is none. */
+static bool lends(Script *s, const void *old, size_t kind, size_t n)
 {
     lua_Debug at;
-    if (!old && kind) return false;
+    if ((!old && kind) || !is_part_of_table(n)) return false;
     return s->filling || (lua_getstack(s->L, 0, &at) && lua_getinfo(s->L, "S", &at) && *at.what != 'C');
 }
 
@@ -62,10 +70,10 @@ static void *allocate(void *self, void *old, size_t old_n, size_t n)
     }
     if (n > was && n - was > (64 << 10) && s->micros && clock_ticks() > s->until) {
         sandbox_expire(s, "", NULL);
-        if (!lends(s, old, old_n)) return NULL;
+        if (!lends(s, old, old_n, n)) return NULL;
     }
     if (n > was && s->used + (n - was) > s->most &&
-        (s->used + (n - was) - s->most > LENT || !lends(s, old, old_n))) return NULL;
+        (s->used + (n - was) - s->most > LENT || !lends(s, old, old_n, n))) return NULL;
     if (n > was && s->pieces == 1) return NULL;
     if (n > was && s->pieces) s->pieces--;
     void *p = piece(s, old, was, n);

@@ -213,6 +213,20 @@ static void a_table_stays_while_it_grows(void **state)
     script_free(s);
 }
 
+/* Lua's stack grows here without end, in one instruction. */
+static void a_stack_gets_no_more_than_the_limit(void **state)
+{
+    (void)state;
+    ScriptResult r;
+    Error err;
+    Script *s = script_new();
+    Status st = run_block(s, "local t = {} setmetatable(t, {__call = t}) t()", 0, 1 << 20, &r, &err);
+    assert_int_equal(st, ST_FAILED);
+    assert_failed(&r, &err);
+    assert_clean(s);
+    script_free(s);
+}
+
 /* The process that runs Lua finds none: it ends in words, and the next block gets another. */
 static void each_piece_that_its_process_lacks_fails_the_block(void **state)
 {
@@ -264,6 +278,7 @@ int main(void)
         cmocka_unit_test(each_piece_that_is_refused_fails_the_block),
         cmocka_unit_test(each_limit_of_memory_fails_the_block),
         cmocka_unit_test(a_table_stays_while_it_grows),
+        cmocka_unit_test(a_stack_gets_no_more_than_the_limit),
         cmocka_unit_test(each_piece_that_its_process_lacks_fails_the_block),
     };
     return cmocka_run_group_tests_name("script_memory", tests, set_up, tear_down);
