@@ -93,6 +93,7 @@ typedef struct Effect {                /* what the world has to do once the even
     int64_t timeout;                   /* microseconds; 0: none */
     bool waits;                        /* SHELL, MAIL: the world's own: there is no place for it yet */
     bool undo;                         /* the step's `undo`, not the step itself */
+    bool alone;                        /* LUA: the world's own: nothing came of it together with others */
 } Effect;
 
 /* WITHDRAW: the case that from_act called is no longer wanted. */

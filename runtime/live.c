@@ -23,6 +23,10 @@ struct Turn {                          /* one at a time; its arrays are filled f
     Live *live;
     Pending *pendings[BATCH];
     Case *cases[BATCH];
+    uint32_t before[BATCH];            /* the case's events then */
+    uint32_t turns_n[BATCH];           /* how many of its turns are noted */
+    Together ahead[BATCH];             /* cases that go on ahead of the commit, by the first of their effects */
+    uint32_t ahead_of[BATCH];          /* to pending */
     Advance advances[BATCH];
     uint32_t of[BATCH];                /* advance to pending */
     size_t n, advances_n;
@@ -63,12 +67,14 @@ static void claim(Turn *t, Advance *a)
 }
 
 /* Cases of one commit take turns after each other. */
-static void note_turns(Live *l, const Out *out)
+static void note_turns(Turn *t, size_t i)
 {
-    for (uint32_t i = 0; i < out->turns.n; i++) {
-        const TurnTaken *t = &out->turns.items[i];
-        *VEC_PUSH(l->turns_arena, &l->turns) = (TurnTaken){arena_dup(l->turns_arena, t->key), NULL,
-                                                           arena_dup(l->turns_arena, t->after)};
+    Live *l = t->live;
+    const Out *out = l->outs[i];
+    while (t->turns_n[i] < out->turns.n) {
+        const TurnTaken *taken = &out->turns.items[t->turns_n[i]++];
+        *VEC_PUSH(l->turns_arena, &l->turns) = (TurnTaken){arena_dup(l->turns_arena, taken->key), NULL,
+                                                           arena_dup(l->turns_arena, taken->after)};
     }
 }
 
@@ -101,6 +107,7 @@ static bool note_instead(Turn *t, size_t i, Case *begun, uint64_t open)
     Pending *p = t->pendings[i];
     live_brought(p, &l->outs[i]->events.items[0]);
     case_free(begun);
+    t->cases[i] = NULL;
     for (size_t k = 0; k < t->n; k++) {
         if (k == i || !t->pendings[k] || t->pendings[k]->case_id != open) continue;
         t->pendings[i] = NULL;                     /* that one has its turn now: this comes in the next */
@@ -139,28 +146,63 @@ static bool calculates(const Case *c, const Out *out)
 {
     for (uint32_t i = 0; i < out->effects.n; i++) {
         const Effect *e = &out->effects.items[i];
-        if (e->kind != EFFECT_LUA || ir_lua_asks(&c->flow->steps[e->step], e->undo) || was_open_work(out, e->act))
+        if (e->kind != EFFECT_LUA || e->alone || ir_lua_asks(&c->flow->steps[e->step], e->undo) ||
+            was_open_work(out, e->act))
             return false;
     }
     return out->effects.n > 0;
 }
 
-/* A block that touches nothing outside need not wait until what led to it is on the disk: if that fails, it has not
- * run either. So steps of such blocks that follow each other are one commit. */
-static Status go_ahead(const Turn *t, Case *c, Out *out, Error *err)
+static void refuse(Turn *t, size_t i, Status st, const Error *why)
 {
-    Live *l = t->live;
-    Status st = ST_OK;
-    for (int n = 0; n < AHEAD_MOST && calculates(c, out) && may_go_ahead(t, c) && st == ST_OK; n++) {
-        const Effect e = out->effects.items[0];
-        Input in;
-        if (!live_run_ahead(l, c, &e, out->arena, &in)) break;
-        memmove(out->effects.items, out->effects.items + 1, --out->effects.n * sizeof e);
-        st = engine_go_on(c, &l->env, &in, out, err);
-    }
-    return st;
+    Pending *p = t->pendings[i];
+    t->pendings[i] = NULL;
+    refused(t->live, p, t->cases[i], st, why);
 }
 
+/* Those of the inputs from..to whose cases go ahead, as things stand. */
+static uint32_t who_goes_ahead(Turn *t, size_t from, size_t to)
+{
+    uint32_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        if (!t->pendings[i] || !calculates(t->cases[i], t->live->outs[i]) || !may_go_ahead(t, t->cases[i])) continue;
+        t->ahead[n] = (Together){.of = t->cases[i], .effect = t->live->outs[i]->effects.items};
+        t->ahead_of[n++] = (uint32_t)i;
+    }
+    return n;
+}
+
+/* The first effect is over; its result is the next input. */
+static void goes_on(Turn *t, size_t i, const Input *in)
+{
+    Error why = {0};
+    Out *out = t->live->outs[i];
+    Effect *e = out->effects.items;
+    memmove(e, e + 1, --out->effects.n * sizeof *e);
+    Status st = engine_go_on(t->cases[i], &t->live->env, in, out, &why);
+    if (st == ST_OK) note_turns(t, i);
+    else refuse(t, i, st, &why);
+}
+
+/* A block that touches nothing outside need not wait until what led to it is on the disk: if that fails, it has not
+ * run either. So steps of such blocks that follow each other are one commit; and of all cases of a turn the next ones
+ * run together. */
+static void go_ahead(Turn *t, size_t from, size_t to)
+{
+    for (int round = 0; round < AHEAD_MOST; round++) {
+        uint32_t n = who_goes_ahead(t, from, to);
+        if (n == 0) return;
+        live_run_together(t->live, t->ahead, n);
+        for (uint32_t k = 0; k < n; k++) {
+            Input in;
+            Out *out = t->live->outs[t->ahead_of[k]];
+            if (live_came_ahead(&t->ahead[k], out->arena, &in)) goes_on(t, t->ahead_of[k], &in);
+            else out->effects.items[0].alone = true;
+        }
+    }
+}
+
+/* What input i leads to, in memory. */
 static Status decide(Turn *t, size_t i, Error *err)
 {
     Live *l = t->live;
@@ -173,33 +215,55 @@ static Status decide(Turn *t, size_t i, Error *err)
         return st;
     }
     Out *out = l->outs[i];
-    uint32_t before = c->seq;
     Error why = {0};
+    t->cases[i] = c;
+    t->before[i] = c->seq;
+    t->turns_n[i] = 0;
     st = engine_advance(c, &l->env, &p->in, out, &why);
     if (st == ST_OK && p->in.kind == INPUT_START && p->process->one != CODE_NONE && !p->in.n)
         st = live_open_case(l, p, out, &open, &why);
     if (open) return note_instead(t, i, c, open) ? decide(t, i, err) : ST_OK;
-    if (st == ST_OK) st = go_ahead(t, c, out, &why);
-    t->cases[i] = c;
-    if (st != ST_OK) {
-        t->pendings[i] = NULL;
-        refused(l, p, c, st, &why);
-        return ST_OK;
-    }
+    if (st == ST_OK) note_turns(t, i);
+    else refuse(t, i, st, &why);
+    return ST_OK;
+}
+
+/* It becomes a part of the commit, or is done. */
+static void settle(Turn *t, size_t i)
+{
+    Live *l = t->live;
+    Pending *p = t->pendings[i];
+    Case *c = t->cases[i];
+    Out *out = l->outs[i];
+    if (!p) return;
     Advance *a = &t->advances[t->advances_n];
-    *a = (Advance){.of = c, .seq_before = before, .out = out, .consumes = p->consumes, .cause_key = p->cause_key,
+    *a = (Advance){.of = c, .seq_before = t->before[i], .out = out, .consumes = p->consumes, .cause_key = p->cause_key,
                    .taken = p->taken, .schedule = p->schedule, .ran = p->ran,
                    .one = p->in.kind == INPUT_START ? p->one : NULL, .one_before = p->one_before};
     claim(t, a);
-    note_turns(l, out);
     if (out->events.n == 0 && a->claims_n == 0 && !p->consumes) {    /* an effect again, or nothing at all */
         live_perform(l, c, out);
+        live_run_gathered(l);
         t->pendings[i] = NULL;
         pending_done(l, p);
-        return ST_OK;
+        return;
     }
     t->of[t->advances_n++] = (uint32_t)i;
-    return ST_OK;
+}
+
+/* A world that is turned knows nothing of messages to a process: each goes as far as it comes, before the next. */
+static Status decide_all(Turn *t, Error *err)
+{
+    Status st = ST_OK;
+    bool apart = t->live->options.world != NULL;
+    for (size_t i = 0; i < t->n && st == ST_OK; i++) {
+        st = decide(t, i, err);
+        if (st == ST_OK && apart) go_ahead(t, i, i + 1);
+        if (st == ST_OK && apart) settle(t, i);
+    }
+    if (st == ST_OK && !apart) go_ahead(t, 0, t->n);
+    for (size_t i = 0; i < t->n && st == ST_OK && !apart; i++) settle(t, i);
+    return st;
 }
 
 enum { NUDGES_MOST = 20 };             /* told of one by one; all are counted */
@@ -383,6 +447,7 @@ static Status decide_timers(Turn *t, Error *err)
         Turn before = {.advances_n = t->advances_n, .claims_n = t->claims_n, .slots = t->slots};
         l->asked = false;
         st = decide(t, i, err);
+        if (st == ST_OK) settle(t, i);
         if (st != ST_OK || !t->pendings[i]) continue;
         Instant due = t->cases[i]->status == CASE_RUNNING ? engine_earliest_due(t->cases[i]) : INSTANT_NEVER;
         if (due < again) again = due;
@@ -425,8 +490,7 @@ Status live_turn(Live *l, Error *err)
     arena_reset(l->turns_arena);
     memset(&l->turns, 0, sizeof l->turns);
     script_hold(l->script);
-    Status st = l->by_time ? decide_timers(t, err) : ST_OK;
-    for (size_t i = 0; !l->by_time && i < t->n && st == ST_OK; i++) st = decide(t, i, err);
+    Status st = l->by_time ? decide_timers(t, err) : decide_all(t, err);
     l->by_time = false;
     script_let_go(l->script);
     if (st == ST_OK && t->advances_n) st = journal_commit(l->journal, t->advances, t->advances_n, err);
@@ -440,6 +504,7 @@ Status live_turn(Live *l, Error *err)
         if (t->advances[i].status == ST_OK) kept(l, p, &t->advances[i]);
         else conflicted(l, p, t->advances[i].of, t->advances[i].turn_lost);
     }
+    live_run_gathered(l);
     script_let_go(l->script);
     return ST_OK;
 }
@@ -541,6 +606,7 @@ Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *op
     if (l->script) *VEC_PUSH(l->arena, &l->scripts) = l->script;
     l->turns_arena = arena_new();
     l->lua_arena = arena_new();
+    l->jobs_arena = arena_new();
     l->due_arena = arena_new();
     for (size_t i = 0; i < BATCH; i++) l->outs[i] = out_new();
     l->turn = mem_zero(1, sizeof *l->turn);
@@ -589,6 +655,7 @@ void live_free(Live *l)
     arena_free(l->tasks_arena);
     arena_free(l->turns_arena);
     arena_free(l->lua_arena);
+    arena_free(l->jobs_arena);
     arena_free(l->due_arena);
     buf_free(&l->command);
     arena_free(l->arena);

@@ -157,6 +157,12 @@ static void kill_command(Live *l, uint64_t case_id, uint32_t act)
             exec_kill(l->exec, l->under_way.items[i].tag);
 }
 
+/* In a world that is not the real one nothing is won by it. */
+static bool runs_with_others(const Live *l, const Case *c, const Effect *e)
+{
+    return !l->options.world && !e->alone && !ir_lua_asks(&c->flow->steps[e->step], e->undo);
+}
+
 void live_perform(Live *l, const Case *c, const Out *out)
 {
     for (uint32_t i = 0; i < out->effects.n; i++) {
@@ -166,6 +172,7 @@ void live_perform(Live *l, const Case *c, const Out *out)
         case EFFECT_SHELL:
         case EFFECT_MAIL:
             if (e->waits && !l->options.world) live_wait_for_slot(l, c->id, e->act);
+            else if (e->kind == EFFECT_LUA && runs_with_others(l, c, e)) live_gather_block(l, c, e);
             else if (e->kind == EFFECT_LUA) live_run_block(l, c, e);
             else if (l->options.world) ask_world(l, c, e);
             else let_loose(l, c, e);

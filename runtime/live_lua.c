@@ -81,13 +81,12 @@ static void call_of(Live *l, const Case *c, const Effect *e, const Act *act, Scr
     }
 }
 
-static Block *block_of(Live *l, const Case *c, const Effect *e)
+static Block *block_of(Live *l, const Case *c, const Effect *e, Arena *a)
 {
     const IrStep *s = &c->flow->steps[e->step];
     const Act *act = case_act(c, e->act);
-    arena_reset(l->lua_arena);
-    Block *b = ARENA_NEW(l->lua_arena, Block);
-    b->arena = l->lua_arena;
+    Block *b = ARENA_NEW(a, Block);
+    b->arena = a;
     b->at = live_machine_time(l, c, 0);
     b->attempt = e->attempt;
     b->repeatable = s->repeatable;
@@ -214,32 +213,55 @@ void live_run_block(Live *l, const Case *c, const Effect *e)
 {
     ScriptResult r = {0};
     Error why;
-    Block *b = block_of(l, c, e);
+    arena_reset(l->lua_arena);
+    Block *b = block_of(l, c, e, l->lua_arena);
     Status st = run(l, b, &r, &why);
     settle(l, c, b, st, &r, &why);
 }
 
-static Status not_yet(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+/* ---- many at once: those that only calculate ------------------------------------------------------ */
+
+/* Where not even a process is to be had, nothing comes of them; what is run by itself says so. */
+void live_run_together(Live *l, Together *all, uint32_t n)
 {
-    (void)q, (void)a;
-    *(bool *)self = true;
-    *out = VALUE_NONE;
-    return fail(err, ST_FAILED, "not before what led to it is kept");
+    Arena *a = l->jobs_arena;
+    Script *s;
+    Error why;
+    arena_reset(a);
+    ScriptJob *jobs = ARENA_ARRAY(a, ScriptJob, n);
+    for (uint32_t i = 0; i < n; i++) {
+        all[i].block = block_of(l, all[i].of, all[i].effect, a);
+        all[i].job = &jobs[i];
+        jobs[i].call = all[i].block->call;
+    }
+    if (take_script(l, &s, &why) != ST_OK) return;
+    script_run_many(s, jobs, n, a);
+    *VEC_PUSH(l->arena, &l->scripts) = s;
 }
 
-bool live_run_ahead(Live *l, const Case *c, const Effect *e, Arena *a, Input *in)
+bool live_came_ahead(const Together *t, Arena *a, Input *in)
 {
-    ScriptResult r = {0};
-    Error why;
-    bool asked = false;
-    Block *b = block_of(l, c, e);
-    b->call.answer = not_yet, b->call.answer_self = &asked;
-    Status st = run(l, b, &r, &why);
-    st = repeat(b, st, &r, &why);
-    *in = (Input){.kind = INPUT_RESULT, .at = b->at};
-    fill(in, a, b, st, &r, &why);
-    give_back(l, b);
-    return !asked;
+    *in = (Input){.kind = INPUT_RESULT, .at = t->block->at};
+    if (t->job->done) fill(in, a, t->block, t->job->status, &t->job->result, &t->job->why);
+    return t->job->done;
+}
+
+void live_gather_block(Live *l, const Case *c, const Effect *e)
+{
+    *VEC_PUSH(l->arena, &l->gathered) = (Together){.of = c, .effect = e};
+    live_cache(l, c->id)->under_way++;
+}
+
+void live_run_gathered(Live *l)
+{
+    if (l->gathered.n) live_run_together(l, l->gathered.items, l->gathered.n);
+    for (uint32_t i = 0; i < l->gathered.n; i++) {
+        const Together *t = &l->gathered.items[i];
+        if (t->job->done) take_result(l, t->of, t->block, t->job->status, &t->job->result, &t->job->why);
+        else live_run_block(l, t->of, t->effect);
+        live_cache(l, t->of->id)->under_way--;
+    }
+    l->gathered.n = 0;
 }
 
 void live_go_on(Live *l, const Case *c, Block *b, const ExecResult *came)

@@ -41,6 +41,13 @@ typedef struct UnderWay {              /* a command that runs, or what a block a
     Block *lua;                        /* that waits for it; NULL: a command */
 } UnderWay;
 
+typedef struct Together {              /* a block that only calculates, and runs with others */
+    const Case *of;
+    const Effect *effect;
+    Block *block;                      /* these are live_run_together's, until its next call */
+    ScriptJob *job;
+} Together;
+
 typedef struct OpenTask { uint64_t case_id; uint32_t act; struct OpenTask *next; } OpenTask;
 typedef struct OpenTasks {             /* of one name, oldest first */
     OpenTask *first, **end;
@@ -87,6 +94,8 @@ struct Live {
     Arena *spare[SPARE_MOST]; uint32_t spare_n;    /* of inputs that are done, for the next ones */
     Arena *arena;
     Arena *lua_arena;                  /* of one block while it runs, unless it waits */
+    Arena *jobs_arena;                 /* of those that run together */
+    VEC(Together) gathered;            /* in .arena */
     Arena *due_arena;                  /* of the timers that are due */
     Buf command;                       /* as it would run; reused */
     Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
@@ -132,6 +141,7 @@ Status live_mail_shown(Live *l, const Effect *e, Arena *a, const char **out, Err
 /* When a machine's work for a case happened: at the case's own date, or now. */
 Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed);
 uint32_t live_slots(const Live *l);                /* commands that may still begin */
+/* Blocks that only calculate are gathered (live_gather_block). */
 void live_perform(Live *l, const Case *c, const Out *out);
 /* A command that may not begin yet: it does as soon as another ends. */
 void live_wait_for_slot(Live *l, uint64_t case_id, uint32_t act);
@@ -147,9 +157,14 @@ Status live_wait_for_commands(Live *l, Error *err) MUST_CHECK;
 /* ---- Lua (live_lua.c) ---- */
 /* Its result is an input; or it waits for what it asked, which is under way then. */
 void live_run_block(Live *l, const Case *c, const Effect *e);
-/* Runs a block that changes nothing outside; in becomes its result, which lies in the arena. False: it asked for
- * something, and the answer may hang on what is not kept yet: nothing came of it. */
-bool live_run_ahead(Live *l, const Case *c, const Effect *e, Arena *a, Input *in);
+/* Many at once are cheaper. Nothing comes of one that asks for something, when the answer may hang on what is not kept
+ * yet, or of one that it did not get to: that is to be run by itself. */
+void live_run_together(Live *l, Together *all, uint32_t n);
+/* What came of it, if anything did, as its case's next input, which lies in the arena. */
+bool live_came_ahead(const Together *t, Arena *a, Input *in);
+/* It is one of those that run together when the turn ends; case and effect stay until then. */
+void live_gather_block(Live *l, const Case *c, const Effect *e);
+void live_run_gathered(Live *l);
 /* What it waited for has come; its case is loaded, and its step is still under way. */
 void live_go_on(Live *l, const Case *c, Block *b, const ExecResult *came);
 /* Nobody wants its result any more. */

@@ -653,6 +653,25 @@ Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out
     return st;
 }
 
+Status script_ask_nobody(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err)
+{
+    (void)q, (void)a;
+    *(bool *)self = true;
+    *out = VALUE_NONE;
+    return fail(err, ST_FAILED, "not before what led to it is kept");
+}
+
+void script_run_many(Script *s, ScriptJob *jobs, uint32_t n, Arena *a)
+{
+    for (uint32_t i = 0; i < n && s->worker;) i += worker_run_many(s, jobs + i, n - i, a);
+    for (uint32_t i = 0; i < n && !s->worker; i++) {
+        bool asked = false;
+        jobs[i].call.answer = script_ask_nobody, jobs[i].call.answer_self = &asked;
+        jobs[i].status = script_run(s, &jobs[i].call, a, &jobs[i].result, &jobs[i].why);
+        jobs[i].done = !asked;
+    }
+}
+
 /* ---- a line at the prompt, an audit's block -------------------------------------------------------- */
 
 typedef struct Line { Inside in; const IrLua *block; Value *out; uint32_t n, most; } Line;

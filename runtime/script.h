@@ -92,6 +92,19 @@ void script_free(Script *s);
  * seen by the next. */
 Status script_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err) MUST_CHECK;
 
+typedef struct ScriptJob {             /* a call (its answer is never asked), and what came of it */
+    ScriptCall call;
+    bool done;                         /* false: nothing, and what follows is not filled */
+    Status status;                     /* as script_run's, but for ST_LATER and ST_UNAVAILABLE */
+    ScriptResult result;
+    Error why;
+} ScriptJob;
+
+/* Blocks of one program that only calculate, in order, as script_run would run each: those of a process of its own go
+ * there in one message. Nothing comes of one that asks for something after all, of those that are left when they have
+ * run for 20 ms together, and of those beside which the process ended. What came of the others lies in the arena. */
+void script_run_many(Script *s, ScriptJob *jobs, uint32_t n, Arena *a);
+
 /* A block's question was answered with ST_LATER, and so was script_run: the block waits. Its answer is there now (or
  * failed says why there is none): it goes on, with the same call and arena, as by script_run. Until then s runs nothing
  * else. late: so many microseconds the answer lay about, which are none of the block's time. */

@@ -29,8 +29,10 @@ typedef struct UnpackPeer {
     void *self;
 } UnpackPeer;
 
-/* What a message is: a call or an answer goes there; a question, or the reply, comes back. */
-typedef enum ScriptKind { SCRIPT_RUN = 1, SCRIPT_EVAL, SCRIPT_ANSWER, SCRIPT_QUESTION, SCRIPT_REPLY } ScriptKind;
+/* What a message is: a call, many calls or an answer goes there; a question, or the reply, comes back. */
+typedef enum ScriptKind {
+    SCRIPT_RUN = 1, SCRIPT_EVAL, SCRIPT_MANY, SCRIPT_ANSWER, SCRIPT_QUESTION, SCRIPT_REPLY
+} ScriptKind;
 
 /* 0: the message is empty. */
 ScriptKind script_kind(const char *bytes, size_t n);

@@ -61,7 +61,9 @@ struct Script {
 
 Script *script_of(lua_State *L);
 
-/* script.c: the block's chunk, made where it is new. */
+/* script.c: for a block that may ask for nothing; self is a bool, which becomes true when it does. */
+Status script_ask_nobody(void *self, const ScriptQuestion *q, Arena *a, Value *out, Error *err);
+/* The block's chunk, made where it is new. */
 Chunk *script_chunk(Script *s, const IrLua *block);
 
 /* Does it call a file of Lua? Cheap, and true too often rather than too rarely: one that nobody calls is not run. */
@@ -69,11 +71,14 @@ bool script_calls(const ScriptCall *call, const char *module);
 /* Can its text, or one that it calls, read this global? Only by the name, or through the table of all. */
 bool script_names(const ScriptCall *call, const char *global);
 
-/* script_worker.c: the same as script_run and script_eval, in the process behind s. */
+/* script_worker.c: the same as script_run, script_eval and script_run_many, in the process behind s. */
 void worker_free(Worker *w);
 Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out, Error *err) MUST_CHECK;
 Status worker_eval(Script *s, const ScriptCall *call, Arena *a, Value *out, uint32_t *n, const char **printed,
                    Error *err) MUST_CHECK;
+
+/* Some of the first jobs; how many were tried. */
+uint32_t worker_run_many(Script *s, ScriptJob *jobs, uint32_t n, Arena *a);
 
 /* script_confine.c: from here on this process can calculate, and talk through the descriptors it has; no more.
  * 0, or the errno of why the kernel does not filter its calls: then limits alone hold it. */

@@ -180,8 +180,63 @@ static void answer(Script *s, ScriptKind kind, const ScriptCall *call, Arena *a,
         r.values = unnamed, r.values_n = n;
     }
     if (r.status != ST_OK) r.text = err.text, r.values_n = 0;
-    begin_message(reply);
     script_pack_reply(reply, call, &r);
+}
+
+/* ---- many at once: in both directions each with its length ahead of it ---- */
+
+static size_t begin_part(Buf *b)
+{
+    buf_pad(b, '\0', sizeof(uint64_t));
+    return b->n;
+}
+
+static void end_part(Buf *b, size_t begun)
+{
+    uint64_t n = b->n - begun;
+    memcpy(b->p + begun - sizeof n, &n, sizeof n);
+}
+
+typedef struct Parts { const char *at, *end; } Parts;
+
+/* The next one; false: there is none, or no whole one. */
+static bool next_part(Parts *p, const char **bytes, size_t *n)
+{
+    uint64_t size;
+    if ((size_t)(p->end - p->at) < sizeof size) return false;
+    memcpy(&size, p->at, sizeof size);
+    p->at += sizeof size;
+    if (size > (size_t)(p->end - p->at)) return false;
+    *bytes = p->at, *n = (size_t)size;
+    p->at += size;
+    return true;
+}
+
+#define TOGETHER (US_SECOND / 50)      /* when so much time has gone by, or so many bytes have come together, */
+#define TOGETHER_BYTES ((size_t)1 << 20)       /* the rest is left to whoever asked */
+
+/* What asked for something has an empty reply, and what was not begun none. All are read first: ops counts on it that
+ * their texts are known here. each: for one at a time. */
+static bool answer_all(Script *s, Arena *a, Arena *each, Parts parts, const UnpackPeer *peer, Buf *reply)
+{
+    const char *bytes;
+    size_t n;
+    ScriptKind kind;
+    VEC(ScriptCall) calls = {0};
+    while (next_part(&parts, &bytes, &n))
+        if (!script_unpack_call(a, bytes, n, &kind, VEC_PUSH(a, &calls), peer)) return false;
+    int64_t until = clock_ticks() + TOGETHER;
+    begin_message(reply);
+    for (uint32_t i = 0; i < calls.n && reply->n < TOGETHER_BYTES && clock_ticks() < until; i++) {
+        bool asked = false;
+        calls.items[i].answer = script_ask_nobody, calls.items[i].answer_self = &asked;
+        arena_reset(each);
+        size_t begun = begin_part(reply);
+        answer(s, SCRIPT_RUN, &calls.items[i], each, reply);
+        if (asked) reply->n = begun;
+        end_part(reply, begun);
+    }
+    return parts.at == parts.end;
 }
 
 typedef struct Greeting { pid_t pid; int unfiltered; } Greeting;
@@ -193,11 +248,11 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
     prctl(PR_SET_NAME, "ops-lua");
     fds_close_others(socket);
     Script *s = script_new();
-    Arena *a = arena_new();
+    Arena *a = arena_new(), *each = arena_new();
     Texts texts = {.arena = arena_new(), .calendar_arena = arena_new()};
     const UnpackPeer peer = {text_of, calendars_of, &texts};
-    Buf reply = {0};
-    Asking ops = {socket, &reply, s};
+    Buf reply = {0}, question = {0};
+    Asking ops = {socket, &question, s};
     Greeting greeting = {.pid = getpid()};
     greeting.unfiltered = script_confine();
     if (!send_all(socket, (const char *)&greeting, sizeof greeting)) _exit(0);
@@ -207,12 +262,19 @@ static _Noreturn void worker_main(int socket, pid_t keeper)
         ScriptKind kind;
         ScriptCall call;
         if (!receive_message(socket, a, &bytes, &n, INT64_MAX)) _exit(0);
-        if (!script_unpack_call(a, bytes, n, &kind, &call, &peer)) _exit(1);
-        call.answer = ask_ops, call.answer_self = &ops;
-        answer(s, kind, &call, a, &reply);
+        if (script_kind(bytes, n) == SCRIPT_MANY) {
+            if (!answer_all(s, a, each, (Parts){bytes + 1, bytes + n}, &peer, &reply)) _exit(1);
+        } else {
+            if (!script_unpack_call(a, bytes, n, &kind, &call, &peer)) _exit(1);
+            call.answer = ask_ops, call.answer_self = &ops;
+            begin_message(&reply);
+            answer(s, kind, &call, a, &reply);
+        }
         if (!send_message(socket, &reply)) _exit(0);
         if (reply.cap > (1 << 20)) buf_free(&reply);
+        if (question.cap > (1 << 20)) buf_free(&question);
         arena_reset(a);
+        arena_reset(each);
     }
 }
 
@@ -474,13 +536,9 @@ static Status receive_reply(Worker *w, const ScriptCall *call, Arena *a, char **
     return ST_UNAVAILABLE;
 }
 
-static Status take_reply(Worker *w, const ScriptCall *call, Arena *a, ScriptReply *reply, Error *err)
+static Status read_reply(Worker *w, const ScriptCall *call, Arena *a, const char *bytes, size_t n, ScriptReply *reply,
+                         Error *err)
 {
-    char *bytes;
-    size_t n;
-    Status st = receive_reply(w, call, a, &bytes, &n);
-    if (st == ST_LATER) return st;
-    if (st != ST_OK) return lost(w, clock_ticks() >= w->until, err);
     if (!script_unpack_reply(a, bytes, n, call, reply)) {
         lost(w, false, NULL);
         return fail(err, ST_UNAVAILABLE, "the process that ran it answered with something that is no answer");
@@ -488,6 +546,16 @@ static Status take_reply(Worker *w, const ScriptCall *call, Arena *a, ScriptRepl
     if (reply->status == ST_OK) return ST_OK;
     n = strlen(reply->text);               /* a long one was cut there, and a secret in it, too */
     return fail(err, ST_FAILED, "%s", secrets_hide_cut(call->secrets, a, reply->text, &n, n));
+}
+
+static Status take_reply(Worker *w, const ScriptCall *call, Arena *a, ScriptReply *reply, Error *err)
+{
+    char *bytes;
+    size_t n;
+    Status st = receive_reply(w, call, a, &bytes, &n);
+    if (st == ST_LATER) return st;
+    if (st != ST_OK) return lost(w, clock_ticks() >= w->until, err);
+    return read_reply(w, call, a, bytes, n, reply, err);
 }
 
 /* The call goes over and its answer comes back, in the arena. */
@@ -553,6 +621,56 @@ Status worker_run(Script *s, const ScriptCall *call, Arena *a, ScriptResult *out
     ScriptReply r = {0};
     Status st = exchange(s, SCRIPT_RUN, call, a, &r, err);
     return take_values(call, a, st, &r, out, err);
+}
+
+/* As many of the calls as one message holds. */
+static uint32_t pack_calls(Script *s, const ScriptJob *jobs, uint32_t n)
+{
+    Worker *w = s->worker;
+    const PackPeer peer = {text_id, same_calendars, s};
+    uint32_t i = 0;
+    w->micros = 0;
+    begin_message(&w->request);
+    buf_putc(&w->request, SCRIPT_MANY);
+    for (; i < n && w->request.n < TOGETHER_BYTES; i++) {
+        size_t begun = begin_part(&w->request);
+        int64_t micros = sandbox_micros(&jobs[i].call.limits);
+        arena_reset(w->scratch);
+        script_pack_call(&w->request, w->scratch, SCRIPT_RUN, &jobs[i].call, &peer);
+        end_part(&w->request, begun);
+        if (micros > w->micros) w->micros = micros;
+    }
+    return i;
+}
+
+static void take_replies(Worker *w, ScriptJob *jobs, uint32_t n, Arena *a, Parts parts)
+{
+    const char *bytes;
+    size_t size;
+    for (uint32_t i = 0; i < n && w->socket >= 0 && next_part(&parts, &bytes, &size); i++) {
+        ScriptJob *job = &jobs[i];
+        ScriptReply r = {0};
+        if (size == 0) continue;
+        Status st = read_reply(w, &job->call, a, bytes, size, &r, &job->why);
+        job->done = st != ST_UNAVAILABLE;
+        if (job->done) job->status = take_values(&job->call, a, st, &r, &job->result, &job->why);
+    }
+}
+
+/* Whose fault it is where nothing comes back, the one will show that is run again by itself. */
+uint32_t worker_run_many(Script *s, ScriptJob *jobs, uint32_t n, Arena *a)
+{
+    Worker *w = s->worker;
+    char *bytes;
+    size_t size;
+    if (begin_worker(w, NULL) != ST_OK) return n;
+    uint32_t sent = pack_calls(s, jobs, n);
+    w->until = clock_ticks() + TOGETHER + w->micros + GRACE;
+    run_beside(w);
+    if (w->request.n <= MESSAGE_MOST && send_request(w) && receive_message(w->socket, a, &bytes, &size, w->until))
+        take_replies(w, jobs, sent, a, (Parts){bytes, bytes + size});
+    else lost(w, false, NULL);
+    return sent;
 }
 
 Status script_go_on(Script *s, const ScriptCall *call, const char *failed, const Value *answer, int64_t late, Arena *a,

@@ -182,6 +182,115 @@ static void a_worker_that_does_not_answer_is_ended(void **state)
     gives_number("return 2", 2);
 }
 
+/* ---- many at once -------------------------------------------------------------------------------- */
+
+enum { MANY = 100 };
+static ScriptJob jobs[MANY];
+
+/* Job i has i + 1 as its n; each third has the second text. Returns of how many something came: what it should be. */
+static int run_many(Script *s, const char *text, const char *third, int64_t each)
+{
+    static IrLua blocks[2];
+    static ScriptVar vars[MANY];
+    int done = 0;
+    for (int i = 0; i < MANY; i++) {
+        blocks[i % 3 == 2] = (IrLua){.text = i % 3 == 2 ? third : text, .place = {.file = "shop.ops", .line = 7}};
+        vars[i] = (ScriptVar){"n", &types[0], value_integer(i + 1)};
+        jobs[i] = (ScriptJob){.call = {.unit = &unit, .block = &blocks[i % 3 == 2], .vars = &vars[i], .vars_n = 1,
+                                       .gives = gives, .gives_n = 2, .limits.micros = ENOUGH}};
+    }
+    script_run_many(s, jobs, MANY, arena);
+    for (int i = 0; i < MANY; i++) {
+        if (!jobs[i].done) continue;
+        done++;
+        if (jobs[i].status == ST_OK) assert_int_equal(jobs[i].result.values[0].value.i, each * (i + 1) * DECIMAL_ONE);
+        else assert_string_equal(jobs[i].why.text, "no");
+    }
+    return done;
+}
+
+static void many_run_at_once(void **state)
+{
+    (void)state;
+    Script *near = script_new();
+    for (int apart = 0; apart < 2; apart++) {
+        Script *s = apart ? script : near;
+        assert_int_equal(run_many(s, "return 2 * n", "fail 'no'", 2), MANY);
+        for (int i = 0; i < MANY; i++) assert_int_equal(jobs[i].status, i % 3 == 2 ? ST_FAILED : ST_OK);
+        assert_int_equal(run_many(s, "n = 3 * n", "return 3 * n", 3), MANY);
+        assert_string_equal(jobs[0].result.values[0].name, "n");
+        assert_int_equal(run_many(s, "print(n) return n", "pcall(query.metric, 1) return 1", 1), 67);
+        assert_string_equal(jobs[9].result.printed, "10\n");
+        for (int i = 0; i < MANY; i++) assert_int_equal(jobs[i].done, i % 3 != 2);
+    }
+    script_free(near);
+    assert_int_equal(process_named("ops-lua") > 0, 1);
+    gives_number("return 4", 4);
+}
+
+/* Those that are left are for whoever asked; the first always runs, however long it takes. */
+static void many_are_a_few_where_they_take_long(void **state)
+{
+    (void)state;
+    int done = run_many(script, "for i = 1, 1000000 do end return n", "for i = 1, 1000000 do end return n", 1);
+    assert_in_range(done, 1, MANY - 1);
+    for (int i = 0; i < MANY; i++) assert_int_equal(jobs[i].done, i < done);
+    done = run_many(script, "print(('x'):rep(60000)) return n", "print(('x'):rep(60000)) return n", 1);
+    assert_in_range(done, 1, 20);
+    assert_int_equal(run_many(script, "return n", "return n", 1), MANY);
+}
+
+static void many_messages_for_what_is_large(void **state)
+{
+    (void)state;
+    static char text[3][200000];
+    for (int i = 0; i < 3; i++) {
+        memset(text[i], ' ', sizeof text[i] - 1);
+        memcpy(text[i], "return n --", 11);
+        text[i][20] = (char)('a' + i);
+        assert_int_equal(run_many(script, text[i], text[0], 1), MANY);
+    }
+    Value *items = ARENA_ARRAY(arena, Value, MANY);
+    for (int i = 0; i < MANY; i++) {               /* each with 100 kB of its own */
+        static IrLua block = {.text = "return #name"};
+        ScriptVar *var = ARENA_NEW(arena, ScriptVar);
+        char *long_text = arena_alloc(arena, 100001);
+        memset(long_text, 'x', 100000);
+        long_text[100000] = 0;
+        items[i] = value_text(long_text);
+        *var = (ScriptVar){"name", &types[1], items[i]};
+        jobs[i] = (ScriptJob){.call = {.unit = &unit, .block = &block, .vars = var, .vars_n = 1, .gives = gives,
+                                       .gives_n = 2, .limits.micros = ENOUGH}};
+    }
+    script_run_many(script, jobs, MANY, arena);
+    for (int i = 0; i < MANY; i++) assert_int_equal(jobs[i].result.values[0].value.i, (int64_t)100000 * DECIMAL_ONE);
+}
+
+/* Ended at any moment: of each there is what it should come to, or nothing. */
+static void an_end_among_many(void **state)
+{
+    (void)state;
+    int none = 0, all = 0;
+    for (int i = 0; i < 60; i++) {
+        assert_int_equal(run_many(script, "return n", "return n", 1), MANY);
+        pid_t worker = process_named("ops-lua"), killer = fork();
+        if (killer == 0) {
+            usleep((useconds_t)(i * 150));
+            kill(worker, SIGKILL);
+            _exit(0);
+        }
+        const char *text = "for i = 1, 300 do local x = i .. '' end return 5 * n";
+        int done = run_many(script, text, text, 5);
+        none += done == 0, all += done > 0;
+        waitpid(killer, NULL, 0);
+        if (done) run_many(script, text, text, 5);         /* it was ended behind that */
+    }
+    assert_true(none > 0);
+    assert_true(all > 0);
+    kill(process_named("ops-lua-keeper"), SIGKILL);
+    while (run_many(script, "return n", "return n", 1)) usleep(1000);      /* the worker goes with it */
+}
+
 /* ---- what it asks for ---------------------------------------------------------------------------- */
 
 /* The first argument comes back with how many there were; none is refused. */
@@ -634,6 +743,10 @@ int main(void)
                                        TEST(its_death_at_any_moment),
                                        TEST(a_keeper_that_is_gone_is_told),
                                        TEST(a_worker_that_does_not_answer_is_ended),
+                                       TEST(many_run_at_once),
+                                       TEST(many_are_a_few_where_they_take_long),
+                                       TEST(many_messages_for_what_is_large),
+                                       TEST(an_end_among_many),
                                        TEST(questions_are_answered),
                                        TEST(an_end_while_it_asks),
                                        TEST(an_answer_may_come_later),
