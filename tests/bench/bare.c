@@ -4,6 +4,8 @@
  *   bare shell N FILE      N times: a commit, sh -c true with captured pipes, a commit
  *   bare rows STORE FILE   the rows of a store into the same tables, in as many transactions as it took;
  *                          prints the seconds of writing alone
+ *   bare touch STORE STEP  of each case that waits at this step a further event, and its due moment an hour later,
+ *                          in one transaction; prints the seconds from opening the store to closing it
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -139,11 +141,61 @@ static int rows(const char *store, const char *file)
     return 0;
 }
 
+/* ---- a row here and a row there ------------------------------------------------------- */
+
+typedef struct Due { sqlite3_int64 due, case_id, act; } Due;
+
+static void touch_one(sqlite3_stmt *event, sqlite3_stmt *later, const Due *d)
+{
+    sqlite3_bind_int64(event, 1, d->case_id);
+    sqlite3_bind_int64(later, 1, d->due);
+    sqlite3_bind_int64(later, 2, d->case_id), sqlite3_bind_int64(later, 3, d->act);
+    if (sqlite3_step(event) != SQLITE_DONE || sqlite3_step(later) != SQLITE_DONE) exit(74);
+    sqlite3_reset(event), sqlite3_reset(later);
+}
+
+static void touch_all(sqlite3 *db, const Due *dues, int n)
+{
+    sqlite3_exec(db, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", NULL, NULL, NULL);
+    sqlite3_stmt *event = prepare(db, "INSERT INTO events SELECT (SELECT max(n) FROM events) + 1, shard, pos + 1, "
+                                      "case_id, seq + 1, at, recorded, kind, hash, bytes FROM events "
+                                      "INDEXED BY events_case WHERE case_id = ?1 ORDER BY seq DESC LIMIT 1");
+    sqlite3_stmt *later = prepare(db, "UPDATE dues SET due = due + 3600000000 WHERE due = ?1 AND case_id = ?2 "
+                                      "AND act = ?3");
+    for (int i = 0; i < n; i++) touch_one(event, later, &dues[i]);
+    sqlite3_finalize(event), sqlite3_finalize(later);
+    if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) exit(74);
+}
+
+static int touch(const char *store, const char *step)
+{
+    static Due dues[10000];
+    int n = 0;
+    struct timespec began, ended;
+    sqlite3 *db;
+    if (sqlite3_open(store, &db) != SQLITE_OK) return 74;
+    sqlite3_stmt *s = prepare(db, "SELECT due, case_id, act FROM dues CROSS JOIN work USING(shard, case_id, act) "
+                                  "WHERE step = ?1 ORDER BY due LIMIT 10000");
+    sqlite3_bind_text(s, 1, step, -1, SQLITE_STATIC);
+    for (; sqlite3_step(s) == SQLITE_ROW; n++)
+        dues[n] = (Due){sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2)};
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    if (n == 0 || sqlite3_open(store, &db) != SQLITE_OK) return 74;
+    touch_all(db, dues, n);
+    sqlite3_close(db);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    printf("%.6f\n", (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     sqlite3 *db;
     sqlite3_stmt *s;
     if (argc != 4) return 64;
+    if (strcmp(argv[1], "touch") == 0) return touch(argv[2], argv[3]);
     if (strcmp(argv[1], "rows") == 0) return remove(argv[3]), rows(argv[2], argv[3]);
     int n = atoi(argv[2]), shell = strcmp(argv[1], "shell") == 0;
     remove(argv[3]);

@@ -50,11 +50,25 @@ OPS_NOW=\$(printf '2026-06-01T%02d:%02d:00Z' \$((now / 60)) \$((now % 60))) "$op
 [ \$? -lt 2 ] && grep -q '$4' $1.out
 S
 }
+seconds() {                               # NAME: of a bare writer of the rows of those 1,000, in copies of the store
+    rm -f bare
+    for i in 1 2 3 4 5; do
+        cp "$1.db" bare.db
+        sync bare.db
+        "$out/bare" touch bare.db Call >>bare
+    done
+    middle bare
+}
 due() {                                   # WHICH OTHER FROM BY TELLS: 1,000 due among all, and alone
     ticks many "$3" "$4" "$5"
     ticks "$2" "$3" "$4" "$5"
     set -- "$1" $("$out/measure" 15 sh many.sh -- sh "$2.sh")
     line "ops tick, 1,000 due that $1, among $n cases / alone" "$(ratio "$2" "$3")" "at most 1.5: $2 s, $3 s; $(($4 / 1024)) MB of at most 200"
+    among=$2 alone=$3
+}
+beyond() {                                # what the others add there, beside what they add where nothing but rows is written
+    set -- "$(seconds many)" "$(seconds calls)"
+    line "the same: what the others add / to a bare writer of the same rows" "$(awk -v a="$among" -v b="$alone" -v c="$1" -v d="$2" 'BEGIN { printf "%.2f", (a - b) / (c - d) }')" "bare: $(ratio "$1" "$2"), $1 s, $2 s"
 }
 took() {                                  # WHAT LIMIT RUNS COMMAND...: what a command costs with all these cases
     what=$1 limit=$2 runs=$3 command=$4
@@ -70,6 +84,7 @@ fill few 1000 1000 0
 fill calls 1000 0 1
 due "began together" few 0 1 '"events":4000,'
 due "began all over the store" calls 0 60 '"reminded":1000,'
+beyond
 OPS_NOW=2026-06-01T20:00:30Z
 export OPS_NOW
 for store in many few; do "$ops" tick $store.ops --store $store.db >/dev/null || true; done    # what is due until then
