@@ -187,19 +187,10 @@ static void a_worker_that_does_not_answer_is_ended(void **state)
 enum { MANY = 100 };
 static ScriptJob jobs[MANY];
 
-/* Job i has i + 1 as its n; each third has the second text. Returns of how many something came: what it should be. */
-static int run_many(Script *s, const char *text, const char *third, int64_t each)
+/* Of how many something came, and it is what it should be: each times its n. */
+static int judge(int64_t each)
 {
-    static IrLua blocks[2];
-    static ScriptVar vars[MANY];
     int done = 0;
-    for (int i = 0; i < MANY; i++) {
-        blocks[i % 3 == 2] = (IrLua){.text = i % 3 == 2 ? third : text, .place = {.file = "shop.ops", .line = 7}};
-        vars[i] = (ScriptVar){"n", &types[0], value_integer(i + 1)};
-        jobs[i] = (ScriptJob){.call = {.unit = &unit, .block = &blocks[i % 3 == 2], .vars = &vars[i], .vars_n = 1,
-                                       .gives = gives, .gives_n = 2, .limits.micros = ENOUGH}};
-    }
-    script_run_many(s, jobs, MANY, arena);
     for (int i = 0; i < MANY; i++) {
         if (!jobs[i].done) continue;
         done++;
@@ -207,6 +198,35 @@ static int run_many(Script *s, const char *text, const char *third, int64_t each
         else assert_string_equal(jobs[i].why.text, "no");
     }
     return done;
+}
+
+/* Job i has i + 1 as its n; each third has the second text. */
+static int run_at_once(Script *s, const char *text, const char *third, int64_t each)
+{
+    static IrLua blocks[2];
+    static ScriptVar vars[MANY];
+    for (int i = 0; i < MANY; i++) {
+        blocks[i % 3 == 2] = (IrLua){.text = i % 3 == 2 ? third : text, .place = {.file = "shop.ops", .line = 7}};
+        vars[i] = (ScriptVar){"n", &types[0], value_integer(i + 1)};
+        jobs[i] = (ScriptJob){.call = {.unit = &unit, .block = &blocks[i % 3 == 2], .vars = &vars[i], .vars_n = 1,
+                                       .gives = gives, .gives_n = 2, .limits.micros = ENOUGH}};
+    }
+    script_run_many(s, jobs, MANY, arena);
+    return judge(each);
+}
+
+/* The first always runs, however busy the machine is: so they come to their end in the end. */
+static void run_left(Script *s)
+{
+    for (int i = 0; i < MANY; i++)
+        if (!jobs[i].done) script_run_many(s, &jobs[i], 1, arena);
+}
+
+static int run_many(Script *s, const char *text, const char *third, int64_t each)
+{
+    run_at_once(s, text, third, each);
+    run_left(s);
+    return judge(each);
 }
 
 static void many_run_at_once(void **state)
@@ -232,10 +252,10 @@ static void many_run_at_once(void **state)
 static void many_are_a_few_where_they_take_long(void **state)
 {
     (void)state;
-    int done = run_many(script, "for i = 1, 1000000 do end return n", "for i = 1, 1000000 do end return n", 1);
+    int done = run_at_once(script, "for i = 1, 1000000 do end return n", "for i = 1, 1000000 do end return n", 1);
     assert_in_range(done, 1, MANY - 1);
     for (int i = 0; i < MANY; i++) assert_int_equal(jobs[i].done, i < done);
-    done = run_many(script, "print(('x'):rep(60000)) return n", "print(('x'):rep(60000)) return n", 1);
+    done = run_at_once(script, "print(('x'):rep(60000)) return n", "print(('x'):rep(60000)) return n", 1);
     assert_in_range(done, 1, 20);
     assert_int_equal(run_many(script, "return n", "return n", 1), MANY);
 }
@@ -250,19 +270,18 @@ static void many_messages_for_what_is_large(void **state)
         text[i][20] = (char)('a' + i);
         assert_int_equal(run_many(script, text[i], text[0], 1), MANY);
     }
-    Value *items = ARENA_ARRAY(arena, Value, MANY);
     for (int i = 0; i < MANY; i++) {               /* each with 100 kB of its own */
         static IrLua block = {.text = "return #name"};
         ScriptVar *var = ARENA_NEW(arena, ScriptVar);
         char *long_text = arena_alloc(arena, 100001);
         memset(long_text, 'x', 100000);
         long_text[100000] = 0;
-        items[i] = value_text(long_text);
-        *var = (ScriptVar){"name", &types[1], items[i]};
+        *var = (ScriptVar){"name", &types[1], value_text(long_text)};
         jobs[i] = (ScriptJob){.call = {.unit = &unit, .block = &block, .vars = var, .vars_n = 1, .gives = gives,
                                        .gives_n = 2, .limits.micros = ENOUGH}};
     }
     script_run_many(script, jobs, MANY, arena);
+    run_left(script);
     for (int i = 0; i < MANY; i++) assert_int_equal(jobs[i].result.values[0].value.i, (int64_t)100000 * DECIMAL_ONE);
 }
 
@@ -275,20 +294,20 @@ static void an_end_among_many(void **state)
         assert_int_equal(run_many(script, "return n", "return n", 1), MANY);
         pid_t worker = process_named("ops-lua"), killer = fork();
         if (killer == 0) {
-            usleep((useconds_t)(i * 150));
+            usleep((useconds_t)(i * i * 30));
             kill(worker, SIGKILL);
             _exit(0);
         }
         const char *text = "for i = 1, 300 do local x = i .. '' end return 5 * n";
-        int done = run_many(script, text, text, 5);
+        int done = run_at_once(script, text, text, 5);
         none += done == 0, all += done > 0;
         waitpid(killer, NULL, 0);
-        if (done) run_many(script, text, text, 5);         /* it was ended behind that */
+        if (done) run_at_once(script, text, text, 5);      /* it was ended behind that */
     }
     assert_true(none > 0);
     assert_true(all > 0);
     kill(process_named("ops-lua-keeper"), SIGKILL);
-    while (run_many(script, "return n", "return n", 1)) usleep(1000);      /* the worker goes with it */
+    while (run_at_once(script, "return n", "return n", 1)) usleep(1000);      /* the worker goes with it */
 }
 
 /* ---- what it asks for ---------------------------------------------------------------------------- */
