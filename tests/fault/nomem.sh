@@ -9,8 +9,11 @@ fi
 . "$here/refused"
 
 fresh "$here/small"
+run small.ops
+plain small.ops >"$work/first.ref"
+fresh "$here/small"
 reference small.ops "$work/small.ref"
-judge_first() { same small.ops "$1" "$work/small.ref"; }
+judge_first() { done_if_said "$1" "$work/first.ref" && same small.ops "$1" "$work/small.ref"; }
 few=5 least=1000
 command='run small.ops --answers answers.csv --jobs 1 --json'
 sweep anew judge_first

@@ -43,7 +43,10 @@ done
 # Mails, and the small business on its second day.
 mailing() { fresh "$doors"; }
 judge_mail() {
-    "$ops" cases --all mail.ops 2>/dev/null | grep -q Write || "$ops" start Write n=1 --file mail.ops >/dev/null 2>&1
+    if ! "$ops" cases --all mail.ops 2>/dev/null | grep -q Write; then
+        [ $code != 0 ] || bad "$1: it exited with 0, and nothing was begun"
+        "$ops" start Write n=1 --file mail.ops >/dev/null 2>&1
+    fi
     same_now mail.ops "$1" "$work/mail.ref"
 }
 command='start Write n=1 --file mail.ops'
@@ -58,7 +61,7 @@ rm -rf "$work/day1"
 cp -r "$work/now" "$work/day1"
 reference small.ops "$work/small.ref"
 second_day() { anew; cp -r "$work/day1/.ops" . && cp "$work/day1/effects.txt" . && touch day2; }
-judge_later() { same_later small.ops "$1" "$work/small.ref"; }
+judge_later() { done_if_said "$1" "$work/small.ref" && same_later small.ops "$1" "$work/small.ref"; }
 export OPS_NOW=$later
 command='run small.ops --answers answers.csv --jobs 1 --json'
 sweep second_day judge_later
