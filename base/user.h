@@ -2,13 +2,15 @@
 #ifndef OPS_BASE_USER_H
 #define OPS_BASE_USER_H
 
-#include <pwd.h>
 #include <stdbool.h>
 
-/* The entry of this process's user; NULL where the system has none. Borrowed until the next call. Ends the program
- * as mem_alloc does where there is no memory to read it: to go on as nobody would be recorded. */
-const struct passwd *user_entry(void);
-/* Does the system know a user of this name? */
+typedef struct User { const char *login, *home; } User;
+
+/* This process's user, looked up once; NULL where the system has none. Where it cannot be looked up (no memory, or what
+ * the system has for it fails) that is said, and the program ends: to go on as nobody would be recorded. Before any
+ * thread. */
+const User *user_self(void);
+/* Does the system know a user of this name? Ends the program as above. */
 bool user_is_login(const char *name);
 
 #endif

@@ -157,8 +157,8 @@ const char *session_owner(Arena *a, const IrProgram *program, const char *login)
 
 const char *session_login(Arena *a)
 {
-    const struct passwd *who = user_entry();
-    return who ? arena_dup(a, who->pw_name) : arena_printf(a, "uid %u", (unsigned)getuid());
+    const User *who = user_self();
+    return who ? arena_dup(a, who->login) : arena_printf(a, "uid %u", (unsigned)getuid());
 }
 
 static void find_person(Session *s)

@@ -125,7 +125,7 @@ static void put(Buf *b, const char *text)
 /* cwd, command, counts, then arguments and environment, each ended by NUL; then the input. */
 static void pack(Buf *b, const ExecCall *call)
 {
-    const struct passwd *who = user_entry();
+    const User *who = user_self();
     ExecHead head = {.timeout = call->timeout, .args = call->args_n, .env = call->env_n + 4, .input = call->input_n,
                      .work = call->work};
     buf_add(b, (const char *)&head, sizeof head);
@@ -135,7 +135,7 @@ static void pack(Buf *b, const ExecCall *call)
     put(b, "PATH=/usr/local/bin:/usr/bin:/bin");
     put(b, "LANG=C.UTF-8");
     buf_puts(b, "HOME=");
-    put(b, who && who->pw_dir ? who->pw_dir : "/");
+    put(b, who && *who->home ? who->home : "/");
     put(b, "SHELL=/bin/sh");
     for (uint32_t i = 0; i < call->env_n; i++) put(b, call->env[i]);
     buf_add(b, call->input, call->input_n);

@@ -1,5 +1,6 @@
 /* nomem.c -- a library to be loaded before the C library: the allocation number NOMEM_AT of the process, and all
- * behind it when NOMEM_ON is set, find no memory. NOMEM_COUNT names a file for how many there were.
+ * behind it when NOMEM_ON is set, find no memory; those of its children count on from where they began, but for
+ * NOMEM_SELF. NOMEM_COUNT names a file for how many there were.
  *
  * And so that a process which does the same leaves the same bytes behind, whatever else differs from run to run is
  * fixed: the real clock stands at second NOMEM_NOW, SQLite draws zeros for its random bytes, and the process has
@@ -23,7 +24,7 @@ extern void *__libc_calloc(size_t count, size_t n);
 extern void *__libc_realloc(void *old, size_t n);
 
 static long count, at = -1;
-static int on;
+static int on, alone;
 static time_t second;
 static pid_t self;
 
@@ -37,6 +38,7 @@ __attribute__((constructor)) static void begin(void)
     const char *text = getenv("NOMEM_AT"), *now = getenv("NOMEM_NOW");
     self = number();
     on = getenv("NOMEM_ON") && *getenv("NOMEM_ON");
+    alone = getenv("NOMEM_SELF") != NULL;
     second = now ? (time_t)atol(now) : 0;
     count = 0;
     at = text ? atol(text) : 0;
@@ -55,7 +57,7 @@ __attribute__((destructor)) static void end(void)
 
 static int none(void)
 {
-    if (at < 0) return 0;                  /* not begun yet */
+    if (at < 0 || (alone && number() != self)) return 0;           /* or not begun yet */
     long n = ++count;
     if (at == 0 || (on ? n < at : n != at)) return 0;
     errno = ENOMEM;
