@@ -89,7 +89,9 @@ int session_fail(Session *s, Status st, const Error *err)
 static const char *only_file(Arena *a, size_t *n)
 {
     glob_t found = {0};
-    *n = glob("*.ops", 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+    int code = glob("*.ops", 0, NULL, &found);
+    if (code == GLOB_NOSPACE) mem_none();
+    *n = code == 0 ? found.gl_pathc : 0;
     const char *file = *n == 1 ? arena_dup(a, found.gl_pathv[0]) : NULL;
     globfree(&found);
     return file;

@@ -70,9 +70,8 @@ Status rows_files(Arena *a, const IrProgram *p, const char *pattern, const char 
         globfree(&found);
         return ST_OK;
     }
-    if (code != 0)
-        return fail(err, ST_NOINPUT, "looking for %s failed: %s", path,
-                    code == GLOB_NOSPACE ? "out of memory" : strerror(errno));
+    if (code == GLOB_NOSPACE) mem_none();
+    if (code != 0) return fail(err, ST_NOINPUT, "looking for %s failed: %s", path, strerror(errno));
     const char **list = ARENA_ARRAY(a, const char *, found.gl_pathc);
     bool folder = false;
     for (size_t i = 0; i < found.gl_pathc; i++) {

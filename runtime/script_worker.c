@@ -396,21 +396,40 @@ static int ask_keeper(Worker *w, const int *fd)
     return n == sizeof status ? status : -1;
 }
 
-/* It did not answer: it is ended, if it has not, and what is known of its end is told. */
-static Status lost(Worker *w, bool late, Error *err)
+/* It is ended, if it has not: how; -1: nobody knows. */
+static int end_worker(Worker *w)
 {
-    char span[40];
     int status = ask_keeper(w, NULL);
     close(w->socket);
     w->socket = -1;
+    return status;
+}
+
+static bool found_no_memory(int status)
+{
+    return status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 70;
+}
+
+/* It did not answer: what is known of its end is told. */
+static Status lost(Worker *w, bool late, Error *err)
+{
+    char span[40];
+    int status = end_worker(w);
     span_print(span, w->micros);
     if (late) return fail(err, ST_FAILED, "it ran for longer than %s", span);
-    if (status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 70)
+    if (found_no_memory(status))
         return fail(err, ST_FAILED, "it used more memory than a block may: 64 MB");
     if (status > 0 && WIFSIGNALED(status))
         return fail(err, ST_UNAVAILABLE, "the process that ran it was ended by signal %d (%s)", WTERMSIG(status),
                     strsignal(WTERMSIG(status)));
     return fail(err, ST_UNAVAILABLE, "the process that ran it ended before it had answered");
+}
+
+/* Before it had seen any block. That there is no memory for it is no failure of a step: nothing is recorded of it. */
+static Status not_begun(Worker *w, Error *err)
+{
+    if (found_no_memory(end_worker(w))) mem_none();
+    return fail(err, ST_UNAVAILABLE, "the process that runs Lua ended before it had begun");
 }
 
 static Status begin_worker(Worker *w, Error *err)
@@ -424,6 +443,7 @@ static Status begin_worker(Worker *w, Error *err)
     close(pair[1]);
     if (problem) {
         close(pair[0]);
+        if (problem == ENOMEM) mem_none();
         return fail(err, ST_UNAVAILABLE, "cannot start the process that runs Lua: %s",
                     problem < 0 ? "the one that was to start it is gone" : strerror(problem));
     }
@@ -432,7 +452,7 @@ static Status begin_worker(Worker *w, Error *err)
     w->count++;
     Greeting greeting;
     if (!receive_all(w->socket, (char *)&greeting, sizeof greeting, clock_ticks() + BEGINS))
-        return lost(w, false, err);
+        return not_begun(w, err);
     w->pid = greeting.pid, w->cpu = -1, w->unfiltered = greeting.unfiltered;
     return ST_OK;
 }
