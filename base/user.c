@@ -27,8 +27,7 @@ static int entry(const char *name, int out)
         who = name ? getpwnam(name) : getpwuid(getuid());
     } while (!who && errno == EINTR);
     if (!who) return errno == ENOMEM ? NO_MEMORY : NOT_FOUND;
-    dprintf(out, "%s%c%s%c", who->pw_name, 0, who->pw_dir ? who->pw_dir : "", 0);
-    return FOUND;
+    return dprintf(out, "%s%c%s%c", who->pw_name, 0, who->pw_dir ? who->pw_dir : "", 0) > 0 ? FOUND : NO_MEMORY;
 }
 
 static _Noreturn void unknown(const char *why, int number)
@@ -68,6 +67,8 @@ static bool look_up(const char *name, char *text, size_t most, size_t *n)
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     if (WIFSIGNALED(status)) unknown("its look-up was ended by signal", WTERMSIG(status));
     if (WEXITSTATUS(status) == NO_MEMORY) unknown("its look-up found no memory, error", ENOMEM);
+    if (WEXITSTATUS(status) != NOT_FOUND && (WEXITSTATUS(status) != FOUND || *n == 0 || text[*n - 1]))
+        unknown("its look-up ended without an answer, exit", WEXITSTATUS(status));     /* nobody is taken for "" */
     return WEXITSTATUS(status) == FOUND;
 }
 
