@@ -134,6 +134,14 @@ static bool is_gone(const Frame *f)
     return f != NULL;
 }
 
+/* Does what this branch sets hold out there, too? What is around it, up to there, may have its values for itself. */
+static bool is_seen_from(const Frame *b, const Frame *in)
+{
+    if (b == in || !model_within(b, in)) return false;
+    while (b != in && (b->role != BRANCH || b->node->kind == N_PARALLEL)) b = b->in;
+    return b == in;
+}
+
 /* What is around the approval, with what branches that are under way in there have set by now. */
 Vars *model_seen_now(Model *m, const Frame *in)
 {
@@ -141,7 +149,7 @@ Vars *model_seen_now(Model *m, const Frame *in)
     for (uint32_t i = 0; i < in->of->frames.n; i++) {
         const Frame *b = in->of->frames.items[i];
         bool sets = !b->over && b->role == BRANCH && b->node->kind == N_PARALLEL;
-        if (!sets || !model_within(b, in) || b == in) continue;
+        if (!sets || !is_seen_from(b, in)) continue;
         if (seen == in->vars) seen = model_vars_of_branch(m, in->vars);
         for (uint32_t id = 0; id < PLAN_IDS; id++)
             if (b->vars->own[id]) model_bind(seen, id, b->vars->v[id]);
