@@ -209,17 +209,11 @@ static bool needs(const Node *n, int32_t id)
     return any;
 }
 
-/* The element of a list, each of which is done at once, that it stands in; NULL: none. */
+/* The element of a list, each of which is done at once, that it stands in; without one the whole case. */
 static const Frame *element_of(const Frame *f)
 {
-    while (f && !(f->role == BRANCH && f->node->kind == N_EACH)) f = f->in;
+    while (f->in && !(f->role == BRANCH && f->node->kind == N_EACH)) f = f->in;
     return f;
-}
-
-static bool is_in(const Frame *f, const Frame *around)
-{
-    while (f && f != around) f = f->in;
-    return f == around;
 }
 
 /* Branches that have taken over what the step gave, as a step in them needed it, see what it gives now; so does such a
@@ -229,7 +223,8 @@ static void needed_anew(Model *m, const Frame *f, uint32_t sets)
     for (uint32_t i = 0; i < f->of->frames.n; i++) {
         Frame *b = f->of->frames.items[i];
         bool branch = b->role == BRANCH && b->node->kind == N_PARALLEL;
-        if (b->over || !(branch || repeats(b)) || !b->vars->v[sets].set || !is_in(b, element_of(f->in))) continue;
+        if (b->over || !(branch || repeats(b)) || !b->vars->v[sets].set) continue;
+        if (!model_within(b, element_of(f->in))) continue;
         if (!needs(branch ? b->node->kids.items[b->number] : b->node, f->node->a[STEP_ID])) continue;
         b->vars->v[sets] = f->vars->v[sets];
         model_branches_see(m, b, sets);
