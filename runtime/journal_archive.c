@@ -186,6 +186,8 @@ static Status drop_case(Journal *j, uint64_t id, uint64_t *events, Error *err)
     Status st = sql_run(j, SQL_ARCHIVE_DROP, BINDS(KEY_OF_CASE(id)), err);
     if (st != ST_OK) return st;
     *events += (uint64_t)sqlite3_changes64(j->db);
+    st = sql_run(j, SQL_ARCHIVE_UNLIST, BINDS(KEY_OF_CASE(id)), err);
+    if (st != ST_OK) return st;
     st = sql_int(j, SQL_ARCHIVE_LEFT, BINDS(KEY_OF_CASE(id)), 0, &left, err);
     if (st == ST_OK)
         return fail(err, ST_IO,
@@ -261,7 +263,9 @@ Status archive_put_back(Journal *j, const char *copy, Error *err)
         st = put_back_rows(j, db, "SELECT o.shard, o.case_id, o.seq, o.bytes FROM archive.snapshots o JOIN main.cases c"
                                   " ON c.shard = o.shard AND c.id = o.case_id AND o.seq <= c.seq",
                            "INSERT OR IGNORE INTO snapshots(shard, case_id, seq, bytes) VALUES(?,?,?,?)", err);
-    if (st == ST_OK && (rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL)) != SQLITE_OK)
+    if (st == ST_OK) rc = traces_anew(db);
+    if (rc == SQLITE_OK && st == ST_OK) rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    if (st == ST_OK && rc != SQLITE_OK)
         st = fail(err, ST_IO, "copying the archive of %s: %s", j->path, sqlite3_errstr(rc));
     sqlite3_close(db);
     return st;

@@ -32,11 +32,12 @@ Status event_keep(Journal *j, const Event *e, const IrFlow *flow, size_t *n, Err
     head->pos++;
     head->moved = true;
     *n = j->bytes.n;
-    return sql_run(j, SQL_EVENT_ADD,
-                   BINDS(bind_int(shard), bind_int(head->pos), bind_id(e->case_id), bind_int(e->seq), bind_int(e->at),
-                         bind_int(e->recorded), bind_int(e->kind), bind_blob(head->hash, SHA256_BYTES),
-                         bind_text_n(j->bytes.p, j->bytes.n)),
-                   err);
+    st = sql_run(j, SQL_EVENT_ADD,
+                 BINDS(bind_int(shard), bind_int(head->pos), bind_id(e->case_id), bind_int(e->seq), bind_int(e->at),
+                       bind_int(e->recorded), bind_int(e->kind), bind_blob(head->hash, SHA256_BYTES),
+                       bind_text_n(j->bytes.p, j->bytes.n)),
+                 err);
+    return st == ST_OK ? trace_keep(j, e, err) : st;
 }
 
 Status heads_save(Journal *j, Error *err)

@@ -433,6 +433,8 @@ static Status import_into(const char *draft, LineNext *next, void *self, char he
     Status st = journal_open(draft, JOURNAL_WRITE, &m.j, err);
     if (st == ST_OK) st = sql_script(m.j, "BEGIN IMMEDIATE", err);
     if (st == ST_OK) st = read_lines(&m, next, self, err);
+    int rc = st == ST_OK ? traces_anew(m.j->db) : SQLITE_OK;
+    if (rc != SQLITE_OK) st = sql_fail(m.j, rc, err);
     for (size_t t = 0; t < TABLES; t++) sqlite3_finalize(m.add[t]), sqlite3_finalize(m.look[t]);
     if (st == ST_OK) st = sql_script(m.j, "COMMIT", err);
     memcpy(head, m.head, sizeof m.head);

@@ -1,7 +1,7 @@
 /* journal_private.h -- what the journal's parts share.
  *
  * journal.c writes advances (what rows follow from one: journal_columns.c; its
- * events become links: journal_chain.c), journal_own.c the store's own history,
+ * events become links: journal_chain.c, and are listed: journal_traces.c), journal_own.c the store's own history,
  * journal_beside.c what stands beside both, journal_read.c and
  * journal_work.c read, journal_verify.c mistrusts, journal_copy.c copies, exports and imports, journal_open.c and
  * journal_schema.c open and make stores, journal_sql.c runs statements and
@@ -20,7 +20,7 @@ enum {
     SHARDS = 64,
     JOURNAL_APPLICATION = 0x4f70734a,  /* "OpsJ", at byte 68 of the file */
     ARCHIVE_APPLICATION = 0x4f707341,  /* "OpsA" */
-    JOURNAL_VERSION = 7,               /* of the schema, at byte 60 */
+    JOURNAL_VERSION = 8,               /* of the schema, at byte 60 */
     ARCHIVE_VERSION = 2,
     BUSY_MS = 10000,                   /* how long one waits for another program's lock */
     FIRST_ROOM = 4096,                 /* bytes of events before a case's first snapshot */
@@ -137,6 +137,14 @@ Status heads_save(Journal *j, Error *err) MUST_CHECK;                   /* (jour
 
 /* Adds the event to its shard's chain; flow NULL: it is the store's own. *n: how many bytes that took. */
 Status event_keep(Journal *j, const Event *e, const IrFlow *flow, size_t *n, Error *err) MUST_CHECK;
+
+/* ---- which events a case has (journal_traces.c) ---------------------------------------- */
+
+/* Lists the event that was just added, inside the same transaction. */
+Status trace_keep(Journal *j, const Event *e, Error *err) MUST_CHECK;
+/* Lists all events of a store or a copy of one anew; two that claim one place are left to verify. Returns what SQLite
+ * says. */
+int traces_anew(sqlite3 *db);
 
 /* ---- the store's own history (journal_own.c), inside a transaction that writes ---------- */
 

@@ -115,7 +115,8 @@ Status flow_at_first(Journal *j, uint64_t id, const IrFlow **flow, Error *err)
     Status st = sql_open(j, how, BINDS(KEY_OF_CASE(id), bind_int(EV_MIGRATED)), &s, err);
     if (st == ST_OK) st = sql_next(j, s, err);
     if (st == ST_OK) {
-        st = event_read(a, *flow, col_name(s, 0), (size_t)sqlite3_column_bytes(s, 0), &e, err);
+        EventRow r = event_row(s);
+        st = event_read(a, *flow, r.bytes, r.n, &e, err);
         if (st == ST_OK) st = noted_flow(j, &e, "$from", flow, err);
     }
     sql_close(j, how, s);

@@ -42,7 +42,10 @@
 #define EVENTS \
     "CREATE TABLE events(n INTEGER PRIMARY KEY, shard" INT "pos" INT "case_id" INT "seq" INT "at" INT "recorded" INT \
     "kind" INT "hash" BYTES "bytes TEXT NOT NULL) STRICT"
-#define EVENTS_CASE "CREATE UNIQUE INDEX events_case ON events(case_id, seq)"
+#define EVENTS_CASE "CREATE UNIQUE INDEX events_case ON events(case_id, seq)"      /* of the archive */
+#define TRACES \
+    "CREATE TABLE traces(level" INT "case_id" INT "seq" INT "n" INT "PRIMARY KEY(level, case_id, seq)) STRICT," \
+    " WITHOUT ROWID"
 #define HEADS "CREATE TABLE heads(shard INTEGER PRIMARY KEY, pos" INT "hash BLOB NOT NULL) STRICT"
 
 /* From a table that was in order of its chains. The numbers follow from those of the links alone, so that store and
@@ -57,7 +60,9 @@ static const char *const tables[] = {
     /* what happened: bytes is event_write's text, hash covers the hash before it in the shard and bytes;
      * the other columns say the same again, for looking it up */
     EVENTS,
-    EVENTS_CASE,
+
+    /* which of them each case has: journal_traces.c */
+    TRACES,
 
     /* the last link of each chain, on which the next one is hung */
     HEADS,
@@ -169,6 +174,9 @@ static const char *const migrations[JOURNAL_VERSION] = {
           "ALTER TABLE cases DROP COLUMN room;",
     [6] = EVENTS_IN_ORDER HEADS ";"
           "INSERT INTO heads SELECT shard, max(pos), hash FROM chained GROUP BY shard; DROP TABLE chained;",
+    [7] = TRACES ";"
+          "INSERT INTO traces SELECT 0, case_id, seq, n FROM events INDEXED BY events_case ORDER BY case_id, seq;"
+          "DROP INDEX events_case;",
 };
 
 Status schema_version(Journal *j, int64_t *out, Error *err)

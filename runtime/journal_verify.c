@@ -570,6 +570,15 @@ static Status verify_none(Verify *v, SqlId id, const char *before, const char *a
     return st == ST_END ? ST_OK : st;
 }
 
+/* Is each event found by its case? */
+static Status verify_traces(Verify *v, Error *err)
+{
+    int64_t odd;
+    Status st = sql_int(v->j, SQL_TRACES_ODD, NULL, 0, 0, &odd, err);
+    if (st == ST_OK) verify_problem(v, "the list of the events that each case has is not what the events say");
+    return st == ST_END ? ST_OK : st;
+}
+
 static Status verify_whole(Verify *v, Error *err)
 {
     int64_t cases = 0, work = 0, dues = 0, messages = 0, task = 0;
@@ -590,6 +599,7 @@ static Status verify_whole(Verify *v, Error *err)
     if (st == ST_OK && task > v->j->counters[COUNTER_TASK])
         verify_problem(v, "task %" PRId64 " has a number that was not given yet", task);
     v->j->counters_known = false;
+    if (st == ST_OK && v->report->problems == 0) st = verify_traces(v, err);
     if (st == ST_OK) st = sql_int(v->j, SQL_WORK_COUNT, NULL, 0, 0, &work, err);
     if (st == ST_OK && v->report->problems == 0 && (uint64_t)work != v->work)
         verify_problem(v, "there is open work of cases that are not there");

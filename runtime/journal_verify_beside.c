@@ -164,8 +164,8 @@ Status verify_tellers(Verify *v, Error *err)
     Status st = sql_open(v->j, SQL_FIRST_MOVE, BINDS(KEY_OF_CASE(OWN), bind_int(EV_UPGRADED)), &s, err);
     if (st == ST_OK) st = sql_next(v->j, s, err);
     if (st == ST_OK) {
-        size_t n = (size_t)sqlite3_column_bytes(s, 0);
-        bool reads = event_read(v->arena, NULL, col_name(s, 0), n, &e, &why) == ST_OK;
+        EventRow r = event_row(s);
+        bool reads = event_read(v->arena, NULL, r.bytes, r.n, &e, &why) == ST_OK;
         const Value *cases = reads ? valued(&e, "cases") : NULL;
         if (cases && cases->type == V_NUMBER) v->first_telling = (uint64_t)(cases->i / DECIMAL_ONE) + 1;
     }

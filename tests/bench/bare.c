@@ -117,7 +117,7 @@ static void insert(Table *t, int *at, int batch)
 
 static int rows(const char *store, const char *file)
 {
-    static const char *const names[] = {"events", "cases", "snapshots", "taken"};
+    static const char *const names[] = {"events", "traces", "cases", "snapshots", "taken"};
     enum { TABLES = sizeof names / sizeof *names };
     Table tables[TABLES];
     int at[TABLES] = {0};
@@ -145,25 +145,31 @@ static int rows(const char *store, const char *file)
 
 typedef struct Due { sqlite3_int64 due, case_id, act; } Due;
 
-static void touch_one(sqlite3_stmt *event, sqlite3_stmt *later, const Due *d)
+static void touch_one(sqlite3_stmt *event, sqlite3_stmt *trace, sqlite3_stmt *later, const Due *d)
 {
     sqlite3_bind_int64(event, 1, d->case_id);
     sqlite3_bind_int64(later, 1, d->due);
     sqlite3_bind_int64(later, 2, d->case_id), sqlite3_bind_int64(later, 3, d->act);
-    if (sqlite3_step(event) != SQLITE_DONE || sqlite3_step(later) != SQLITE_DONE) exit(74);
-    sqlite3_reset(event), sqlite3_reset(later);
+    sqlite3_stmt *all[] = {event, trace, later};
+    for (int i = 0; i < 3; i++) {
+        if (sqlite3_step(all[i]) != SQLITE_DONE) exit(74);
+        sqlite3_reset(all[i]);
+    }
 }
 
 static void touch_all(sqlite3 *db, const Due *dues, int n)
 {
     sqlite3_exec(db, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", NULL, NULL, NULL);
     sqlite3_stmt *event = prepare(db, "INSERT INTO events SELECT (SELECT max(n) FROM events) + 1, shard, pos + 1, "
-                                      "case_id, seq + 1, at, recorded, kind, hash, bytes FROM events "
-                                      "INDEXED BY events_case WHERE case_id = ?1 ORDER BY seq DESC LIMIT 1");
+                                      "case_id, seq + 1, at, recorded, kind, hash, bytes FROM events WHERE n = "
+                                      "(SELECT n FROM traces WHERE level IN (0, 1, 2) AND case_id = ?1 "
+                                      "ORDER BY level DESC, seq DESC LIMIT 1)");
+    sqlite3_stmt *trace = prepare(db, "INSERT INTO traces SELECT 2, case_id, seq, n FROM events WHERE n = "
+                                      "last_insert_rowid()");
     sqlite3_stmt *later = prepare(db, "UPDATE dues SET due = due + 3600000000 WHERE due = ?1 AND case_id = ?2 "
                                       "AND act = ?3");
-    for (int i = 0; i < n; i++) touch_one(event, later, &dues[i]);
-    sqlite3_finalize(event), sqlite3_finalize(later);
+    for (int i = 0; i < n; i++) touch_one(event, trace, later, &dues[i]);
+    sqlite3_finalize(event), sqlite3_finalize(trace), sqlite3_finalize(later);
     if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) exit(74);
 }
 

@@ -83,7 +83,7 @@ upgrade() {                              # name, store, archive, the head that w
     done
 }
 
-met=0 few=1 many=1 versions="1 2 3 4 5 6"
+met=0 few=1 many=1 versions="1 2 3 4 5 6 7"
 [ "$how" = full ] || few=15 many=40 versions=1
 cp "$old/old-archive/input.ops" "$old/old-archive/in.csv" .
 upgrade "the store of version 6 and its archive" "$old/old-archive/v6.db" "$old/old-archive/v6.db.archive" \

@@ -268,7 +268,7 @@ static void newer_and_ageless_stores_are_refused_untouched(void **state)
 {
     (void)state;
     make_store();
-    intrude(store, "PRAGMA user_version = 8");
+    intrude(store, "PRAGMA user_version = 9");
     is_refused_in_every_mode(ST_CONFIG, "newer ops");
     intrude(store, "PRAGMA user_version = 2000000000");
     is_refused_in_every_mode(ST_CONFIG, "newer ops");
@@ -284,7 +284,7 @@ static void a_newer_version_in_the_log_is_refused_untouched(void **state)
     IN_CHILD({
         sqlite3 *db;
         CHILD_WANTS(sqlite3_open(store, &db) == SQLITE_OK);
-        CHILD_WANTS(sqlite3_exec(db, "PRAGMA user_version = 8", NULL, NULL, NULL) == SQLITE_OK);
+        CHILD_WANTS(sqlite3_exec(db, "PRAGMA user_version = 9", NULL, NULL, NULL) == SQLITE_OK);
     });
     char wal[200], kept[200];
     snprintf(wal, sizeof wal, "%s-wal", store);

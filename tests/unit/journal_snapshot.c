@@ -163,7 +163,7 @@ static void is_brought_up_to_date(int version, JournalMode mode)
     else if (version == 5) to_version_5();
     else intrude(store, TO_VERSION_6 "PRAGMA user_version = 6");
     j = open_store(store, mode);
-    assert_int_equal(count("PRAGMA user_version"), 7);
+    assert_int_equal(count("PRAGMA user_version"), 8);
     assert_int_equal(count("SELECT count(*) FROM dues WHERE case_id = 1"), 1);
     for (int i = 0; i < 2; i++) is_read_as(j, cases[i]);
     assert_int_equal(problems_of(j), 0);

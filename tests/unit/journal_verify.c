@@ -277,6 +277,18 @@ static void missing_added_and_moved_events_are_found(void **state)
              " WHERE case_id = 1 AND e.seq + 1000 = t.seq", "hash is not that");
 }
 
+static void a_wrong_list_of_events_is_found(void **state)
+{
+    (void)state;
+    static const char odd[] = "the list of the events that each case has";
+    is_found("DELETE FROM traces WHERE case_id = 1 AND seq = 2", "the event before it is missing");
+    is_found("DELETE FROM traces WHERE case_id = 2", "case 2: it has no events");
+    is_found("UPDATE traces SET n = n + 100 WHERE case_id = 1 AND seq = 4", "case 1: its list of open work");
+    is_found("INSERT INTO traces VALUES(0, 1, 77, 999)", odd);
+    is_found("INSERT INTO traces SELECT 7, case_id, seq, n FROM traces WHERE case_id = 3", odd);
+    is_found("UPDATE traces SET level = 1 WHERE case_id = 1 AND seq = 1", "case 1, event 2 ");
+}
+
 static void edited_columns_are_found(void **state)
 {
     (void)state;
@@ -426,6 +438,7 @@ static void a_wrong_word_of_its_own_history_is_found(void **state)
 {
     (void)state;
     is_found("DELETE FROM events WHERE case_id = 0 AND seq = 2", "the store itself, event 3 ");
+    is_found("UPDATE traces SET level = 3 WHERE case_id = 0 AND seq = 2", "the store itself, event 3 ");
     is_found("DELETE FROM events WHERE case_id = 0", "note \"creator\": the store's own history says nothing of it");
     is_found("DELETE FROM events WHERE case_id = 0 AND seq = (SELECT max(seq) FROM events WHERE case_id = 0)",
              "schedule \"every day\"");
@@ -552,7 +565,8 @@ static void a_rewritten_chain_is_told_by_the_snapshot_or_the_head(void **state)
 }
 
 #define CASE_3_CUT_OFF \
-    "DELETE FROM events WHERE case_id = 3; DELETE FROM cases WHERE id = 3; DELETE FROM snapshots WHERE case_id = 3;" \
+    "DELETE FROM events WHERE case_id = 3; DELETE FROM traces WHERE case_id = 3; DELETE FROM cases WHERE id = 3;" \
+    "DELETE FROM snapshots WHERE case_id = 3;" \
     "UPDATE counters SET value = 2 WHERE name = 'case'"
 #define HEADS_FORGED \
     "DELETE FROM heads; INSERT INTO heads SELECT shard, max(pos), hash FROM events GROUP BY shard"
@@ -830,6 +844,7 @@ int main(void)
         WITH_STORE(any_flipped_byte_of_a_column_is_found),
         WITH_STORE(missing_added_and_moved_events_are_found),
         WITH_STORE(edited_columns_are_found),
+        WITH_STORE(a_wrong_list_of_events_is_found),
         WITH_STORE(edited_work_is_found),
         WITH_ALL(any_flipped_byte_of_its_own_history_is_found),
         WITH_ALL(one_change_of_its_own_history_is_one_problem),
