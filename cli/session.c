@@ -240,24 +240,29 @@ static bool has_drafts_alone(const IrProgram *p, int *code)
     return true;
 }
 
-static bool needs_exec(const IrProgram *p)
+/* What is forked before a store is opened: the helper that runs commands, the process that runs Lua. */
+typedef struct Helpers { bool exec, script; } Helpers;
+
+static void helpers_of_flow(Helpers *h, const IrFlow *f)
 {
-    for (uint32_t i = 0; i < p->processes_n; i++)
-        if (p->processes[i].flow->outside) return true;
-    for (uint32_t i = 0; i < p->audits_n; i++)
-        for (uint32_t k = 0; k < p->audits[i].checks_n; k++)
-            if (p->audits[i].checks[k].rule == RULE_SHELL) return true;
-    return false;
+    h->exec |= f->outside;
+    for (uint32_t k = 0; k < f->steps_n; k++)
+        h->script |= f->steps[k].machine == MACHINE_LUA || f->steps[k].undo.machine == MACHINE_LUA;
 }
 
-static bool needs_script(const IrProgram *p)
+static Helpers helpers_of_program(const IrProgram *p)
 {
-    for (uint32_t i = 0; i < p->processes_n; i++) {
-        const IrFlow *f = p->processes[i].flow;
-        for (uint32_t k = 0; k < f->steps_n; k++)
-            if (f->steps[k].machine == MACHINE_LUA || f->steps[k].undo.machine == MACHINE_LUA) return true;
-    }
-    return false;
+    Helpers h = {0};
+    for (uint32_t i = 0; i < p->processes_n; i++) helpers_of_flow(&h, p->processes[i].flow);
+    for (uint32_t i = 0; i < p->audits_n; i++)
+        for (uint32_t k = 0; k < p->audits[i].checks_n; k++) h.exec |= p->audits[i].checks[k].rule == RULE_SHELL;
+    return h;
+}
+
+static Status start_helpers(Session *s, Helpers wanted, Error *err)
+{
+    Status st = wanted.exec && !s->exec ? exec_new(&s->exec, err) : ST_OK;
+    return st == ST_OK && wanted.script && !s->script ? script_apart(&s->script, err) : st;
 }
 
 /* Not there, as opposed to: not to be looked at. */
@@ -281,6 +286,34 @@ static Status open_store(Session *s, unsigned needs, Error *err)
     st = journal_noted(s->journal, s->arena, "creator", &creator, err);
     if (st == ST_OK && !creator) st = journal_note(s->journal, "creator", s->login, err);
     return st;
+}
+
+typedef struct Kept { Session *of; Helpers wanted; } Kept;
+
+static Status ask_kept_flow(void *self, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    Kept *k = self;
+    const IrProgram *p = k->of->program;
+    const IrFlow *flow;
+    for (uint32_t i = 0; i < p->processes_n; i++)
+        if (memcmp(ir_flow_hash(p->processes[i].flow), hash, SHA256_BYTES) == 0) return ST_OK;
+    Status st = journal_known_flow(k->of->journal, hash, &flow, err);
+    if (st == ST_OK) helpers_of_flow(&k->wanted, flow);
+    return st;
+}
+
+/* A running case keeps its flow, which may have commands and Lua where the file has none any more. The store is
+ * opened anew then: what is forked must not hold it. */
+static Status help_old_flows(Session *s, unsigned needs, Error *err)
+{
+    Kept k = {.of = s};
+    if (s->exec && s->script) return ST_OK;
+    Status st = journal_flows(s->journal, ask_kept_flow, &k, err);
+    if (st != ST_OK || !((k.wanted.exec && !s->exec) || (k.wanted.script && !s->script))) return st;
+    journal_close(s->journal);
+    s->journal = NULL;
+    st = start_helpers(s, k.wanted, err);
+    return st == ST_OK ? open_store(s, needs, err) : st;
 }
 
 static Status open_live(Session *s, Error *err)
@@ -347,10 +380,10 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     if (st == ST_OK && program) {
         s->program = s->compilation->program;
         find_person(s);
-        if (needs & SESSION_LIVE && needs_exec(s->program)) st = exec_new(&s->exec, &err);
-        if (needs & SESSION_LIVE && st == ST_OK && needs_script(s->program)) st = script_apart(&s->script, &err);
+        if (needs & SESSION_LIVE) st = start_helpers(s, helpers_of_program(s->program), &err);
     }
     if (st == ST_OK && needs & (SESSION_STORE | SESSION_WRITE | SESSION_STORE_MAYBE)) st = open_store(s, needs, &err);
+    if (st == ST_OK && needs & SESSION_LIVE && s->journal) st = help_old_flows(s, needs, &err);
     if (st == ST_OK && program && s->journal) st = with_who_is_away(s, &err);
     if (st == ST_OK && needs & SESSION_LIVE) st = open_live(s, &err);
     if (st == ST_OK) return true;

@@ -29,7 +29,7 @@ typedef struct Session {
     const IrProgram *program;          /* with those away of whom people said so, where there is a store */
     Journal *journal;
     Exec *exec;
-    Script *script;                    /* the process that runs Lua; NULL: the file has none */
+    Script *script;                    /* the process that runs Lua; NULL: neither the file nor a kept flow has any */
     Live *live;
     Query *query;                      /* for metrics inside expressions */
     const char *login;                 /* the operating system's */

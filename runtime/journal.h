@@ -212,6 +212,9 @@ Status journal_taken(Journal *j, const char *process, const char *key, uint64_t 
 typedef Status RejectedVisit(void *self, const RejectedRow *r, Error *err);
 Status journal_rejected(Journal *j, const char *process, RejectedVisit *visit, void *self, Error *err) MUST_CHECK;
 Status journal_last_run(Journal *j, const char *schedule, Instant *at, Error *err) MUST_CHECK;   /* INT64_MIN: never */
+/* Every flow that is kept, whether a case still goes by it or not. */
+typedef Status FlowVisit(void *self, const uint8_t hash[SHA256_BYTES], Error *err);
+Status journal_flows(Journal *j, FlowVisit *visit, void *self, Error *err) MUST_CHECK;
 Status journal_known_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const IrFlow **out, Error *err) MUST_CHECK;
 
 /* Has another process written since the last call (or since opening)? Cheap. */

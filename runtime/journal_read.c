@@ -56,6 +56,18 @@ Status journal_known_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const Ir
     return ST_OK;
 }
 
+Status journal_flows(Journal *j, FlowVisit *visit, void *self, Error *err)
+{
+    sqlite3_stmt *s;
+    uint8_t hash[SHA256_BYTES];
+    Status st = sql_open(j, SQL_FLOWS, NULL, 0, &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
+        st = col_hash(s, 1, hash) ? visit(self, hash, err)
+                                  : sql_damaged(j, err, "a stored flow has no hash. Run `ops verify`");
+    sql_close(j, SQL_FLOWS, s);
+    return st == ST_END ? ST_OK : st;
+}
+
 /* The flow whose hash stands in a column. */
 static Status flow_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, const IrFlow **out, Error *err)
 {
