@@ -269,26 +269,47 @@ static bool ask_again(Decide *d, uint32_t act, uint32_t node, uint32_t parent, c
     return offer(d, act, node, parent, deadline, why, true);
 }
 
-/* Where the values that it is about are gone with what was around it, nobody can be asked again. */
+/* Does the step read a value that went with what was around it? */
+static bool values_are_gone(const Decide *d, uint32_t node, uint32_t parent)
+{
+    const IrFlow *f = d->of->flow;
+    for (uint32_t i = 0; i < f->vars_n; i++) {
+        Names one = {0};
+        names_add(d->out->arena, &one, f->vars[i].name);
+        if (node_reads(f, node, &one) && !case_named(d->of, parent, f->vars[i].name)) return true;
+    }
+    return false;
+}
+
+static void waits_again(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
+{
+    Datum *again = data(d, 1);
+    again[0] = (Datum){"$again", value_boolean(true)};
+    put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node, .values = again, .values_n = 1});
+}
+
+/* With the values as they are now its question cannot be put, or nobody be found to answer it: until that is mended and
+ * tried again, what it holds back does not begin. Where the values that it is about are gone with what was around it,
+ * nobody can be asked again. */
 void lapse(Decide *d, const Lapse *lapsed, const char *why, bool waits)
 {
     uint32_t act = d->of->next_act;
     put(d, (Event){.kind = EV_LAPSED, .act = lapsed->act, .parent = lapsed->parent, .node = lapsed->node, .text = why});
     if (!running(d) || d->of->ending || lapsed->gone || is_asked_again(d->of, lapsed)) return;
-    if (!waits) {
-        (void)ask_again(d, act, lapsed->node, lapsed->parent, why);
-        return;
-    }
-    Datum *again = data(d, 1);
-    again[0] = (Datum){"$again", value_boolean(true)};
-    put(d, (Event){.kind = EV_WAITING, .act = act, .parent = lapsed->parent, .node = lapsed->node, .values = again,
-                   .values_n = 1});
+    if (!waits && ask_again(d, act, lapsed->node, lapsed->parent, why)) return;
+    if (!waits && values_are_gone(d, lapsed->node, lapsed->parent)) return;
+    waits_again(d, act, lapsed->node, lapsed->parent);
+    if (!waits) incident(d, act, lapsed->node, lapsed->parent, d->problem.text);
 }
 
 void asked_again(Decide *d, const Act *a)
 {
     uint32_t act = a->id, node = a->node, parent = a->parent;
     if (ask_again(d, act, node, parent, "what it was given on was done once more")) return;
+    if (!values_are_gone(d, node, parent)) {
+        incident(d, act, node, parent, d->problem.text);
+        return;
+    }
     put(d, (Event){.kind = EV_WITHDRAWN, .act = act, .parent = parent, .node = node,
                    .text = arena_dup(d->out->arena, d->problem.text)});
     goes_on(d, node, parent, true);

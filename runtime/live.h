@@ -65,7 +65,8 @@ typedef struct LiveReport {            /* what a run did */
     Buf notes;                         /* lines for people: refused answers, files that cannot be read ...; buf_free */
 } LiveReport;
 
-/* exec may be NULL when no flow of the program or of the journal acts outside. The program, journal and exec are borrowed. */
+/* exec may be NULL when no flow of the program or of the journal acts outside. The program, journal and exec are
+ * borrowed. */
 Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *options);
 void live_free(Live *l);
 /* With those away of whom people said so by now. */
