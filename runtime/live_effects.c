@@ -18,17 +18,23 @@ uint32_t live_slots(const Live *l)
     return l->exec && l->under_way.n < l->options.jobs ? l->options.jobs - l->under_way.n : 0;
 }
 
-/* When a machine's work for a case happened: at the case's own date, or now. */
-Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed)
+/* When an attempt on the world failed: now, whatever the case's own date. Its pause counts from there; counted from the
+ * past, all that are left would be over at once. */
+Instant live_failure_time(const Live *l, const Case *c)
 {
-    if (c->dated) return c->now + elapsed / 1000 * 1000;
     Instant now = live_now(l);
     return now > c->now ? now : c->now;
 }
 
+/* When a machine's work for a case happened: at the case's own date, or now. */
+Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed)
+{
+    return c->dated ? c->now + elapsed / 1000 * 1000 : live_failure_time(l, c);
+}
+
 static void never_began(Live *l, const Case *c, const Effect *e, const char *why)
 {
-    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_machine_time(l, c, 0));
+    Pending *p = pending_new(l, c->id, INPUT_RESULT, live_failure_time(l, c));
     p->in.act = e->act;
     p->in.attempt = e->attempt;
     p->in.text = arena_dup(p->arena, why);
@@ -99,6 +105,7 @@ static void ask_world(Live *l, const Case *c, const Effect *e)
     else if (live_mail_shown(l, e, p->arena, &command, &err) != ST_OK) r.problem = arena_dup(p->arena, err.text);
     if (!r.problem) w->command(w->self, s->name, mail, command, p->arena, &r);
     take_result(l, c, s, e->undo, &r, p);
+    if (!p->in.ok) p->in.at = live_failure_time(l, c);
     pending_push(l, p);
 }
 
@@ -204,6 +211,7 @@ static Status command_ended(Live *l, const ExecResult *r, Error *err)
     p->in.act = u.act;
     p->in.attempt = u.attempt;
     take_result(l, c, &c->flow->steps[c->flow->nodes[act->node].a], act->undoes != 0, r, p);
+    if (!p->in.ok) p->in.at = live_failure_time(l, c);
     pending_push(l, p);
     return ST_OK;
 }

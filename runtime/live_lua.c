@@ -174,7 +174,7 @@ static void fill(Input *in, Arena *a, const Block *b, Status st, const ScriptRes
 
 static void take_result(Live *l, const Case *c, Block *b, Status st, const ScriptResult *r, const Error *why)
 {
-    Instant at = b->reach.acts ? live_machine_time(l, c, 0) : b->at;       /* it may have waited for others */
+    Instant at = !b->reach.acts ? b->at : st == ST_OK ? live_machine_time(l, c, 0) : live_failure_time(l, c);
     Pending *p = pending_new(l, c->id, INPUT_RESULT, at);
     fill(&p->in, p->arena, b, st, r, why);
     pending_push(l, p);

@@ -138,8 +138,10 @@ Status live_mail_call(Live *l, const Case *c, const Effect *e, Arena *a, ExecCal
 Status live_mail_shown(Live *l, const Effect *e, Arena *a, const char **out, Error *err) MUST_CHECK;
 
 /* ---- effects (live_effects.c) ---- */
-/* When a machine's work for a case happened: at the case's own date, or now. */
+/* When a machine's work for a case happened: at the case's own date, or now; a failed attempt on the world: always
+ * now. */
 Instant live_machine_time(const Live *l, const Case *c, int64_t elapsed);
+Instant live_failure_time(const Live *l, const Case *c);
 uint32_t live_slots(const Live *l);                /* commands that may still begin */
 /* Blocks that only calculate are gathered (live_gather_block). */
 void live_perform(Live *l, const Case *c, const Out *out);
