@@ -21,7 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEP = EXEC_KEEP, MOST_RUNNING = 256 };
+enum {
+    KEEP = EXEC_KEEP, MOST_RUNNING = 256,
+    AWAIT_MOST = 3 * US_SECOND         /* a supervisor has ended all that it runs long before */
+};
 
 typedef struct Kept {                  /* head and tail of a stream */
     char *head; size_t head_n, most;   /* most: bytes of it */
@@ -317,6 +320,30 @@ static void finish(Exec *x, Running *r, ExecResult *out)
     drop(x, r);
 }
 
+/* Looks once at all that run, waiting for the first that has something to say. ST_END: none had until then. */
+static Status look(Exec *x, Instant until)
+{
+    struct pollfd fds[MOST_RUNNING * 3];
+    Running *of[MOST_RUNNING * 3];
+    nfds_t n = 0;
+    for (Running *r = x->running; r; r = r->next) {
+        int each[] = {r->status, r->out.fd, r->err.fd};
+        for (int i = 0; i < 3; i++)
+            if (each[i] >= 0 && !r->ended) of[n] = r, fds[n++] = (struct pollfd){.fd = each[i], .events = POLLIN};
+    }
+    int64_t left = until == INSTANT_NEVER ? -1 : until - clock_ticks();
+    int ready = poll(fds, n, left < 0 && until != INSTANT_NEVER ? 0 : poll_time(left));
+    if (ready < 0) return ST_LOCKED;
+    if (ready == 0 && left <= US_DAY) return ST_END;
+    for (nfds_t i = 0; i < n; i++) {
+        Running *r = of[i];
+        if (!fds[i].revents) continue;
+        if (fds[i].fd == r->status) take_end(r);
+        else slurp(fds[i].fd == r->out.fd ? &r->out : &r->err);
+    }
+    return ST_OK;
+}
+
 /* The next result of the command that wanted names; NULL: of any. */
 static Status next_of(Exec *x, const uint64_t *wanted, int64_t wait, ExecResult *out)
 {
@@ -327,26 +354,22 @@ static Status next_of(Exec *x, const uint64_t *wanted, int64_t wait, ExecResult 
             finish(x, r, out);
             return ST_OK;
         }
-        struct pollfd fds[MOST_RUNNING * 3];
-        Running *of[MOST_RUNNING * 3];
-        nfds_t n = 0;
-        for (Running *r = x->running; r; r = r->next) {
-            int each[] = {r->status, r->out.fd, r->err.fd};
-            for (int i = 0; i < 3; i++)
-                if (each[i] >= 0 && !r->ended) of[n] = r, fds[n++] = (struct pollfd){.fd = each[i], .events = POLLIN};
-        }
-        int64_t left = until == INSTANT_NEVER ? -1 : until - clock_ticks();
-        int ready = poll(fds, n, left < 0 && until != INSTANT_NEVER ? 0 : poll_time(left));
-        if (ready < 0) return ST_LOCKED;
-        if (ready == 0 && left <= US_DAY) return ST_END;
-        for (nfds_t i = 0; i < n; i++) {
-            Running *r = of[i];
-            if (!fds[i].revents) continue;
-            if (fds[i].fd == r->status) take_end(r);
-            else slurp(fds[i].fd == r->out.fd ? &r->out : &r->err);
-        }
+        Status st = look(x, until);
+        if (st != ST_OK) return st;
     }
     return ST_END;
+}
+
+void exec_await(Exec *x, uint64_t tag)
+{
+    Instant until = clock_ticks() + AWAIT_MOST;
+    Status st = ST_OK;
+    while (st == ST_OK) {
+        Running *r = x->running;
+        while (r && r->tag != tag) r = r->next;
+        if (!r || r->ended) return;
+        st = look(x, until);
+    }
 }
 
 Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err)
@@ -369,42 +392,4 @@ Status exec_run(Exec *x, const ExecCall *call, ExecResult *out, Error *err)
         if (st == ST_LOCKED) exec_kill(x, call->tag), st = ST_OK;
     }
     return st;
-}
-
-/* ---- who this process is ----------------------------------------------------------------------- */
-
-static uint64_t start_of(int64_t pid)
-{
-    char path[64], line[1024];
-    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(line, 1, sizeof line - 1, f) : 0;
-    if (f) fclose(f);
-    line[n] = '\0';
-    char *p = strrchr(line, ')');          /* the name may hold anything, also brackets */
-    for (int field = 2; p && field < 22; field++) p = strchr(p + 1, ' ');
-    return p ? strtoull(p + 1, NULL, 10) : 0;
-}
-
-static void boot_id(char out[40])
-{
-    FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-    out[0] = '\0';
-    if (f && !fgets(out, 40, f)) out[0] = '\0';
-    if (f) fclose(f);
-    out[strcspn(out, "\n")] = '\0';
-}
-
-void exec_self(int64_t *pid, uint64_t *start, char boot[40])
-{
-    *pid = getpid();
-    *start = start_of(*pid);
-    boot_id(boot);
-}
-
-bool exec_alive(int64_t pid, uint64_t start, const char *boot)
-{
-    char now[40];
-    boot_id(now);
-    return strcmp(now, boot) == 0 && start != 0 && start_of(pid) == start;
 }

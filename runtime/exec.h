@@ -52,6 +52,8 @@ void exec_free(Exec *x);               /* ends all commands first */
 Status exec_start(Exec *x, const ExecCall *call, Error *err) MUST_CHECK;
 uint32_t exec_running(const Exec *x);
 void exec_kill(Exec *x, uint64_t tag); /* its result still comes, with .killed */
+/* Waits until nothing of a command that was killed runs any more; its result still comes. */
+void exec_await(Exec *x, uint64_t tag);
 /* The next result, waiting at most so many microseconds (-1: as long as it takes). ST_END when
  * none came. Valid until the next call. ST_LOCKED when a signal (SIGINT, SIGTERM) came first. */
 Status exec_next(Exec *x, int64_t wait, ExecResult *out, Error *err) MUST_CHECK;
@@ -61,6 +63,10 @@ int exec_fd(const Exec *x);            /* readable when something can be had */
 void exec_self(int64_t *pid, uint64_t *start, char boot[40]);
 /* Is that process still alive (same pid, same start, same boot)? */
 bool exec_alive(int64_t pid, uint64_t start, const char *boot);
+/* Is it that of now? */
+bool exec_this_boot(const char *boot);
+/* Of an engine that is gone: waits until nothing runs any more of what it ran. */
+void exec_await_left(int64_t pid);
 
 /* One command by itself, to its end; results of others that end meanwhile are still to be had. */
 Status exec_run(Exec *x, const ExecCall *call, ExecResult *out, Error *err) MUST_CHECK;

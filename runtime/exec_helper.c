@@ -380,7 +380,9 @@ _Noreturn void helper_main(int socket, pid_t parent)
     helper_signals();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     fds_close_others(socket);
-    prctl(PR_SET_NAME, "ops-helper");
+    char name[HELPER_NAME];
+    helper_name(parent, name);
+    prctl(PR_SET_NAME, name);
     pid_t self = getpid();
     while (wait_for_request(socket, &all), (got = fds_receive(socket, NULL, fds)) != -1) {
         if (got != FDS_MOST) continue;

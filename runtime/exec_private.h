@@ -41,6 +41,10 @@ int fds_receive(int socket, uint8_t *byte, int *fds);
 /* Closes what this process had open when it was forked, but for one descriptor, and 0 to 2. */
 void fds_close_others(int keep);
 
+/* By this name the helper of an engine is found while that lives, or what it ran: it ends behind both. */
+enum { HELPER_NAME = 16 };
+void helper_name(int64_t engine, char out[HELPER_NAME]);
+
 /* The helper's whole life; never returns. It ends with parent. */
 _Noreturn void helper_main(int socket, pid_t parent);
 

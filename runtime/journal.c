@@ -368,12 +368,23 @@ static Status keep_act(Journal *j, int64_t shard, const Case *c, const Touched *
     return st;
 }
 
+/* Whoever runs a command that is not wanted any more says when it has ended. */
+static Status keep_ending(Journal *j, const Advance *a, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < a->out->effects.n && st == ST_OK; i++)
+        if (a->out->effects.items[i].kind == EFFECT_KILL)
+            st = sql_run(j, SQL_CLAIM_ENDS, BINDS(KEY_OF_CASE(a->of->id), bind_int(a->out->effects.items[i].act)), err);
+    return st;
+}
+
 static Status keep_acts(Journal *j, const Advance *a, Error *err)
 {
     const Case *c = a->of;
     int64_t shard = shard_of_case(c->id);
     bool old = a->seq_before != 0;
-    Status st = ST_OK;
+    Status st = keep_ending(j, a, err);
+    if (st != ST_OK) return st;
     if (c->status != CASE_RUNNING) {
         if (old) st = sql_run(j, SQL_WORK_DROP_CASE, BINDS(KEY_OF_CASE(c->id)), err);
         if (old && st == ST_OK) st = sql_run(j, SQL_CLAIM_DROP_CASE, BINDS(KEY_OF_CASE(c->id)), err);

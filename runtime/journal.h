@@ -199,6 +199,13 @@ Status journal_due(Journal *j, Instant at, uint32_t limit, Arena *a, uint64_t **
 /* Cases with machine steps that have begun (after a crash: whose work was lost, or never let loose). */
 Status journal_todo(Journal *j, Arena *a, uint64_t **ids, uint32_t *n, Error *err) MUST_CHECK;
 Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err) MUST_CHECK;   /* ST_NOTFOUND */
+/* Commands whose step was withdrawn, by an advance with EFFECT_KILL: their claims stay until journal_ended says that
+ * nothing of them runs any more. */
+typedef void ClaimVisit(void *self, uint64_t case_id, const Claim *c);
+Status journal_ending(Journal *j, ClaimVisit *visit, void *self, Error *err) MUST_CHECK;
+Status journal_ended(Journal *j, uint64_t case_id, uint32_t act, Error *err) MUST_CHECK;
+/* What this process (of which act and attempt say nothing) ran is interrupted, though it lives on. */
+Status journal_let_go(Journal *j, const Claim *by, Error *err) MUST_CHECK;
 
 /* Messages not yet delivered, in order, behind the one of a number (0: all); or (with event set) all EMITs of that
  * event from an instant on. */

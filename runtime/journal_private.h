@@ -2,8 +2,8 @@
  *
  * journal.c writes advances (what rows follow from one: journal_columns.c; its
  * events become links: journal_chain.c, and are listed: journal_traces.c), journal_own.c the store's own history,
- * journal_beside.c what stands beside both, journal_read.c and
- * journal_work.c read, journal_verify.c mistrusts, journal_copy.c copies, exports and imports, journal_open.c and
+ * journal_beside.c what stands beside both, journal_claims.c who runs what; journal_read.c and journal_work.c read,
+ * journal_verify.c mistrusts, journal_copy.c copies, exports and imports, journal_open.c and
  * journal_schema.c open and make stores, journal_sql.c runs statements and
  * transactions, journal_turn.c lets writers take turns, journal_archive.c
  * moves what has ended to a file of its own.

@@ -248,25 +248,6 @@ Status journal_case(Journal *j, uint64_t id, Case **out, Error *err)
     return st;
 }
 
-Status journal_claim(Journal *j, uint64_t case_id, uint32_t act, Claim *out, Error *err)
-{
-    sqlite3_stmt *s;
-    Status st = sql_open(j, SQL_CLAIM, BINDS(KEY_OF_CASE(case_id), bind_int(act)), &s, err);
-    if (st == ST_OK) st = sql_next(j, s, err);
-    if (st == ST_OK) {
-        const char *boot = col_name(s, 3);
-        *out = (Claim){.act = act,
-                       .attempt = (uint32_t)sqlite3_column_int64(s, 0),
-                       .pid = sqlite3_column_int64(s, 1),
-                       .pid_start = (uint64_t)sqlite3_column_int64(s, 2)};
-        memcpy(out->boot, boot, strnlen(boot, sizeof out->boot - 1));
-    }
-    sql_close(j, SQL_CLAIM, s);
-    if (st != ST_END) return st;
-    return fail(err, ST_NOTFOUND, "no process has begun activation %u of case %llu", act,
-                (unsigned long long)case_id);
-}
-
 static Status replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, Error *err)
 {
     sqlite3_stmt *s;

@@ -108,9 +108,11 @@ static const char *const tables[] = {
     /* when something of the open work is due: apart, so that a reminder changes no row of it */
     DUES,
 
-    /* steps with outside effects that are under way, and which process runs them */
+    /* steps with outside effects that are under way, and which process runs them; ending: the step is not wanted any
+     * more, and what it runs may not have ended yet */
     TABLE("claims",
-          "case_id" INT "act" INT "attempt" INT "pid" INT "pid_start" INT "boot" TXT,
+          "case_id" INT "act" INT "attempt" INT "pid" INT "pid_start" INT "boot" TXT
+          "ending INTEGER NOT NULL DEFAULT 0, ",
           "case_id, act"),
 
     /* from case to case, and from outside; data: the values, as JSON */
@@ -176,7 +178,8 @@ static const char *const migrations[JOURNAL_VERSION] = {
           "INSERT INTO heads SELECT shard, max(pos), hash FROM chained GROUP BY shard; DROP TABLE chained;",
     [7] = TRACES ";"
           "INSERT INTO traces SELECT 0, case_id, seq, n FROM events INDEXED BY events_case ORDER BY case_id, seq;"
-          "DROP INDEX events_case;",
+          "DROP INDEX events_case;"
+          "ALTER TABLE claims ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;",
 };
 
 Status schema_version(Journal *j, int64_t *out, Error *err)

@@ -498,6 +498,8 @@ Status live_turn(Live *l, Error *err)
         drop(t);
         return st;
     }
+    for (size_t i = 0; i < t->advances_n && st == ST_OK; i++)
+        if (t->advances[i].status == ST_OK) st = live_end_withdrawn(l, t->advances[i].of, t->advances[i].out, err);
     script_hold(l->script);
     for (size_t i = 0; i < t->advances_n; i++) {
         Pending *p = t->pendings[t->of[i]];
@@ -506,7 +508,7 @@ Status live_turn(Live *l, Error *err)
     }
     live_run_gathered(l);
     script_let_go(l->script);
-    return ST_OK;
+    return st;
 }
 
 /* ---- until nothing is left ----------------------------------------------------------------------------- */
@@ -642,6 +644,7 @@ void live_reset(Live *l)
 void live_free(Live *l)
 {
     if (!l) return;
+    live_let_go(l);
     live_reset(l);
     while (l->spare_n) arena_free(l->spare[--l->spare_n]);
     free(l->queue.items);

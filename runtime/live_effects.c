@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOOK_EVERY = 50 * 1000 };       /* microseconds: whether another has withdrawn what runs here */
+
 uint32_t live_slots(const Live *l)
 {
     if (l->options.world) return l->options.jobs;
@@ -157,13 +159,6 @@ static void let_loose(Live *l, const Case *c, const Effect *e)
     arena_free(a);
 }
 
-static void kill_command(Live *l, uint64_t case_id, uint32_t act)
-{
-    for (uint32_t i = 0; i < l->under_way.n; i++)
-        if (l->under_way.items[i].case_id == case_id && l->under_way.items[i].act == act)
-            exec_kill(l->exec, l->under_way.items[i].tag);
-}
-
 /* In a world that is not the real one nothing is won by it. */
 static bool runs_with_others(const Live *l, const Case *c, const Effect *e)
 {
@@ -184,7 +179,7 @@ void live_perform(Live *l, const Case *c, const Out *out)
             else if (l->options.world) ask_world(l, c, e);
             else let_loose(l, c, e);
             break;
-        case EFFECT_KILL:  kill_command(l, c->id, e->act); break;
+        case EFFECT_KILL:  break;      /* live_end_withdrawn has */
         }
     }
 }
@@ -206,7 +201,8 @@ static Status command_ended(Live *l, const ExecResult *r, Error *err)
     else if (u.lua) live_go_on(l, c, u.lua, r);
     if (st != ST_OK) return st;
     if (!act) live_release(l, u.case_id);
-    if (!act || u.lua) return ST_OK;
+    if (!act) return journal_ended(l->journal, u.case_id, u.act, err);
+    if (u.lua) return ST_OK;
     Pending *p = pending_new(l, u.case_id, INPUT_RESULT, u.dated ? u.began + r->elapsed / 1000 * 1000 : live_now(l));
     p->in.act = u.act;
     p->in.attempt = u.attempt;
@@ -239,6 +235,7 @@ Status live_take_up(Live *l, const Case *c, const Act *a, Error *err)
         if (st != ST_OK && st != ST_NOTFOUND) return st;
         loose = st == ST_OK;
         if (loose && exec_alive(claimed.pid, claimed.pid_start, claimed.boot)) return ST_OK;   /* another ops runs it */
+        if (loose && exec_this_boot(claimed.boot)) exec_await_left(claimed.pid);
     }
     bool open = true;
     if (loose && case_machine(c, a) == MACHINE_LUA) {
@@ -292,7 +289,7 @@ static Status stop_withdrawn(Live *l, Error *err)
         if (known && known->pending) continue;             /* its own input comes first, and finds out */
         live_forget(known);
         st = live_load(l, u->case_id, &c, err);
-        if (st == ST_OK && !case_act(c, u->act)) exec_kill(l->exec, u->tag);
+        if (st == ST_OK && !case_act(c, u->act)) live_end_command(l, u->case_id, u->act);
     }
     return st;
 }
@@ -316,7 +313,7 @@ static Status see_who_is_away(Live *l, Error *err)
 
 Status live_wait_for_commands(Live *l, Error *err)
 {
-    Status st = live_collect(l, US_SECOND, err);
+    Status st = live_collect(l, LOOK_EVERY, err);
     if (st != ST_OK || !journal_changed(l->journal)) return st;
     st = see_who_is_away(l, err);
     return st == ST_OK ? stop_withdrawn(l, err) : st;

@@ -306,6 +306,7 @@ Status live_grant(Live *l, Error *err)
     uint32_t n;
     l->locks_maybe = false;
     Status st = journal_locks(l->journal, a, &names, &n, err);
+    if (st == ST_OK && n) st = live_await_ending(l, 0, err);           /* who had it may be at work still */
     for (uint32_t i = 0; i < n && st == ST_OK; i++) {
         Queue q = {.live = l};
         WorkFilter of = {.lock = names[i]};

@@ -154,6 +154,16 @@ Status live_take_up(Live *l, const Case *c, const Act *a, Error *err) MUST_CHECK
 Status live_collect(Live *l, int64_t wait, Error *err) MUST_CHECK;
 /* Waits for a command to end; those whose step another process has withdrawn meanwhile (cancelled, skipped) are
  * ended. */
+/* ---- live_ending.c ---- */
+/* Ends what the step runs here, and waits until nothing of it is left. */
+void live_end_command(Live *l, uint64_t case_id, uint32_t act);
+/* What an advance that is recorded withdrew has ended, wherever it ran, when this returns. */
+Status live_end_withdrawn(Live *l, const Case *c, const Out *out, Error *err) MUST_CHECK;
+/* Waits for commands of this case (0: of any) that are not wanted any more; not for ever. */
+Status live_await_ending(Live *l, uint64_t case_id, Error *err) MUST_CHECK;
+/* Ends all commands that run here; they are taken up as interrupted by whoever comes next. */
+void live_let_go(Live *l);
+
 Status live_wait_for_commands(Live *l, Error *err) MUST_CHECK;
 
 /* ---- Lua (live_lua.c) ---- */

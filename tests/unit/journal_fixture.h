@@ -26,8 +26,10 @@ enum { NODE_ASK = 1, NODE_WAIT, NODE_BOOK };
 enum { ACT_ASK = 1, ACT_WAIT, ACT_BOOK };
 #define DAY1 (INT64_C(1767225600) * US_SECOND)         /* 2026-01-01 */
 
-/* What version 7 looked like: which events a case has, an index said. */
-#define TO_VERSION_7 "DROP TABLE traces; CREATE UNIQUE INDEX events_case ON events(case_id, seq);"
+/* What version 7 looked like: which events a case has, an index said; a claim went with its step. */
+#define TO_VERSION_7 \
+    "DROP TABLE traces; CREATE UNIQUE INDEX events_case ON events(case_id, seq);" \
+    "ALTER TABLE claims DROP COLUMN ending;"
 
 /* What version 6 looked like: events in order of their chains, whose last links are the heads. */
 #define TO_VERSION_6 \

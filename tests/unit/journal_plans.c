@@ -31,6 +31,8 @@ static const struct { const char *name, *table, *reason; } may[] = {
     {"REJECTED", "rejected", ALL},
     {"REJECTED_FILE", "rejected", "rows that were set aside: somebody mends them, so they do not become many"},
     {"ARCHIVE_MISSED", "c USING COVERING INDEX cases_id", "an archive was taken away: verify asks, and who makes one"},
+    {"CLAIMS_ENDING", "claims", "a row for each command that is under way now"},
+    {"CLAIMS_LET_GO", "claims", "a row for each command that is under way now"},
     {"FILES", "files", EACH},
     {"FLOWS", "flows", EACH},
     {"EVENTS", "main.events", EACH},
