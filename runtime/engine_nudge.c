@@ -2,7 +2,9 @@
  *
  * Both count from the deadline on, or from the offer (of a case: its begin)
  * where there is none. The moments are reckoned when the step is offered, and
- * kept with it: a timer looks at the earliest.
+ * kept with it: a timer looks at the earliest. They hold for a case that was moved
+ * to a version that says nothing of them, too: each once, and to nobody but who
+ * has the step.
  */
 #include "runtime/engine_private.h"
 
@@ -33,6 +35,7 @@ static bool span_after(Decide *d, const Said *said, Code span, Instant from, Ins
 static Instant next_reminder(Decide *d, const Said *said, Instant from, Instant until)
 {
     Instant next;
+    if (said->remind == CODE_NONE) return INSTANT_NEVER;
     do {
         if (!span_after(d, said, said->remind, from, &next) || next <= from) return INSTANT_NEVER;
         from = next;
@@ -72,7 +75,8 @@ static void escalate(Decide *d, const Said *said, uint32_t line, Event e)
     Datum *values = data(d, 1);
     Value who = value_list(NULL, 0);
     d->step = said->step;
-    if (!value_of(d, d->of->flow->codes[said->escalate + 2 * line], said->act, &who)) who = value_list(NULL, 0);
+    bool named = line < said->n && value_of(d, d->of->flow->codes[said->escalate + 2 * line], said->act, &who);
+    if (!named) who = value_list(NULL, 0);
     d->step = NULL;
     values[0] = (Datum){"$who", who};
     e.kind = EV_ESCALATED, e.n = line + 1, e.values = values, e.values_n = 1;
@@ -87,7 +91,7 @@ void nudge(Decide *d, uint32_t act)
     Said said = said_by(d, a, 0, a ? &f->steps[f->nodes[a->node].a] : NULL);
     Event e = {.act = act, .parent = a ? a->parent : 0, .node = a ? a->node : IR_NONE};
     Instant due = nudges_due(nudges);
-    for (uint32_t i = 0; nudges->escalate.type == V_LIST && i < nudges->escalate.len && i < said.n; i++) {
+    for (uint32_t i = 0; nudges->escalate.type == V_LIST && i < nudges->escalate.len; i++) {
         const Value *at = &nudges->escalate.list[i];
         if (at->type == V_NONE || at->i != due) continue;
         escalate(d, &said, i, e);

@@ -279,7 +279,10 @@ static void note_nudge(Live *l, const Case *c, const Event *e)
     buf_printf(&r->nudges, "%s, case %llu%s", c->process, (unsigned long long)c->id, c->key ? " " : "");
     if (c->key) buf_visible(&r->nudges, c->key, strlen(c->key));
     buf_puts(&r->nudges, ": ");
+    const Value *who = e->values_n ? &e->values[0].value : NULL;
+    bool wider = who && !(who->type == V_LIST && who->len == 0);
     if (reminded) buf_printf(&r->nudges, "reminder %lld\n", (long long)e->n);
+    else if (!wider) buf_puts(&r->nudges, "it took too long\n");
     else buf_puts(&r->nudges, "it took too long, and more people may do it now\n");
 }
 
