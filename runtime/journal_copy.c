@@ -187,25 +187,34 @@ static Status tell_line(Export *x, Error *err)
     return x->visit(x->self, x->line.p, x->line.n, err);
 }
 
-static Status add_column(Export *x, sqlite3_stmt *s, int i, Error *err)
+static void add_digits(Export *x, const void *bytes, size_t n)
 {
-    const char *name = sqlite3_column_name(s, i), *text;
-    size_t n;
-    json_key(&x->rest, name);
-    switch (sqlite3_column_type(s, i)) {
-    case SQLITE_NULL: buf_puts(&x->rest, "null"); return ST_OK;
-    case SQLITE_INTEGER: buf_printf(&x->rest, "%lld", (long long)sqlite3_column_int64(s, i)); return ST_OK;
-    case SQLITE_BLOB:
-        buf_putc(&x->rest, '"');
-        add_hex(&x->rest, sqlite3_column_blob(s, i), (size_t)sqlite3_column_bytes(s, i));
-        buf_putc(&x->rest, '"');
-        return ST_OK;
-    default:
-        text = col_name(s, i);
-        n = (size_t)sqlite3_column_bytes(s, i);
-        if (utf8_check(text, n) != n) return sql_damaged(x->j, err, "%s holds what is no text. Run `ops verify`", name);
+    buf_putc(&x->rest, '"');
+    add_hex(&x->rest, bytes, n);
+    buf_putc(&x->rest, '"');
+}
+
+/* A row of a file that was set aside may hold any bytes: what is no text for JSON is told by its digits. */
+static void add_text(Export *x, const char *text, size_t n)
+{
+    if (utf8_check(text, n) == n && !memchr(text, '\0', n)) {
         json_string(&x->rest, text, n);
-        return ST_OK;
+        return;
+    }
+    buf_puts(&x->rest, "{\"hex\":");
+    add_digits(x, text, n);
+    buf_putc(&x->rest, '}');
+}
+
+static void add_column(Export *x, sqlite3_stmt *s, int i)
+{
+    size_t n = (size_t)sqlite3_column_bytes(s, i);
+    json_key(&x->rest, sqlite3_column_name(s, i));
+    switch (sqlite3_column_type(s, i)) {
+    case SQLITE_NULL: buf_puts(&x->rest, "null"); break;
+    case SQLITE_INTEGER: buf_printf(&x->rest, "%lld", (long long)sqlite3_column_int64(s, i)); break;
+    case SQLITE_BLOB: add_digits(x, sqlite3_column_blob(s, i), n); break;
+    default: add_text(x, col_name(s, i), n); break;
     }
 }
 
@@ -235,9 +244,9 @@ static Status export_table(Export *x, size_t t, Error *err)
     while (st == ST_OK && (st = sql_next(x->j, s, err)) == ST_OK) {
         buf_clear(&x->rest);
         buf_printf(&x->rest, "\"table\":\"%s\"", tables[t].name);
-        for (int i = 0; i < sqlite3_column_count(s) && st == ST_OK; i++) st = add_column(x, s, i, err);
+        for (int i = 0; i < sqlite3_column_count(s); i++) add_column(x, s, i);
         buf_putc(&x->rest, '}');
-        if (st == ST_OK) st = tell_line(x, err);
+        st = tell_line(x, err);
     }
     sqlite3_finalize(s);
     return st == ST_END ? ST_OK : st;
@@ -315,6 +324,15 @@ static uint8_t *from_hex(Arena *a, const Json *v, size_t *n)
     return v->len % 2 ? NULL : bytes;
 }
 
+/* A text by its digits; false: they are none. */
+static bool bind_digits(Import *m, size_t t, int i, const Json *hex)
+{
+    size_t n;
+    const uint8_t *bytes = hex && hex->type == JSON_STRING ? from_hex(m->arena, hex, &n) : NULL;
+    const char *text = (const char *)bytes;
+    return bytes && sqlite3_bind_text64(m->add[t], i + 1, text, n, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
+}
+
 /* false: the value is none of the column's type. */
 static bool bind_column(Import *m, size_t t, int i, const Json *v)
 {
@@ -324,6 +342,7 @@ static bool bind_column(Import *m, size_t t, int i, const Json *v)
     if (v->type == JSON_NULL) return sqlite3_bind_null(m->add[t], i + 1) == SQLITE_OK;
     if (number_of(v, &number))
         return strcmp(type, "INTEGER") == 0 && sqlite3_bind_int64(m->add[t], i + 1, number) == SQLITE_OK;
+    if (v->type == JSON_OBJECT && strcmp(type, "TEXT") == 0) return bind_digits(m, t, i, json_get(v, "hex"));
     if (v->type != JSON_STRING || strcmp(type, "INTEGER") == 0) return false;
     if (strcmp(type, "TEXT") == 0)
         return sqlite3_bind_text64(m->add[t], i + 1, v->text, v->len, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
