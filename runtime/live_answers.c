@@ -61,6 +61,7 @@ typedef struct Answers {
     Answer *items;
     uint32_t n;
     uint32_t first;                    /* all before it are used */
+    uint32_t timed;                    /* these come first, in order of their time; then those of now */
     OpenTasks **tasks;                 /* of each answer's name */
     bool *used, *given;                /* tried in this run; accepted, now or by an earlier one */
     const char *file;
@@ -168,8 +169,8 @@ static bool next_answer(Answers *all, Instant now, uint32_t *out)
     for (uint32_t i = all->first; i < all->n; i++) {
         const Answer *a = &all->items[i];
         if (all->used[i] || a->problem) continue;
-        if (a->has_at && a->at > now) return false;
-        if (all->tasks[i]->first) return *out = i, true;
+        if (a->has_at && a->at > now) i = all->timed - 1;      /* and so are all others that say when */
+        else if (all->tasks[i]->first) return *out = i, true;
     }
     return false;
 }
@@ -285,6 +286,7 @@ static Status open_answers(Live *l, Answers *all, Error *err)
     for (uint32_t i = 0; i < all->n; i++) {
         const Answer *a = &all->items[i];
         if (!a->problem) all->tasks[i] = tasks_of(l, a->process, a->key, a->step);
+        all->timed += a->has_at;
     }
     WorkFilter offered = {.state = ACT_OFFERED};
     return journal_work(l->journal, &offered, note_task, l, err);
