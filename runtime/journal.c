@@ -23,7 +23,7 @@
 
 /* ---- was another first? ------------------------------------------------------------ */
 
-typedef struct Before { CaseColumns columns; bool conflict, turn_lost; } Before;
+typedef struct Before { CaseColumns columns; bool conflict, turn_lost, taken; } Before;
 
 static Status case_before(Journal *j, const Advance *a, Before *b, Error *err)
 {
@@ -140,7 +140,7 @@ static Status look(Journal *j, const Advance *a, Before *b, Error *err)
     if (st == ST_OK && a->one) st = one_before(j, a, &b->conflict, err);
     if (st == ST_OK) st = locks_before(j, a, &b->conflict, err);
     if (st == ST_OK && a->consumes)
-        st = conflict_if(j, false, SQL_MESSAGE_OPEN, BINDS(bind_id(a->consumes)), &b->conflict, err);
+        st = conflict_if(j, false, SQL_MESSAGE_OPEN, BINDS(bind_id(a->consumes)), &b->taken, err);
     if (st == ST_OK && !b->conflict) st = turns_before(j, a, &b->turn_lost, err);
     b->conflict |= b->turn_lost;
     return st;
@@ -463,8 +463,10 @@ static Status keep(Journal *j, Advance *a, Instant recorded, Error *err)
     Case *c = a->of;
     assert((c->id == 0) == (a->seq_before == 0) && c->seq == a->seq_before + a->out->events.n && c->seq > 0);
     Status st = look(j, a, &before, err);
+    before.conflict |= before.taken;
     a->status = before.conflict ? ST_CONFLICT : ST_OK;
     a->turn_lost = before.turn_lost;
+    a->message_gone = before.taken;
     if (st != ST_OK || before.conflict) return st;
     if (!c->id) c->id = (uint64_t)++j->counters[COUNTER_CASE];
     st = keep_events(j, a, recorded, err);

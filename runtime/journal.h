@@ -59,6 +59,7 @@ typedef struct Advance {
                                       what that note says now (NULL: nothing); or NULL */
     const Claim *claims; uint32_t claims_n;   /* of steps begun in this advance with outside effects */
     Status status;                 /* out: ST_OK, or ST_CONFLICT: another was first, nothing of this one was kept */
+    bool message_gone;             /* out: what it consumes was delivered by another */
     bool turn_lost;                /* out: that was only a turn of `by turn`, which another case took first */
 } Advance;
 

@@ -180,16 +180,17 @@ static Status copy_part(Journal *j, const Part *p, Error *err)
     return write_end(j, st, err);
 }
 
+/* An event that was its chain's last link when the others were copied stays, with the snapshot, for the next time. */
 static Status drop_case(Journal *j, uint64_t id, uint64_t *events, Error *err)
 {
-    int64_t left;
+    int64_t odd = 0;
     Status st = sql_run(j, SQL_ARCHIVE_DROP, BINDS(KEY_OF_CASE(id)), err);
     if (st != ST_OK) return st;
     *events += (uint64_t)sqlite3_changes64(j->db);
     st = sql_run(j, SQL_ARCHIVE_UNLIST, BINDS(KEY_OF_CASE(id)), err);
     if (st != ST_OK) return st;
-    st = sql_int(j, SQL_ARCHIVE_LEFT, BINDS(KEY_OF_CASE(id)), 0, &left, err);
-    if (st == ST_OK)
+    st = sql_int(j, SQL_ARCHIVE_LEFT, BINDS(KEY_OF_CASE(id)), 0, &odd, err);
+    if (st == ST_OK && odd)
         return fail(err, ST_IO,
                     "the archive of %s tells otherwise of case %llu than the store: nothing of it was dropped."
                     " `ops verify` tells more", j->path, (unsigned long long)id);

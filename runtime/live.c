@@ -348,11 +348,29 @@ static void kept(Live *l, Pending *p, Advance *a)
     pending_done(l, p);
 }
 
-/* Another process was first. Its row or message is done; a case it moved is read again. turn_lost: only a turn
- * was taken, and the input comes again. */
-static void conflicted(Live *l, Pending *p, Case *c, bool turn_lost)
+/* Does somebody wait to hear of it, or is it lost where it is not recorded? Else whoever was first sees to it, and
+ * what is left is found again. */
+static bool must_be_told(const Pending *p)
 {
-    if (turn_lost) {                               /* there is a next one: nobody waits for ever */
+    return p->refused || (p->in.kind != INPUT_TIMER && !p->consumes);
+}
+
+static void let_it_be(Live *l, Pending *p, Case *c)
+{
+    if (p->case_id) live_forget(live_cached(l, p->case_id));
+    else case_free(c);
+    pending_done(l, p);
+}
+
+/* Another process was first. Its row or message is done; a case it moved is read again. turn_lost: only a turn
+ * was taken, and the input comes again. What a command did here nobody else can tell: that has no end of tries. */
+static void conflicted(Live *l, Pending *p, Case *c, const Advance *a)
+{
+    if (a->message_gone) {
+        let_it_be(l, p, c);
+        return;
+    }
+    if (a->turn_lost) {                            /* there is a next one: nobody waits for ever */
         if (p->case_id) live_forget(live_cached(l, p->case_id));
         else case_free(c);
         pending_push(l, p);
@@ -374,12 +392,11 @@ static void conflicted(Live *l, Pending *p, Case *c, bool turn_lost)
         pending_push(l, p);
         return;
     }
-    if (!p->case_id) {
-        case_free(c);
-        pending_done(l, p);
+    if (!p->case_id || (p->tries + 1 >= MOST_TRIES && !must_be_told(p))) {
+        let_it_be(l, p, c);
         return;
     }
-    if (++p->tries >= MOST_TRIES) {
+    if (++p->tries >= MOST_TRIES && p->in.kind != INPUT_RESULT) {
         Error why;
         Status st = fail(&why, ST_LOCKED, "others kept changing case %llu: try again", (unsigned long long)p->case_id);
         refused(l, p, c, st, &why);
@@ -507,7 +524,7 @@ Status live_turn(Live *l, Error *err)
     for (size_t i = 0; i < t->advances_n; i++) {
         Pending *p = t->pendings[t->of[i]];
         if (t->advances[i].status == ST_OK) kept(l, p, &t->advances[i]);
-        else conflicted(l, p, t->advances[i].of, t->advances[i].turn_lost);
+        else conflicted(l, p, t->advances[i].of, &t->advances[i]);
     }
     live_run_gathered(l);
     script_let_go(l->script);
