@@ -39,6 +39,15 @@ static const char *no_version(Session *s, const char *process)
     return process_runs(p) ? NULL : process_rests(s->arena, p);
 }
 
+/* What fell due belongs to the version under which it did: deadlines pass and waits end at their moment, not at that of
+ * the move. */
+static void plan_move(Session *s, const Case *c, const IrFlow *to, Move *out)
+{
+    move_plan(c, to, s->arena, out);
+    if (engine_earliest_due(c) < clock_now())
+        *VEC_PUSH(s->arena, &out->problems) = "something of it is due that no run has seen to yet: `ops tick` first";
+}
+
 static void plan(Movers *m, const Case *c)
 {
     Session *s = m->s;
@@ -51,7 +60,7 @@ static void plan(Movers *m, const Case *c)
     const char *why = c->status != CASE_RUNNING ? "it has ended" : newest ? "it has the file's version already"
                                                                          : no_version(s, c->process);
     if (why) *VEC_PUSH(s->arena, &o->move.problems) = why;
-    else move_plan(c, p->flow, s->arena, &o->move);
+    else plan_move(s, c, p->flow, &o->move);
     o->fate = o->move.problems.n ? FATE_STAYS : FATE_MAY;
 }
 
@@ -89,7 +98,7 @@ static Status move_one(Session *s, Older *o, const MoveBy *by, Out *out, Error *
     const IrFlow *to = o->move.to;
     Advance advance = {.of = c, .seq_before = c->seq, .out = out};
     out_clear(out);
-    move_plan(c, to, s->arena, &o->move);
+    plan_move(s, c, to, &o->move);
     if (!o->move.problems.n && c->status == CASE_RUNNING) {
         move_case(c, &o->move, by, out);
         st = journal_keep_flow(s->journal, to, err);

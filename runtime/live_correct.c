@@ -4,11 +4,24 @@
 
 enum { MOST_LOOKS = 20 };
 
-/* What fell due has happened by then, and is a part of what became of the value. */
+/* What fell due has happened by then, each at its own moment, and is a part of what became of the value. */
 static Status let_time_pass(Live *l, uint64_t case_id, Instant now, LiveReport *report, Error *err)
 {
-    Input timer = {.kind = INPUT_TIMER, .at = now, .n = (uint64_t)now};
-    return live_input(l, case_id, &timer, report, err);
+    Input timer = {.kind = INPUT_TIMER, .n = (uint64_t)now};
+    uint32_t before = UINT32_MAX, seq = 0;
+    Status st = ST_OK;
+    for (bool due = true; st == ST_OK && due && before != seq;) {
+        Case *c;
+        before = seq;
+        st = live_load(l, case_id, &c, err);
+        timer.at = st == ST_OK && c->status == CASE_RUNNING ? engine_earliest_due(c) : INSTANT_NEVER;
+        due = timer.at <= now;
+        if (st == ST_OK && due) st = live_input(l, case_id, &timer, report, err);
+        if (st == ST_OK) st = live_load(l, case_id, &c, err);
+        if (st == ST_OK) seq = c->seq;
+        live_release(l, case_id);
+    }
+    return st;
 }
 
 static Status look_back(Live *l, const Case *c, const char *step, Input *in, Arena *a, Uses *found, Error *err)
