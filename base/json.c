@@ -64,22 +64,8 @@ static long hex4(Reader *r)
 
 static void put_character(Buf *b, long code)
 {
-    if (code < 0x80) {
-        buf_putc(b, (char)code);
-        return;
-    }
-    if (code < 0x800) {
-        buf_putc(b, (char)(0xc0 | code >> 6));
-    } else {
-        if (code < 0x10000) {
-            buf_putc(b, (char)(0xe0 | code >> 12));
-        } else {
-            buf_putc(b, (char)(0xf0 | code >> 18));
-            buf_putc(b, (char)(0x80 | (code >> 12 & 0x3f)));
-        }
-        buf_putc(b, (char)(0x80 | (code >> 6 & 0x3f)));
-    }
-    buf_putc(b, (char)(0x80 | (code & 0x3f)));
+    char bytes[4];
+    buf_add(b, bytes, utf8_encode((uint32_t)code, bytes));
 }
 
 /* Behind "\u". What lies beyond U+FFFF is written as two escapes, high and low. */

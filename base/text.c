@@ -133,6 +133,15 @@ static bool eight_plain(const char *p)
     return !(word & high) && ((word + ~high) & high) == high;
 }
 
+size_t utf8_encode(uint32_t code, char out[4])
+{
+    static const uint8_t leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = n; i-- > 1; code >>= 6) out[i] = (char)(0x80 | (code & 0x3f));
+    out[0] = (char)(leads[n] | code);
+    return n;
+}
+
 size_t utf8_check(const char *bytes, size_t n)
 {
     size_t i = 0;

@@ -29,6 +29,8 @@ char *buf_dup(const Buf *b, Arena *a) MUST_CHECK;
 
 /* The first byte that is not valid UTF-8 (or is NUL), as an offset; n if all is well. */
 size_t utf8_check(const char *bytes, size_t n);
+/* A code point, which is none of half a pair. Returns how many bytes it takes. */
+size_t utf8_encode(uint32_t code, char out[4]);
 /* Columns a terminal uses for the text (combining 0, wide 2); n bytes. */
 size_t text_width(const char *bytes, size_t n);
 /* Bytes of the longest prefix that fits into so many columns. */

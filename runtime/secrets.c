@@ -9,23 +9,26 @@
 
 enum { SHORTEST = 6, TELLING = 3 };    /* bytes: of a secret; of a part at a cut that already says something */
 
-typedef struct Form { const char *text; size_t n; uint32_t of; } Form;
+/* broken: line ends may stand in it, as where base64 is written in lines. */
+typedef struct Form { const char *text; size_t n; uint32_t of; bool broken; } Form;
 
 struct Secrets {
     Arena *arena;
     const IrProgram *program;
     const char **values;               /* NULL: the environment has none, or too short a one */
     VEC(Form) forms;
+    bool begins[256];                  /* with these bytes one of them does, or an escape */
 };
 
 /* ---- forms ------------------------------------------------------------------------------- */
 
-static void add_form(Secrets *s, uint32_t of, const char *text, size_t n)
+static void add_form(Secrets *s, uint32_t of, const char *text, size_t n, bool broken)
 {
     bool known = n < SHORTEST;
     for (uint32_t i = 0; i < s->forms.n && !known; i++)
         known = s->forms.items[i].n == n && memcmp(s->forms.items[i].text, text, n) == 0;
-    if (!known) *VEC_PUSH(s->arena, &s->forms) = (Form){arena_dup_n(s->arena, text, n), n, of};
+    if (!known) *VEC_PUSH(s->arena, &s->forms) = (Form){arena_dup_n(s->arena, text, n), n, of, broken};
+    if (n) s->begins[(unsigned char)*text] = true;
 }
 
 /* What stands of the bytes wherever they lie in a longer text that is encoded: `ahead` bytes before them (0 to 2)
@@ -45,7 +48,7 @@ static void add_base64(Secrets *s, uint32_t of, const char *value, int ahead, bo
         }
         buf_putc(&b, sextet < 62 ? letters[sextet] : last[sextet - 62]);
     }
-    add_form(s, of, buf_text(&b), b.n);
+    add_form(s, of, buf_text(&b), b.n, true);
     buf_free(&b);
 }
 
@@ -58,7 +61,7 @@ static void add_url(Secrets *s, uint32_t of, const char *value, const char *digi
         else if (plus && *p == ' ') buf_putc(&b, '+');
         else buf_putc(&b, '%'), buf_putc(&b, digits[*p >> 4]), buf_putc(&b, digits[*p & 15]);
     }
-    add_form(s, of, buf_text(&b), b.n);
+    add_form(s, of, buf_text(&b), b.n, false);
     buf_free(&b);
 }
 
@@ -67,7 +70,7 @@ static void add_hex(Secrets *s, uint32_t of, const char *value, const char *digi
     Buf b = {0};
     for (const unsigned char *p = (const unsigned char *)value; *p; p++)
         buf_putc(&b, digits[*p >> 4]), buf_putc(&b, digits[*p & 15]);
-    add_form(s, of, buf_text(&b), b.n);
+    add_form(s, of, buf_text(&b), b.n, false);
     buf_free(&b);
 }
 
@@ -75,9 +78,10 @@ static void add_forms(Secrets *s, uint32_t of, const char *value)
 {
     static const char *const digits[] = {"0123456789ABCDEF", "0123456789abcdef"};
     Buf json = {0};
-    add_form(s, of, value, strlen(value));
+    s->begins['%'] = s->begins['\\'] = true;
+    add_form(s, of, value, strlen(value), false);
     json_string(&json, value, strlen(value));
-    add_form(s, of, buf_text(&json) + 1, json.n - 2);
+    add_form(s, of, buf_text(&json) + 1, json.n - 2, false);
     buf_free(&json);
     for (int i = 0; i < 6; i++) {
         add_base64(s, of, value, i % 3, i < 3, "+/");
@@ -185,21 +189,106 @@ Status secrets_env(const Secrets *s, Arena *a, const char *command, EnvVec *env,
 
 /* ---- hiding them ------------------------------------------------------------------------------ */
 
-/* The longest form that stands at the place. */
-static const Form *form_at(const Secrets *s, const char *p, size_t left)
+static int digit_of(char c)
 {
-    const Form *found = NULL;
-    for (uint32_t i = 0; i < s->forms.n; i++) {
-        const Form *f = &s->forms.items[i];
-        if (f->n <= left && *f->text == *p && (!found || f->n > found->n) && memcmp(f->text, p, f->n) == 0) found = f;
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* So many hexadecimal digits; -1: they are none. */
+static int32_t digits_at(const char *p, size_t left, int n)
+{
+    int32_t all = 0;
+    if (left < (size_t)n) return -1;
+    for (int i = 0; i < n; i++) {
+        if (digit_of(p[i]) < 0) return -1;
+        all = all << 4 | digit_of(p[i]);
     }
-    return found;
+    return all;
+}
+
+/* What JSON says by \u, two of them where one is half of a pair. Returns how many bytes of the text it takes; 0: none.
+ */
+static size_t code_point_at(const char *p, size_t left, uint32_t *c)
+{
+    int32_t first = left > 2 && p[1] == 'u' ? digits_at(p + 2, left - 2, 4) : -1, second = -1;
+    if (first < 0) return 0;
+    *c = (uint32_t)first;
+    if (first < 0xd800 || first > 0xdbff) return 6;
+    if (left > 8 && p[6] == '\\' && p[7] == 'u') second = digits_at(p + 8, left - 8, 4);
+    if (second < 0xdc00 || second > 0xdfff) return 0;
+    *c = 0x10000 + ((uint32_t)(first - 0xd800) << 10 | (uint32_t)(second - 0xdc00));
+    return 12;
+}
+
+/* How many bytes of the text say the next of the value, escaped as URLs and JSON may do it or not; 0: none do. */
+static size_t said_at(const char *p, size_t left, const char *value, size_t *of_value)
+{
+    static const char letters[] = "nrtbf", mean[] = "\n\r\t\b\f";
+    uint32_t c;
+    *of_value = 1;
+    if (*p == '%') {
+        int32_t byte = digits_at(p + 1, left - 1, 2);
+        if (byte >= 0 && byte == (unsigned char)*value) return 3;
+    }
+    size_t n = *p == '\\' ? code_point_at(p, left, &c) : 0;
+    if (n) {
+        char bytes[4];
+        *of_value = utf8_encode(c, bytes);
+        if (strncmp(bytes, value, *of_value) == 0) return n;
+        *of_value = 1;
+    }
+    const char *letter = *p == '\\' && left > 1 && p[1] ? strchr(letters, p[1]) : NULL;
+    if (letter && mean[letter - letters] == *value) return 2;
+    if (*p == '\\' && left > 1 && p[1] == *value && strchr("\\/\"'", *value)) return 2;
+    return *p == *value || (*p == '+' && *value == ' ');
+}
+
+static size_t escaped_at(const char *p, size_t left, const char *value)
+{
+    size_t at = 0, n, of_value;
+    for (; *value; value += of_value, at += n)
+        if (at >= left || (n = said_at(p + at, left - at, value, &of_value)) == 0) return 0;
+    return at;
+}
+
+/* As it ends a line itself, or within JSON. */
+static size_t line_end_at(const char *p, size_t left)
+{
+    if (left && (*p == '\n' || *p == '\r')) return 1;
+    return left > 1 && *p == '\\' && (p[1] == 'n' || p[1] == 'r') ? 2 : 0;
+}
+
+static size_t form_at(const Form *f, const char *p, size_t left)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < f->n; i++, at++) {
+        for (size_t skip; f->broken && i && (skip = line_end_at(p + at, left - at)); at += skip) continue;
+        if (at >= left || p[at] != f->text[i]) return 0;
+    }
+    return at;
+}
+
+/* How much of the text at the place is a secret: the most that is one. */
+static size_t secret_at(const Secrets *s, const char *p, size_t left, uint32_t *of)
+{
+    size_t most = 0;
+    if (!s->begins[(unsigned char)*p]) return 0;
+    for (uint32_t i = 0; i < s->forms.n; i++) {
+        size_t n = form_at(&s->forms.items[i], p, left);
+        if (n > most) most = n, *of = s->forms.items[i].of;
+    }
+    for (uint32_t i = 0; i < s->program->secrets_n; i++) {
+        size_t n = s->values[i] ? escaped_at(p, left, s->values[i]) : 0;
+        if (n > most) most = n, *of = i;
+    }
+    return most;
 }
 
 static bool holds_any(const Secrets *s, const char *text, size_t n)
 {
-    for (uint32_t i = 0; i < s->forms.n; i++)
-        if (memmem(text, n, s->forms.items[i].text, s->forms.items[i].n)) return true;
+    uint32_t of;
+    for (size_t at = 0; at < n; at++)
+        if (secret_at(s, text + at, n - at, &of)) return true;
     return false;
 }
 
@@ -207,11 +296,11 @@ const char *secrets_hide(const Secrets *s, Arena *a, const char *text, size_t *n
 {
     if (!s || !text || !holds_any(s, text, *n)) return text;
     Buf b = {0};
-    for (size_t at = 0; at < *n;) {
-        const Form *f = form_at(s, text + at, *n - at);
-        if (f) buf_printf(&b, "[secret %s]", s->program->secrets[f->of].name);
+    for (size_t at = 0, is; at < *n; at += is ? is : 1) {
+        uint32_t of = 0;
+        is = secret_at(s, text + at, *n - at, &of);
+        if (is) buf_printf(&b, "[secret %s]", s->program->secrets[of].name);
         else buf_putc(&b, text[at]);
-        at += f ? f->n : 1;
     }
     *n = b.n;
     const char *hidden = buf_dup(&b, a);

@@ -2,8 +2,8 @@
  *
  * Lua reads them by name, commands as the environment's variable where their
  * text names it. Whatever a machine step gives back is gone through for them
- * before anything is kept or shown: as they are, and as base64, URLs, hex and
- * JSON write them. What is shorter than 6 bytes could not be told from other
+ * before anything is kept or shown: as they are, and as base64 (in lines, too),
+ * URLs, hex and JSON write them, whatever of it these escape. What is shorter than 6 bytes could not be told from other
  * text, so nobody gets it.
  */
 #ifndef OPS_RUNTIME_SECRETS_H

@@ -33,6 +33,13 @@ static void every_form_is_found(void **state)
     assert_string_equal(hidden("{\"x\":\"s3cr3t/\\\"p+ss word\"}"), "{\"x\":\"[secret token]\"}");
     assert_string_equal(hidden("?q=s3cr3t%2F%22p%2Bss%20word&"), "?q=[secret token]&");
     assert_string_equal(hidden("?q=s3cr3t%2f%22p%2bss+word&"), "?q=[secret token]&");
+    assert_string_equal(hidden("?q=s3cr3t/%22p%2Bss%20word&"), "?q=[secret token]&");
+    assert_string_equal(hidden("?q=s3cr3t%2f%22p%2Bss+w%6Frd&"), "?q=[secret token]&");
+    assert_string_equal(hidden("{\"x\":\"s3cr3t\\/\\\"p+ss\\u0020word\"}"), "{\"x\":\"[secret token]\"}");
+    assert_string_equal(hidden("czNjcjN0Ly\nJwK3NzIHdv\r\ncmQ="), "[secret token]=");
+    assert_string_equal(hidden("\"czNjcjN0Ly\\nJwK3NzIHdvcmQ=\""), "\"[secret token]=\"");
+    assert_string_equal(hidden("s3cr3t\\u002"), "s3cr3t\\u002");
+    assert_string_equal(hidden("100% \\ czNjcjN0Ly"), "100% \\ czNjcjN0Ly");
     assert_string_equal(hidden("7333637233742f22702b737320776f7264"), "[secret token]");
     assert_string_equal(hidden("7333637233742F22702B737320776F7264"), "[secret token]");
     assert_string_equal(hidden("czNjcjN0LyJwK3NzIHdvcmQ="), "[secret token]=");
