@@ -103,6 +103,17 @@ Status archive_find(Journal *j, Error *err)
     return st;
 }
 
+Status archive_alone(Journal *j, Error *err)
+{
+    Buf file = {0};
+    name_archive(j, &file);
+    bool there = access(file.p, F_OK) == 0;
+    buf_free(&file);
+    if (!there) return ST_OK;
+    return fail(err, ST_IO, "the store %s is not there or was emptied, and its archive, %s.archive, is: bring a copy of"
+                            " the store back, or move the archive away to begin anew", j->path, j->path);
+}
+
 Status archive_find_for(Journal *j, uint64_t id, Error *err)
 {
     int64_t there;

@@ -334,6 +334,7 @@ static Status create(Journal *j, Error *err)
     if (st == ST_OK) st = turn_take(j->turn, err);
     if (st != ST_OK) return st;
     if (access(j->file, F_OK) == 0) st = inspect(j, &empty, err);      /* somebody may have been first */
+    if (st == ST_OK && empty) st = archive_alone(j, err);
     if (st == ST_OK && empty) st = schema_create(j, j->file, err);
     turn_end(j->turn);
     return st;

@@ -172,6 +172,8 @@ enum { ROW_KEY, ROW_CONTENT, ROW_FILE, ROW_LINE, ROW_PARTS };
 
 /* Attaches it where there is one, so that statements with a second text see it. */
 Status archive_find(Journal *j, Error *err) MUST_CHECK;
+/* An error where there is one, of a store that is to be made: it belongs to another, which was lost. */
+Status archive_alone(Journal *j, Error *err) MUST_CHECK;
 /* Is there none where one must be? */
 Status archive_missed(Journal *j, bool *missed, Error *err) MUST_CHECK;
 /* ... where events of this case are not in the store itself. */
