@@ -44,6 +44,12 @@ static Status fit_list(Arena *a, const IrUnit *u, const IrType *t, const Value *
     return ST_OK;
 }
 
+Status field_default(Arena *a, const IrUnit *u, const IrField *f, const Zone *zone, Value *out, Error *err)
+{
+    EvalHost host = {.now = clock_now(), .zone = zone};
+    return eval(u, f->initial, &host, a, out, err);
+}
+
 static Status fit_record(Arena *a, const IrUnit *u, const IrType *t, const Value *in, Value *out, Error *err)
 {
     Record *r = record_new(a, t->shape);
@@ -51,7 +57,9 @@ static Status fit_record(Arena *a, const IrUnit *u, const IrType *t, const Value
     for (uint32_t i = 0; i < t->fields_n; i++) {
         const IrField *f = &u->fields[t->fields + i];
         const Value *v = in->type == V_RECORD ? record_get(in->record, f->name) : NULL;
-        Status st = value_fit(a, u, f->type, v ? v : &none, &r->fields[i], err);
+        bool left_out = !v && in->type == V_RECORD && f->initial != CODE_NONE;
+        Status st = left_out ? field_default(a, u, f, NULL, &r->fields[i], err)
+                             : value_fit(a, u, f->type, v ? v : &none, &r->fields[i], err);
         if (st == ST_OK) continue;
         error_prefix(err, "%s: ", f->name);
         return st;

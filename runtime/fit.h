@@ -39,6 +39,9 @@ Status field_zone(const IrField *field, const Zone *usual, const Zone **zone, Er
 /* Is one of these fields called so? If not: `complaint`, the name, and the nearest of them. */
 Status field_known(Arena *a, const IrUnit *u, uint32_t fields, uint32_t n, const char *name, const char *complaint,
                    Error *err) MUST_CHECK;
+/* The default of a field that has one, which is taken where the field is left out; moments by this zone. */
+Status field_default(Arena *a, const IrUnit *u, const IrField *field, const Zone *zone, Value *out,
+                     Error *err) MUST_CHECK;
 /* Only the pattern; what is no text matches any. */
 Status field_match(const IrField *field, const Value *v, Error *err) MUST_CHECK;
 /* ST_VALUE: "n: wanted n > 3, found 1"; moments by this zone. */

@@ -35,7 +35,9 @@ static Status json_record(Arena *a, const IrUnit *u, const IrType *t, const Json
     for (uint32_t i = 0; i < t->fields_n; i++) {
         const IrField *f = &u->fields[t->fields + i];
         const Json *c = json_get(json, f->name);
-        Status st = value_from_plain_json(a, u, f->type, c ? c : &none, zone, &r->fields[i], err);
+        Status st = !c && f->initial != CODE_NONE
+                        ? field_default(a, u, f, zone, &r->fields[i], err)
+                        : value_from_plain_json(a, u, f->type, c ? c : &none, zone, &r->fields[i], err);
         if (st != ST_OK) error_prefix(err, "%s: ", f->name);
         else st = field_match(f, &r->fields[i], err);
         if (st != ST_OK) return st;
