@@ -65,7 +65,8 @@ static Status check_deviator(Decide *d, uint32_t node, uint32_t parent, const ch
 bool is_unapproved(const Decide *d, const Act *a)
 {
     const IrStep *s = step_at(d, a->node);
-    return s && s->approve != CODE_NONE && !a->attempt;        /* else its machine part has begun */
+    bool begun = a->attempt && s && s->machine != MACHINE_NONE;
+    return s && s->approve != CODE_NONE && !begun;             /* else its machine part has begun */
 }
 
 Status refuse_unapproved(const Decide *d, uint32_t node, Error *err)

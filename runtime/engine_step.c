@@ -72,6 +72,14 @@ static void want_mail(Decide *d, const IrStep *s, Effect *effect, uint32_t act, 
     effect->args_n = s->mail.parts_n;
 }
 
+/* An older ops moved cases to where people do what a machine had begun. */
+static bool no_machine(Decide *d, const IrStep *s)
+{
+    fail(&d->problem, ST_REFUSED, "\"%s\" is for people in the version that this case was moved to: `ops retry` offers "
+         "it to them", s->name);
+    return false;
+}
+
 /* What has to be done for a running step, once its begin is kept. False with d->problem. */
 static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt, uint32_t seen_from)
 {
@@ -81,6 +89,7 @@ static bool effect_for(Decide *d, uint32_t act, uint32_t node, uint32_t attempt,
     Value limit;
     const Act *a = case_act(d->of, act);
     if (a && a->undoes) ok = undo_effect(d, a, &effect);
+    else if (s->machine == MACHINE_NONE) ok = no_machine(d, s);
     else if (s->machine == MACHINE_SHELL) want_shell(d, s, &effect, seen_from, &ok);
     else if (s->machine == MACHINE_MAIL) want_mail(d, s, &effect, seen_from, &ok);
     if (ok && s->timeout != CODE_NONE) {
@@ -761,15 +770,16 @@ Status input_incident(Decide *d, Error *err)
         return fail(err, ST_REFUSED, "case %llu has no such incident", (unsigned long long)d->of->id);
     uint32_t node = a->node, parent = a->parent, id = a->id;
     const IrNode *n = &d->of->flow->nodes[node];
-    bool again = a->again, undoes = a->undoes != 0, block = !undoes && of_block(d, a), machine = a->attempt > 0;
+    bool again = a->again, undoes = a->undoes != 0, block = !undoes && of_block(d, a), begun = a->attempt > 0;
     Instant deadline = a->deadline;
     Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via,
                .text = in->text};
     if (in->kind == INPUT_RETRY) {
         e.kind = EV_RETRIED;
         put(d, e);
-        if (undoes && !machine) return ST_OK;               /* begun anew with what is owed */
-        if (machine) machine_begin(d, id, node, parent, deadline);
+        if (undoes && !begun) return ST_OK;                 /* begun anew with what is owed */
+        if (begun && !undoes && step_of(d, node)->machine == MACHINE_NONE) step_begins(d, id, node, parent);
+        else if (begun) machine_begin(d, id, node, parent, deadline);
         else if (again && !step_repeats(d, d->of->next_act, node, parent, in->text))
             return fail(err, ST_REFUSED, "%s", d->problem.text);
         else if (again) return ST_OK;

@@ -164,6 +164,16 @@ static const char *machine_name(uint8_t machine)
     return machine == MACHINE_NONE ? "people" : "a machine";
 }
 
+/* Tried again, an attempt of a machine goes on where it stopped: behind the word of whoever releases it. */
+static void judge_failed(Plan *p, const Act *a, const IrStep *was, const IrStep *is)
+{
+    bool other = (was->who != CODE_NONE) != (is->who != CODE_NONE) ||
+                 (was->approve != CODE_NONE) != (is->approve != CODE_NONE);
+    if (a->state != ACT_INCIDENT || !a->attempt || (is->machine != MACHINE_NONE && !other)) return;
+    move_problem(p, arena_printf(p->arena, "\"%s\" failed when a machine did it, and is done otherwise now: `ops retry`"
+                                 " or `ops skip` it first", was->name));
+}
+
 static void judge_act(Plan *p, const Act *a)
 {
     const IrFlow *from = p->from;
@@ -181,6 +191,7 @@ static void judge_act(Plan *p, const Act *a)
     if (a->state == ACT_PAUSED && (was->machine != is->machine || people != still))
         move_problem(p, arena_printf(p->arena, "\"%s\" is to be tried again by %s, and is done otherwise now", name,
                                 machine_name(was->machine)));
+    if (!a->undoes) judge_failed(p, a, was, is);
     bool approved = was->approve != CODE_NONE, approves = is->approve != CODE_NONE;
     if (a->state == ACT_OFFERED && approved != approves)
         move_problem(p, arena_printf(p->arena, "\"%s\" was offered %s an approval, and is %s now", name,

@@ -61,6 +61,13 @@ static const Trial trials[] = {
      P("step A < who R; how \"x\" >"), "\"A\" is to be tried again by a machine, and is done otherwise now", NULL},
     {P("step A < how shell \"x\"; retry 2 times every 1 hour >"), "fail",
      P("step A < how shell \"y\"; retry 2 times every 1 hour >"), NULL, NULL},
+    {P("step A < how shell \"x\" >"), "fail", P("step A < how shell \"y\" >"), NULL, NULL},
+    {P("step A < how shell \"x\" >"), "fail", P(STEP("A")),
+     "\"A\" failed when a machine did it, and is done otherwise now: `ops retry` or `ops skip` it first", NULL},
+    {P("step A < how shell \"x\" >"), "fail", P("step A < who R; how \"look\"; how shell \"x\" >"),
+     "\"A\" failed when a machine did it, and is done otherwise now", NULL},
+    {P("step A < how shell \"x\" >"), "fail", P("step A < who R; approve \"Well?\" >"),
+     "\"A\" failed when a machine did it, and is done otherwise now", NULL},
     {P("step A < how shell \"ok\"; undo shell \"back\" >; " STEP("B")), "",
      P("step A < how shell \"ok\" >; " STEP("B")),
      "\"A\" was done, and could not be undone any more as its flow says", NULL},
@@ -173,6 +180,15 @@ static Case *brought(Turned *world, const Trial *t)
     return c;
 }
 
+/* What happened to a case is kept, with this flow. */
+static void keep(Turned *world, Case *c, const IrFlow *flow, Out *out, uint32_t before)
+{
+    Advance a = {.of = c, .seq_before = before, .out = out};
+    assert_int_equal(journal_keep_flow(turned_journal(world), flow, &why), ST_OK);
+    assert_int_equal(journal_commit(turned_journal(world), &a, 1, &why), ST_OK);
+    assert_int_equal(a.status, ST_OK);
+}
+
 /* Moved, kept, and read again, it is what it is; and it can go on to its end. */
 static void moves(Turned *world, Case *c, const Move *move)
 {
@@ -182,10 +198,7 @@ static void moves(Turned *world, Case *c, const Move *move)
     Buf one = {0}, two = {0};
     uint32_t before = c->seq;
     move_case(c, move, &(MoveBy){.person = "ann", .at = turned_now(world)}, out);
-    Advance a = {.of = c, .seq_before = before, .out = out};
-    assert_int_equal(journal_keep_flow(turned_journal(world), move->to, &why), ST_OK);
-    assert_int_equal(journal_commit(turned_journal(world), &a, 1, &why), ST_OK);
-    assert_int_equal(a.status, ST_OK);
+    keep(world, c, move->to, out, before);
     assert_int_equal(journal_case(turned_journal(world), 1, &again, &why), ST_OK);
     case_write(&one, c), case_write(&two, again);
     assert_string_equal(buf_text(&one), buf_text(&two));
@@ -237,8 +250,91 @@ static void every_answer(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- moved by an older ops ------------------------------------------------------------------------------ */
+
+/* It moved an incident of a machine to where people do the step; `ops retry` then began a machine that is not there. */
+static void move_as_before(Turned *world, const IrFlow *to, bool begun)
+{
+    Case *c;
+    Move move;
+    Out *out = out_new();
+    assert_int_equal(journal_case(turned_journal(world), 1, &c, &why), ST_OK);
+    uint32_t before = c->seq;
+    move_plan(c, to, out->arena, &move);
+    assert_int_equal(move.problems.n, 1);
+    move.problems.n = 0;
+    move_case(c, &move, &(MoveBy){.person = "ann", .at = turned_now(world)}, out);
+    const Act a = c->acts.items[0];
+    const EventKind kinds[] = {EV_RETRIED, EV_BEGAN};
+    for (size_t i = 0; begun && i < 2; i++) {
+        Event *e = VEC_PUSH(out->arena, &out->events);
+        *e = (Event){.at = c->now, .seq = c->seq + 1, .kind = (uint16_t)kinds[i], .act = a.id, .parent = a.parent,
+                     .node = a.node, .due = INSTANT_NEVER, .attempt = i ? 2 : 0};
+        case_apply(c, e);
+    }
+    out_touch(out, c, a.id);
+    keep(world, c, to, out, before);
+    case_free(c);
+    out_free(out);
+}
+
+static void is_at(Turned *world, ActState state, const char *text)
+{
+    Case *c;
+    assert_int_equal(journal_case(turned_journal(world), 1, &c, &why), ST_OK);
+    assert_int_equal(c->acts.n, 1);
+    assert_int_equal(c->acts.items[0].state, state);
+    if (text) assert_non_null(strstr(c->acts.items[0].text, text));
+    case_free(c);
+}
+
+static void is_done(Turned *world)
+{
+    Case *c;
+    VerifyReport r;
+    assert_int_equal(journal_case(turned_journal(world), 1, &c, &why), ST_OK);
+    assert_int_equal(c->status, CASE_FINISHED);
+    assert_int_equal(c->did.n, 2);
+    case_free(c);
+    assert_int_equal(journal_verify(turned_journal(world), NULL, &r, &why), ST_OK);
+    assert_int_equal(r.problems, 0);
+    buf_free(&r.text);
+}
+
+static void retries(bool begun)
+{
+    const Trial t = {P("step A < how shell \"x\" >; " STEP("B")), "fail", P(STEP("A") STEP("B")), NULL, NULL};
+    Compilation *old = compiled(t.old), *to = compiled(t.to);
+    LiveOptions none = {0};
+    LiveReport report = {0};
+    Turned *world;
+    assert_int_equal(turned_new(old->program, &none, &world, &why), ST_OK);
+    Case *c = brought(world, &t);
+    const Input retry = {.at = c->now, .kind = INPUT_RETRY, .act = c->acts.items[0].id, .person = "ann"};
+    case_free(c);
+    move_as_before(world, ir_process(to->program, "P")->flow, begun);
+    live_reset(turned_live(world));
+    assert_int_equal(live_run(turned_live(world), &report, &why), ST_OK);
+    is_at(world, ACT_INCIDENT, begun ? "\"A\" is for people in the version" : NULL);
+    assert_int_equal(live_input(turned_live(world), 1, &retry, &report, &why), ST_OK);
+    is_at(world, ACT_OFFERED, NULL);
+    do_step(world, "A", NULL, &report);
+    do_step(world, "B", NULL, &report);
+    is_done(world);
+    buf_free(&report.notes);
+    turned_free(world);
+    compilation_free(old), compilation_free(to);
+}
+
+static void moved_to_people(void **state)
+{
+    (void)state;
+    retries(false);
+    retries(true);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_answer)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_answer), cmocka_unit_test(moved_to_people)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
