@@ -33,6 +33,23 @@ const char *names_answers(Arena *a, const char *step)
     return arena_printf(a, "%c%s", ANSWERS, step);
 }
 
+const char *names_answer(Arena *a, const char *step, const char *field)
+{
+    return arena_printf(a, "%c%s%c%s", ANSWERS, step, ANSWERS, field);
+}
+
+static bool have_answer(const Names *names, const char *step, const char *field)
+{
+    size_t n = strlen(step);
+    for (uint32_t i = 0; i < names->items.n; i++) {
+        const char *item = names->items.items[i];
+        if (item[0] == ANSWERS && strncmp(item + 1, step, n) == 0 && item[1 + n] == ANSWERS &&
+            strcmp(item + 2 + n, field) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool have_answers(const Names *names, const char *step)
 {
     for (uint32_t i = 0; i < names->items.n; i++)
@@ -52,18 +69,35 @@ static bool form_has(const IrFlow *f, const IrStep *form, const char *name)
     return false;
 }
 
+/* `count("Step" where ...)`: that step's name, where such a condition begins behind this instruction; else NULL. */
+static const char *counted_step(const IrUnit *u, Code code, Code at)
+{
+    bool counts = at > code && IR_INSTRUCTION_OP(u->code[at]) == IR_ANSWERS &&
+                  IR_INSTRUCTION_OP(u->code[at - 1]) == IR_CONST;
+    return counts ? u->consts[IR_INSTRUCTION_OPERAND(u->code[at - 1])].text : NULL;
+}
+
+/* A condition on the answers to a step sees the values of each ahead of the case's: these are no variables. */
 static bool reads_besides(const IrFlow *f, Code code, const IrStep *form, const Names *names)
 {
     const IrUnit *u = &f->unit;
     uint32_t length = code == CODE_NONE ? 0 : ir_code_length(u, code);
+    const IrStep *counted = NULL;
+    Code until = 0;                    /* the end of the condition on its answers */
     for (Code i = code; i < code + length; i++) {
-        bool counts = i > code && IR_INSTRUCTION_OP(u->code[i]) == IR_ANSWERS &&
-                      IR_INSTRUCTION_OP(u->code[i - 1]) == IR_CONST;      /* the step's name */
-        if (counts && have_answers(names, u->consts[IR_INSTRUCTION_OPERAND(u->code[i - 1])].text)) return true;
+        const char *step = counted_step(u, code, i);
+        if (step && have_answers(names, step)) return true;
+        if (step) {
+            uint32_t index = ir_step(f, step);
+            counted = index == IR_NONE ? NULL : &f->steps[index];
+            until = IR_INSTRUCTION_OPERAND(u->code[i]);
+        }
         uint32_t slot = IR_INSTRUCTION_OPERAND(u->code[i]);
         if (IR_INSTRUCTION_OP(u->code[i]) != IR_SLOT || slot >= f->vars_n) continue;
         const char *name = f->vars[slot].name;
-        if (names_have(names, name) && !form_has(f, form, name)) return true;
+        bool answer = i < until && form_has(f, counted, name);
+        if (answer && have_answer(names, counted->name, name)) return true;
+        if (names_have(names, name) && !answer && !form_has(f, form, name)) return true;
     }
     return false;
 }
@@ -138,22 +172,43 @@ static bool machine_reads(const IrFlow *f, const IrStep *s, const Names *names)
     return false;
 }
 
-static bool step_reads(const IrFlow *f, const IrStep *s, const Names *names)
+bool step_reads(const IrFlow *f, const IrStep *s, const Names *names)
 {
-    bool found = machine_reads(f, s, names) || reads(f, s->who, names) || reads(f, s->approve, names) ||
-                 codes_read(f, s->how, s->how_n, names) || fields_read(f, s, s->ask, s->ask_n, names) ||
-                 fields_read(f, s, s->gives, s->gives_n, names) || reads(f, s->timeout, names) ||
-                 reads(f, s->deadline, names) || codes_read(f, s->escalate, 2 * s->escalate_n, names);
-    for (uint32_t i = 0; i < s->ensures_n && !found; i++)
-        found = reads_besides(f, f->ensures[s->ensures + i].code, s, names);
-    return found;
+    return machine_reads(f, s, names) || reads(f, s->who, names) || reads(f, s->approve, names) ||
+           codes_read(f, s->how, s->how_n, names) || fields_read(f, s, s->ask, s->ask_n, names) ||
+           fields_read(f, s, s->gives, s->gives_n, names) || reads(f, s->timeout, names) ||
+           reads(f, s->deadline, names) || codes_read(f, s->escalate, 2 * s->escalate_n, names);
+}
+
+static bool ensures_read(const IrFlow *f, const IrStep *s, const Names *names)
+{
+    for (uint32_t i = 0; i < s->ensures_n; i++)
+        if (reads_besides(f, f->ensures[s->ensures + i].code, s, names)) return true;
+    return false;
+}
+
+static bool undo_reads(const IrFlow *f, const IrUndo *u, const Names *names)
+{
+    switch ((IrMachine)u->machine) {
+    case MACHINE_SHELL:  return codes_read(f, u->shell.args, u->shell.args_n, names);
+    case MACHINE_LUA:    return lua_reads(f, &u->lua, names);
+    case MACHINE_MAIL:   return codes_read(f, u->mail.parts, u->mail.parts_n, names);
+    case MACHINE_PERSON: return reads(f, u->text, names);
+    case MACHINE_NONE: break;
+    }
+    return false;
+}
+
+bool step_end_reads(const IrFlow *f, const IrStep *s, const Names *names)
+{
+    return ensures_read(f, s, names) || undo_reads(f, &s->undo, names);
 }
 
 bool node_reads(const IrFlow *f, uint32_t node, const Names *names)
 {
     const IrNode *n = &f->nodes[node];
     switch ((IrNodeOp)n->op) {
-    case IRN_STEP:       return step_reads(f, &f->steps[n->a], names);
+    case IRN_STEP:       return step_reads(f, &f->steps[n->a], names) || ensures_read(f, &f->steps[n->a], names);
     case IRN_IF:
     case IRN_EACH:
     case IRN_WAIT_SPAN:
