@@ -4,6 +4,7 @@
  * look-up walks its array: nothing to build, nothing to keep in step.
  */
 #include "lang/ir_private.h"
+#include "lang/lua_words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -147,6 +148,17 @@ bool ir_lua_names(const char *text, const char *word)
         bool joined = isalnum((unsigned char)ahead) || ahead == '_' || isalnum((unsigned char)behind) || behind == '_';
         bool member = (ahead == '.' && !(at - text > 1 && at[-2] == '.')) || ahead == ':';
         if (!joined && !member) return true;
+    }
+    return false;
+}
+
+bool ir_lua_sets(const char *text, const char *name)
+{
+    LuaWords w = {.at = text};
+    char word[LUA_WORD_BYTES];
+    while (lua_word_next(&w, word, sizeof word)) {
+        if (!lua_word_member(&w) && strcmp(word, name) == 0 && w.braces == 0 && lua_word_set(&w)) return true;
+        lua_word_passed(&w, word);
     }
     return false;
 }

@@ -562,6 +562,8 @@ bool ir_lua_asks(const IrStep *step, bool undo);
 /* Does the word stand in a text of Lua by itself, and not as a member of something? True too often rather than too
  * rarely. */
 bool ir_lua_names(const char *text, const char *word);
+/* Does a text of Lua plainly assign this variable? */
+bool ir_lua_sets(const char *text, const char *name);
 /* Of a flow that was just made or read: notes both of its Lua, as its text, or one that it calls, names what it would
  * do that by: http, mail, or how files are written. */
 void ir_note_outside(IrFlow *f);

@@ -132,11 +132,18 @@ static bool find_around(Plan *p, uint32_t node)
     return from == to;
 }
 
-bool move_is_leaf(const Case *c, const Act *a)
+/* Has it nothing open below it? */
+static bool is_leaf(const Case *c, const Act *a)
 {
     for (uint32_t i = 0; i < c->acts.n; i++)
         if (c->acts.items[i].parent == a->id) return false;
     return true;
+}
+
+static void goes_astray(Plan *p, const char *text)
+{
+    p->astray = true;
+    move_problem(p, text);
 }
 
 static void find_open(Plan *p)
@@ -145,15 +152,15 @@ static void find_open(Plan *p)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         uint32_t node = c->acts.items[i].node;
         const char *name = p->from->nodes[node].name;
-        bool leaf = move_is_leaf(c, &c->acts.items[i]);
+        bool leaf = is_leaf(c, &c->acts.items[i]);
         if (!leaf && !is_step(p->from, node)) continue;        /* found with what is open in it */
         if (!is_step(p->from, node) && p->places[node] == IR_NONE) p->places[node] = find_wait(p, node);
         if (p->places[node] == IR_NONE)
-            move_problem(p, arena_printf(p->arena, "it is at \"%s\", which is no more%s", name,
+            goes_astray(p, arena_printf(p->arena, "it is at \"%s\", which is no more%s", name,
                                     is_step(p->from, node) ? ": if it has another name now, say so with `was`"
                                                            : ", or cannot be told from others"));
         else if (!find_around(p, node))
-            move_problem(p, arena_printf(p->arena, "it is at \"%s\", which stands within another block now", name));
+            goes_astray(p, arena_printf(p->arena, "it is at \"%s\", which stands within another block now", name));
     }
 }
 
@@ -244,18 +251,19 @@ static void judge_block(Plan *p, const Act *a)
         const char *first = first_step(p, p->from, i, true);
         same = first && has_branch(p, to, first);
     }
-    if (!same) move_problem(p, arena_printf(p->arena, "it is within \"%s\", which has other branches now", name));
+    if (!same) goes_astray(p, arena_printf(p->arena, "it is within \"%s\", which has other branches now", name));
     const Act *around = case_act(p->of, a->parent);
     uint32_t scope = around ? case_scope(p->of, a) : 0, above_to = p->to->nodes[to].parent;
     if (!scope) return;
     uint32_t new_scope = scope == a->node ? to : above_to;
     if (strcmp(own_names(p->arena, p->from, scope), own_names(p->arena, p->to, new_scope)) != 0)
-        move_problem(p, arena_printf(p->arena, "it is within \"%s\", which keeps other values for itself now", name));
+        goes_astray(p, arena_printf(p->arena, "it is within \"%s\", which keeps other values for itself now", name));
 }
 
 /* ---- what is before, what is behind --------------------------------------------------------------- */
 
-bool move_ordered(const IrFlow *f, uint32_t a, uint32_t b)
+/* Is there an order between two places: no branches of one block, no rounds around both? */
+static bool is_ordered(const IrFlow *f, uint32_t a, uint32_t b)
 {
     uint32_t up = a < b ? a : b, other = a < b ? b : a;
     while (up != IR_NONE && f->nodes[up].end <= other) up = f->nodes[up].parent;
@@ -273,17 +281,24 @@ static bool was_done(const Case *c, uint32_t node)
     return false;
 }
 
+bool move_was_done(const Plan *p, uint32_t node)
+{
+    for (uint32_t i = 0; i < p->from->steps_n; i++)
+        if (p->places[p->from->steps[i].node] == node && was_done(p->of, p->from->steps[i].node)) return true;
+    return false;
+}
+
 /* A step of the old flow, against a place where the case is. */
 static void judge_step(Plan *p, uint32_t step, uint32_t at)
 {
     uint32_t to = p->places[step], at_to = p->places[at];
     const char *name = p->from->nodes[step].name, *here = p->from->nodes[at].name;
     bool done = was_done(p->of, step);
-    if (to == IR_NONE || at_to == IR_NONE || step == at || !move_ordered(p->to, to, at_to)) return;
-    if (done && to > at_to && (step < at || !move_ordered(p->from, step, at)))
+    if (to == IR_NONE || at_to == IR_NONE || step == at || !is_ordered(p->to, to, at_to)) return;
+    if (done && to > at_to && (step < at || !is_ordered(p->from, step, at)))
         move_problem(p, arena_printf(p->arena, "\"%s\" was done, and comes after \"%s\" now: it would be done again",
                                      name, here));
-    if (!done && step > at && to < at_to && move_ordered(p->from, step, at))
+    if (!done && step > at && to < at_to && is_ordered(p->from, step, at))
         move_problem(p, arena_printf(p->arena, "\"%s\" is not done yet, and comes before \"%s\" now: it would be left"
                                      " out", name, here));
 }
@@ -301,11 +316,11 @@ static void judge_order(Plan *p)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         uint32_t at = p->places[a->node];
-        if (!move_is_leaf(c, a) || at == IR_NONE) continue;
+        if (!is_leaf(c, a) || at == IR_NONE) continue;
         for (uint32_t k = 0; k < p->from->steps_n; k++) judge_step(p, p->from->steps[k].node, a->node);
         for (uint32_t k = 0; k < p->to->steps_n; k++) {
             uint32_t fresh = p->to->steps[k].node;
-            if (fresh < at && p->to->nodes[fresh].end <= at && !is_old(p, fresh) && move_ordered(p->to, fresh, at))
+            if (fresh < at && p->to->nodes[fresh].end <= at && !is_old(p, fresh) && is_ordered(p->to, fresh, at))
                 move_note(p, arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
                                      p->to->steps[k].name));
         }

@@ -1,4 +1,5 @@
-/* move_private.h -- what the parts of move share: move.c finds and judges places, move_values.c variables. */
+/* move_private.h -- what the parts of move share: move.c finds and judges places, move_values.c variables,
+ * move_ahead.c follows the way ahead. */
 #ifndef OPS_RUNTIME_MOVE_PRIVATE_H
 #define OPS_RUNTIME_MOVE_PRIVATE_H
 
@@ -10,6 +11,7 @@ typedef struct Plan {
     Arena *arena;
     Move *out;
     uint32_t *places;                  /* by node of `from`: its node in `to`, or IR_NONE */
+    bool astray;                       /* some open place is not found there, or not within the same blocks */
 } Plan;
 
 /* Said once, though it may hold for several open places. */
@@ -17,10 +19,15 @@ void move_problem(Plan *p, const char *text);
 void move_note(Plan *p, const char *text);
 /* Has it nothing open below it? */
 bool move_is_leaf(const Case *c, const Act *a);
-/* Is there an order between two places: no branches of one block, no rounds around both? */
-bool move_ordered(const IrFlow *f, uint32_t a, uint32_t b);
+/* Was the step at this node of `to` done, and stands? */
+bool move_was_done(const Plan *p, uint32_t node);
 
 /* Has the case, of the right type, what it will use? */
 void move_judge_values(Plan *p);
+/* Does it come to where a variable of this name is read, or given back, and is not set? has: the case brings a value.
+ * Of a case that is astray: would one that begins? */
+bool move_misses(const Plan *p, const char *name, bool has);
+/* Does it come to where the answers to this step are asked for this field, which those that it brings do not have? */
+bool move_misses_answer(const Plan *p, const char *step, const char *field);
 
 #endif

@@ -13,6 +13,9 @@
 
 #define ROLE "role R < people \"ann\", \"bob\" >\nevent e < n number >\nprocess Q < step Z < who R; how \"z\" > >\n"
 #define P(flow) ROLE "process P < takes n number; " flow " >"
+#define ASK(name, what) "step " name " < who R; ask " what " >; "
+#define SAY(name, what) "step " name " < who R; how \"${" what "}\" >; "
+#define VOTE(name, what) "step " name " < who any 2 of R; ask " what " one of (y, n) >; "
 #define STEP(name) "step " name " < who R; how \"x\" >; "
 
 typedef struct Trial {
@@ -105,6 +108,96 @@ static const Trial trials[] = {
     {P(STEP("A") STEP("B")), "A",
      P("set x = 1; " STEP("A") "step B < who R; how lua { return x + 1 }; gives y number >"),
      "x is used from here on", NULL},
+    /* ... of loops */
+    {P(STEP("A") "repeat at most 3 times < " ASK("L", "x boolean") "> until x; " STEP("B")), "",
+     P(STEP("A") "repeat at most 3 times < " ASK("L", "x boolean") "> until x; " STEP("B") STEP("C")), NULL, NULL},
+    {P("repeat at most 3 times < " STEP("A") STEP("L") "> until n > 3"), "A",
+     P("repeat at most 3 times < " ASK("A", "x boolean") STEP("L") "> until x"), "x is used from here on", NULL},
+    {P("repeat at most 3 times < " STEP("A") STEP("L") "> until n > 3"), "A",
+     P("repeat at most 3 times < " ASK("A", "x boolean") ASK("L", "y number") "> until y > 3"), NULL, NULL},
+    {P("repeat at most 3 times < " STEP("A") STEP("L") "> until n > 3"), "A",
+     P("repeat at most 3 times < " ASK("A", "x number") STEP("L") "> until n > 3; " SAY("B", "x")),
+     "x is used from here on", NULL},
+    {P("repeat at most 3 times < " STEP("A") STEP("L") "> until n > 3"), "A",
+     P("repeat at most 3 times < " ASK("A", "x number") SAY("N", "x") STEP("L") "> until n > 3"), NULL, NULL},
+    {P(STEP("A") "each x in [1, 2] < " SAY("L", "x") "> " STEP("B")), "",
+     P(STEP("A") "each x in [1, 2] < " SAY("L", "x") "> " STEP("B") STEP("C")), NULL, NULL},
+    {P(STEP("A") "each x in [1, 2] in parallel < " SAY("L", "x") "> " STEP("B")), "",
+     P(STEP("A") "each x in [1, 2] in parallel < " SAY("L", "x") "> " STEP("B") STEP("C")), NULL, NULL},
+    {P("each x in [1, 2] < " STEP("A") SAY("L", "x") ">"), "A", P("each y in [1, 2] < " STEP("A") SAY("L", "y") ">"),
+     "y is used from here on", "its x is not in the new version"},
+    {P("each x in [1, 2] < " SAY("A", "x") STEP("L") ">"), "A", P("each y in [1, 2] < " SAY("A", "y") STEP("L") ">"),
+     NULL, "its x is not in the new version"},
+    {P("each x in [1] < " STEP("A") STEP("L") ">"), "A", P("each x in [1] < " ASK("A", "y number") STEP("L") "> "
+     STEP("B")), NULL, NULL},
+    {P("each x in [1, 2] < " STEP("A") STEP("L") ">"), "", P("each x in [\"a\", \"b\"] < " STEP("A") STEP("L") ">"),
+     "its x is of another type now", NULL},
+    {P("each x in [1, 2] < " STEP("A") ">"), "", P("each y in [\"a\", \"b\"] < " STEP("A") ">"),
+     "its y is of another type now", "its x is not in the new version"},
+    {P("each x in [1, 2] in parallel up to 1 < " STEP("A") ">"), "",
+     P("each x in [\"a\", \"b\"] in parallel up to 1 < " STEP("A") ">"), "its x is of another type now", NULL},
+    {P("each x in [1] in parallel < " STEP("A") "set y = 1; " SAY("L", "y") "> collect y as all"), "A",
+     P("each x in [1] in parallel < set y = 1; " STEP("A") SAY("L", "y") "> collect y as all"), NULL, NULL},
+    {P("each x in [1] in parallel < " STEP("A") "set y = 1; " SAY("L", "y") "> collect y as all"), "",
+     P("each x in [1] in parallel < set y = 1; " STEP("A") SAY("L", "y") "> collect y as all"),
+     "y is used from here on", NULL},
+    {P("each x in [1] in parallel < " STEP("A") "set y = 1 > collect y as all"), "",
+     P("each x in [1] in parallel < set y = 1; " STEP("A") "> collect y as all"), "y is used from here on", NULL},
+    /* ... of branches and handlers */
+    {P("parallel < " STEP("A") STEP("B") "> " STEP("C")), "A",
+     P("parallel < " STEP("A") ASK("B", "x number") "> " SAY("C", "x")), NULL, NULL},
+    {P("parallel < " STEP("A") STEP("B") "> " STEP("C")), "A",
+     P("parallel < " ASK("A", "x number") STEP("B") "> " SAY("C", "x")), "x is used from here on", NULL},
+    {P("race < " ASK("A", "x number") ASK("B", "x number") ">"), "",
+     P("race < " ASK("A", "x number") ASK("B", "x number") "> " SAY("C", "x")), NULL, NULL},
+    {P("race < sequence < " STEP("A") ASK("L", "x number") "> wait 2 days >"), "A",
+     P("race < sequence < " ASK("A", "x number") SAY("L", "x") "> wait 2 days >"), "x is used from here on", NULL},
+    {P(STEP("A") "if n > 1 < " STEP("B") "> else < " STEP("C") "> " STEP("D")), "A",
+     P(STEP("A") "if n > 1 < " ASK("B", "x number") "> else < set x = 1; " STEP("C") "> " SAY("D", "x")), NULL, NULL},
+    {P(STEP("A") "if n > 1 < " STEP("B") STEP("L") "> else < " STEP("C") "> " STEP("D")), "A B",
+     P(STEP("A") "if n > 1 < " ASK("B", "x number") STEP("L") "> else < set x = 1; " STEP("C") "> " SAY("D", "x")),
+     "x is used from here on", NULL},
+    {P("sequence < " STEP("A") STEP("B") "on e < " STEP("C") "> > " STEP("D")), "A",
+     P("set x = 1; sequence < " STEP("A") STEP("B") "on e < " SAY("C", "x") "> > " STEP("D")),
+     "x is used from here on", NULL},
+    {P("sequence < " STEP("A") STEP("B") "on e < " STEP("C") "> > " STEP("D")), "A",
+     P("sequence < " STEP("A") ASK("B", "x number") "on e as w < set x = w.n; " STEP("C") "> > " SAY("D", "x")), NULL,
+     NULL},
+    {P("sequence < " STEP("A") STEP("B") "on e < " STEP("C") "> > " STEP("D")), "A",
+     P("sequence < " ASK("A", "x number") STEP("B") "on e as w < set x = w.n; " STEP("C") "> > " SAY("D", "x")),
+     "x is used from here on", NULL},
+    {P("step A < how shell \"x\"; on fail < " STEP("B") "> > " STEP("C")), "fail",
+     P("step A < how shell \"x\"; gives x number; on fail < " ASK("B", "x number") "> > " SAY("C", "x")), NULL, NULL},
+    {P(STEP("A") "if n > 7 < stop \"over\" > " STEP("B")), "",
+     ROLE "process P < takes n number; gives m number; " STEP("A") "if n > 7 < set m = 1; stop \"over\" > set m = 2; "
+     STEP("B") ">", NULL, NULL},
+    {P("wait for e as w within 2 days; " STEP("A")), "",
+     P("set x = 2 days; wait for e as w within x; " STEP("A")), NULL, NULL},
+    {P("wait for e as w within 2 days; " STEP("A")), "",
+     P("set x = 2; wait for e as w where w.n is x within 2 days; " STEP("A")), "x is used from here on", NULL},
+    {P("step A < how shell \"x\" > " STEP("B")), "fail",
+     P("step A < how shell \"x\"; gives x number; undo shell \"u ${x}\" > " SAY("B", "x")), NULL, NULL},
+    {P(STEP("A") "step L < how lua { n = 1 } > " STEP("B")), "",
+     P(STEP("A") "step L < how lua { n = 1 } > " STEP("B") STEP("C")), NULL, NULL},
+    {ROLE "process P < takes n number; gives m number; " STEP("A") "step L < how lua { m = 1 } > " STEP("B") ">", "",
+     ROLE "process P < takes n number; gives m number; " STEP("A") "step L < how lua { m = 1 } > " SAY("B", "m") ">",
+     NULL, NULL},
+    /* answers that are counted */
+    {P(VOTE("A", "v") STEP("B") "if count(A where v is y) > 1 < " STEP("C") ">"), "A v=y A@bob v=y",
+     P(VOTE("A", "v") STEP("B") "if count(A where v is y) > 0 < " STEP("C") ">"), NULL, NULL},
+    {P(VOTE("A", "v") STEP("B") "if count(A where v is y) > 1 < " STEP("C") ">"), "A v=y A@bob v=y",
+     P(VOTE("A", "w") STEP("B") "if count(A where w is y) > 1 < " STEP("C") ">"),
+     "the answers to \"A\" are counted from here on by their w, and some have none", NULL},
+    {P(VOTE("A", "v") "if count(A where v is y) > 1 < " STEP("C") "> " STEP("B")), "A v=y A@bob v=n",
+     P(VOTE("A", "w") "if count(A where w is y) > 1 < " STEP("C") "> " STEP("B")), NULL, NULL},
+    /* calls */
+    {P("call Q as q; " STEP("A")), "", P("call Q as q; " STEP("A") STEP("B")), NULL, NULL},
+    {P("call Q as q; " STEP("A")), "",
+     "role R < people \"ann\", \"bob\" >\nprocess Q < gives z number = 1; " STEP("Z") ">\nprocess P < takes n number; "
+     "call Q as q; " STEP("A") ">",
+     "its call of Q is open, and will bring other values than the q that is wanted now: wait for its end", NULL},
+    {P("call Q; " STEP("A")), "", P("call Q as q; " STEP("A")),
+     "its call of Q is open, and was not to bring the q that is wanted now: wait for its end", NULL},
     {P("step A < who R; ask x number >; step B < who R; how \"${x}\" >"), "A x=3",
      P("step A < who R; ask x text >; step B < who R; how \"${x}\" >"), "its x is of another type now", NULL},
     {P("step A < who R; ask x number >; step B < who R; how \"${x}\" >"), "A x=3", P(STEP("A") STEP("B")), NULL,
@@ -128,17 +221,19 @@ static Compilation *compiled(const char *text)
     return c;
 }
 
-static void do_step(Turned *world, const char *word, const char *value, LiveReport *report)
+/* word: "A", or "A@bob" when it is not ann who does it; value: "x=3", or NULL. */
+static void do_step(Turned *world, char *word, char *value, LiveReport *report)
 {
     Case *c;
-    Datum answer = {"x", value_text(value ? value : "")};
+    const char *name = strsep(&word, "@"), *variable = value ? strsep(&value, "=") : "";
+    Datum answer = {variable, value_text(value ? value : "")};
     assert_int_equal(journal_case(turned_journal(world), 1, &c, &why), ST_OK);
     uint32_t act = 0;
     for (uint32_t i = 0; i < c->acts.n; i++)
-        if (strcmp(c->flow->nodes[c->acts.items[i].node].name, word) == 0) act = c->acts.items[i].id;
+        if (strcmp(c->flow->nodes[c->acts.items[i].node].name, name) == 0) act = c->acts.items[i].id;
     assert_int_not_equal(act, 0);
-    Input in = {.at = turned_now(world), .kind = INPUT_DONE, .act = act, .person = "ann", .values = &answer,
-                .values_n = value != NULL};
+    Input in = {.at = turned_now(world), .kind = INPUT_DONE, .act = act, .person = word ? word : "ann",
+                .values = &answer, .values_n = value != NULL};
     Status st = live_input(turned_live(world), 1, &in, report, &why);
     if (st != ST_OK) print_error("%s\n", why.text);
     assert_int_equal(st, ST_OK);
@@ -171,8 +266,8 @@ static Case *brought(Turned *world, const Trial *t)
     assert_int_equal(turned_in_motion(world, &why), ST_OK);
     assert_int_equal(live_start(turned_live(world), "P", &n, 1, "ann", NULL, &id, &report, &why), ST_OK);
     while ((word = strsep(&next, " "))) {
-        bool given = next && next[0] == 'x' && next[1] == '=';
-        if (*word >= 'A' && *word <= 'Z') do_step(world, word, given ? strsep(&next, " ") + 2 : NULL, &report);
+        bool given = next && next[0] && next[1] == '=';
+        if (*word >= 'A' && *word <= 'Z') do_step(world, word, given ? strsep(&next, " ") : NULL, &report);
     }
     buf_free(&report.notes);
     assert_int_equal(journal_case(turned_journal(world), 1, &c, &why), ST_OK);
@@ -318,8 +413,9 @@ static void retries(bool begun)
     is_at(world, ACT_INCIDENT, begun ? "\"A\" is for people in the version" : NULL);
     assert_int_equal(live_input(turned_live(world), 1, &retry, &report, &why), ST_OK);
     is_at(world, ACT_OFFERED, NULL);
-    do_step(world, "A", NULL, &report);
-    do_step(world, "B", NULL, &report);
+    char a[] = "A", b[] = "B";
+    do_step(world, a, NULL, &report);
+    do_step(world, b, NULL, &report);
     is_done(world);
     buf_free(&report.notes);
     turned_free(world);
