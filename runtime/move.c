@@ -104,12 +104,13 @@ static uint32_t find_wait(const Plan *p, uint32_t node)
     return before != IR_NONE ? before : behind;
 }
 
-/* Does a node have an activation of its own? Sequences do as branches, ifs never. */
+/* Does a node have an activation of its own? Sequences and ifs do as branches. */
 static bool is_place(const IrFlow *f, uint32_t node)
 {
     const IrNode *n = &f->nodes[node];
-    if (n->op == IRN_IF || n->parent == IR_NONE) return false;
+    if (n->parent == IR_NONE) return false;
     uint16_t above = f->nodes[n->parent].op;
+    if (n->op == IRN_IF) return above == IRN_PARALLEL || above == IRN_RACE;
     return n->op != IRN_SEQUENCE || (above != IRN_SEQUENCE && above != IRN_IF);
 }
 

@@ -46,6 +46,11 @@ static const Trial trials[] = {
     {P("each x in [1, 2] in parallel < " STEP("A") ">"), "",
      P("each x in [1, 2] in parallel < set y = x; step A < who R; how \"${y}\" > >"),
      "it is within \"sequence 2\", which keeps other values for itself now", NULL},
+    {P("parallel < if n > 1 < " STEP("A") STEP("C") "> " STEP("B") ">"), "A",
+     P("parallel < if n > 2 < " STEP("A") STEP("C") "> " STEP("B") ">"), NULL, NULL},
+    {P("race < if n > 1 < " STEP("A") STEP("C") "> " STEP("B") ">"), "",
+     P("race < sequence < " STEP("A") STEP("C") "> " STEP("B") ">"), "\"A\", which stands within another block now",
+     NULL},
     /* order */
     {P(STEP("A") STEP("B")), "A", P(STEP("B") STEP("A")),
      "\"A\" was done, and comes after \"B\" now: it would be done",
