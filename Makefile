@@ -122,7 +122,7 @@ $(DRIVE): tests/terminal/drive.c
 	@mkdir -p $(@D)
 	$(call Q,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS_$(MODE)) -o $@ $< -lutil
 
-units: $(UNIT) $(DRIVE) $(WITHOUT) $(OUT)/docs/pages $(OUT)/fuzz/engine $(OUT)/fuzz/bridge $(OUT)/fuzz/model
+units: $(UNIT) $(DRIVE) $(WITHOUT) $(OUT)/docs/pages $(OUT)/fuzz/engine $(OUT)/fuzz/bridge $(OUT)/fuzz/move $(OUT)/fuzz/model
 
 -include $(UNIT:=.d) $(DRIVE:=.d)
 
@@ -156,12 +156,13 @@ lua-tests: all
 	@sh tests/lua/official.sh $(OUT)/ops "$(LUA_TESTS)"
 
 fuzz:
-	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine $(BUILD)/asan/fuzz/bridge $(BUILD)/asan/fuzz/model
+	@$(MAKE) --no-print-directory -j2 MODE=asan $(BUILD)/asan/fuzz/parse $(BUILD)/asan/fuzz/programs $(BUILD)/asan/fuzz/engine $(BUILD)/asan/fuzz/bridge $(BUILD)/asan/fuzz/move $(BUILD)/asan/fuzz/model
 	@$(MAKE) --no-print-directory $(OUT)/fuzz/mutants $(OUT)/fuzz/model
 	$(BUILD)/asan/fuzz/parse $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops tests/*/*/*.ops
 	$(BUILD)/asan/fuzz/programs $(SECONDS) $(SEED)
 	$(BUILD)/asan/fuzz/engine $(SECONDS) $(SEED)
 	$(BUILD)/asan/fuzz/bridge $(SECONDS) $(SEED)
+	$(BUILD)/asan/fuzz/move $(SECONDS) $(SEED)
 	$(OUT)/fuzz/model $(SECONDS) $(SEED)
 	$(BUILD)/asan/fuzz/model $(SECONDS) $(SEED)
 	$(OUT)/fuzz/mutants $(SECONDS) $(SEED) examples/*/*.ops tests/unit/parse.ops tests/seeds/*.ops
