@@ -558,7 +558,7 @@ Status audit_run(Query *q, const IrProgram *p, const char *audit, Exec *exec, Ar
     Judges all = {0};
     Status st = ST_OK;
     bool known = audit == NULL;
-    *out = (AuditReport){.reader = out->reader ? out->reader : manner_english()};
+    *out = (AuditReport){.reader = out->reader ? out->reader : manner_english(), .where = out->where};
     const Judge like = {.query = q, .program = p, .exec = exec, .arena = a, .scratch = arena_new(),
                         .reader = out->reader, .now = query_host(q).now};
     for (uint32_t i = 0; i < p->audits_n && st == ST_OK; i++) {

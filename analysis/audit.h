@@ -8,6 +8,7 @@
 #ifndef OPS_ANALYSIS_AUDIT_H
 #define OPS_ANALYSIS_AUDIT_H
 
+#include "analysis/propose.h"
 #include "analysis/query.h"
 #include "analysis/vouch.h"
 #include "runtime/exec.h"
@@ -58,6 +59,7 @@ typedef struct CheckResult {
 typedef struct AuditReport {
     const Manner *reader;                          /* set ahead of audit_run: whom found and evidence are written for;
                                                       NULL: English */
+    Where where;                                   /* set ahead of audit_run: for the commands that are proposed */
     CheckResult *checks; uint32_t n;
     WaiverResult *waivers; uint32_t waivers_n;
     uint32_t counts[VERDICTS];

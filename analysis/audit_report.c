@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_bad(const CheckResult *r)
@@ -28,9 +29,46 @@ static void print_head(Buf *b, const IrAudit *a)
         buf_printf(b, "    ref %s\n", a->refs[i]);
 }
 
-/* Who does what by when; how depends on what was found. */
-static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r, const Manner *reader)
+/* "--audit 'Dear orders'", where another audit has a check of that name; NULL: none has. In buf, the caller's. */
+static const char *which_audit(const IrProgram *p, const IrAudit *a, const char *check, Buf *buf)
 {
+    bool same = false;
+    for (uint32_t i = 0; i < p->audits_n; i++)
+        for (uint32_t k = 0; k < p->audits[i].checks_n; k++)
+            same |= &p->audits[i] != a && strcmp(p->audits[i].checks[k].name, check) == 0;
+    if (same) buf_puts(buf, "--audit "), buf_shell_word(buf, a->name);
+    return same ? buf_text(buf) : NULL;
+}
+
+static void propose_look(Buf *b, const IrProgram *p, const Where *where, const CheckResult *r)
+{
+    const char *const words[] = {r->check->name, NULL};
+    Buf more = {0};
+    propose(b, where, "attest", words, which_audit(p, r->audit, r->check->name, &more));
+    buf_free(&more);
+}
+
+static void propose_show(Buf *b, const Where *where, uint64_t id)
+{
+    char number[24];
+    const char *const words[] = {number, NULL};
+    snprintf(number, sizeof number, "%llu", (unsigned long long)id);
+    propose(b, where, "show", words, NULL);
+}
+
+static void propose_again(Buf *b, const Where *where)
+{
+    const char *const words[] = {NULL};
+    buf_puts(b, ", then run `");
+    propose(b, where, "audit", words, NULL);
+    buf_puts(b, "` again");
+}
+
+/* Who does what by when; how depends on what was found. */
+static void print_to_do(Buf *b, const IrProgram *p, const AuditReport *report, const CheckResult *r)
+{
+    const Manner *reader = report->reader;
+    const Where *where = &report->where;
     const IrAudit *a = r->audit;
     const char *who = a->owner_text ? a->owner_text : "";
     buf_printf(b, "         to do     %s%s", who, *who ? ": " : "");
@@ -45,15 +83,15 @@ static void print_to_do(Buf *b, const IrProgram *p, const CheckResult *r, const 
         buf_puts(b,
                  "see why there is nothing to judge; say `, may be empty` behind the check if that is right");
         break;
-    case VERDICT_ERROR: buf_printf(b, "mend what hinders the check, then run `ops audit %s` again", p->file); break;
+    case VERDICT_ERROR: buf_puts(b, "mend what hinders the check"), propose_again(b, where); break;
     case VERDICT_FAIL:
         if (r->check->rule == RULE_ATTEST)
-            buf_printf(b, "look, and say so: `ops attest \"%s\" -f %s`", r->check->name, p->file);
+            buf_puts(b, "look, and say so: `"), propose_look(b, p, where, r), buf_putc(b, '`');
         else if (r->evidence_n && r->evidence[0].case_id)
-            buf_printf(b, "look with `ops show %llu -f %s`, mend the cause",
-                       (unsigned long long)r->evidence[0].case_id, p->file);
+            buf_puts(b, "look with `"), propose_show(b, where, r->evidence[0].case_id),
+                buf_puts(b, "`, mend the cause");
         else
-            buf_printf(b, "mend the cause, then run `ops audit %s` again", p->file);
+            buf_puts(b, "mend the cause"), propose_again(b, where);
         break;
     }
     if (a->fix_within.type != V_NONE && r->verdict != VERDICT_WARN) {
@@ -85,7 +123,7 @@ static void print_sample(Buf *b, const CheckResult *r)
     buf_putc(b, '\n');
 }
 
-static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, const Manner *reader, bool colour)
+static void print_check(Buf *b, const IrProgram *p, const AuditReport *report, const CheckResult *r, bool colour)
 {
     buf_printf(b, "  %s%-5s%s  %s\n", colour ? colour_of(r->verdict) : "", verdict_name(r->verdict),
                colour ? "\033[0m" : "", r->check->name);
@@ -107,8 +145,8 @@ static void print_check(Buf *b, const IrProgram *p, const CheckResult *r, const 
         buf_printf(b, "                   and %llu more\n",
                    (unsigned long long)(r->exceptions - r->evidence_n));
     if (!is_bad(r)) return;
-    print_since(b, p, r, reader);
-    print_to_do(b, p, r, reader);
+    print_since(b, p, r, report->reader);
+    print_to_do(b, p, report, r);
 }
 
 /* ---- waivers ---- */
@@ -127,23 +165,31 @@ void audit_waiver_name(Buf *b, const WaiverResult *w)
     if (w->waiver->key) buf_printf(b, ", case %s", w->waiver->key);
 }
 
+static void propose_waive(Buf *b, const IrProgram *p, const Where *where, const WaiverResult *w)
+{
+    const char *check = w->audit->checks[w->waiver->check].name;
+    char number[24];
+    Buf more = {0};
+    snprintf(number, sizeof number, "%llu", (unsigned long long)w->waiver->case_id);
+    const char *const words[] = {check, w->waiver->case_id ? number : w->waiver->key, NULL};
+    propose(b, where, "waive", words, which_audit(p, w->audit, check, &more));
+    buf_free(&more);
+}
+
 /* What is wrong with it, and what to do. */
-static void print_waiver(Buf *b, const IrProgram *p, const WaiverResult *w, const Manner *reader)
+static void print_waiver(Buf *b, const IrProgram *p, const AuditReport *report, const WaiverResult *w)
 {
     const Value until = value_date(w->waiver->until);
     buf_puts(b, "  waiver  ");
     audit_waiver_name(b, w);
     buf_puts(b, ", until ");
-    value_print_for(b, &until, reader, NULL);
+    value_print_for(b, &until, report->reader, NULL);
     buf_printf(b, " by %s: %s; ", w->waiver->by, waiver_state_name(w->state));
     switch (w->state) {
     case WAIVER_IN_FORCE: break;
     case WAIVER_NOT_CONFIRMED:
-        buf_printf(b, "it counts once %s has confirmed it: ops waive \"%s\"", w->waiver->by,
-                   w->audit->checks[w->waiver->check].name);
-        if (w->waiver->case_id) buf_printf(b, " %llu", (unsigned long long)w->waiver->case_id);
-        if (w->waiver->key) buf_printf(b, " \"%s\"", w->waiver->key);
-        buf_printf(b, " -f %s", p->file);
+        buf_printf(b, "it counts once %s has confirmed it: ", w->waiver->by);
+        propose_waive(b, p, &report->where, w);
         break;
     case WAIVER_EXPIRES_SOON: buf_puts(b, "put it right before, or decide anew"); break;
     case WAIVER_EXPIRED: buf_puts(b, "take it out, or decide anew"); break;
@@ -159,10 +205,10 @@ static uint32_t print_audit(Buf *b, const IrProgram *p, const AuditReport *r, ui
     const IrAudit *audit = r->checks[i].audit;
     Buf told = {0};
     for (; i < r->n && r->checks[i].audit == audit; i++)
-        if (!only_bad || is_bad(&r->checks[i])) print_check(&told, p, &r->checks[i], r->reader, colour);
+        if (!only_bad || is_bad(&r->checks[i])) print_check(&told, p, r, &r->checks[i], colour);
     for (uint32_t k = 0; k < r->waivers_n; k++)
         if (r->waivers[k].audit == audit && r->waivers[k].state != WAIVER_IN_FORCE)
-            print_waiver(&told, p, &r->waivers[k], r->reader);
+            print_waiver(&told, p, r, &r->waivers[k]);
     if (told.n) {
         if (b->n) buf_putc(b, '\n');
         print_head(b, audit);

@@ -354,6 +354,19 @@ static void tell_wait(const Telling *t, const Act *a)
     buf_printf(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
 }
 
+/* How one goes on from an incident. */
+static void tell_advice(const Telling *t)
+{
+    static const struct { const char *command, *more; } ways[] = {
+        {"retry", NULL}, {"skip", "--because ..."}, {"cancel", "--because ..."}};
+    const char *const words[] = {arena_printf(t->s->arena, "%llu", (unsigned long long)t->of->id), NULL};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        buf_puts(t->out, "  ");
+        propose(t->out, t->s->advice, ways[i].command, words, ways[i].more);
+        buf_putc(t->out, '\n');
+    }
+}
+
 static void tell_act(const Telling *t, const Act *a)
 {
     const Story *s = t->s;
@@ -369,9 +382,7 @@ static void tell_act(const Telling *t, const Act *a)
         tell_wait(t, a);
     } else if (a->state == ACT_INCIDENT) {
         buf_printf(b, "Incident at \"%s\": %s\n", node, a->text);
-        if (s->advice)
-            buf_printf(b, "  ops retry %llu, ops skip %llu --because ..., or ops cancel %llu --because ...\n",
-                       (unsigned long long)c->id, (unsigned long long)c->id, (unsigned long long)c->id);
+        if (s->advice) tell_advice(t);
     } else if (a->state == ACT_PAUSED) {
         buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));
     }

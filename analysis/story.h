@@ -6,6 +6,7 @@
 #ifndef OPS_ANALYSIS_STORY_H
 #define OPS_ANALYSIS_STORY_H
 
+#include "analysis/propose.h"
 #include "runtime/journal.h"
 
 typedef struct Story {                 /* who tells it: all borrowed */
@@ -15,7 +16,7 @@ typedef struct Story {                 /* who tells it: all borrowed */
     Arena *arena;                      /* for what is made on the way */
     Instant now;                       /* for whom it waits now */
     const Env *env;                    /* for story_why: what rules may ask; else NULL */
-    bool advice;                       /* with which commands one goes on */
+    const Where *advice;               /* with which commands one goes on, and where; NULL: not told */
     uint32_t most;                     /* so many events: of more the first, and three times as many of the last;
                                           0: all of them */
 } Story;

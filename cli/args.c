@@ -52,7 +52,7 @@ bool args_number(const char *text, uint64_t *out)
     return *end == '\0';
 }
 
-static bool allowed(const Command *c, int option)
+bool command_takes(const Command *c, Option option)
 {
     return c->options >> option & 1;
 }
@@ -63,7 +63,7 @@ static int find_option(const Command *c, const char *name, size_t n, const char 
     const char *names[OPT_COUNT];
     size_t count = 0;
     for (int i = 0; i < OPT_COUNT; i++) {
-        if (!allowed(c, i)) continue;
+        if (!command_takes(c, (Option)i)) continue;
         if (strlen(options[i].name) == n && memcmp(options[i].name, name, n) == 0) return i;
         names[count++] = options[i].name;
     }
@@ -142,7 +142,7 @@ static Status add_word(Args *out, const Shape *shape, const char *word, Error *e
     const char *equals = shape->values ? assignment(word) : NULL;
     if (equals) return add_value(out, word, equals, err);
     bool alone = shape->file && !shape->words;     /* there is nothing else that it could be */
-    if (!shape->files && (alone || (is_program(word) && allowed(out->command, OPT_FILE))))
+    if (!shape->files && (alone || (is_program(word) && command_takes(out->command, OPT_FILE))))
         return set_file(out, word, err);
     if (!shape->files && out->words_n >= shape->words)
         return fail(err, ST_USAGE, "`ops %s` takes no `%s`; `ops help %s` shows what it takes", out->command->name,
@@ -307,7 +307,7 @@ void help_command(Buf *b, const Command *c)
     if (*c->more) buf_putc(b, '\n'), help_text(b, c->more);
     buf_printf(b, "\nExample: %s\n\n", c->example);
     for (int i = 0; i < OPT_COUNT; i++) {
-        if (!allowed(c, i)) continue;
+        if (!command_takes(c, (Option)i)) continue;
         Buf left = {0};
         const char *value = options[i].value, *letter = letter_of(options[i].name);
         buf_printf(&left, "  %s%s--%s%s%s", letter ? letter : "", letter ? ", " : "", options[i].name,

@@ -35,6 +35,7 @@ const char *command_unknown(Arena *a, const char *name);
 /* Is this word an option of any command? */
 bool option_known(const char *word);
 const Command *command_find(const char *name);
+bool command_takes(const Command *c, Option option);
 
 /* ST_USAGE with a sentence when the words do not fit the command. */
 Status args_parse(Arena *a, const Command *c, int argc, char **argv, Args *out, Error *err) MUST_CHECK;

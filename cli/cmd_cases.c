@@ -1,5 +1,5 @@
 /* cmd_cases.c -- looking at what happened: cases, show, why, rejected, verify. */
-#include "cli/session.h"
+#include "cli/proposed.h"
 
 #include "analysis/story.h"
 #include "base/csv.h"
@@ -109,7 +109,8 @@ int cmd_cases(Args *args)
 
 static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *err)
 {
-    Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), NULL, .advice = true};
+    const Where here = where_here(s);
+    Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), NULL, .advice = &here};
     return json ? story_json(&story, c, out, err) : story_tell(&story, c, out, err);
 }
 
@@ -172,7 +173,8 @@ int cmd_why(Args *args)
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     const Env env = {.program = s.program};
-    Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = true};
+    const Where here = where_here(&s);
+    Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = &here};
     if (st == ST_OK && args->given[OPT_JSON]) story_why_json(&story, c, &out);
     else if (st == ST_OK) story_why(&story, c, &out);
     if (st == ST_OK) say(&out);
@@ -271,9 +273,9 @@ int cmd_rejected(Args *args)
     else if (!t.csv && t.n) {
         table_print(t.table, &out, terminal_width(), terminal_colour(args));
         buf_printf(&out,
-                   "\n`ops rejected --csv %s` prints them with their own columns: mend them there, leave the\n"
+                   "\n`%s` prints them with their own columns: mend them there, leave the\n"
                    "column `problem` as it is, save them where they came from, and run again.\n",
-                   s.program->file);
+                   proposed(&s, "rejected --csv"));
     } else if (!t.csv) buf_puts(&out, "No row is set aside.\n");
     if (st == ST_OK) say(&out);
     buf_free(&out);

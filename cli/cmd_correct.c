@@ -192,7 +192,7 @@ int cmd_correct(Args *args)
     c = NULL;
     in.values = session_data(&s, &in.values_n);
     if (st == ST_OK && (!in.text || !*in.text))
-        st = fail(&err, ST_USAGE, "`ops correct` wants a reason: --because \"...\"");
+        st = fail(&err, ST_USAGE, "correct wants a reason: --because \"...\"");
     if (st == ST_OK) st = live_correct(s.live, id, step, &in, s.arena, &uses, &s.report, &err);
     if (st == ST_OK) st = journal_case(s.journal, id, &c, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);

@@ -92,7 +92,7 @@ static Status find_act(Session *s, const Case *c, Input *in, Error *err)
 static Status wants_reason(const Args *args, const Input *in, Error *err)
 {
     if (in->kind == INPUT_RETRY || (in->text && *in->text)) return ST_OK;
-    return fail(err, ST_USAGE, "`ops %s` wants a reason: --because \"...\"", args->command->name);
+    return fail(err, ST_USAGE, "%s wants a reason: --because \"...\"", args->command->name);
 }
 
 static int on_case(Args *args, InputKind kind, const char *what)

@@ -1,5 +1,5 @@
 /* cmd_measure.c -- numbers and judgements: stats, goals, audit. */
-#include "cli/session.h"
+#include "cli/proposed.h"
 
 #include "analysis/audit.h"
 #include "base/json.h"
@@ -207,6 +207,7 @@ int cmd_audit(Args *args)
         for (uint32_t k = 0; k < s.program->audits[i].checks_n && !s.exec && st == ST_OK; k++)
             if (s.program->audits[i].checks[k].rule == RULE_SHELL) st = exec_new(&s.exec, &err);
     Query *q = query_new(s.program, s.journal, clock_now());
+    r.where = where_anywhere(&s);
     if (!args->given[OPT_JSON]) r.reader = s.manner;
     if (st == ST_OK) st = audit_run(q, s.program, args->value[OPT_AUDIT], s.exec, s.arena, &r, &err);
     if (st == ST_OK && s.journal) st = audit_recall(s.journal, s.arena, &r, &err);

@@ -1,5 +1,6 @@
 /* cmd_run.c -- run, start, signal: the business goes on. */
 #include "cli/people.h"
+#include "cli/proposed.h"
 
 #include "base/json.h"
 #include "cli/table.h"
@@ -175,9 +176,22 @@ static void add_this_run(const LiveReport *r, Buf *b)
 }
 
 /* A command to go on with, and what it shows. */
-static void pointer(Buf *b, const char *command, const char *file, const char *what)
+typedef struct Pointer { const char *command, *shows; } Pointer;
+
+static void say_pointers(Buf *b, const Pointer *pointers, uint32_t n)
 {
-    buf_printf(b, "  ops %s %s%*s  %s\n", command, file, (int)(sizeof "show CASE -f" - 1 - strlen(command)), "", what);
+    size_t column = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        size_t width = text_width(pointers[i].command, strlen(pointers[i].command));
+        if (width > column) column = width;
+    }
+    buf_puts(b, "\nTo look further:\n");
+    for (uint32_t i = 0; i < n; i++) {
+        const char *command = pointers[i].command;
+        buf_printf(b, "  %s", command);
+        buf_pad(b, ' ', column - text_width(command, strlen(command)));
+        buf_printf(b, "  %s\n", pointers[i].shows);
+    }
 }
 
 static const char *several(Session *s, uint64_t n, const char *one, const char *many)
@@ -194,21 +208,22 @@ static Status count_rejected(void *self, const RejectedRow *row, Error *err)
 
 static Status add_pointers(Session *s, Buf *b, const ProcessStats *stats, uint32_t n, Error *err)
 {
-    const char *file = s->program->file;
+    Pointer all[6];
+    uint32_t all_n = 0;
     uint64_t incidents = 0, rejected = 0;
     Status st = journal_rejected(s->journal, NULL, count_rejected, &rejected, err);
     for (uint32_t i = 0; i < n; i++) incidents += stats[i].incidents;
-    buf_puts(b, "\nTo look further:\n");
     if (incidents)
-        pointer(b, "cases", file,
-                several(s, incidents, "incident waits for a person", "incidents wait for a person"));
+        all[all_n++] = (Pointer){proposed(s, "cases"), several(s, incidents, "incident waits for a person",
+                                                               "incidents wait for a person")};
     if (rejected)
-        pointer(b, "rejected", file,
-                several(s, rejected, "row did not fit and is set aside", "rows did not fit and are set aside"));
-    pointer(b, "tasks", file, "what people have to do");
-    pointer(b, "cases --all", file, "every case");
-    pointer(b, "show CASE -f", file, "one case: what happened, when, by whom");
-    if (s->program->audits_n) pointer(b, "audit", file, "are the rules kept?");
+        all[all_n++] = (Pointer){proposed(s, "rejected"), several(s, rejected, "row did not fit and is set aside",
+                                                                  "rows did not fit and are set aside")};
+    all[all_n++] = (Pointer){proposed(s, "tasks"), "what people have to do"};
+    all[all_n++] = (Pointer){proposed(s, "cases --all"), "every case"};
+    all[all_n++] = (Pointer){proposed(s, "show CASE"), "one case: what happened, when, by whom"};
+    if (s->program->audits_n) all[all_n++] = (Pointer){proposed(s, "audit"), "are the rules kept?"};
+    say_pointers(b, all, all_n);
     return st;
 }
 
@@ -313,7 +328,9 @@ int cmd_signal(Args *args)
     else
         printf("Told. %llu case%s started, %llu ended%s.\n%s", (unsigned long long)s.report.started,
                s.report.started == 1 ? "" : "s", (unsigned long long)s.report.ended,
-               s.report.failed ? ": some failed, ops cases --status failed lists them" : "", buf_text(&s.report.notes));
+               s.report.failed ? arena_printf(s.arena, ": some failed, %s lists them",
+                                              proposed(&s, "cases --status failed")) : "",
+               buf_text(&s.report.notes));
     session_close(&s);
     return code;
 }

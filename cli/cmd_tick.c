@@ -3,7 +3,7 @@
  * Whoever reads the report has nothing else at hand: it says what was wanted and
  * found, with evidence, whose it is, since when, and what to do.
  */
-#include "cli/session.h"
+#include "cli/proposed.h"
 
 #include "analysis/audit.h"
 
@@ -69,11 +69,9 @@ static Status take_lock(Session *s, int *lock, Error *err)
 /* What to type behind a command so that it works from any folder. */
 static const char *where(const Session *s)
 {
-    const char *store = s->args->value[OPT_STORE];
+    const Where anywhere = where_anywhere(s);
     Buf b = {0};
-    buf_puts(&b, " -f ");
-    buf_shell_word(&b, s->program->file);
-    if (store) buf_puts(&b, " --store "), buf_shell_word(&b, store);
+    propose_where(&b, &anywhere);
     const char *text = buf_dup(&b, s->arena);
     buf_free(&b);
     return text;
@@ -218,7 +216,7 @@ static Status due_schedules(Tick *t, const IrAudit *a, Due *due, uint32_t *n, ui
 static Status judge(Tick *t, const IrAudit *a, uint64_t missed, Error *err)
 {
     Session *s = &t->s;
-    AuditReport r = {.reader = s->manner};
+    AuditReport r = {.reader = s->manner, .where = where_anywhere(s)};
     Query *q = query_new(s->program, s->journal, t->began);
     Status st = audit_run(q, s->program, a->name, s->exec, s->arena, &r, err);
     if (st == ST_OK && stop_asked)

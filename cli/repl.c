@@ -236,12 +236,15 @@ static void run_command(Repl *r, const char *name, char *words)
     const Command *c = command_find(name);
     Args args;
     Error err;
-    char *argv[MOST_WORDS] = {(char *)"--file", (char *)(uintptr_t)r->file, (char *)"--store",
-                              (char *)(uintptr_t)store_of(r)};
-    int argc = 4;
+    char *argv[MOST_WORDS] = {(char *)"--file", (char *)(uintptr_t)r->file};
+    int argc = 2;
     if (!r->file) {
         complain(r, "no file is loaded: :load FILE.ops");
         return;
+    }
+    if (r->args->given[OPT_STORE]) {
+        argv[argc++] = (char *)"--store";
+        argv[argc++] = (char *)(uintptr_t)r->args->value[OPT_STORE];
     }
     for (char *word = strtok(words, " \t"); word && argc < MOST_WORDS; word = strtok(NULL, " \t")) argv[argc++] = word;
     if (args_parse(r->arena, c, argc, argv, &args, &err) != ST_OK) complain(r, err.text);

@@ -4,6 +4,7 @@
 #include "analysis/story.h"
 #include "base/json.h"
 #include "base/user.h"
+#include "cli/proposed.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -77,8 +78,11 @@ const char *ask_line(Arena *a, const char *question)
 
 int session_fail(Session *s, Status st, const Error *err)
 {
+    Buf told = {0};
     fflush(stdout);
-    fprintf(stderr, "ops: %s\n", err->text);
+    if (s && s->args) proposed_in(s, err->text, &told);
+    fprintf(stderr, "ops: %s\n", told.n ? buf_text(&told) : err->text);
+    buf_free(&told);
     if (s) session_close(s);
     return status_exit_code(st);
 }
@@ -277,9 +281,8 @@ static Status open_store(Session *s, unsigned needs, Error *err)
     if (needs & SESSION_STORE_MAYBE && is_missing(path)) return ST_OK;
     bool makes = needs & SESSION_WRITE && !(needs & SESSION_STORE);
     if (!makes && is_missing(path))
-        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run %s%s%s` makes it", path,
-                    s->program ? s->program->file : "FILE.ops", s->args->given[OPT_STORE] ? " --store " : "",
-                    s->args->given[OPT_STORE] ? path : "");
+        return fail(err, ST_NOINPUT, "there is no store at %s yet: `ops run%s` makes it", path,
+                    session_usual_file(s->args) ? "" : " FILE.ops");
     JournalMode mode = makes ? JOURNAL_CREATE : needs & SESSION_WRITE ? JOURNAL_WRITE : JOURNAL_READ;
     Status st = journal_open(path, mode, &s->journal, err);
     if (st != ST_OK || !(needs & SESSION_WRITE)) return st;
@@ -543,7 +546,7 @@ static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
                as ? ": " : "", as ? as : "");
     for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, c, &c->acts.items[i], b);
     if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
-        buf_printf(b, "What this began failed: ops cases --status failed -f %s\n", s->program->file);
+        buf_printf(b, "What this began failed: %s\n", proposed(s, "cases --status failed"));
     buf_puts(b, buf_text(&s->report.notes));
 }
 

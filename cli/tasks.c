@@ -4,6 +4,7 @@
 #include "analysis/story.h"
 #include "base/json.h"
 #include "cli/people.h"
+#include "cli/proposed.h"
 
 #include <string.h>
 
@@ -81,10 +82,17 @@ static const char *doer(const Tasks *t, const Act *a, const Value *who)
 
 const char *task_command(const Tasks *t, Arena *a, const Task *task)
 {
-    bool as = task->doer && strcmp(task->doer, t->s->person) != 0;
+    const Where where = t->to_them ? where_anywhere(t->s) : where_here(t->s);
+    const char *const words[] = {arena_printf(a, "%llu", (unsigned long long)task->number), NULL};
+    Buf b = {0}, more = {0};
     if (!task->doer) return NULL;
-    return arena_printf(a, "ops done %llu%s%s%s%s", (unsigned long long)task->number,
-                        task->approval ? " approve=yes" : "", task->example, as ? " --as " : "", as ? task->doer : "");
+    buf_printf(&more, "%s%s", task->approval ? " approve=yes" : "", task->example);
+    if (strcmp(task->doer, t->s->person) != 0) buf_puts(&more, " --as "), buf_shell_word(&more, task->doer);
+    propose(&b, &where, "done", words, more.n ? buf_text(&more) + 1 : NULL);
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    buf_free(&more);
+    return text;
 }
 
 void task_json(Buf *b, const Task *task)

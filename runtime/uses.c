@@ -194,10 +194,14 @@ static Status of_case(Find *f, Error *err)
                                       : NULL};
     for (uint32_t i = 0; i < f->n; i++) {
         const char *name = f->names[i].name, *step = giver(f, name);
-        if (step)
-            return fail(err, ST_REFUSED,
-                        "%s was given by \"%s\": name that step, as in `ops correct %llu \"%s\" %s=...`", name, step,
-                        (unsigned long long)c->id, step, name);
+        if (step) {
+            Buf word = {0};
+            buf_shell_word(&word, step);
+            fail(err, ST_REFUSED, "%s was given by \"%s\": name that step, as in `ops correct %llu %s %s=...`", name,
+                 step, (unsigned long long)c->id, buf_text(&word), name);
+            buf_free(&word);
+            return ST_REFUSED;
+        }
     }
     for (uint32_t i = 0; i < c->flow->vars_n; i++)
         if (c->flow->vars[i].scope == 0 && c->vars[i].type != CASE_UNSET)

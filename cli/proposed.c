@@ -1,0 +1,55 @@
+/* proposed.c -- the commands that a command proposes: see proposed.h. */
+#include "cli/proposed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+Where where_here(const Session *s)
+{
+    return (Where){s->args->file, s->args->value[OPT_STORE]};
+}
+
+Where where_anywhere(const Session *s)
+{
+    const char *env = getenv("OPS_STORE"), *store = s->args->value[OPT_STORE];
+    return (Where){s->program->file, store ? store : env && *env ? env : NULL};
+}
+
+const char *proposed(const Session *s, const char *command)
+{
+    static const char *const none[] = {NULL};
+    const Where here = where_here(s);
+    Buf b = {0};
+    propose(&b, &here, command, none, NULL);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
+}
+
+/* What the command at this place, up to the n-th byte, takes of it: `ops help` is of no store, and the one that
+ * `ops import` makes is no other's. */
+static Where where_of(const Session *s, const char *command, size_t n)
+{
+    Where w = where_here(s);
+    size_t length = strcspn(command, " `");
+    const Command *c = command_find(arena_dup_n(s->arena, command, length < n ? length : n));
+    bool file = c && command_takes(c, OPT_FILE) && command_takes(s->args->command, OPT_FILE);
+    bool named = memmem(command, n, ".ops", 4);
+    return (Where){file && !named ? w.file : NULL, file && command_takes(c, OPT_STORE) ? w.store : NULL};
+}
+
+void proposed_in(const Session *s, const char *message, Buf *b)
+{
+    static const char begins[] = "`ops ";
+    const char *from = message;
+    for (const char *at; (at = strstr(from, begins));) {
+        const char *command = at + strlen(begins), *end = strchr(command, '`');
+        if (!end) break;
+        const Where w = where_of(s, command, (size_t)(end - command));
+        buf_add(b, from, (size_t)(end - from));
+        propose_where(b, &w);
+        buf_putc(b, '`');
+        from = end + 1;
+    }
+    buf_puts(b, from);
+}

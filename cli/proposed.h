@@ -1,0 +1,18 @@
+/* proposed.h -- the commands that a command proposes: with the file and the store that it works on itself. */
+#ifndef OPS_CLI_PROPOSED_H
+#define OPS_CLI_PROPOSED_H
+
+#include "analysis/propose.h"
+#include "cli/session.h"
+
+/* As they were named on the command line: for whoever sits there. */
+Where where_here(const Session *s);
+/* The file, and the store that was named in any way: for whoever reads it in another folder, from a mail. */
+Where where_anywhere(const Session *s);
+
+/* A command without words that need quoting, "cases --all", in the arena. */
+const char *proposed(const Session *s, const char *command);
+/* A message whose `ops COMMAND ...` get what they take of it. */
+void proposed_in(const Session *s, const char *message, Buf *b);
+
+#endif
