@@ -354,17 +354,39 @@ static void tell_wait(const Telling *t, const Act *a)
     buf_printf(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
 }
 
-/* How one goes on from an incident. */
-static void tell_advice(const Telling *t)
+const char *story_which(const Case *c, const Act *incident)
 {
-    static const struct { const char *command, *more; } ways[] = {
-        {"retry", NULL}, {"skip", "--because ..."}, {"cancel", "--because ..."}};
-    const char *const words[] = {arena_printf(t->s->arena, "%llu", (unsigned long long)t->of->id), NULL};
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        buf_puts(t->out, "  ");
-        propose(t->out, t->s->advice, ways[i].command, words, ways[i].more);
-        buf_putc(t->out, '\n');
-    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->acts.n; i++) n += c->acts.items[i].state == ACT_INCIDENT;
+    return n > 1 ? c->flow->nodes[incident->node].name : NULL;
+}
+
+static void tell_way(const Telling *t, const char *command, const char *step, const char *more)
+{
+    const char *const words[] = {arena_printf(t->s->arena, "%llu", (unsigned long long)t->of->id), step, NULL};
+    buf_puts(t->out, "  ");
+    propose(t->out, t->s->advice, command, words, more);
+    buf_putc(t->out, '\n');
+}
+
+/* Is it refused to skip the incident: the end of a round, which stands in its own block, or an approval? */
+static bool is_not_skipped(const Case *c, const Act *a)
+{
+    const IrNode *n = &c->flow->nodes[a->node];
+    const Act *around = case_act(c, a->parent), *block = around ? case_act(c, around->parent) : NULL;
+    bool goes_round = n->op != IRN_STEP && n->op != IRN_CALL;
+    bool round = goes_round && ((around && around->node == a->node) || (block && block->node == a->node));
+    bool approval = n->op == IRN_STEP && c->flow->steps[n->a].approve != CODE_NONE && !a->attempt;
+    return !a->undoes && (round || approval);
+}
+
+/* How one goes on from an incident. A case that is ending is cancelled, or as good as that, already. */
+static void tell_advice(const Telling *t, const Act *a)
+{
+    const char *step = story_which(t->of, a);
+    tell_way(t, "retry", step, NULL);
+    if (!is_not_skipped(t->of, a)) tell_way(t, "skip", step, "--because ...");
+    if (!t->of->ending) tell_way(t, "cancel", NULL, "--because ...");
 }
 
 static void tell_act(const Telling *t, const Act *a)
@@ -382,7 +404,7 @@ static void tell_act(const Telling *t, const Act *a)
         tell_wait(t, a);
     } else if (a->state == ACT_INCIDENT) {
         buf_printf(b, "Incident at \"%s\": %s\n", node, a->text);
-        if (s->advice) tell_advice(t);
+        if (s->advice) tell_advice(t, a);
     } else if (a->state == ACT_PAUSED) {
         buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));
     }

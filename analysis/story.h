@@ -48,6 +48,9 @@ const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a);
 
 void story_json_instant(Buf *b, const char *key, Instant t);
 
+/* The step by which `ops retry` and `ops skip` know an incident: NULL where it is the case's only one. */
+const char *story_which(const Case *c, const Act *incident);
+
 /* What a waiting act waits for: "paid", "the lock oven", or nothing that has a name (""). In the arena. */
 const char *story_awaited(const Case *c, const Act *a, Arena *arena);
 

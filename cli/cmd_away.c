@@ -1,5 +1,6 @@
 /* cmd_away.c -- somebody is away: recorded, their tasks moved, and what nobody is there for is named. */
 #include "cli/people.h"
+#include "cli/proposed.h"
 
 #include "analysis/vacant.h"
 #include "base/json.h"
@@ -43,6 +44,7 @@ static Status read_day(const char *word, int64_t today, int64_t *day, Error *err
 static Status read_words(Session *s, Absence *said, Error *err)
 {
     const Args *args = s->args;
+    const char *const example[] = {said->person, "until", "friday", NULL};
     int64_t today = today_of(s, said->person);
     bool has_end = false;
     Status st = ST_OK;
@@ -55,13 +57,13 @@ static Status read_words(Session *s, Absence *said, Error *err)
         bool until = strcmp(args->words[i], "until") == 0;
         if (i + 1 == args->words_n || (!until && strcmp(args->words[i], "from") != 0))
             return fail(err, ST_USAGE,
-                        "until when? Like `ops away %s until friday`, or `from 2026-12-01 until 2026-12-05`",
-                        said->person);
+                        "until when? Like `%s`, or `from 2026-12-01 until 2026-12-05`",
+                        proposed_words(s, "away", example));
         st = read_day(args->words[i + 1], today, until ? &said->to : &said->from, err);
         has_end |= until;
     }
     if (st == ST_OK && !has_end)
-        st = fail(err, ST_USAGE, "until when is %s away? Like `ops away %s until friday`", said->person, said->person);
+        st = fail(err, ST_USAGE, "until when is %s away? Like `%s`", said->person, proposed_words(s, "away", example));
     if (st == ST_OK && said->to < today)
         st = fail(err, ST_USAGE, "%s is over: nobody can be away then any more", day_text(s->arena, said->to));
     if (st == ST_OK && said->to < said->from)

@@ -22,20 +22,30 @@ static const char *incidents(Arena *arena, const Case *c)
     return all;
 }
 
-/* The incident a word names by its step, or the only one. */
-static Status find_incident(Arena *arena, const Case *c, const char *step, uint32_t *act, Error *err)
+typedef VEC(uint32_t) Acts;
+
+/* The incidents at the step; NULL: at any. */
+static Acts incidents_at(Arena *arena, const Case *c, const char *step)
 {
-    uint32_t n = 0;
+    Acts found = {0};
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        if (a->state != ACT_INCIDENT || (step && strcmp(step, c->flow->nodes[a->node].name) != 0)) continue;
-        *act = a->id;
-        n++;
+        bool meant = !step || strcmp(step, c->flow->nodes[a->node].name) == 0;
+        if (a->state == ACT_INCIDENT && meant) *VEC_PUSH(arena, &found) = a->id;
     }
-    if (n == 1) return ST_OK;
-    if (n > 1)
-        return fail(err, ST_USAGE, "case %llu has %u incidents: name the step%s", (unsigned long long)c->id, n,
-                    step ? "" : incidents(arena, c));
+    return found;
+}
+
+/* The incident a word names by its step, or the only one. Of several at one step, as of the elements of a list, the
+ * first: their names do not tell them apart. */
+static Status find_incident(Arena *arena, const Case *c, const char *step, uint32_t *act, Error *err)
+{
+    const Acts found = incidents_at(arena, c, step);
+    if (found.n) *act = found.items[0];
+    if (found.n == 1 || (found.n && step)) return ST_OK;
+    if (found.n)
+        return fail(err, ST_USAGE, "case %llu has %u incidents: name the step%s", (unsigned long long)c->id, found.n,
+                    incidents(arena, c));
     return fail(err, ST_NOTFOUND, "case %llu has no incident%s%s%s", (unsigned long long)c->id, step ? " at " : "",
                 step ? step : "", incidents(arena, c));
 }
@@ -95,6 +105,22 @@ static Status wants_reason(const Args *args, const Input *in, Error *err)
     return fail(err, ST_USAGE, "%s wants a reason: --because \"...\"", args->command->name);
 }
 
+/* All at the step that was named: what was mended is mended for each of them. One may take the others along. */
+static Status retry_all(Session *s, uint64_t id, const Acts *acts, Input *in, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < acts->n && st == ST_OK; i++) {
+        Case *c = NULL;
+        st = journal_case(s->journal, id, &c, err);
+        const Act *a = st == ST_OK ? case_act(c, acts->items[i]) : NULL;
+        bool open = a && a->state == ACT_INCIDENT;
+        case_free(c);
+        in->act = acts->items[i];
+        if (open) st = live_input(s->live, id, in, &s->report, err);
+    }
+    return st;
+}
+
 static int on_case(Args *args, InputKind kind, const char *what)
 {
     Session s;
@@ -108,15 +134,17 @@ static int on_case(Args *args, InputKind kind, const char *what)
     if (st == ST_OK) st = people_sign(&s, c, &in.person, &in.login, &err);
     if (st == ST_OK) st = wants_reason(args, &in, &err);
     uint64_t id = c ? c->id : 0;
+    const char *step = args->words_n > 1 ? args->words[1] : NULL;
+    const Acts acts = st == ST_OK ? incidents_at(s.arena, c, step) : (Acts){0};
     in.values = session_data(&s, &in.values_n);
     if (st == ST_OK && kind == INPUT_SKIP) st = live_copy_given(s.live, c, &in, s.arena, &err);
     case_free(c);
-    const char *step = args->words_n > 1 ? args->words[1] : NULL;
     if (st == ST_OK && kind == INPUT_REPEAT && !step)
         st = fail(&err, ST_USAGE, "which step is to be done once more? Its name is wanted behind the case");
     if (st == ST_OK)
         st = kind == INPUT_REPEAT ? live_repeat(s.live, id, step, &in, s.arena, &s.report, &err)
-                                  : live_input(s.live, id, &in, &s.report, &err);
+             : kind == INPUT_RETRY ? retry_all(&s, id, &acts, &in, &err)
+                                   : live_input(s.live, id, &in, &s.report, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     return session_tell(&s, id, what);
 }

@@ -6,6 +6,7 @@
 #include "cli/proposed.h"
 
 #include "analysis/audit.h"
+#include "analysis/story.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,10 +101,15 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
     tell_line(&t->report, "since", session_when(s, session_zone(s, row->process, NULL), row->since));
-    tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause, then ops retry %llu%s", id, where(s)));
-    tell_line(
-        &t->report, "",
-        arena_printf(s->arena, "(or ops skip, or ops cancel, with --because ...); ops show %llu%s", id, where(s)));
+    const Where anywhere = where_anywhere(s);
+    const char *const words[] = {arena_printf(s->arena, "%llu", id), story_which(c, a), NULL};
+    Buf retry = {0};
+    propose(&retry, &anywhere, "retry", words, NULL);
+    tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause, then %s", buf_text(&retry)));
+    buf_free(&retry);
+    tell_line(&t->report, "",
+              arena_printf(s->arena, "(or ops skip%s, with --because ...); ops show %llu%s",
+                           c->ending ? "" : ", or ops cancel", id, where(s)));
     buf_putc(&t->report, '\n');
     return ST_OK;
 }

@@ -15,15 +15,26 @@ Where where_anywhere(const Session *s)
     return (Where){s->program->file, store ? store : env && *env ? env : NULL};
 }
 
+static const char *command_text(const Session *s, const Where *w, const char *command, const char *const *words)
+{
+    Buf b = {0};
+    propose(&b, w, command, words, NULL);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
+}
+
 const char *proposed(const Session *s, const char *command)
 {
     static const char *const none[] = {NULL};
     const Where here = where_here(s);
-    Buf b = {0};
-    propose(&b, &here, command, none, NULL);
-    const char *text = buf_dup(&b, s->arena);
-    buf_free(&b);
-    return text;
+    return command_text(s, &here, command, none);
+}
+
+const char *proposed_words(const Session *s, const char *command, const char *const *words)
+{
+    const Where nowhere = {0};
+    return command_text(s, &nowhere, command, words);
 }
 
 /* What the command at this place, up to the n-th byte, takes of it: `ops help` is of no store, and the one that
@@ -46,9 +57,10 @@ void proposed_in(const Session *s, const char *message, Buf *b)
         const char *command = at + strlen(begins), *end = strchr(command, '`');
         if (!end) break;
         const Where w = where_of(s, command, (size_t)(end - command));
-        buf_add(b, from, (size_t)(end - from));
+        const char *dashes = memmem(command, (size_t)(end - command), " -- ", 4), *here = dashes ? dashes : end;
+        buf_add(b, from, (size_t)(here - from));
         propose_where(b, &w);
-        buf_putc(b, '`');
+        buf_add(b, here, (size_t)(end + 1 - here));
         from = end + 1;
     }
     buf_puts(b, from);

@@ -12,6 +12,8 @@ Where where_anywhere(const Session *s);
 
 /* A command without words that need quoting, "cases --all", in the arena. */
 const char *proposed(const Session *s, const char *command);
+/* "away 'Jürgen Müller' until friday" for a message: its place is added as it is told. In the arena. */
+const char *proposed_words(const Session *s, const char *command, const char *const *words);
 /* A message whose `ops COMMAND ...` get what they take of it. */
 void proposed_in(const Session *s, const char *message, Buf *b);
 

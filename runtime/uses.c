@@ -197,8 +197,8 @@ static Status of_case(Find *f, Error *err)
         if (step) {
             Buf word = {0};
             buf_shell_word(&word, step);
-            fail(err, ST_REFUSED, "%s was given by \"%s\": name that step, as in `ops correct %llu %s %s=...`", name,
-                 step, (unsigned long long)c->id, buf_text(&word), name);
+            fail(err, ST_REFUSED, "%s was given by \"%s\": name that step, as in `ops correct %s%llu %s %s=...`", name,
+                 step, *step == '-' ? "-- " : "", (unsigned long long)c->id, buf_text(&word), name);
             buf_free(&word);
             return ST_REFUSED;
         }
