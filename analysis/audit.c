@@ -60,10 +60,13 @@ const char *audit_shown(const Judge *j, const Value *v)
     return text;
 }
 
-const char *audit_span(const Judge *j, int64_t micros)
+const char *audit_measured(const Judge *j, const Value *v)
 {
-    const Value v = value_duration(micros);
-    return audit_shown(j, &v);
+    Buf b = {0};
+    value_print_measured(&b, v, j->reader, zone_of(j));
+    const char *text = buf_dup(&b, j->arena);
+    buf_free(&b);
+    return text;
 }
 
 /* ---- over cases ------------------------------------------------------------------------------ */
@@ -231,12 +234,12 @@ static const char *measured_text(Judge *j, const Judged *row)
     for (uint32_t i = 1; i < k->metrics_n && !by; i++)
         if (j->program->metrics[k->metrics[i]].by != CODE_NONE) metric = k->metrics[i], named = true;
     if (metric == IR_NONE && row->value.type != V_NONE)
-        return arena_printf(j->arena, "it is %s, %s", audit_shown(j, &row->value), over);
+        return arena_printf(j->arena, "it is %s, %s", audit_measured(j, &row->value), over);
     if (metric == IR_NONE)
         return arena_printf(j->arena, "it %s, %s", row->holds ? "holds" : "does not hold", over);
     const IrMetric *m = &j->program->metrics[metric];
     return arena_printf(j->arena, "%s%s%s is %s, %s", m->name, named ? " of " : "",
-                        named ? audit_shown(j, &row->by) : "", audit_shown(j, &row->value), over);
+                        named ? audit_shown(j, &row->by) : "", audit_measured(j, &row->value), over);
 }
 
 /* A condition must hold on every row of the metrics that it reads. */

@@ -35,7 +35,7 @@ typedef struct Judge {
 /* ---- audit.c: how evidence is written --------------------------------------------------- */
 const char *audit_when(const Judge *j, Instant t);
 const char *audit_shown(const Judge *j, const Value *v);
-const char *audit_span(const Judge *j, int64_t micros);
+const char *audit_measured(const Judge *j, const Value *v);       /* of a span, what tells enough */
 
 /* ---- audit_waivers.c ---------------------------------------------------------------------- */
 /* The waiver that counts for this case (NULL: for the whole check), or NULL. Those that are for it are marked: that

@@ -331,11 +331,12 @@ static Kept finished_within(Judge *j, const Case *c, const char **why, Status *s
     if (*st != ST_OK) return OPEN;
     if (end <= limit && (runs(c) || c->status == CASE_CANCELLED)) return OPEN;
     if (end <= limit && c->status != CASE_FAILED) return KEPT;
+    const Value took = value_duration(end - c->started);
     const char *fate = c->status == CASE_FAILED      ? "failed"
                        : c->status == CASE_CANCELLED ? "cancelled"
                                                      : "finished";
     const char *what = runs(c) ? "still running"
-                               : arena_printf(j->arena, "%s after %s", fate, audit_span(j, end - c->started));
+                               : arena_printf(j->arena, "%s after %s", fate, audit_measured(j, &took));
     *why = arena_printf(j->arena, "%s; began %s, wanted within %s, by %s", what, audit_when(j, c->started),
                         audit_shown(j, &j->check->span), audit_when(j, limit));
     return BROKEN;

@@ -54,10 +54,10 @@ static const char *when(const Telling *t, Instant at)
     return story_when(t->s->manner, t->zone, at, t->s->arena);
 }
 
-static const char *span(const Telling *t, int64_t micros)
+static const char *measured(const Telling *t, int64_t micros)
 {
     Buf b = {0};
-    manner_span(&b, t->s->manner, micros);
+    manner_measured(&b, t->s->manner, micros);
     const char *text = buf_dup(&b, t->s->arena);
     buf_free(&b);
     return text;
@@ -285,7 +285,7 @@ static void tell_head(const Telling *t)
                c->outcome ? c->outcome : "", when(t, c->started), c->cause ? c->cause : "");
     if (c->ended != INSTANT_NEVER)
         buf_printf(b, ", ended %s after %s", when(t, c->ended),
-                   span(t, c->ended - c->started));
+                   measured(t, c->ended - c->started));
     if (c->late) buf_puts(b, ", late");
     buf_puts(b, "\n\n");
     size_t head = b->n;

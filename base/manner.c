@@ -125,6 +125,12 @@ void manner_counted(Buf *b, const Manner *m, int64_t millionths, MannerUnit unit
 
 void manner_span(Buf *b, const Manner *m, int64_t micros)
 {
+    char text[100];
+    buf_add(b, text, span_print_exact(text, micros, m->day));
+}
+
+void manner_measured(Buf *b, const Manner *m, int64_t micros)
+{
     char text[40];
     buf_add(b, text, span_print_as(text, micros, m->day));
 }

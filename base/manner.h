@@ -47,8 +47,10 @@ void manner_counted(Buf *b, const Manner *m, int64_t millionths, MannerUnit unit
 void manner_date(Buf *b, const Manner *m, int64_t date);
 /* With hours and minutes, on the clock of zone (NULL: UTC, said so). For columns: in the form for them. */
 void manner_moment(Buf *b, const Manner *m, Instant t, const Zone *zone, bool column);
-/* "2 h 30 min", "3 Tg.": the two largest units. */
+/* "1 d 9 h 30 min", "3 Tg.": a span that is a value, so all of it. */
 void manner_span(Buf *b, const Manner *m, int64_t micros);
+/* "1 d 9 h": one that was measured, of which the two largest units tell enough. */
+void manner_measured(Buf *b, const Manner *m, int64_t micros);
 
 /* The sign that everybody knows a currency by, or NULL. */
 const char *currency_sign(const char *code);

@@ -11,6 +11,7 @@
 #include "base/time.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,23 +289,46 @@ size_t span_print(char *out, int64_t micros)
     return span_print_as(out, micros, "d");
 }
 
+/* From days down. */
+static const struct { uint64_t micros; const char *name; } units[] = {
+    {US_DAY, NULL}, {US_HOUR, "h"}, {US_MINUTE, "min"}, {US_SECOND, "s"}, {1000, "ms"}, {1, "µs"}};
+enum { SECOND = 3, UNITS = sizeof units / sizeof *units };
+
+static uint64_t span_size(int64_t micros)
+{
+    return micros < 0 ? -(uint64_t)micros : (uint64_t)micros;
+}
+
+static size_t print_unit(char *out, uint64_t span, size_t unit, const char *day)
+{
+    return (size_t)sprintf(out, "%" PRIu64 " %s", span / units[unit].micros, unit ? units[unit].name : day);
+}
+
 size_t span_print_as(char *out, int64_t micros, const char *day)
 {
-    const struct {
-        uint64_t micros;
-        const char *name;
-    } units[] = {{US_DAY, day},    {US_HOUR, "h"}, {US_MINUTE, "min"},
-                 {US_SECOND, "s"}, {1000, "ms"},   {1, "µs"}};
-    enum { SECOND = 3 };
-    uint64_t left = micros < 0 ? -(uint64_t)micros : (uint64_t)micros;
+    uint64_t left = span_size(micros);
     size_t n = 0, i = 0;
-    if (!left) return (size_t)snprintf(out, ROOM, "0 s");
+    if (!left) return (size_t)sprintf(out, "0 s");
     while (left < units[i].micros) i++;
     if (micros < 0) out[n++] = '-';
-    unsigned long long count = left / units[i].micros;
-    n += (size_t)snprintf(out + n, ROOM - n, "%llu %s", count, units[i].name);
+    n += print_unit(out + n, left, i, day);
     left %= units[i].micros;
     if (i >= SECOND || left < units[i + 1].micros) return n;    /* nobody asks for 45 s 300 ms */
-    unsigned second = (unsigned)(left / units[i + 1].micros);
-    return n + (size_t)snprintf(out + n, ROOM - n, " %u %s", second, units[i + 1].name);
+    out[n++] = ' ';
+    return n + print_unit(out + n, left, i + 1, day);
+}
+
+size_t span_print_exact(char *out, int64_t micros, const char *day)
+{
+    uint64_t left = span_size(micros);
+    size_t n = 0;
+    if (!left) return (size_t)sprintf(out, "0 s");
+    if (micros < 0) out[n++] = '-';
+    for (size_t i = 0; i < UNITS; i++) {
+        if (left < units[i].micros) continue;
+        if (n > (micros < 0)) out[n++] = ' ';
+        n += print_unit(out + n, left, i, day);
+        left %= units[i].micros;
+    }
+    return n;
 }

@@ -81,5 +81,7 @@ size_t instant_print_local(char *out, const Zone *z, Instant t);
 size_t span_print(char *out, int64_t micros);
 /* The same with another word for days. */
 size_t span_print_as(char *out, int64_t micros, const char *day);
+/* All of it, "1 d 9 h 30 min": every unit that is not zero. 60 bytes and the word for days suffice. */
+size_t span_print_exact(char *out, int64_t micros, const char *day);
 
 #endif

@@ -112,6 +112,8 @@ typedef enum ValueStyle { STYLE_MACHINE, STYLE_HUMAN, STYLE_LANGUAGE } ValueStyl
 void value_print(Buf *b, const Value *v, ValueStyle style, const Zone *zone);
 /* HUMAN in the reader's manner: "1.500,00 €"; NULL: English, as value_print. */
 void value_print_for(Buf *b, const Value *v, const Manner *reader, const Zone *zone);
+/* The same of what was measured, like a metric: of a span the two largest units. */
+void value_print_measured(Buf *b, const Value *v, const Manner *reader, const Zone *zone);
 
 /* Canonical JSON that reads back as exactly the same value: none null, booleans, texts and
  * numbers as themselves, all else tagged: {"$money":"1500 USD"} {"$percent":"5"}

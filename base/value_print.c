@@ -7,7 +7,8 @@
  * A machine gets bare figures: amounts without their currency, fractions,
  * seconds. A list it gets as its elements with commas between; what has
  * structure beyond that, as JSON. People get amounts in full, never rounded;
- * only a percentage that does not come out even is cut to two decimals. How a
+ * only a percentage that does not come out even is cut to two decimals, and a
+ * span that was measured to its two largest units. How a
  * figure, an amount or a date looks to them, base/manner.h says.
  */
 #include "base/value_private.h"
@@ -30,7 +31,7 @@ size_t percent_print(char *out, int64_t millionths)
 }
 
 /* Style, and what it needs to know: the reader's manner where it is HUMAN. */
-typedef struct How { ValueStyle style; const Manner *manner; const Zone *zone; } How;
+typedef struct How { ValueStyle style; const Manner *manner; const Zone *zone; bool measured; } How;
 
 static void add_number(Buf *b, int64_t millionths, const How *how)
 {
@@ -137,6 +138,7 @@ static void add_duration(Buf *b, const Value *v, const How *how)
     case DUR_CLOCK:
         if (how->style == STYLE_MACHINE) add_number(b, v->i, how);
         else if (how->style == STYLE_LANGUAGE) add_span(b, v->i);
+        else if (how->measured) manner_measured(b, how->manner, v->i);
         else manner_span(b, how->manner, v->i);
         return;
     case DUR_MONTHS: add_whole(b, years ? v->i / 12 : v->i, years ? MANNER_YEAR : MANNER_MONTH, how); return;
@@ -259,10 +261,15 @@ static void print(Buf *b, const Value *v, const How *how)
 
 void value_print(Buf *b, const Value *v, ValueStyle style, const Zone *zone)
 {
-    print(b, v, &(How){style, manner_english(), zone});
+    print(b, v, &(How){style, manner_english(), zone, false});
 }
 
 void value_print_for(Buf *b, const Value *v, const Manner *reader, const Zone *zone)
 {
-    print(b, v, &(How){STYLE_HUMAN, reader ? reader : manner_english(), zone});
+    print(b, v, &(How){STYLE_HUMAN, reader ? reader : manner_english(), zone, false});
+}
+
+void value_print_measured(Buf *b, const Value *v, const Manner *reader, const Zone *zone)
+{
+    print(b, v, &(How){STYLE_HUMAN, reader ? reader : manner_english(), zone, true});
 }

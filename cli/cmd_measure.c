@@ -54,7 +54,7 @@ static void stats_tables(Session *s, Buf *b, const ProcessStats *stats, uint32_t
         table_int(t, p->started), table_int(t, p->running), table_int(t, p->finished), table_int(t, p->failed),
             table_int(t, p->cancelled);
         table_int(t, p->imported), table_int(t, p->late), table_int(t, p->incidents);
-        table_cell(t, p->median_duration < 0 ? "" : session_span(s, p->median_duration));
+        table_cell(t, p->median_duration < 0 ? "" : session_measured(s, p->median_duration));
         for (uint32_t k = 0; k < p->outcomes_n; k++) {
             table_cell(ends, k ? "" : p->process);
             table_cell(ends, p->outcomes[k].outcome);
@@ -91,7 +91,7 @@ int cmd_stats(Args *args)
 static const char *human(Session *s, const Value *v)
 {
     Buf b = {0};
-    value_print_for(&b, v, s->manner, session_zone(s, NULL, NULL));
+    value_print_measured(&b, v, s->manner, session_zone(s, NULL, NULL));
     const char *text = v->type == V_NONE ? "not measurable" : buf_dup(&b, s->arena);
     buf_free(&b);
     return text;

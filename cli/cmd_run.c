@@ -50,7 +50,7 @@ static void add_processes(Session *s, Buf *b, const ProcessStats *stats, uint32_
         table_int(t, p->cancelled);
         table_int(t, p->waiting);
         table_int(t, p->incidents);
-        table_cell(t, p->median_duration < 0 ? "" : session_span(s, p->median_duration));
+        table_cell(t, p->median_duration < 0 ? "" : session_measured(s, p->median_duration));
         table_cell(t, stopped_by(s, p));
     }
     if (n) table_print(t, b, terminal_width(), terminal_colour(s->args));
@@ -59,7 +59,7 @@ static void add_processes(Session *s, Buf *b, const ProcessStats *stats, uint32_
 static void value_cell(Session *s, Table *t, const Value *v)
 {
     Buf b = {0};
-    if (v->type != V_NONE) value_print_for(&b, v, s->manner, session_zone(s, NULL, NULL));
+    if (v->type != V_NONE) value_print_measured(&b, v, s->manner, session_zone(s, NULL, NULL));
     table_cell(t, buf_text(&b));
     buf_free(&b);
 }

@@ -103,7 +103,7 @@ static void print_rows(Repl *r, const Manner *manner, const IrMetric *m, const M
         value_print_for(&b, &rows[i].by, manner, zone);
         table_cell(t, buf_text(&b));
         buf_clear(&b);
-        value_print_for(&b, &rows[i].value, manner, zone);
+        value_print_measured(&b, &rows[i].value, manner, zone);
         table_cell(t, buf_text(&b));
         table_int(t, rows[i].cases);
     }

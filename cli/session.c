@@ -452,10 +452,10 @@ const char *session_when(const Session *s, const Zone *zone, Instant t)
     return story_when(s->manner, zone, t, s->arena);
 }
 
-const char *session_span(const Session *s, int64_t micros)
+const char *session_measured(const Session *s, int64_t micros)
 {
     Buf b = {0};
-    manner_span(&b, s->manner, micros);
+    manner_measured(&b, s->manner, micros);
     const char *text = buf_dup(&b, s->arena);
     buf_free(&b);
     return text;

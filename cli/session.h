@@ -68,7 +68,7 @@ Status session_kept(Session *s, KeptCase *kept, uint64_t id, const Case **out, E
 const Zone *session_zone(const Session *s, const char *process, const char *step);
 /* "2026-10-01 09:30" by that clock; "" for none. Lies in the arena. */
 const char *session_when(const Session *s, const Zone *zone, Instant t);
-const char *session_span(const Session *s, int64_t micros);
+const char *session_measured(const Session *s, int64_t micros);   /* "1 d 2 h", of a span that was measured */
 bool terminal_colour(const Args *args);
 size_t terminal_width(void);           /* 0 where it is no terminal */
 /* Waits until a file can be read; false when a signal asked to stop, before or meanwhile. */

@@ -214,6 +214,21 @@ static void moments_are_written_and_read_again(void **state)
     assert_string_equal(text, "24:00");
 }
 
+static void spans_are_exact(void **state)
+{
+    (void)state;
+    static const struct { int64_t micros; const char *text; } cases[] = {
+        {0, "0 s"}, {1, "1 µs"}, {12345, "12 ms 345 µs"}, {45 * US_SECOND + 300000, "45 s 300 ms"},
+        {33 * US_HOUR + 30 * US_MINUTE, "1 d 9 h 30 min"}, {2 * US_HOUR + 59 * US_SECOND, "2 h 59 s"},
+        {3 * US_DAY + 1, "3 d 1 µs"}, {-90 * US_MINUTE, "-1 h 30 min"}, {-1, "-1 µs"},
+        {INT64_MIN, "-106751991 d 4 h 54 s 775 ms 808 µs"}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char text[62];
+        assert_int_equal(span_print_exact(text, cases[i].micros, "d"), strlen(cases[i].text));
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void spans_have_two_units(void **state)
 {
     (void)state;
@@ -270,7 +285,7 @@ int main(void)
         cmocka_unit_test(times_are_read_strictly),
         cmocka_unit_test(instants_are_read_in_their_zone),
         cmocka_unit_test(moments_are_written_and_read_again),
-        cmocka_unit_test(spans_have_two_units),
+        cmocka_unit_test(spans_are_exact), cmocka_unit_test(spans_have_two_units),
         cmocka_unit_test(the_clock_can_be_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

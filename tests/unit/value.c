@@ -347,7 +347,7 @@ static void printed_durations(void **state)
     (void)state;
     prints(value_duration(5400 * US_SECOND), "5400", "1 h 30 min", "1h30m");
     prints(value_duration(0), "0", "0 s", "0s");
-    prints(value_duration(90 * US_SECOND + 500000), "90.5", "1 min 30 s", "1m30.5s");
+    prints(value_duration(90 * US_SECOND + 500000), "90.5", "1 min 30 s 500 ms", "1m30.5s");
     prints(value_duration(3 * US_DAY), "259200", "3 d", "3d");
     prints(value_duration(-2 * US_HOUR), "-7200", "-2 h", "-2h");
     prints(months(3), "3 months", "3 months", "3 months");
@@ -362,6 +362,10 @@ static void printed_durations(void **state)
     prints(business(&ten_minutes, DUR_BUSINESS_TIME), "10 business minutes in Night shift",
            "10 business minutes in Night shift", "10 business minutes in Night shift");
     Buf b = {0};
+    const Value odd = value_duration(90 * US_SECOND + 500000);
+    value_print_measured(&b, &odd, NULL, NULL);
+    assert_string_equal(buf_text(&b), "1 min 30 s");
+    buf_clear(&b);
     Value longest = value_duration(INT64_MIN);
     value_print(&b, &longest, STYLE_LANGUAGE, NULL);
     assert_string_equal(buf_text(&b), "-106751991d4h54.775808s");
