@@ -118,7 +118,7 @@ static void print_sample(Buf *b, const CheckResult *r)
         const Case *c = r->sample[i];
         buf_puts(b, i ? ", " : " ");
         if (c->id) buf_printf(b, "%llu", (unsigned long long)c->id);
-        else buf_puts(b, c->key ? c->key : "?");
+        else buf_show(b, "%s", c->key ? c->key : "?");
     }
     buf_putc(b, '\n');
 }
@@ -129,17 +129,17 @@ static void print_check(Buf *b, const IrProgram *p, const AuditReport *report, c
                colour ? "\033[0m" : "", r->check->name);
     bool quiet = r->verdict == VERDICT_PASS && !r->exceptions && !r->check->sample;
     if (quiet && r->check->rule != RULE_ATTEST) return;
-    buf_printf(b, "         wanted    %s\n         found     %s\n", r->wanted, r->found ? r->found : "");
+    buf_show(b, "         wanted    %s\n         found     %s\n", r->wanted, r->found ? r->found : "");
     print_sample(b, r);
     for (uint32_t i = 0; i < r->evidence_n; i++) {
         const Evidence *e = &r->evidence[i];
         buf_puts(b, i ? "                   " : "         evidence  ");
         if (e->case_id)
-            buf_printf(b, "case %llu%s%s: ", (unsigned long long)e->case_id, e->key ? " " : "",
-                       e->key ? e->key : "");
+            buf_show(b, "case %llu%s%s: ", (unsigned long long)e->case_id, e->key ? " " : "",
+                     e->key ? e->key : "");
         else if (e->key)
-            buf_printf(b, "case %s: ", e->key);
-        buf_printf(b, "%s\n", e->text);
+            buf_show(b, "case %s: ", e->key);
+        buf_show(b, "%s\n", e->text);
     }
     if (r->exceptions > r->evidence_n)
         buf_printf(b, "                   and %llu more\n",

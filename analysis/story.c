@@ -281,8 +281,8 @@ static void tell_head(const Telling *t)
     const Case *c = t->of;
     buf_printf(b, "Case %llu of %s", (unsigned long long)c->id, c->process);
     if (c->key) buf_puts(b, ", "), buf_visible(b, c->key, strlen(c->key));
-    buf_printf(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
-               c->outcome ? c->outcome : "", when(t, c->started), c->cause ? c->cause : "");
+    buf_show(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
+             c->outcome ? c->outcome : "", when(t, c->started), c->cause ? c->cause : "");
     if (c->ended != INSTANT_NEVER)
         buf_printf(b, ", ended %s after %s", when(t, c->ended),
                    measured(t, c->ended - c->started));
@@ -351,7 +351,7 @@ static void tell_wait(const Telling *t, const Act *a)
 {
     const char *what = story_awaited(t->of, a, t->s->arena);
     const char *how = t->of->flow->nodes[a->node].op == IRN_ON_EVENT ? "Heeds " : *what ? "Waits for " : "Waits";
-    buf_printf(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
+    buf_show(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
 }
 
 const char *story_which(const Case *c, const Act *incident)
@@ -396,14 +396,14 @@ static void tell_act(const Telling *t, const Act *a)
     const Case *c = t->of;
     const char *node = c->flow->nodes[a->node].name;
     if (a->state == ACT_OFFERED) {
-        buf_printf(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
-                   story_offered(s->program, c, a, s->now, s->arena));
+        buf_show(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
+                 story_offered(s->program, c, a, s->now, s->arena));
     } else if (a->state == ACT_HELD || (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP)) {
         show_needs(t, a);
     } else if (a->state == ACT_WAITING) {
         tell_wait(t, a);
     } else if (a->state == ACT_INCIDENT) {
-        buf_printf(b, "Incident at \"%s\": %s\n", node, a->text);
+        buf_show(b, "Incident at \"%s\": %s\n", node, a->text);
         if (s->advice) tell_advice(t, a);
     } else if (a->state == ACT_PAUSED) {
         buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));

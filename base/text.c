@@ -311,6 +311,18 @@ void buf_visible(Buf *b, const char *bytes, size_t n)
     buf_add(b, n ? bytes + from : "", n - from);
 }
 
+void buf_show(Buf *b, const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0) mem_none();
+    buf_visible(b, text, (size_t)n);
+    free(text);
+}
+
 /* ---- near words -------------------------------------------------------------- */
 
 /* No name is longer; a longer word has no near ones. */

@@ -49,6 +49,8 @@ char *text_slug(Arena *a, const char *text) MUST_CHECK;
 
 /* Control characters (but no tab or line end) as \xNN, for showing foreign text on a terminal. */
 void buf_visible(Buf *b, const char *bytes, size_t n);
+/* The same of what it prints. */
+void buf_show(Buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* A word as a shell takes it, in single quotes where it must be. */
 void buf_shell_word(Buf *b, const char *text);

@@ -105,7 +105,7 @@ int cmd_allow_as(Args *args)
     if (st == ST_OK && says) st = leaves_read(s.journal, s.arena, &all, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     if (says && !args->given[OPT_JSON])
-        buf_printf(&b, "%s may %sact as %s%s.\n", x.who, x.back ? "not " : "", x.as, x.back ? " any more" : "");
+        buf_show(&b, "%s may %sact as %s%s.\n", x.who, x.back ? "not " : "", x.as, x.back ? " any more" : "");
     else
         list(&s, &all, &b);
     say(&b);

@@ -367,7 +367,8 @@ int cmd_away(Args *args)
     if (!said.back) vacant = vacant_steps(s.arena, s.program, said.person, said.from, said.to);
     if (args->given[OPT_JSON]) tell_json(&m, &vacant, &b);
     else tell(&m, &vacant, &b);
-    say(&b);
+    if (args->given[OPT_JSON]) say(&b);
+    else say_text(&b);
     buf_free(&b);
     session_close(&s);
     return 0;

@@ -153,7 +153,8 @@ int cmd_show(Args *args)
         if (st == ST_OK) st = show_one(&s, c, &out, json, &err);
         if (json) buf_putc(&out, '\n');
     }
-    if (st == ST_OK) say(&out);
+    if (st == ST_OK && json) say(&out);
+    else if (st == ST_OK) say_text(&out);
     buf_free(&out);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);
@@ -177,7 +178,8 @@ int cmd_why(Args *args)
     Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = &here};
     if (st == ST_OK && args->given[OPT_JSON]) story_why_json(&story, c, &out);
     else if (st == ST_OK) story_why(&story, c, &out);
-    if (st == ST_OK) say(&out);
+    if (st == ST_OK && args->given[OPT_JSON]) say(&out);
+    else if (st == ST_OK) say_text(&out);
     buf_free(&out);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);

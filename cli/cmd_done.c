@@ -65,6 +65,15 @@ static Status check_answer(Answers *a, uint32_t ask, Error *err)
     return engine_check_answer(a->of, live_env(a->s->live), a->act, ask, a->data, a->n, a->s->arena, err);
 }
 
+/* A line on standard error, beside the questions. */
+static void say_beside(const char *ahead, const char *text)
+{
+    Buf b = {0};
+    buf_show(&b, "%s%s\n", ahead, text);
+    fputs(buf_text(&b), stderr);
+    buf_free(&b);
+}
+
 /* Asks until the answer fits. An empty line leaves a value out where it may be left out. */
 static Status ask_field(Answers *a, uint32_t ask, Error *err)
 {
@@ -82,7 +91,7 @@ static Status ask_field(Answers *a, uint32_t ask, Error *err)
         if (*line) a->data[a->n++] = (Datum){f->name, value_text(line)};
         if (check_answer(a, ask, &why) == ST_OK) break;
         a->n = before;
-        fprintf(stderr, "  %s\n", why.text);
+        say_beside("  ", why.text);
     }
     buf_free(&prompt);
     return st;
@@ -103,7 +112,7 @@ static Status ask_decision(Answers *a, Error *err)
     while (st == ST_OK && a->in->kind == INPUT_DONE) {
         Error why;
         st = read_line(a, "approve (yes or no): ", &line, err);
-        if (st == ST_OK && take_decision(a, line, &why) != ST_OK) fprintf(stderr, "  %s\n", why.text);
+        if (st == ST_OK && take_decision(a, line, &why) != ST_OK) say_beside("  ", why.text);
     }
     while (st == ST_OK && a->in->kind == INPUT_REJECT && (!a->in->text || !*a->in->text))
         st = read_line(a, "reason: ", &a->in->text, err);
@@ -120,10 +129,7 @@ static Status ask_missing(Answers *a, Error *err)
     for (uint32_t i = 0; i < a->step->ask_n && st == ST_OK; i++)
         if (has_value(a, a->of->flow->unit.fields[a->step->ask + i].name)) st = check_answer(a, i, err);
     for (uint32_t i = 0; i < a->act->shown.len && st == ST_OK; i++) {
-        Buf b = {0};
-        buf_visible(&b, a->act->shown.list[i].text, strlen(a->act->shown.list[i].text));
-        fprintf(stderr, "%s\n", buf_text(&b));
-        buf_free(&b);
+        say_beside("", a->act->shown.list[i].text);
     }
     if (st == ST_OK && a->step->approve != CODE_NONE) st = ask_decision(a, err);
     for (uint32_t i = 0; i < a->step->ask_n && st == ST_OK && a->in->kind != INPUT_REJECT; i++)

@@ -167,11 +167,11 @@ static void cases_text(Buf *b, const Movers *m)
 {
     for (uint32_t i = 0; i < m->cases.n; i++) {
         const Older *o = &m->cases.items[i];
-        buf_printf(b, "case %llu of %s%s%s, version %s, %s%s\n", (unsigned long long)o->id, o->process,
+        buf_show(b, "case %llu of %s%s%s, version %s, %s%s\n", (unsigned long long)o->id, o->process,
                    *o->key ? " " : "", o->key, o->version, fate_name(o), o->fate == FATE_STAYS ? ":" : "");
-        for (uint32_t k = 0; k < o->move.problems.n; k++) buf_printf(b, "    %s\n", o->move.problems.items[k]);
+        for (uint32_t k = 0; k < o->move.problems.n; k++) buf_show(b, "    %s\n", o->move.problems.items[k]);
         for (uint32_t k = 0; k < o->move.notes.n && o->fate != FATE_STAYS; k++)
-            buf_printf(b, "    note: %s\n", o->move.notes.items[k]);
+            buf_show(b, "    note: %s\n", o->move.notes.items[k]);
     }
 }
 

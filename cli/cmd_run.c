@@ -240,7 +240,7 @@ static int print_run(Session *s)
     if (st == ST_OK) st = add_goals(s, q, &b, &err);
     if (st == ST_OK) st = add_tasks(s, &b, &err);
     if (st == ST_OK) st = add_pointers(s, &b, stats, n, &err);
-    if (s->report.notes.n) buf_printf(&b, "\nTo look at:\n%s", buf_text(&s->report.notes));
+    if (s->report.notes.n) buf_show(&b, "\nTo look at:\n%s", buf_text(&s->report.notes));
     say(&b);
     buf_free(&b);
     query_free(q);
@@ -325,12 +325,16 @@ int cmd_signal(Args *args)
     if (st != ST_OK) return session_fail(&s, st, &err);
     code = session_code(&s);
     if (args->given[OPT_JSON]) say_report(&s);
-    else
-        printf("Told. %llu case%s started, %llu ended%s.\n%s", (unsigned long long)s.report.started,
-               s.report.started == 1 ? "" : "s", (unsigned long long)s.report.ended,
-               s.report.failed ? arena_printf(s.arena, ": some failed, %s lists them",
-                                              proposed(&s, "cases --status failed")) : "",
-               buf_text(&s.report.notes));
+    else {
+        Buf b = {0};
+        buf_printf(&b, "Told. %llu case%s started, %llu ended%s.\n%s", (unsigned long long)s.report.started,
+                   s.report.started == 1 ? "" : "s", (unsigned long long)s.report.ended,
+                   s.report.failed ? arena_printf(s.arena, ": some failed, %s lists them",
+                                                  proposed(&s, "cases --status failed")) : "",
+                   buf_text(&s.report.notes));
+        say_text(&b);
+        buf_free(&b);
+    }
     session_close(&s);
     return code;
 }

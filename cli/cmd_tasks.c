@@ -28,7 +28,7 @@ static void tasks_wants(const Listing *l, Buf *b)
         void **slot = map_slot(told, arena_printf(l->tasks.s->arena, "%s\t%s", task->process, task->step));
         if (*slot || (!*task->ask && !task->approval)) continue;
         *slot = (void *)(uintptr_t)task;
-        buf_printf(b, "%s\"%s\" wants %s%s%s\n", map_count(told) == 1 ? "\n" : "", task->step,
+        buf_show(b, "%s\"%s\" wants %s%s%s\n", map_count(told) == 1 ? "\n" : "", task->step,
                    task->approval ? "a yes or a no" : "", task->approval && *task->ask ? ", " : "", task->ask);
     }
 }
@@ -42,9 +42,9 @@ static void tasks_example(const Listing *l, Buf *b)
     unsigned long long number = (unsigned long long)first->number;
     buf_putc(b, '\n');
     if (first->trouble)
-        buf_printf(b, "Task %llu %s: %s\n", number, first->came_back ? "came back" : "is asked anew", first->trouble);
-    for (uint32_t i = 0; i < first->shown_n; i++) buf_printf(b, "Task %llu: %s\n", number, first->shown[i]);
-    if (first->doer) buf_printf(b, "`%s` completes it.\n", task_command(&l->tasks, l->tasks.s->arena, first));
+        buf_show(b, "Task %llu %s: %s\n", number, first->came_back ? "came back" : "is asked anew", first->trouble);
+    for (uint32_t i = 0; i < first->shown_n; i++) buf_show(b, "Task %llu: %s\n", number, first->shown[i]);
+    if (first->doer) buf_show(b, "`%s` completes it.\n", task_command(&l->tasks, l->tasks.s->arena, first));
     else buf_puts(b, "None of them is yours to complete.\n");
 }
 

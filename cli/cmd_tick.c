@@ -272,7 +272,7 @@ static void print(Tick *t)
     Buf b = {0};
     if (s->args->given[OPT_JSON]) report_json(&s->report, &b, buf_text(&t->report));
     else if (t->report.n)
-        buf_printf(&b, "ops tick %s, %s\n\n%s", s->program->file,
+        buf_show(&b, "ops tick %s, %s\n\n%s", s->program->file,
                    session_when(s, session_zone(s, NULL, NULL), t->began), buf_text(&t->report));
     say(&b);
     buf_free(&b);

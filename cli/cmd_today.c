@@ -72,11 +72,9 @@ static void today_line(const Tasks *t, const Task *task, Buf *b)
     const char *due = due_text(t, a, task);
     const char *how = task_command(t, a, task);
     const char *others = task->holder ? task->holder : *task->who ? task->who : "nobody may, now";
-    const char *line = arena_printf(a, "%s, %s %s%s%s%s%s", task->step, task->process, case_name(a, task),
-                                    *due ? ", due " : "", due, how ? "" : ": ", how ? "" : others);
-    buf_puts(b, "  ");
-    buf_visible(b, line, strlen(line));
-    buf_printf(b, "\n%s%s%s", how ? "      " : "", how ? how : "", how ? "\n" : "");
+    buf_show(b, "  %s, %s %s%s%s%s%s", task->step, task->process, case_name(a, task), *due ? ", due " : "", due,
+             how ? "" : ": ", how ? "" : others);
+    buf_show(b, "\n%s%s%s", how ? "      " : "", how ? how : "", how ? "\n" : "");
 }
 
 static void today_tell(const Day *d, Buf *b)

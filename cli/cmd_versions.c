@@ -281,9 +281,9 @@ static void tell_accepted(Accepting *x, Buf *b)
 {
     Session *s = x->all.s;
     for (uint32_t i = 0; i < x->fresh.n; i++)
-        buf_printf(b, "%s, version %s: accepted by %s.\n", x->fresh.items[i].process,
+        buf_show(b, "%s, version %s: accepted by %s.\n", x->fresh.items[i].process,
                    short_name(s->arena, x->fresh.items[i].flow), accepted_by(s, &x->by));
-    if (!x->fresh.n) buf_printf(b, "%s accepted all of it already: nothing was recorded.\n", x->by.person);
+    if (!x->fresh.n) buf_show(b, "%s accepted all of it already: nothing was recorded.\n", x->by.person);
 }
 
 int cmd_accept(Args *args)

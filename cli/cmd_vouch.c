@@ -142,7 +142,7 @@ int cmd_waive(Args *args)
         tell(&s, &b, NULL);
     } else if (st == ST_OK) {
         if (one)
-            buf_printf(&b, "Confirmed by %s%s.\n", name_of(&s, &one->confirmed),
+            buf_show(&b, "Confirmed by %s%s.\n", name_of(&s, &one->confirmed),
                        one->state == WAIVER_EXPIRED ? "; but it has expired" : "");
         else if (!all.n) buf_puts(&b, "The file waives nothing.\n");
         tell(&s, &b, one ? NULL : waivers_table(&s, &all));
@@ -282,7 +282,7 @@ int cmd_attest(Args *args)
         tell(&s, &b, NULL);
     } else if (st == ST_OK) {
         if (looked)
-            buf_printf(&b, "Attested by %s. The next look is due by %s.\n", name_of(&s, &all.items[0].last),
+            buf_show(&b, "Attested by %s. The next look is due by %s.\n", name_of(&s, &all.items[0].last),
                        session_when(&s, session_zone(&s, NULL, NULL), all.items[0].due));
         else if (!all.n) buf_puts(&b, "The file wants nobody to look at anything.\n");
         tell(&s, &b, looked ? NULL : looks_table(&s, &all));

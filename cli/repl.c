@@ -78,7 +78,7 @@ static void print_line(const Value *v, const Zone *zone)
     Buf b = {0};
     value_print(&b, v, STYLE_LANGUAGE, zone);
     buf_putc(&b, '\n');
-    say(&b);
+    say_text(&b);
     buf_free(&b);
 }
 
@@ -169,7 +169,10 @@ static void run_lua(Repl *r, const char *text)
                              .modules = p->modules, .modules_n = p->modules_n, .block = &line,
                              .answer = reach_answer, .answer_self = &reach};
     Status st = script_eval(r->script, &call, a, values, &n, &printed, &err);
-    fputs(printed, stdout);
+    Buf shown = {0};
+    buf_show(&shown, "%s", printed);
+    fputs(buf_text(&shown), stdout);
+    buf_free(&shown);
     if (st != ST_OK) complain(r, err.text);
     else
         for (uint32_t i = 0; i < n; i++) print_line(&values[i], ir_zone_of(program(r), NULL, NULL));

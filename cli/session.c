@@ -28,6 +28,14 @@ void say(const Buf *b)
     }
 }
 
+void say_text(const Buf *b)
+{
+    Buf shown = {0};
+    buf_visible(&shown, buf_text(b), b->n);
+    say(&shown);
+    buf_free(&shown);
+}
+
 bool terminal_colour(const Args *args)
 {
     const char *when = args && args->given[OPT_COLOUR] ? args->value[OPT_COLOUR] : "auto";
@@ -78,11 +86,14 @@ const char *ask_line(Arena *a, const char *question)
 
 int session_fail(Session *s, Status st, const Error *err)
 {
-    Buf told = {0};
+    Buf told = {0}, shown = {0};
     fflush(stdout);
     if (s && s->args) proposed_in(s, err->text, &told);
-    fprintf(stderr, "ops: %s\n", told.n ? buf_text(&told) : err->text);
+    else buf_puts(&told, err->text);
+    buf_visible(&shown, buf_text(&told), told.n);
+    fprintf(stderr, "ops: %s\n", buf_text(&shown));
     buf_free(&told);
+    buf_free(&shown);
     if (s) session_close(s);
     return status_exit_code(st);
 }
@@ -562,7 +573,8 @@ int session_tell_more(Session *s, uint64_t case_id, const char *what, const char
     if (json) tell_json(c, more, &b);
     else tell_people(s, c, what, &b);
     if (!json && more) buf_puts(&b, more);
-    say(&b);
+    if (json) say(&b);
+    else say_text(&b);
     buf_free(&b);
     case_free(c);
     int code = session_code(s);

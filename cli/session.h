@@ -78,8 +78,10 @@ bool await_input(int fd);
 const char *ask_line(Arena *a, const char *question);
 /* Is there a person at standard input to ask? */
 bool can_ask(const Args *args);
-/* Writes to standard output; false (and exit 74 is due) when it cannot. */
+/* Writes to standard output. Whether it could, is seen to at the end (main.c). */
 void say(const Buf *b);
+/* The same for people, without colours: what acts on a terminal, as data may hold it, is shown instead. */
+void say_text(const Buf *b);
 
 /* The people who may, by the newest roles: "ann, bob"; "" where nobody may. */
 const char *session_people(Session *s, const Value *who);
