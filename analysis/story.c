@@ -343,14 +343,18 @@ static void show_needs(const Telling *t, const Act *a)
 
 const char *story_awaited(const Case *c, const Act *a, Arena *arena)
 {
+    const IrNode *n = &c->flow->nodes[a->node];
+    if (n->op == IRN_CALL) return c->flow->unit.names[n->a];
     if (!a->text) return "";
-    return c->flow->nodes[a->node].op == IRN_LOCK ? arena_printf(arena, "the lock %s", a->text) : a->text;
+    return n->op == IRN_LOCK ? arena_printf(arena, "the lock %s", a->text) : a->text;
 }
 
 static void tell_wait(const Telling *t, const Act *a)
 {
     const char *what = story_awaited(t->of, a, t->s->arena);
-    const char *how = t->of->flow->nodes[a->node].op == IRN_ON_EVENT ? "Heeds " : *what ? "Waits for " : "Waits";
+    uint16_t op = t->of->flow->nodes[a->node].op;
+    const char *how = op == IRN_ON_EVENT ? "Heeds " : op == IRN_CALL ? "Waits for what it called, " :
+                      *what ? "Waits for " : "Waits";
     buf_show(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
 }
 

@@ -51,7 +51,8 @@ void story_json_instant(Buf *b, const char *key, Instant t);
 /* The step by which `ops retry` and `ops skip` know an incident: NULL where it is the case's only one. */
 const char *story_which(const Case *c, const Act *incident);
 
-/* What a waiting act waits for: "paid", "the lock oven", or nothing that has a name (""). In the arena. */
+/* What a waiting act waits for: "paid", "the lock oven", the process that it called, or nothing that has a name ("").
+ * In the arena. */
 const char *story_awaited(const Case *c, const Act *a, Arena *arena);
 
 #endif

@@ -255,7 +255,8 @@ static const char *how_it_stands(const Play *p)
             buf_printf(&b, "%s\"%s\" is offered to %s", first, node,
                        story_offered(p->t->program, c, a, turned_now(p->t->world), p->arena)), n++;
         else if (a->state == ACT_HELD || (a->state == ACT_WAITING && c->flow->nodes[a->node].op != IRN_ON_EVENT))
-            buf_printf(&b, "%sit waits%s%s", first, a->text ? " for " : "", story_awaited(c, a, p->arena)), n++;
+            buf_printf(&b, "%sit waits%s%s", first, *story_awaited(c, a, p->arena) ? " for " : "",
+                       story_awaited(c, a, p->arena)), n++;
         else if (a->state == ACT_INCIDENT)
             buf_printf(&b, "%sincident at \"%s\": %s", first, node, a->text), n++;
         else if (a->state == ACT_PAUSED)

@@ -82,6 +82,28 @@ static void tell_people(const Asking *q, Buf *out)
     for (uint32_t i = 0; i < named.len; i++) tell_person(q, named.list[i].text, out);
 }
 
+/* The case that a call waits for. It began behind the call, so few have to be looked at. */
+typedef struct Called { const Case *caller; const Act *call; uint64_t id; } Called;
+
+static Status is_called(void *self, const CaseRow *row, Case **of, Error *err)
+{
+    Called *x = self;
+    (void)err;
+    if ((*of)->caller == x->caller->id && (*of)->caller_act == x->call->id) x->id = row->id;
+    return ST_OK;
+}
+
+static void tell_called(const Story *s, const Case *c, const Act *call, Buf *out)
+{
+    enum { LOOKED_AT = 1000 };
+    Called x = {.caller = c, .call = call};
+    Error err;
+    CaseFilter behind = {.process = c->flow->unit.names[c->flow->nodes[call->node].a], .started_from = call->offered,
+                         .started_to = INSTANT_NEVER, .most = LOOKED_AT};
+    Status st = journal_cases(s->journal, &behind, true, is_called, &x, &err);
+    if (st == ST_OK && x.id) buf_printf(out, "  it is case %llu\n", (unsigned long long)x.id);
+}
+
 void story_why(const Story *s, const Case *c, Buf *out)
 {
     bool any = false;
@@ -92,6 +114,7 @@ void story_why(const Story *s, const Case *c, Buf *out)
         story_open(s, c, a, out);
         any |= out->n > before;
         if (a->state == ACT_OFFERED) tell_people(&q, out);
+        if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_CALL) tell_called(s, c, a, out);
     }
     if (c->status != CASE_RUNNING)
         buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id,
@@ -149,12 +172,13 @@ static void people_json(const Asking *q, Buf *b)
 
 static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
 {
+    uint16_t op = a->state == ACT_WAITING ? c->flow->nodes[a->node].op : IRN_STEP;
     bool task = a->state == ACT_OFFERED;
     json_comma(b);
     buf_putc(b, '{');
     json_key_string(b, "for", waits_for(c, a));
     json_key_string(b, "at", c->flow->nodes[a->node].name);
-    json_key_string(b, "text", a->text);
+    json_key_string(b, "text", op == IRN_CALL ? story_awaited(c, a, s->arena) : a->text);
     story_json_instant(b, "since", a->offered);
     story_json_instant(b, "due", task ? a->deadline : a->due);
     json_key_bool(b, "late", a->late || (task && s->now > a->deadline));

@@ -543,7 +543,7 @@ static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
                    : case_repeats(c, a)     ? "is to be done once more"
                    : a->again               ? "is asked for again"
                                             : "is offered anew",
-                   session_who(s, &a->list), a->text);
+                   story_offered(s->program, c, a, clock_now(), s->arena), a->text);
     else if (a->state == ACT_OFFERED)
         buf_printf(b, "Next: \"%s\", for %s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena));
     if (a->state == ACT_INCIDENT) buf_printf(b, "Incident at \"%s\": %s\n", step, a->text);

@@ -37,10 +37,12 @@ static void deviates(Decide *d, Event e, int how)
 
 /* ---- who may ----------------------------------------------------------------------------------- */
 
-static bool is_left_out(const Decide *d, const Value *who)
+/* Whom of the input's person and who typed for them the rule leaves out; NULL: neither. */
+static const char *left_out(const Decide *d, const Value *who)
 {
     const IrProgram *p = d->env->program;
-    return engine_excludes(p, who, d->in->person) || (d->in->login && engine_excludes(p, who, d->in->login));
+    if (engine_excludes(p, who, d->in->person)) return d->in->person;
+    return d->in->login && engine_excludes(p, who, d->in->login) ? d->in->login : NULL;
 }
 
 /* Who may do the step, and who owns the process. Of a step that no rule is for, in a process that nobody owns, anybody
@@ -51,10 +53,10 @@ static Status check_deviator(Decide *d, uint32_t node, uint32_t parent, const ch
     Value who, owner;
     bool people = s->who != CODE_NONE, ruled = people && value_of(d, s->who, parent, &who);
     bool owned = owner_of(d, &owner);
-    if (ruled && is_left_out(d, &who))
+    if (ruled && left_out(d, &who))
         return fail(err, ST_REFUSED,
-                    "%s may not %s \"%s\" of case %llu: the step is not for who did what comes before it",
-                    d->in->person, what, s->name, number(d));
+                    "%s may not %s \"%s\" of case %llu: its rule leaves out %s, by name or for what they did before",
+                    d->in->person, what, s->name, number(d), left_out(d, &who));
     if (ruled && may_by(d, &who)) return ST_OK;
     if (owned ? may_by(d, &owner) : !people) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not %s \"%s\" of case %llu: %s%s%s%s may", d->in->person, what, s->name,

@@ -15,15 +15,26 @@
 
 enum { SHOWN = 60 };
 
+/* "percent, like 5%", or "percent, like 5%, or nothing": `none` itself is not typed, it could be somebody's text. */
+static void say_wanted(Buf *b, const IrUnit *u, uint32_t type, const char *example)
+{
+    static const char optional[] = " or none";
+    ir_type_print(b, u, type);
+    size_t n = strlen(optional);
+    bool may_lack = b->n > n && strcmp(buf_text(b) + b->n - n, optional) == 0;
+    if (may_lack) b->p[b->n -= n] = '\0';
+    buf_printf(b, ", like %s%s", example, may_lack ? ", or nothing" : "");
+}
+
 static Status wanted(const IrUnit *u, uint32_t type, const char *example, const char *text, Error *err)
 {
     Buf b = {0}, shown = {0};
     size_t n = strlen(text), fit = text_fit(text, n, SHOWN);
-    ir_type_print(&b, u, type);
+    say_wanted(&b, u, type, example);
     buf_visible(&shown, text, fit);
-    Status st = n == 0 ? fail(err, ST_VALUE, "wanted %s, like %s, found nothing", buf_text(&b), example)
-                       : fail(err, ST_VALUE, "wanted %s, like %s, found \"%s%s\"", buf_text(&b), example,
-                              buf_text(&shown), fit < n ? "..." : "");
+    Status st = n == 0 ? fail(err, ST_VALUE, "wanted %s, found nothing", buf_text(&b))
+                       : fail(err, ST_VALUE, "wanted %s, found \"%s%s\"", buf_text(&b), buf_text(&shown),
+                              fit < n ? "..." : "");
     buf_free(&b);
     buf_free(&shown);
     return st;

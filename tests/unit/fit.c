@@ -245,7 +245,7 @@ static void names(void **state)
     reads(MAYBE_TEXT, "", "none none");
     reads(MAYBE, "", "none none");
     reads(MAYBE, "  ", "none none");
-    reads(MAYBE, "x", "!wanted date or none");
+    reads(MAYBE, "x", "!wanted date, like 2026-12-31, or nothing");
     reads(CHOICE, "web", "text \"web\"");
     reads(CHOICE, " ad ", "text \"ad\"");
     reads(CHOICE, "wbe", "!wanted one of web, referral, ad, found \"wbe\": did you mean web?");
