@@ -234,6 +234,21 @@ static Status add_option(Args *out, int argc, char **argv, int *i, Error *err)
     return check_value(option, out->value[option], err);
 }
 
+/* What is printed has one form. */
+static Status check_form(const Args *args, Error *err)
+{
+    static const Option forms[] = {OPT_JSON, OPT_CSV, OPT_MAIL, OPT_TAP, OPT_JUNIT};
+    const char *form = NULL;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (!args->given[forms[i]]) continue;
+        if (form)
+            return fail(err, ST_USAGE, "--%s and --%s are two forms of one report: give one of them", form,
+                        options[forms[i]].name);
+        form = options[forms[i]].name;
+    }
+    return ST_OK;
+}
+
 Status args_parse(Arena *a, const Command *c, int argc, char **argv, Args *out, Error *err)
 {
     Shape shape = shape_of(c);
@@ -249,6 +264,7 @@ Status args_parse(Arena *a, const Command *c, int argc, char **argv, Args *out, 
         else st = add_option(out, argc, argv, &i, err);
     }
     if (out->given[OPT_HELP]) return ST_OK;
+    if (st == ST_OK) st = check_form(out, err);
     return st == ST_OK && out->given[OPT_FILE] ? set_file(out, out->value[OPT_FILE], err) : st;
 }
 

@@ -22,21 +22,12 @@ static int code_of(const TestReport *r)
     return status_exit_code(c.failed ? ST_FINDINGS : ST_OK);
 }
 
-/* One report goes out, so one form is asked for. */
-static bool one_form(const Args *args)
-{
-    int forms = args->given[OPT_JSON] + args->given[OPT_TAP] + args->given[OPT_JUNIT];
-    if (forms > 1) fputs("ops: --json, --tap and --junit are three forms of one report: give one of them\n", stderr);
-    return forms <= 1;
-}
-
 int cmd_test(Args *args)
 {
     Session s;
     int code;
     Error err;
     Buf b = {0};
-    if (!one_form(args)) return status_exit_code(ST_USAGE);
     if (!session_open(&s, args, SESSION_PROGRAM, &code)) return code;
     TestReport r = {.program = s.program, .coverage = args->given[OPT_COVERAGE] ? coverage_new(s.program) : NULL};
     Status st = ST_OK;
