@@ -33,6 +33,13 @@ static const char *skip_dark(const char *p)
     return *p == '[' ? skip_long(p) : NULL;
 }
 
+/* Of the sign here; only dots have to be told apart: `a.b` is a member, `a..b` two words. */
+static size_t sign_bytes(const char *p)
+{
+    size_t dots = strspn(p, ".");
+    return dots ? dots : 1;
+}
+
 bool lua_word_next(LuaWords *w, char *name, size_t size)
 {
     for (;;) {
@@ -52,11 +59,11 @@ bool lua_word_next(LuaWords *w, char *name, size_t size)
             name[n] = 0;
             return true;
         } else {
-            size_t digits = isdigit((unsigned char)*p) ? strspn(p, "0123456789abcdefxABCDEFX") : 1;
+            size_t n = isdigit((unsigned char)*p) ? strspn(p, "0123456789abcdefxABCDEFX") : sign_bytes(p);
             w->braces += *p == '{' ? 1 : *p == '}' ? -1 : 0;
             if (!isspace((unsigned char)*p))
-                w->before[0] = *p, w->before[1] = 0;
-            w->at = p + digits;
+                w->before[0] = *p, w->before[1] = n > 1 ? p[1] : 0, w->before[2] = 0;
+            w->at = p + n;
         }
     }
 }
@@ -70,12 +77,13 @@ void lua_word_passed(LuaWords *w, const char *name)
 
 bool lua_word_member(const LuaWords *w)
 {
-    return w->before[0] == '.' || w->before[0] == ':';
+    return strcmp(w->before, ".") == 0 || w->before[0] == ':';
 }
 
 char lua_word_sign(const LuaWords *w)
 {
-    return w->at[strspn(w->at, " \t\r\n")];
+    const char *p = w->at + strspn(w->at, " \t\r\n");
+    return p[0] == '.' && p[1] == '.' ? ' ' : p[0];
 }
 
 bool lua_word_opens(const LuaWords *w)

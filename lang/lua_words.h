@@ -21,8 +21,8 @@ typedef struct LuaWords {          /* begin with at, the chunk's text */
 bool lua_word_next(LuaWords *w, char *name, size_t size);
 void lua_word_passed(LuaWords *w, const char *name);
 
-/* Of the word at hand: does it stand behind a dot or colon; does one stand behind it; the sign behind it; does an `=`
- * that is no `local` follow? */
+/* Of the word at hand: does it stand behind a dot or colon; does one stand behind it; the sign behind it, a blank for
+ * `..`; does an `=` that is no `local` follow? */
 bool lua_word_member(const LuaWords *w);
 bool lua_word_opens(const LuaWords *w);
 char lua_word_sign(const LuaWords *w);
