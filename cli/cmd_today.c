@@ -97,7 +97,7 @@ static Status today_mail(Day *d, Error *err)
     Buf body = {0};
     if (!p || !p->mail)
         return fail(err, ST_CONFIG, "there is no address of %s: `person %s < mail \"...\" >` would say it", t->today,
-                    t->today);
+                    people_written(t->s->arena, t->today));
     mime_address(&d->out, "To", p->name, p->mail);
     mime_header(&d->out, "Subject", arena_printf(t->s->arena, "%llu overdue, %llu for today",
                                                  (unsigned long long)d->n[OVERDUE], (unsigned long long)d->n[TODAY]));

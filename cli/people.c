@@ -77,6 +77,18 @@ static const char *who_is_meant(Session *s, const char *name, const Map *all)
     return text_did_you_mean(s->arena, name, names, n);
 }
 
+const char *people_written(Arena *a, const char *name)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const Value text = value_text(name);
+    Buf b = {0};
+    if (*name && !name[strspn(name, plain)] && (*name < '0' || *name > '9')) return name;
+    value_print(&b, &text, STYLE_LANGUAGE, NULL);
+    const char *written = buf_dup(&b, a);
+    buf_free(&b);
+    return written;
+}
+
 /* Where no name is near, as many are told as fit a line, and how one who is meant becomes somebody. */
 static Status unknown(Session *s, const Case *of, const char *name, const Map *all, Error *err)
 {
@@ -88,7 +100,7 @@ static Status unknown(Session *s, const Case *of, const char *name, const Map *a
         for (uint32_t i = 0; i < n && i < SHOWN; i++)
             more = arena_printf(s->arena, "%s%s%s", more, i ? ", " : "; there is ", map_key(all, i, NULL));
         more = arena_printf(s->arena, "%s%s; a line `person %s <>` in the file makes them known", more,
-                            n > SHOWN ? ", ..." : "", name);
+                            n > SHOWN ? ", ..." : "", people_written(s->arena, name));
     }
     return fail(err, ST_NOTFOUND, "nobody in %s%s is called %s%s", s->program->file, where, name, more);
 }
