@@ -16,8 +16,8 @@ static const char *did_before(const Asking *q, const char *person)
     const IrUnit *u = &c->flow->unit;
     Code code = c->flow->steps[c->flow->nodes[q->act->node].a].who;
     uint32_t length = q->act->undoes || code == CODE_NONE ? 0 : ir_code_length(u, code);
-    for (Code i = code + 1; i < code + length; i++) {
-        const char *step = code_did(u, i);
+    for (uint32_t i = 1; i < length; i++) {
+        const char *step = code_did(u, code + i);
         Value doers = step ? case_persons(c, step, q->s->arena) : VALUE_NONE;
         for (uint32_t k = 0; k < doers.len; k++)
             if (strcmp(doers.list[k].text, person) == 0) return step;
