@@ -262,13 +262,38 @@ static Kept ends(Judge *j, const Case *c, const char **why)
 
 /* ---- by whom ----------------------------------------------------------------------------------- */
 
-static bool same_hands(const Did *a, const Did *b)
+typedef struct Hands { const Case *of; const Did *other; const char *person; bool same; } Hands;
+
+static void is_one(void *self, const char *person)
 {
-    const char *x[] = {a->person, a->login}, *y[] = {b->person, b->login};
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; k < 2; k++)
-            if (x[i] && y[k] && strcmp(x[i], y[k]) == 0) return true;
-    return false;
+    Hands *h = self;
+    h->same |= strcmp(h->person, person) == 0;
+}
+
+static void did_the_other(void *self, const char *person)
+{
+    Hands *h = self;
+    if (h->same) return;
+    h->person = person;
+    case_doers(h->of, h->other, is_one, h);
+}
+
+/* The one who did both, as what keeps them apart means it: by themselves, for another, or as one of several. NULL:
+ * there is none. */
+static const char *same_hands(const Case *c, const Did *a, const Did *b)
+{
+    Hands h = {.of = c, .other = b};
+    case_doers(c, a, did_the_other, &h);
+    return h.same ? h.person : NULL;
+}
+
+/* How this one, who did both, did it: one of several stands for the others. */
+static const char *shared_by(const Judge *j, const Did *d, const char *person)
+{
+    const char *who = doer(j, d);
+    if (d->instead && strcmp(d->instead, person) == 0) return arena_printf(j->arena, "%s for %s", who, person);
+    bool own = (d->person && strcmp(d->person, person) == 0) || (d->login && strcmp(d->login, person) == 0);
+    return own ? who : person;
 }
 
 static Kept same_person(Judge *j, const Case *c, const char **why)
@@ -277,8 +302,10 @@ static Kept same_person(Judge *j, const Case *c, const char **why)
     for (uint32_t i = 0; i < c->did.n; i++) {
         for (uint32_t k = 0; k < c->did.n; k++) {
             a = &c->did.items[i], b = &c->did.items[k];
-            if (!is_step(c, a, j->check->a) || !is_step(c, b, j->check->b) || !same_hands(a, b)) continue;
-            const char *x = doer(j, a), *y = doer(j, b);
+            if (!is_step(c, a, j->check->a) || !is_step(c, b, j->check->b)) continue;
+            const char *both = same_hands(c, a, b), *x = both ? shared_by(j, a, both) : NULL;
+            const char *y = both ? shared_by(j, b, both) : NULL;
+            if (!both) continue;
             *why = arena_printf(j->arena, "%s %s \"%s\" (%s) and %s%s%s \"%s\" (%s)", x, verb(a), j->check->a,
                                 audit_when(j, a->ended), strcmp(x, y) ? y : "", strcmp(x, y) ? " " : "", verb(b),
                                 j->check->b, audit_when(j, b->ended));

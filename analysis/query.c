@@ -183,10 +183,10 @@ static Status case_attr(void *self, Arena *a, IrAttribute attr, const char *step
     return case_attribute(h->of, h->query->program, h->query->now, attr, step, a, out, err);
 }
 
-static Status who_did(void *self, Arena *a, const char *step, Value *list, Error *err)
+static Status who_did(void *self, Arena *a, const char *step, bool ever, Value *list, Error *err)
 {
     (void)err;
-    *list = case_persons(((const QueryCaseHost *)self)->of, step, a);
+    *list = case_persons(((const QueryCaseHost *)self)->of, step, ever, a);
     return ST_OK;
 }
 

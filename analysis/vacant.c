@@ -20,12 +20,12 @@ static const Value *unknown(void *self, uint32_t slot)
 static bool rule_of(const Asking *q, const IrStep *s, Arena *a, Value *who);
 
 /* Who must have done a step: the only one who is there for it. */
-static Status must_have_done(void *self, Arena *a, const char *step, Value *list, Error *err)
+static Status must_have_done(void *self, Arena *a, const char *step, bool ever, Value *list, Error *err)
 {
     const Asking *q = self;
     uint32_t at = ir_step(q->flow, step);
     Value who, *one = ARENA_ARRAY(a, Value, 1);
-    (void)err;
+    (void)ever, (void)err;
     *list = value_list(NULL, 0);
     if (at == IR_NONE || q->depth > q->flow->steps_n || !rule_of(q, &q->flow->steps[at], a, &who)) return ST_OK;
     Value may = engine_eligible(q->program, &who, q->when, a);

@@ -18,7 +18,7 @@ static const char *did_before(const Asking *q, const char *person)
     uint32_t length = q->act->undoes || code == CODE_NONE ? 0 : ir_code_length(u, code);
     for (uint32_t i = 1; i < length; i++) {
         const char *step = code_did(u, code + i);
-        Value doers = step ? case_persons(c, step, q->s->arena) : VALUE_NONE;
+        Value doers = step ? case_persons(c, step, true, q->s->arena) : VALUE_NONE;
         for (uint32_t k = 0; k < doers.len; k++)
             if (strcmp(doers.list[k].text, person) == 0) return step;
     }

@@ -196,8 +196,9 @@ const Zone *engine_zone(const IrProgram *p, const Case *c, const IrStep *step);
 Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, Arena *a,
                       Value *out, Error *err) MUST_CHECK;
 
-/* All who did a step the last time it ended: as themselves, for another, as one of several. No step: nobody. */
-Value case_persons(const Case *c, const char *step, Arena *a);
+/* All who did a step the last time it ended, or ever: as themselves, for another, as one of several. No step:
+ * nobody. */
+Value case_persons(const Case *c, const char *step, bool ever, Arena *a);
 
 /* ---- who may (engine_who.c) ---- */
 /* The newest program's persons who may at that moment do what an offered act's rule says, in order of declaration

@@ -249,24 +249,16 @@ Status input_repeat(Decide *d, Error *err)
                 d->problem.text);
 }
 
-static bool went_well(const Did *d)
-{
-    return d->how == EV_DONE || d->how == EV_APPROVED || d->how == EV_FINISHED;
-}
+typedef struct LeftOut { const Decide *d; Value before, then; bool any; } LeftOut;
 
-static const Did *last_well(const Case *c, uint32_t node)
-{
-    for (uint32_t i = c->did.n; i-- > 0;)
-        if (c->did.items[i].node == node) return went_well(&c->did.items[i]) ? &c->did.items[i] : NULL;
-    return NULL;
-}
-
-typedef struct LeftOut { const Decide *d; const Value *who; bool any; } LeftOut;
-
+/* Whom the rule left out already, it does not leave out for this; but for who did both, and would once more. */
 static void note_left_out(void *self, const char *person)
 {
     LeftOut *l = self;
-    l->any |= engine_excludes(l->d->env->program, l->who, person);
+    const IrProgram *p = l->d->env->program;
+    const Input *in = l->d->in;
+    bool own = strcmp(person, in->person) == 0 || (in->login && strcmp(person, in->login) == 0);
+    l->any |= engine_excludes(p, &l->then, person) && (own || !engine_excludes(p, &l->before, person));
 }
 
 /* Would the step's rule leave out who did it, had the input's person done that other one? */
@@ -274,12 +266,12 @@ static bool would_leave_out(Decide *d, const Did *did, const Act *other)
 {
     const Case *c = d->of;
     LeftOut l = {.d = d};
-    Value who;
+    Code rule = step_at(d, did->node)->who;
+    bool known = value_of(d, rule, other->parent, &l.before);
     *VEC_PUSH(d->of->arena, &d->of->did) = (Did){.node = other->node, .act = other->id, .person = d->in->person,
                                                  .login = d->in->login, .how = EV_DONE};
-    bool known = value_of(d, step_at(d, did->node)->who, other->parent, &who);
+    known = known && value_of(d, rule, other->parent, &l.then);
     d->of->did.n--;
-    l.who = &who;
     if (known) case_doers(c, did, note_left_out, &l);
     return l.any;
 }
@@ -288,15 +280,14 @@ Status check_apart(Decide *d, const Act *a, Error *err)
 {
     const IrFlow *f = d->of->flow;
     const char *name = f->nodes[a->node].name;
-    for (uint32_t i = 0; i < f->steps_n; i++) {
-        uint32_t node = f->steps[i].node;
-        const Did *did = node != a->node && node_asks_who_did(f, node, name) ? last_well(d->of, node) : NULL;
-        Did known = did ? *did : (Did){0};
-        if (did && would_leave_out(d, &known, a))
+    for (uint32_t i = 0; i < d->of->did.n; i++) {
+        const Did did = d->of->did.items[i];
+        if (did.node == a->node || !node_asks_who_did(f, did.node, name)) continue;
+        if (would_leave_out(d, &did, a))
             return fail(err, ST_REFUSED,
                         "%s may not do \"%s\" of case %llu once more: \"%s\", which is not for who did that, was done "
                         "by %s",
-                        d->in->person, name, number(d), f->steps[i].name, known.person);
+                        d->in->person, name, number(d), f->nodes[did.node].name, did.person);
     }
     return ST_OK;
 }

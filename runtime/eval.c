@@ -526,13 +526,34 @@ DO(PERSON)
     return push(m, value_list(list, kept));
 }
 
+/* Is the rule that these persons make part of what an `except` leaves out? at: behind them. above: so many rules lie on
+ * theirs. */
+static bool is_left_out(const IrUnit *u, Code at)
+{
+    if (IR_INSTRUCTION_OP(u->code[at]) != IR_PERSON) return false;
+    for (uint32_t above = 0;;) {
+        uint32_t word = u->code[++at];
+        switch (IR_INSTRUCTION_OP(word)) {
+        case IR_END: return false;
+        case IR_JUMP: at = IR_INSTRUCTION_OPERAND(word) - 1; break;
+        case IR_ROLE: case IR_PERSON: above++; break;
+        case IR_WHO_OR: above -= above > 0; break;
+        case IR_WHO_EXCEPT:
+            if (!above) return true;
+            above--;
+            break;
+        }
+    }
+}
+
+/* Whoever did it last; but a rule that keeps people apart means everybody who ever did it in this case. */
 DO(DID)
 {
     Value *step = top(m), list = value_list(NULL, 0);
     const EvalHost *h = m->host;
     if (!h->persons) return not_here(m, "who did a step");
     if (!eval_is_text(step)) return eval_wanted("a step's name", step, m->err);
-    Status st = h->persons(h->self, m->arena, step->text, &list, m->err);
+    Status st = h->persons(h->self, m->arena, step->text, is_left_out(m->unit, m->at), &list, m->err);
     if (st == ST_OK) *step = list;
     return st;
 }

@@ -29,8 +29,8 @@ typedef struct EvalHost {             /* a callback that is NULL: "cannot be ask
     Status (*case_var)(void *self, Arena *a, const char *name, Value *out, Error *err);
     /* step NULL: of the case */
     Status (*attr)(void *self, Arena *a, IrAttribute attr, const char *step, Value *out, Error *err);
-    /* who did it: doer and login */
-    Status (*persons)(void *self, Arena *a, const char *step, Value *list, Error *err);
+    /* who did it the last time, or ever: doer and login */
+    Status (*persons)(void *self, Arena *a, const char *step, bool ever, Value *list, Error *err);
     Status (*steps)(void *self, const char *step, uint64_t *count, Error *err);
     /* how many answers to the step fulfil the condition, which stands in the unit that is run */
     Status (*answers)(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count, Error *err);

@@ -265,9 +265,7 @@ bool model_stands_apart(const Frame *f, uint32_t person, uint32_t login)
         const Line *l = f->of->lines.items[i];
         bool leaves_out = (l->node->kind == N_ASK || l->node->kind == N_APPROVE) &&
                           l->node->a[STEP_EXCEPT] == f->node->a[STEP_ID];
-        bool last = true;
-        for (uint32_t k = i + 1; k < f->of->lines.n; k++) last &= f->of->lines.items[k]->node != l->node;
-        apart |= leaves_out && last && (l->how == DONE || l->how == APPROVED) && l->people & people;
+        apart |= leaves_out && l->how != FINISHED && l->people & people;
     }
     return apart;
 }

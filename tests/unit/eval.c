@@ -623,6 +623,7 @@ typedef struct Told {
     const char *name, *step;
     Status status;
     uint32_t number;
+    bool ever;
 } Told;
 
 static const Value *slot(void *self, uint32_t n)
@@ -660,8 +661,9 @@ static Status attr(void *self, Arena *a, IrAttribute attribute, const char *step
     return answer(t, out, err);
 }
 
-static Status persons(void *self, Arena *a, const char *step, Value *out, Error *err)
+static Status persons(void *self, Arena *a, const char *step, bool ever, Value *out, Error *err)
 {
+    ((Told *)self)->ever = ever;
     return attr(self, a, ATTR_PERSON, step, out, err);
 }
 
@@ -812,6 +814,14 @@ static void who(void **state)
     begin(), constant(num("1")), op(IR_PERSON, 0), expect_failure("wanted a person, found number 1");
     with_host(), told.value = LIST(value_person("ann")), constant(text("Ask")), op(IR_DID, 0),
                  op(IR_PERSON, 0), expect("[\"person:ann\"]");
+    assert_false(told.ever);
+    with_host(), told.value = LIST(value_person("ann")), op(IR_ROLE, SALES), constant(text("Ask")), op(IR_DID, 0),
+                 op(IR_PERSON, 0), op(IR_ROLE, SALES), op(IR_WHO_OR, 0), op(IR_WHO_GROUP, 0), op(IR_WHO_EXCEPT, 0),
+                 expect("[\"role:Sales\", \"not(\", \"(\", \"person:ann\", \"role:Sales\", \")\", \")\"]");
+    assert_true(told.ever);
+    with_host(), told.value = LIST(value_person("ann")), constant(text("Ask")), op(IR_DID, 0), op(IR_PERSON, 0),
+                 op(IR_ROLE, SALES), op(IR_WHO_EXCEPT, 0), expect("[\"person:ann\", \"notrole:Sales\"]");
+    assert_false(told.ever);
     begin(), op(IR_ROLE, SALES), constant(text("ann")), op(IR_PERSON, 0), op(IR_WHO_OR, 0),
         expect("[\"role:Sales\", \"person:ann\"]");
     begin(), op(IR_ROLE, SALES),
