@@ -119,12 +119,6 @@ static Value *place_of(const Case *c, uint32_t act, uint32_t slot)
     return frame ? &frame->locals[local_index(c->flow, scope, slot)] : NULL;
 }
 
-const Value *case_var(const Case *c, uint32_t act, uint32_t slot)
-{
-    const Value *v = place_of(c, act, slot);
-    return v && v->type != CASE_UNSET ? v : NULL;
-}
-
 static uint32_t slot_of(const IrFlow *f, uint32_t scope, const char *name)
 {
     for (uint32_t s = 0; s < f->vars_n; s++)
@@ -140,21 +134,40 @@ uint32_t case_slot(const Case *c, uint32_t act, const char *name)
     return slot == IR_NONE ? slot_of(c->flow, 0, name) : slot;
 }
 
+static Value *loose_in(const Act *a, const char *name)
+{
+    for (uint32_t i = 0; a->loose.type == V_LIST && i + 1 < a->loose.len; i += 2)
+        if (strcmp(a->loose.list[i].text, name) == 0) return (Value *)(uintptr_t)&a->loose.list[i + 1];
+    return NULL;
+}
+
 uint32_t case_owner(const Case *c, uint32_t act, const char *name)
 {
     Act *a = case_act(c, act);
-    while (a && !(a->locals && slot_of(c->flow, case_scope(c, a), name) != IR_NONE)) a = case_act(c, a->parent);
+    while (a && !loose_in(a, name) && !(a->locals && slot_of(c->flow, case_scope(c, a), name) != IR_NONE))
+        a = case_act(c, a->parent);
     return a ? a->id : 0;
 }
 
-/* The element of a list that a variable belongs to is over, and what is done beside, since an approval in there was
- * refused only now, has set it: it stands with that. */
+uint32_t case_sees(const Act *a)
+{
+    return a->loose.type == V_LIST ? a->id : a->parent;
+}
+
+/* The element of a list that a variable belongs to is over. An approval in there that is asked for again sees it as it
+ * was then; and what is done beside, since that was refused only now, sees and sets it. It stands with that. */
 static Value *loose_place(const Case *c, uint32_t act, const char *name)
 {
-    for (Act *a = case_act(c, act); a; a = case_act(c, a->parent))
-        for (uint32_t i = 0; a->loose.type == V_LIST && i + 1 < a->loose.len; i += 2)
-            if (strcmp(a->loose.list[i].text, name) == 0) return (Value *)(uintptr_t)&a->loose.list[i + 1];
-    return NULL;
+    Value *place = NULL;
+    for (Act *a = case_act(c, act); a && !place; a = case_act(c, a->parent)) place = loose_in(a, name);
+    return place;
+}
+
+const Value *case_var(const Case *c, uint32_t act, uint32_t slot)
+{
+    const Value *v = c->beside ? loose_place(c, act, c->flow->vars[slot].name) : NULL;
+    if (!v) v = place_of(c, act, slot);
+    return v && v->type != CASE_UNSET ? v : NULL;
 }
 
 static void set_loose(Case *c, uint32_t act, const Datum *d)
@@ -172,8 +185,9 @@ static void set_loose(Case *c, uint32_t act, const Datum *d)
 
 static Value *place_named(const Case *c, uint32_t act, const char *name)
 {
-    uint32_t slot = case_slot(c, act, name);
-    return slot == IR_NONE ? loose_place(c, act, name) : place_of(c, act, slot);
+    Value *loose = loose_place(c, act, name);
+    uint32_t slot = loose ? IR_NONE : case_slot(c, act, name);
+    return slot == IR_NONE ? loose : place_of(c, act, slot);
 }
 
 const Value *case_named(const Case *c, uint32_t act, const char *name)
@@ -221,6 +235,16 @@ Value file_note(Arena *a, const FileCopy *files, uint32_t n)
         all[i] = value_list(one, 4);
     }
     return value_list(all, n);
+}
+
+/* Events are read from a store: what is no list of names and values is none. */
+static void keep_seen(Case *c, Act *a, const Event *e)
+{
+    const Value *seen = note(e, "$seen");
+    if (!seen || seen->type != V_LIST || seen->len % 2) return;
+    for (uint32_t i = 0; i < seen->len; i += 2)
+        if (seen->list[i].type != V_TEXT) return;
+    a->loose = value_copy(c->arena, seen);
 }
 
 static const char *keep(Case *c, const char *text)
@@ -515,6 +539,7 @@ static void on_branched(Case *c, const Event *e)
     branch->round = (uint32_t)e->n;
     if (case_beside(c, branch)) {
         c->beside++;
+        keep_seen(c, branch, e);
     } else if (block) {
         block->live++;
         if ((uint32_t)e->n >= block->round) block->round = (uint32_t)e->n + 1;
@@ -663,6 +688,7 @@ static void on_held(Case *c, const Event *e)
 static void begins_beside(Case *c, Act *a, const Event *e)
 {
     if (note(e, "$again") && !a->again) a->again = true, c->beside++;
+    if (a->again) keep_seen(c, a, e);
 }
 
 static void on_offered(Case *c, const Event *e)
@@ -792,6 +818,8 @@ static void correct_copies(Case *c, const Datum *right, const Value *was, const 
         bool keeps = in ? has_number(in, a->id)
                         : case_beside(c, a) || (block && c->flow->nodes[block->node].op == IRN_PARALLEL);
         uint32_t scope = keeps && a->locals ? case_scope(c, a) : 0, index = 0;
+        Value *loose = in && keeps ? loose_in(a, right->name) : NULL;
+        if (loose) *loose = value_copy(c->arena, &right->value);
         for (uint32_t s = 0; scope && s < c->flow->vars_n; s++) {
             if (c->flow->vars[s].scope != scope) continue;
             Value *copy = &a->locals[index++];

@@ -93,8 +93,8 @@ typedef struct Act {
     Value list;                /* EACH: its elements; OFFERED: who may (list of "role:..", "person:..", "not:..") */
     Value shown;               /* OFFERED: what the person reads: a list of texts, approval first where there is one */
     Value *locals;             /* a branch with variables of its own: their values, by slot order; else NULL */
-    Value loose;               /* what is set beside where the element whose it would be is over: a list of name, value,
-                                  name, value ...; else none */
+    Value loose;               /* of an act that runs beside where the element of a list is over that it belongs to: the
+                                  variables of that which it sees or sets: name, value, name, value ...; else none */
 } Act;
 
 typedef struct Reply {         /* what one of several people said, or an answer to a step whose answers are counted */
@@ -205,6 +205,8 @@ const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 /* The innermost variable of a name as seen from an act: the one that an event with this name sets. IR_NONE: none. */
 uint32_t case_slot(const Case *c, uint32_t act, const char *name);
 /* Its value; NULL: unset. */
+/* From where what an open act says is seen: what is around it; or itself, where it keeps what was around it. */
+uint32_t case_sees(const Act *a);
 /* The act of the branch that has the variable of this name, seen from an act, for itself; 0: it is the case's. */
 uint32_t case_owner(const Case *c, uint32_t act, const char *name);
 const Value *case_named(const Case *c, uint32_t act, const char *name);

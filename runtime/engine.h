@@ -37,8 +37,12 @@ typedef enum InputKind {
     INPUT_WITHDRAW      /* the case: who called it needs it no more; text: why */
 } InputKind;
 
+/* What an approval saw of an element of a list that is over, as it was at that one's end. own: it may be of the answer
+ * that is corrected. */
+typedef struct SeenValue { const char *name; Value value; bool own; } SeenValue;
+
 /* An approval that ended, and the act around it. gone: it was given in a branch of a race that lost. */
-typedef struct Lapse { uint32_t act, parent, node; bool gone; } Lapse;
+typedef struct Lapse { uint32_t act, parent, node; bool gone; const SeenValue *seen; uint32_t seen_n; } Lapse;
 
 /* A branch that has a wrong value for itself. */
 typedef struct Copy { const char *name; uint32_t act; } Copy;

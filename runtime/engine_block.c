@@ -241,13 +241,14 @@ void begin_late(Decide *d, uint32_t node, uint32_t parent)
             if (c->acts.items[i].node == 1) parent = c->acts.items[i].id;
         if (handler != IR_NONE && parent) first = handler + 1;
     }
-    if (first != IR_NONE && !c->ending && !runs_already(c, first, parent)) begin_beside(d, first, parent);
+    if (first != IR_NONE && !c->ending && !runs_already(c, first, parent)) begin_beside(d, first, parent, NULL);
 }
 
-void begin_beside(Decide *d, uint32_t sequence, uint32_t parent)
+void begin_beside(Decide *d, uint32_t sequence, uint32_t parent, const Value *seen)
 {
     Event branched = {.kind = EV_BRANCHED, .act = d->of->next_act, .parent = parent, .node = sequence};
     keep_values(d, parent, &branched);
+    if (seen && seen->type == V_LIST) branched.values = with_seen(d, branched.values, &branched.values_n, seen);
     uint32_t beside = branched.act;
     put(d, branched);
     go(d, sequence, beside);

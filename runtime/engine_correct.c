@@ -196,11 +196,16 @@ static bool asks_for_it(const Decide *d, const Act *a, const Event *corrected)
     return corrected->node != IR_NONE && node_asks_who_did(f, a->node, f->nodes[corrected->node].name);
 }
 
+static const Value *list_noted(const Event *e, const char *note)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, note) == 0) return &e->values[i].value;
+    return NULL;
+}
+
 static bool stays(const Event *corrected, const char *name)
 {
-    const Value *names = NULL;
-    for (uint32_t i = 0; i < corrected->values_n; i++)
-        if (strcmp(corrected->values[i].name, "$stays") == 0) names = &corrected->values[i].value;
+    const Value *names = list_noted(corrected, "$stays");
     for (uint32_t i = 0; names && i < names->len; i++)
         if (strcmp(names->list[i].text, name) == 0) return true;
     return false;
@@ -223,7 +228,7 @@ bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
     Names changed = {0};
     for (uint32_t i = 0; i < corrected->values_n; i++) {
         const char *name = corrected->values[i].name;
-        bool other = name[0] != '$' && was_wrong(d, a->parent, corrected, name);
+        bool other = name[0] != '$' && was_wrong(d, case_sees(a), corrected, name);
         if (other) names_add(d->out->arena, &changed, name);
     }
     if (corrected->node != IR_NONE)
@@ -248,12 +253,29 @@ void offer_anew(Decide *d, const Event *corrected, const char *why)
     }
 }
 
-/* One asking is enough for all rounds in which it was approved. */
-static bool is_asked_again(const Case *c, const Lapse *lapsed)
+/* As it is right now. */
+static Value right_seen(Decide *d, const Lapse *lapsed, const Event *corrected)
+{
+    const Value *was = corrected ? list_noted(corrected, "$was") : NULL;
+    Value *list = ARENA_ARRAY(d->out->arena, Value, 2 * (size_t)lapsed->seen_n + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < lapsed->seen_n; i++) {
+        const SeenValue *saw = &lapsed->seen[i];
+        list[n++] = value_text(saw->name), list[n++] = saw->value;
+        for (uint32_t k = 0; saw->own && was && k < was->len; k++)                     /* the notes stand behind them */
+            if (strcmp(corrected->values[k].name, saw->name) == 0 && value_equal(&was->list[k], &saw->value))
+                list[n - 1] = corrected->values[k].value;
+    }
+    return n ? value_list(list, n) : VALUE_NONE;
+}
+
+/* One asking is enough for all rounds in which it was approved; but each element of a list has its own. */
+static bool is_asked_again(const Case *c, const Lapse *lapsed, const Value *seen)
 {
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        if (a->again && a->node == lapsed->node && a->parent == lapsed->parent) return true;
+        bool same = a->again && a->node == lapsed->node && a->parent == lapsed->parent;
+        if (same && value_equal(&a->loose, seen)) return true;
     }
     return false;
 }
@@ -261,58 +283,58 @@ static bool is_asked_again(const Case *c, const Lapse *lapsed)
 static bool ask_again(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
 {
     const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[node].a];
+    const Act *a = case_act(d->of, act);
     Instant deadline = INSTANT_NEVER;
+    uint32_t from = a ? case_sees(a) : parent;
     d->step = s;
-    if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, parent, !s->deadline_due, true, &deadline))
+    if (s->deadline != CODE_NONE && !moment_of(d, s->deadline, from, !s->deadline_due, true, &deadline))
         deadline = INSTANT_NEVER;
     d->step = NULL;
     return offer(d, act, node, parent, deadline, why, true);
 }
 
-/* Does the step read a value that went with what was around it? */
-static bool values_are_gone(const Decide *d, uint32_t node, uint32_t parent)
+const Datum *with_seen(Decide *d, const Datum *values, uint32_t *n, const Value *seen)
 {
-    const IrFlow *f = d->of->flow;
-    for (uint32_t i = 0; i < f->vars_n; i++) {
-        Names one = {0};
-        names_add(d->out->arena, &one, f->vars[i].name);
-        if (node_reads(f, node, &one) && !case_named(d->of, parent, f->vars[i].name)) return true;
-    }
-    return false;
+    Datum *all = data(d, *n + 1);
+    if (*n) memcpy(all, values, *n * sizeof *all);
+    all[(*n)++] = (Datum){"$seen", *seen};
+    return all;
 }
 
-static void waits_again(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
+static void waits(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const Value *seen)
 {
     Datum *again = data(d, 1);
+    Event e = {.kind = EV_WAITING, .act = act, .parent = parent, .node = node, .values = again, .values_n = 1};
     again[0] = (Datum){"$again", value_boolean(true)};
-    put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node, .values = again, .values_n = 1});
+    if (seen->type == V_LIST) e.values = with_seen(d, again, &e.values_n, seen);
+    put(d, e);
+}
+
+uint32_t waits_again(Decide *d, uint32_t node, uint32_t parent, const Value *seen)
+{
+    uint32_t act = d->of->next_act;
+    if (seen->type == V_LIST) waits(d, act, node, parent, seen);
+    return act;
 }
 
 /* With the values as they are now its question cannot be put, or nobody be found to answer it: until that is mended and
- * tried again, what it holds back does not begin. Where the values that it is about are gone with what was around it,
- * nobody can be asked again. */
-void lapse(Decide *d, const Lapse *lapsed, const char *why, bool waits)
+ * tried again, what it holds back does not begin. */
+void lapse(Decide *d, const Lapse *lapsed, const Event *corrected, const char *why, bool later)
 {
-    uint32_t act = d->of->next_act;
     put(d, (Event){.kind = EV_LAPSED, .act = lapsed->act, .parent = lapsed->parent, .node = lapsed->node, .text = why});
-    if (!running(d) || d->of->ending || lapsed->gone || is_asked_again(d->of, lapsed)) return;
-    if (!waits && ask_again(d, act, lapsed->node, lapsed->parent, why)) return;
-    if (!waits && values_are_gone(d, lapsed->node, lapsed->parent)) return;
-    waits_again(d, act, lapsed->node, lapsed->parent);
-    if (!waits) incident(d, act, lapsed->node, lapsed->parent, d->problem.text);
+    const Value seen = right_seen(d, lapsed, corrected);
+    if (!running(d) || d->of->ending || lapsed->gone || is_asked_again(d->of, lapsed, &seen)) return;
+    uint32_t act = waits_again(d, lapsed->node, lapsed->parent, &seen);
+    if (!later && ask_again(d, act, lapsed->node, lapsed->parent, why)) return;
+    if (!case_act(d->of, act)) waits(d, act, lapsed->node, lapsed->parent, &seen);
+    if (!later) incident(d, act, lapsed->node, lapsed->parent, d->problem.text);
 }
 
 void asked_again(Decide *d, const Act *a)
 {
     uint32_t act = a->id, node = a->node, parent = a->parent;
-    if (ask_again(d, act, node, parent, "what it was given on was done once more")) return;
-    if (!values_are_gone(d, node, parent)) {
+    if (!ask_again(d, act, node, parent, "what it was given on was done once more"))
         incident(d, act, node, parent, d->problem.text);
-        return;
-    }
-    put(d, (Event){.kind = EV_WITHDRAWN, .act = act, .parent = parent, .node = node,
-                   .text = arena_dup(d->out->arena, d->problem.text)});
-    goes_on(d, node, parent, true);
 }
 
 Status input_correct(Decide *d, Error *err)
@@ -333,6 +355,6 @@ Status input_correct(Decide *d, Error *err)
     const char *why = why_anew(d, &e);
     put(d, e);
     if (running(d) && !d->of->ending) offer_anew(d, &e, why);
-    for (uint32_t i = 0; i < c->lapses_n; i++) lapse(d, &c->lapses[i], why, false);
+    for (uint32_t i = 0; i < c->lapses_n; i++) lapse(d, &c->lapses[i], &e, why, false);
     return ST_OK;
 }

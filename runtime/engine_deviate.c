@@ -86,7 +86,7 @@ static bool is_for_several(Decide *d, const Act *a)
     const IrStep *s = step_at(d, a->node);
     Value who;
     if (a->state == ACT_OFFERED) return engine_several(&a->list);
-    return s->who != CODE_NONE && value_of(d, s->who, a->parent, &who) && engine_several(&who);
+    return s->who != CODE_NONE && value_of(d, s->who, case_sees(a), &who) && engine_several(&who);
 }
 
 static Status may_be_skipped(Decide *d, const Act *a, Error *err)
@@ -219,8 +219,8 @@ static void hold_back(Decide *d, const Event *before)
 static void asked_once_more(Decide *d, const char *why)
 {
     const Correction *k = d->in->correction;
-    const Lapse own = {k->act, k->parent, k->node, false};
-    lapse(d, &own, why, false);
+    const Lapse own = {k->act, k->parent, k->node, false, NULL, 0};
+    lapse(d, &own, NULL, why, false);
 }
 
 Status input_repeat(Decide *d, Error *err)
@@ -243,7 +243,7 @@ Status input_repeat(Decide *d, Error *err)
         return ST_OK;
     }
     hold_back(d, &before);
-    for (uint32_t i = 0; i < k->lapses_n; i++) lapse(d, &k->lapses[i], why, true);
+    for (uint32_t i = 0; i < k->lapses_n; i++) lapse(d, &k->lapses[i], NULL, why, true);
     if (step_repeats(d, d->of->next_act, k->node, k->parent, in->text)) return ST_OK;
     return fail(err, ST_REFUSED, "\"%s\" of case %llu cannot be done once more: %s", s->name, number(d),
                 d->problem.text);

@@ -520,7 +520,7 @@ Status engine_check_answer(const Case *c, const Env *env, const Act *act, uint32
     Datum *fitted = ARENA_ARRAY(a, Datum, ask + 1);
     Form h;
     uint32_t known = 0;
-    form_open(&h, c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s});
+    form_open(&h, c, env, c->now, case_sees(act), (FieldRange){s->ask, s->ask_n, s});
     h.values = fitted;
     Status st = only_asked(f, s, answers, n, a, err);
     if (st != ST_OK) return st;
@@ -547,7 +547,7 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     *out_n = 0;
     if (act->undoes)
         return n ? fail(err, ST_VALUE, "undoing \"%s\" asks for nothing: complete it without values", s->name) : ST_OK;
-    form_open(&h, c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s});
+    form_open(&h, c, env, c->now, case_sees(act), (FieldRange){s->ask, s->ask_n, s});
     h.values = fitted;
     Status st = only_asked(f, s, answers, n, a, err);
     if (st != ST_OK) return st;
@@ -562,7 +562,7 @@ Status engine_check_answers(const Case *c, const Env *env, const Act *act, const
     }
     *out = fitted;
     *out_n = s->ask_n;
-    st = form_check(c, env, c->now, act->parent, (FieldRange){s->ask, s->ask_n, s}, fitted, s->ask_n, a, err);
+    st = form_check(c, env, c->now, case_sees(act), (FieldRange){s->ask, s->ask_n, s}, fitted, s->ask_n, a, err);
     if (st != ST_OK || s->machine != MACHINE_NONE) return st;      /* a machine has still to do its part */
-    return ensures_check(c, env, c->now, act->parent, s, false, fitted, s->ask_n, a, err);
+    return ensures_check(c, env, c->now, case_sees(act), s, false, fitted, s->ask_n, a, err);
 }

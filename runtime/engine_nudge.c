@@ -16,7 +16,7 @@ typedef struct Said { Code remind; uint32_t escalate, n, act; const IrStep *step
 static Said said_by(const Decide *d, const Act *a, uint32_t parent, const IrStep *s)
 {
     const IrFlow *f = d->of->flow;
-    if (s) return (Said){s->remind, s->escalate, s->escalate_n, a ? a->parent : parent, s};
+    if (s) return (Said){s->remind, s->escalate, s->escalate_n, a ? case_sees(a) : parent, s};
     return (Said){f->remind, f->escalate, f->escalate_n, 0, NULL};
 }
 

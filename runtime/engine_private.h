@@ -79,8 +79,8 @@ uint32_t late_ends(Decide *d, uint32_t late, uint32_t *parent);
 void hand_on_all(Decide *d, uint32_t act);
 /* What is done when a step, or the case (IR_NONE), is late begins beside it. */
 void begin_late(Decide *d, uint32_t node, uint32_t parent);
-/* This sequence begins beside what the act is in. */
-void begin_beside(Decide *d, uint32_t sequence, uint32_t parent);
+/* This sequence begins beside what the act is in. seen: what it sees of an element of a list that is over; or NULL. */
+void begin_beside(Decide *d, uint32_t sequence, uint32_t parent, const Value *seen);
 /* Something beside has ended, which the way around it may have waited for: the node that has come to its end with it,
  * in *parent; or IR_NONE. */
 uint32_t beside_ended(Decide *d, uint32_t around, uint32_t *parent);
@@ -166,10 +166,15 @@ bool may_by(const Decide *d, const Value *who);
 /* The values of an event are other ones now: what is offered with them is offered anew. */
 void offer_anew(Decide *d, const Event *changed, const char *why);
 bool reads_what_changed(Decide *d, const Act *a, const Event *changed);
-/* An approval does not stand any more, and is asked for again; waits: once what is done once more has ended. */
-void lapse(Decide *d, const Lapse *lapsed, const char *why, bool waits);
+/* An approval does not stand any more, and is asked for again; later: once what is done once more has ended. corrected:
+ * by what, or NULL. */
+void lapse(Decide *d, const Lapse *lapsed, const Event *corrected, const char *why, bool later);
 /* ... now: it has waited for that. */
 void asked_again(Decide *d, const Act *a);
+/* The act that it is asked for in; a new one, unless it keeps what it saw (or none) of an element that is over. */
+uint32_t waits_again(Decide *d, uint32_t node, uint32_t parent, const Value *seen);
+/* The values of an event, with that as a note. */
+const Datum *with_seen(Decide *d, const Datum *values, uint32_t *n, const Value *seen);
 /* ---- not by the file (engine_deviate.c) ---- */
 Status skip_open(Decide *d, const Act *a, Error *err) MUST_CHECK;
 Status input_repeat(Decide *d, Error *err) MUST_CHECK;

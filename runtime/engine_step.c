@@ -155,14 +155,15 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     uint32_t n = 0;
     const Act *a = case_act(d->of, act);
     const Turns before = turns_taken(d);
-    bool ok = step_value(d, s, s->who, parent, &who);
+    const uint32_t from = a ? case_sees(a) : parent;
+    bool ok = step_value(d, s, s->who, from, &who);
     Value turns = ok ? take_turns(d, s, &who, a) : VALUE_NONE;
     if (ok) who = engine_fix_turns(d->env->program, &who, &turns, d->in->at, arena);
     if (ok) who = with_who_joined(d->of, a, &who, arena);
     const Manner *reader = ok ? engine_manner(d->env->program, &who, d->in->at) : NULL;
-    if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, parent, reader, &shown[n++]);
+    if (ok && s->approve != CODE_NONE) ok = step_text(d, s, s->approve, from, reader, &shown[n++]);
     for (uint32_t i = 0; ok && i < s->how_n; i++)
-        ok = step_text(d, s, f->codes[s->how + i], parent, reader, &shown[n++]);
+        ok = step_text(d, s, f->codes[s->how + i], from, reader, &shown[n++]);
     if (!ok) {
         turns_back(d, &before);                             /* nobody had one */
         return false;
@@ -174,7 +175,7 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     if (turns.type == V_LIST) values[values_n++] = (Datum){"$turns", turns};
     if (again) values[values_n++] = (Datum){"$again", value_boolean(true)};
     bool as_before = trouble && a && a->state != ACT_WAITING;              /* people are nudged on as they were */
-    if (!as_before) nudges_of(d, s, parent, deadline, values, &values_n);
+    if (!as_before) nudges_of(d, s, from, deadline, values, &values_n);
     put(d, (Event){.kind = EV_OFFERED, .act = act, .parent = parent, .node = node, .due = deadline, .text = trouble,
                    .values = values, .values_n = values_n});
     return true;
@@ -201,7 +202,8 @@ bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const
 {
     const IrStep *s = step_of(d, node);
     Instant deadline = INSTANT_NEVER;
-    if (s->deadline != CODE_NONE && !step_deadline(d, s, parent, &deadline)) return false;
+    const Act *a = case_act(d->of, act);
+    if (s->deadline != CODE_NONE && !step_deadline(d, s, a ? case_sees(a) : parent, &deadline)) return false;
     if (s->who != CODE_NONE) return offer(d, act, node, parent, deadline, why, true);
     Datum *again = data(d, 1);
     again[0] = (Datum){"$again", value_boolean(true)};
@@ -261,7 +263,7 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
         incident(d, id, node, parent, why);
     } else if (s->on_fail != IR_NONE) {
         put(d, (Event){.kind = EV_HANDLED, .act = id, .parent = parent, .node = node});
-        if (beside) begin_beside(d, s->on_fail, parent);
+        if (beside) begin_beside(d, s->on_fail, parent, NULL);
         else go(d, s->on_fail, parent);
     } else if (s->who != CODE_NONE) {
         offer_or_fail(d, id, node, parent, deadline, arena_dup(d->out->arena, why));
@@ -440,7 +442,7 @@ Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now
     Error why;
     Value who;
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
-    engine_host(&host, c, env, act->parent, s, now);
+    engine_host(&host, c, env, case_sees(act), s, now);
     if (act->undoes) {
         who = with_who_joined(c, act, &act->list, a);
     } else if (eval(&c->flow->unit, s->who, &host.host, a, &who, &why) != ST_OK) {
@@ -536,7 +538,7 @@ static void is_refused(Decide *d, uint32_t parent)
 
 /* An approval was asked for again, or a step done once more: the case has long gone on behind it, or waits for this
  * alone. */
-static void ends_again(Decide *d, const Event *e)
+static void ends_again(Decide *d, const Event *e, const Value *seen)
 {
     const IrStep *s = step_of(d, e->node);
     if (e->kind != EV_REJECTED) {
@@ -544,7 +546,7 @@ static void ends_again(Decide *d, const Event *e)
         goes_on(d, e->node, e->parent, true);
     } else if (s->on_reject != IR_NONE) {
         put(d, (Event){.kind = EV_HANDLED, .parent = e->parent, .node = e->node});
-        begin_beside(d, s->on_reject, e->parent);
+        begin_beside(d, s->on_reject, e->parent, seen);
     } else {
         is_refused(d, e->parent);
     }
@@ -554,13 +556,15 @@ static void ends_again(Decide *d, const Event *e)
 static void offer_ends(Decide *d, Event e, Instant deadline)
 {
     const IrStep *s = step_of(d, e.node);
-    bool again = case_act(d->of, e.act)->again;
+    const Act *ends = case_act(d->of, e.act);
+    bool again = ends->again;
+    const Value seen = value_copy(d->out->arena, &ends->loose);
     put(d, e);
     if (e.kind == EV_UNDONE) return;
     if (e.kind == EV_RELEASED) {
         machine_begin(d, e.act, e.node, e.parent, deadline);
     } else if (again) {
-        ends_again(d, &e);
+        ends_again(d, &e, &seen);
     } else if (e.kind != EV_REJECTED) {
         go_on_after(d, e.node, e.parent);
     } else if (s->on_reject != IR_NONE) {
@@ -772,6 +776,7 @@ Status input_incident(Decide *d, Error *err)
     const IrNode *n = &d->of->flow->nodes[node];
     bool again = a->again, undoes = a->undoes != 0, block = !undoes && of_block(d, a), begun = a->attempt > 0;
     Instant deadline = a->deadline;
+    const Value seen = value_copy(d->out->arena, &a->loose);
     Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via,
                .text = in->text};
     if (in->kind == INPUT_RETRY) {
@@ -780,7 +785,7 @@ Status input_incident(Decide *d, Error *err)
         if (undoes && !begun) return ST_OK;                 /* begun anew with what is owed */
         if (begun && !undoes && step_of(d, node)->machine == MACHINE_NONE) step_begins(d, id, node, parent);
         else if (begun) machine_begin(d, id, node, parent, deadline);
-        else if (again && !step_repeats(d, d->of->next_act, node, parent, in->text))
+        else if (again && !step_repeats(d, waits_again(d, node, parent, &seen), node, parent, in->text))
             return fail(err, ST_REFUSED, "%s", d->problem.text);
         else if (again) return ST_OK;
         else if (block) go_on_after(d, node + 1, parent);

@@ -145,7 +145,7 @@ void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t
     const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[a->node].a];
     Value who, *turns = ARENA_ARRAY(d->out->arena, Value, a->turns.len + 1);
     uint32_t turn = 0;
-    if (a->turns.type != V_LIST || !value_of(d, s->who, a->parent, &who)) return;
+    if (a->turns.type != V_LIST || !value_of(d, s->who, case_sees(a), &who)) return;
     for (uint32_t i = 0; i < who.len && turn < a->turns.len; i++) {
         if (!is_turn(&who.list[i])) continue;
         Value group = inside(&who, i);

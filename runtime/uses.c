@@ -3,8 +3,13 @@
 
 #include <string.h>
 
-/* branched: a branch or element, which may have variables of its own. */
-typedef struct Activity { uint32_t id, parent, node; bool branched, withdrawn, undoes; } Activity;
+/* branched: a branch or element, which may have variables of its own. ended: the place in the history of the event that
+ * ended it, or 0. seen: what it keeps of an element that is over; NULL: nothing. */
+typedef struct Activity {
+    uint32_t id, parent, node, ended;
+    bool branched, withdrawn, undoes;
+    const Value *seen;
+} Activity;
 typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;      /* acts: by id */
 
 static const Activity *activity(const History *h, uint32_t id)
@@ -12,6 +17,14 @@ static const Activity *activity(const History *h, uint32_t id)
     return id < h->acts.n && h->acts.items[id].id ? &h->acts.items[id] : NULL;
 }
 
+static const Value *value_in(const Event *e, const char *name)
+{
+    for (uint32_t i = 0; i < e->values_n; i++)
+        if (strcmp(e->values[i].name, name) == 0) return &e->values[i].value;
+    return NULL;
+}
+
+/* e: as it is kept. */
 static void note_activity(History *h, const Event *e)
 {
     if (!e->act) return;
@@ -20,6 +33,9 @@ static void note_activity(History *h, const Event *e)
     if (!a->id) *a = (Activity){.id = e->act, .parent = e->parent, .node = e->node, .branched = e->kind == EV_BRANCHED,
                              .undoes = e->kind == EV_UNDOING};
     a->withdrawn |= e->kind == EV_WITHDRAWN;
+    if (e->kind == EV_WITHDRAWN || e->kind == EV_LEFT) a->ended = h->events.n - 1;
+    const Value *seen = value_in(e, "$seen");
+    if (seen && seen->type == V_LIST) a->seen = seen;
 }
 
 static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
@@ -36,15 +52,8 @@ static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_B
     kept->login = e->login ? arena_dup(h->arena, e->login) : NULL;
     kept->via = e->via ? arena_dup(h->arena, e->via) : NULL;
     kept->text = e->text ? arena_dup(h->arena, e->text) : NULL;
-    note_activity(h, e);
+    note_activity(h, kept);
     return ST_OK;
-}
-
-static const Value *value_in(const Event *e, const char *name)
-{
-    for (uint32_t i = 0; i < e->values_n; i++)
-        if (strcmp(e->values[i].name, name) == 0) return &e->values[i].value;
-    return NULL;
 }
 
 /* ---- where it came from ------------------------------------------------------------------------- */
@@ -238,6 +247,13 @@ static Status find_names(Find *f, Error *err)
 
 /* ---- places ------------------------------------------------------------------------------------- */
 
+static bool keeps(const Activity *a, const char *name)
+{
+    for (uint32_t i = 0; a->seen && i + 1 < a->seen->len; i += 2)
+        if (a->seen->list[i].type == V_TEXT && strcmp(a->seen->list[i].text, name) == 0) return true;
+    return false;
+}
+
 static bool has_own(const IrFlow *flow, uint32_t scope, const char *name)
 {
     for (uint32_t i = 0; i < flow->vars_n; i++)
@@ -252,7 +268,7 @@ static uint32_t owner_of(const Find *f, uint32_t act, const char *name)
     for (const Activity *a = activity(&f->history, act); a; a = activity(&f->history, a->parent)) {
         const Activity *block = activity(&f->history, a->parent);
         uint32_t scope = block && flow->nodes[block->node].op == IRN_EACH_PARALLEL ? block->node : a->node;
-        if (a->branched && scope && has_own(flow, scope, name)) return a->id;
+        if (keeps(a, name) || (a->branched && scope && has_own(flow, scope, name))) return a->id;
     }
     return 0;
 }
@@ -347,12 +363,25 @@ static bool has_lost(const Find *f, uint32_t act)
     return lost;
 }
 
+/* From where what the event is about is seen. */
+static uint32_t seen_by(const Find *f, const Event *e)
+{
+    const Activity *a = activity(&f->history, e->act);
+    return a && a->seen && !a->branched ? e->act : a ? a->parent : e->parent;
+}
+
+/* ... and kept further by what is asked next. */
+static bool hands_over(const Event *e)
+{
+    return e->kind == EV_LAPSED || e->kind == EV_RETRIED || e->kind == EV_REJECTED;
+}
+
 static void lapse(Find *f, const Event *e)
 {
     for (uint32_t i = 0; i < f->lapses.n; i++)
         if (f->lapses.items[i].act == e->act) return;
     *VEC_PUSH(f->history.arena, &f->lapses) = 
-        (Lapse){e->act, open_around(f, e->parent), e->node, has_lost(f, e->parent)};
+        (Lapse){e->act, open_around(f, e->parent), e->node, has_lost(f, e->parent), NULL, 0};
 }
 
 static void unlapse(Find *f, uint32_t act)
@@ -535,9 +564,22 @@ static void follow_values(Find *f, const Event *e, bool used)
     }
 }
 
+/* What is asked for again keeps what was seen there before. */
+static void follow_kept(Find *f, const Event *e)
+{
+    const Value *seen = value_in(e, "$seen");
+    const Event *from = e;
+    while (seen && from > f->history.events.items && !hands_over(from)) from--;
+    for (uint32_t i = 0; seen && i + 1 < seen->len; i += 2) {
+        const char *name = seen->list[i].text;
+        copied(f, seen_from(f, seen_by(f, from), name), e->act, name);
+    }
+}
+
 static void follow(Find *f, const Event *e)
 {
-    const Names seen = names_from(f, e->parent);
+    follow_kept(f, e);
+    const Names seen = names_from(f, seen_by(f, e));
     bool told = e->kind != EV_CORRECTED && e->kind != EV_LAPSED && e->kind != EV_LATE && e->kind != EV_HANDLED;
     bool used = reads_it(f, e, &seen);
     if (used && told && e->kind != EV_BRANCHED) use(f, e);
@@ -666,6 +708,115 @@ static Ending ending_at(Find *f, uint32_t at)
     return n;
 }
 
+/* ---- what an approval saw ------------------------------------------------------------------------- */
+
+static bool is_within(const Find *f, const Event *e, uint32_t block)
+{
+    const Activity *a = activity(&f->history, e->act ? e->act : e->parent);
+    while (a && a->id != block) a = activity(&f->history, a->parent);
+    return a != NULL;
+}
+
+static bool sets(const Find *f, const Event *e, const char *name)
+{
+    return value_in(e, name) && !only_tells(e) && !only_hands_on(f, e) && e->kind != EV_CORRECTED;
+}
+
+/* Is it another one in each round of this `each`: its element, or what nothing but its rounds has set? */
+static bool is_of_rounds(const Find *f, const Activity *each, const char *name)
+{
+    const IrFlow *flow = f->of->flow;
+    bool inside = false, outside = false;
+    if (strcmp(flow->vars[flow->nodes[each->node].b].name, name) == 0) return true;
+    for (uint32_t i = 0; i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        if (sets(f, e, name)) *(is_within(f, e, each->id) ? &inside : &outside) = true;
+    }
+    return inside && !outside;
+}
+
+/* The event that ended the round of this `each` in which something happened; 0: none has yet. */
+static uint32_t round_ended(const Find *f, const Activity *each, uint32_t happened)
+{
+    for (uint32_t i = happened + 1; i < f->history.events.n; i++)
+        if (f->history.events.items[i].kind == EV_ITERATED && f->history.events.items[i].act == each->id) return i;
+    return each->ended > happened ? each->ended : 0;
+}
+
+/* The event before which a variable, which an approval saw, was as it stayed: the end of the element whose it was.
+ * 0: it is no element's, or that is not over. */
+static uint32_t kept_until(const Find *f, uint32_t given, const char *name)
+{
+    const Event *e = &f->history.events.items[given];
+    const Activity *owner = activity(&f->history, owner_of(f, seen_by(f, e), name));
+    const Activity *block = owner ? activity(&f->history, owner->parent) : NULL;
+    bool element = block && f->of->flow->nodes[block->node].op == IRN_EACH_PARALLEL;
+    uint32_t until = owner && keeps(owner, name) ? given : element ? owner->ended : 0;
+    for (const Activity *a = activity(&f->history, e->act); a; a = activity(&f->history, a->parent)) {
+        bool rounds = !a->branched && f->of->flow->nodes[a->node].op == IRN_EACH && is_of_rounds(f, a, name);
+        uint32_t round = rounds ? round_ended(f, a, given) : 0;
+        if (round && (!until || round < until)) until = round;
+    }
+    return until;
+}
+
+/* The act that set it last ahead of an event, as seen from where something happened; 0: it cannot be told. */
+static uint32_t set_by(const Find *f, uint32_t given, uint32_t until, const char *name)
+{
+    uint32_t owner = owner_of(f, seen_by(f, &f->history.events.items[given]), name);
+    for (uint32_t i = until; i-- > 0;) {
+        const Event *e = &f->history.events.items[i];
+        if (sets(f, e, name) && owner_of(f, e->kind == EV_ITERATED ? e->act : e->parent, name) == owner) return e->act;
+    }
+    return 0;
+}
+
+/* What was corrected since, of just that answer, is right. */
+static void correct_kept(const Find *f, uint32_t until, uint32_t act, SeenValue *s)
+{
+    for (uint32_t i = until; act && i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        const Value *right = e->kind == EV_CORRECTED && e->act == act ? value_in(e, s->name) : NULL;
+        if (right) s->value = *right;
+    }
+}
+
+/* What the approval saw there, as it is right by now; false: it saw none. */
+static bool saw(Find *f, uint32_t given, uint32_t until, const char *name, SeenValue *out)
+{
+    Case *before = (Case *)(uintptr_t)case_before(f, until);
+    const Value *found = before ? case_named(before, seen_by(f, &f->history.events.items[given]), name) : NULL;
+    uint32_t act = set_by(f, given, until, name);
+    *out = (SeenValue){name, found ? value_copy(f->history.arena, found) : VALUE_NONE,
+                  !act || act == f->out->correction.act};
+    correct_kept(f, until, act, out);
+    case_free(before);
+    return found != NULL;
+}
+
+static uint32_t given_at(const Find *f, uint32_t act)
+{
+    uint32_t at = f->history.events.n - 1;
+    while (at > 0 && !(f->history.events.items[at].kind == EV_APPROVED && f->history.events.items[at].act == act)) at--;
+    return at;
+}
+
+/* The variables of elements that are over. */
+static void see_lapsed(Find *f, Lapse *lapsed)
+{
+    const IrFlow *flow = f->of->flow;
+    SeenValue *seen = ARENA_ARRAY(f->history.arena, SeenValue, flow->vars_n + 1);
+    uint32_t given = given_at(f, lapsed->act);
+    lapsed->seen = seen;
+    for (uint32_t i = 0; i < flow->vars_n; i++) {
+        const char *name = flow->vars[i].name;
+        bool known = false;
+        for (uint32_t k = 0; k < i; k++) known |= strcmp(flow->vars[k].name, name) == 0;
+        uint32_t until = known ? 0 : kept_until(f, given, name);
+        if (until && saw(f, given, until, name, &seen[lapsed->seen_n])) lapsed->seen_n++;
+    }
+}
+
 static void see_endings(Find *f)
 {
     Correction *k = &f->out->correction;
@@ -698,6 +849,7 @@ static void become(Find *f)
     k->stays = f->stays.items, k->stays_n = f->stays.n;
     k->copies = f->copies.items, k->copies_n = f->copies.n;
     if (!f->once_more) see_endings(f);
+    for (uint32_t i = 0; i < f->lapses.n; i++) see_lapsed(f, &f->lapses.items[i]);
     k->lapses = f->lapses.items, k->lapses_n = f->lapses.n;
 }
 

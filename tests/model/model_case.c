@@ -39,6 +39,7 @@ void model_bind_given(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of)
     From *self = ARENA_NEW(m->arena, From);
     *self = (From){f->of->lines.n, of ? f->vars->v[ref_id(of)].from : NULL};
     model_bind(f->vars, id, (Num){.n = n, .by = self->line, .from = self});
+    model_set_beside(f, id);
 }
 
 void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of)
@@ -46,6 +47,7 @@ void model_bind_own(Model *m, Frame *f, uint32_t id, int64_t n, int32_t of)
     From *self = ARENA_NEW(m->arena, From);
     *self = (From){OWN + ++f->of->given, of ? f->vars->v[ref_id(of)].from : NULL};
     model_bind(f->vars, id, (Num){.n = n, .by = self->line, .from = self});
+    model_set_beside(f, id);
 }
 
 /* ... of the step that ended last. */
@@ -55,6 +57,7 @@ void model_bind_answer(Model *m, Frame *f, int64_t n)
     *self = (From){f->of->lines.n, NULL};
     f->of->lines.items[self->line - 1]->value = n;
     model_bind(f->vars, ref_id(f->node->a[STEP_SETS]), (Num){.n = n, .by = self->line, .from = self});
+    model_set_beside(f, ref_id(f->node->a[STEP_SETS]));
 }
 
 /* "S3 5", and of a list "S3 1, 2". */

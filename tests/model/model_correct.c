@@ -20,6 +20,15 @@ bool model_is_held(const Frame *f)
     return held;
 }
 
+/* With what elements of lists had for their own, which are over. */
+static Vars *with_kept(Model *m, const Vars *seen, const Vars *kept)
+{
+    Vars *all = model_vars_of_branch(m, seen);
+    for (uint32_t id = 0; id < PLAN_IDS; id++)
+        if (kept->own[id]) all->v[id] = kept->v[id];
+    return all;
+}
+
 void model_again_ends(Model *m, Frame *f, bool approved)
 {
     const Node *handler = plan_handler(f->node, N_ON_REJECT);
@@ -36,6 +45,8 @@ void model_again_ends(Model *m, Frame *f, bool approved)
     }
     f->over = true;
     Frame *beside = model_frame(m, in->of, in, handler, BESIDE);
+    beside->kept = f->kept;
+    if (f->kept) beside->vars = with_kept(m, in->vars, f->kept);
     beside->list = handler;
     model_go(m, beside);
 }
@@ -99,6 +110,8 @@ void model_look_around(Frame *f)
     const Frame *beside = late_no(f);
     if (!beside) return;
     model_hand_on_open(beside->in);
+    for (uint32_t id = 0; beside->kept && id < PLAN_IDS; id++)
+        if (!beside->kept->own[id]) beside->vars->v[id] = beside->in->vars->v[id];
     look_in(f, beside);
 }
 
@@ -111,6 +124,13 @@ void model_set_late(Model *m, Frame *f, uint32_t id)
     for (Frame *b = f; beside && b != beside; b = b->in)
         if (b->role == BRANCH) model_bind(b->in->vars, id, f->vars->v[id]);
     if (beside) model_branches_see(m, beside, id);
+}
+
+void model_set_beside(Frame *f, uint32_t id)
+{
+    Frame *beside = late_no(f);
+    if (beside && beside->kept && f->vars == beside->vars && !beside->kept->own[id])
+        model_bind(beside->in->vars, id, f->vars->v[id]);
 }
 
 /* A block that only holds branches is no way by itself. */
@@ -157,21 +177,98 @@ Vars *model_seen_now(Model *m, const Frame *in)
     return seen;
 }
 
+/* ---- what elements had ------------------------------------------------------------------------- */
+
+/* Does it give the variable its value? */
+static bool gives(const Node *n, uint32_t id)
+{
+    bool found = false;
+    switch (n->kind) {
+    case N_ASK:   found = n->a[STEP_SETS] && ref_id(n->a[STEP_SETS]) == id; break;
+    case N_SHELL: found = n->a[SHELL_SETS] && ref_id(n->a[SHELL_SETS]) == id; break;
+    case N_LUA:   found = n->a[LUA_SETS] && ref_id(n->a[LUA_SETS]) == id; break;
+    case N_SET:   found = ref_id(n->a[SET_VAR]) == id; break;
+    case N_EACH:  found = (uint32_t)n->a[EACH_ID] == id || (n->a[EACH_TO] && ref_id(n->a[EACH_TO]) == id); break;
+    case N_AWAIT: case N_ON_EVENT: found = (uint32_t)n->a[AWAIT_ID] == id; break;
+    case N_CALL:  found = (uint32_t)n->a[CALL_ID] == id; break;
+    default: break;
+    }
+    return found;
+}
+
+static bool gives_outside(const Node *n, const Node *each, uint32_t id)
+{
+    bool found = n != each && gives(n, id);
+    for (uint32_t i = 0; i < n->kids.n && n != each && !found; i++) found = gives_outside(n->kids.items[i], each, id);
+    return found;
+}
+
+static bool gives_below(const Node *n, uint32_t id)
+{
+    bool found = gives(n, id);
+    for (uint32_t i = 0; i < n->kids.n && !found; i++) found = gives_below(n->kids.items[i], id);
+    return found;
+}
+
+void model_keep_round(Model *m, const Frame *each)
+{
+    const Case *c = each->of;
+    for (uint32_t i = 0; i < c->lines.n; i++) {
+        Line *l = c->lines.items[i];
+        if (!model_within(l->in, each) || (l->kept && l->kept->own[each->node->a[EACH_ID]])) continue;
+        if (!l->kept) l->kept = ARENA_NEW(m->arena, Vars);
+        for (uint32_t id = 0; id < PLAN_IDS; id++)
+            if (!l->kept->own[id] && l->in->vars->v[id].set && gives_below(each->node, id) &&
+                !gives_outside(c->node, each->node, id))
+                model_bind(l->kept, id, l->in->vars->v[id]);
+    }
+}
+
+/* What the approval saw of elements that are over; NULL: nothing. */
+static Vars *kept_of(Model *m, const Line *lapsed, const Frame *in)
+{
+    Vars *kept = lapsed->kept ? ARENA_NEW(m->arena, Vars) : NULL;
+    if (kept) *kept = *lapsed->kept;
+    for (const Frame *f = lapsed->in; f && f != in; f = f->in) {
+        if (f->role != BRANCH || f->node->kind != N_EACH) continue;
+        if (!kept) kept = ARENA_NEW(m->arena, Vars);
+        for (uint32_t id = 0; id < PLAN_IDS; id++)
+            if (!kept->own[id] && f->vars->v[id].set && gives_below(f->node, id)) model_bind(kept, id, f->vars->v[id]);
+    }
+    return kept;
+}
+
+static bool same_kept(const Vars *a, const Vars *b)
+{
+    bool same = !a == !b;
+    for (uint32_t id = 0; a && b && id < PLAN_IDS; id++)
+        same &= a->own[id] == b->own[id] && (!a->own[id] || (a->v[id].n == b->v[id].n && a->v[id].len == b->v[id].len));
+    return same;
+}
+
+Vars *model_seen_again(Model *m, const Frame *again)
+{
+    Vars *seen = model_seen_now(m, again->in);
+    return again->kept ? with_kept(m, seen, again->kept) : seen;
+}
+
 void model_ask_again(Model *m, Line *lapsed, bool waits)
 {
     Frame *in = model_open_around(lapsed->in);
     const Node *n = lapsed->node;
     if (!in || in->of->ending || is_gone(lapsed->in)) return;
+    Vars *kept = kept_of(m, lapsed, in);
     for (uint32_t i = 0; i < in->of->frames.n; i++) {
         const Frame *f = in->of->frames.items[i];
-        if (!f->over && f->role == AGAIN && f->node == n && f->in == in) return;
+        if (!f->over && f->role == AGAIN && f->node == n && f->in == in && same_kept(f->kept, kept)) return;
     }
-    Vars *seen = model_seen_now(m, in);
-    if (!waits && !model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
     Frame *again = model_frame(m, in->of, in, n, AGAIN);
-    again->vars = seen;
+    again->kept = kept;
+    again->vars = model_seen_again(m, again);
+    if (kept) reach(m, REACH_OF_ELEMENT);
     if (waits) again->stage = NEEDS;
-    else model_offer(m, again);
+    else if (model_read_ref(again->vars, n->a[STEP_SHOWS]).set) model_offer(m, again);
+    else model_incident(again);
 }
 
 bool model_came_from(const From *from, uint32_t line)
@@ -215,6 +312,7 @@ void model_offer_anew(Model *m, Case *c, uint32_t line)
     for (uint32_t i = 0; i < c->frames.n; i++) {
         Frame *f = c->frames.items[i];
         if (f->over || f->stage != OFFERED || f->role == UNDO) continue;
+        if (f->kept) f->vars = model_seen_again(m, f);
         if (!model_reads(f, line) && !(step && model_asks_who_did(f->node, step->a[STEP_ID]))) continue;
         reach(m, REACH_ANEW);
         f->answered = f->given = f->yes = 0;
@@ -249,7 +347,9 @@ static void is_right(Model *m, Case *c, uint32_t id, uint32_t line, int64_t valu
     for (uint32_t i = 0; i < c->frames.n; i++) {
         set_right(c->frames.items[i]->vars, id, line, value);
         set_right(c->frames.items[i]->then, id, line, value);
+        set_right(c->frames.items[i]->kept, id, line, value);
     }
+    for (uint32_t i = 0; i < c->lines.n; i++) set_right(c->lines.items[i]->kept, id, line, value);
     undo_rightly(m, c, line, value);
     if (c->state == RUNNING && !c->ending) model_offer_anew(m, c, line);
     approvals_lapse(m, c, line);

@@ -279,6 +279,7 @@ void model_round_left(Model *m, Frame *f)
     const Node *n = f->node;
     model_look_around(f);
     if (n->kind == N_EACH) {
+        model_keep_round(m, f);
         next_round(m, f);
     } else if (model_holds(f->vars, n->a[REPEAT_OF], n->a[REPEAT_HOW], n->a[REPEAT_THAN])) {
         model_leave(m, f);

@@ -61,6 +61,7 @@ struct Frame {
     uint32_t turn;                     /* ... and whose turn it is; 0: nobody's */
     const char *text;                  /* offered: what is read */
     Line *line;                        /* UNDO: which */
+    Vars *kept;                        /* beside: of elements that are over, what is their own; NULL: nothing */
     const Node *next;                  /* UNDOES: the handler that comes then */
     Num results[8];                    /* an `each` that collects */
 };
@@ -80,6 +81,7 @@ struct Line {                          /* a step that ended */
     uint32_t corrected;                /* ... so often */
     uint32_t rounds;                   /* as model_rounds_around, then */
     const From *shown;                 /* APPROVED: where what was shown came from */
+    Vars *kept;                        /* of elements one after the other, what was their own at their end; or NULL */
 };
 
 typedef enum CaseState { RUNNING, ENDS_FINISHED, ENDS_FAILED, ENDS_CANCELLED } CaseState;
@@ -219,6 +221,9 @@ void model_own_values(const Model *m, const Case *c, Refs *out);
 void model_again_ends(Model *m, Frame *f, bool approved);
 void model_look_around(Frame *f);
 void model_set_late(Model *m, Frame *f, uint32_t id);
+void model_set_beside(Frame *f, uint32_t id);              /* what is set in there is not only seen in there */
+void model_keep_round(Model *m, const Frame *each);        /* a round of it ends */
+Vars *model_seen_again(Model *m, const Frame *again);
 
 Frame *model_open_around(Frame *f);
 bool model_came_from(const From *from, uint32_t line);

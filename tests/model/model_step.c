@@ -34,6 +34,7 @@ void model_line(Model *m, Frame *f, How how, uint32_t people)
                 .rounds = model_rounds_around(f->in)};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
     if (how == APPROVED) l->shown = approved_on(m, f);
+    l->kept = f->kept;
     if (f->role == AGAIN && how == APPROVED) return;         /* what was approved before has its undoing already */
     if (how != FINISHED && how != DONE && how != APPROVED) return;
     l->undo = model_undo_text(m, n, f->vars);
@@ -133,9 +134,9 @@ static void begins(Model *m, Frame *f)
 static void asked_again(Model *m, Frame *f)
 {
     if (model_repeats_any(f->of)) return;
-    f->vars = model_seen_now(m, f->in);
+    f->vars = model_seen_again(m, f);
     if (model_read_ref(f->vars, f->node->a[STEP_SHOWS]).set) model_offer(m, f);
-    else model_leave(m, f);
+    else model_incident(f);
 }
 
 bool model_needs_others(const Frame *f)
