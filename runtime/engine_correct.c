@@ -98,6 +98,17 @@ static Status fit_right(Decide *d, const Right *r, const Datum *given, const IrS
     return field_fit(d->out->arena, &f->unit, field, &given->value, engine_zone(d->env->program, d->of, s), out, err);
 }
 
+/* Was the step skipped, or is it an answer of several? Such promises nothing but of its own values. */
+static bool was_left_out(const Decide *d)
+{
+    const Correction *c = d->in->correction;
+    bool skipped = c->of != NULL;
+    for (uint32_t i = 0; i < d->of->did.n; i++)
+        skipped |= d->of->did.items[i].act == c->act && d->of->did.items[i].how == EV_SKIPPED;
+    return skipped;
+}
+
+/* What the step promises holds by what it saw at its end: the case may have gone on since. */
 static Status check_right(Decide *d, const Right *r, const IrStep *s, Error *err)
 {
     uint32_t around = d->in->correction->parent;
@@ -105,7 +116,15 @@ static Status check_right(Decide *d, const Right *r, const IrStep *s, Error *err
     for (uint32_t i = 0; i < r->forms_n && st == ST_OK; i++)
         st = form_check(d->of, d->env, d->in->at, around, r->forms[i], r->values, r->n, d->out->arena, err);
     if (st != ST_OK || !s) return st;
-    return ensures_check(d->of, d->env, d->in->at, around, s, true, r->values, r->n, d->out->arena, err);
+    const Ending *then = was_left_out(d) ? NULL : ending_of(d->in->correction, d->in->correction->act);
+    if (!then || !then->before)
+        return ensures_check(d->of, d->env, d->in->at, around, s, true, r->values, r->n, d->out->arena, err);
+    Datum *values = data(d, r->n + then->values_n);
+    uint32_t n = 0;
+    for (; n < r->n; n++) values[n] = r->values[n];
+    for (uint32_t i = 0; i < then->values_n; i++)
+        if (!recorded(d->in->correction, then->values[i].name)) values[n++] = then->values[i];
+    return ensures_check(then->before, d->env, then->at, then->parent, s, false, values, n, d->out->arena, err);
 }
 
 static Right right_of(const Decide *d, const IrStep *s)

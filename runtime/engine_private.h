@@ -95,6 +95,8 @@ Status input_locked(Decide *d);
 void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_t *n);
 /* What undoing needs with right values in place of wrong ones: a list of line of the trace, needs, line, needs ... */
 Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const Datum *right, uint32_t n);
+/* NULL: nothing is known of how the act ended. */
+const Ending *ending_of(const Correction *of, uint32_t act);
 /* Has something ended in this act (0: in the case) that must be undone before it goes on? */
 bool undo_any(const Case *c, uint32_t within);
 /* Undoes what is to be undone, and lets go on what waited for that. */

@@ -142,7 +142,7 @@ static bool undo_right(Decide *d, const Did *did, const Ending *seen, const Datu
     return !value_equal(needs, kept);
 }
 
-static const Ending *ending_of(const Correction *of, uint32_t act)
+const Ending *ending_of(const Correction *of, uint32_t act)
 {
     for (uint32_t i = 0; i < of->endings_n; i++)
         if (of->endings[i].act == act) return &of->endings[i];

@@ -822,7 +822,7 @@ static void see_endings(Find *f)
     Correction *k = &f->out->correction;
     Ending *all = ARENA_ARRAY(f->history.arena, Ending, f->undoes.n + 1);
     const Event *own = f->step ? &f->history.events.items[f->first] : NULL;
-    if (own && can_be_undone(own)) all[k->endings_n++] = ending_at(f, f->first);
+    if (own) all[k->endings_n++] = ending_at(f, f->first);
     for (uint32_t i = 0; i < f->undoes.n; i++)
         if (!own || f->undoes.items[i] != f->first) all[k->endings_n++] = ending_at(f, f->undoes.items[i]);
     k->endings = all;
