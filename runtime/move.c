@@ -261,6 +261,57 @@ static void judge_block(Plan *p, const Act *a)
         goes_astray(p, arena_printf(p->arena, "it is within \"%s\", which keeps other values for itself now", name));
 }
 
+/* ---- needs ------------------------------------------------------------------------------------------- */
+
+/* The place in the old flow of a step of the new one; IR_NONE: it has none. */
+static uint32_t old_step(const Plan *p, uint32_t node)
+{
+    for (uint32_t i = 0; i < p->from->steps_n; i++)
+        if (p->places[p->from->steps[i].node] == node) return p->from->steps[i].node;
+    return IR_NONE;
+}
+
+/* Has the step ended in this open block, or is it under way there? Acts have their numbers in order. */
+static bool was_come_to(const Case *c, const Act *block, uint32_t node, bool ended)
+{
+    for (uint32_t i = 0; i < c->did.n; i++)
+        if (c->did.items[i].node == node && c->did.items[i].act > block->id) return true;
+    for (uint32_t i = 0; i < c->acts.n && !ended; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->node == node && a->id > block->id && a->state != ACT_WAITING && a->state != ACT_BLOCK) return true;
+    }
+    return false;
+}
+
+static bool is_noted(const Act *block, const char *step)
+{
+    for (uint32_t i = 0; i < block->list.len; i++)
+        if (strcmp(block->list.list[i].text, step) == 0) return true;
+    return false;
+}
+
+/* A block notes the end of those steps that others need there. Of one that ended while nobody needed it, a step that
+ * needs it now would never hear. */
+static void judge_needs(Plan *p, const Act *block)
+{
+    uint32_t to = p->places[block->node];
+    if (p->from->nodes[block->node].op != IRN_PARALLEL || block->state != ACT_BLOCK || to == IR_NONE) return;
+    for (uint32_t i = 0; i < p->to->steps_n; i++) {
+        const IrStep *s = &p->to->steps[i];
+        uint32_t old = old_step(p, s->node);
+        bool within = s->node > to && s->node < p->to->nodes[to].end;
+        if (!within || (old != IR_NONE && was_come_to(p->of, block, old, false))) continue;
+        for (uint32_t k = 0; k < s->needs_n; k++) {
+            const IrStep *needed = &p->to->steps[p->to->needs[s->needs + k]];
+            uint32_t was = old_step(p, needed->node);
+            if (was == IR_NONE || !was_come_to(p->of, block, was, true) || is_noted(block, p->from->nodes[was].name))
+                continue;
+            move_problem(p, arena_printf(p->arena, "\"%s\" needs \"%s\" now, which ended when nobody needed it: it "
+                                         "would wait for ever", s->name, needed->name));
+        }
+    }
+}
+
 /* ---- what is before, what is behind --------------------------------------------------------------- */
 
 /* Is there an order between two places: no branches of one block, no rounds around both? */
@@ -284,9 +335,8 @@ static bool was_done(const Case *c, uint32_t node)
 
 bool move_was_done(const Plan *p, uint32_t node)
 {
-    for (uint32_t i = 0; i < p->from->steps_n; i++)
-        if (p->places[p->from->steps[i].node] == node && was_done(p->of, p->from->steps[i].node)) return true;
-    return false;
+    uint32_t old = old_step(p, node);
+    return old != IR_NONE && was_done(p->of, old);
 }
 
 /* A step of the old flow, against a place where the case is. */
@@ -304,13 +354,6 @@ static void judge_step(Plan *p, uint32_t step, uint32_t at)
                                      " out", name, here));
 }
 
-static bool is_old(const Plan *p, uint32_t node)
-{
-    for (uint32_t i = 0; i < p->from->steps_n; i++)
-        if (p->places[p->from->steps[i].node] == node) return true;
-    return false;
-}
-
 static void judge_order(Plan *p)
 {
     const Case *c = p->of;
@@ -321,7 +364,8 @@ static void judge_order(Plan *p)
         for (uint32_t k = 0; k < p->from->steps_n; k++) judge_step(p, p->from->steps[k].node, a->node);
         for (uint32_t k = 0; k < p->to->steps_n; k++) {
             uint32_t fresh = p->to->steps[k].node;
-            if (fresh < at && p->to->nodes[fresh].end <= at && !is_old(p, fresh) && is_ordered(p->to, fresh, at))
+            bool ahead = fresh < at && p->to->nodes[fresh].end <= at && is_ordered(p->to, fresh, at);
+            if (ahead && old_step(p, fresh) == IR_NONE)
                 move_note(p, arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
                                      p->to->steps[k].name));
         }
@@ -372,6 +416,7 @@ void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         judge_act(&p, &c->acts.items[i]);
         judge_block(&p, &c->acts.items[i]);
+        judge_needs(&p, &c->acts.items[i]);
         list_place(&p, c->acts.items[i].node);
     }
     for (uint32_t i = 0; i < c->did.n; i++) list_place(&p, c->did.items[i].node);

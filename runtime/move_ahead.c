@@ -158,7 +158,7 @@ static const Act *block_around(const Walk *w, uint32_t node)
 {
     const Case *c = w->plan->of;
     while (node != IR_NONE && w->f->nodes[node].op != IRN_PARALLEL) node = w->f->nodes[node].parent;
-    for (uint32_t i = 0; i < c->acts.n && node != IR_NONE && !w->fresh; i++) {
+    for (uint32_t i = 0; i < c->acts.n && node != IR_NONE && !w->fresh && !w->plan->astray; i++) {
         const Act *a = &c->acts.items[i];
         if (old_op(w, a) == IRN_PARALLEL && a->state == ACT_BLOCK && place(w, a) == node) return a;
     }

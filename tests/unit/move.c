@@ -13,6 +13,7 @@
 
 #define ROLE "role R < people \"ann\", \"bob\" >\nevent e < n number >\nprocess Q < step Z < who R; how \"z\" > >\n"
 #define P(flow) ROLE "process P < takes n number; " flow " >"
+#define NEEDS(name, other) "step " name " < who R; how \"x\"; needs \"" other "\" >; "
 #define ASK(name, what) "step " name " < who R; ask " what " >; "
 #define SAY(name, what) "step " name " < who R; how \"${" what "}\" >; "
 #define VOTE(name, what) "step " name " < who any 2 of R; ask " what " one of (y, n) >; "
@@ -51,6 +52,24 @@ static const Trial trials[] = {
     {P("race < if n > 1 < " STEP("A") STEP("C") "> " STEP("B") ">"), "",
      P("race < sequence < " STEP("A") STEP("C") "> " STEP("B") ">"), "\"A\", which stands within another block now",
      NULL},
+    /* needs */
+    {P("parallel < sequence < " STEP("A") STEP("B") STEP("D") "> sequence < " STEP("C") STEP("E") "> >"), "A",
+     P("parallel < sequence < " STEP("A") STEP("B") NEEDS("D", "E") "> sequence < " STEP("C") NEEDS("E", "A") "> >"),
+     "\"E\" needs \"A\" now, which ended when nobody needed it: it would wait for ever", NULL},
+    {P("parallel < sequence < " STEP("A") STEP("B") STEP("D") "> sequence < " STEP("C") STEP("E") "> >"), "A C",
+     P("parallel < sequence < " STEP("A") STEP("B") NEEDS("D", "E") "> sequence < " STEP("C") NEEDS("E", "A") "> >"),
+     NULL, NULL},
+    {P("parallel < sequence < " STEP("A") STEP("B") STEP("D") "> sequence < " STEP("C") NEEDS("E", "A") "> >"), "A",
+     P("parallel < sequence < " STEP("A") STEP("B") NEEDS("D", "E") "> sequence < " STEP("C") NEEDS("E", "A") "> >"),
+     NULL, NULL},
+    {P("parallel < sequence < " STEP("A") STEP("B") "> sequence < " STEP("C") NEEDS("E", "A") "> >"), "A",
+     P("parallel < sequence < " ASK("A", "x number") STEP("B") "> sequence < " STEP("C")
+       "step E < who R; how \"${x}\"; needs \"A\" > > >"),
+     "it is within \"sequence 3\", which keeps other values for itself now", NULL},
+    {P("parallel < sequence < " ASK("A", "x number") STEP("B") "> sequence < " STEP("C")
+       "step E < who R; how \"${x}\"; needs \"A\" > > >"), "",
+     P("parallel < sequence < " ASK("A", "x number") STEP("B") "> sequence < " STEP("C")
+       "step E < who R; how \"Now ${x}\"; needs \"A\" > > >"), NULL, NULL},
     /* order */
     {P(STEP("A") STEP("B")), "A", P(STEP("B") STEP("A")),
      "\"A\" was done, and comes after \"B\" now: it would be done",
