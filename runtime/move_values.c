@@ -57,7 +57,29 @@ static void judge_own(Plan *p, const Act *a)
     }
 }
 
-/* Of a list that it goes through: the elements that come, and what was gathered from those that are over. */
+static bool is_over(const Case *c, const Act *block, uint32_t element)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].parent == block->id && c->acts.items[i].round == element) return false;
+    return element < block->round;
+}
+
+/* What is gathered of the elements that are over. */
+static void judge_gathered(Plan *p, const Act *a, const IrNode *n)
+{
+    const IrVar *v = &p->to->vars[p->to->args[n->d].slot];
+    uint32_t type = p->to->unit.types[v->type].of;
+    const Value none = VALUE_NONE;
+    for (uint32_t i = 0; i < a->list.len; i++) {
+        const Value *value = a->shown.type == V_LIST && i < a->shown.len ? &a->shown.list[i] : &none;
+        if (!is_over(p->of, a, i) || is_of(p, type, value)) continue;
+        move_problem(p, arena_printf(p->arena, value->type == V_NONE
+                                     ? "its %s is to be collected of elements that are over, too"
+                                     : "its %s is of another type now", v->name));
+    }
+}
+
+/* Of a list that it goes through: the elements that come, and those that are over. */
 static void judge_list(Plan *p, const Act *a)
 {
     uint32_t to = p->places[a->node];
@@ -65,8 +87,7 @@ static void judge_list(Plan *p, const Act *a)
     if (a->state != ACT_BLOCK || to == IR_NONE || (op != IRN_EACH && op != IRN_EACH_PARALLEL)) return;
     const IrNode *n = &p->to->nodes[to];
     for (uint32_t i = a->round + (op == IRN_EACH); i < a->list.len; i++) judge_type(p, n->b, &a->list.list[i]);
-    if (op != IRN_EACH_PARALLEL || !n->args_n || a->shown.type != V_LIST) return;
-    judge_type(p, p->to->args[n->d].slot, &a->shown);
+    if (op == IRN_EACH_PARALLEL && n->args_n) judge_gathered(p, a, n);
 }
 
 /* ---- what a called case brings ------------------------------------------------------------------ */

@@ -177,6 +177,10 @@ static void write_node(Writer *w, const Node *n)
         snprintf(word, sizeof word, "each %c%u in [%s, 2, 3]%s", n->more % 2 ? 'v' : 'i',
                  n->more % 2 ? n->more / 2 % VARIABLES : n->name, "1", n->kind == EACH_ ? "" : " in parallel up to 2");
         block(w, word, &n->lists[0]);
+        if (n->kind == EACH_PARALLEL_ && n->more % 5 < 2) {
+            b->n -= 2;
+            buf_printf(b, "set y%u = n\n> collect y%u as l%u\n", n->name, n->name, n->name);
+        }
         break;
     case REPEAT_:
         block(w, "repeat at most 3 times", &n->lists[0]);
