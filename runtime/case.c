@@ -163,10 +163,23 @@ static Value *loose_place(const Case *c, uint32_t act, const char *name)
     return place;
 }
 
+/* An `each ... in parallel` that is a branch itself has two such scopes at one node: what an element has not set, the
+ * branch keeps. */
+static const Value *kept_place(const Case *c, uint32_t act, uint32_t slot)
+{
+    const Value *v = place_of(c, act, slot);
+    uint32_t scope = c->flow->vars[slot].scope;
+    while (scope && v && v->type == CASE_UNSET) {
+        act = frame_of(c, act, scope)->parent;
+        v = place_of(c, act, slot);
+    }
+    return v;
+}
+
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot)
 {
     const Value *v = c->beside ? loose_place(c, act, c->flow->vars[slot].name) : NULL;
-    if (!v) v = place_of(c, act, slot);
+    if (!v) v = kept_place(c, act, slot);
     return v && v->type != CASE_UNSET ? v : NULL;
 }
 
@@ -192,7 +205,8 @@ static Value *place_named(const Case *c, uint32_t act, const char *name)
 
 const Value *case_named(const Case *c, uint32_t act, const char *name)
 {
-    const Value *v = place_named(c, act, name);
+    uint32_t slot = case_slot(c, act, name);
+    const Value *v = slot == IR_NONE ? loose_place(c, act, name) : case_var(c, act, slot);
     return v && v->type != CASE_UNSET ? v : NULL;
 }
 
