@@ -301,26 +301,47 @@ static void tell_head(const Telling *t)
     if (b->n > head) buf_putc(b, '\n');
 }
 
-/* What holds all further steps: a step that is done once more, or an approval until it is given again. */
-static const char *holding(const Case *c, Arena *a)
+/* What has to come first, where this act holds others; NULL: it holds none. */
+static const char *comes_first(const Case *c, const Act *act, Arena *a)
 {
     const IrNode *nodes = c->flow->nodes;
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        if (case_repeats(c, &c->acts.items[i]))
-            return arena_printf(a, "\"%s\" is done once more", nodes[c->acts.items[i].node].name);
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        if (c->acts.items[i].again)
-            return arena_printf(a, "\"%s\" is approved again", nodes[c->acts.items[i].node].name);
+    if (case_repeats(c, act)) return arena_printf(a, "\"%s\" is done once more", nodes[act->node].name);
+    if (act->again) return arena_printf(a, "\"%s\" is approved again", nodes[act->node].name);
+    uint32_t step = case_beside(c, act) ? nodes[act->node].parent : IR_NONE;
+    const IrStep *s = step != IR_NONE && nodes[step].op == IRN_STEP ? &c->flow->steps[nodes[step].a] : NULL;
+    if (s && s->on_reject == act->node)
+        return arena_printf(a, "what follows from the refusal of \"%s\"", nodes[step].name);
+    if (s && s->on_fail == act->node) return arena_printf(a, "what is done as \"%s\" failed", nodes[step].name);
+    return NULL;
+}
+
+/* What holds all further steps: a step that is done once more, or else an approval until it is given again. */
+static const char *holding(const Case *c, Arena *a)
+{
+    const char *first = NULL, *approved = NULL;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *act = &c->acts.items[i];
-        uint32_t step = case_beside(c, act) ? nodes[act->node].parent : IR_NONE;
-        const IrStep *s = step != IR_NONE && nodes[step].op == IRN_STEP ? &c->flow->steps[nodes[step].a] : NULL;
-        if (s && s->on_reject == act->node)
-            return arena_printf(a, "what follows from the refusal of \"%s\"", nodes[step].name);
-        if (s && s->on_fail == act->node)
-            return arena_printf(a, "what is done as \"%s\" failed", nodes[step].name);
+        const char *text = comes_first(c, act, a);
+        if (case_repeats(c, act)) return text;
+        if (act->again && !approved) approved = text;
+        if (!first) first = text;
     }
-    return "";
+    return approved ? approved : first ? first : "";
+}
+
+/* What a machine waits for before it begins here; NULL: nothing keeps it from that. */
+static const char *machine_after(const Case *c, const Act *a, Arena *arena)
+{
+    const IrNode *n = &c->flow->nodes[a->node];
+    bool machine = n->op == IRN_STEP && c->flow->steps[n->a].machine != MACHINE_NONE;
+    const Act *held = machine ? case_unapproved(c, a->id, a->parent) : NULL;
+    return held ? comes_first(c, held, arena) : NULL;
+}
+
+static void tell_machine(const Telling *t, const Act *a)
+{
+    const char *after = machine_after(t->of, a, t->s->arena);
+    if (after && t->s->advice) buf_printf(t->out, "  but no machine begins it before %s\n", after);
 }
 
 static void show_needs(const Telling *t, const Act *a)
@@ -331,6 +352,7 @@ static void show_needs(const Telling *t, const Act *a)
     const IrNode *n = &f->nodes[a->node];
     const IrStep *s = n->op == IRN_STEP ? &f->steps[n->a] : NULL;
     const char *held = case_held(c, a->parent) ? holding(c, t->s->arena) : NULL;
+    if (!held && s && s->who == CODE_NONE) held = machine_after(c, a, t->s->arena);
     uint32_t needs = s ? s->needs_n : 0;
     buf_printf(b, s ? "\"%s\" begins after" : "%s comes after", n->name);
     for (uint32_t i = 0; i < needs; i++) {
@@ -393,6 +415,16 @@ static void tell_advice(const Telling *t, const Act *a)
     if (!t->of->ending) tell_way(t, "cancel", NULL, "--because ...");
 }
 
+static void tell_pause(const Telling *t, const Act *a)
+{
+    const char *after = machine_after(t->of, a, t->s->arena);
+    bool timed = a->due != INSTANT_NEVER;
+    buf_printf(t->out, "Tries \"%s\" again%s%s", t->of->flow->nodes[a->node].name, timed ? " at " : "",
+               when(t, a->due));
+    if (after) buf_printf(t->out, "%s after %s", timed ? ", and" : "", after);
+    buf_putc(t->out, '\n');
+}
+
 static void tell_act(const Telling *t, const Act *a)
 {
     const Story *s = t->s;
@@ -402,6 +434,7 @@ static void tell_act(const Telling *t, const Act *a)
     if (a->state == ACT_OFFERED) {
         buf_show(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
                  story_offered(s->program, c, a, s->now, s->arena));
+        tell_machine(t, a);
     } else if (a->state == ACT_HELD || (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP)) {
         show_needs(t, a);
     } else if (a->state == ACT_WAITING) {
@@ -409,8 +442,9 @@ static void tell_act(const Telling *t, const Act *a)
     } else if (a->state == ACT_INCIDENT) {
         buf_show(b, "Incident at \"%s\": %s\n", node, a->text);
         if (s->advice) tell_advice(t, a);
+        tell_machine(t, a);
     } else if (a->state == ACT_PAUSED) {
-        buf_printf(b, "Tries \"%s\" again at %s\n", node, when(t, a->due));
+        tell_pause(t, a);
     }
 }
 

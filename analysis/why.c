@@ -132,7 +132,7 @@ static const char *waits_for(const Case *c, const Act *a)
     switch ((ActState)a->state) {
     case ACT_OFFERED:  return "person";
     case ACT_INCIDENT: return "incident";
-    case ACT_PAUSED:   return "retry";
+    case ACT_PAUSED:   return a->due == INSTANT_NEVER ? "steps" : "retry";
     case ACT_HELD:     return "steps";
     case ACT_WAITING:
         if (op == IRN_STEP) return "steps";

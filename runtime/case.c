@@ -319,6 +319,66 @@ bool case_held(const Case *c, uint32_t act)
     return held;
 }
 
+/* ---- an approval that lapsed, and machines ------------------------------------------ */
+
+static bool is_asked_again(const Case *c, const Act *a)
+{
+    return a->again && c->flow->nodes[a->node].op == IRN_STEP && !case_repeats(c, a);
+}
+
+/* The step that what runs beside is about, where it is a step's; IR_NONE: it is none. */
+static uint32_t step_beside(const Case *c, const Act *a)
+{
+    const IrNode *nodes = c->flow->nodes;
+    uint32_t up = nodes[a->node].op == IRN_SEQUENCE ? nodes[a->node].parent : IR_NONE;
+    return up != IR_NONE && nodes[up].op == IRN_STEP ? up : IR_NONE;
+}
+
+static bool is_refusal(const Case *c, const Act *a)
+{
+    uint32_t step = step_beside(c, a);
+    return step != IR_NONE && c->flow->steps[c->flow->nodes[step].a].on_reject == a->node;
+}
+
+/* ... of an approval that is asked for again. */
+static bool is_its_late(const Case *c, const Act *late)
+{
+    uint32_t step = step_beside(c, late);
+    bool its = step != IR_NONE && c->flow->steps[c->flow->nodes[step].a].on_late == late->node, asked = false;
+    for (uint32_t i = 0; its && i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        asked |= a->node == step && a->parent == late->parent && is_asked_again(c, a);
+    }
+    return asked;
+}
+
+static bool follows_from_it(const Case *c, uint32_t act)
+{
+    const Act *a = case_act(c, act);
+    while (a && !is_refusal(c, a) && !is_its_late(c, a)) a = case_act(c, a->parent);
+    return a != NULL;
+}
+
+/* An approval that lapsed since a step is done once more waits for that step, which so cannot wait for it. One that
+ * lapsed only when the step had begun does not. */
+static bool holds_repeated(const Case *c, const Act *approval, const Act *a)
+{
+    return is_asked_again(c, approval) && (approval->state != ACT_WAITING || approval->id > a->id);
+}
+
+const Act *case_unapproved(const Case *c, uint32_t act, uint32_t parent)
+{
+    const Act *self = case_act(c, act), *found = NULL;
+    bool repeats = self && case_repeats(c, self);
+    for (uint32_t i = 0; c->beside && i < c->acts.n && !found; i++) {
+        const Act *a = &c->acts.items[i];
+        bool holds = repeats ? holds_repeated(c, a, self) : is_asked_again(c, a) || is_refusal(c, a);
+        if (holds) found = a;
+    }
+    bool may = !found || (self && (self->undoes || is_asked_again(c, self))) || follows_from_it(c, parent);
+    return may ? NULL : found;
+}
+
 static bool is_branch_of_race(const Case *c, const Act *a)
 {
     const Act *around = case_act(c, a->parent);
@@ -750,7 +810,11 @@ static bool is_held_statement(const Case *c, const Act *a, const Event *e)
 
 static void on_waiting(Case *c, const Event *e)
 {
-    Act *a = act_open(c, e, ACT_WAITING);
+    Act *a = act_open(c, e, e->attempt ? ACT_PAUSED : ACT_WAITING);
+    if (e->attempt) {                      /* a further attempt of a machine, which waits for an approval */
+        a->due = INSTANT_NEVER;
+        return;
+    }
     if (is_held_statement(c, a, e)) a->state = ACT_HELD;
     begins_beside(c, a, e);
     a->text = keep(c, e->text);

@@ -57,7 +57,7 @@ typedef enum ActState {
     ACT_READY,                 /* a machine step that has not begun */
     ACT_RUNNING,               /* a machine step has begun; a claim tells whether its command was let loose */
     ACT_OFFERED,               /* a step waits for a person */
-    ACT_PAUSED,                /* a failed step waits for its next attempt at .due */
+    ACT_PAUSED,                /* a failed step waits for its next attempt at .due; NEVER: until no approval holds it */
     ACT_WAITING,               /* for an event, a moment, a called case, other steps, a lock */
     ACT_INCIDENT,              /* waits for a person to retry, skip or cancel */
     ACT_UNDOING,               /* a block: what ended in it is being undone, then it goes on */
@@ -199,6 +199,10 @@ bool case_repeats(const Case *c, const Act *a);
 /* May no further step begin, and nothing be told to others, as seen from this act, since an approval is asked for
  * again, or a step is done once more? What runs beside may, but for the latter. */
 bool case_held(const Case *c, uint32_t act);
+/* What keeps a machine from beginning an attempt at this act (0: of a step that is only reached, inside the act
+ * parent): an approval that lapsed and is asked for again, or what its refusal leads to. NULL: nothing does; nothing
+ * keeps it from undoing, nor from what the approval itself leads to. */
+const Act *case_unapproved(const Case *c, uint32_t act, uint32_t parent);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 

@@ -63,6 +63,8 @@ void put(Decide *d, Event e)
     const Act *a = e.act ? case_act(c, e.act) : NULL;
     d->freed |= a && case_beside(c, a);
     case_apply(c, &e);
+    a = e.act ? case_act(c, e.act) : NULL;
+    d->freed |= a && a->again;             /* what is asked for again may be late again */
 }
 
 Datum *data(Decide *d, uint32_t n)

@@ -233,6 +233,8 @@ Status input_repeat(Decide *d, Error *err)
     if (!in->text || !*in->text) return fail(err, ST_VALUE, "doing a step once more wants a reason: --because \"...\"");
     Status st = may_be_repeated(d, err);
     if (st == ST_OK) st = check_deviator(d, k->node, k->parent, "repeat", err);
+    bool machine = s->machine != MACHINE_NONE && s->approve == CODE_NONE;
+    if (st == ST_OK && machine) st = refuse_unapproved_machine(d, 0, k->node, k->parent, err);
     if (st != ST_OK) return st;
     const Event before = {.act = k->act, .parent = k->parent, .node = k->node, .values = k->recorded,
                           .values_n = k->recorded_n};

@@ -150,13 +150,23 @@ bool held_back(const Decide *d, uint32_t node, uint32_t parent)
     return false;
 }
 
-/* An approval that is to be asked for again waits for the step that is done once more, and for nothing else. */
+/* An approval that is to be asked for again waits for what is done once more since, and for nothing else: what was
+ * under way before that may wait for the approval. */
+static bool repeats_since(const Case *c, uint32_t approval)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < c->acts.n && !any; i++)
+        any = c->acts.items[i].id > approval && case_repeats(c, &c->acts.items[i]);
+    return any;
+}
+
 static bool may_begin(const Decide *d, const Act *a)
 {
     const Case *c = d->of;
     if (a->state == ACT_HELD) return !held_back(d, a->node, a->parent);
-    if (a->again) return !repeats_any(c);
-    return !case_held(c, a->parent) && needs_are_met(d, a->node, a->parent);
+    if (a->state == ACT_PAUSED) return !case_unapproved(c, a->id, a->parent);
+    if (a->again) return !repeats_since(c, a->id);
+    return !step_is_held(d, a->id, a->node, a->parent) && needs_are_met(d, a->node, a->parent);
 }
 
 static const Act *next_ready(const Decide *d)
@@ -165,7 +175,8 @@ static const Act *next_ready(const Decide *d)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         bool step = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP;
-        if ((step || a->state == ACT_HELD) && may_begin(d, a)) return a;
+        bool attempt = a->state == ACT_PAUSED && a->due == INSTANT_NEVER;
+        if ((step || attempt || a->state == ACT_HELD) && may_begin(d, a)) return a;
     }
     return NULL;
 }
@@ -177,6 +188,8 @@ static void begin_waiting(Decide *d, const Act *a)
     if (a->state == ACT_HELD) {
         put(d, (Event){.kind = EV_ELAPSED, .act = id, .parent = parent, .node = node});
         go(d, node, parent);
+    } else if (a->state == ACT_PAUSED) {
+        machine_begin(d, id, node, parent, a->deadline);
     } else if (a->again) {
         asked_again(d, a);
     } else {

@@ -110,6 +110,10 @@ void nudges_of(Decide *d, const IrStep *s, uint32_t parent, Instant deadline, Da
 void nudge(Decide *d, uint32_t act);
 
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent);
+/* May the step, whose act may be new, not begin, since an approval is asked for again, or a step is done once more? */
+bool step_is_held(const Decide *d, uint32_t act, uint32_t node, uint32_t parent);
+/* A person wants a machine to begin: refused where an approval that lapsed keeps it from that. */
+Status refuse_unapproved_machine(const Decide *d, uint32_t act, uint32_t node, uint32_t parent, Error *err) MUST_CHECK;
 /* The step is offered, or its machine part begins; act may be new. */
 void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent);
 /* A step that ended is done once more, beside the way of the case; act may be new. False, with d->problem: it cannot
@@ -137,6 +141,7 @@ void needed_begin(Decide *d);
 bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble, bool again);
 /* Its deadline has passed. */
 void step_late(Decide *d, uint32_t act);
+/* An attempt of a machine begins, or waits for an approval that is asked for again. */
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline);
 /* The work of a running act begins, again where it was interrupted; an incident where it cannot. */
 void machine_again(Decide *d, uint32_t act);

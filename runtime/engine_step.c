@@ -110,9 +110,18 @@ static bool machine_begins(Decide *d, Event e)
     return ok;
 }
 
+/* While an approval is asked for again an attempt waits, the first one like a step that is only reached. */
+static void machine_waits(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
+{
+    const Act *a = case_act(d->of, act);
+    put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node, .attempt = a ? a->attempt : 0});
+}
+
 void machine_begin(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline)
 {
-    if (!machine_begins(d, (Event){.act = act, .parent = parent, .node = node, .due = deadline}))
+    if (case_unapproved(d->of, act, parent))
+        machine_waits(d, act, node, parent);
+    else if (!machine_begins(d, (Event){.act = act, .parent = parent, .node = node, .due = deadline}))
         fails(d, act, node, parent, d->problem.text);
 }
 
@@ -217,6 +226,31 @@ void goes_on(Decide *d, uint32_t node, uint32_t parent, bool again)
     if (node != IR_NONE) go_on_after(d, node, parent);
 }
 
+/* What a person releases is offered all the same. */
+bool step_is_held(const Decide *d, uint32_t act, uint32_t node, uint32_t parent)
+{
+    const IrStep *s = step_of(d, node);
+    return case_held(d->of, parent) || (s->who == CODE_NONE && case_unapproved(d->of, act, parent));
+}
+
+Status refuse_unapproved_machine(const Decide *d, uint32_t act, uint32_t node, uint32_t parent, Error *err)
+{
+    const Case *c = d->of;
+    const Act *held = case_unapproved(c, act, parent);
+    const IrNode *nodes = c->flow->nodes;
+    if (!held) return ST_OK;
+    if (held->again)
+        return fail(err, ST_REFUSED,
+                    "\"%s\" of case %llu does not begin: \"%s\" lapsed, and is to be approved again before (`ops why "
+                    "%llu`)",
+                    nodes[node].name, (unsigned long long)c->id, nodes[held->node].name, (unsigned long long)c->id);
+    return fail(err, ST_REFUSED,
+                "\"%s\" of case %llu does not begin: what follows from the refusal of \"%s\" is to end before (`ops "
+                "why %llu`)",
+                nodes[node].name, (unsigned long long)c->id, nodes[nodes[held->node].parent].name,
+                (unsigned long long)c->id);
+}
+
 uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
 {
     const IrStep *s = step_of(d, node);
@@ -225,7 +259,7 @@ uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
         return IR_NONE;
     }
     uint32_t act = d->of->next_act;
-    if (s->needs_n || case_held(d->of, parent))
+    if (s->needs_n || step_is_held(d, act, node, parent))
         put(d, (Event){.kind = EV_WAITING, .act = act, .parent = parent, .node = node});
     else step_begins(d, act, node, parent);
     return IR_NONE;
@@ -626,6 +660,9 @@ Status input_person(Decide *d, Error *err)
     Datum *answers = NULL;
     Instant deadline = a->deadline;
     Status st = check_person(d, a, &given.who, &given.eligible, err);
+    const IrStep *s = step_of(d, a->node);
+    bool releases = s->machine != MACHINE_NONE && in->kind != INPUT_REJECT && !a->undoes;
+    if (st == ST_OK && releases) st = refuse_unapproved_machine(d, a->id, a->node, a->parent, err);
     if (st == ST_OK && in->kind != INPUT_REJECT)
         st = engine_check_answers(d->of, d->env, a, in->values, in->values_n, d->out->arena, &answers, &given.n, err);
     if (st != ST_OK) return st;
@@ -780,10 +817,14 @@ Status input_incident(Decide *d, Error *err)
     Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via,
                .text = in->text};
     if (in->kind == INPUT_RETRY) {
+        const IrStep *step = n->op == IRN_STEP && !undoes ? step_of(d, node) : NULL;
+        bool begins = step && step->machine != MACHINE_NONE && (begun || step->who == CODE_NONE);
+        Status st = begins ? refuse_unapproved_machine(d, id, node, parent, err) : ST_OK;
+        if (st != ST_OK) return st;
         e.kind = EV_RETRIED;
         put(d, e);
         if (undoes && !begun) return ST_OK;                 /* begun anew with what is owed */
-        if (begun && !undoes && step_of(d, node)->machine == MACHINE_NONE) step_begins(d, id, node, parent);
+        if (begun && step && step->machine == MACHINE_NONE) step_begins(d, id, node, parent);
         else if (begun) machine_begin(d, id, node, parent, deadline);
         else if (again && !step_repeats(d, waits_again(d, node, parent, &seen), node, parent, in->text))
             return fail(err, ST_REFUSED, "%s", d->problem.text);

@@ -78,6 +78,14 @@ static void answered(Model *m, Frame *f, uint32_t person, uint32_t login, bool y
     f->yes += yes;
 }
 
+/* Nobody has a machine begin what is to be approved again before. */
+static bool lacks_yes(Model *m, const Frame *f)
+{
+    bool lacks = model_lacks_yes(f);
+    if (lacks) reach(m, REACH_NO_YES);
+    return lacks;
+}
+
 bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64_t value, bool yes)
 {
     Frame *f = model_frame_of(m, o);
@@ -89,6 +97,7 @@ bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64
         model_acted(m, f->of);
         return true;
     }
+    if (n->kind == N_SHELL && lacks_yes(m, f)) return false;
     if (n->kind == N_SHELL) {
         model_begin_machine(m, f);
         model_acted(m, f->of);
@@ -178,6 +187,7 @@ bool model_retry(Model *m, const Opening *o)
 {
     Frame *f = model_frame_of(m, o);
     model_by_hand(m, f->of);
+    if (model_runs_machine(f) && lacks_yes(m, f)) return false;
     f->stage = RUNS;
     f->tries = 0;
     if (!model_runs_machine(f)) f->serial = ++m->serial;             /* what it comes to is another incident */

@@ -29,6 +29,39 @@ static Vars *with_kept(Model *m, const Vars *seen, const Vars *kept)
     return all;
 }
 
+static bool asks_for_yes(const Frame *f) { return !f->over && f->role == AGAIN && f->node->kind == N_APPROVE; }
+
+/* What a no that came late leads to. */
+static bool is_of_no(const Frame *f) { return !f->over && f->role == BESIDE && f->node->kind == N_ON_REJECT; }
+
+/* What is done since an approval that is asked for again is late. */
+static bool is_of_asking(const Frame *f)
+{
+    bool its = false;
+    for (uint32_t i = 0; f->role == BESIDE && f->node->kind == N_ON_LATE && i < f->of->frames.n; i++) {
+        const Frame *asked = f->of->frames.items[i];
+        its |= asks_for_yes(asked) && asked->in == f->in && plan_handler(asked->node, N_ON_LATE) == f->node;
+    }
+    return its;
+}
+
+/* What a machine is to do may rest on an approval that does not stand now, so it begins nothing before there is a yes,
+ * or all is done that a no leads to. It does what the asking and the no lead to themselves, and it undoes. What is
+ * done once more goes first where the approval is asked for only behind it. */
+bool model_lacks_yes(const Frame *f)
+{
+    bool repeats = f->role == AGAIN, lacks = false;
+    if (f->role == UNDO) return false;
+    for (const Frame *in = f->in; in; in = in->in)
+        if (is_of_no(in) || is_of_asking(in)) return false;
+    for (uint32_t i = 0; i < f->of->frames.n; i++) {
+        const Frame *other = f->of->frames.items[i];
+        bool behind = repeats && other->stage == NEEDS && other->serial < f->serial;
+        lacks |= (asks_for_yes(other) && !behind) || (!repeats && is_of_no(other));
+    }
+    return lacks;
+}
+
 void model_again_ends(Model *m, Frame *f, bool approved)
 {
     const Node *handler = plan_handler(f->node, N_ON_REJECT);

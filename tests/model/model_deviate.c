@@ -57,6 +57,14 @@ bool model_repeats_any(const Case *c)
     return any;
 }
 
+bool model_repeats_since(const Frame *f)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->of->frames.n; i++)
+        any |= repeats(f->of->frames.items[i]) && f->of->frames.items[i]->serial > f->serial;
+    return any;
+}
+
 static bool has_ended(const Line *l)
 {
     return l->how == FINISHED || l->how == DONE || l->how == APPROVED || l->how == SKIPPED || l->how == LAPSED;
@@ -187,6 +195,10 @@ bool model_redo(Model *m, const Opening *o, uint32_t person)
     if (!around || !may_be_redone(m, c, l, around)) return false;
     if (!may_deviate(m, &now, person)) {
         reach(m, REACH_MAY_NOT_REDO);
+        return false;
+    }
+    if ((l->node->kind == N_SHELL || l->node->kind == N_LUA) && model_lacks_yes(&now)) {
+        reach(m, REACH_NO_YES);
         return false;
     }
     reach(m, REACH_ONCE_MORE);

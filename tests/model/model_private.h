@@ -217,6 +217,7 @@ void model_work(Model *m, Frame *f);
 
 /* ---- model_correct.c ---- */
 bool model_is_held(const Frame *f);
+bool model_lacks_yes(const Frame *f);                      /* a machine may not begin this, now */
 void model_own_values(const Model *m, const Case *c, Refs *out);
 void model_again_ends(Model *m, Frame *f, bool approved);
 void model_look_around(Frame *f);
@@ -237,6 +238,7 @@ Vars *model_seen_now(Model *m, const Frame *in);
 
 /* ---- model_deviate.c ---- */
 bool model_repeats_any(const Case *c);
+bool model_repeats_since(const Frame *f);                  /* has something been begun once more behind it? */
 uint32_t model_rounds_around(const Frame *f);
 void model_ends_once_more(Model *m, Frame *f);
 bool model_stays(Model *m, Frame *f);

@@ -133,7 +133,7 @@ static void begins(Model *m, Frame *f)
 /* An approval that lapsed waits for what is done once more. */
 static void asked_again(Model *m, Frame *f)
 {
-    if (model_repeats_any(f->of)) return;
+    if (model_repeats_since(f)) return;
     f->vars = model_seen_again(m, f);
     if (model_read_ref(f->vars, f->node->a[STEP_SHOWS]).set) model_offer(m, f);
     else model_incident(f);
@@ -145,11 +145,14 @@ bool model_needs_others(const Frame *f)
     return parallel && is_awaited(f, parallel);
 }
 
+static bool by_itself(const Node *n) { return n->kind == N_LUA || (n->kind == N_SHELL && !n->a[SHELL_RELEASED]); }
+
 /* A step that needs no other, or whose others have ended, begins. */
 void model_has_needed(Model *m, Frame *f)
 {
     if (f->role == AGAIN) asked_again(m, f);
     else if (model_is_held(f)) reach(m, REACH_HELD_BACK);
+    else if (by_itself(f->node) && model_lacks_yes(f)) reach(m, REACH_LATER);
     else if (model_needs_others(f)) reach(m, REACH_NEEDS);
     else begins(m, f);
 }
@@ -157,6 +160,10 @@ void model_has_needed(Model *m, Frame *f)
 /* Does it go on now? */
 static bool goes_on(Model *m, Frame *f)
 {
+    if (!f->over && f->stage == PAUSED && f->due == NEVER && !model_lacks_yes(f)) {
+        model_begin_machine(m, f);
+        return true;
+    }
     if (f->over || f->stage != NEEDS) return false;
     if (plan_is_step(f->node)) {
         model_has_needed(m, f);

@@ -136,7 +136,9 @@ static void is_due(Model *m, Frame *f)
         return;
     }
     f->due = NEVER;
-    if (f->stage == PAUSED) {
+    if (f->stage == PAUSED && model_lacks_yes(f)) {
+        reach(m, REACH_LATER);
+    } else if (f->stage == PAUSED) {
         reach(m, REACH_RETRIED);
         model_begin_machine(m, f);
     } else if (f->node->kind == N_WAIT) {
