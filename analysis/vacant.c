@@ -19,20 +19,21 @@ static const Value *unknown(void *self, uint32_t slot)
 
 static bool rule_of(const Asking *q, const IrStep *s, Arena *a, Value *who);
 
-/* Who must have done a step: the only one who is there for it. */
-static Status must_have_done(void *self, Arena *a, const char *step, bool ever, Value *list, Error *err)
+/* Who can have done a step. Left out for that is nobody for certain, but the only one who is there for it. */
+static Status can_have_done(void *self, Arena *a, const char *step, bool ever, Value *list, Error *err)
 {
     const Asking *q = self;
     uint32_t at = ir_step(q->flow, step);
     Value who, *one = ARENA_ARRAY(a, Value, 1);
-    (void)ever, (void)err;
+    (void)err;
     *list = value_list(NULL, 0);
     if (at == IR_NONE || q->depth > q->flow->steps_n || !rule_of(q, &q->flow->steps[at], a, &who)) return ST_OK;
     Value may = engine_eligible(q->program, &who, q->when, a);
     uint32_t n = 0;
     for (uint32_t i = 0; i < may.len; i++)
         if (!engine_away(q->program, may.list[i].text, q->when)) one[0] = may.list[i], n++;
-    if (n == 1) *list = value_list(one, 1);
+    if (!ever) *list = may;
+    else if (n == 1) *list = value_list(one, 1);
     return ST_OK;
 }
 
@@ -42,22 +43,27 @@ static bool rule_of(const Asking *q, const IrStep *s, Arena *a, Value *who)
     Error why;
     Asking inner = *q;
     inner.depth++;
-    inner.host = (EvalHost){.now = q->when, .program = q->program, .slot = unknown, .persons = must_have_done,
+    inner.host = (EvalHost){.now = q->when, .program = q->program, .slot = unknown, .persons = can_have_done,
                             .self = &inner};
     return s->who != CODE_NONE && eval(&q->flow->unit, s->who, &inner.host, a, who, &why) == ST_OK;
 }
 
-static bool names(const IrProgram *p, const Value *who, const char *person, Arena *a)
+/* ... or one who is away then, and for whom they stand in. */
+static bool names(const Asking *q, const Value *who, const char *person, Arena *a)
 {
-    Value all = engine_named(p, who, a);
-    for (uint32_t i = 0; i < all.len; i++)
-        if (strcmp(all.list[i].text, person) == 0) return true;
-    return false;
+    Value all = engine_named(q->program, who, a);
+    bool found = false;
+    for (uint32_t i = 0; i < all.len && !found; i++) {
+        const IrAway *away = engine_away(q->program, all.list[i].text, q->when);
+        found = strcmp(all.list[i].text, person) == 0 ||
+                (away && away->stand_in && strcmp(away->stand_in, person) == 0);
+    }
+    return found;
 }
 
 static bool is_vacant(const Asking *q, const Value *who, const char *person, Arena *a)
 {
-    return names(q->program, who, person, a) && !engine_can_be_met(q->program, who, q->when, a);
+    return names(q, who, person, a) && !engine_can_be_met(q->program, who, q->when, a);
 }
 
 /* The role of a rule that hangs on what a case will bring, which nobody is there for; NULL: there is none. */

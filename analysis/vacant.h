@@ -18,7 +18,8 @@ typedef struct Vacancy {
 } Vacancy;
 typedef VEC(Vacancy) Vacancies;
 
-/* Of the rules that name this person: those that cannot be met on one of the days, both included. */
+/* Of the rules that name this person, or one for whom they stand in then: those that cannot be met on one of the days,
+ * both included. */
 Vacancies vacant_steps(Arena *a, const IrProgram *p, const char *person, int64_t from, int64_t to);
 
 #endif

@@ -35,8 +35,9 @@ static const char *hindrance(const Asking *q, const char *person)
         bool holds = engine_holds(s->program, q->act, &q->who, s->now, person);
         return holds ? NULL : arena_printf(s->arena, "%s has it", engine_holder(s->program, q->act, &q->who, s->now));
     }
-    if (step) return arena_printf(s->arena, "they did \"%s\", by themselves or for another", step);
-    if (engine_excludes(s->program, &q->who, person)) return "the step leaves them out";
+    if (engine_excludes(s->program, &q->who, person))
+        return step ? arena_printf(s->arena, "they did \"%s\", by themselves or for another", step)
+                    : "the step leaves them out";
     return "the rule wants more of them, such as training";
 }
 
@@ -47,12 +48,14 @@ static Asking asking(const Story *s, const Case *c, const Act *a)
 
 /* ---- for people --------------------------------------------------------------------------- */
 
-static void tell_absence(Buf *out, const char *person, const IrAway *away)
+static void tell_absence(const Story *s, Buf *out, const char *person, const IrAway *away)
 {
     char until[40];
+    bool too = away->stand_in && engine_away(s->program, away->stand_in, s->now);
     until[date_print(until, away->to)] = 0;
-    buf_printf(out, "  %s may, and is away until %s%s%s\n", person, until,
-               away->stand_in ? ": for them stands in " : "", away->stand_in ? away->stand_in : "");
+    buf_printf(out, "  %s may, and is away until %s%s%s%s\n", person, until,
+               away->stand_in ? ": for them stands in " : "", away->stand_in ? away->stand_in : "",
+               too ? ", who is away, too" : "");
 }
 
 /* Nothing is told of who can. */
@@ -63,7 +66,7 @@ static void tell_person(const Asking *q, const char *person, Buf *out)
     const IrAway *away = engine_away(s->program, person, s->now);
     if (why) buf_printf(out, "  not %s: %s\n", person, why);
     if (away && engine_may(s->program, &q->who, s->now, person) && !engine_answered(q->of, q->act, person))
-        tell_absence(out, person, away);
+        tell_absence(s, out, person, away);
 }
 
 static void tell_people(const Asking *q, Buf *out)
@@ -77,8 +80,12 @@ static void tell_people(const Asking *q, Buf *out)
         buf_printf(out, ", %s %s", a->late || s->now > a->deadline ? "late: it was due" : "due",
                    story_when(s->manner, zone, a->deadline, s->arena));
     buf_putc(out, '\n');
-    for (uint32_t i = 0; a->turns.type == V_LIST && i < a->turns.len; i++)
-        if (*a->turns.list[i].text) buf_printf(out, "  it is the turn of %s\n", a->turns.list[i].text);
+    for (uint32_t i = 0; a->turns.type == V_LIST && i < a->turns.len; i++) {
+        const char *person = a->turns.list[i].text;
+        bool still = engine_may(s->program, &q->who, s->now, person);
+        if (*person) buf_printf(out, "  it %s the turn of %s%s\n", still ? "is" : "was", person,
+                                still ? "" : ", who may not any more");
+    }
     for (uint32_t i = 0; i < named.len; i++) tell_person(q, named.list[i].text, out);
 }
 

@@ -344,7 +344,7 @@ static void check_stand_in(Lower *l, const IrPerson *person, const IrAway *away,
         diag_hint(l->diags, m, "name somebody who is there on these days");
         return;
     }
-    if (!then || (then->stand_in && strcmp(then->stand_in, person->id) != 0))
+    if (!then)
         return;
     from[date_print(from, then->from)] = to[date_print(to, then->to)] = 0;
     Diag *m = diag_add(l->diags, DIAG_E0541, at, "%s is away then, too: %s..%s", away->stand_in, from, to);

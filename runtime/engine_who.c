@@ -192,14 +192,38 @@ static void each_of(const IrRole *role, CasePerson *candidate, void *self)
     for (uint32_t i = 0; role && i < role->people_n; i++) candidate(self, role->people[i]);
 }
 
+/* Behind the group whose opening word stands ahead of this place. */
+static uint32_t behind_group(const Value *who, uint32_t at)
+{
+    for (uint32_t depth = 1; at < who->len && depth; at++) {
+        depth += opens(who->list[at].text);
+        depth -= strcmp(who->list[at].text, ")") == 0;
+    }
+    return at;
+}
+
+/* Those to whom the roles of one of them report, whom the rule at means. */
+static void each_manager(const Rule *r, uint32_t at, CasePerson *candidate, void *self)
+{
+    const IrProgram *p = r->program;
+    for (uint32_t i = 0; i < p->roles_n; i++) {
+        const IrRole *above = p->roles[i].reports_to ? ir_role(p, p->roles[i].reports_to) : NULL;
+        for (uint32_t k = 0; above && k < above->people_n; k++)
+            if (manages(r, at, above->people[k])) candidate(self, above->people[k]);
+    }
+}
+
+/* Of whom it only says whose managers are meant, or who is left out, it does not speak. */
 static void candidates(const IrProgram *p, const Value *who, CasePerson *candidate, void *self)
 {
+    const Rule r = {p, who, INSTANT_NEVER, ANY_WAY};
     for (uint32_t i = 0; i < who->len; i++) {
         const char *rule = who->list[i].text;
+        bool managers = strcmp(rule, "managers(") == 0;
         if (strncmp(rule, "role:", 5) == 0) each_of(ir_role(p, rule + 5), candidate, self);
         if (strncmp(rule, "person:", 7) == 0) candidate(self, rule + 7);
-        for (uint32_t k = 0; k < p->roles_n && strcmp(rule, "managers(") == 0; k++)
-            if (p->roles[k].reports_to) each_of(ir_role(p, p->roles[k].reports_to), candidate, self);
+        if (managers) each_manager(&r, i + 1, candidate, self);
+        if (managers || strcmp(rule, "not(") == 0) i = behind_group(who, i + 1) - 1;
     }
 }
 
