@@ -51,7 +51,7 @@ static void tasks_example(const Listing *l, Buf *b)
 static void tasks_table(const Listing *l, Buf *b)
 {
     Session *s = l->tasks.s;
-    static const char *const headers[] = {">task", "step", "process", "case", "?due", "who", NULL};
+    static const char *const headers[] = {">task", "step", "process", "case", "?key", "?due", "who", NULL};
     Table *table = table_new(s->arena, headers);
     for (uint32_t i = 0; i < l->items.n; i++) {
         const Task *task = &l->items.items[i];
@@ -60,7 +60,8 @@ static void tasks_table(const Listing *l, Buf *b)
         table_int(table, task->number);
         table_cell(table, task->step);
         table_cell(table, task->process);
-        table_cell(table, *task->key ? task->key : arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
+        table_cell(table, arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
+        table_cell(table, task->key);
         if (late) due = arena_printf(s->arena, "%s%slate", due, *due ? " " : "");
         if (task->reminded)
             due = arena_printf(s->arena, "%s%sreminded %u time%s", due, *due ? ", " : "", task->reminded,

@@ -25,21 +25,24 @@ typedef struct Day {
     VEC(Task) first[NOT_TOLD];         /* for people: there may be a million of them */
 } Day;
 
-/* What has no deadline is for today: nothing says that it may wait. */
+/* By the clock of the person whose day it is; else of who does the step. */
+static const Zone *zone_of_day(const Tasks *t, const Task *task)
+{
+    const IrPerson *person = ir_person(t->s->program, t->today);
+    const Calendar *own = person && person->calendar ? ir_calendar(t->s->program, person->calendar) : NULL;
+    const Zone *zone = own ? own->zone : session_zone(t->s, task->process, task->step);
+    return zone ? zone : zone_utc();
+}
+
+/* What has no deadline is for today: nothing says that it may wait. A day that is over at midnight is the one
+ * before. */
 static When when_due(const Tasks *t, const Task *task)
 {
-    const Zone *zone = session_zone(t->s, task->process, task->step);
+    const Zone *zone = zone_of_day(t, task);
     Instant now = clock_now();
     if (!task->mine) return task->known ? OTHERS : NOT_TOLD;
     if (task->late || task->due < now) return OVERDUE;
-    if (!zone) zone = zone_utc();
-    return task->due == INSTANT_NEVER || zone_date(zone, task->due) <= zone_date(zone, now)
-               ? TODAY : LATER;
-}
-
-static const char *case_name(Arena *a, const Task *task)
-{
-    return *task->key ? task->key : arena_printf(a, "%llu", (unsigned long long)task->case_id);
+    return task->due == INSTANT_NEVER || zone_date(zone, task->due - 1) <= zone_date(zone, now) ? TODAY : LATER;
 }
 
 static const char *due_text(const Tasks *t, Arena *a, const Task *task)
@@ -72,8 +75,9 @@ static void today_line(const Tasks *t, const Task *task, Buf *b)
     const char *due = due_text(t, a, task);
     const char *how = task_command(t, a, task);
     const char *others = task->holder ? task->holder : *task->who ? task->who : "nobody may, now";
-    buf_show(b, "  %s, %s %s%s%s%s%s", task->step, task->process, case_name(a, task), *due ? ", due " : "", due,
-             how ? "" : ": ", how ? "" : others);
+    buf_show(b, "  %s, %s %llu%s%s%s%s%s%s%s", task->step, task->process, (unsigned long long)task->case_id,
+             *task->key ? " (" : "", task->key, *task->key ? ")" : "", *due ? ", due " : "", due, how ? "" : ": ",
+             how ? "" : others);
     buf_show(b, "\n%s%s%s", how ? "      " : "", how ? how : "", how ? "\n" : "");
 }
 
@@ -128,8 +132,9 @@ static Status today_csv(void *self, const Task *task, Error *err)
     d->n[w]++;
     const char *how = task_command(&d->tasks, a, task);
     const char *number = arena_printf(a, "%llu", (unsigned long long)task->number);
-    const char *const cells[] = {when_names[w], number, task->step, task->process, case_name(a, task),
-                                 due_text(&d->tasks, a, task), task->who, how ? how : ""};
+    const char *of = arena_printf(a, "%llu", (unsigned long long)task->case_id);
+    const char *const cells[] = {when_names[w], number, task->step, task->process, of, due_text(&d->tasks, a, task),
+                                 task->who, how ? how : "", task->key};
     for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) csv_cell(&d->out, cells[k], k == 0);
     buf_putc(&d->out, '\n');
     say_so_far(d);
@@ -167,7 +172,7 @@ static Status today_read(Day *d, const Args *args, Error *err)
         return tasks_read(&d->tasks, today_json, d, err);
     }
     if (!args->given[OPT_CSV]) return tasks_read(&d->tasks, keep_first, d, err);
-    buf_puts(&d->out, "when,task,step,process,case,due,who,command\n");
+    buf_puts(&d->out, "when,task,step,process,case,due,who,command,key\n");
     return tasks_read(&d->tasks, today_csv, d, err);
 }
 
