@@ -25,7 +25,8 @@
 enum { NUMBER, TEXT, MONEY, DATE, DURATION, PART, PARTS, TYPES };
 static const char *const part_fields[] = {"name", "weight"};
 static const Shape part_shape = {"Part", part_fields, 2};
-static const IrField fields[] = {{.name = "name", .type = TEXT}, {.name = "weight", .type = NUMBER}};
+static const IrField fields[] = {{.name = "name", .type = TEXT, .initial = CODE_NONE},
+                                 {.name = "weight", .type = NUMBER, .initial = CODE_NONE}};
 static const IrType types[TYPES] = {[NUMBER] = {.kind = TYPE_NUMBER}, [TEXT] = {.kind = TYPE_TEXT},
                                     [MONEY] = {.kind = TYPE_MONEY}, [DATE] = {.kind = TYPE_DATE},
                                     [DURATION] = {.kind = TYPE_DURATION},

@@ -47,7 +47,9 @@ static const char *const choices[] = {"web", "referral", "ad"};
 static const char *const lead_fields[] = {"name", "budget", "seen"};
 static const Shape lead_shape = {"Lead", lead_fields, 3};
 static IrField fields[] = {
-    {.name = "name", .type = TEXT}, {.name = "budget", .type = EUROS}, {.name = "seen", .type = MAYBE}};
+    {.name = "name", .type = TEXT, .initial = CODE_NONE},
+    {.name = "budget", .type = EUROS, .initial = CODE_NONE},
+    {.name = "seen", .type = MAYBE, .initial = CODE_NONE}};
 static IrType types[TYPES] = {
     [TEXT] = {.kind = TYPE_TEXT},
     [NUMBER] = {.kind = TYPE_NUMBER},

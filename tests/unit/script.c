@@ -39,11 +39,11 @@ enum {
 static const char *const choices[] = {"web", "ad"};
 static const char *const part_fields[] = {"name", "weight", "made"}, *const loose_fields[] = {"a", "b"};
 static const Shape part_shape = {"Part", part_fields, 3}, loose_shape = {"Loose", loose_fields, 2};
-static IrField fields[] = {{.name = "name", .type = TEXT},
-                           {.name = "weight", .type = NUMBER},
-                           {.name = "made", .type = MAYBE},
-                           {.name = "a", .type = MAYBE},
-                           {.name = "b", .type = MAYBE}};
+static IrField fields[] = {{.name = "name", .type = TEXT, .initial = CODE_NONE},
+                           {.name = "weight", .type = NUMBER, .initial = CODE_NONE},
+                           {.name = "made", .type = MAYBE, .initial = CODE_NONE},
+                           {.name = "a", .type = MAYBE, .initial = CODE_NONE},
+                           {.name = "b", .type = MAYBE, .initial = CODE_NONE}};
 static const IrType types[TYPES] = {
     [TEXT] = {.kind = TYPE_TEXT},
     [NUMBER] = {.kind = TYPE_NUMBER},

@@ -28,7 +28,8 @@
 static const char *const choices[] = {"web", "ad"};
 static const char *const part_fields[] = {"name", "parts"};
 static const Shape part_shape = {"Part", part_fields, 2};
-static const IrField fields[] = {{.name = "name", .type = 1}, {.name = "parts", .type = 3}};
+static const IrField fields[] = {{.name = "name", .type = 1, .initial = CODE_NONE},
+                                 {.name = "parts", .type = 3, .initial = CODE_NONE}};
 static const IrType types[] = {{.kind = TYPE_NUMBER},
                                {.kind = TYPE_TEXT},
                                {.kind = TYPE_RECORD, .name = "Part", .fields_n = 2, .shape = &part_shape},

@@ -57,7 +57,8 @@ __attribute__((visibility("default"))) void *realloc(void *p, size_t n)
 static const char *const part_fields[] = {"name", "weight"};
 static const Shape part_shape = {"Part", part_fields, 2};
 enum { NUMBER, TEXT, MONEY, PART, PARTS, TYPES };
-static const IrField fields[] = {{.name = "name", .type = TEXT}, {.name = "weight", .type = NUMBER}};
+static const IrField fields[] = {{.name = "name", .type = TEXT, .initial = CODE_NONE},
+                                 {.name = "weight", .type = NUMBER, .initial = CODE_NONE}};
 static const IrType types[TYPES] = {[NUMBER] = {.kind = TYPE_NUMBER}, [TEXT] = {.kind = TYPE_TEXT},
                                     [MONEY] = {.kind = TYPE_MONEY},
                                     [PART] = {.kind = TYPE_RECORD, .name = "Part", .fields_n = 2,
