@@ -2,34 +2,17 @@
 #include "analysis/story.h"
 
 #include "base/json.h"
-#include "runtime/reads.h"
 
 #include <string.h>
 
 /* One open act that waits for people. */
 typedef struct Asking { const Story *s; const Case *of; const Act *act; Value who; } Asking;
 
-/* The step whose doers the rule leaves out, and that this person did; NULL: there is none. */
-static const char *did_before(const Asking *q, const char *person)
-{
-    const Case *c = q->of;
-    const IrUnit *u = &c->flow->unit;
-    Code code = c->flow->steps[c->flow->nodes[q->act->node].a].who;
-    uint32_t length = q->act->undoes || code == CODE_NONE ? 0 : ir_code_length(u, code);
-    for (uint32_t i = 1; i < length; i++) {
-        const char *step = code_did(u, code + i);
-        Value doers = step ? case_persons(c, step, true, q->s->arena) : VALUE_NONE;
-        for (uint32_t k = 0; k < doers.len; k++)
-            if (strcmp(doers.list[k].text, person) == 0) return step;
-    }
-    return NULL;
-}
-
 /* What keeps one whom the rule names from it; NULL: nothing does. */
 static const char *hindrance(const Asking *q, const char *person)
 {
     const Story *s = q->s;
-    const char *step = did_before(q, person);
+    const char *step = q->act->undoes ? NULL : engine_did_before(q->of, q->act->node, person);
     if (engine_answered(q->of, q->act, person)) return "they answered already";
     if (engine_may(s->program, &q->who, s->now, person)) {
         bool holds = engine_holds(s->program, q->act, &q->who, s->now, person);

@@ -220,6 +220,9 @@ const IrAway *engine_away(const IrProgram *p, const char *person, Instant when);
 bool engine_can_be_met(const IrProgram *p, const Value *who, Instant when, Arena *a);
 /* Is this person left out by name: for what they did before, as themselves or for another? */
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
+/* The step that this person did, by themselves or for another, of those whose doers the rule of the step at this node
+ * asks for; NULL: none. */
+const char *engine_did_before(const Case *c, uint32_t node, const char *person);
 /* The manner that all of them have in common; English where they differ, or nobody may. */
 const Manner *engine_manner(const IrProgram *p, const Value *who, Instant when);
 

@@ -45,6 +45,18 @@ static const char *left_out(const Decide *d, const Value *who)
     return d->in->login && engine_excludes(p, who, d->in->login) ? d->in->login : NULL;
 }
 
+static Status refuse_left_out(const Decide *d, uint32_t node, const char *what, Error *err)
+{
+    const char *person = d->in->person, *name = d->of->flow->nodes[node].name;
+    const char *before = engine_did_before(d->of, node, person);
+    if (!before) before = engine_did_before(d->of, node, d->in->login);
+    if (!before)
+        return fail(err, ST_REFUSED, "%s may not %s \"%s\" of case %llu: the step leaves them out", person, what, name,
+                    number(d));
+    return fail(err, ST_REFUSED, "%s may not %s \"%s\" of case %llu: the step is not for who did \"%s\"", person, what,
+                name, number(d), before);
+}
+
 /* Who may do the step, and who owns the process. Of a step that no rule is for, in a process that nobody owns, anybody
  * may: so it is with an incident. */
 static Status check_deviator(Decide *d, uint32_t node, uint32_t parent, const char *what, Error *err)
@@ -53,10 +65,7 @@ static Status check_deviator(Decide *d, uint32_t node, uint32_t parent, const ch
     Value who, owner;
     bool people = s->who != CODE_NONE, ruled = people && value_of(d, s->who, parent, &who);
     bool owned = owner_of(d, &owner);
-    if (ruled && left_out(d, &who))
-        return fail(err, ST_REFUSED,
-                    "%s may not %s \"%s\" of case %llu: its rule leaves out %s, by name or for what they did before",
-                    d->in->person, what, s->name, number(d), left_out(d, &who));
+    if (ruled && left_out(d, &who)) return refuse_left_out(d, node, what, err);
     if (ruled && may_by(d, &who)) return ST_OK;
     if (owned ? may_by(d, &owner) : !people) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not %s \"%s\" of case %llu: %s%s%s%s may", d->in->person, what, s->name,

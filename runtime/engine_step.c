@@ -509,9 +509,13 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
     if (!engine_may(env->program, who, in->at, in->person))
         return refuse_person(c, env, act, who, in->at, in->person, a, err);
     if (engine_may_for(env->program, who, in->at, in->person, in->login)) return ST_OK;
+    const char *before = engine_did_before(c, act->node, in->login);
+    if (!before)
+        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" leaves %s out", in->login, in->person, s->name,
+                    in->login);
     return fail(err, ST_REFUSED,
-                "%s may not act for %s here: \"%s\" is not for who did what comes before it, and %s did, "
-                "by themselves or for another", in->login, in->person, s->name, in->login);
+                "%s may not act for %s here: \"%s\" is not for who did \"%s\", and %s did, "
+                "by themselves or for another", in->login, in->person, s->name, before, in->login);
 }
 
 static Status is_held(const Case *c, const Act *a, const Input *in, Error *err)
@@ -647,12 +651,20 @@ static void one_answers(Decide *d, const Act *a, const Answering *given, Event e
     offer_ends(d, e, deadline);
 }
 
+static Status refuse_closed(const Decide *d, const Act *a, Error *err)
+{
+    unsigned long long of = (unsigned long long)d->of->id;
+    if (!a) return fail(err, ST_REFUSED, "this step of case %llu is no longer open: it was done, or taken back", of);
+    return fail(err, ST_REFUSED,
+                "\"%s\" of case %llu is not asked of anybody now: `ops why %llu` says what it waits for",
+                d->of->flow->nodes[a->node].name, of, of);
+}
+
 Status input_person(Decide *d, Error *err)
 {
     const Act *a = case_act(d->of, d->in->act);
     if (!a || a->state != ACT_OFFERED)
-        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it",
-                    (unsigned long long)d->of->id);
+        return refuse_closed(d, a, err);
     const Input *in = d->in;
     Event e = {.act = a->id, .parent = a->parent, .node = a->node, .person = in->person, .login = in->login,
                .via = in->via, .text = in->text};
@@ -724,8 +736,7 @@ Status input_hold(Decide *d, Error *err)
     const Input *in = d->in;
     Value who;
     if (!a || a->state != ACT_OFFERED)
-        return fail(err, ST_REFUSED, "this step of case %llu is no longer open: somebody has done it",
-                    (unsigned long long)d->of->id);
+        return refuse_closed(d, a, err);
     Status st = check_holder(d, a, &who, err);
     if (st != ST_OK) return st;
     if (!a->undoes && engine_several(&who))                  /* one undoes what several did */

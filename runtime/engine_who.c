@@ -6,6 +6,7 @@
  * word in the list; all that is not counted is one way together.
  */
 #include "runtime/engine_private.h"
+#include "runtime/reads.h"
 
 #include <string.h>
 
@@ -182,6 +183,26 @@ bool engine_excludes(const IrProgram *p, const Value *who, const char *person)
         if (strcmp(rule, "not(") == 0 && group_may(&r, &at, person, NULL)) return true;
     }
     return false;
+}
+
+typedef struct Doer { const char *person; bool found; } Doer;
+
+static void is_doer(void *self, const char *person)
+{
+    Doer *d = self;
+    d->found |= strcmp(d->person, person) == 0;
+}
+
+const char *engine_did_before(const Case *c, uint32_t node, const char *person)
+{
+    for (uint32_t i = 0; person && i < c->did.n; i++) {
+        const Did *d = &c->did.items[i];
+        const char *step = c->flow->nodes[d->node].name;
+        Doer doer = {person, false};
+        if (node_asks_who_did(c->flow, node, step)) case_doers(c, d, is_doer, &doer);
+        if (doer.found) return step;
+    }
+    return NULL;
 }
 
 /* ---- all of them --------------------------------------------------------------------------------- */

@@ -305,6 +305,13 @@ static Status whose_clock(const char *text, Error *err)
                 text);
 }
 
+/* The word for no value, where it can be no value itself: a person, a file or a choice may be called so. */
+static bool says_none(const IrType *t, const char *text)
+{
+    bool is_name = t->kind == TYPE_TEXT || t->kind == TYPE_FILE || t->kind == TYPE_PERSON || t->kind == TYPE_CHOICE;
+    return !*text || (!is_name && strcmp(text, "none") == 0);
+}
+
 Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
                         Value *out, Error *err)
 {
@@ -317,7 +324,7 @@ Status value_parse_text(Arena *a, const IrUnit *u, uint32_t type, const char *te
     bool json;
     Status st;
     *out = VALUE_NONE;
-    if (n == 0 && t->optional) return ST_OK;
+    if (t->optional && says_none(t, text)) return ST_OK;
     switch ((IrTypeKind)t->kind) {
     case TYPE_TEXT: *out = value_text_n(text, n); return ST_OK;
     case TYPE_CHOICE:
