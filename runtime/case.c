@@ -754,6 +754,8 @@ static void on_held(Case *c, const Event *e)
     Act *a = case_act(c, e->act);
     const Value *who = note(e, "$who"), *turns = note(e, "$turns");
     if (!a) return;
+    if (note(e, "$begins")) a->began = e->at;               /* older claims do not say so */
+    else if (!a->attempt) a->began = INT64_MIN;
     a->holder = e->kind == EV_CLAIMED ? keep(c, e->person) : person_noted(c, e, "$to");
     if (who && is_rule(who)) a->list = value_copy(c->arena, who);
     if (turns && is_rule(turns)) a->turns = value_copy(c->arena, turns);

@@ -81,7 +81,7 @@ typedef struct Act {
     bool again;                /* an approval that is asked for, or a step that is done once more: the case went on
                                   behind it long ago */
     uint32_t undoes;           /* it undoes this line of the trace, from 1; 0: none */
-    Instant offered, began;    /* INT64_MIN: not yet */
+    Instant offered, began;    /* INT64_MIN: not yet. Work of people begins when one of them claims it */
     Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
     Instant deadline;          /* of a step; INSTANT_NEVER: none */
     const char *person, *login;/* who released it, or answered last */

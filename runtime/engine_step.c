@@ -745,7 +745,8 @@ Status input_hold(Decide *d, Error *err)
     const char *holder = engine_holder(d->env->program, a, &who, in->at);
     bool mine = engine_holds(d->env->program, a, &who, in->at, in->person), claim = in->kind == INPUT_CLAIM;
     if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, in, err);
-    if (claim && holder && strcmp(holder, in->person) == 0) return ST_OK;
+    bool works = a->began != INT64_MIN;
+    if (claim && works && holder && strcmp(holder, in->person) == 0) return ST_OK;
     if (!claim && !in->to && !holder)
         return fail(err, ST_REFUSED, "nobody has \"%s\" of case %llu: it is for all who may",
                     d->of->flow->nodes[a->node].name, (unsigned long long)d->of->id);
@@ -753,7 +754,8 @@ Status input_hold(Decide *d, Error *err)
     if (st != ST_OK) return st;
     Event e = {.kind = claim ? EV_CLAIMED : in->to ? EV_DELEGATED : EV_YIELDED, .act = a->id, .parent = a->parent,
                .node = a->node, .person = in->person, .login = in->login, .via = in->via, .text = in->text};
-    Datum *values = data(d, 3);
+    Datum *values = data(d, 4);
+    if (claim && !a->attempt) values[e.values_n++] = (Datum){"$begins", value_boolean(true)};
     if (in->to) values[e.values_n++] = (Datum){"$to", value_person(in->to)};
     if (in->to || claim) pass_turns(d, a, in->to ? in->to : in->person, values, &e.values_n);
     e.values = values;
