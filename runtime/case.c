@@ -321,7 +321,7 @@ bool case_held(const Case *c, uint32_t act)
 
 /* ---- an approval that lapsed, and machines ------------------------------------------ */
 
-static bool is_asked_again(const Case *c, const Act *a)
+bool case_asks_again(const Case *c, const Act *a)
 {
     return a->again && c->flow->nodes[a->node].op == IRN_STEP && !case_repeats(c, a);
 }
@@ -347,7 +347,7 @@ static bool is_its_late(const Case *c, const Act *late)
     bool its = step != IR_NONE && c->flow->steps[c->flow->nodes[step].a].on_late == late->node, asked = false;
     for (uint32_t i = 0; its && i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        asked |= a->node == step && a->parent == late->parent && is_asked_again(c, a);
+        asked |= a->node == step && a->parent == late->parent && case_asks_again(c, a);
     }
     return asked;
 }
@@ -363,7 +363,7 @@ static bool follows_from_it(const Case *c, uint32_t act)
  * lapsed only when the step had begun does not. */
 static bool holds_repeated(const Case *c, const Act *approval, const Act *a)
 {
-    return is_asked_again(c, approval) && (approval->state != ACT_WAITING || approval->id > a->id);
+    return case_asks_again(c, approval) && (approval->state != ACT_WAITING || approval->id > a->id);
 }
 
 const Act *case_unapproved(const Case *c, uint32_t act, uint32_t parent)
@@ -372,10 +372,10 @@ const Act *case_unapproved(const Case *c, uint32_t act, uint32_t parent)
     bool repeats = self && case_repeats(c, self);
     for (uint32_t i = 0; c->beside && i < c->acts.n && !found; i++) {
         const Act *a = &c->acts.items[i];
-        bool holds = repeats ? holds_repeated(c, a, self) : is_asked_again(c, a) || is_refusal(c, a);
+        bool holds = repeats ? holds_repeated(c, a, self) : case_asks_again(c, a) || is_refusal(c, a);
         if (holds) found = a;
     }
-    bool may = !found || (self && (self->undoes || is_asked_again(c, self))) || follows_from_it(c, parent);
+    bool may = !found || (self && (self->undoes || case_asks_again(c, self))) || follows_from_it(c, parent);
     return may ? NULL : found;
 }
 

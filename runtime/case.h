@@ -196,6 +196,8 @@ bool case_beside(const Case *c, const Act *a);
 enum { DEVIATED_SKIPPED = 1, DEVIATED_REPEATED = 2 };
 /* Is it done once more, and no mere approval that is asked for again? */
 bool case_repeats(const Case *c, const Act *a);
+/* Is it an approval that lapsed, and is asked for again or is to be? */
+bool case_asks_again(const Case *c, const Act *a);
 /* May no further step begin, and nothing be told to others, as seen from this act, since an approval is asked for
  * again, or a step is done once more? What runs beside may, but for the latter. */
 bool case_held(const Case *c, uint32_t act);

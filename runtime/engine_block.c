@@ -61,17 +61,57 @@ void unwanted(Decide *d, const Act *a)
                           .from_act = a->id});
 }
 
+/* Does an act in the block stay where it is withdrawn, since this one (0: none) failed? */
+typedef bool Stays(const Case *c, const Act *a, uint32_t block, uint32_t failed);
+
 /* What is being undone stays: nobody wants that back. */
-void withdraw_below(Decide *d, uint32_t act, const char *why)
+static void withdraw(Decide *d, uint32_t act, const char *why, Stays *stays, uint32_t failed)
 {
     Case *c = d->of;
     for (uint32_t i = c->acts.n; i-- > 0;) {
         const Act *a = &c->acts.items[i];
-        if (a->id == act || a->undoes || !is_below(c, a, act)) continue;
+        if (a->id == act || a->undoes || !is_below(c, a, act) || (stays && stays(c, a, act, failed))) continue;
         unwanted(d, a);
         put(d, (Event){.kind = EV_WITHDRAWN, .act = a->id, .parent = a->parent, .node = a->node, .attempt = a->attempt,
                        .text = why});
     }
+}
+
+void withdraw_below(Decide *d, uint32_t act, const char *why)
+{
+    withdraw(d, act, why, NULL, 0);
+}
+
+static bool stays_asked(const Case *c, const Act *a, uint32_t block, uint32_t failed)
+{
+    return a->parent == block && a->id != failed && case_asks_again(c, a);
+}
+
+static bool is_asked_in(const Case *c, uint32_t node, uint32_t block)
+{
+    bool asked = false;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        asked |= c->acts.items[i].node == node && stays_asked(c, &c->acts.items[i], block, 0);
+    return asked;
+}
+
+/* A handler takes the place of what is open in its block, but not of an approval that is asked for again: what the
+ * handler does waits for that, too. What was around it in the block is gone, so it is asked for in the block; where
+ * its question was about that, nobody can be asked. */
+static void gives_way(Decide *d, uint32_t block, uint32_t failed, const char *why)
+{
+    Case *c = d->of;
+    uint32_t n = 0;
+    Act *asked = ARENA_ARRAY(d->out->arena, Act, c->acts.n + 1);
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        bool moves = case_asks_again(c, a) && a->parent != block && is_below(c, a, block) && a->id != failed;
+        if (moves) asked[n++] = *a;
+    }
+    withdraw(d, block, why, stays_asked, failed);
+    for (uint32_t i = 0; i < n; i++)
+        if (!is_asked_in(c, asked[i].node, block))
+            (void)step_repeats(d, c->next_act, asked[i].node, block, asked[i].text);
 }
 
 /* ---- races -------------------------------------------------------------------------------- */
@@ -152,7 +192,7 @@ uint32_t block_ends(Decide *d, uint32_t block, uint32_t *parent)
 
 void block_interrupted(Decide *d, uint32_t node, uint32_t block)
 {
-    withdraw_below(d, block, d->in->text);
+    gives_way(d, block, 0, d->in->text);
     go(d, node + 1, block);
 }
 
@@ -205,7 +245,7 @@ void fails(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *
         return;
     }
     why = arena_dup(d->out->arena, why);
-    withdraw_below(d, block, why);
+    gives_way(d, block, act, why);
     const Act *a = case_act(c, block);
     Event e = {.kind = EV_HANDLED, .act = block, .parent = a->parent, .node = a->node, .text = why};
     if (undo_any(c, block)) {

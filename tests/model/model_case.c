@@ -128,7 +128,9 @@ void model_withdraw(Model *m, Frame *outer, bool itself)
     Case *c = outer->of;
     for (uint32_t i = c->frames.n; i-- > 0;) {
         Frame *f = c->frames.items[i];
-        if (f->over || !model_within(f, outer) || (f == outer && !itself)) continue;
+        bool stays = f->stays;
+        f->stays = false;
+        if (f->over || stays || !model_within(f, outer) || (f == outer && !itself)) continue;
         f->over = true;
         if (f->stage == CALLS) model_send(m, WITHDRAW)->frame = f;
     }
@@ -293,12 +295,21 @@ void model_hand_on_open(Frame *block)
     }
 }
 
-/* A handler takes the place of what is open in the block. What has been set in there stays set, as elsewhere. */
+/* A handler takes the place of what is open in the block. What has been set in there stays set, as elsewhere. What an
+ * approval that lapsed waits for is a yes, and that is not done with by the handler: it is asked for in the block. */
 void model_interrupt(Model *m, Frame *block)
 {
+    VEC(const Node *) asked = {0};
+    for (uint32_t i = 0; i < block->of->frames.n; i++) {
+        Frame *f = block->of->frames.items[i];
+        bool lapsed = !f->over && f->role == AGAIN && f->node->kind == N_APPROVE && model_within(f, block);
+        if (lapsed && f->in == block) f->stays = true;
+        else if (lapsed) *VEC_PUSH(m->arena, &asked) = f->node;
+    }
     model_hand_on_open(block);
     model_withdraw(m, block, false);
     if (block->stage == DRAINS) block->stage = RUNS;         /* nothing is left that it waited for */
+    for (uint32_t i = 0; i < asked.n; i++) model_asks_in(m, block, asked.items[i]);
 }
 
 static void handle(Model *m, Frame *block, const Node *handler)

@@ -285,6 +285,16 @@ Vars *model_seen_again(Model *m, const Frame *again)
     return again->kept ? with_kept(m, seen, again->kept) : seen;
 }
 
+static bool is_asked_in(const Frame *in, const Node *n)
+{
+    bool asked = false;
+    for (uint32_t i = 0; i < in->of->frames.n; i++) {
+        const Frame *f = in->of->frames.items[i];
+        asked |= !f->over && f->role == AGAIN && f->node == n && f->in == in;
+    }
+    return asked;
+}
+
 void model_ask_again(Model *m, Line *lapsed, bool waits)
 {
     Frame *in = model_open_around(lapsed->in);
@@ -302,6 +312,15 @@ void model_ask_again(Model *m, Line *lapsed, bool waits)
     if (waits) again->stage = NEEDS;
     else if (model_read_ref(again->vars, n->a[STEP_SHOWS]).set) model_offer(m, again);
     else model_incident(again);
+}
+
+void model_asks_in(Model *m, Frame *in, const Node *n)
+{
+    Vars *seen = model_seen_now(m, in);
+    if (is_asked_in(in, n) || !model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
+    Frame *again = model_frame(m, in->of, in, n, AGAIN);
+    again->vars = seen;
+    model_offer(m, again);
 }
 
 bool model_came_from(const From *from, uint32_t line)

@@ -51,6 +51,7 @@ struct Frame {
     uint32_t reminded;
     bool joined;
     bool late, fresh, let_in;          /* let_in: to its lock, in this moment */
+    bool stays;                        /* where what is around it is withdrawn, this once */
     bool ahead;                        /* it only calculates, and nobody knows of it yet */
     uint32_t tries;                    /* of a machine */
     uint32_t number;                   /* of a branch or element, from 0 */
@@ -229,6 +230,7 @@ Vars *model_seen_again(Model *m, const Frame *again);
 Frame *model_open_around(Frame *f);
 bool model_came_from(const From *from, uint32_t line);
 void model_ask_again(Model *m, Line *lapsed, bool waits);
+void model_asks_in(Model *m, Frame *in, const Node *n);    /* an approval that lapsed, of what is gone in there */
 bool model_reads(const Frame *f, uint32_t line);
 bool model_asks_who_did(const Node *n, int32_t id);
 void model_offer_anew(Model *m, Case *c, uint32_t line);
