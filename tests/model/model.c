@@ -155,8 +155,9 @@ bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason)
     model_by_hand(m, f->of);
     if (reason) open.turn = 0;
     if (!may_hold(m, &open, person, reason)) return false;
-    if (model_holder(m, &open) == person + 1) return true;
+    if (model_holder(m, &open) == person + 1 && (f->works || f->tried)) return true;
     f->holder = person + 1;
+    f->works = true;
     passes_turn(m, f, person);
     model_acted(m, f->of);
     return true;
@@ -167,7 +168,7 @@ bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, ui
     Frame *f = model_frame_of(m, o);
     model_by_hand(m, f->of);
     bool may = may_hold(m, f, person, reason) && (to ? may_get(m, f, to - 1) : model_holder(m, f) != 0);
-    if (may) f->holder = to;
+    if (may) f->holder = to, f->works = false;
     if (may && to) passes_turn(m, f, to - 1);
     if (may) model_acted(m, f->of);
     return may;

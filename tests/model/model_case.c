@@ -212,6 +212,7 @@ void model_begin_machine(Model *m, Frame *f)
     }
     f->ahead = f->node->kind == N_LUA && (f->serial > m->kept || f->stage == WORKS);
     f->stage = WORKS;
+    f->tried = true;
     f->tries++;
     f->due = NEVER;
     *VEC_PUSH(m->arena, &m->begun) = f;

@@ -59,6 +59,7 @@ struct Frame {
     uint32_t answered;                 /* by which persons, as bits: themselves, for others, or for them */
     uint32_t given, yes;               /* so many answers */
     uint32_t holder;                   /* from 1: the person who has it */
+    bool works, tried;                 /* who has it said that they begin; a machine has begun with it before */
     uint32_t turn;                     /* ... and whose turn it is; 0: nobody's */
     const char *text;                  /* offered: what is read */
     Line *line;                        /* UNDO: which */
