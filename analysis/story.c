@@ -135,6 +135,19 @@ static const char *joined(const Telling *t, const Event *e)
     return "nobody";
 }
 
+/* A line of ours, with what data holds: where that ends lines, they go on further in, and look like none of ours. */
+static void tell_line(Buf *out, const char *text, size_t n, const char *further)
+{
+    for (const char *end; (end = memchr(text, '\n', n)); n -= (size_t)(end + 1 - text), text = end + 1) {
+        buf_visible(out, text, (size_t)(end - text));
+        buf_printf(out, "\n%s", further);
+    }
+    buf_visible(out, text, n);
+    buf_putc(out, '\n');
+}
+
+#define BELOW_EVENT "                    | "
+
 /* "photo.jpg, 20,113 bytes, SHA-256 ab..." */
 static void tell_files(const Telling *t, const Event *e)
 {
@@ -143,8 +156,7 @@ static void tell_files(const Telling *t, const Event *e)
         const char *line = arena_printf(t->s->arena, "                    %s: %s, %lld byte%s, SHA-256 %s", file.field,
                                         file.path,
                                         (long long)file.size, file.size == 1 ? "" : "s", file.hash);
-        buf_visible(t->out, line, strlen(line));
-        buf_putc(t->out, '\n');
+        tell_line(t->out, line, strlen(line), BELOW_EVENT);
     }
 }
 
@@ -153,7 +165,7 @@ static void tell_printed(const Telling *t, const Event *e)
 {
     for (const char *text = text_noted(e, "$printed"), *end; text && *text; text = *end ? end + 1 : end) {
         end = text + strcspn(text, "\n");
-        buf_puts(t->out, "                    | ");
+        buf_puts(t->out, BELOW_EVENT);
         buf_visible(t->out, text, (size_t)(end - text));
         buf_putc(t->out, '\n');
     }
@@ -189,8 +201,7 @@ static void tell_event(Telling *t, const Event *e)
         buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), when(t, e->due));
     if (sealed) buf_puts(&line, "  (seen when all have answered)");
     else print_values(t, &line, e);
-    buf_visible(t->out, buf_text(&line), line.n);
-    buf_putc(t->out, '\n');
+    tell_line(t->out, buf_text(&line), line.n, BELOW_EVENT);
     buf_free(&line);
     if (!sealed) tell_files(t, e);
     tell_printed(t, e);
@@ -275,27 +286,34 @@ static Status told_event(void *self, const Event *e, const uint8_t hash[SHA256_B
     return ST_OK;
 }
 
+enum { NAMES_WIDTH = 14 };             /* columns; a longer name moves its value */
+
 static void tell_head(const Telling *t)
 {
-    Buf *b = t->out;
+    Buf *b = t->out, line = {0};
     const Case *c = t->of;
-    buf_printf(b, "Case %llu of %s", (unsigned long long)c->id, c->process);
-    if (c->key) buf_puts(b, ", "), buf_visible(b, c->key, strlen(c->key));
-    buf_show(b, "\n%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
-             c->outcome ? c->outcome : "", when(t, c->started), c->cause ? c->cause : "");
+    buf_printf(&line, "Case %llu of %s%s%s", (unsigned long long)c->id, c->process, c->key ? ", " : "",
+               c->key ? c->key : "");
+    tell_line(b, buf_text(&line), line.n, "  | ");
+    buf_clear(&line);
+    buf_printf(&line, "%s%s%s, began %s (%s)", case_status_name(c->status), c->outcome ? ": " : "",
+               c->outcome ? c->outcome : "", when(t, c->started), c->cause ? c->cause : "");
     if (c->ended != INSTANT_NEVER)
-        buf_printf(b, ", ended %s after %s", when(t, c->ended),
-                   measured(t, c->ended - c->started));
-    if (c->late) buf_puts(b, ", late");
-    buf_puts(b, "\n\n");
+        buf_printf(&line, ", ended %s after %s", when(t, c->ended), measured(t, c->ended - c->started));
+    if (c->late) buf_puts(&line, ", late");
+    tell_line(b, buf_text(&line), line.n, "  | ");
+    buf_free(&line);
+    buf_putc(b, '\n');
     size_t head = b->n;
     for (uint32_t i = 0; i < c->flow->vars_n; i++) {
         if (c->vars[i].type == CASE_UNSET) continue;
         Buf v = {0};
         value_print_for(&v, &c->vars[i], t->s->manner, t->zone);
-        buf_printf(b, "  %-14s ", c->flow->vars[i].name);
-        buf_visible(b, buf_text(&v), v.n);
-        buf_putc(b, '\n');
+        const char *name = c->flow->vars[i].name;
+        size_t width = text_width(name, strlen(name));
+        buf_printf(b, "  %s ", name);
+        buf_pad(b, ' ', width < NAMES_WIDTH ? NAMES_WIDTH - width : 0);
+        tell_line(b, buf_text(&v), v.n, "               | ");
         buf_free(&v);
     }
     if (b->n > head) buf_putc(b, '\n');
