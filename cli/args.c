@@ -1,6 +1,7 @@
 /* args.c -- reads the command line by its tables, and prints them as help. */
 #include "cli/args.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,8 +49,9 @@ bool args_number(const char *text, uint64_t *out)
 {
     char *end;
     if (*text < '0' || *text > '9') return false;
+    errno = 0;
     *out = strtoull(text, &end, 10);
-    return *end == '\0';
+    return *end == '\0' && errno == 0;
 }
 
 bool command_takes(const Command *c, Option option)
@@ -163,6 +165,8 @@ static Status check_value(int option, const char *text, Error *err)
         return ST_VALUE;
     if (strcmp(wanted, "N") == 0 && !args_number(text, &n))
         return fail(err, ST_USAGE, "--%s wants a number, found %s", name, text);
+    if (option == OPT_BECAUSE && text[strspn(text, " \t\n")] == '\0')
+        return fail(err, ST_USAGE, "--because wants a reason, in words: --because \"...\"");
     if (option == OPT_COLOUR && strcmp(text, "always") != 0 && strcmp(text, "never") != 0 && strcmp(text, "auto") != 0)
         return fail(err, ST_USAGE, "--%s wants always, never or auto, found %s", name, text);
     return ST_OK;

@@ -81,7 +81,9 @@ static Status find_cases(Movers *m, Error *err)
     for (uint32_t i = 0; m->asked && i < args->words_n && st == ST_OK; i++) {
         Case *c = NULL;
         st = session_case(m->s, args->words[i], &c, err);
-        if (st == ST_OK) plan(m, c);
+        bool named = false;            /* ahead of this, too */
+        for (uint32_t k = 0; st == ST_OK && k < m->cases.n; k++) named |= m->cases.items[k].id == c->id;
+        if (st == ST_OK && !named) plan(m, c);
         case_free(c);
     }
     return st;

@@ -16,7 +16,12 @@
 int cmd_accept(Args *args);
 int cmd_versions(Args *args);
 
-typedef struct Acceptance { const char *person, *login, *because; Instant at; uint32_t seq; } Acceptance;
+typedef struct Acceptance {
+    const char *person, *login, *because;
+    const char *text;                  /* SHA-256 of all that the file consisted of, in hex */
+    Instant at;
+    uint32_t seq;
+} Acceptance;
 
 typedef struct Version {
     const char *process;
@@ -79,7 +84,8 @@ static Status add_accepted(void *self, const Event *e, const uint8_t hash[SHA256
     if (e->kind != EV_ACCEPTED || !sha256_unhex(text_in(e, "version"), flow)) return ST_OK;
     Version *v = version_of(all, text_in(e, "process"), flow);
     *VEC_PUSH(a, &v->accepted) = (Acceptance){dup_or_null(a, e->person), dup_or_null(a, e->login),
-                                              dup_or_null(a, e->text), e->at, e->seq};
+                                              dup_or_null(a, e->text), arena_dup(a, text_in(e, "sha256")), e->at,
+                                              e->seq};
     return ST_OK;
 }
 
@@ -234,13 +240,18 @@ static uint32_t other_since(const Versions *all, const Version *v)
     return last;
 }
 
-/* Did this person accept it, and nobody another one since? Who goes back to an older version says so anew. */
-static bool accepted_already(const Versions *all, const Version *v, const char *person)
+/* Did this person accept it, of a file that was what it is, and nobody another version since? Who goes back to an older
+ * one says so anew, and whoever accepts it with other roles beside it. */
+static bool accepted_already(const Versions *all, const Version *v, const char *person,
+                             const uint8_t text[SHA256_BYTES])
 {
     uint32_t since = other_since(all, v);
+    char hex[65];
+    sha256_hex(text, hex);
     for (uint32_t i = 0; i < v->accepted.n; i++) {
         const Acceptance *x = &v->accepted.items[i];
-        if (x->seq > since && x->person && strcmp(x->person, person) == 0) return true;
+        bool same = strcmp(x->text, hex) == 0;
+        if (x->seq > since && same && x->person && strcmp(x->person, person) == 0) return true;
     }
     return false;
 }
@@ -256,7 +267,8 @@ static Status accept_one(Accepting *x, const IrProcess *p, Error *err)
 {
     Session *s = x->all.s;
     const uint8_t *flow = ir_flow_hash(p->flow);
-    if (accepted_already(&x->all, version_of(&x->all, p->name, flow), x->by.person)) return ST_OK;
+    if (accepted_already(&x->all, version_of(&x->all, p->name, flow), x->by.person, x->text))
+        return ST_OK;
     *VEC_PUSH(s->arena, &x->fresh) = (Accepted){.process = p->name, .flow = flow, .file = s->program->file,
                                                 .text = x->text, .person = x->by.person, .login = x->by.login,
                                                 .because = x->by.because, .at = x->by.at};

@@ -341,6 +341,7 @@ static void play_tests(Repl *r, uint32_t lines)
         complain(r, err.text);
     else if (report.n)
         test_print(&b, &report, r->terminal && terminal_colour(r->args)), say(&b);
+    r->unmet |= test_counts(&report).failed > 0;
     buf_free(&b);
 }
 
@@ -459,6 +460,7 @@ int cmd_repl(Args *args)
         from_input(&r);
     }
     if (!code && r.wrong) code = status_exit_code(ST_PROGRAM);
+    if (!code && r.unmet && !r.terminal) code = status_exit_code(ST_FINDINGS);
     script_free(r.script);
     compilation_free(r.compilation);
     buf_free(&r.text);

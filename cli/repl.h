@@ -13,6 +13,7 @@ typedef struct Repl {
     Compilation *compilation;
     Script *script;
     bool terminal, wrong, over;
+    bool unmet;                        /* a test that was written here failed */
 } Repl;
 
 typedef struct Colon {                 /* a command of the prompt's own */

@@ -137,8 +137,7 @@ Status archive_missed(Journal *j, bool *missed, Error *err)
     return st == ST_END ? ST_OK : st;
 }
 
-/* Beside one that was taken away another would be lost when it comes back. */
-static Status not_missed(Journal *j, Error *err)
+Status archive_is_not_missed(Journal *j, Error *err)
 {
     bool missed;
     Status st = archive_missed(j, &missed, err);
@@ -154,7 +153,7 @@ Status archive_make(Journal *j, Error *err)
     name_archive(j, &file);
     Status st = ST_OK;
     if (access(file.p, F_OK) != 0) {
-        st = not_missed(j, err);
+        st = archive_is_not_missed(j, err);
         if (st == ST_OK) st = turn_take(j->turn, err);
         if (st == ST_OK && access(file.p, F_OK) != 0) st = schema_create_archive(j, file.p, err);
         turn_end(j->turn);

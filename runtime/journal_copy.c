@@ -122,6 +122,7 @@ static Status copy_both(Journal *j, const char *draft, Error *err)
 {
     int64_t cases;
     Status st = archive_find(j, err);
+    if (st == ST_OK) st = archive_is_not_missed(j, err);
     if (st == ST_OK) st = read_begin(j, err);
     if (st != ST_OK) return st;
     st = sql_int(j, SQL_CASES_COUNT, NULL, 0, 0, &cases, err);         /* from here on it is that moment */

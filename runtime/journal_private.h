@@ -176,6 +176,9 @@ Status archive_find(Journal *j, Error *err) MUST_CHECK;
 Status archive_alone(Journal *j, Error *err) MUST_CHECK;
 /* Is there none where one must be? */
 Status archive_missed(Journal *j, bool *missed, Error *err) MUST_CHECK;
+/* ... then that is an error: beside one that was taken away another would be lost when it comes back, and a copy would
+ * be half a store. */
+Status archive_is_not_missed(Journal *j, Error *err) MUST_CHECK;
 /* ... where events of this case are not in the store itself. */
 Status archive_find_for(Journal *j, uint64_t id, Error *err) MUST_CHECK;
 /* Attaches it, and makes it where there is none. Only outside of transactions. */

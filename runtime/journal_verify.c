@@ -636,6 +636,7 @@ static void compare_kept(Verify *v)
     sha256_hex(hash, hex);
     bool same = strcmp(hex, v->kept->hash) == 0;
     v->report->other_head = !same && !v->kept->whole;
+    if (same && !v->kept->whole) v->report->since = 0;     /* a hash alone says nothing of where the chains ended */
     if (!same && v->kept->whole && v->report->problems == 0)
         verify_problem(v, "the head that was kept does not fit: an event before it was changed, and all behind it"
                        " written anew");
