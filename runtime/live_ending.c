@@ -41,9 +41,12 @@ static void look_at(void *self, uint64_t case_id, const Claim *c)
     const Live *l = k->l;
     bool own = c->pid == l->pid && c->pid_start == l->pid_start && strcmp(c->boot, l->boot) == 0;
     if (own && runs_here(l, case_id, c->act)) return;
-    if (!own && exec_alive(c->pid, c->pid_start, c->boot)) k->busy |= !k->case_id || k->case_id == case_id;
-    else *VEC_PUSH(k->arena, &k->over) = (Over){case_id, c->act};
+    if (!own && exec_alive(c->pid, c->pid_start, c->boot)) {
+        k->busy |= !k->case_id || k->case_id == case_id;
+        return;
+    }
     if (!own && exec_this_boot(c->boot)) exec_await_left(c->pid);
+    *VEC_PUSH(k->arena, &k->over) = (Over){case_id, c->act};
 }
 
 /* Is one of them at work still? Those that are not are forgotten. */
