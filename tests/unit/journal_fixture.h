@@ -259,6 +259,20 @@ static inline int intrude(const char *path, const char *sql)
     return changes;
 }
 
+/* The number that a query finds in the file beside the journal. */
+static inline int64_t number_in(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    return n;
+}
+
 static inline uint64_t problems_of(Journal *j)
 {
     VerifyReport r;
