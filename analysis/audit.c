@@ -51,22 +51,25 @@ const char *audit_when(const Judge *j, Instant t)
     return text;
 }
 
-const char *audit_shown(const Judge *j, const Value *v)
+typedef void Print(Buf *b, const Value *v, const Manner *reader, const Zone *zone);
+
+static const char *printed(const Judge *j, const Value *v, Print *print)
 {
     Buf b = {0};
-    value_print_for(&b, v, j->reader, zone_of(j));
+    print(&b, v, j->reader, zone_of(j));
     const char *text = buf_dup(&b, j->arena);
     buf_free(&b);
     return text;
 }
 
+const char *audit_shown(const Judge *j, const Value *v)
+{
+    return printed(j, v, value_print_for);
+}
+
 const char *audit_measured(const Judge *j, const Value *v)
 {
-    Buf b = {0};
-    value_print_measured(&b, v, j->reader, zone_of(j));
-    const char *text = buf_dup(&b, j->arena);
-    buf_free(&b);
-    return text;
+    return printed(j, v, value_print_measured);
 }
 
 /* ---- over cases ------------------------------------------------------------------------------ */
