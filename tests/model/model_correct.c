@@ -285,16 +285,6 @@ Vars *model_seen_again(Model *m, const Frame *again)
     return again->kept ? with_kept(m, seen, again->kept) : seen;
 }
 
-static bool is_asked_in(const Frame *in, const Node *n)
-{
-    bool asked = false;
-    for (uint32_t i = 0; i < in->of->frames.n; i++) {
-        const Frame *f = in->of->frames.items[i];
-        asked |= !f->over && f->role == AGAIN && f->node == n && f->in == in;
-    }
-    return asked;
-}
-
 void model_ask_again(Model *m, Line *lapsed, bool waits)
 {
     Frame *in = model_open_around(lapsed->in);
@@ -317,7 +307,7 @@ void model_ask_again(Model *m, Line *lapsed, bool waits)
 void model_asks_in(Model *m, Frame *in, const Node *n)
 {
     Vars *seen = model_seen_now(m, in);
-    if (is_asked_in(in, n) || !model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
+    if (model_runs_in(in, n, AGAIN) || !model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
     Frame *again = model_frame(m, in->of, in, n, AGAIN);
     again->vars = seen;
     model_offer(m, again);

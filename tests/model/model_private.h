@@ -231,6 +231,7 @@ Vars *model_seen_again(Model *m, const Frame *again);
 Frame *model_open_around(Frame *f);
 bool model_came_from(const From *from, uint32_t line);
 void model_ask_again(Model *m, Line *lapsed, bool waits);
+bool model_runs_in(const Frame *in, const Node *n, Role role);     /* straight in this frame */
 void model_asks_in(Model *m, Frame *in, const Node *n);    /* an approval that lapsed, of what is gone in there */
 bool model_reads(const Frame *f, uint32_t line);
 bool model_asks_who_did(const Node *n, int32_t id);

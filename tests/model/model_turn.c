@@ -78,13 +78,12 @@ bool model_holds_beside(const Frame *f)
     return handles || n->kind == N_PROCESS || n->kind == N_LOCK || n->kind == N_EACH || n->kind == N_REPEAT;
 }
 
-/* What it began when it was late before goes on; it is not begun beside itself. */
-static bool runs_already(const Frame *in, const Node *handler)
+bool model_runs_in(const Frame *in, const Node *n, Role role)
 {
     bool runs = false;
     for (uint32_t i = 0; i < in->of->frames.n; i++) {
         const Frame *f = in->of->frames.items[i];
-        runs |= !f->over && f->role == BESIDE && f->node == handler && f->in == in;
+        runs |= !f->over && f->role == role && f->node == n && f->in == in;
     }
     return runs;
 }
@@ -93,7 +92,7 @@ static bool runs_already(const Frame *in, const Node *handler)
 static void runs_late(Model *m, Frame *in, const Node *handler, Vars *then)
 {
     while (in->role == STATEMENT && !model_holds_beside(in)) in = in->in;
-    if (runs_already(in, handler)) return;
+    if (model_runs_in(in, handler, BESIDE)) return;      /* begun when it was late before: not beside itself */
     Frame *f = model_frame(m, in->of, in, handler, BESIDE);
     reach(m, N_ON_LATE);
     f->vars = then;
