@@ -463,6 +463,8 @@ static void tell_act(const Telling *t, const Act *a)
         tell_machine(t, a);
     } else if (a->state == ACT_PAUSED) {
         tell_pause(t, a);
+    } else if (case_recalls(c, a)) {
+        buf_show(b, "Waits for what it called, %s, to undo what it did\n", story_awaited(c, a, s->arena));
     }
 }
 

@@ -104,7 +104,8 @@ void story_why(const Story *s, const Case *c, Buf *out)
         story_open(s, c, a, out);
         any |= out->n > before;
         if (a->state == ACT_OFFERED) tell_people(&q, out);
-        if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_CALL) tell_called(s, c, a, out);
+        bool called = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_CALL;
+        if (called || case_recalls(c, a)) tell_called(s, c, a, out);
     }
     if (c->status != CASE_RUNNING)
         buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id,
@@ -129,7 +130,8 @@ static const char *waits_for(const Case *c, const Act *a)
         if (op == IRN_CALL) return "process";
         if (op == IRN_LOCK) return "lock";
         return op == IRN_WAIT_SPAN || op == IRN_WAIT_UNTIL ? "time" : "event";
-    case ACT_BLOCK: case ACT_READY: case ACT_RUNNING: case ACT_UNDOING: break;
+    case ACT_UNDOING:  return case_recalls(c, a) ? "process" : NULL;
+    case ACT_BLOCK: case ACT_READY: case ACT_RUNNING: break;
     }
     return NULL;
 }
@@ -162,13 +164,13 @@ static void people_json(const Asking *q, Buf *b)
 
 static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
 {
-    uint16_t op = a->state == ACT_WAITING ? c->flow->nodes[a->node].op : IRN_STEP;
-    bool task = a->state == ACT_OFFERED;
+    bool task = a->state == ACT_OFFERED, awaits = a->state == ACT_WAITING || case_recalls(c, a);
+    bool called = awaits && c->flow->nodes[a->node].op == IRN_CALL;
     json_comma(b);
     buf_putc(b, '{');
     json_key_string(b, "for", waits_for(c, a));
     json_key_string(b, "at", c->flow->nodes[a->node].name);
-    json_key_string(b, "text", op == IRN_CALL ? story_awaited(c, a, s->arena) : a->text);
+    json_key_string(b, "text", called ? story_awaited(c, a, s->arena) : a->text);
     story_json_instant(b, "since", a->offered);
     story_json_instant(b, "due", task ? a->deadline : a->due);
     json_key_bool(b, "late", a->late || (task && s->now > a->deadline));

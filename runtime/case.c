@@ -398,6 +398,16 @@ uint32_t case_undoer(const Case *c, uint32_t act)
     return a ? a->id : 0;
 }
 
+bool case_recalls(const Case *c, const Act *a)
+{
+    return a->state == ACT_UNDOING && c->flow->nodes[a->node].op == IRN_CALL;
+}
+
+bool case_undoes(const Case *c, const Act *a)
+{
+    return a->undoes || case_recalls(c, a);
+}
+
 /* All that ended in the act (0: in the case) is to be undone. */
 static void owe(Case *c, uint32_t act)
 {
@@ -415,6 +425,8 @@ static void hand_on_undoing(Case *c, const Act *a, bool lost)
     uint32_t heir = lost && is_branch_of_race(c, a) ? a->parent : case_undoer(c, a->parent);
     for (uint32_t i = 0; i < c->did.n; i++)
         if (c->did.items[i].within == a->id) c->did.items[i].within = heir;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].parent == a->id && case_recalls(c, &c->acts.items[i])) c->acts.items[i].parent = heir;
 }
 
 static void act_close(Case *c, uint32_t id)
@@ -586,6 +598,7 @@ static void on_undoing(Case *c, const Event *e)
         if (block) {
             c->undoing += block->state != ACT_UNDOING;
             block->state = ACT_UNDOING;
+            if (case_recalls(c, block)) block->parent = case_undoer(c, block->parent);
         }
         owe(c, e->act);
         return;

@@ -60,7 +60,7 @@ typedef enum ActState {
     ACT_PAUSED,                /* a failed step waits for its next attempt at .due; NEVER: until no approval holds it */
     ACT_WAITING,               /* for an event, a moment, a called case, other steps, a lock */
     ACT_INCIDENT,              /* waits for a person to retry, skip or cancel */
-    ACT_UNDOING,               /* a block: what ended in it is being undone, then it goes on */
+    ACT_UNDOING,               /* a block: what ended in it is being undone, then it goes on; a call: case_recalls */
     ACT_HELD                   /* a statement that is no step: until what holds all of them has ended (case_held) */
 } ActState;
 
@@ -175,6 +175,11 @@ uint32_t case_scope(const Case *c, const Act *branch);
 /* The act at or above this one with which what ends in it is undone: a branch of a race, or a block with handlers;
  * 0: the case. */
 uint32_t case_undoer(const Case *c, uint32_t act);
+/* Is the act a call whose case is not wanted any more, and undoes what it did? Its parent is whose undoing waits for
+ * it: see case_undoer. */
+bool case_recalls(const Case *c, const Act *a);
+/* Does an act undo: a line of the trace, or as case_recalls? */
+bool case_undoes(const Case *c, const Act *a);
 /* When it must next be looked at for reminders and escalations; INSTANT_NEVER: never. */
 Instant nudges_due(const Nudges *n);
 /* The same of the case as a whole, for its deadline, too. */

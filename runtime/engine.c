@@ -171,11 +171,13 @@ static void trouble(Decide *d, uint32_t node, uint32_t parent)
     fails(d, 0, node, parent, d->problem.text);
 }
 
-/* What it does itself is undone first when it fails or is cancelled, and in any case what is owed already. */
+/* What it did itself is undone first when it fails or is cancelled, and in any case what is owed already. Nor does it
+ * end before what it called. */
 void finish(Decide *d, CaseStatus status, const char *outcome)
 {
     Case *c = d->of;
-    if (!c->owed && (status == CASE_FINISHED || !undo_any(c, 0))) {
+    bool owes = c->owed || undo_under_way(c) || waits_for_called(d);
+    if (!owes && (status == CASE_FINISHED || !undo_any(c, 0))) {
         end_case(d, status, outcome);
         return;
     }
@@ -896,9 +898,14 @@ static void call_fails(Decide *d, const Act *a)
 static Status input_return(Decide *d)
 {
     const Act *a = case_act(d->of, d->in->act);
-    if (!a || a->state != ACT_WAITING || d->of->flow->nodes[a->node].op != IRN_CALL) return ST_OK;
     const IrFlow *f = d->of->flow;
+    if (!a || f->nodes[a->node].op != IRN_CALL) return ST_OK;
     uint32_t node = a->node, parent = a->parent, id = a->id;
+    if (case_recalls(d->of, a)) {
+        put(d, (Event){.kind = EV_UNDONE, .act = id, .parent = parent, .node = node, .text = d->in->text});
+        return ST_OK;
+    }
+    if (a->state != ACT_WAITING) return ST_OK;
     const IrNode *n = &f->nodes[node];
     if (!d->in->ok) {
         call_fails(d, a);

@@ -33,7 +33,7 @@ bool others_go_on(const Decide *d, uint32_t act)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         bool listens = c->flow->nodes[a->node].op == IRN_ON_EVENT;
-        if (a->id != act && !listens && !a->undoes && is_below(c, a, act)) return true;
+        if (a->id != act && !listens && !case_undoes(c, a) && is_below(c, a, act)) return true;
     }
     return false;
 }
@@ -52,11 +52,29 @@ static bool taken_back(Out *out, uint32_t act)
     return false;
 }
 
+static bool is_call(const Case *c, const Act *a)
+{
+    return a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_CALL;
+}
+
+/* Does the act wait for a case that it called, which has not ended with this input? */
+static bool awaits_called(const Decide *d, const Act *a)
+{
+    return is_call(d->of, a) && !(d->in->kind == INPUT_RETURN && d->in->act == a->id);
+}
+
+bool waits_for_called(const Decide *d)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < d->of->acts.n; i++) any |= awaits_called(d, &d->of->acts.items[i]);
+    return any;
+}
+
 void unwanted(Decide *d, const Act *a)
 {
     if (a->state == ACT_RUNNING && !taken_back(d->out, a->id))
         *VEC_PUSH(d->out->arena, &d->out->effects) = (Effect){.kind = EFFECT_KILL, .act = a->id};
-    if (a->state == ACT_WAITING && d->of->flow->nodes[a->node].op == IRN_CALL)
+    if (is_call(d->of, a))
         post(d, (Message){.kind = MESSAGE_WITHDRAW, .name = d->of->flow->unit.names[d->of->flow->nodes[a->node].a],
                           .from_act = a->id});
 }
@@ -64,16 +82,16 @@ void unwanted(Decide *d, const Act *a)
 /* Does an act in the block stay where it is withdrawn, since this one (0: none) failed? */
 typedef bool Stays(const Case *c, const Act *a, uint32_t block, uint32_t failed);
 
-/* What is being undone stays: nobody wants that back. */
+/* What is being undone stays: nobody wants that back. So does a call, until its case has ended. */
 static void withdraw(Decide *d, uint32_t act, const char *why, Stays *stays, uint32_t failed)
 {
     Case *c = d->of;
     for (uint32_t i = c->acts.n; i-- > 0;) {
         const Act *a = &c->acts.items[i];
-        if (a->id == act || a->undoes || !is_below(c, a, act) || (stays && stays(c, a, act, failed))) continue;
+        if (a->id == act || case_undoes(c, a) || !is_below(c, a, act) || (stays && stays(c, a, act, failed))) continue;
         unwanted(d, a);
-        put(d, (Event){.kind = EV_WITHDRAWN, .act = a->id, .parent = a->parent, .node = a->node, .attempt = a->attempt,
-                       .text = why});
+        put(d, (Event){.kind = awaits_called(d, a) ? EV_UNDOING : EV_WITHDRAWN, .act = a->id, .parent = a->parent,
+                       .node = a->node, .attempt = a->attempt, .text = why});
     }
 }
 

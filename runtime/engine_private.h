@@ -65,6 +65,8 @@ bool is_below(const Case *c, const Act *a, uint32_t block);
 bool is_branch(const Case *c, const Act *a);
 /* Is something open in the act (0: the case) beside its own way, which has come to its end? */
 bool others_go_on(const Decide *d, uint32_t act);
+/* Does the case wait for one that it called? */
+bool waits_for_called(const Decide *d);
 /* A command of it is killed, a case that it called is withdrawn. */
 void unwanted(Decide *d, const Act *a);
 /* Everything open below the act (0: in the case) is withdrawn, the innermost first. */
@@ -97,8 +99,11 @@ void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_
 Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const Datum *right, uint32_t n);
 /* NULL: nothing is known of how the act ended. */
 const Ending *ending_of(const Correction *of, uint32_t act);
-/* Has something ended in this act (0: in the case) that must be undone before it goes on? */
+/* Has something ended in this act (0: in the case), or (of an act) is a called case undoing there, that must be undone
+ * before it goes on? */
 bool undo_any(const Case *c, uint32_t within);
+/* Is something being undone just now, by this case or by one that it called? */
+bool undo_under_way(const Case *c);
 /* Undoes what is to be undone, and lets go on what waited for that. */
 void undo_go_on(Decide *d);
 bool undo_effect(Decide *d, const Act *a, Effect *effect);

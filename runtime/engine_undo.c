@@ -164,6 +164,15 @@ Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const 
     return value_list(lines, len);
 }
 
+/* Does a called case undo what it did, before what ended in this act is undone? */
+static bool recalls_any(const Case *c, uint32_t within)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        any |= c->acts.items[i].parent == within && case_recalls(c, &c->acts.items[i]);
+    return any;
+}
+
 bool undo_any(const Case *c, uint32_t within)
 {
     for (uint32_t i = 0; i < c->did.n; i++) {
@@ -171,7 +180,7 @@ bool undo_any(const Case *c, uint32_t within)
         bool stands = did->undo.type != V_NONE && !did->undone;
         if (stands && (within ? did->within == within : !did->owed)) return true;
     }
-    return false;
+    return within && recalls_any(c, within);
 }
 
 /* ---- undoing ------------------------------------------------------------------------------ */
@@ -230,21 +239,23 @@ static bool is_settled(const Case *c, uint32_t within)
 {
     for (uint32_t i = 0; i < c->did.n; i++)
         if (c->did.items[i].owed && c->did.items[i].within == within) return false;
-    return true;
+    return !recalls_any(c, within);
 }
 
-static bool under_way(const Case *c)
+bool undo_under_way(const Case *c)
 {
     for (uint32_t i = 0; i < c->acts.n; i++)
-        if (c->acts.items[i].undoes) return true;
+        if (case_undoes(c, &c->acts.items[i])) return true;
     return false;
 }
 
 /* A block whose lines are settled; 0: none. */
 static uint32_t settled_block(const Case *c)
 {
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        if (c->acts.items[i].state == ACT_UNDOING && is_settled(c, c->acts.items[i].id)) return c->acts.items[i].id;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (a->state == ACT_UNDOING && !case_recalls(c, a) && is_settled(c, a->id)) return a->id;
+    }
     return 0;
 }
 
@@ -252,8 +263,9 @@ void undo_go_on(Decide *d)
 {
     Case *c = d->of;
     for (uint32_t block; running(d) && (block = settled_block(c));) block_undone(d, block);
-    if (running(d) && c->ending && !c->owed) end_case(d, (CaseStatus)c->ending, c->ending_as);
-    if (!running(d) || !c->owed || under_way(c)) return;
+    if (!running(d) || undo_under_way(c)) return;
+    if (c->ending && !c->owed) end_case(d, (CaseStatus)c->ending, c->ending_as);
+    if (!running(d) || !c->owed) return;
     uint32_t line = c->did.n;
     while (line > 0 && !c->did.items[line - 1].owed) line--;
     if (line > 0) undo_line(d, line - 1);

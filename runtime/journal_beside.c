@@ -30,6 +30,14 @@ Status journal_caused(Journal *j, const char *cause, uint64_t *id, Error *err)
     return st == ST_END ? fail(err, ST_NOTFOUND, "nothing was begun by %s", cause) : st;
 }
 
+Status journal_open_call(Journal *j, uint64_t case_id, uint32_t act, uint64_t *message, Error *err)
+{
+    int64_t found = 0;
+    Status st = sql_int(j, SQL_CALL_OPEN, BINDS(bind_id(case_id), bind_int(act)), 0, &found, err);
+    *message = (uint64_t)found;
+    return st == ST_END ? ST_OK : st;
+}
+
 /* ---- rows set aside ----------------------------------------------------------------- */
 
 static const char *or_empty(const char *text)

@@ -109,6 +109,7 @@ static void verify_messages_of(Verify *v, const EventRow *r, const Case *c, cons
     case EV_EMITTED: m.kind = MESSAGE_EMIT; break;
     case EV_LAUNCHED: m.kind = MESSAGE_START; break;
     case EV_CALLED: m.kind = MESSAGE_CALL, m.from_act = e->act; break;
+    case EV_UNDOING:
     case EV_WITHDRAWN: withdrew(v, r, c, e, e->act ? case_act(c, e->act) : NULL); return;
     case EV_ENDED:
         for (uint32_t i = 0; i < c->acts.n; i++) withdrew(v, r, c, e, &c->acts.items[i]);

@@ -149,7 +149,20 @@ static Status deliver_emit(Delivery *d, const Message *m, Error *err)
     return journal_work(l->journal, &waits, wait_hears, both, err);
 }
 
-/* A case that was never begun, or called by an older version that kept no trace of it, is left alone. */
+/* The case that was called never begins, since nobody waits for it any more: its caller is told so in its place. */
+static Status call_off(Live *l, const Message *m, Error *err)
+{
+    uint64_t call;
+    Status st = journal_open_call(l->journal, m->from_case, m->from_act, &call, err);
+    if (st != ST_OK) return st;
+    Pending *p = pending_new(l, m->from_case, INPUT_RETURN, m->at);
+    p->in.act = m->from_act;
+    p->in.text = "it had not begun";
+    p->consumes = call;
+    pending_push(l, p);
+    return ST_OK;
+}
+
 static Status withdraw_called(Delivery *d, const Message *m, Error *err)
 {
     Live *l = d->live;
@@ -160,10 +173,41 @@ static Status withdraw_called(Delivery *d, const Message *m, Error *err)
     }
     *VEC_PUSH(d->arena, &d->emitted) = m->id;
     Status st = journal_caused(l->journal, cause_of_call(d->arena, m), &id, err);
-    if (st != ST_OK) return st == ST_NOTFOUND ? ST_OK : st;
+    if (st == ST_NOTFOUND) return call_off(l, m, err);
+    if (st != ST_OK) return st;
     Pending *p = pending_new(l, id, INPUT_WITHDRAW, m->at);
     p->in.text = "the case that called it needs it no more";
     pending_push(l, p);
+    return ST_OK;
+}
+
+/* Does the case that sent it still want what it wants begun? It may have withdrawn its call. */
+static Status is_wanted(Live *l, const Message *m, bool *wanted, Error *err)
+{
+    Case *c;
+    *wanted = true;
+    if (m->kind != MESSAGE_CALL) return ST_OK;
+    Status st = live_load(l, m->from_case, &c, err);
+    if (st != ST_OK) return st;
+    const Act *a = case_act(c, m->from_act);
+    *wanted = a && a->state == ACT_WAITING;
+    live_release(l, m->from_case);
+    return ST_OK;
+}
+
+/* What cannot begin now stays where it is, and is told of. process NULL: it is gone from the file. */
+static Status keep_for_later(Delivery *d, const Message *m, const IrProcess *process, Error *err)
+{
+    Live *l = d->live;
+    bool wanted;
+    Status st = is_wanted(l, m, &wanted, err);
+    if (st != ST_OK || !wanted || !tell_kept(l)) return st;
+    if (!process)
+        buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n",
+                   m->name, (unsigned long long)m->from_case);
+    else
+        buf_printf(&l->report->notes, "%s; case %llu wants to start it, and waits for that\n",
+                   process_rests(d->arena, process), (unsigned long long)m->from_case);
     return ST_OK;
 }
 
@@ -177,16 +221,8 @@ static Status deliver_one(Delivery *d, const Message *m, Error *err)
     case MESSAGE_START:
     case MESSAGE_CALL:
         process = ir_process(l->program, m->name);
-        if (process && live_may_begin(l, process))
-            return start_from(l, process, m, 0, err);
-        if (!tell_kept(l)) return ST_OK;
-        if (!process)
-            buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n",
-                       m->name, (unsigned long long)m->from_case);
-        else
-            buf_printf(&l->report->notes, "%s; case %llu wants to start it, and waits for that\n",
-                       process_rests(d->arena, process), (unsigned long long)m->from_case);
-        return ST_OK;
+        if (process && live_may_begin(l, process)) return start_from(l, process, m, 0, err);
+        return keep_for_later(d, m, process, err);
     case MESSAGE_WITHDRAW: return withdraw_called(d, m, err);
     case MESSAGE_RETURN:
         p = pending_new(l, m->to_case, INPUT_RETURN, m->at);

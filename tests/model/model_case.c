@@ -132,7 +132,9 @@ void model_withdraw(Model *m, Frame *outer, bool itself)
         f->stays = false;
         if (f->over || stays || !model_within(f, outer) || (f == outer && !itself)) continue;
         f->over = true;
-        if (f->stage == CALLS) model_send(m, WITHDRAW)->frame = f;
+        if (f->stage != CALLS) continue;
+        model_send(m, WITHDRAW)->frame = f;
+        f->recalls = true;
     }
 }
 
@@ -160,11 +162,32 @@ void model_end_case(Model *m, Case *c, CaseState how, const char *outcome)
     back->n = c->root->vars->v[PLAN_OUT].n;
 }
 
+/* Is the undoing of what ended in this frame the block's? Of a race that of its losers is; what is still to be undone
+ * in a branch that won, since an `on EVENT` cut that short, goes on beside all. */
+static bool is_its_own(const Frame *block, const Frame *in)
+{
+    if (!model_within(in, block)) return false;
+    while (in != block && in->in != block) in = in->in;
+    return block->node->kind != N_RACE || in == block || !in->handling;
+}
+
+/* Does a case that was called in this block (NULL: in any) undo what it did? */
+static bool recalls(const Case *c, const Frame *block)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        const Frame *f = c->frames.items[i];
+        any |= f->recalls && (!block || is_its_own(block, f));
+    }
+    return any;
+}
+
 /* Is something that ended in this block still to be undone? */
 static bool owes(const Case *c, const Frame *block)
 {
+    if (recalls(c, block)) return true;
     for (uint32_t i = 0; i < c->lines.n; i++)
-        if (c->lines.items[i]->owed && (!block || model_within(c->lines.items[i]->in, block))) return true;
+        if (c->lines.items[i]->owed && (!block || is_its_own(block, c->lines.items[i]->in))) return true;
     return false;
 }
 
@@ -253,7 +276,7 @@ void model_undo_next(Model *m, Case *c)
         Frame *f = c->frames.items[i];
         if (!f->over && f->stage == UNDOES && !owes(c, f)) goes_on(m, f);
     }
-    if (c->undoing || c->state != RUNNING) return;
+    if (c->undoing || recalls(c, NULL) || c->state != RUNNING) return;
     for (uint32_t i = c->lines.n; i-- > 0;)
         if (c->lines.items[i]->owed) {
             begin_undo(m, c, c->lines.items[i]);
@@ -271,15 +294,15 @@ void model_undone(Model *m, Frame *f, const char *fate)
     f->of->undoing = NULL;
 }
 
-/* Marks what ended in the block, but not in its frames that are kept; the block goes on when all is undone. */
-void model_undo_block(Model *m, Frame *block, const Node *then, bool (*spares)(const Frame *block, const Frame *in))
+/* Marks what ended in the block; it goes on when all is undone. */
+void model_undo_block(Model *m, Frame *block, const Node *then)
 {
     Case *c = block->of;
     block->stage = UNDOES;
     block->next = then;
     for (uint32_t i = 0; i < c->lines.n; i++) {
         Line *l = c->lines.items[i];
-        if (l->undo && !*l->fate && model_within(l->in, block) && !(spares && spares(block, l->in))) l->owed = true;
+        if (l->undo && !*l->fate && is_its_own(block, l->in)) l->owed = true;
     }
     if (!owes(c, block)) goes_on(m, block);
 }
@@ -318,7 +341,7 @@ static void handle(Model *m, Frame *block, const Node *handler)
     model_interrupt(m, block);
     block->handling = true;
     reach(m, handler->kind);
-    model_undo_block(m, block, handler, NULL);
+    model_undo_block(m, block, handler);
 }
 
 static bool stands_in(const Node *n, const Node *what)

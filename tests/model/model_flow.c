@@ -247,14 +247,6 @@ static void enter(Model *m, Frame *in, const Node *n)
 
 /* ---- and how they end ------------------------------------------------------------------------ */
 
-static bool is_loser(const Frame *race, const Frame *in)
-{
-    while (in->in != race) in = in->in;
-    return !in->handling;              /* a branch that has won is marked so */
-}
-
-static bool is_winner(const Frame *race, const Frame *in) { return !is_loser(race, in); }
-
 static void branch_left(Model *m, Frame *f, Frame *b)
 {
     f->live--;
@@ -266,11 +258,11 @@ static void branch_left(Model *m, Frame *f, Frame *b)
         else if (!f->live) model_leave(m, f);
         return;
     }
-    b->handling = true;
+    b->handling = true;                /* it has won */
     if (++f->wins < (uint32_t)f->node->a[RACE_WANTS] && f->live) return;
     model_withdraw(m, f, false);
     if (f->wins == 2) reach(m, REACH_RACE_OF_TWO);
-    model_undo_block(m, f, NULL, is_winner);
+    model_undo_block(m, f, NULL);
     if (f->stage == UNDOES) reach(m, REACH_BACKS_OUT);
 }
 

@@ -41,6 +41,7 @@ struct Frame {
     Stage stage;
     uint32_t serial;
     bool over;
+    bool recalls;                      /* it called a case that is not wanted any more, and has not ended yet */
     bool handling;                     /* a handler of it has taken over */
     const Node *list;                  /* the statements it goes through */
     uint32_t at;                       /* ... the next one; of a loop: rounds begun */
@@ -185,7 +186,7 @@ bool model_lacks_value(const Frame *f);
 void model_begin_machine(Model *m, Frame *f);
 void model_undo_next(Model *m, Case *c);
 void model_undone(Model *m, Frame *f, const char *fate);
-void model_undo_block(Model *m, Frame *block, const Node *then, bool (*spares)(const Frame *block, const Frame *in));
+void model_undo_block(Model *m, Frame *block, const Node *then);
 void model_hand_on_open(Frame *block);                     /* what has been set at once with its way */
 void model_interrupt(Model *m, Frame *block);
 void model_incident(Frame *f);

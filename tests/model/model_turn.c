@@ -223,6 +223,11 @@ static void due_before(Model *m, Case *c, int64_t at)
 static bool returns(Model *m, const Input *in)
 {
     Frame *f = in->frame;
+    if (f->recalls) {
+        f->recalls = false;
+        reach(m, REACH_RECALLED);
+        return true;
+    }
     if (f->over || f->stage != CALLS) return false;
     f->stage = RUNS;                   /* nobody is left to be withdrawn */
     if (!in->well) {
