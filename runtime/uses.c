@@ -781,11 +781,14 @@ static void correct_kept(const Find *f, uint32_t until, uint32_t act, SeenValue 
     }
 }
 
-/* What the approval saw there, as it is right by now; false: it saw none. */
+/* What the approval saw there, as it is right by now; false: it saw none. What was around it in its element may have
+ * ended before that did. */
 static bool saw(Find *f, uint32_t given, uint32_t until, const char *name, SeenValue *out)
 {
     Case *before = (Case *)(uintptr_t)case_before(f, until);
-    const Value *found = before ? case_named(before, seen_by(f, &f->history.events.items[given]), name) : NULL;
+    uint32_t from = seen_by(f, &f->history.events.items[given]);
+    for (const Activity *a; before && !case_act(before, from) && (a = activity(&f->history, from));) from = a->parent;
+    const Value *found = before ? case_named(before, from, name) : NULL;
     uint32_t act = set_by(f, given, until, name);
     *out = (SeenValue){name, found ? value_copy(f->history.arena, found) : VALUE_NONE,
                   !act || act == f->out->correction.act};
