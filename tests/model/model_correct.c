@@ -379,19 +379,22 @@ static void undo_rightly(Model *m, Case *c, uint32_t line, int64_t value)
     }
 }
 
-static void set_right(Vars *v, uint32_t id, uint32_t line, int64_t value)
+/* What a person says is right comes from nothing else any more. */
+static void set_right(Vars *v, uint32_t id, const From *person, int64_t value)
 {
-    if (v && v->v[id].by == line) v->v[id].n = value;
+    if (v && v->v[id].by == person->line) v->v[id].n = value, v->v[id].from = person;
 }
 
 static void is_right(Model *m, Case *c, uint32_t id, uint32_t line, int64_t value)
 {
+    From *self = ARENA_NEW(m->arena, From);
+    *self = (From){line, NULL};
     for (uint32_t i = 0; i < c->frames.n; i++) {
-        set_right(c->frames.items[i]->vars, id, line, value);
-        set_right(c->frames.items[i]->then, id, line, value);
-        set_right(c->frames.items[i]->kept, id, line, value);
+        set_right(c->frames.items[i]->vars, id, self, value);
+        set_right(c->frames.items[i]->then, id, self, value);
+        set_right(c->frames.items[i]->kept, id, self, value);
     }
-    for (uint32_t i = 0; i < c->lines.n; i++) set_right(c->lines.items[i]->kept, id, line, value);
+    for (uint32_t i = 0; i < c->lines.n; i++) set_right(c->lines.items[i]->kept, id, self, value);
     undo_rightly(m, c, line, value);
     if (c->state == RUNNING && !c->ending) model_offer_anew(m, c, line);
     approvals_lapse(m, c, line);
