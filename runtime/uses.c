@@ -537,10 +537,11 @@ static void follow_set(Find *f, const Event *e, bool used)
     const IrNode *n = e->node != IR_NONE ? &f->of->flow->nodes[e->node] : NULL;
     uint32_t from = e->kind == EV_ITERATED ? e->act : e->parent;
     bool corrected = e->kind == EV_CORRECTED, partly = n && n->op == IRN_SET && n->c != IR_NONE;
-    if (corrected && e->act == k->act && e->node == k->node) return;
+    bool before = corrected && e->act == k->act && e->node == k->node;     /* of this very value, if it is named */
     for (uint32_t i = 0; i < e->values_n; i++) {
         const char *name = e->values[i].name;
-        if (name[0] == '$' || (corrected && is_listed(value_in(e, "$stays"), name))) continue;
+        if (name[0] == '$' || (before && strcmp(name, f->wrong) == 0)) continue;
+        if (corrected && is_listed(value_in(e, "$stays"), name)) continue;
         uint32_t owner = owner_of(f, from, name);
         const Spot *known = spot_at(f, owner, name);
         if (used && !comes_from_elsewhere(e)) holds(f, owner, name, partly && known && known->direct);
