@@ -2,10 +2,20 @@
 #include "analysis/story.h"
 
 #include "base/json.h"
+#include "runtime/printed.h"
 
 #include <string.h>
 
-typedef struct Telling { const Story *s; const Case *of; const Zone *zone; Buf *out; bool json, first; } Telling;
+enum { LINES = 5, BYTES = 1000 };      /* at most, of each stream of an attempt that failed, unless all is wanted */
+
+typedef struct Telling {
+    const Story *s;
+    const Case *of;
+    const Zone *zone;
+    Buf *out;
+    bool json, first;
+    bool more;                         /* commands printed something that was not told */
+} Telling;
 
 const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a)
 {
@@ -147,6 +157,7 @@ static void tell_line(Buf *out, const char *text, size_t n, const char *further)
 }
 
 #define BELOW_EVENT "                    | "
+#define BELOW_EVENT_ERR "                    ! "
 
 /* "photo.jpg, 20,113 bytes, SHA-256 ab..." */
 static void tell_files(const Telling *t, const Event *e)
@@ -160,15 +171,74 @@ static void tell_files(const Telling *t, const Event *e)
     }
 }
 
-/* What Lua printed, line by line. */
-static void tell_printed(const Telling *t, const Event *e)
+static void tell_lines(Buf *out, const char *text, const char *below)
 {
-    for (const char *text = text_noted(e, "$printed"), *end; text && *text; text = *end ? end + 1 : end) {
+    for (const char *end; *text; text = *end ? end + 1 : end) {
         end = text + strcspn(text, "\n");
-        buf_puts(t->out, BELOW_EVENT);
-        buf_visible(t->out, text, (size_t)(end - text));
-        buf_putc(t->out, '\n');
+        buf_puts(out, below);
+        buf_visible(out, text, (size_t)(end - text));
+        buf_putc(out, '\n');
     }
+}
+
+/* Where its last lines begin. */
+static const char *last_lines(const char *text)
+{
+    const char *end = text + strlen(text), *at = end;
+    if (at > text && at[-1] == '\n') at--;
+    for (int lines = 0; at > text && end - at < BYTES && (at[-1] != '\n' || ++lines < LINES);) at--;
+    while (((unsigned char)*at & 0xc0) == 0x80) at++;      /* no half a character */
+    return at;
+}
+
+static void tell_stream(const Telling *t, const Printed *p, const char *below)
+{
+    tell_lines(t->out, p->head, below);
+    if (!p->tail) return;
+    const Value left_out = value_integer(p->left_out);
+    buf_printf(t->out, "%s... ", below);
+    value_print_for(t->out, &left_out, t->s->manner, t->zone);
+    buf_printf(t->out, " byte%s left out ...\n", p->left_out == 1 ? "" : "s");
+    tell_lines(t->out, p->tail, below);
+}
+
+/* Is it one line, with which the reason of the failure ends anyway? */
+static bool is_reason(const Event *e, const Printed *p)
+{
+    size_t n = strcspn(p->head, "\n"), reason = e->text ? strlen(e->text) : 0;
+    bool line = !p->tail && (!p->head[n] || !p->head[n + 1]);
+    return line && n <= reason && memcmp(e->text + reason - n, p->head, n) == 0;
+}
+
+/* Of a step that gave what it printed, that is told with its values. */
+static bool is_given(const Event *e, const char *stream)
+{
+    if (e->kind != EV_FINISHED || strcmp(stream, PRINTED_OUT) != 0) return false;
+    return e->flow->steps[e->flow->nodes[e->node].a].gives_n > 0;
+}
+
+/* What a command printed on a stream. */
+static void tell_output(Telling *t, const Event *e, const char *stream, const char *below)
+{
+    Printed p;
+    if (!printed_of(e, stream, &p)) return;
+    if (t->s->output) {
+        tell_stream(t, &p, below);
+    } else if (e->kind == EV_FAILED && !is_reason(e, &p)) {
+        const char *end = p.tail ? p.tail : p.head, *from = last_lines(end);
+        if (p.tail || from > end) t->more = true, buf_printf(t->out, "%s...\n", below);
+        tell_lines(t->out, from, below);
+    } else if (e->kind != EV_FAILED && !is_given(e, stream)) {
+        t->more = true;
+    }
+}
+
+static void tell_printed(Telling *t, const Event *e)
+{
+    const char *lua = text_noted(e, "$printed");
+    if (lua) tell_lines(t->out, lua, BELOW_EVENT);
+    tell_output(t, e, PRINTED_OUT, BELOW_EVENT);
+    tell_output(t, e, PRINTED_ERR, BELOW_EVENT_ERR);
 }
 
 static void tell_event(Telling *t, const Event *e)
@@ -473,6 +543,14 @@ static void tell_open(const Telling *t)
     for (uint32_t i = 0; i < t->of->acts.n; i++) tell_act(t, &t->of->acts.items[i]);
 }
 
+/* Where the rest of what its commands printed is to be had. */
+static void tell_more(const Telling *t)
+{
+    if (!t->more || !t->s->advice) return;
+    buf_puts(t->out, "What its commands printed:\n");
+    tell_way(t, "show", NULL, "--output");
+}
+
 static Telling telling(const Story *s, const Case *c, Buf *out)
 {
     return (Telling){.s = s, .of = c, .zone = ir_zone_of(s->program, c->process, NULL), .out = out, .first = true};
@@ -483,7 +561,7 @@ Status story_tell(const Story *s, const Case *c, Buf *out, Error *err)
     Telling t = telling(s, c, out);
     tell_head(&t);
     Status st = journal_replay(s->journal, c->id, told_event, &t, err);
-    if (st == ST_OK) buf_putc(out, '\n'), tell_open(&t);
+    if (st == ST_OK) buf_putc(out, '\n'), tell_open(&t), tell_more(&t);
     return st;
 }
 

@@ -19,6 +19,7 @@ typedef struct Story {                 /* who tells it: all borrowed */
     const Where *advice;               /* with which commands one goes on, and where; NULL: not told */
     uint32_t most;                     /* so many events: of more the first, and three times as many of the last;
                                           0: all of them */
+    bool output;                       /* with all that commands printed; else the end of what a failed one did */
 } Story;
 
 /* Its head with values, its events, and what is open. */

@@ -107,32 +107,33 @@ int cmd_cases(Args *args)
 
 /* ---- show ------------------------------------------------------------------------------ */
 
-static Status show_one(Session *s, const Case *c, Buf *out, bool json, Error *err)
-{
-    const Where here = where_here(s);
-    Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), NULL, .advice = &here};
-    return json ? story_json(&story, c, out, err) : story_tell(&story, c, out, err);
-}
+typedef struct Shown { Session *s; Buf *out; bool json, output, first; } Shown;
 
-typedef struct All { Session *s; Buf *out; bool json, first; } All;
+static Status show_one(const Shown *to, const Case *c, Error *err)
+{
+    Session *s = to->s;
+    const Where here = where_here(s);
+    Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), NULL, .advice = &here,
+                   .output = to->output};
+    return to->json ? story_json(&story, c, to->out, err) : story_tell(&story, c, to->out, err);
+}
 
 static Status show_each(void *self, const CaseRow *row, Case **c, Error *err)
 {
-    All *all = self;
+    Shown *all = self;
     (void)row;
     if (!all->first) buf_putc(all->out, all->json ? ',' : '\n');
     all->first = false;
-    return show_one(all->s, *c, all->out, all->json, err);
+    return show_one(all, *c, err);
 }
 
-static Status show_all(Session *s, Buf *out, bool json, Error *err)
+static Status show_all(Shown *all, Error *err)
 {
-    All all = {s, out, json, true};
     CaseFilter f = {0};
-    if (json) buf_puts(out, "{\"cases\":[");
-    Status st = journal_cases(s->journal, &f, true, show_each, &all, err);
-    if (json) buf_puts(out, "]}\n");
-    else if (all.first) buf_puts(out, "There are no cases.\n");
+    if (all->json) buf_puts(all->out, "{\"cases\":[");
+    Status st = journal_cases(all->s->journal, &f, true, show_each, all, err);
+    if (all->json) buf_puts(all->out, "]}\n");
+    else if (all->first) buf_puts(all->out, "There are no cases.\n");
     return st;
 }
 
@@ -143,17 +144,17 @@ int cmd_show(Args *args)
     Error err;
     Buf out = {0};
     Case *c = NULL;
-    bool json = args->given[OPT_JSON];
+    Shown shown = {&s, &out, args->given[OPT_JSON], args->given[OPT_OUTPUT], true};
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Status st;
     if (args->given[OPT_ALL]) {
-        st = show_all(&s, &out, json, &err);
+        st = show_all(&shown, &err);
     } else {
         st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
-        if (st == ST_OK) st = show_one(&s, c, &out, json, &err);
-        if (json) buf_putc(&out, '\n');
+        if (st == ST_OK) st = show_one(&shown, c, &err);
+        if (shown.json) buf_putc(&out, '\n');
     }
-    if (st == ST_OK && json) say(&out);
+    if (st == ST_OK && shown.json) say(&out);
     else if (st == ST_OK) say_text(&out);
     buf_free(&out);
     case_free(c);

@@ -84,7 +84,7 @@ typedef struct Input {
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
     const Correction *correction;      /* CORRECT, REPEAT */
     const FileCopy *files; uint32_t files_n;       /* START, DONE, APPROVE, SKIP, CORRECT: of files among the values */
-    const char *printed;               /* RESULT: what Lua's print() wrote; NULL or "": nothing */
+    const Datum *notes; uint32_t notes_n;          /* RESULT: what it printed, kept with how the attempt ended */
     const Value *eligible;             /* DONE, APPROVE, REJECT: list of persons who might, for the record */
 } Input;
 

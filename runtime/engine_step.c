@@ -265,11 +265,13 @@ uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent)
     return IR_NONE;
 }
 
-/* What Lua printed goes with how its attempt ended. values has room for one more. */
+/* What the machine printed goes with how its attempt ended. values has room for that. */
 static void note_printed(const Decide *d, Datum *values, uint32_t *n)
 {
-    const char *text = d->in->kind == INPUT_RESULT ? d->in->printed : NULL;
-    if (text && *text) values[(*n)++] = (Datum){"$printed", value_text(arena_dup(d->out->arena, text))};
+    for (uint32_t i = 0; i < d->in->notes_n; i++) {
+        const Datum *note = &d->in->notes[i];
+        values[(*n)++] = (Datum){note->name, value_copy(d->out->arena, &note->value)};
+    }
 }
 
 /* An attempt failed: again, or the step's `on fail`, or back to the person who released it, or
@@ -281,7 +283,7 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
     bool undoes = a->undoes != 0, beside = a->again;
     Instant deadline = a->deadline, again = INSTANT_NEVER;
     const IrStep *s = step_of(d, node);
-    Datum *notes = data(d, 1);
+    Datum *notes = data(d, d->in->notes_n);
     uint32_t notes_n = 0;
     note_printed(d, notes, &notes_n);
     if (a->round < s->retry) {
@@ -360,7 +362,7 @@ static bool fit_result(Decide *d, const IrStep *s, uint32_t parent, Datum **out,
     const IrFlow *f = d->of->flow;
     const Input *in = d->in;
     const Zone *usual = engine_zone(d->env->program, d->of, s);
-    *out = data(d, in->values_n + s->gives_n + 2);          /* and two notes */
+    *out = data(d, in->values_n + s->gives_n + 1 + in->notes_n);       /* and notes: what undoing it needs, its own */
     *n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
         const Datum *given = &in->values[i];
@@ -418,7 +420,7 @@ Status input_result(Decide *d)
     if (!d->in->ok) {
         step_fails(d, id, d->in->text ? d->in->text : "no reason given");
     } else if (case_act(d->of, id)->undoes) {
-        values = data(d, 1), n = 0;
+        values = data(d, d->in->notes_n), n = 0;
         note_printed(d, values, &n);
         put(d, (Event){.kind = EV_UNDONE, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
                        .values = values, .values_n = n});

@@ -7,6 +7,7 @@
 #include "runtime/absence.h"
 #include "runtime/gives.h"
 #include "runtime/live_private.h"
+#include "runtime/printed.h"
 #include "runtime/reach.h"
 
 #include <stdlib.h>
@@ -43,24 +44,21 @@ static void never_began(Live *l, const Case *c, const Effect *e, const char *why
     pending_push(l, p);
 }
 
-/* Of a stream whose middle is lost, the end of one part and the begin of the other stand at the cut. */
-static const char *without_secrets(const Live *l, Arena *a, const char *text, size_t *n, uint64_t lost)
-{
-    return lost ? secrets_hide_cut(l->secrets, a, text, n, EXEC_KEEP) : secrets_hide(l->secrets, a, text, n);
-}
-
 /* What a command left behind, as the step's result. */
 static void take_result(Live *l, const Case *c, const IrStep *s, bool undo, const ExecResult *r, Pending *p)
 {
     Error why;
-    size_t out_n = r->out_n, err_n = r->err_n;
-    const char *out = without_secrets(l, p->arena, r->out, &out_n, r->out_lost);
-    const char *err = without_secrets(l, p->arena, r->err, &err_n, r->err_lost);
-    GivesOutput output = {out, out_n, r->out_lost, engine_zone(l->program, c, s)};
+    const Stream out = printed_stream(l->secrets, p->arena, r->out, r->out_n, r->out_lost);
+    const Stream err = printed_stream(l->secrets, p->arena, r->err, r->err_n, r->err_lost);
+    Datum *notes = ARENA_ARRAY(p->arena, Datum, 2);
+    p->in.notes = notes;
+    printed_note(p->arena, PRINTED_OUT, &out, notes, &p->in.notes_n);
+    printed_note(p->arena, PRINTED_ERR, &err, notes, &p->in.notes_n);
+    GivesOutput output = {out.head, out.head_n, out.lost + out.tail_n, engine_zone(l->program, c, s)};
     if (r->problem) {
         Buf text = {0};
         buf_puts(&text, r->problem);
-        gives_complaint(&text, err, err_n);
+        gives_complaint(&text, err.lost ? err.tail : err.head, err.lost ? err.tail_n : err.head_n);
         p->in.text = buf_dup(&text, p->arena);
         buf_free(&text);
     } else if (undo) {

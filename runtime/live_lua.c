@@ -169,7 +169,10 @@ static void fill(Input *in, Arena *a, const Block *b, Status st, const ScriptRes
     if (in->ok) in->values = live_data(a, r->values, r->values_n);
     if (in->ok) in->values_n = r->values_n;
     else in->text = arena_dup(a, why->text);
-    in->printed = arena_dup(a, r->printed ? r->printed : "");
+    if (!r->printed || !*r->printed) return;
+    Datum *printed = ARENA_NEW(a, Datum);
+    *printed = (Datum){"$printed", value_text(arena_dup(a, r->printed))};
+    in->notes = printed, in->notes_n = 1;
 }
 
 static void take_result(Live *l, const Case *c, Block *b, Status st, const ScriptResult *r, const Error *why)

@@ -1,0 +1,1 @@
+printf '%.7s' "$1"; sleep 0.1; printf '%s\n' "${1#???????}"

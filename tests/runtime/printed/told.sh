@@ -1,0 +1,2 @@
+printf 'ahead:%s:behind' "$2" | $1
+echo
