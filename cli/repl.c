@@ -388,6 +388,14 @@ static void complete_input(Repl *r)
     arena_free(a);
 }
 
+/* It is, or goes on with, what has to be complete before it means anything. */
+static void pend(Repl *r, const char *line, size_t n)
+{
+    buf_add(&r->pending, line, n);
+    buf_putc(&r->pending, '\n');
+    complete_input(r);
+}
+
 void repl_take_line(Repl *r, char *line)
 {
     char *start = line + strspn(line, " \t");
@@ -412,9 +420,7 @@ void repl_take_line(Repl *r, char *line)
             return;
         }
     }
-    buf_puts(&r->pending, line);
-    buf_putc(&r->pending, '\n');
-    complete_input(r);
+    pend(r, line, strlen(line));
 }
 
 /* ---- from a script ---------------------------------------------------------------------------------------- */
@@ -426,7 +432,8 @@ static void from_input(Repl *r)
     ssize_t n;
     while (!r->over && (n = getline(&line, &size, stdin)) >= 0) {
         while (n && (line[n - 1] == '\n' || line[n - 1] == '\r')) line[--n] = '\0';
-        repl_take_line(r, line);
+        if (memchr(line, '\0', (size_t)n)) pend(r, line, (size_t)n);     /* which the parser refuses, as in a file */
+        else repl_take_line(r, line);
     }
     free(line);
     if (r->pending.n) complain(r, "the input ends in the middle of a declaration: a > or a bracket is missing");
