@@ -3,6 +3,7 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,15 @@ static void catch_signals(void)
     sigaction(SIGHUP, &a, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);          /* a write beyond a limit is an error with a message, not an end */
+}
+
+/* Where a standard descriptor is closed, the first file that is opened would take its place, and be read as input or
+ * written over by what is said. What stands there now fails as the closed one does. */
+static bool hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+    return true;
 }
 
 static int usage(const char *what)
@@ -75,6 +85,7 @@ static int run(Arena *a, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (!hold_standard_descriptors()) return status_exit_code(ST_IO);
     setlocale(LC_CTYPE, "C.UTF-8");
     catch_signals();
     Arena *a = arena_new();
