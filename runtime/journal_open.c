@@ -363,7 +363,7 @@ Status journal_open(const char *path, JournalMode mode, Journal **out, Error *er
     j->own_seq = -1;
     j->arena = arena_new();
     Status st = memory ? open_memory(j, err) : open_file(j, err);
-    if (st == ST_OK) *out = j, j = NULL;
+    if (st == ST_OK) j->verifiable = true, *out = j, j = NULL;
     journal_close(j);
     return st;
 }

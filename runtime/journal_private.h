@@ -57,6 +57,7 @@ struct Journal {
     bool relaxed;                      /* ... one that need not wait for the disk */
     uint32_t reading;                  /* nested reads that share a snapshot */
     bool damaged;                      /* SQLite met damage in the file */
+    bool verifiable;                   /* `ops verify` would tell more of it: it is open, and nobody verifies it now */
     bool frozen;                       /* on a medium where nothing can be written */
     size_t replayed;                   /* bytes of events that were read */
     bool archive;                      /* the archive's tables can be asked too */

@@ -52,6 +52,12 @@ Status sql_damaged(Journal *j, Error *err, const char *format, ...)
     return st;
 }
 
+static Status sql_corrupt(Journal *j, const char *says, Error *err)
+{
+    return sql_damaged(j, err, "%s. Restore a copy of it%s", says,
+                       j->verifiable ? "; `ops verify` tells what is still whole" : "");
+}
+
 Status sql_fail(Journal *j, int rc, Error *err)
 {
     const char *says = sqlite3_errmsg(j->db);
@@ -65,7 +71,7 @@ Status sql_fail(Journal *j, int rc, Error *err)
     switch (rc & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return sql_damaged(j, err, "%s. Restore a copy of it; `ops verify` tells what is still whole", says);
+        return sql_corrupt(j, says, err);
     case SQLITE_ERROR:
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
@@ -81,7 +87,7 @@ Status sql_fail(Journal *j, int rc, Error *err)
         return fail(err, ST_CANTCREATE, "the store %s cannot be written here (%s)", j->path, says);
     case SQLITE_TOOBIG:
         if (!j->writing)               /* a row says that it is larger than any that was ever written */
-            return sql_damaged(j, err, "%s. Restore a copy of it; `ops verify` tells what is still whole", says);
+            return sql_corrupt(j, says, err);
         return fail(err, ST_VALUE, "more was to be recorded at once than the store %s takes", j->path);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:

@@ -689,12 +689,14 @@ Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *er
         return fail(err, ST_USAGE, "what was given as --head is none: give what `ops verify` printed behind \"head\"");
     v.arena = arena_new(), v.sent_arena = arena_new(), v.signals_arena = arena_new();
     v.told_arena = arena_new(), v.told = map_new(v.told_arena);
+    j->verifiable = false;
     Status st = archive_find(j, err);
     if (st == ST_OK) st = read_begin(j, err);
     if (st == ST_OK) {
         st = verify_all(&v, err);
         read_end(j);
     }
+    j->verifiable = true;
     sha256(v.heads.p ? v.heads.p : "", v.heads.n, hash);
     sha256_hex(hash, hex);
     snprintf(out->head, sizeof out->head, "%s%s", hex, buf_text(&v.ends));
