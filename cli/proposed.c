@@ -9,10 +9,23 @@ Where where_here(const Session *s)
     return (Where){s->args->file, s->args->value[OPT_STORE]};
 }
 
+/* The path as it is from any folder; - (standard input) has none. Its own name stays, were it a link's: the usual store
+ * lies beside that. */
+static const char *from_anywhere(Arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *ahead = slash ? arena_dup_n(a, path, (size_t)(name - path)) : ".";
+    char *folder = strcmp(path, "-") == 0 ? NULL : realpath(ahead, NULL);
+    const char *whole = folder ? arena_printf(a, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name) : path;
+    free(folder);
+    return whole;
+}
+
 Where where_anywhere(const Session *s)
 {
     const char *env = getenv("OPS_STORE"), *store = s->args->value[OPT_STORE];
-    return (Where){s->program->file, store ? store : env && *env ? env : NULL};
+    if (!store && env && *env) store = env;
+    return (Where){from_anywhere(s->arena, s->program->file), store ? from_anywhere(s->arena, store) : NULL};
 }
 
 static const char *command_text(const Session *s, const Where *w, const char *command, const char *const *words)
