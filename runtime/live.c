@@ -680,7 +680,7 @@ void live_free(Live *l)
     arena_free(l->lua_arena);
     arena_free(l->jobs_arena);
     arena_free(l->due_arena);
-    buf_free(&l->command);
+    buf_free(&l->scratch);
     arena_free(l->arena);
     free(l);
 }

@@ -52,8 +52,8 @@ static void take_result(Live *l, const Case *c, const IrStep *s, bool undo, cons
     const Stream err = printed_stream(l->secrets, p->arena, r->err, r->err_n, r->err_lost);
     Datum *notes = ARENA_ARRAY(p->arena, Datum, 2);
     p->in.notes = notes;
-    printed_note(p->arena, PRINTED_OUT, &out, notes, &p->in.notes_n);
-    printed_note(p->arena, PRINTED_ERR, &err, notes, &p->in.notes_n);
+    printed_note(&l->scratch, p->arena, PRINTED_OUT, &out, notes, &p->in.notes_n);
+    printed_note(&l->scratch, p->arena, PRINTED_ERR, &err, notes, &p->in.notes_n);
     GivesOutput output = {out.head, out.head_n, out.lost + out.tail_n, engine_zone(l->program, c, s)};
     if (r->problem) {
         Buf text = {0};
@@ -73,7 +73,7 @@ static void take_result(Live *l, const Case *c, const IrStep *s, bool undo, cons
 /* The command with its values where it names them: "$1" becomes the first. */
 static const char *as_it_runs(Live *l, Arena *a, const Effect *e)
 {
-    Buf *b = &l->command;
+    Buf *b = &l->scratch;
     buf_clear(b);
     for (const char *t = e->command; *t;) {
         char *end;

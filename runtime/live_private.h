@@ -97,7 +97,7 @@ struct Live {
     Arena *jobs_arena;                 /* of those that run together */
     VEC(Together) gathered;            /* in .arena */
     Arena *due_arena;                  /* of the timers that are due */
-    Buf command;                       /* as it would run; reused */
+    Buf scratch;                       /* a text that is made: a command as it would run, what it printed */
     Arena *tasks_arena;                /* with answers: OpenTasks by "process\tkey\tstep" */
     Map *tasks;
     VEC(TurnTaken) turns;                 /* that this turn of the world has taken, and not yet kept; in .turns_arena */

@@ -38,13 +38,11 @@ static size_t tail_begin(const char *text, size_t n)
     return begin;
 }
 
-static Value visible(Arena *a, const char *text, size_t n)
+static Value visible(Buf *scratch, Arena *a, const char *text, size_t n)
 {
-    Buf b = {0};
-    buf_visible(&b, text, n);
-    Value v = value_text_n(buf_dup(&b, a), b.n);
-    buf_free(&b);
-    return v;
+    buf_clear(scratch);
+    buf_visible(scratch, text, n);
+    return value_text_n(buf_dup(scratch, a), scratch->n);
 }
 
 /* Beyond a value's range, the most that one can say. */
@@ -55,24 +53,24 @@ static Value counted(uint64_t bytes)
 }
 
 /* The two parts of a stream, and what is not kept between them. */
-static Value parted(Arena *a, const Stream *s)
+static Value parted(Buf *scratch, Arena *a, const Stream *s)
 {
     const char *tail = s->lost ? s->tail : s->head;
     size_t tail_n = s->lost ? s->tail_n : s->head_n;
     size_t end = head_end(s->head, s->head_n), begin = tail_begin(tail, tail_n);
     uint64_t left_out = s->lost ? s->head_n - end + s->lost + begin : begin - end;
     Value *parts = ARENA_ARRAY(a, Value, 3);
-    parts[0] = visible(a, s->head, end);
+    parts[0] = visible(scratch, a, s->head, end);
     parts[1] = counted(left_out);
-    parts[2] = visible(a, tail + begin, tail_n - begin);
+    parts[2] = visible(scratch, a, tail + begin, tail_n - begin);
     return value_list(parts, 3);
 }
 
-void printed_note(Arena *a, const char *name, const Stream *s, Datum *notes, uint32_t *n)
+void printed_note(Buf *scratch, Arena *a, const char *name, const Stream *s, Datum *notes, uint32_t *n)
 {
     if (!s->head_n) return;
     bool whole = !s->lost && s->head_n <= 2 * PRINTED_MOST;
-    notes[(*n)++] = (Datum){name, whole ? visible(a, s->head, s->head_n) : parted(a, s)};
+    notes[(*n)++] = (Datum){name, whole ? visible(scratch, a, s->head, s->head_n) : parted(scratch, a, s)};
 }
 
 bool printed_of(const Event *e, const char *name, Printed *out)

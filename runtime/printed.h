@@ -24,8 +24,8 @@ typedef struct Stream {                /* of a command, without secrets */
 /* As runtime/exec.h hands it over. What is left, at the cut, of a secret that was cut goes, too. Borrows the text where
  * it holds no secret. */
 Stream printed_stream(const Secrets *s, Arena *a, const char *text, size_t n, uint64_t lost);
-/* Adds the stream's note to the n that are there; nothing of one on which nothing came. */
-void printed_note(Arena *a, const char *name, const Stream *stream, Datum *notes, uint32_t *n);
+/* Adds the stream's note to the n that are there; nothing of one on which nothing came. scratch: to make texts in. */
+void printed_note(Buf *scratch, Arena *a, const char *name, const Stream *stream, Datum *notes, uint32_t *n);
 
 typedef struct Printed {               /* borrowed from the event */
     const char *head, *tail;           /* tail NULL: head is all of it */

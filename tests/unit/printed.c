@@ -17,6 +17,7 @@
 
 static Arena *a;
 static Secrets *s;
+static Buf scratch;
 
 /* The note that comes of a stream; head NULL: none does. */
 static Printed kept(const char *text, size_t n, uint64_t lost)
@@ -25,7 +26,7 @@ static Printed kept(const char *text, size_t n, uint64_t lost)
     uint32_t notes_n = 0;
     Printed p = {0};
     const Stream stream = printed_stream(s, a, text, n, lost);
-    printed_note(a, PRINTED_ERR, &stream, notes, &notes_n);
+    printed_note(&scratch, a, PRINTED_ERR, &stream, notes, &notes_n);
     const Event e = {.values = notes, .values_n = notes_n};
     assert_int_equal(printed_of(&e, PRINTED_ERR, &p), notes_n == 1);
     assert_false(printed_of(&e, PRINTED_OUT, &p));
@@ -150,6 +151,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    buf_free(&scratch);
     secrets_free(s);
     arena_free(a);
     return 0;
