@@ -1,7 +1,7 @@
 /* query_answers.c -- count("Step" where c): how many answers to a step fulfil a condition.
  *
  * A case's variables know the last answer only; its history tells all of them, what was corrected of them, and which
- * stand no more.
+ * stand no more. Nobody learns by it what those who answer apart have said before all of them have.
  */
 #include "analysis/query_private.h"
 
@@ -58,6 +58,12 @@ static void correct(Answers *all, OneAnswer *answer, const Event *e)
     }
 }
 
+/* What was answered to what is asked anew or done once more, or to an approval that lapsed, counts no more. */
+static bool falls(const Event *e)
+{
+    return e->kind == EV_LAPSED || e->kind == EV_OFFERED || (e->kind == EV_DEVIATED && e->n == DEVIATED_REPEATED);
+}
+
 static Status note(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
     Answers *all = self;
@@ -67,7 +73,7 @@ static Status note(void *self, const Event *e, const uint8_t hash[SHA256_BYTES],
         OneAnswer *answer = &all->items.items[i];
         if (answer->act != e->act) continue;
         if (e->kind == EV_CORRECTED) correct(all, answer, e);
-        if (e->kind == EV_LAPSED || (e->kind == EV_DEVIATED && e->n == DEVIATED_REPEATED)) answer->stands = false;
+        if (falls(e)) answer->stands = false;
     }
     return ST_OK;
 }
@@ -96,7 +102,8 @@ static Status count(const Answers *all, const QueryCaseHost *around, const IrUni
     for (uint32_t i = 0; i < all->items.n && st == ST_OK; i++) {
         bool holds = false;
         own.answer = &all->items.items[i];
-        if (own.answer->stands) st = eval_condition(unit, condition, &host, all->arena, &holds, err);
+        bool counts = own.answer->stands && !engine_unseen(around->of, own.answer->act, all->arena);
+        if (counts) st = eval_condition(unit, condition, &host, all->arena, &holds, err);
         *fulfil += st == ST_OK && holds;
     }
     return st;

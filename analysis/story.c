@@ -83,7 +83,7 @@ void story_json_instant(Buf *b, const char *key, Instant t)
 bool story_sealed(const Case *c, const Event *e)
 {
     const Act *a = e->kind == EV_ANSWERED ? case_act(c, e->act) : NULL;
-    return a && a->state == ACT_OFFERED && engine_apart(&a->list) && engine_answered(c, a, e->person);
+    return a && a->state == ACT_OFFERED && !a->undoes && engine_apart(&a->list);
 }
 
 static void print_value(const Telling *t, Buf *b, const Value *v)

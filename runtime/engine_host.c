@@ -252,7 +252,8 @@ static Status host_answers(void *self, const IrUnit *unit, const char *step, Cod
     for (uint32_t i = 0; i < h->of->answers.n && st == ST_OK; i++) {
         bool holds = false;
         own.answer = &h->of->answers.items[i];
-        if (own.answer->node != node || !own.answer->yes) continue;
+        bool stands = own.answer->yes && own.answer->act;
+        if (own.answer->node != node || !stands || engine_unseen(h->of, own.answer->act, a)) continue;
         st = eval_condition(unit, condition, &own.of.host, a, &holds, err);
         *count += st == ST_OK && holds;
     }

@@ -411,6 +411,34 @@ Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a)
     return value_list(rules, n);
 }
 
+/* Of one way: how many are wanted, have answered, and said yes. */
+typedef struct Count { uint32_t wanted, given, yes; } Count;
+
+static Count count_way(const Case *c, const Act *act, const Value *who, uint32_t way)
+{
+    Count n = {.wanted = way == PLAIN_WAY ? 1 : rule_counts(who->list[way].text)};
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        const Reply *one = &c->answers.items[i];
+        if (one->act != act->id || !counts_for(one, way)) continue;
+        n.given++;
+        n.yes += one->yes;
+    }
+    return n;
+}
+
+/* As the step ends, with the last answer, it is open for a moment still: what undoing it needs may count them all. */
+bool engine_unseen(const Case *c, uint32_t id, Arena *a)
+{
+    const Act *act = case_act(c, id);
+    if (!act || act->state != ACT_OFFERED || act->undoes || !engine_apart(&act->list)) return false;
+    Ways ways = ways_of(&act->list, a);
+    for (uint32_t i = 0; i < ways.n; i++) {
+        Count n = count_way(c, act, &act->list, ways.at[i]);
+        if (n.yes >= n.wanted) return false;
+    }
+    return true;
+}
+
 /* How many may still answer: whoever stands in for somebody has no voice besides theirs. */
 static uint32_t voices(const Rule *r, Arena *a)
 {
@@ -420,23 +448,17 @@ static uint32_t voices(const Rule *r, Arena *a)
     return n;
 }
 
-/* Of one way: how many are wanted, have answered and said yes; and can it still be fulfilled? */
+/* Of one way: how far has it come, and can it still be fulfilled? Where some answer apart, a no looks like a yes until
+ * all have answered. */
 static void tally_way(const Case *c, const Act *act, const Rule *r, bool approval, Tally *t, Arena *a)
 {
-    const char *opening = r->way == PLAIN_WAY ? "any 1(" : r->who->list[r->way].text;
-    uint32_t wanted = rule_counts(opening), given = 0, yes = 0;
-    bool apart = strncmp(opening, "apart", 5) == 0, decided;
-    for (uint32_t i = 0; i < c->answers.n; i++) {
-        const Reply *one = &c->answers.items[i];
-        if (one->act != act->id || !counts_for(one, r->way)) continue;
-        given++;
-        yes += one->yes;
-    }
-    bool fulfilled = yes >= wanted;
-    if (apart || r->way == PLAIN_WAY) decided = given >= wanted;
-    else decided = fulfilled || (approval && yes + voices(r, a) < wanted);
-    uint32_t had = apart ? given : yes;
-    if (!t->wanted || wanted - (had < wanted ? had : wanted) < t->wanted - t->given) t->wanted = wanted, t->given = had;
+    Count n = count_way(c, act, r->who, r->way);
+    bool apart = r->way != PLAIN_WAY && strncmp(r->who->list[r->way].text, "apart", 5) == 0, decided;
+    bool fulfilled = n.yes >= n.wanted;
+    if (apart || r->way == PLAIN_WAY) decided = n.given >= n.wanted;
+    else decided = fulfilled || (approval && n.yes + voices(r, a) < n.wanted);
+    uint32_t had = engine_apart(r->who) ? n.given : n.yes, lacks = n.wanted - (had < n.wanted ? had : n.wanted);
+    if (!t->wanted || lacks < t->wanted - t->given) t->wanted = n.wanted, t->given = had;
     t->fulfilled |= fulfilled;
     t->open |= !decided;
 }
