@@ -895,6 +895,17 @@ static void call_fails(Decide *d, const Act *a)
     else fails(d, id, node, parent, why);
 }
 
+/* The process that was called is of another version than the one that this flow was checked with. */
+static void gives_other(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
+{
+    const IrFlow *f = d->of->flow;
+    const char *called = f->unit.names[f->nodes[node].a];
+    const char *to_do = is_guarded(d, node, parent) ? "" : ". `ops skip` it with the values, or `ops migrate` the case "
+                                                           "and `ops retry` it: that calls it once more";
+    fails(d, act, node, parent, arena_printf(d->out->arena, "%s does not give what this version of %s wants: %s%s",
+                                             called, d->of->process, d->problem.text, to_do));
+}
+
 static Status input_return(Decide *d)
 {
     const Act *a = case_act(d->of, d->in->act);
@@ -913,7 +924,13 @@ static Status input_return(Decide *d)
     }
     Datum *result = data(d, 1);
     uint32_t result_n = 0;
-    if (n->c != IR_NONE) result[result_n++] = (Datum){f->vars[n->c].name, returned_record(d, f->vars[n->c].type)};
+    if (n->c != IR_NONE) {
+        result[result_n++].name = f->vars[n->c].name;
+        if (returned_record(d, f->vars[n->c].type, &result[0].value, &d->problem) != ST_OK) {
+            gives_other(d, id, node, parent);
+            return ST_OK;
+        }
+    }
     put(d, (Event){.kind = EV_RETURNED, .act = id, .parent = parent, .node = node, .text = d->in->text,
                    .values = result, .values_n = result_n});
     go_on_after(d, node, parent);

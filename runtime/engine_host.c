@@ -331,18 +331,37 @@ Status message_record(Decide *d, uint32_t type, Value *out, Error *err)
     return ST_OK;
 }
 
-Value returned_record(Decide *d, uint32_t type)
+/* A number is no percent here: what was meant by it, another version of the called process knows. */
+static Status returned_fit(Decide *d, const IrField *f, const Value *in, Value *out, Error *err)
+{
+    const IrUnit *u = &d->of->flow->unit;
+    Status st = value_fit(d->out->arena, u, f->type, in, out, err);
+    if (st == ST_OK && in->type != out->type) {
+        Buf wanted = {0};
+        ir_type_print(&wanted, u, f->type);
+        st = fail(err, ST_VALUE, "wanted %s, found a %s", buf_text(&wanted), value_type_name(in));
+        buf_free(&wanted);
+    }
+    if (st != ST_OK) error_prefix(err, "%s: ", f->name);
+    return st;
+}
+
+/* A case of history may end without what it gives. */
+Status returned_record(Decide *d, uint32_t type, Value *out, Error *err)
 {
     const IrUnit *u = &d->of->flow->unit;
     const IrType *t = &u->types[type];
     Record *r = record_new(d->out->arena, t->shape);
-    for (uint32_t i = 0; i < t->fields_n; i++) {
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < t->fields_n && st == ST_OK; i++) {
         const IrField *f = &u->fields[t->fields + i];
         const Value *v = given(d->in, f->name);
-        if (v) r->fields[i] = *v;
-        else if (strcmp(f->name, "outcome") == 0 && d->in->text) r->fields[i] = value_text(d->in->text);
+        const Value other = strcmp(f->name, "outcome") == 0 && d->in->text ? value_text(d->in->text) : VALUE_NONE;
+        r->fields[i] = other;
+        if (v || !d->of->history) st = returned_fit(d, f, v ? v : &other, &r->fields[i], err);
     }
-    return value_record(r);
+    *out = value_record(r);
+    return st;
 }
 
 /* ---- forms: values that are asked, taken or given, before the case has them --------------------- */

@@ -225,6 +225,6 @@ Status form_default(const Case *c, const Env *env, Instant now, FieldRange field
 
 /* The input's values as a record of this type: of a message, or of a called case with its outcome. */
 Status message_record(Decide *d, uint32_t type, Value *out, Error *err);
-Value returned_record(Decide *d, uint32_t type);
+Status returned_record(Decide *d, uint32_t type, Value *out, Error *err) MUST_CHECK;
 
 #endif
