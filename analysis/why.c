@@ -2,6 +2,7 @@
 #include "analysis/story.h"
 
 #include "base/json.h"
+#include "runtime/older.h"
 
 #include <string.h>
 
@@ -70,6 +71,10 @@ static void tell_people(const Asking *q, Buf *out)
                                 still ? "" : ", who may not any more");
     }
     for (uint32_t i = 0; i < named.len; i++) tell_person(q, named.list[i].text, out);
+    const char *gone = older_gone(s->program, &q->who);
+    if (gone)
+        buf_printf(out, "  role %s, for which this version asks, is gone from the file: %s\n", gone,
+                   older_remedy(s->program, q->of, a, gone, s->arena));
 }
 
 /* The case that a call waits for. It began behind the call, so few have to be looked at. */
@@ -160,6 +165,7 @@ static void people_json(const Asking *q, Buf *b)
     }
     buf_putc(b, ']');
     json_key_string(b, "claimed", engine_holder(s->program, q->act, &q->who, s->now));
+    json_key_string(b, "gone", older_gone(s->program, &q->who));
 }
 
 static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/table.h"
 #include "runtime/move.h"
+#include "runtime/older.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@ typedef struct Older {                 /* a running case of another version than
     const char *process, *key, *version;
     uint8_t fate;
     Move move;                         /* of a case that stays, its problems say why */
+    OlderMeets meets;                  /* as long as it goes on with its version */
 } Older;
 
 typedef struct Movers {
@@ -61,6 +63,7 @@ static void plan(Movers *m, const Case *c)
                                                                          : no_version(s, c->process);
     if (why) *VEC_PUSH(s->arena, &o->move.problems) = why;
     else plan_move(s, c, p->flow, &o->move);
+    if (c->status == CASE_RUNNING && !newest) older_meets(s->program, c, s->arena, &o->meets);
     o->fate = o->move.problems.n ? FATE_STAYS : FATE_MAY;
 }
 
@@ -160,6 +163,7 @@ static void cases_json(Buf *b, const Movers *m)
         json_key_string(b, "fate", fate_name(o));
         texts_json(b, "because", o->move.problems.items, o->move.problems.n);
         texts_json(b, "notes", o->move.notes.items, o->move.notes.n);
+        texts_json(b, "meets", o->meets.items, o->fate == FATE_MOVED ? 0 : o->meets.n);
         buf_putc(b, '}');
     }
     buf_puts(b, "]}\n");
@@ -174,6 +178,8 @@ static void cases_text(Buf *b, const Movers *m)
         for (uint32_t k = 0; k < o->move.problems.n; k++) buf_show(b, "    %s\n", o->move.problems.items[k]);
         for (uint32_t k = 0; k < o->move.notes.n && o->fate != FATE_STAYS; k++)
             buf_show(b, "    note: %s\n", o->move.notes.items[k]);
+        for (uint32_t k = 0; k < o->meets.n && o->fate != FATE_MOVED; k++)
+            buf_show(b, "    as it is: %s\n", o->meets.items[k]);
     }
 }
 

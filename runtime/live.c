@@ -10,6 +10,7 @@
  * failed commit drops the cases concerned, and they are read anew.
  */
 #include "runtime/live_private.h"
+#include "runtime/older.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -713,7 +714,7 @@ Status live_run(Live *l, LiveReport *report, Error *err)
     if (st == ST_OK) st = live_drain(l, err);
     if (st == ST_OK) st = intake_by_time(l, err);
     if (st == ST_OK) tables_problems(l->tables, &report->notes);
-    return st;
+    return st == ST_OK ? older_stuck(l->journal, l->program, live_now(l), &report->notes, err) : st;
 }
 
 static Status push_and_drain(Live *l, Pending *p, Error *err)

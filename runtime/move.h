@@ -20,6 +20,9 @@ typedef struct Move {
 /* Decides nothing and changes nothing. All of it lies in the arena. */
 void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out);
 
+/* Are values of one flow's type such of the other's, whatever they are: the same all the way down? */
+bool move_same_type(const IrUnit *u, uint32_t type, const IrUnit *other, uint32_t of_other);
+
 typedef struct MoveBy { const char *person, *login, *because; Instant at; } MoveBy;
 /* Moves a case whose plan has no problems: its one event is in out, and folded. */
 void move_case(Case *c, const Move *move, const MoveBy *by, Out *out);

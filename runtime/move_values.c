@@ -118,13 +118,19 @@ static bool same_type(Typed x, Typed y, int deep)
     return same;
 }
 
+bool move_same_type(const IrUnit *u, uint32_t type, const IrUnit *other, uint32_t of_other)
+{
+    return same_type((Typed){u, type}, (Typed){other, of_other}, IR_LISTS_DEEP);
+}
+
 /* It brings what its process gave when it was called. Where nobody asked for that, nobody knows what it was. */
 static void judge_call(Plan *p, const Act *a)
 {
     const IrNode *was = &p->from->nodes[a->node], *is = &p->to->nodes[p->places[a->node]];
     if (was->op != IRN_CALL || a->state != ACT_WAITING || is->c == IR_NONE) return;
-    const Typed to = {&p->to->unit, p->to->vars[is->c].type};
-    if (was->c != IR_NONE && same_type((Typed){&p->from->unit, p->from->vars[was->c].type}, to, IR_LISTS_DEEP)) return;
+    const IrUnit *to = &p->to->unit;
+    bool asked = was->c != IR_NONE;
+    if (asked && move_same_type(&p->from->unit, p->from->vars[was->c].type, to, p->to->vars[is->c].type)) return;
     const char *called = p->from->unit.names[was->a], *wanted = p->to->vars[is->c].name;
     const char *why = was->c == IR_NONE ? "was not to bring" : "will bring other values than";
     move_problem(p, arena_printf(p->arena, "its call of %s is open, and %s the %s that is wanted now: wait for its end",
@@ -144,7 +150,7 @@ static void judge_given(Plan *p)
     const IrFlow *f = p->from;
     for (uint32_t i = 0; i < f->gives_n && p->of->caller; i++) {
         const IrField *was = &f->unit.fields[f->gives + i], *is = given(p->to, was->name);
-        if (is && same_type((Typed){&f->unit, was->type}, (Typed){&p->to->unit, is->type}, IR_LISTS_DEEP)) continue;
+        if (is && move_same_type(&f->unit, was->type, &p->to->unit, is->type)) continue;
         move_problem(p, arena_printf(p->arena, "case %llu called it and waits for the %s that it gave when it began",
                                      (unsigned long long)p->of->caller, was->name));
     }

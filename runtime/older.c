@@ -1,0 +1,231 @@
+/* older.c -- what a case meets that goes on with an older version of its process: see older.h. */
+#include "runtime/older.h"
+
+#include "runtime/live.h"
+#include "runtime/move.h"
+
+#include <string.h>
+
+/* ---- roles ------------------------------------------------------------------------------- */
+
+static const char *role_in(const char *rule)
+{
+    if (strncmp(rule, "role:", 5) == 0) return rule + 5;
+    return strncmp(rule, "notrole:", 8) == 0 ? rule + 8 : NULL;
+}
+
+const char *older_gone(const IrProgram *p, const Value *who)
+{
+    for (uint32_t i = 0; who->type == V_LIST && i < who->len; i++) {
+        const char *role = role_in(who->list[i].text);
+        if (role && !ir_role(p, role)) return role;
+    }
+    return NULL;
+}
+
+/* The same of a step's rule as it is written. */
+static const char *gone_of_step(const IrProgram *p, const IrFlow *f, const IrStep *s)
+{
+    uint32_t length = s->who == CODE_NONE ? 0 : ir_code_length(&f->unit, s->who);
+    for (Code i = s->who; length && i < s->who + length; i++) {
+        if (IR_INSTRUCTION_OP(f->unit.code[i]) != IR_ROLE) continue;
+        const char *role = f->unit.names[IR_INSTRUCTION_OPERAND(f->unit.code[i])];
+        if (!ir_role(p, role)) return role;
+    }
+    return NULL;
+}
+
+static bool lacks_role(const IrProgram *p, const IrFlow *f)
+{
+    for (uint32_t i = 0; i < f->steps_n; i++)
+        if (gone_of_step(p, f, &f->steps[i])) return true;
+    return false;
+}
+
+const char *older_remedy(const IrProgram *p, const Case *c, const Act *act, const char *role, Arena *a)
+{
+    const IrProcess *process = ir_process(p, c->process);
+    const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
+    unsigned long long id = (unsigned long long)c->id;
+    bool owned = process && process->owner != CODE_NONE;
+    bool skips = owned && s->approve == CODE_NONE && !engine_several(&act->list) && !act->undoes;
+    Buf b = {0};
+    buf_printf(&b, "give role %s back", role);
+    if (process && process_runs(process) && !act->undoes) buf_printf(&b, ", or `ops migrate %llu`", id);
+    if (skips) buf_printf(&b, ", or who owns %s says `ops skip %llu \"%s\" --because ...`", c->process, id, s->name);
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
+}
+
+/* ---- what lies ahead ------------------------------------------------------------------------ */
+
+static bool is_within(const IrFlow *f, uint32_t node, uint32_t block)
+{
+    return node >= block && node < f->nodes[block].end;
+}
+
+static bool is_loop(const IrNode *n)
+{
+    return n->op == IRN_EACH || n->op == IRN_EACH_PARALLEL || n->op == IRN_REPEAT;
+}
+
+/* Has the case been behind this node, so that it does not come there any more? Branches go on side by side, and what is
+ * in a loop may come again. */
+static bool lies_before(const IrFlow *f, uint32_t node, uint32_t been)
+{
+    uint32_t around = f->nodes[node].parent;
+    while (around != IR_NONE && !is_within(f, been, around)) around = f->nodes[around].parent;
+    if (been <= node || around == IR_NONE || is_within(f, been, node)) return false;
+    bool beside = f->nodes[around].op == IRN_PARALLEL || f->nodes[around].op == IRN_RACE;
+    for (; around != IR_NONE && !beside; around = f->nodes[around].parent) beside = is_loop(&f->nodes[around]);
+    return !beside;
+}
+
+static bool is_behind(const Case *c, uint32_t node)
+{
+    bool behind = false;
+    for (uint32_t i = 0; i < c->did.n && !behind; i++) behind = lies_before(c->flow, node, c->did.items[i].node);
+    for (uint32_t i = 0; i < c->acts.n && !behind; i++) behind = lies_before(c->flow, node, c->acts.items[i].node);
+    return behind;
+}
+
+/* Did it end, and can it not come again as the flow goes on? */
+static bool is_over(const Case *c, uint32_t node)
+{
+    bool ended = false;
+    for (uint32_t i = 0; i < c->did.n; i++) ended |= c->did.items[i].node == node;
+    for (uint32_t i = 0; i < c->acts.n; i++) if (c->acts.items[i].node == node) return false;
+    for (uint32_t up = c->flow->nodes[node].parent; up != IR_NONE; up = c->flow->nodes[up].parent)
+        ended &= !is_loop(&c->flow->nodes[up]);
+    return ended || is_behind(c, node);
+}
+
+static bool is_open(const Case *c, uint32_t node)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].node == node && c->acts.items[i].state == ACT_WAITING) return true;
+    return false;
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+static const IrField *field_of(const IrUnit *u, uint32_t first, uint32_t n, const char *name)
+{
+    for (uint32_t i = first; i < first + n; i++)
+        if (strcmp(u->fields[i].name, name) == 0) return &u->fields[i];
+    return NULL;
+}
+
+/* The first value that the called process gives otherwise than this flow expects; NULL: none. */
+static const char *gives_otherwise(const IrFlow *f, const IrNode *call, const IrFlow *called)
+{
+    if (call->c == IR_NONE) return NULL;
+    const IrType *t = &f->unit.types[f->vars[call->c].type];
+    for (uint32_t i = 0; i < t->fields_n; i++) {
+        const IrField *was = &f->unit.fields[t->fields + i];
+        const IrField *is = field_of(&called->unit, called->gives, called->gives_n, was->name);
+        bool none = !is && f->unit.types[was->type].optional;
+        bool same = is && move_same_type(&f->unit, was->type, &called->unit, is->type);
+        if (!none && !same) return was->name;
+    }
+    return NULL;
+}
+
+/* The first value that it wants, and that this flow does not hand over; NULL: none. */
+static const char *takes_more(const IrFlow *f, const IrNode *call, const IrFlow *called)
+{
+    for (uint32_t i = called->takes; i < called->takes + called->takes_n; i++) {
+        const IrField *field = &called->unit.fields[i];
+        bool given = field->initial != CODE_NONE || called->unit.types[field->type].optional;
+        for (uint32_t k = 0; k < call->args_n; k++) given |= strcmp(f->args[call->b + k].name, field->name) == 0;
+        if (!given) return field->name;
+    }
+    return NULL;
+}
+
+static void meet_call(const IrProgram *p, const Case *c, uint32_t node, Arena *a, OlderMeets *out)
+{
+    const IrNode *n = &c->flow->nodes[node];
+    const char *name = c->flow->unit.names[n->a];
+    const IrProcess *called = ir_process(p, name);
+    if (!called) {
+        *VEC_PUSH(a, out) = arena_printf(a, "\"%s\" will wait: process %s is gone from the file", n->name, name);
+        return;
+    }
+    if (n->op == IRN_START) return;
+    const char *more = takes_more(c->flow, n, called->flow), *other = gives_otherwise(c->flow, n, called->flow);
+    if (more)
+        *VEC_PUSH(a, out) = arena_printf(a, "\"%s\" will fail: %s takes %s now, and this version does not give it",
+                                         n->name, name, more);
+    else if (other)
+        *VEC_PUSH(a, out) = arena_printf(a, "\"%s\" may fail: %s does not give the %s any more that this version wants",
+                                         n->name, name, other);
+}
+
+void older_meets(const IrProgram *p, const Case *c, Arena *a, OlderMeets *out)
+{
+    const IrFlow *f = c->flow;
+    for (uint32_t i = 0; i < f->nodes_n; i++) {
+        const IrNode *n = &f->nodes[i];
+        bool calls = n->op == IRN_CALL || n->op == IRN_START;
+        if ((n->op != IRN_STEP && !calls) || is_over(c, i) || is_open(c, i)) continue;
+        const char *role = n->op == IRN_STEP ? gone_of_step(p, f, &f->steps[n->a]) : NULL;
+        if (calls) meet_call(p, c, i, a, out);
+        if (!role) continue;
+        *VEC_PUSH(a, out) = arena_printf(a, "\"%s\" names role %s, which is gone from the file", n->name, role);
+    }
+}
+
+/* ---- steps that nobody can do --------------------------------------------------------------- */
+
+enum { STUCK_MOST = 10 };              /* lines that are told; of the others, how many */
+
+typedef struct Stuck {
+    Journal *journal;
+    const IrProgram *program;
+    Instant now;
+    Arena *arena;
+    Buf *notes;
+    bool lacks;                        /* a flow that is kept names a role that is gone */
+    uint32_t n;
+} Stuck;
+
+static Status look_at_flow(void *self, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    Stuck *s = self;
+    const IrFlow *f;
+    for (uint32_t i = 0; i < s->program->processes_n; i++)
+        if (memcmp(ir_flow_hash(s->program->processes[i].flow), hash, SHA256_BYTES) == 0) return ST_OK;
+    Status st = s->lacks ? ST_OK : journal_known_flow(s->journal, hash, &f, err);
+    if (st == ST_OK && !s->lacks) s->lacks = lacks_role(s->program, f);
+    return st;
+}
+
+static Status look_at_case(void *self, const CaseRow *row, Case **of, Error *err)
+{
+    Stuck *s = self;
+    const Case *c = *of;
+    (void)err;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *act = &c->acts.items[i];
+        Value who = act->state == ACT_OFFERED ? engine_rule_listed(c, s->program, act, s->now, s->arena) : VALUE_NONE;
+        const char *role = older_gone(s->program, &who);
+        if (!role || engine_can_be_met(s->program, &who, s->now, s->arena) || s->n++ >= STUCK_MOST) continue;
+        buf_printf(s->notes, "role %s is gone from the file, and \"%s\" of case %llu waits for it: %s\n", role,
+                   c->flow->nodes[act->node].name, (unsigned long long)row->id,
+                   older_remedy(s->program, c, act, role, s->arena));
+    }
+    return ST_OK;
+}
+
+Status older_stuck(Journal *j, const IrProgram *p, Instant now, Buf *notes, Error *err)
+{
+    Stuck s = {.journal = j, .program = p, .now = now, .arena = arena_new(), .notes = notes};
+    CaseFilter running = {.status = CASE_RUNNING};
+    Status st = journal_flows(j, look_at_flow, &s, err);
+    if (st == ST_OK && s.lacks) st = journal_cases(j, &running, true, look_at_case, &s, err);
+    if (s.n > STUCK_MOST) buf_printf(notes, "... and %u more wait for a role that is gone\n", s.n - STUCK_MOST);
+    arena_free(s.arena);
+    return st;
+}
