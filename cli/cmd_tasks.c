@@ -23,13 +23,15 @@ static Status list_task(void *self, const Task *task, Error *err)
 static void tasks_wants(const Listing *l, Buf *b)
 {
     Map *told = map_new(l->tasks.s->arena);
+    bool any = false;
     for (uint32_t i = 0; i < l->items.n; i++) {
         const Task *task = &l->items.items[i];
         void **slot = map_slot(told, arena_printf(l->tasks.s->arena, "%s\t%s", task->process, task->step));
         if (*slot || (!*task->ask && !task->approval)) continue;
         *slot = (void *)(uintptr_t)task;
-        buf_show(b, "%s\"%s\" wants %s%s%s\n", map_count(told) == 1 ? "\n" : "", task->step,
+        buf_show(b, "%s\"%s\" wants %s%s%s\n", any ? "" : "\n", task->step,
                    task->approval ? "a yes or a no" : "", task->approval && *task->ask ? ", " : "", task->ask);
+        any = true;
     }
 }
 
