@@ -483,23 +483,22 @@ static void tell_way(const Telling *t, const char *command, const char *step, co
     buf_putc(t->out, '\n');
 }
 
-/* Is it refused to skip the incident: the end of a round, which stands in its own block, or an approval? */
-static bool is_not_skipped(const Case *c, const Act *a)
+bool story_skips(const Case *c, const Act *a)
 {
     const IrNode *n = &c->flow->nodes[a->node];
     const Act *around = case_act(c, a->parent), *block = around ? case_act(c, around->parent) : NULL;
     bool goes_round = n->op != IRN_STEP && n->op != IRN_CALL;
     bool round = goes_round && ((around && around->node == a->node) || (block && block->node == a->node));
     bool approval = n->op == IRN_STEP && c->flow->steps[n->a].approve != CODE_NONE && !a->attempt;
-    return !a->undoes && (round || approval);
+    return a->undoes || (!round && !approval);
 }
 
 /* How one goes on from an incident. A case that is ending is cancelled, or as good as that, already. */
 static void tell_advice(const Telling *t, const Act *a)
 {
     const char *step = story_which(t->of, a);
-    tell_way(t, "retry", step, NULL);
-    if (!is_not_skipped(t->of, a)) tell_way(t, "skip", step, "--because ...");
+    if (engine_retries(t->of, a)) tell_way(t, "retry", step, NULL);
+    if (story_skips(t->of, a)) tell_way(t, "skip", step, "--because ...");
     if (!t->of->ending) tell_way(t, "cancel", NULL, "--because ...");
 }
 

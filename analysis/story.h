@@ -51,6 +51,9 @@ void story_json_instant(Buf *b, const char *key, Instant t);
 
 /* The step by which `ops retry` and `ops skip` know an incident: NULL where it is the case's only one. */
 const char *story_which(const Case *c, const Act *incident);
+/* Is it taken when a person skips the incident? Not of the end of a round, which stands in its own block, nor of an
+ * approval. */
+bool story_skips(const Case *c, const Act *incident);
 
 /* What a waiting act waits for: "paid", "the lock oven", the process that it called, or nothing that has a name ("").
  * In the arena. */

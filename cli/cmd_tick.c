@@ -105,11 +105,13 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     const char *const words[] = {arena_printf(s->arena, "%llu", id), story_which(c, a), NULL};
     Buf retry = {0};
     propose(&retry, &anywhere, "retry", words, NULL);
-    tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause, then %s", buf_text(&retry)));
+    const char *first = engine_retries(c, a) ? "" : ", have approved again what lapsed";
+    tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause%s, then %s", first, buf_text(&retry)));
     buf_free(&retry);
-    tell_line(&t->report, "",
-              arena_printf(s->arena, "(or ops skip%s, with --because ...); ops show %llu%s",
-                           c->ending ? "" : ", or ops cancel", id, where(s)));
+    bool skips = story_skips(c, a), cancels = !c->ending;
+    const char *ways = skips && cancels ? "ops skip, or ops cancel" : skips ? "ops skip" : "ops cancel";
+    ways = skips || cancels ? arena_printf(s->arena, "(or %s, with --because ...); ", ways) : "";
+    tell_line(&t->report, "", arena_printf(s->arena, "%sops show %llu%s", ways, id, where(s)));
     buf_putc(&t->report, '\n');
     return ST_OK;
 }

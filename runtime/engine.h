@@ -251,6 +251,8 @@ Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Valu
 /* The rule without those who have answered the open act already. In the arena, or borrowed. */
 Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
 bool engine_answered(const Case *c, const Act *act, const char *person);
+/* Is it taken now when a person says to try an incident again? A machine begins nothing that lost its approval. */
+bool engine_retries(const Case *c, const Act *incident);
 /* Does nobody see yet what was answered to this act: is it open, of people who answer apart, and have some still to? */
 bool engine_unseen(const Case *c, uint32_t act, Arena *a);
 /* Who claimed an open act or was given it, as long as they may do it by this rule: a stand-in's time ends, people leave

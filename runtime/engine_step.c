@@ -817,6 +817,14 @@ static Status skip_call(Decide *d, const IrNode *n, Datum **values, uint32_t *va
     return ST_OK;
 }
 
+bool engine_retries(const Case *c, const Act *a)
+{
+    const IrNode *n = &c->flow->nodes[a->node];
+    const IrStep *s = n->op == IRN_STEP && !a->undoes ? &c->flow->steps[n->a] : NULL;
+    bool begins = s && s->machine != MACHINE_NONE && (a->attempt > 0 || s->who == CODE_NONE);
+    return !begins || !case_unapproved(c, a->id, a->parent);
+}
+
 Status input_incident(Decide *d, Error *err)
 {
     const Act *a = case_act(d->of, d->in->act);
@@ -833,8 +841,7 @@ Status input_incident(Decide *d, Error *err)
                .text = in->text};
     if (in->kind == INPUT_RETRY) {
         const IrStep *step = n->op == IRN_STEP && !undoes ? step_of(d, node) : NULL;
-        bool begins = step && step->machine != MACHINE_NONE && (begun || step->who == CODE_NONE);
-        Status st = begins ? refuse_unapproved_machine(d, id, node, parent, err) : ST_OK;
+        Status st = engine_retries(d->of, a) ? ST_OK : refuse_unapproved_machine(d, id, node, parent, err);
         if (st != ST_OK) return st;
         e.kind = EV_RETRIED;
         put(d, e);
