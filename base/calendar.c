@@ -295,6 +295,22 @@ static Instant within_hours(const Calendar *c, int64_t date, Instant t)
     return closing != INT64_MIN ? closing : t;
 }
 
+/* The end of the hours that begin on the date, or their begin. */
+static Instant edge_of(const Calendar *c, int64_t date, bool end)
+{
+    Instant edge = end ? zone_end_of(c->zone, date) : zone_start_of(c->zone, date);
+    bool any = false;
+    for (uint32_t i = 0; i < c->opens; i++) {
+        if (!begins_on(&c->open[i], date)) continue;
+        Span s = span_of(c, &c->open[i], date);
+        if (!any || (end ? s.to > edge : s.from < edge)) edge = end ? s.to : s.from;
+        any = true;
+    }
+    return edge;
+}
+
+/* A closed day is the night between two open ones: what is added in it ends as what was added at the closing before,
+ * and what is taken away as from the opening behind. Else a later begin could have an earlier end. */
 bool calendar_add_days(const Calendar *c, Instant t, int64_t n, Instant *out)
 {
     if (n == 0) return *out = t, true;
@@ -309,6 +325,7 @@ bool calendar_add_days(const Calendar *c, Instant t, int64_t n, Instant *out)
         if (days == most || date < FIRST_DATE || date > LAST_DATE) return false;
         left -= calendar_open_day(c, date);
     }
+    if (!calendar_open_day(c, from)) return *out = edge_of(c, date, n > 0), true;
     date_to_civil(date + past_midnight, &local.year, &local.month, &local.day);
     *out = within_hours(c, date, zone_instant(c->zone, &local, NULL));
     return true;

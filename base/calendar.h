@@ -35,7 +35,8 @@ bool calendar_open_at(const Calendar *c, Instant t);
 /* The next open day at or after date (searches 10 years; false when there is none). */
 bool calendar_next_open(const Calendar *c, int64_t date, int64_t *out);
 bool calendar_prev_open(const Calendar *c, int64_t date, int64_t *out);
-/* t plus business time or business days (n may be negative). False when the calendar
+/* t plus business time or business days (n may be negative; a closed day counts as the closing before it, and
+ * backwards as the opening behind). False when the calendar
  * has not so much open time within 10 years per 1000 days asked. */
 bool calendar_add_time(const Calendar *c, Instant t, int64_t micros, Instant *out);
 bool calendar_add_days(const Calendar *c, Instant t, int64_t n, Instant *out);

@@ -20,10 +20,10 @@ static bool is_open(int64_t minutes)
     return is_open_day(day_of(minutes)) && (morning || afternoon);
 }
 
-/* The same time on the day that is open so many days later, moved into opening hours. */
+/* The same time on the day that is open so many days later, moved into opening hours; from a closed day its closing. */
 static int64_t days_later(int64_t from, int32_t days)
 {
-    int64_t day = day_of(from), of_day = from - day * DAY_MINUTES;
+    int64_t day = day_of(from), of_day = is_open_day(day) ? from - day * DAY_MINUTES : PLAN_CLOSES;
     while (days > 0) days -= is_open_day(++day);
     if (of_day < PLAN_OPENS) of_day = PLAN_OPENS;
     if (of_day > PLAN_NOON && of_day < PLAN_AFTERNOON) of_day = PLAN_AFTERNOON;

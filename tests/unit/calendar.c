@@ -144,8 +144,11 @@ static void a_business_day_later_keeps_the_time(void **state)
     Calendar c = office();
     expect_days(&c, "2026-11-20T10:15", 1, "2026-11-23 10:15");        /* Friday to Monday */
     expect_days(&c, "2026-11-23T10:15", -1, "2026-11-20 10:15");
-    expect_days(&c, "2026-11-21T10:15", 1, "2026-11-23 10:15");        /* from a Saturday */
-    expect_days(&c, "2026-11-21T10:15", -1, "2026-11-20 10:15");
+    expect_days(&c, "2026-11-20T20:00", 1, "2026-11-23 17:30");        /* after closing, on a Friday */
+    expect_days(&c, "2026-11-21T10:15", 1, "2026-11-23 17:30");        /* from a Saturday */
+    expect_days(&c, "2026-11-22T03:00", 1, "2026-11-23 17:30");        /* from a Sunday's night */
+    expect_days(&c, "2026-11-22T23:59", 2, "2026-11-24 17:30");
+    expect_days(&c, "2026-11-21T10:15", -1, "2026-11-20 09:00");
     expect_days(&c, "2026-11-23T07:00", 1, "2026-11-24 09:00");        /* before opening */
     expect_days(&c, "2026-11-23T20:00", 1, "2026-11-24 17:30");        /* after closing */
     expect_days(&c, "2026-11-23T17:30", 1, "2026-11-24 17:30");
@@ -180,7 +183,7 @@ static void nights_belong_to_the_day_on_which_they_begin(void **state)
     expect_days(&c, "2026-11-28T03:00", 1, "2026-12-01 03:00");        /* Friday's night to Monday's */
     expect_days(&c, "2026-11-28T03:00", -1, "2026-11-27 03:00");
     expect_days(&c, "2026-11-28T06:00", 1, "2026-12-01 06:00");        /* closing to closing */
-    expect_days(&c, "2026-11-28T12:00", 1, "2026-11-30 22:00");
+    expect_days(&c, "2026-11-28T12:00", 1, "2026-12-01 06:00");
     expect_days(&c, "2026-11-24T12:00", 1, "2026-11-25 22:00");
     expect_time(&c, "2026-11-27T23:00", 8 * US_HOUR, "2026-11-30 23:00");
     expect_time(&c, "2026-11-27T23:00", 7 * US_HOUR, "2026-11-28 06:00");
@@ -274,6 +277,8 @@ static void without_hours_it_is_open_around_the_clock(void **state)
     expect_time(&c, "2026-12-24T20:00", 4 * US_HOUR, "2026-12-25 00:00");
     expect_time(&c, "2026-12-24T20:00", 5 * US_HOUR, "2026-12-26 01:00");
     expect_days(&c, "2026-12-24T20:00", 1, "2026-12-26 20:00");
+    expect_days(&c, "2026-12-25T12:00", 1, "2026-12-27 00:00");        /* from a closed day */
+    expect_days(&c, "2026-12-25T12:00", -1, "2026-12-24 00:00");
     expect_days(&c, "2026-12-26T00:00", -1, "2026-12-24 00:00");
     expect_days(&c, "2026-12-26T00:00", 1, "2026-12-27 00:00");
     assert_int_equal(calendar_time_between(&c, at(&c, "2026-10-25T00:00"), at(&c, "2026-10-26T00:00")),
