@@ -192,6 +192,15 @@ static bool read_duration(const char *p, Value *out)
 
 /* ---- lists -------------------------------------------------------------------------------- */
 
+/* What stands between the blanks at both ends. */
+static const char *trimmed(Arena *a, const char *text)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *from = text + strspn(text, blanks), *end = from + strlen(from);
+    while (end > from && strchr(blanks, end[-1])) end--;
+    return *end ? arena_dup_n(a, from, (size_t)(end - from)) : from;
+}
+
 /* Kinds whose values hold no comma may do without the blank behind it. */
 static bool holds_commas(const IrType *t)
 {
@@ -211,14 +220,31 @@ static bool holds_commas(const IrType *t)
     return true;
 }
 
-static Status parse_list(Arena *a, const IrUnit *u, const IrType *t, const char *text, const Zone *zone,
-                         Value *out, Error *err)
+static bool is_amount(const IrType *t)
 {
-    const char *between = holds_commas(&u->types[t->of]) ? ", " : ",";
+    return t->kind == TYPE_NUMBER || t->kind == TYPE_MONEY || t->kind == TYPE_PERCENT;
+}
+
+/* Where the next element ends: at a comma, or at one and a blank. In brackets each comma ends one, but within amounts:
+ * 1,500 is one, and 1,5 is none. NULL: it is the last. */
+static const char *element_end(const char *text, const IrType *of, bool brackets)
+{
+    if (!brackets) return strstr(text, holds_commas(of) ? ", " : ",");
+    const char *p = strchr(text, ',');
+    while (p && is_amount(of) && p > text && is_digit(p[-1]) && is_digit(p[1])) p = strchr(p + 1, ',');
+    return p;
+}
+
+static Status parse_list(Arena *a, const IrUnit *u, const IrType *t, const char *text, bool brackets,
+                         const Zone *zone, Value *out, Error *err)
+{
+    const IrType *of = &u->types[t->of];
+    size_t between = !brackets && holds_commas(of) ? 2 : 1;
     VEC(Value) items = {0};
-    for (const char *p = text, *end; p; p = end ? end + strlen(between) : NULL) {
-        end = strstr(p, between);
+    for (const char *p = text, *end; p; p = end ? end + between : NULL) {
+        end = element_end(p, of, brackets);
         const char *element = arena_dup_n(a, p, end ? (size_t)(end - p) : strlen(p));
+        if (brackets) element = trimmed(a, element);
         Value v;
         Status st = value_parse_text(a, u, t->of, element, zone, &v, err);
         if (st == ST_OK && v.type == V_TEXT && v.len == 0)
@@ -244,15 +270,6 @@ static Status parse_name(Arena *a, const IrUnit *u, uint32_t type, const char *t
     return v.len ? value_fit(a, u, type, &v, out, err) : wanted(u, type, example, text, err);
 }
 
-/* What stands between the blanks at both ends. */
-static const char *trimmed(Arena *a, const char *text)
-{
-    static const char blanks[] = " \t\r\n";
-    const char *from = text + strspn(text, blanks), *end = from + strlen(from);
-    while (end > from && strchr(blanks, end[-1])) end--;
-    return *end ? arena_dup_n(a, from, (size_t)(end - from)) : from;
-}
-
 /* A list or record as JSON: *is says whether it is meant as that. [a, b] is a list too, though no JSON. */
 static Status parse_json(Arena *a, const IrUnit *u, uint32_t type, const char *text, const Zone *zone,
                          bool *is, Value *out, Error *err)
@@ -274,8 +291,9 @@ static Status parse_list_text(Arena *a, const IrUnit *u, uint32_t type, const ch
     size_t n = strlen(text);
     Status st = parse_json(a, u, type, text, zone, &is, out, err);
     if (is) return st;
-    if (n >= 2 && text[0] == '[' && text[n - 1] == ']') text = trimmed(a, arena_dup_n(a, text + 1, n - 2));
-    if (*text) return parse_list(a, u, &u->types[type], text, zone, out, err);
+    bool brackets = n >= 2 && text[0] == '[' && text[n - 1] == ']';
+    if (brackets) text = trimmed(a, arena_dup_n(a, text + 1, n - 2));
+    if (*text) return parse_list(a, u, &u->types[type], text, brackets, zone, out, err);
     *out = value_list(NULL, 0);
     return ST_OK;
 }

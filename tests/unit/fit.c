@@ -40,6 +40,9 @@ enum {
     NOTHING,
     LEADS,
     DATES,
+    MONEYS,
+    PERCENTS,
+    FILES,
     TYPES
 };
 
@@ -72,7 +75,10 @@ static IrType types[TYPES] = {
     [MAYBE_TEXT] = {.kind = TYPE_TEXT, .optional = true},
     [NOTHING] = {.kind = TYPE_NONE},
     [LEADS] = {.kind = TYPE_LIST, .of = LEAD},
-    [DATES] = {.kind = TYPE_LIST, .of = DATE}};
+    [DATES] = {.kind = TYPE_LIST, .of = DATE},
+    [MONEYS] = {.kind = TYPE_LIST, .of = MONEY},
+    [PERCENTS] = {.kind = TYPE_LIST, .of = PERCENT},
+    [FILES] = {.kind = TYPE_LIST, .of = AFILE}};
 static const IrUnit unit = {.types = types, .types_n = TYPES, .fields = fields, .fields_n = COUNT(fields)};
 
 static int set_up(void **state)
@@ -291,6 +297,21 @@ static void lists(void **state)
     reads(TEXTS, "", "list []");
     reads(TEXTS, "a", "list [\"a\"]");
     reads(TEXTS, "a, , b", "!element 2: ");
+    reads(TEXTS, "[a,b]", "list [\"a\", \"b\"]");
+    reads(TEXTS, "[ a , b,c ]", "list [\"a\", \"b\", \"c\"]");
+    reads(TEXTS, "[1,5 x]", "list [\"1\", \"5 x\"]");
+    reads(TEXTS, "[a,,b]", "!element 2: ");
+    reads(TEXTS, "[a,]", "!element 2: ");
+    reads(TEXTS, "[,]", "!element 1: ");
+    reads(TEXTS, "[a,b", "list [\"[a,b\"]");
+    reads(FILES, "[a.pdf,b.pdf]", "list [\"a.pdf\", \"b.pdf\"]");
+    reads(CHOICES, "[web,ad]", "list [\"web\", \"ad\"]");
+    reads(MONEYS, "[$1,$2]", "list [$1, $2]");
+    reads(MONEYS, "[1,500 USD,2 USD, $3,500.50]", "list [$1500, $2, $3500.5]");
+    reads(MONEYS, "[$1,5]", "!element 1: wanted money");
+    reads(PERCENTS, "[5%,6%]", "list [5%, 6%]");
+    reads(NUMBERS, "[-1,500, +2]", "list [-1500, 2]");
+    reads(NUMBERS, "[1,x]", "!element 2: wanted number");
     reads(NUMBERS, "1, 2.5, 1,500", "list [1, 2.5, 1500]");
     reads(NUMBERS, "1, x", "!element 2: wanted number");
     reads(CHOICES, "web,ad", "list [\"web\", \"ad\"]");
