@@ -48,8 +48,9 @@ static void never_began(Live *l, const Case *c, const Effect *e, const char *why
 static void take_result(Live *l, const Case *c, const IrStep *s, bool undo, const ExecResult *r, Pending *p)
 {
     Error why;
-    const Stream out = printed_stream(l->secrets, p->arena, r->out, r->out_n, r->out_lost);
-    const Stream err = printed_stream(l->secrets, p->arena, r->err, r->err_n, r->err_lost);
+    bool cut = r->timed_out || r->killed || r->signal;
+    const Stream out = printed_stream(l->secrets, p->arena, r->out, r->out_n, r->out_lost, cut);
+    const Stream err = printed_stream(l->secrets, p->arena, r->err, r->err_n, r->err_lost, cut);
     Datum *notes = ARENA_ARRAY(p->arena, Datum, 2);
     p->in.notes = notes;
     printed_note(&l->scratch, p->arena, PRINTED_OUT, &out, notes, &p->in.notes_n);

@@ -5,16 +5,18 @@
 
 #include <string.h>
 
+static const char *hidden(const Secrets *s, Arena *a, const char *text, size_t *n, bool cut)
+{
+    return cut ? secrets_hide_cut(s, a, text, n, *n) : secrets_hide(s, a, text, n);
+}
+
 /* Both parts by themselves: what stands together at the cut was far apart. */
-Stream printed_stream(const Secrets *s, Arena *a, const char *text, size_t n, uint64_t lost)
+Stream printed_stream(const Secrets *s, Arena *a, const char *text, size_t n, uint64_t lost, bool cut)
 {
     Stream out = {.head_n = lost ? EXEC_KEEP : n, .tail_n = lost ? n - EXEC_KEEP : 0, .lost = lost};
-    if (!lost) {
-        out.head = secrets_hide(s, a, text, &out.head_n);
-    } else {
-        out.head = secrets_hide_cut(s, a, text, &out.head_n, EXEC_KEEP);
-        out.tail = secrets_hide_cut(s, a, text + EXEC_KEEP, &out.tail_n, 0);
-    }
+    out.head = hidden(s, a, text, &out.head_n, lost || cut);
+    if (lost) out.tail = secrets_hide_cut(s, a, text + EXEC_KEEP, &out.tail_n, 0);
+    if (lost && cut) out.tail = hidden(s, a, out.tail, &out.tail_n, true);
     return out;
 }
 

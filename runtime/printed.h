@@ -21,9 +21,9 @@ typedef struct Stream {                /* of a command, without secrets */
     uint64_t lost;                     /* bytes between both */
 } Stream;
 
-/* As runtime/exec.h hands it over. What is left, at the cut, of a secret that was cut goes, too. Borrows the text where
- * it holds no secret. */
-Stream printed_stream(const Secrets *s, Arena *a, const char *text, size_t n, uint64_t lost);
+/* As runtime/exec.h hands it over. cut: the command was ended, so it may have meant to go on. What is left of a secret
+ * that was cut, there or where the middle was lost, goes, too. Borrows the text where it holds no secret. */
+Stream printed_stream(const Secrets *s, Arena *a, const char *text, size_t n, uint64_t lost, bool cut);
 /* Adds the stream's note to the n that are there; nothing of one on which nothing came. scratch: to make texts in. */
 void printed_note(Buf *scratch, Arena *a, const char *name, const Stream *stream, Datum *notes, uint32_t *n);
 

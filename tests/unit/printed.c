@@ -14,18 +14,19 @@
 #include <cmocka.h>
 
 #define SECRET "s3cr3t/\"p+ss word"
+#define STARS  "****************"
 
 static Arena *a;
 static Secrets *s;
 static Buf scratch;
 
 /* The note that comes of a stream; head NULL: none does. */
-static Printed kept(const char *text, size_t n, uint64_t lost)
+static Printed kept_of(const char *text, size_t n, uint64_t lost, bool cut)
 {
     Datum notes[1];
     uint32_t notes_n = 0;
     Printed p = {0};
-    const Stream stream = printed_stream(s, a, text, n, lost);
+    const Stream stream = printed_stream(s, a, text, n, lost, cut);
     printed_note(&scratch, a, PRINTED_ERR, &stream, notes, &notes_n);
     const Event e = {.values = notes, .values_n = notes_n};
     assert_int_equal(printed_of(&e, PRINTED_ERR, &p), notes_n == 1);
@@ -33,6 +34,11 @@ static Printed kept(const char *text, size_t n, uint64_t lost)
     if (p.head) assert_int_equal(utf8_check(p.head, strlen(p.head)), strlen(p.head));
     if (p.tail) assert_int_equal(utf8_check(p.tail, strlen(p.tail)), strlen(p.tail));
     return p;
+}
+
+static Printed kept(const char *text, size_t n, uint64_t lost)
+{
+    return kept_of(text, n, lost, false);
 }
 
 /* So many of a character, behind so many of another. */
@@ -137,6 +143,24 @@ static void secrets_go_first(void **state)
     assert_memory_equal(p.head, "[secret token][secret token]", 28);
 }
 
+/* A command that was ended may have been in the middle of one, and of a tail that begins with the rest of one. */
+static void what_is_left_of_a_secret_goes(void **state)
+{
+    (void)state;
+    for (size_t k = 3; k < strlen(SECRET); k++) {
+        char *text = arena_printf(a, "said: %.*s", (int)k, SECRET);
+        assert_string_equal(kept(text, strlen(text), 0).head, text);
+        assert_string_equal(kept_of(text, strlen(text), 0, true).head, arena_printf(a, "said: %.*s", (int)k, STARS));
+        size_t n;
+        text = (char *)(uintptr_t)many(2 * EXEC_KEEP, "", 0, &n);
+        memcpy(text + EXEC_KEEP - k, SECRET, k);
+        memcpy(text + n - k, SECRET, k);
+        const Stream both = printed_stream(s, a, text, n, 9, true);
+        assert_memory_equal(both.head + EXEC_KEEP - k - 1, arena_printf(a, ".%.*s", (int)k, STARS), k + 1);
+        assert_memory_equal(both.tail + EXEC_KEEP - k - 1, arena_printf(a, ".%.*s", (int)k, STARS), k + 1);
+    }
+}
+
 static int set_up(void **state)
 {
     static const IrSecret secret = {.name = "token", .env = "OPS_TEST_SECRET"};
@@ -166,6 +190,7 @@ int main(void)
         cmocka_unit_test(bytes_are_told),
         cmocka_unit_test(what_was_lost_is_counted),
         cmocka_unit_test(secrets_go_first),
+        cmocka_unit_test(what_is_left_of_a_secret_goes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
