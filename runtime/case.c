@@ -403,9 +403,43 @@ bool case_recalls(const Case *c, const Act *a)
     return a->state == ACT_UNDOING && c->flow->nodes[a->node].op == IRN_CALL;
 }
 
+bool case_holds_lock(const Case *c, const Act *a)
+{
+    return a->state == ACT_BLOCK && c->flow->nodes[a->node].op == IRN_LOCK && a->text;
+}
+
+bool case_lingers(const Case *c, const Act *a)
+{
+    return a->state == ACT_UNDOING && c->flow->nodes[a->node].op == IRN_LOCK;
+}
+
 bool case_undoes(const Case *c, const Act *a)
 {
-    return a->undoes || case_recalls(c, a);
+    return a->undoes || case_recalls(c, a) || case_lingers(c, a);
+}
+
+bool case_lock_owed(const Case *c, const Act *lock)
+{
+    bool owed = false;
+    for (uint32_t i = 0; i < c->acts.n; i++) owed |= c->acts.items[i].lock == lock->id;
+    for (uint32_t i = 0; i < c->did.n; i++) owed |= c->did.items[i].owed && c->did.items[i].lock == lock->id;
+    return owed;
+}
+
+/* The lock that is held around what happens in this act; 0: none. */
+static uint32_t lock_around(const Case *c, uint32_t act)
+{
+    const Act *a = case_act(c, act);
+    while (a && !case_holds_lock(c, a)) a = case_act(c, a->parent);
+    return a ? a->id : 0;
+}
+
+/* The lock is let go: what ended in it is in the one around it still. */
+static void hand_on_locked(Case *c, const Act *lock)
+{
+    uint32_t around = case_lingers(c, lock) ? lock->lock : lock_around(c, lock->parent);
+    for (uint32_t i = 0; i < c->did.n; i++)
+        if (c->did.items[i].lock == lock->id) c->did.items[i].lock = around;
 }
 
 /* All that ended in the act (0: in the case) is to be undone. */
@@ -425,8 +459,10 @@ static void hand_on_undoing(Case *c, const Act *a, bool lost)
     uint32_t heir = lost && is_branch_of_race(c, a) ? a->parent : case_undoer(c, a->parent);
     for (uint32_t i = 0; i < c->did.n; i++)
         if (c->did.items[i].within == a->id) c->did.items[i].within = heir;
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        if (c->acts.items[i].parent == a->id && case_recalls(c, &c->acts.items[i])) c->acts.items[i].parent = heir;
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        Act *kept = &c->acts.items[i];
+        if (kept->parent == a->id && (case_recalls(c, kept) || case_lingers(c, kept))) kept->parent = heir;
+    }
 }
 
 static void act_close(Case *c, uint32_t id)
@@ -435,6 +471,7 @@ static void act_close(Case *c, uint32_t id)
     if (!a) return;
     c->beside -= case_beside(c, a);
     c->undoing -= a->state == ACT_UNDOING;
+    if (c->flow->nodes[a->node].op == IRN_LOCK) hand_on_locked(c, a);
     memmove(a, a + 1, (size_t)(&c->acts.items[c->acts.n] - (a + 1)) * sizeof *a);
     c->acts.n--;
 }
@@ -535,7 +572,7 @@ static void step_ends(Case *c, const Event *e)
     if (e->person && by_person && case_counts_answers(c->flow, c->flow->nodes[a->node].a)) note_answer(c, e, a);
     Did *d = VEC_PUSH(c->arena, &c->did);
     *d = (Did){.within = undo ? case_undoer(c, a->parent) : 0, .undo = undo ? value_copy(c->arena, undo) : VALUE_NONE,
-               .node = a->node, .act = a->id, .offered = a->offered,
+               .lock = undo ? lock_around(c, a->parent) : 0, .node = a->node, .act = a->id, .offered = a->offered,
                .began = a->began == INT64_MIN ? e->at : a->began, .ended = e->at,
                .person = keep(c, person), .login = keep(c, e->person ? e->login : a->login),
                .instead = e->person ? stood_for(c, e) : keep(c, a->instead),
@@ -591,16 +628,24 @@ static void on_withdrawn(Case *c, const Event *e)
     }
 }
 
+/* A call or lock stays behind as all around it is withdrawn. */
+static void begin_undoing(Case *c, Act *a)
+{
+    c->undoing += a->state != ACT_UNDOING;
+    a->state = ACT_UNDOING;
+    if (case_recalls(c, a) || case_lingers(c, a)) {
+        a->lock = lock_around(c, a->parent);
+        a->parent = case_undoer(c, a->parent);
+    } else {
+        owe(c, a->id);
+    }
+}
+
 static void on_undoing(Case *c, const Event *e)
 {
     if (!e->n) {
-        Act *block = case_act(c, e->act);
-        if (block) {
-            c->undoing += block->state != ACT_UNDOING;
-            block->state = ACT_UNDOING;
-            if (case_recalls(c, block)) block->parent = case_undoer(c, block->parent);
-        }
-        owe(c, e->act);
+        Act *a = case_act(c, e->act);
+        if (a) begin_undoing(c, a);
         return;
     }
     const Value *who = note(e, "$who"), *shown = note(e, "$shown");

@@ -60,7 +60,8 @@ typedef enum ActState {
     ACT_PAUSED,                /* a failed step waits for its next attempt at .due; NEVER: until no approval holds it */
     ACT_WAITING,               /* for an event, a moment, a called case, other steps, a lock */
     ACT_INCIDENT,              /* waits for a person to retry, skip or cancel */
-    ACT_UNDOING,               /* a block: what ended in it is being undone, then it goes on; a call: case_recalls */
+    ACT_UNDOING,               /* a block: what ended in it is being undone, then it goes on; a call, a lock: see
+                                  case_recalls, case_lingers */
     ACT_HELD                   /* a statement that is no step: until what holds all of them has ended (case_held) */
 } ActState;
 
@@ -81,6 +82,7 @@ typedef struct Act {
     bool again;                /* an approval that is asked for, or a step that is done once more: the case went on
                                   behind it long ago */
     uint32_t undoes;           /* it undoes this line of the trace, from 1; 0: none */
+    uint32_t lock;             /* UNDOING, of a call or lock: the lock around it; 0: none */
     Instant offered, began;    /* INT64_MIN: not yet. Work of people begins when one of them claims it */
     Instant due;               /* when a timer must look at it; INSTANT_NEVER: never */
     Instant deadline;          /* of a step; INSTANT_NEVER: none */
@@ -116,6 +118,7 @@ typedef struct Did {           /* one ended step: the case's trace */
     bool owed;                 /* it is to be undone */
     uint8_t undone;            /* EventKind: UNDONE, or SKIPPED by a person; 0: it stands */
     uint32_t within;           /* the open act with which it is undone; 0: the case alone */
+    uint32_t lock;             /* the lock in which it ended, the innermost; 0: none, or nothing undoes it */
     Value undo;                /* what undoing it needs, as of its end: see engine_undo.c; none: nothing undoes it */
 } Did;
 
@@ -178,7 +181,13 @@ uint32_t case_undoer(const Case *c, uint32_t act);
 /* Is the act a call whose case is not wanted any more, and undoes what it did? Its parent is whose undoing waits for
  * it: see case_undoer. */
 bool case_recalls(const Case *c, const Act *a);
-/* Does an act undo: a line of the trace, or as case_recalls? */
+/* Does an act hold a lock? A lock that is a branch by itself has another act for that. */
+bool case_holds_lock(const Case *c, const Act *a);
+/* Is it a lock that nobody is in any more, kept until what was done in it is undone, and what was called has ended? */
+bool case_lingers(const Case *c, const Act *a);
+/* ... is anything of that left? Of any act that holds a lock. */
+bool case_lock_owed(const Case *c, const Act *lock);
+/* Does an act stay where it stands when all is withdrawn: it undoes, or is one of these two? */
 bool case_undoes(const Case *c, const Act *a);
 /* When it must next be looked at for reminders and escalations; INSTANT_NEVER: never. */
 Instant nudges_due(const Nudges *n);

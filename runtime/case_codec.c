@@ -112,6 +112,7 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     if (a->live) put_number(b, "live", a->live);
     if (a->again) put_number(b, "again", 1);
     if (a->undoes) put_number(b, "undoes", a->undoes);
+    if (a->lock) put_number(b, "lock", a->lock);
     put_number(b, "offered", a->offered);
     if (a->began != INT64_MIN) put_number(b, "began", a->began);
     if (a->due != INSTANT_NEVER) put_number(b, "due", a->due);
@@ -158,6 +159,7 @@ static void put_did(Buf *b, const Case *c, const Did *d)
     if (d->owed) put_number(b, "owed", 1);
     if (d->undone) put_number(b, "undone", d->undone);
     if (d->within) put_number(b, "within", d->within);
+    if (d->lock) put_number(b, "lock", d->lock);
     if (d->undo.type != V_NONE) put_value(b, "undo", &d->undo);
     buf_putc(b, '}');
 }
@@ -377,6 +379,7 @@ static void get_act(Reader *r, Case *c, const Json *j)
         .state = (uint8_t)get_count(r, j, "state", 0), .late = get_count(r, j, "late", 0) != 0,
         .attempt = get_count(r, j, "attempt", 0), .round = get_count(r, j, "round", 0),
         .live = get_count(r, j, "live", 0), .undoes = get_count(r, j, "undoes", 0),
+        .lock = get_count(r, j, "lock", 0),
         .again = get_count(r, j, "again", 0) != 0,
         .offered = get_int(r, j, "offered", INT64_MIN), .began = get_int(r, j, "began", INT64_MIN),
         .due = get_int(r, j, "due", INSTANT_NEVER), .deadline = get_int(r, j, "deadline", INSTANT_NEVER),
@@ -407,6 +410,7 @@ static void get_did(Reader *r, Case *c, const Json *j)
                .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
                .late = get_count(r, j, "late", 0) != 0, .owed = get_count(r, j, "owed", 0) != 0,
                .undone = (uint8_t)get_count(r, j, "undone", 0), .within = get_count(r, j, "within", 0),
+               .lock = get_count(r, j, "lock", 0),
                .undo = get_value(r, json_get(j, "undo"))};
     c->owed += d->owed;
     c->lapsed += d->how == EV_LAPSED;

@@ -63,6 +63,14 @@ static bool awaits_called(const Decide *d, const Act *a)
     return is_call(d->of, a) && !(d->in->kind == INPUT_RETURN && d->in->act == a->id);
 }
 
+/* Is it a lock in which something may have to be undone, or what was called has not ended? */
+static bool holds_on(const Case *c, const Act *a)
+{
+    bool lock = case_holds_lock(c, a), may = lock && case_lock_owed(c, a);
+    for (uint32_t i = 0; lock && i < c->did.n; i++) may |= c->did.items[i].lock == a->id && !c->did.items[i].undone;
+    return may;
+}
+
 bool waits_for_called(const Decide *d)
 {
     bool any = false;
@@ -90,7 +98,8 @@ static void withdraw(Decide *d, uint32_t act, const char *why, Stays *stays, uin
         const Act *a = &c->acts.items[i];
         if (a->id == act || case_undoes(c, a) || !is_below(c, a, act) || (stays && stays(c, a, act, failed))) continue;
         unwanted(d, a);
-        put(d, (Event){.kind = awaits_called(d, a) ? EV_UNDOING : EV_WITHDRAWN, .act = a->id, .parent = a->parent,
+        bool stays_behind = awaits_called(d, a) || holds_on(c, a);
+        put(d, (Event){.kind = stays_behind ? EV_UNDOING : EV_WITHDRAWN, .act = a->id, .parent = a->parent,
                        .node = a->node, .attempt = a->attempt, .text = why});
     }
 }
@@ -203,8 +212,9 @@ uint32_t block_ends(Decide *d, uint32_t block, uint32_t *parent)
     withdraw_below(d, block, NULL);            /* what listened */
     const Act *a = case_act(d->of, block);
     uint32_t node = a->node;
+    bool lingers = case_holds_lock(d->of, a) && case_lock_owed(d->of, a);
     *parent = a->parent;
-    put(d, (Event){.kind = EV_LEFT, .act = block, .parent = *parent, .node = node});
+    put(d, (Event){.kind = lingers ? EV_UNDOING : EV_LEFT, .act = block, .parent = *parent, .node = node});
     return node;
 }
 

@@ -245,8 +245,19 @@ static bool is_settled(const Case *c, uint32_t within)
 bool undo_under_way(const Case *c)
 {
     for (uint32_t i = 0; i < c->acts.n; i++)
-        if (case_undoes(c, &c->acts.items[i])) return true;
+        if (c->acts.items[i].undoes || case_recalls(c, &c->acts.items[i])) return true;
     return false;
+}
+
+/* Locks that were kept only until what was done in them is undone, the innermost first. */
+static void locks_let_go(Decide *d)
+{
+    Case *c = d->of;
+    for (uint32_t i = c->acts.n; i-- > 0;) {
+        const Act *a = &c->acts.items[i];
+        if (case_lingers(c, a) && !case_lock_owed(c, a))
+            put(d, (Event){.kind = EV_UNDONE, .act = a->id, .parent = a->parent, .node = a->node});
+    }
 }
 
 /* A block whose lines are settled; 0: none. */
@@ -254,7 +265,7 @@ static uint32_t settled_block(const Case *c)
 {
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        if (a->state == ACT_UNDOING && !case_recalls(c, a) && is_settled(c, a->id)) return a->id;
+        if (a->state == ACT_UNDOING && !case_undoes(c, a) && is_settled(c, a->id)) return a->id;
     }
     return 0;
 }
@@ -262,6 +273,7 @@ static uint32_t settled_block(const Case *c)
 void undo_go_on(Decide *d)
 {
     Case *c = d->of;
+    locks_let_go(d);
     for (uint32_t block; running(d) && (block = settled_block(c));) block_undone(d, block);
     if (!running(d) || undo_under_way(c)) return;
     if (c->ending && !c->owed) end_case(d, (CaseStatus)c->ending, c->ending_as);

@@ -74,14 +74,15 @@ bool state_waits(uint8_t state)
 
 bool act_listed(uint8_t state, bool of_lock)
 {
-    return state_waits(state) || (of_lock && state == ACT_BLOCK);
+    return state_waits(state) || (of_lock && (state == ACT_BLOCK || state == ACT_UNDOING));
 }
 
 bool work_of(const Case *c, const Act *a, WorkRow *out, Instant *due)
 {
     bool lock = a && c->flow->nodes[a->node].op == IRN_LOCK && a->state != ACT_INCIDENT;
     if (!a || c->status != CASE_RUNNING || !act_listed(a->state, lock)) return false;
-    *out = (WorkRow){.case_id = c->id, .act = a->id, .state = a->state, .process = c->process, .key = c->key,
+    uint8_t state = case_lingers(c, a) ? ACT_BLOCK : a->state;
+    *out = (WorkRow){.case_id = c->id, .act = a->id, .state = state, .process = c->process, .key = c->key,
                      .step = c->flow->nodes[a->node].name, .event = a->state == ACT_WAITING && !lock ? a->text : NULL,
                      .lock = lock ? a->text : NULL,
                      .since = a->offered, .deadline = a->deadline};

@@ -49,15 +49,24 @@ static bool lua_acts(const Case *c, const Effect *e)
     return ir_outside(&c->flow->steps[e->step], e->undo);
 }
 
-/* A row for each command that this advance lets loose; those for which there is no place wait. */
+static bool calls_back(const Out *out)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < out->messages.n; i++) any |= out->messages.items[i].kind == MESSAGE_WITHDRAW;
+    return any;
+}
+
+/* A row for each command that this advance lets loose; those for which there is no place wait, and so do those behind a
+ * call that was withdrawn: what the called case runs has to be ended first. */
 static void claim(Turn *t, Advance *a)
 {
+    bool behind = calls_back(a->out);
     a->claims = &t->claims[t->claims_n];
     for (uint32_t i = 0; i < a->out->effects.n; i++) {
         Effect *e = &a->out->effects.items[i];
         if (e->kind == EFFECT_KILL || (e->kind == EFFECT_LUA && !lua_acts(a->of, e))) continue;
         bool sends = e->kind != EFFECT_LUA || t->live->exec;       /* or may, and holds a place */
-        e->waits = (t->slots == 0 && sends) || t->claims_n == BATCH;
+        e->waits = (t->slots == 0 && sends) || t->claims_n == BATCH || behind;
         if (e->waits) continue;
         t->slots -= sends;
         Claim *c = &t->claims[t->claims_n++];
@@ -324,6 +333,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         l->report->returned += kind == EV_OFFERED && came_back(c, &out->events.items[i]);
     }
     if (out->messages.n) l->messages_maybe = true;
+    l->calls_back |= calls_back(out);
     for (uint32_t i = 0; i < out->touched.n; i++) {
         const Act *a = case_act(c, out->touched.items[i].act);
         if (concerns_lock(c, &out->touched.items[i])) l->locks_maybe = true;
@@ -561,6 +571,7 @@ Status live_drain(Live *l, Error *err)
         if (l->under_way.n) st = live_collect(l, 0, err);
         if (st != ST_OK) break;
         if (l->queued) st = live_turn(l, err);
+        else if (l->calls_back) st = live_deliver(l, err);      /* what that ends, ends ahead of what comes behind it */
         else if (live_slots(l) && l->ready.n) st = live_begin_ready(l, err);
         else if (l->waits_maybe) st = live_catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
         else if (l->locks_maybe) st = live_grant(l, err);
@@ -659,7 +670,7 @@ void live_reset(Live *l)
             case_free(c->of);
             free(c);
         }
-    l->messages_maybe = l->waits_maybe = l->locks_maybe = l->by_time = false;
+    l->messages_maybe = l->calls_back = l->waits_maybe = l->locks_maybe = l->by_time = false;
 }
 
 void live_free(Live *l)

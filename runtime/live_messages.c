@@ -168,7 +168,7 @@ static Status withdraw_called(Delivery *d, const Message *m, Error *err)
     Live *l = d->live;
     uint64_t id;
     if (l->queued) {          /* the call itself may be among those: they come first */
-        l->messages_maybe = true;
+        l->messages_maybe = l->calls_back = true;
         return ST_END;
     }
     *VEC_PUSH(d->arena, &d->emitted) = m->id;
@@ -250,7 +250,7 @@ Status live_deliver(Live *l, Error *err)
 {
     Delivery d = {.live = l, .arena = arena_new(), .err = err};
     uint64_t before = l->looked_to;
-    l->messages_maybe = false;
+    l->messages_maybe = l->calls_back = false;
     Status st = journal_messages(l->journal, NULL, INT64_MIN, before, DELIVER, deliver, &d, err);
     if (d.seen == DELIVER) l->messages_maybe = true;
     else tell_other_kept(l);

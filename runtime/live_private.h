@@ -89,6 +89,7 @@ struct Live {
     const char *away;                  /* who is away, as the store had it when it was last looked at; NULL: not yet */
     Secrets *secrets;                  /* NULL: the program has none */
     bool messages_maybe, waits_maybe, locks_maybe;
+    bool calls_back;                   /* a case that was called is not wanted any more, and was not told so yet */
     bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */
     bool asked;                        /* the decision under way asked what the store holds */
     Arena *spare[SPARE_MOST]; uint32_t spare_n;    /* of inputs that are done, for the next ones */

@@ -132,6 +132,7 @@ void model_withdraw(Model *m, Frame *outer, bool itself)
         f->stays = false;
         if (f->over || stays || !model_within(f, outer) || (f == outer && !itself)) continue;
         f->over = true;
+        f->lingers = f->node->kind == N_LOCK && f->role == STATEMENT && (f->stage == RUNS || f->stage == DRAINS);
         if (f->stage != CALLS) continue;
         model_send(m, WITHDRAW)->frame = f;
         f->recalls = true;
@@ -269,9 +270,20 @@ static void goes_on(Model *m, Frame *f)
     model_go(m, f);
 }
 
+/* What is undone was done in it. */
+static void locks_let_go(Model *m, Case *c)
+{
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        Frame *f = c->frames.items[i];
+        f->lingers &= owes(c, f);
+        if (f->lingers) reach(m, REACH_LINGERS);
+    }
+}
+
 /* One after the other, the last one first; then what waited for it goes on. */
 void model_undo_next(Model *m, Case *c)
 {
+    locks_let_go(m, c);
     for (uint32_t i = 0; i < c->frames.n && !c->ending && c->state == RUNNING; i++) {
         Frame *f = c->frames.items[i];
         if (!f->over && f->stage == UNDOES && !owes(c, f)) goes_on(m, f);

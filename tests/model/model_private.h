@@ -41,6 +41,7 @@ struct Frame {
     Stage stage;
     uint32_t serial;
     bool over;
+    bool lingers;                      /* a lock that nobody is in, as long as what was done in it is being undone */
     bool recalls;                      /* it called a case that is not wanted any more, and has not ended yet */
     bool handling;                     /* a handler of it has taken over */
     const Node *list;                  /* the statements it goes through */

@@ -454,7 +454,8 @@ static bool catch_up(Model *m)
 
 static bool holds_lock(const Frame *f, int32_t name)
 {
-    return !f->over && f->node->kind == N_LOCK && f->node->a[LOCK_NAME] == name;
+    bool open = !f->over || (f->lingers && f->of->state == RUNNING);
+    return open && f->node->kind == N_LOCK && f->node->a[LOCK_NAME] == name;
 }
 
 /* Who came first, first; but not who was let in already. */
