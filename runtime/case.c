@@ -616,8 +616,7 @@ static void on_withdrawn(Case *c, const Event *e)
     if (!e->act) {
         c->ending = (uint8_t)e->n;
         c->ending_as = keep(c, e->text);
-        c->deadline = c->nudges.remind = INSTANT_NEVER;
-        c->nudges.escalate = VALUE_NONE;
+        c->deadline = INSTANT_NEVER;
         if (c->ending != CASE_FINISHED) owe(c, 0);
     } else if (a && a->attempt && !a->undoes) {
         step_ends(c, e);

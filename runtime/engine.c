@@ -1052,13 +1052,13 @@ static Status take_input(Decide *d, Error *err)
     case INPUT_CORRECT:     return input_correct(d, err);
     case INPUT_REPEAT:      return input_repeat(d, err);
     case INPUT_CANCEL:
-        if (d->of->ending)
+        if (d->of->ending && d->of->ending != CASE_FINISHED)
             return fail(err, ST_REFUSED, "case %llu is ending already: first what it did is undone",
                         (unsigned long long)d->of->id);
         finish(d, CASE_CANCELLED, in->text);
         return ST_OK;
     case INPUT_WITHDRAW:
-        if (!d->of->ending) finish(d, CASE_CANCELLED, in->text);
+        if (!d->of->ending || d->of->ending == CASE_FINISHED) finish(d, CASE_CANCELLED, in->text);
         return ST_OK;
     }
     return fail(err, ST_INTERNAL, "an input of unknown kind %u", in->kind);

@@ -224,7 +224,7 @@ bool model_skip(Model *m, const Opening *o, int64_t value)
 bool model_cancel(Model *m, uint32_t case_id)
 {
     Case *c = m->cases.items[case_id - 1];
-    if (c->state != RUNNING || c->ending) return false;
+    if (c->state != RUNNING || (c->ending && c->ending != ENDS_FINISHED)) return false;
     model_by_hand(m, c);
     model_end_undone(m, c, ENDS_CANCELLED, NULL);
     model_acted(m, c);

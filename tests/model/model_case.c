@@ -155,6 +155,7 @@ void model_end_case(Model *m, Case *c, CaseState how, const char *outcome)
     c->state = how;
     c->outcome = outcome;
     c->ended = m->at;
+    c->remind = c->escalates = NEVER;
     if (!c->caller) return;
     Message *back = model_send(m, RETURN);
     back->frame = c->caller;
@@ -197,7 +198,7 @@ void model_stops(Model *m, Case *c, CaseState how, const char *outcome)
 {
     model_withdraw(m, c->root, true);
     c->ending = how;
-    c->deadline = c->remind = c->escalates = NEVER;     /* nobody waits for it any more */
+    c->deadline = NEVER;               /* nobody waits for what it was to bring, only for what is undone */
     c->outcome = outcome;
     if (!owes(c, NULL)) model_end_case(m, c, how, outcome);
 }

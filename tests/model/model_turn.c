@@ -269,7 +269,7 @@ static bool results(Model *m, const Input *in)
 
 static bool withdrawn(Model *m, Case *c)
 {
-    if (c->ending) return false;
+    if (c->ending && c->ending != ENDS_FINISHED) return false;
     model_end_undone(m, c, ENDS_CANCELLED, NULL);
     return true;
 }
