@@ -170,7 +170,7 @@ int cmd_why(Args *args)
     Session s;
     int code;
     Error err;
-    Buf out = {0};
+    Buf out = {0}, told = {0};
     Case *c = NULL;
     if (!session_open(&s, args, SESSION_PROGRAM | SESSION_STORE, &code)) return code;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
@@ -179,9 +179,11 @@ int cmd_why(Args *args)
     Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = &here};
     if (st == ST_OK && args->given[OPT_JSON]) story_why_json(&story, c, &out);
     else if (st == ST_OK) story_why(&story, c, &out);
+    proposed_in(&s, buf_text(&out), &told);
     if (st == ST_OK && args->given[OPT_JSON]) say(&out);
-    else if (st == ST_OK) say_text(&out);
+    else if (st == ST_OK) say_text(&told);
     buf_free(&out);
+    buf_free(&told);
     case_free(c);
     if (st != ST_OK) return session_fail(&s, st, &err);
     session_close(&s);

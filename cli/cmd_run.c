@@ -240,9 +240,12 @@ static int print_run(Session *s)
     if (st == ST_OK) st = add_goals(s, q, &b, &err);
     if (st == ST_OK) st = add_tasks(s, &b, &err);
     if (st == ST_OK) st = add_pointers(s, &b, stats, n, &err);
-    if (s->report.notes.n) buf_show(&b, "\nTo look at:\n%s", buf_text(&s->report.notes));
+    Buf notes = {0};
+    proposed_in(s, buf_text(&s->report.notes), &notes);
+    if (notes.n) buf_show(&b, "\nTo look at:\n%s", buf_text(&notes));
     say(&b);
     buf_free(&b);
+    buf_free(&notes);
     query_free(q);
     return st == ST_OK ? session_code(s) : session_fail(s, st, &err);
 }

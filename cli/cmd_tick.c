@@ -194,7 +194,12 @@ static Status tell_run(Tick *t, Error *err)
         if (n > shown) buf_printf(&t->report, "... and %llu more\n", (unsigned long long)(n - shown));
         buf_printf(&t->report, "  ops tasks%s\n\n", where(&t->s));
     }
-    if (r->notes.n) buf_printf(&t->report, "To look at:\n%s\n", buf_text(&r->notes));
+    if (r->notes.n) {
+        const Where anywhere = where_anywhere(&t->s);
+        buf_puts(&t->report, "To look at:\n");
+        proposed_at(&t->s, &anywhere, buf_text(&r->notes), &t->report);
+        buf_putc(&t->report, '\n');
+    }
     if (t->report.n) t->code = status_exit_code(ST_FINDINGS);
     return st;
 }

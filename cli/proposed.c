@@ -52,24 +52,23 @@ const char *proposed_words(const Session *s, const char *command, const char *co
 
 /* What the command at this place, up to the n-th byte, takes of it: `ops help` is of no store, and the one that
  * `ops import` makes is no other's. */
-static Where where_of(const Session *s, const char *command, size_t n)
+static Where where_of(const Session *s, const Where *whole, const char *command, size_t n)
 {
-    Where w = where_here(s);
     size_t length = strcspn(command, " `");
     const Command *c = command_find(arena_dup_n(s->arena, command, length < n ? length : n));
     bool file = c && command_takes(c, OPT_FILE) && command_takes(s->args->command, OPT_FILE);
     bool named = memmem(command, n, ".ops", 4);
-    return (Where){file && !named ? w.file : NULL, file && command_takes(c, OPT_STORE) ? w.store : NULL};
+    return (Where){file && !named ? whole->file : NULL, file && command_takes(c, OPT_STORE) ? whole->store : NULL};
 }
 
-void proposed_in(const Session *s, const char *message, Buf *b)
+void proposed_at(const Session *s, const Where *whole, const char *message, Buf *b)
 {
     static const char begins[] = "`ops ";
     const char *from = message;
     for (const char *at; (at = strstr(from, begins));) {
         const char *command = at + strlen(begins), *end = strchr(command, '`');
         if (!end) break;
-        const Where w = where_of(s, command, (size_t)(end - command));
+        const Where w = where_of(s, whole, command, (size_t)(end - command));
         const char *dashes = memmem(command, (size_t)(end - command), " -- ", 4), *here = dashes ? dashes : end;
         buf_add(b, from, (size_t)(here - from));
         propose_where(b, &w);
@@ -77,4 +76,10 @@ void proposed_in(const Session *s, const char *message, Buf *b)
         from = end + 1;
     }
     buf_puts(b, from);
+}
+
+void proposed_in(const Session *s, const char *message, Buf *b)
+{
+    const Where here = where_here(s);
+    proposed_at(s, &here, message, b);
 }

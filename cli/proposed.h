@@ -14,7 +14,8 @@ Where where_anywhere(const Session *s);
 const char *proposed(const Session *s, const char *command);
 /* "away 'Jürgen Müller' until friday" for a message: its place is added as it is told. In the arena. */
 const char *proposed_words(const Session *s, const char *command, const char *const *words);
-/* A message whose `ops COMMAND ...` get what they take of it. */
+/* A message whose `ops COMMAND ...` get what they take of it; of another place than here. */
 void proposed_in(const Session *s, const char *message, Buf *b);
+void proposed_at(const Session *s, const Where *whole, const char *message, Buf *b);
 
 #endif

@@ -52,7 +52,11 @@ const char *older_remedy(const IrProgram *p, const Case *c, const Act *act, cons
     Buf b = {0};
     buf_printf(&b, "give role %s back", role);
     if (process && process_runs(process) && !act->undoes) buf_printf(&b, ", or `ops migrate %llu`", id);
-    if (skips) buf_printf(&b, ", or who owns %s says `ops skip %llu \"%s\" --because ...`", c->process, id, s->name);
+    if (skips) {
+        buf_printf(&b, ", or who owns %s says `ops skip %llu ", c->process, id);
+        buf_shell_word(&b, s->name);
+        buf_puts(&b, " --because ...`");
+    }
     const char *text = buf_dup(&b, a);
     buf_free(&b);
     return text;
@@ -212,8 +216,11 @@ static Status look_at_case(void *self, const CaseRow *row, Case **of, Error *err
         Value who = act->state == ACT_OFFERED ? engine_rule_listed(c, s->program, act, s->now, s->arena) : VALUE_NONE;
         const char *role = older_gone(s->program, &who);
         if (!role || engine_can_be_met(s->program, &who, s->now, s->arena) || s->n++ >= STUCK_MOST) continue;
-        buf_printf(s->notes, "role %s is gone from the file, and \"%s\" of case %llu waits for it: %s\n", role,
-                   c->flow->nodes[act->node].name, (unsigned long long)row->id,
+        const Zone *zone = ir_zone_of(s->program, c->process, NULL);
+        char since[40];
+        since[date_print(since, zone_date(zone ? zone : zone_utc(), act->offered))] = '\0';
+        buf_printf(s->notes, "role %s is gone from the file, and \"%s\" of case %llu waits for it since %s: %s\n", role,
+                   c->flow->nodes[act->node].name, (unsigned long long)row->id, since,
                    older_remedy(s->program, c, act, role, s->arena));
     }
     return ST_OK;
