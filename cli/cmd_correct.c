@@ -37,6 +37,14 @@ static bool is_open(const Told *t, const Use *u)
     return false;
 }
 
+/* With the right value its question cannot be put. */
+static bool is_incident(const Told *t, const Use *u)
+{
+    for (uint32_t i = 0; i < t->of->acts.n; i++)
+        if (t->of->acts.items[i].node == u->node && t->of->acts.items[i].state == ACT_INCIDENT) return true;
+    return false;
+}
+
 /* Does it read what was corrected itself, not only what was computed from that? Then it is offered anew. */
 static bool reads_itself(const Told *t, const Use *u)
 {
@@ -73,6 +81,7 @@ static const char *how_used(const Told *t, const Use *u)
     }
     if (lapsed(t, u)) return is_asked_again(t, u) ? arena_printf(a, "approved%s: asked for again", by)
                                                   : arena_printf(a, "approved%s: does not stand any more", by);
+    if (u->kind == EV_OFFERED && is_incident(t, u)) return "cannot be offered anew: it is an incident now";
     if (u->kind == EV_OFFERED && is_open(t, u))
         return reads_itself(t, u) ? "is offered anew" : "is offered with what was computed from it, as it was";
     if (u->kind == EV_OFFERED) return "was offered with it";
