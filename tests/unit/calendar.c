@@ -168,6 +168,25 @@ static void a_business_day_later_keeps_the_time(void **state)
     expect_days(&c, "2026-11-23T10:00", INT64_MIN, "nothing");
 }
 
+/* By weekends, Christmas and New Year: half an hour after half an hour. */
+static void expect_in_order(const Calendar *c, int64_t days)
+{
+    Instant begin = at(c, "2026-12-14T00:00"), out, last = INT64_MIN;
+    for (int i = 0; i < 28 * 48; i++) {
+        assert_true(calendar_add_days(c, begin + i * 30 * US_MINUTE, days, &out));
+        if (out < last) fail_msg("%s: %lld days, at %d half hours: an earlier end", c->name, (long long)days, i);
+        last = out;
+    }
+}
+
+static void what_begins_later_ends_no_earlier(void **state)
+{
+    (void)state;
+    const Calendar all[] = {office(), bakery()};
+    for (size_t i = 0; i < LENGTH(all); i++)
+        for (int64_t days = -3; days <= 3; days++) expect_in_order(&all[i], days);
+}
+
 static void nights_belong_to_the_day_on_which_they_begin(void **state)
 {
     (void)state;
@@ -466,6 +485,7 @@ int main(void)
         cmocka_unit_test(the_next_open_day_is_found),
         cmocka_unit_test(open_days_are_counted),
         cmocka_unit_test(a_business_day_later_keeps_the_time),
+        cmocka_unit_test(what_begins_later_ends_no_earlier),
         cmocka_unit_test(nights_belong_to_the_day_on_which_they_begin),
         cmocka_unit_test(a_night_may_be_an_hour_longer),
         cmocka_unit_test(open_time_is_added),
