@@ -601,7 +601,6 @@ Status tester_play(Tester *t, const IrTest *test, Arena *a, Tested *out, Error *
     out->micros = clock_ticks() - began;
     case_free(p.of);
     buf_free(&p.report.notes);
-    buf_free(&p.report.nudges);
     return st;
 }
 

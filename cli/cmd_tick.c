@@ -3,6 +3,7 @@
  * Whoever reads the report has nothing else at hand: it says what was wanted and
  * found, with evidence, whose it is, since when, and what to do.
  */
+#include "cli/news.h"
 #include "cli/proposed.h"
 
 #include "analysis/audit.h"
@@ -18,14 +19,15 @@
 
 int cmd_tick(Args *args);
 
-enum { MOST_ROWS = 10 };
+enum { MOST_ROWS = 10, MOST_INCIDENTS = 20, MOST_NUDGES = 20 };     /* told one by one; all are counted */
 
 typedef struct Tick {
     Session s;
     Buf report;
     int code;
     Instant began;
-    uint64_t rows;                     /* set aside in this tick and told of */
+    News news;
+    bool told;                         /* was anything of the news? */
     KeptCase kept;
 } Tick;
 
@@ -122,78 +124,146 @@ typedef struct Incidents { Tick *tick; uint64_t open, told; } Incidents;
 static Status look_at_incident(void *self, const WorkRow *row, Error *err)
 {
     Incidents *all = self;
-    const LiveReport *r = &all->tick->s.report;
-    bool is_new = false;
     all->open++;
-    for (uint64_t i = 0; i < r->incidents && i < INCIDENTS_NAMED; i++)
-        is_new |= r->named[i].case_id == row->case_id && r->named[i].act == row->act;
-    all->told += is_new;
-    return is_new ? tell_incident(all->tick, row, err) : ST_OK;
+    if (all->told == MOST_INCIDENTS || !news_incident(&all->tick->news, row->case_id, row->act)) return ST_OK;
+    all->told++;
+    return tell_incident(all->tick, row, err);
 }
 
 static Status tell_incidents(Tick *t, Error *err)
 {
     Incidents all = {.tick = t};
     WorkFilter open = {.state = ACT_INCIDENT};
-    if (!t->s.report.incidents) return ST_OK;
+    if (!t->news.first && !map_count(t->news.incidents)) return ST_OK;
     Status st = journal_work(t->s.journal, &open, look_at_incident, &all, err);
-    if (all.open > all.told)
+    if (all.told && all.open > all.told)
         buf_printf(&t->report, "%llu other incident%s open: ops cases%s\n\n", (unsigned long long)(all.open - all.told),
                    all.open - all.told == 1 ? " is" : "s are", where(&t->s));
-    case_free(t->kept.of);
-    t->kept.of = NULL;
     return st;
 }
 
+/* Is it still offered to those to whom it came back? */
+typedef struct Offered { uint32_t act; bool found; } Offered;
+
+static Status is_offered(void *self, const WorkRow *row, Error *err)
+{
+    Offered *o = self;
+    (void)err;
+    o->found |= row->act == o->act;
+    return ST_OK;
+}
+
+static Status tell_returned(Tick *t, Error *err)
+{
+    Status st = ST_OK;
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < t->news.returned.n && st == ST_OK; i++) {
+        const Happened *h = &t->news.returned.items[i];
+        WorkFilter offered = {.state = ACT_OFFERED, .case_id = h->case_id};
+        Offered o = {h->act, false};
+        st = journal_work(t->s.journal, &offered, is_offered, &o, err);
+        n += o.found;
+    }
+    if (n)
+        buf_printf(&t->report, "%llu step%s failed, and came back to those who released %s: ops tasks%s\n\n",
+                   (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "it" : "them", where(&t->s));
+    return st;
+}
+
+typedef struct Rows { const Tick *tick; Buf text; uint64_t n; } Rows;
+
 static Status tell_row(void *self, const RejectedRow *r, Error *err)
 {
-    Tick *t = self;
+    Rows *rows = self;
+    Buf *b = &rows->text;
     (void)err;
-    if (r->at < t->began || t->rows++ >= MOST_ROWS) return ST_OK;
-    buf_puts(&t->report, "    ");
-    buf_visible(&t->report, r->file, strlen(r->file));
-    buf_printf(&t->report, ":%u, for %s: ", r->line, r->process);
-    buf_visible(&t->report, r->problem, strlen(r->problem));
-    buf_putc(&t->report, '\n');
+    if (r->at < rows->tick->news.rows_from || rows->n++ >= MOST_ROWS) return ST_OK;
+    buf_puts(b, "    ");
+    buf_visible(b, r->file, strlen(r->file));
+    buf_printf(b, ":%u, for %s: ", r->line, r->process);
+    buf_visible(b, r->problem, strlen(r->problem));
+    buf_putc(b, '\n');
     return ST_OK;
 }
 
 static Status tell_rows(Tick *t, Error *err)
 {
-    uint64_t n = t->s.report.rejected;
-    if (!n) return ST_OK;
-    buf_printf(&t->report, "%llu row%s of input did not fit, and %s set aside\n", (unsigned long long)n,
-               n == 1 ? "" : "s", n == 1 ? "is" : "are");
-    Status st = journal_rejected(t->s.journal, NULL, tell_row, t, err);
-    if (t->rows > MOST_ROWS) buf_printf(&t->report, "    and %llu more\n", (unsigned long long)(t->rows - MOST_ROWS));
-    tell_line(&t->report, "to do",
-              arena_printf(t->s.arena, "ops rejected --csv%s > rows.csv, mend them, save them where they came from",
-                           where(&t->s)));
-    buf_putc(&t->report, '\n');
+    Rows rows = {.tick = t};
+    if (!t->news.rows) return ST_OK;
+    Status st = journal_rejected(t->s.journal, NULL, tell_row, &rows, err);
+    if (rows.n) {
+        buf_printf(&t->report, "%llu row%s of input did not fit, and %s set aside\n%s", (unsigned long long)rows.n,
+                   rows.n == 1 ? "" : "s", rows.n == 1 ? "is" : "are", buf_text(&rows.text));
+        if (rows.n > MOST_ROWS)
+            buf_printf(&t->report, "    and %llu more\n", (unsigned long long)(rows.n - MOST_ROWS));
+        tell_line(&t->report, "to do",
+                  arena_printf(t->s.arena, "ops rejected --csv%s > rows.csv, mend them, save them where they came from",
+                               where(&t->s)));
+        buf_putc(&t->report, '\n');
+    }
+    buf_free(&rows.text);
     return st;
 }
 
-/* Of the run itself: incidents, failed cases, rows, and what it noted. */
-static Status tell_run(Tick *t, Error *err)
+static void tell_nudge(Buf *b, const Case *c, const Act *a, const Happened *h)
 {
-    const LiveReport *r = &t->s.report;
-    Status st = tell_incidents(t, err);
-    if (r->failed)
-        buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)r->failed,
-                   r->failed == 1 ? "" : "s", where(&t->s));
-    if (r->returned)
-        buf_printf(&t->report, "%llu step%s failed, and came back to those who released %s: ops tasks%s\n\n",
-                   (unsigned long long)r->returned, r->returned == 1 ? "" : "s", r->returned == 1 ? "it" : "them",
-                   where(&t->s));
-    if (st == ST_OK) st = tell_rows(t, err);
-    if (r->nudges.n) {
-        uint64_t n = r->reminded + r->escalated, shown = 0;
-        for (const char *p = buf_text(&r->nudges); *p; p++) shown += *p == '\n';
-        buf_puts(&t->report, "Waiting too long:\n");
-        buf_puts(&t->report, buf_text(&r->nudges));
-        if (n > shown) buf_printf(&t->report, "... and %llu more\n", (unsigned long long)(n - shown));
+    if (a) buf_printf(b, "\"%s\" of ", c->flow->nodes[a->node].name);
+    buf_printf(b, "%s, case %llu%s", c->process, (unsigned long long)c->id, c->key ? " " : "");
+    if (c->key) buf_visible(b, c->key, strlen(c->key));
+    buf_puts(b, ": ");
+    if (h->kind == EV_REMINDED) buf_printf(b, "reminder %lld\n", (long long)h->n);
+    else if (!h->wider) buf_puts(b, "it took too long\n");
+    else buf_puts(b, "it took too long, and more people may do it now\n");
+}
+
+/* What has been done since waits no more. */
+static Status tell_nudges(Tick *t, Error *err)
+{
+    Status st = ST_OK;
+    Buf lines = {0};
+    uint32_t i = 0;
+    for (uint32_t shown = 0; i < t->news.nudges.n && shown < MOST_NUDGES && st == ST_OK; i++) {
+        const Happened *h = &t->news.nudges.items[i];
+        const Case *c;
+        st = session_kept(&t->s, &t->kept, h->case_id, &c, err);
+        const Act *a = st == ST_OK && h->act ? case_act(c, h->act) : NULL;
+        if (st != ST_OK || c->status != CASE_RUNNING || (h->act && !a)) continue;
+        tell_nudge(&lines, c, a, h);
+        shown++;
+    }
+    if (lines.n) {
+        buf_printf(&t->report, "Waiting too long:\n%s", buf_text(&lines));
+        if (i < t->news.nudges.n) buf_printf(&t->report, "... and %u more\n", t->news.nudges.n - i);
         buf_printf(&t->report, "  ops tasks%s\n\n", where(&t->s));
     }
+    buf_free(&lines);
+    return st;
+}
+
+/* Incidents, failed cases, rows, and what waits too long: each once, whoever met it first. */
+static Status tell_news(Tick *t, Error *err)
+{
+    const News *news = &t->news;
+    Status st = tell_incidents(t, err);
+    if (st == ST_OK && news->failed)
+        buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)news->failed,
+                   news->failed == 1 ? "" : "s", where(&t->s));
+    if (st == ST_OK) st = tell_returned(t, err);
+    if (st == ST_OK) st = tell_rows(t, err);
+    if (st == ST_OK) st = tell_nudges(t, err);
+    case_free(t->kept.of);
+    t->kept.of = NULL;
+    t->told = t->report.n > 0;
+    return st;
+}
+
+/* The news, and what the run noted. */
+static Status tell_run(Tick *t, uint64_t begun, Error *err)
+{
+    const LiveReport *r = &t->s.report;
+    t->news.arena = t->s.arena;
+    Status st = news_read(t->s.journal, begun, &t->news, err);
+    if (st == ST_OK) st = tell_news(t, err);
     if (r->notes.n) {
         const Where anywhere = where_anywhere(&t->s);
         buf_puts(&t->report, "To look at:\n");
@@ -285,20 +355,43 @@ static void print(Tick *t)
     buf_free(&b);
 }
 
+/* What nobody can have read is told again. */
+static bool was_written(void)
+{
+    while (fflush(stdout) != 0 && errno == EINTR && !stop_asked) clearerr(stdout);
+    return !ferror(stdout);
+}
+
+/* The work, and what is to be told of it. *news: may what was new be remembered as told, once it is written? */
+static Status work(Tick *t, bool *news, Error *err)
+{
+    uint64_t begun = 0;
+    Status st = journal_last(t->s.journal, &begun, err);
+    if (st == ST_OK) st = live_run(t->s.live, &t->s.report, err);
+    if (st == ST_OK) t->s.program = live_program(t->s.live);
+    if (st == ST_OK) st = tell_run(t, begun, err);
+    *news = st == ST_OK;
+    if (st == ST_OK) st = run_audits(t, err);
+    while (t->report.n > 1 && t->report.p[t->report.n - 1] == '\n' && t->report.p[t->report.n - 2] == '\n')
+        t->report.p[--t->report.n] = '\0';
+    return st;
+}
+
 int cmd_tick(Args *args)
 {
     Tick t = {.began = clock_now()};
     int code, lock = -1;
+    bool news = false;
     Error err;
     if (!session_open(&t.s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
     Status st = take_lock(&t.s, &lock, &err);
-    if (st == ST_OK) st = live_run(t.s.live, &t.s.report, &err);
-    if (st == ST_OK) t.s.program = live_program(t.s.live);
-    if (st == ST_OK) st = tell_run(&t, &err);
-    if (st == ST_OK) st = run_audits(&t, &err);
-    while (t.report.n && t.report.p[t.report.n - 1] == '\n' && t.report.n > 1 && t.report.p[t.report.n - 2] == '\n')
-        t.report.p[--t.report.n] = '\0';
+    if (st == ST_OK) st = work(&t, &news, &err);
     if (st == ST_OK || t.report.n) print(&t);
+    if (news && was_written()) {
+        Error why;
+        Status kept = news_remember(t.s.journal, &t.news, t.told, &why);
+        if (st == ST_OK) st = kept, err = why;
+    }
     if (lock >= 0) close(lock);
     buf_free(&t.report);
     if (st != ST_OK) return session_fail(&t.s, st, &err);

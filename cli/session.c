@@ -415,7 +415,6 @@ void session_close(Session *s)
     journal_close(s->journal);
     compilation_free(s->compilation);
     buf_free(&s->report.notes);
-    buf_free(&s->report.nudges);
     arena_free(s->arena);
     *s = (Session){0};
 }

@@ -240,7 +240,8 @@ Value file_note(Arena *a, const FileCopy *files, uint32_t n);
  * case_write gives the same bytes for the same state. */
 void case_write(Buf *b, const Case *c);
 Status case_read(const IrFlow *flow, const char *bytes, size_t n, Case **out, Error *err) MUST_CHECK;
-/* The canonical bytes that the chain hashes: one JSON object, nodes by name. flow NULL: of an event of no case. */
+/* The canonical bytes that the chain hashes: one JSON object, nodes by name. flow NULL: of an event of no case, or
+ * read without its node. */
 void event_write(Buf *b, const Event *e, const IrFlow *flow);
 Status event_read(Arena *a, const IrFlow *flow, const char *bytes, size_t n, Event *out, Error *err) MUST_CHECK;
 

@@ -288,7 +288,7 @@ static uint32_t get_node(Reader *r, const Json *object, bool needed)
 {
     const char *name = get_text(r, object, "node");
     uint32_t node = name && r->flow ? ir_node(r->flow, name) : IR_NONE;
-    if (node == IR_NONE && (name || needed)) r->problem = "node";
+    if (node == IR_NONE && (needed || (name && r->flow))) r->problem = "node";
     return node == IR_NONE && needed ? 0 : node;
 }
 

@@ -94,7 +94,9 @@ typedef struct RejectedRow {
 Status journal_reject(Journal *j, const RejectedRow *rows, size_t n, Error *err) MUST_CHECK;
 Status journal_unreject(Journal *j, const char *process, const char *key, uint64_t content, Error *err) MUST_CHECK;
 /* A file was read to its end, and these of its rows do not fit: what else was set aside of it before was mended
- * or taken out, and is not any more. process: whose rows; NULL: of all. *fresh: how many are new. */
+ * or taken out, and is not any more. process: whose rows; NULL: of all. *fresh: how many are new. If any are, the
+ * store's own history says so: KEPT under JOURNAL_SET_ASIDE and the file, not later than the new rows' `at`. */
+#define JOURNAL_SET_ASIDE "set aside "
 Status journal_reject_file(Journal *j, const char *process, const char *file, const RejectedRow *rows, size_t n,
                            uint64_t *fresh, Error *err) MUST_CHECK;
 /* Takes rows off the list whose mended versions came in from elsewhere. Of each, process, content and file count. */
@@ -130,6 +132,13 @@ Status journal_replay(Journal *j, uint64_t id, JournalVisit *visit, void *self, 
 
 /* The same for the history of the store itself: what was said and done beside any case. */
 Status journal_own(Journal *j, JournalVisit *visit, void *self, Error *err) MUST_CHECK;
+
+/* The same for all that was recorded behind an event of a number (0: all), of whatever case and of the store itself,
+ * as far as it is of these kinds. Of what the event tells, the place (node) is left out. *last: the number of the last
+ * event, of whatever kind. Costs what was recorded since, not what is stored. */
+Status journal_since(Journal *j, uint64_t behind, const uint16_t *kinds, size_t n, JournalVisit *visit, void *self,
+                     uint64_t *last, Error *err) MUST_CHECK;
+Status journal_last(Journal *j, uint64_t *last, Error *err) MUST_CHECK;     /* 0: nothing was recorded yet */
 
 /* Which versions of processes there are cases of, in order of process. */
 typedef struct VersionRow {

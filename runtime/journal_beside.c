@@ -45,11 +45,9 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-Status journal_reject(Journal *j, const RejectedRow *rows, size_t n, Error *err)
+static Status reject_rows(Journal *j, const RejectedRow *rows, size_t n, Error *err)
 {
-    if (n == 0) return ST_OK;
-    Status st = write_begin(j, false, err);
-    if (st != ST_OK) return st;
+    Status st = ST_OK;
     for (size_t i = 0; i < n && st == ST_OK; i++) {
         const RejectedRow *r = &rows[i];
         st = sql_run(j, SQL_REJECT,
@@ -58,7 +56,15 @@ Status journal_reject(Journal *j, const RejectedRow *rows, size_t n, Error *err)
                            bind_text(or_empty(r->raw)), bind_text(or_empty(r->problem)), bind_int(r->at)),
                      err);
     }
-    return write_end(j, st, err);
+    return st;
+}
+
+Status journal_reject(Journal *j, const RejectedRow *rows, size_t n, Error *err)
+{
+    if (n == 0) return ST_OK;
+    Status st = write_begin(j, false, err);
+    if (st != ST_OK) return st;
+    return write_end(j, reject_rows(j, rows, n, err), err);
 }
 
 Status journal_unreject(Journal *j, const char *process, const char *key, uint64_t content, Error *err)
@@ -115,6 +121,24 @@ static Status drop_gone(Journal *j, const char *file, const Listing *l, Error *e
     return write_end(j, st, err);
 }
 
+/* The rows of a file as they are now. That some are new is an event, by which whoever looks for what is new finds it
+ * without going through all that is set aside; in the same commit, so that none stays unseen. */
+static Status keep_file(Journal *j, const char *file, const RejectedRow *rows, size_t n, uint64_t fresh, Error *err)
+{
+    if (n == 0) return ST_OK;
+    Arena *a = arena_new();
+    Status st = write_begin(j, false, err);
+    if (st == ST_OK) {
+        st = reject_rows(j, rows, n, err);
+        if (st == ST_OK && fresh)
+            st = note_keep_at(j, rows[0].at, arena_printf(a, JOURNAL_SET_ASIDE "%s", file),
+                              arena_printf(a, "%llu", (unsigned long long)fresh), err);
+        st = write_end(j, st, err);
+    }
+    arena_free(a);
+    return st;
+}
+
 Status journal_reject_file(Journal *j, const char *process, const char *file, const RejectedRow *rows,
                            size_t n, uint64_t *fresh, Error *err)
 {
@@ -134,7 +158,7 @@ Status journal_reject_file(Journal *j, const char *process, const char *file, co
     }
     *fresh = map_count(l.rows) - before;
     if (st == ST_OK && stay < before) st = drop_gone(j, file, &l, err);
-    if (st == ST_OK) st = journal_reject(j, rows, n, err);
+    if (st == ST_OK) st = keep_file(j, file, rows, n, *fresh, err);
     arena_free(l.arena);
     return st;
 }

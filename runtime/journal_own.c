@@ -45,11 +45,16 @@ static Status keep_one(Journal *j, Event e, Error *err) { return own_keep(j, &e,
 
 /* ---- notes ------------------------------------------------------------------------------- */
 
-Status note_keep(Journal *j, const char *key, const char *value, Error *err)
+Status note_keep_at(Journal *j, Instant at, const char *key, const char *value, Error *err)
 {
     const Datum is = {"value", value_text(value)};
-    Status st = keep_one(j, (Event){.kind = EV_KEPT, .text = key, .values = &is, .values_n = 1}, err);
+    Status st = keep_one(j, (Event){.at = at, .kind = EV_KEPT, .text = key, .values = &is, .values_n = 1}, err);
     return st == ST_OK ? sql_run(j, SQL_NOTE_SET, BINDS(KEY_OF_TEXT(key), bind_text(value)), err) : st;
+}
+
+Status note_keep(Journal *j, const char *key, const char *value, Error *err)
+{
+    return note_keep_at(j, 0, key, value, err);        /* now */
 }
 
 Status journal_noted(Journal *j, Arena *a, const char *key, const char **value, Error *err)

@@ -151,6 +151,8 @@ int traces_anew(sqlite3 *db);
 
 Status own_keep(Journal *j, Event *e, Error *err) MUST_CHECK;           /* fills case, seq, recorded */
 Status note_keep(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;
+/* As if it had happened then. */
+Status note_keep_at(Journal *j, Instant at, const char *key, const char *value, Error *err) MUST_CHECK;
 Status ran_keep(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
 Status signal_keep(Journal *j, Message *m, Error *err) MUST_CHECK;      /* fills from_seq */
 /* A list of lines with one more: what SAID does to its note. kept: NULL where there is none yet. */

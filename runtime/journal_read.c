@@ -281,6 +281,57 @@ Status journal_own(Journal *j, JournalVisit *visit, void *self, Error *err)
     return st;
 }
 
+Status journal_last(Journal *j, uint64_t *last, Error *err)
+{
+    int64_t n = 0;
+    Status st = sql_int(j, SQL_LAST_EVENT, NULL, 0, 0, &n, err);
+    *last = (uint64_t)n;
+    return st == ST_END ? ST_OK : st;
+}
+
+/* What has ended since may have been moved to the archive already: it is looked into only then. */
+static Status look_for_missed(Journal *j, uint64_t behind, Error *err)
+{
+    int64_t missed = 0;
+    Status st = sql_int(j, SQL_SINCE_MISSED, BINDS(bind_id(behind)), 0, &missed, err);
+    return st == ST_OK && missed > 0 ? archive_find(j, err) : st == ST_END ? ST_OK : st;
+}
+
+static bool is_of(uint16_t kind, const uint16_t *kinds, size_t n)
+{
+    while (n && kinds[n - 1] != kind) n--;
+    return n > 0;
+}
+
+static Status since(Journal *j, uint64_t behind, const uint16_t *kinds, size_t n, JournalVisit *visit, void *self,
+                    Error *err)
+{
+    sqlite3_stmt *s;
+    Arena *a = arena_new();
+    SqlId how = sql_both(j, SQL_SINCE);
+    Status st = sql_open(j, how, BINDS(bind_id(behind)), &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK) {
+        const IrFlow *of_none = NULL;
+        EventRow row = event_row(s);
+        if (is_of((uint16_t)row.kind, kinds, n)) st = replay_event(j, s, &of_none, a, visit, self, err);
+    }
+    sql_close(j, how, s);
+    arena_free(a);
+    return st == ST_END ? ST_OK : st;
+}
+
+Status journal_since(Journal *j, uint64_t behind, const uint16_t *kinds, size_t n, JournalVisit *visit, void *self,
+                     uint64_t *last, Error *err)
+{
+    Status st = look_for_missed(j, behind, err);       /* outside: nothing is attached while something is read */
+    if (st == ST_OK) st = read_begin(j, err);
+    if (st != ST_OK) return st;
+    st = journal_last(j, last, err);
+    if (st == ST_OK) st = since(j, behind, kinds, n, visit, self, err);
+    read_end(j);
+    return st;
+}
+
 /* ---- many cases -------------------------------------------------------------------------------- */
 
 typedef struct Ids { Arena *arena; VEC(uint64_t) items; } Ids;

@@ -276,26 +276,6 @@ static Status decide_all(Turn *t, Error *err)
     return st;
 }
 
-enum { NUDGES_MOST = 20 };             /* told of one by one; all are counted */
-
-static void note_nudge(Live *l, const Case *c, const Event *e)
-{
-    LiveReport *r = l->report;
-    bool reminded = e->kind == EV_REMINDED;
-    r->reminded += reminded;
-    r->escalated += !reminded;
-    if (r->reminded + r->escalated > NUDGES_MOST) return;
-    if (e->node != IR_NONE) buf_printf(&r->nudges, "\"%s\" of ", c->flow->nodes[e->node].name);
-    buf_printf(&r->nudges, "%s, case %llu%s", c->process, (unsigned long long)c->id, c->key ? " " : "");
-    if (c->key) buf_visible(&r->nudges, c->key, strlen(c->key));
-    buf_puts(&r->nudges, ": ");
-    const Value *who = e->values_n ? &e->values[0].value : NULL;
-    bool wider = who && !(who->type == V_LIST && who->len == 0);
-    if (reminded) buf_printf(&r->nudges, "reminder %lld\n", (long long)e->n);
-    else if (!wider) buf_puts(&r->nudges, "it took too long\n");
-    else buf_puts(&r->nudges, "it took too long, and more people may do it now\n");
-}
-
 /* Its machine part failed; what is offered anew after a correction has not. */
 static bool came_back(const Case *c, const Event *e)
 {
@@ -325,11 +305,9 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         l->report->noted += kind == EV_NOTED;
         l->report->ended += kind == EV_ENDED;
         l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
-        if (kind == EV_REMINDED || kind == EV_ESCALATED) note_nudge(l, c, &out->events.items[i]);
-        if (kind == EV_INCIDENT && l->report->incidents++ < INCIDENTS_NAMED) {
-            l->report->named[l->report->incidents - 1].case_id = c->id;
-            l->report->named[l->report->incidents - 1].act = out->events.items[i].act;
-        }
+        l->report->reminded += kind == EV_REMINDED;
+        l->report->escalated += kind == EV_ESCALATED;
+        l->report->incidents += kind == EV_INCIDENT;
         l->report->returned += kind == EV_OFFERED && came_back(c, &out->events.items[i]);
     }
     if (out->messages.n) l->messages_maybe = true;

@@ -46,7 +46,6 @@ typedef struct LiveOptions {
 } LiveOptions;
 
 #define LIVE_MOST 1000
-enum { INCIDENTS_NAMED = 20 };
 enum { FILE_MOST = 64 << 20 };         /* bytes of a file that a person gives */
 
 typedef struct LiveReport {            /* what a run did */
@@ -54,13 +53,11 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t ahead;                    /* ... whose date is still to come */
     uint64_t started, ended, advances, events;
     uint64_t incidents, failed;        /* new ones; cases that ended as failed */
-    struct { uint64_t case_id; uint32_t act; } named[INCIDENTS_NAMED];     /* the first of them */
     bool endless;                      /* it was given up: more turns than the options allow, and still no end */
     uint64_t returned;                 /* steps whose machine part failed, offered to their people again */
     uint64_t answered, refused, unmatched, later;   /* answers */
     uint64_t noted;                    /* triggers noted in the case that was open already */
     uint64_t reminded, escalated;      /* of what has waited for too long */
-    Buf nudges;                        /* a line for each of them; buf_free */
     uint64_t missed;                   /* runs of schedules that nobody was there for */
     Buf notes;                         /* lines for people: refused answers, files that cannot be read ...; buf_free */
 } LiveReport;

@@ -832,7 +832,7 @@ void play(const Plan *plan, bool tell, Verdict *out)
         diags_print(p.compiled->diags, &text, false, 0);
         fprintf(stderr, "%s", buf_text(&text));
     }
-    buf_free(&text), buf_free(&p.report.notes), buf_free(&p.report.nudges);
+    buf_free(&text), buf_free(&p.report.notes);
     compilation_free(p.compiled);
     arena_free(p.arena);
     arena_free(p.sight);

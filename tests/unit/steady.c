@@ -118,7 +118,6 @@ static void begin(Played *w, LiveReport *report)
 static void end(LiveReport *report)
 {
     buf_free(&report->notes);
-    buf_free(&report->nudges);
 }
 
 static Played fixture(void)

@@ -1,0 +1,43 @@
+/* news.h -- what went wrong since it was last told, whoever met it first.
+ *
+ * A tick tells what went wrong in it, and also what `ops run`, `ops done` or a
+ * tick that was killed met before. So it is found in the history, behind the
+ * event up to which all was told: that costs what is new, not what is open.
+ *
+ * That event's number is kept beside the cases. It is moved on only when
+ * something was told, or when there came so many events since that they would
+ * cost more to go through again: a tick that finds nothing writes nothing. It
+ * is moved on behind the telling, so what a crash comes between is told twice.
+ */
+#ifndef OPS_CLI_NEWS_H
+#define OPS_CLI_NEWS_H
+
+#include "runtime/journal.h"
+
+typedef struct Happened {              /* to what is open */
+    uint16_t kind;                     /* EV_OFFERED (came back), EV_REMINDED, EV_ESCALATED */
+    uint64_t case_id; uint32_t act;    /* act 0: the case itself */
+    int64_t n;                         /* which reminder */
+    bool wider;                        /* more people may do it now */
+} Happened;
+
+typedef struct News {
+    Arena *arena;
+    bool first;                        /* nothing was ever told of this store: all that is open is new */
+    uint64_t behind, last;             /* what was told before; what there is now */
+    Map *incidents;                    /* by news_name */
+    VEC(Happened) nudges, returned;
+    uint64_t failed;                   /* cases */
+    bool rows;                         /* were some set aside ... */
+    Instant rows_from;                 /* ... not before this moment? */
+} News;
+
+/* begun: the last event before this tick. What is told of a store for the first time is what is open, and what came
+ * since. Fills the news of its arena. */
+Status news_read(Journal *j, uint64_t begun, News *news, Error *err) MUST_CHECK;
+/* Is the incident at this act new? */
+bool news_incident(const News *news, uint64_t case_id, uint32_t act);
+/* All of it was told, or (told false) nothing of it had to be. */
+Status news_remember(Journal *j, const News *news, bool told, Error *err) MUST_CHECK;
+
+#endif
