@@ -295,6 +295,19 @@ static bool waits_for_event(const Act *a)
     return a && a->state == ACT_WAITING && a->text;
 }
 
+/* What a run finds by the table of all that is due, in its order, a person who moved a case is not to wait for a run to
+ * find: as a wait until yesterday. */
+static void note_came(Live *l, const Case *c, const Out *out)
+{
+    Instant due = case_due(c);
+    for (uint32_t i = 0; i < out->touched.n; i++) {
+        const Act *a = case_act(c, out->touched.items[i].act);
+        if (a && a->due < due) due = a->due;
+    }
+    if (c->status != CASE_RUNNING || (due > c->now && due > live_now(l))) return;
+    *VEC_PUSH(l->arena, &l->came) = (Came){due, c->id};
+}
+
 static void note_effects(Live *l, const Case *c, const Out *out)
 {
     l->report->advances++;
@@ -312,6 +325,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
     }
     if (out->messages.n) l->messages_maybe = true;
     l->calls_back |= calls_back(out);
+    if (l->by_hand) note_came(l, c, out);
     for (uint32_t i = 0; i < out->touched.n; i++) {
         const Act *a = case_act(c, out->touched.items[i].act);
         if (concerns_lock(c, &out->touched.items[i])) l->locks_maybe = true;
@@ -429,18 +443,21 @@ static bool reaches_others(const Live *l, const Case *c, const Out *out)
     return false;
 }
 
-/* Those from the i-th on have not been looked at: timers are still due, and will be found again. What else got among
+/* Those from the i-th on have not been looked at: timers are still due, and will be found again, where they are noted
+ * by whoever looks for nothing but these. What else got among
  * them, of commands that ended meanwhile, comes in the next turn. */
 static void leave_rest(Turn *t, size_t i)
 {
+    Live *l = t->live;
     for (; i < t->n; i++) {
         Pending *p = t->pendings[i];
         t->pendings[i] = NULL;
         if (p->in.kind == INPUT_TIMER) {
-            pending_done(t->live, p);
+            if (l->by_hand) *VEC_PUSH(l->arena, &l->came) = (Came){p->in.at, p->case_id};
+            pending_done(l, p);
         } else {
-            pending_push(t->live, p);
-            if (p->case_id) live_cached(t->live, p->case_id)->pending--;   /* it was counted already */
+            pending_push(l, p);
+            if (p->case_id) live_cached(l, p->case_id)->pending--;         /* it was counted already */
         }
     }
 }
@@ -555,9 +572,19 @@ Status live_drain(Live *l, Error *err)
         else if (l->locks_maybe) st = live_grant(l, err);
         else if (l->messages_maybe) st = live_deliver(l, err);
         else if (l->under_way.n) st = live_wait_for_commands(l, err);
+        else if (l->came.n) intake_came(l);
         else return tell_unfiltered(l, err);
         if (l->options.progress) l->options.progress(l->options.progress_self, "events", l->report->events);
     }
+    return st;
+}
+
+Status live_follow(Live *l, Error *err)
+{
+    l->came.n = 0;
+    l->by_hand = true;
+    Status st = live_drain(l, err);
+    l->by_hand = false;
     return st;
 }
 
@@ -713,7 +740,7 @@ static Status push_and_drain(Live *l, Pending *p, Error *err)
     p->refused = &refusal;
     p->why = &why;
     pending_push(l, p);
-    st = live_drain(l, err);
+    st = live_follow(l, err);
     if (refusal != ST_OK) {
         if (err) *err = why;
         return refusal;

@@ -175,15 +175,34 @@ static bool next_answer(Answers *all, Instant now, uint32_t *out)
     return false;
 }
 
+static void push_timer(Live *l, uint64_t case_id, Instant due)
+{
+    Pending *p = pending_new(l, case_id, INPUT_TIMER, due);
+    p->in.n = (uint64_t)live_now(l);
+    pending_push(l, p);
+    l->by_time = true;
+}
+
 static Status fire(Live *l, const uint64_t *ids, const Instant *dues, uint32_t n, Error *err)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        Pending *p = pending_new(l, ids[i], INPUT_TIMER, dues[i]);
-        p->in.n = (uint64_t)live_now(l);
-        pending_push(l, p);
-    }
-    l->by_time = true;
+    for (uint32_t i = 0; i < n; i++) push_timer(l, ids[i], dues[i]);
     return live_drain(l, err);
+}
+
+static int by_due(const void *a, const void *b)
+{
+    const Came *x = a, *y = b;
+    if (x->due != y->due) return x->due < y->due ? -1 : 1;
+    return x->case_id < y->case_id ? -1 : x->case_id > y->case_id;
+}
+
+void intake_came(Live *l)
+{
+    uint32_t n = l->came.n < BATCH ? l->came.n : BATCH;
+    qsort(l->came.items, l->came.n, sizeof *l->came.items, by_due);
+    for (uint32_t i = 0; i < n; i++) push_timer(l, l->came.items[i].case_id, l->came.items[i].due);
+    l->came.n -= n;
+    memmove(l->came.items, l->came.items + n, l->came.n * sizeof *l->came.items);
 }
 
 /* Was this answer given by an earlier run? */

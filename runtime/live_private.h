@@ -54,6 +54,9 @@ typedef struct OpenTasks {             /* of one name, oldest first */
     bool again;                        /* the one that was just answered is open still */
 } OpenTasks;
 
+/* Something of a case fell due at a moment that has come. */
+typedef struct Came { Instant due; uint64_t case_id; } Came;
+
 enum { BATCH = 256, BUCKETS = 4096, SPARE_MOST = 2 * BATCH };
 typedef struct Turn Turn;              /* live.c */
 
@@ -90,6 +93,8 @@ struct Live {
     Secrets *secrets;                  /* NULL: the program has none */
     bool messages_maybe, waits_maybe, locks_maybe;
     bool calls_back;                   /* a case that was called is not wanted any more, and was not told so yet */
+    bool by_hand;                      /* what a person or a program did to a case is under way, not a run */
+    VEC(Came) came;                    /* in .arena: what is due already in the cases that it moved */
     bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */
     bool asked;                        /* the decision under way asked what the store holds */
     Arena *spare[SPARE_MOST]; uint32_t spare_n;    /* of inputs that are done, for the next ones */
@@ -217,6 +222,9 @@ void live_take_back_left(Live *l);
 Status live_turn(Live *l, Error *err) MUST_CHECK;
 /* Until nothing is left to do but wait for people, timers and files. */
 Status live_drain(Live *l, Error *err) MUST_CHECK;
+/* The same behind what was done to one case or told to all: what is due by now in the cases that it moves comes, too,
+ * as in a run. */
+Status live_follow(Live *l, Error *err) MUST_CHECK;
 /* Machine steps that were under way, or waited for a place, when the last process ended. */
 Status live_recover(Live *l, Error *err) MUST_CHECK;
 
@@ -228,6 +236,8 @@ Status intake_schedules(Live *l, Error *err) MUST_CHECK;
 Status intake_next(Live *l, Instant *at, Error *err) MUST_CHECK;
 /* Due timers, and answers from the file between them, in order of time. */
 Status intake_by_time(Live *l, Error *err) MUST_CHECK;
+/* The next turn's inputs are the timers of what has come. */
+void intake_came(Live *l);
 void task_opened(Live *l, const Case *c, const Act *a);
 
 #endif

@@ -28,7 +28,7 @@ void model_start(Model *m, uint32_t process, int64_t n)
     Input *in = model_put(m, I_BEGIN, NULL);
     in->process = process;
     in->n = n;
-    model_settle(m);
+    model_follow(m);
 }
 
 Frame *model_frame_of(Model *m, const Opening *o)
@@ -237,7 +237,7 @@ void model_signal(Model *m, uint32_t event, int64_t n)
     Message *msg = model_send(m, EMIT);
     msg->event = event;
     msg->n = n;
-    model_settle(m);
+    model_follow(m);
 }
 
 static Case *next_due(Model *m)
@@ -259,6 +259,7 @@ void model_go_on(Model *m, int64_t minutes)
         model_settle(m);
     }
     if (!m->dead) m->now = to;
+    m->deed++;
 }
 
 void model_go_back(Model *m, int64_t minutes) { m->now -= minutes; }

@@ -437,7 +437,7 @@ void model_let_time_pass(Model *m, Case *c)
     if (model_due_of(c) > m->at) return;
     Input *in = model_put(m, I_TIMER, c);
     in->at = in->due = m->at;
-    model_settle(m);
+    model_follow(m);
     m->at = c->now > m->now ? c->now : m->now;
 }
 

@@ -119,10 +119,11 @@ static void calls(Model *m, Frame *f)
     else model_leave(m, f);
 }
 
-/* An hour of the day is the next one, strictly after now. */
+/* An hour of the day is the next one, strictly after now; a day may have begun long ago. */
 static int64_t waits_until(int64_t now, int32_t hours)
 {
     if (hours < WAIT_UNTIL || hours >= SPAN_BUSINESS_HOURS) return model_after(now, hours);
+    if (hours >= WAIT_GONE) return model_day_begins(now, hours - WAIT_GONE);
     int64_t of_day = ((now + BEGIN_MINUTES) % DAY_MINUTES + DAY_MINUTES) % DAY_MINUTES;
     int64_t left = (hours - WAIT_UNTIL) * 60 - of_day;
     return now + (left > 0 ? left : left + DAY_MINUTES);
@@ -132,6 +133,7 @@ static void waits(Model *m, Frame *f)
 {
     const Node *n = f->node;
     f->stage = WAITS;
+    f->with = m->deed;
     if (n->kind == N_WAIT) f->due = waits_until(m->at, n->a[WAIT_HOURS]);
     else f->fresh = true;
     if (n->kind == N_AWAIT && n->a[AWAIT_WITHIN]) f->due = model_after(m->at, n->a[AWAIT_WITHIN]);

@@ -40,6 +40,7 @@ struct Frame {
     Role role;
     Stage stage;
     uint32_t serial;
+    uint32_t with;                     /* N_WAIT: the deed with which it began */
     bool over;
     bool lingers;                      /* a lock that nobody is in, as long as what was done in it is being undone */
     bool recalls;                      /* it called a case that is not wanted any more, and has not ended yet */
@@ -145,6 +146,7 @@ struct Model {
     int64_t now, at;                   /* the clock; of what happens: what was due may happen later */
     int64_t until;                     /* where time goes on: so far, at least */
     uint32_t serial, kept;             /* kept: the last one that is */
+    uint32_t deed;                     /* the how-many-th of them is under way */
     VEC(Case *) cases;
     VEC(Message) messages;
     VEC(Input) inputs;
@@ -197,6 +199,8 @@ bool model_holds_beside(const Frame *f);
 
 /* ---- model_time.c ---- */
 int64_t model_after(int64_t from, int32_t span);
+/* When the day that many days before this one began. */
+int64_t model_day_begins(int64_t now, int32_t ago);
 
 /* ---- model_step.c ---- */
 void model_line(Model *m, Frame *f, How how, uint32_t people);
@@ -270,6 +274,8 @@ void model_leave(Model *m, Frame *f);
 int64_t model_due_of(const Case *c);
 void model_rounds(Model *m);
 void model_settle(Model *m);
+/* The same, behind a deed: what has begun with it and is due by now comes, too. */
+void model_follow(Model *m);
 void model_acted(Model *m, Case *c);
 
 #endif

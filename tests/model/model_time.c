@@ -31,6 +31,11 @@ static int64_t days_later(int64_t from, int32_t days)
     return day * DAY_MINUTES + of_day;
 }
 
+int64_t model_day_begins(int64_t now, int32_t ago)
+{
+    return (day_of(now + BEGIN_MINUTES) - ago) * DAY_MINUTES - BEGIN_MINUTES;
+}
+
 int64_t model_after(int64_t from, int32_t span)
 {
     int64_t at = from + BEGIN_MINUTES;

@@ -141,6 +141,7 @@ static void is_due(Model *m, Frame *f)
         reach(m, REACH_RETRIED);
         model_begin_machine(m, f);
     } else if (f->node->kind == N_WAIT) {
+        if (f->node->a[WAIT_HOURS] >= WAIT_GONE && f->node->a[WAIT_HOURS] < SPAN_BUSINESS_HOURS) reach(m, REACH_GONE);
         model_leave(m, f);
     } else {
         reach(m, REACH_ELSE);
@@ -578,6 +579,33 @@ void model_settle(Model *m)
     while (!m->dead && (catch_up(m) || grant(m) || deliver(m)));
 }
 
+/* Of what has begun with this deed, and is due by now or by its case's own time. */
+static Frame *first_come(const Model *m)
+{
+    Frame *first = NULL;
+    for (uint32_t i = 0; i < m->cases.n; i++) {
+        const Case *c = m->cases.items[i];
+        int64_t now = c->now > m->now ? c->now : m->now;
+        for (uint32_t k = 0; k < c->frames.n && c->state == RUNNING; k++) {
+            Frame *f = c->frames.items[k];
+            if (f->over || f->stage != WAITS || f->with != m->deed || f->due > now) continue;
+            if (!first || f->due < first->due) first = f;
+        }
+    }
+    return first;
+}
+
+void model_follow(Model *m)
+{
+    model_settle(m);
+    for (Frame *f; !m->dead && (f = first_come(m));) {
+        Input *in = model_put(m, I_TIMER, f->of);
+        in->at = in->due = f->due;
+        model_settle(m);
+    }
+    m->deed++;
+}
+
 /* What a person did is the first that is kept. */
 void model_acted(Model *m, Case *c)
 {
@@ -588,5 +616,5 @@ void model_acted(Model *m, Case *c)
     m->dead = m->doomed && m->rounds == 0;
     perform(m);
     if (m->dead) m->inputs.n = m->head = 0;
-    else model_settle(m);
+    else model_follow(m);
 }

@@ -56,8 +56,9 @@ enum { RACE_WANTS };
 enum { EACH_ID, EACH_N, EACH_AT_ONCE, EACH_FROM, EACH_TO };
 enum { REPEAT_MOST, REPEAT_OF, REPEAT_HOW, REPEAT_THAN };
 enum { LOCK_NAME, LOCK_PLACES };
-enum { WAIT_HOURS };                   /* from WAIT_UNTIL on: until that hour of the day */
-enum { WAIT_UNTIL = 100 };
+enum { WAIT_HOURS };                   /* from WAIT_UNTIL on: until that hour of the day; from WAIT_GONE on: until the
+                                          begin of a day that many ago */
+enum { WAIT_UNTIL = 100, WAIT_GONE = 150 };
 enum { AWAIT_EVENT, AWAIT_ID, AWAIT_ABOVE, AWAIT_WITHIN };
 enum { EMIT_EVENT, EMIT_OF, EMIT_ADDS };
 enum { CALL_PROCESS, CALL_OF, CALL_ID };

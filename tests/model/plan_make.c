@@ -368,7 +368,8 @@ static void ending(Make *m, Node *in)
 static void wait(Make *m, Node *in)
 {
     Node *n = plan_add(m->p, in, N_WAIT);
-    n->a[WAIT_HOURS] = seldom(m) ? WAIT_UNTIL + (int32_t)die(m, 24) : span(m, 4);
+    int32_t until = often(m) ? WAIT_UNTIL + (int32_t)die(m, 24) : WAIT_GONE + (int32_t)die(m, 3);
+    n->a[WAIT_HOURS] = seldom(m) ? until : span(m, 4);
 }
 
 static void statement(Make *m, Node *in, uint32_t deep)

@@ -238,7 +238,13 @@ static void show_await(Buf *b, const Node *n)
     }
 }
 
-static bool is_hour(int32_t hours) { return hours >= WAIT_UNTIL && hours < SPAN_BUSINESS_HOURS; }
+static void show_wait(Buf *b, int32_t hours)
+{
+    if (hours < WAIT_UNTIL || hours >= SPAN_BUSINESS_HOURS) buf_puts(b, "wait "), show_span(b, hours);
+    else if (hours < WAIT_GONE) buf_printf(b, "wait until %02d:00", hours - WAIT_UNTIL);
+    else buf_printf(b, "wait until today - %d days", hours - WAIT_GONE);
+    buf_putc(b, '\n');
+}
 
 static void show_call(Buf *b, const Node *n)
 {
@@ -290,10 +296,7 @@ static void statement(Buf *b, const Node *n)
         else snprintf(head, sizeof head, "lock \"L%d\" of %d", n->a[LOCK_NAME], n->a[LOCK_PLACES]);
         block(b, head, n);
         break;
-    case N_WAIT:
-        if (!is_hour(n->a[WAIT_HOURS])) show_line(b, "wait ", n->a[WAIT_HOURS]);
-        else buf_printf(b, "wait until %02d:00\n", n->a[WAIT_HOURS] - WAIT_UNTIL);
-        break;
+    case N_WAIT:  show_wait(b, n->a[WAIT_HOURS]); break;
     case N_AWAIT: show_await(b, n); break;
     case N_EMIT:
         buf_printf(b, "emit %s with n = ", EVENTS[n->a[EMIT_EVENT]]);
