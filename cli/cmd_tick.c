@@ -287,10 +287,9 @@ static Status due_schedules(Tick *t, const IrAudit *a, Due *due, uint32_t *n, ui
     for (uint32_t i = 0; i < a->triggers_n && st == ST_OK; i++) {
         Instant last, at;
         uint64_t passed;
-        const char *name = arena_printf(s->arena, "audit %s %s", a->name, a->triggers[i].text);
-        st = journal_last_run(s->journal, name, &last, err);
-        if (st == ST_OK && last == INT64_MIN) st = journal_ran(s->journal, name, t->began, err);
-        else if (st == ST_OK && recurrence_latest(&a->triggers[i].recurrence, last, t->began, &at, &passed))
+        const char *name = audit_schedule(s->arena, a, i);
+        st = journal_counted(s->journal, name, t->began, &last, err);
+        if (st == ST_OK && recurrence_latest(&a->triggers[i].recurrence, last, t->began, &at, &passed))
             due[(*n)++] = (Due){name, at}, *missed += passed;
     }
     return st;

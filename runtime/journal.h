@@ -15,6 +15,7 @@
 #ifndef OPS_RUNTIME_JOURNAL_H
 #define OPS_RUNTIME_JOURNAL_H
 
+#include "base/map.h"
 #include "runtime/engine.h"
 
 typedef struct Journal Journal;
@@ -103,6 +104,12 @@ Status journal_reject_file(Journal *j, const char *process, const char *file, co
 Status journal_settle(Journal *j, const RejectedRow *rows, size_t n, Error *err) MUST_CHECK;
 /* Marks a schedule's occurrence as done without a case (audits, missed runs). */
 Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUST_CHECK;
+/* Which occurrence of a schedule was seen to last. Of one that is new, or was at rest, that is now: it is kept, and
+ * what was before is not missed. */
+Status journal_counted(Journal *j, const char *schedule, Instant now, Instant *last, Error *err) MUST_CHECK;
+/* The schedules that are not among these (their process is not live, or they stand in the file no more) are at rest
+ * until they are counted again. A store of this process alone has but one file: nothing of it rests. */
+Status journal_rest(Journal *j, const Map *awake, Error *err) MUST_CHECK;
 /* Values beside the cases, by key: input files' marks (size, time), whose turn it was, who confirmed a waiver. Each
  * change is an event of the store's own history. */
 Status journal_note(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;

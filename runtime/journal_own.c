@@ -142,6 +142,68 @@ Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err)
     return write_end(j, ran_keep(j, schedule, at, err), err);
 }
 
+typedef struct Line { const char *key, *value; Instant at; } Line;
+
+/* Rows of two columns. They are read first: what is written meanwhile is of the same tables. */
+static Status read_lines(Journal *j, SqlId id, Arena *a, Line **lines, uint32_t *n, Error *err)
+{
+    VEC(Line) all = {0};
+    sqlite3_stmt *s;
+    Status st = sql_open(j, id, NULL, 0, &s, err);
+    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
+        *VEC_PUSH(a, &all) = (Line){arena_dup(a, col_name(s, 0)), arena_dup(a, col_name(s, 1)),
+                                    sqlite3_column_int64(s, 1)};
+    sql_close(j, id, s);
+    *lines = all.items, *n = all.n;
+    return st == ST_END ? ST_OK : st;
+}
+
+static const char *rests(Arena *a, const char *schedule) { return arena_printf(a, "at rest %s", schedule); }
+
+static Status is_at_rest(Journal *j, const char *schedule, bool *rested, Error *err)
+{
+    Arena *a = arena_new();
+    const char *noted = NULL;
+    Status st = j->file ? journal_noted(j, a, rests(a, schedule), &noted, err) : ST_OK;
+    *rested = noted && strcmp(noted, "yes") == 0;
+    arena_free(a);
+    return st;
+}
+
+/* The note is taken back behind the occurrence: what a crash comes between is counted from a little later. */
+static Status wake(Journal *j, const char *schedule, Instant now, bool rested, Error *err)
+{
+    Arena *a = arena_new();
+    Status st = journal_ran(j, schedule, now, err);
+    if (st == ST_OK && rested) st = journal_note(j, rests(a, schedule), "no", err);
+    arena_free(a);
+    return st;
+}
+
+Status journal_counted(Journal *j, const char *schedule, Instant now, Instant *last, Error *err)
+{
+    bool rested = false;
+    Status st = journal_last_run(j, schedule, last, err);
+    bool known = *last != INT64_MIN;
+    if (st == ST_OK && known) st = is_at_rest(j, schedule, &rested, err);
+    if (st != ST_OK || (known && !rested)) return st;
+    if (*last < now) *last = now;
+    return wake(j, schedule, now, rested, err);
+}
+
+Status journal_rest(Journal *j, const Map *awake, Error *err)
+{
+    Line *lines = NULL;
+    uint32_t n = 0;
+    if (!j->file) return ST_OK;
+    Arena *a = arena_new();
+    Status st = read_lines(j, SQL_SCHEDULES, a, &lines, &n, err);
+    for (uint32_t i = 0; i < n && st == ST_OK; i++)
+        if (!map_get(awake, lines[i].key)) st = journal_note(j, rests(a, lines[i].key), "yes", err);
+    arena_free(a);
+    return st;
+}
+
 /* ---- events from outside ------------------------------------------------------------------------ */
 
 Status signal_keep(Journal *j, Message *m, Error *err)
@@ -173,22 +235,6 @@ Status journal_accept(Journal *j, const Accepted *versions, size_t n, Error *err
 }
 
 /* ---- stores that had no history of their own -------------------------------------------------------- */
-
-typedef struct Line { const char *key, *value; Instant at; } Line;
-
-/* Rows of two columns. They are read first: what is written meanwhile is of the same tables. */
-static Status read_lines(Journal *j, SqlId id, Arena *a, Line **lines, uint32_t *n, Error *err)
-{
-    VEC(Line) all = {0};
-    sqlite3_stmt *s;
-    Status st = sql_open(j, id, NULL, 0, &s, err);
-    while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK)
-        *VEC_PUSH(a, &all) = (Line){arena_dup(a, col_name(s, 0)), arena_dup(a, col_name(s, 1)),
-                                    sqlite3_column_int64(s, 1)};
-    sql_close(j, id, s);
-    *lines = all.items, *n = all.n;
-    return st == ST_END ? ST_OK : st;
-}
 
 static Status begin_lines(Journal *j, Arena *a, Error *err)
 {

@@ -66,6 +66,8 @@ typedef struct LiveReport {            /* what a run did */
  * borrowed. */
 Live *live_new(const IrProgram *p, Journal *j, Exec *exec, const LiveOptions *options);
 void live_free(Live *l);
+/* What a schedule of an audit is called in the journal. */
+const char *audit_schedule(Arena *a, const IrAudit *audit, uint32_t i);
 /* With those away of whom people said so by now. */
 const IrProgram *live_program(const Live *l);
 const Env *live_env(const Live *l);

@@ -368,16 +368,19 @@ static const char *schedule_name(Arena *a, const IrProcess *process, const IrTri
     return arena_printf(a, "%s %s", process->name, t->text);
 }
 
+const char *audit_schedule(Arena *a, const IrAudit *audit, uint32_t i)
+{
+    return arena_printf(a, "audit %s %s", audit->name, audit->triggers[i].text);
+}
+
 static Status run_schedule(Live *l, const IrProcess *process, const IrTrigger *t, Error *err)
 {
     Arena *a = arena_new();
     Instant last, at, now = live_now(l);
     uint64_t missed;
     const char *name = schedule_name(a, process, t);
-    Status st = journal_last_run(l->journal, name, &last, err);
-    if (st == ST_OK && last == INT64_MIN) {                /* counted from the first time that ops saw it */
-        st = journal_ran(l->journal, name, now, err);
-    } else if (st == ST_OK && recurrence_latest(&t->recurrence, last, now, &at, &missed)) {
+    Status st = journal_counted(l->journal, name, now, &last, err);
+    if (st == ST_OK && recurrence_latest(&t->recurrence, last, now, &at, &missed)) {
         Pending *p = pending_start(l, process, now, false);
         char when[40];
         instant_print_local(when, t->recurrence.zone ? t->recurrence.zone : zone_utc(), at);
@@ -394,9 +397,27 @@ static Status run_schedule(Live *l, const IrProcess *process, const IrTrigger *t
     return st;
 }
 
+/* Processes begin by schedules that are live, and audits are judged by theirs. */
+static Status let_rest(Live *l, Error *err)
+{
+    const IrProgram *p = l->program;
+    if (l->options.world) return ST_OK;            /* its file never changes */
+    Arena *a = arena_new();
+    Map *awake = map_new(a);
+    for (uint32_t i = 0; i < p->processes_n; i++)
+        for (uint32_t k = 0; live_may_begin(l, &p->processes[i]) && k < p->processes[i].triggers_n; k++)
+            map_put(awake, schedule_name(a, &p->processes[i], &p->processes[i].triggers[k]), l);
+    for (uint32_t i = 0; i < p->audits_n; i++)
+        for (uint32_t k = 0; k < p->audits[i].triggers_n; k++)
+            map_put(awake, audit_schedule(a, &p->audits[i], k), l);
+    Status st = journal_rest(l->journal, awake, err);
+    arena_free(a);
+    return st;
+}
+
 Status intake_schedules(Live *l, Error *err)
 {
-    Status st = ST_OK;
+    Status st = let_rest(l, err);
     for (uint32_t i = 0; i < l->program->processes_n && st == ST_OK; i++) {
         const IrProcess *process = &l->program->processes[i];
         for (uint32_t k = 0; live_may_begin(l, process) && k < process->triggers_n && st == ST_OK; k++)
@@ -410,11 +431,7 @@ static Status next_run(Live *l, const IrProcess *process, const IrTrigger *t, In
     Instant last, now = live_now(l), next;
     Arena *a = arena_new();
     const char *name = schedule_name(a, process, t);
-    Status st = journal_last_run(l->journal, name, &last, err);
-    if (st == ST_OK && last == INT64_MIN) {
-        last = now;
-        st = journal_ran(l->journal, name, now, err);
-    }
+    Status st = journal_counted(l->journal, name, now, &last, err);
     if (st == ST_OK && recurrence_next(&t->recurrence, last, &next) && next < *at) *at = next;
     arena_free(a);
     return st;
