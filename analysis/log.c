@@ -26,7 +26,7 @@ typedef struct Reading {
     Query *query;
     const IrLog *log;
     LogCases *out;
-    const Zone *zone;                  /* of moments whose step says none */
+    const Zone *zone;                  /* by which a row's expressions are computed */
     Like **likes;                      /* by step, or NULL */
     const Zone **zones;                /* by step */
     Map *numbers;                      /* a case's key -> its number, from 1 */
@@ -222,7 +222,7 @@ static Status prepare(Reading *r, Error *err)
     Status st = ST_OK;
     for (uint32_t i = 0; i < r->log->steps_n && st == ST_OK; i++) {
         const IrLogStep *step = &r->log->steps[i];
-        r->zones[i] = step->zone ? zone_find(step->zone, err) : r->zone ? r->zone : zone_utc();
+        r->zones[i] = step->zone ? zone_find(step->zone, err) : ir_zone(p);
         if (!r->zones[i]) return ST_NOINPUT;
         if (step->like) st = like_compile(a, step->like, &r->likes[i], err);
     }

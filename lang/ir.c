@@ -88,7 +88,7 @@ const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role
     const Calendar *c = own_calendar(p, of, role);
     if (c) return c->zone;
     const IrLog *log = process && !of ? ir_log(p, process) : NULL;
-    for (uint32_t i = 0; log && i < log->steps_n; i++)
+    for (uint32_t i = 0; log && p->calendars_n != 1 && i < log->steps_n; i++)
         if (log->steps[i].zone) return zone_find(log->steps[i].zone, NULL);
     return p->calendars_n > 1 ? NULL : ir_zone(p);
 }

@@ -543,8 +543,8 @@ const Calendar *ir_calendar_of(const IrProgram *p, const char *process, const ch
 /* The zone of dates and windows where none is named: the only calendar's, else UTC. */
 const Zone *ir_zone(const IrProgram *p);
 /* Of a process: the zone of this role's calendar (NULL: no role), else of its owner's, else of the only one; UTC
- * where the file has no calendar. NULL: it has several, and none of them is the process's. A log has the zone that it
- * says. */
+ * where the file has no calendar. NULL: it has several, and none of them is the process's. A log goes by
+ * the only calendar, too; else by the first zone that it says. */
 const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role);
 /* How values are written for this person: English where nothing is known of them (NULL, undeclared, no `language`). */
 const Manner *ir_manner(const IrProgram *p, const char *person);

@@ -83,16 +83,6 @@ static Code value(Logging *g, const Ast *e, const char *wanted, const uint8_t *k
     return code;
 }
 
-/* Does a line say whose clock it is? The others go by the same one. */
-static bool says_zone(const Ast *log)
-{
-    for (const Ast *item = log->log.items; item; item = item->next)
-        for (const Ast *o = item->kind == AST_LOG_STEP ? item->log_step.options : NULL; o; o = o->next)
-            if (o->kind == AST_OPTION && o->option.word == K_IN)
-                return true;
-    return false;
-}
-
 /* ---- lines ----------------------------------------------------------------------------------- */
 
 static void moment(Logging *g, const Ast *ast, IrLogStep *step)
@@ -102,7 +92,7 @@ static void moment(Logging *g, const Ast *ast, IrLogStep *step)
     const Type *type;
     step->at = value(g, ast->log_step.at, "a moment, or a column that holds one", kinds, &type);
     if (type->kind == TYPE_TEXT) {
-        bool clock = says_zone(g->sym->ast) || lower_only_calendar(l) || !l->syms[SYM_CALENDAR].n ||
+        bool clock = step->zone || lower_only_calendar(l) || !l->syms[SYM_CALENDAR].n ||
                      symbols_lost_clock(&l->symbols);
         if (clock)
             return;
