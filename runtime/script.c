@@ -9,6 +9,8 @@
 
 #include "runtime/fit.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -766,6 +768,23 @@ Span script_line(const Sources *sources, const char *file, uint32_t line)
     return (Span){0, 0};
 }
 
+/* The first byte of a letter that Lua's names do not have, of which it says `near '<\195>'`; else 0. */
+static char foreign_letter(const char *near)
+{
+    int byte = 0;
+    return near && sscanf(near, "near '<\\%d>'", &byte) == 1 && byte > 127 ? (char)byte : 0;
+}
+
+/* The name around it, as the file has it. */
+static const char *whole_name(const char *text, const char *at, size_t *n)
+{
+    const char *end = at;
+    while (at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_' || at[-1] & 0x80)) at--;
+    while (isalnum((unsigned char)*end) || *end == '_' || *end & 0x80) end++;
+    *n = (size_t)(end - at);
+    return at;
+}
+
 /* Where in a line of the block stands what Lua stumbles over (`near 'x'`)? It may stand there more than once: it is the
  * first behind which Lua, given no more than that, says the same. NULL: nobody knows. */
 static const char *stumbling(const char *text, uint32_t line, const char *message, size_t *n)
@@ -776,8 +795,10 @@ static const char *stumbling(const char *text, uint32_t line, const char *messag
     for (uint32_t k = 1; k < line && from; k++) from = (from = strchr(from, '\n')) ? from + 1 : NULL;
     if (!near || !from || last < near + 7) return NULL;
     const char *end = from + strcspn(from, "\n");
+    const char letter = foreign_letter(near);
     near += strlen("near '");
     *n = (size_t)(last - near);
+    if (letter) near = &letter, *n = 1;
     for (at = from; tries++ < STUMBLES_MOST && (at = memmem(at, (size_t)(end - at), near, *n)); at++) {
         Buf part = {0}, said = {0};
         uint32_t there;
@@ -812,8 +833,13 @@ static void check_block(const IrLua *block, const Sources *sources, Diags *diags
     }
     Span at = script_line(sources, block->place.file ? block->place.file : "", block->place.line + line - 1);
     const char *there = at.to > at.from ? stumbling(block->text, line, buf_text(&message), &n) : NULL;
+    bool foreign = there && foreign_letter(strstr(buf_text(&message), "near '")) &&
+                   strncmp(there, "\xe2\x80", 2) != 0;     /* “ and – are no letters */
+    if (foreign) there = whole_name(block->text, there, &n);
     if (there) at = place_in_line(sources, at, block->text, there, n);
-    diag_add(diags, DIAG_E0620, at, "this Lua cannot be read: %s", buf_text(&message));
+    Diag *m = diag_add(diags, DIAG_E0620, at, "this Lua cannot be read: %s", buf_text(&message));
+    if (foreign)
+        diag_hint(diags, m, "names in Lua are of a to z, digits and _ only: write _ENV[\"%.*s\"]", (int)n, there);
     buf_free(&message);
 }
 
