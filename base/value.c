@@ -78,6 +78,20 @@ Value value_text(const char *text)
     return value_text_n(text, strlen(text));
 }
 
+enum { TYPED = 1 };                    /* a text's aux */
+
+Value value_typed(const char *text)
+{
+    Value v = value_text(text);
+    v.aux = *text ? 0 : TYPED;
+    return v;
+}
+
+bool value_typed_nothing(const Value *v)
+{
+    return v->type == V_TEXT && v->aux == TYPED;
+}
+
 Value value_person(const char *id)
 {
     Value v = value_text(id);

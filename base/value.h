@@ -82,6 +82,9 @@ Value value_date(int64_t date);
 Value value_time(int64_t micros);
 Value value_datetime(Instant t);
 Value value_text(const char *text);                      /* borrows; measures */
+/* The same as a person typed it: where there may be no value, nothing is none. Only fitting to a type asks. */
+Value value_typed(const char *text);
+bool value_typed_nothing(const Value *v);
 Value value_text_n(const char *text, size_t n);          /* text[n] must be NUL */
 Value value_person(const char *id);
 Value value_list(const Value *items, uint32_t n);

@@ -424,7 +424,7 @@ void session_close(Session *s)
 Datum *session_data(const Session *s, uint32_t *n)
 {
     Datum *d = ARENA_ARRAY(s->arena, Datum, s->args->values_n);
-    for (uint32_t i = 0; i < s->args->values_n; i++) d[i] = (Datum){s->args->names[i], value_text(s->args->values[i])};
+    for (uint32_t i = 0; i < s->args->values_n; i++) d[i] = (Datum){s->args->names[i], value_typed(s->args->values[i])};
     *n = s->args->values_n;
     return d;
 }

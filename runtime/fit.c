@@ -134,7 +134,8 @@ static bool as(ValueType type, bool fits, const Value *in, Value *out)
 Status value_fit(Arena *a, const IrUnit *u, uint32_t type, const Value *in, Value *out, Error *err)
 {
     const IrType *t = &u->types[type];
-    const Value v = *in;               /* in and out may be the same */
+    const bool nothing = value_typed_nothing(in);
+    const Value v = nothing ? t->optional ? VALUE_NONE : value_text("") : *in;     /* in and out may be the same */
     bool text = is_text(&v), number = v.type == V_NUMBER || v.type == V_PERCENT, fits = false;
     if (v.type == V_NONE) {
         *out = v;
