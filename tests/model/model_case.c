@@ -284,11 +284,11 @@ static void locks_let_go(Model *m, Case *c)
 /* One after the other, the last one first; then what waited for it goes on. */
 void model_undo_next(Model *m, Case *c)
 {
-    locks_let_go(m, c);
     for (uint32_t i = 0; i < c->frames.n && !c->ending && c->state == RUNNING; i++) {
         Frame *f = c->frames.items[i];
         if (!f->over && f->stage == UNDOES && !owes(c, f)) goes_on(m, f);
     }
+    locks_let_go(m, c);
     if (c->undoing || recalls(c, NULL) || c->state != RUNNING) return;
     for (uint32_t i = c->lines.n; i-- > 0;)
         if (c->lines.items[i]->owed) {
