@@ -21,6 +21,8 @@ int cmd_tick(Args *args);
 
 enum { MOST_ROWS = 10, MOST_INCIDENTS = 20, MOST_NUDGES = 20 };     /* told one by one; all are counted */
 
+typedef struct Due { const char *schedule; Instant at; } Due;      /* an occurrence of an audit's schedule */
+
 typedef struct Tick {
     Session s;
     Buf report;
@@ -28,6 +30,7 @@ typedef struct Tick {
     Instant began;
     News news;
     bool told;                         /* was anything of the news? */
+    VEC(Due) judged;                   /* to be marked once what was found is told */
     KeptCase kept;
 } Tick;
 
@@ -276,8 +279,6 @@ static Status tell_run(Tick *t, uint64_t begun, Error *err)
 
 /* ---- audits ------------------------------------------------------------------------------------ */
 
-typedef struct Due { const char *schedule; Instant at; } Due;      /* an occurrence to be marked when it is judged */
-
 /* The schedules of an audit that are due. One that is seen for the first time counts from now. */
 static Status due_schedules(Tick *t, const IrAudit *a, Due *due, uint32_t *n, uint64_t *missed, Error *err)
 {
@@ -334,7 +335,7 @@ static Status run_audits(Tick *t, Error *err)
                               arena_printf(t->s.arena, "%llu before %s", (unsigned long long)missed,
                                            session_when(&t->s, session_zone(&t->s, NULL, NULL), due[0].at)),
                               err);
-        for (uint32_t k = 0; k < n && st == ST_OK; k++) st = journal_ran(t->s.journal, due[k].schedule, due[k].at, err);
+        for (uint32_t k = 0; k < n && st == ST_OK; k++) *VEC_PUSH(t->s.arena, &t->judged) = due[k];
         if (n) t->s.report.missed += missed;
     }
     return st;
@@ -359,6 +360,15 @@ static bool was_written(void)
 {
     while (fflush(stdout) != 0 && errno == EINTR && !stop_asked) clearerr(stdout);
     return !ferror(stdout);
+}
+
+/* What was told, or had not to be, is behind us. */
+static Status remember(const Tick *t, bool news, Error *err)
+{
+    Status st = news ? news_remember(t->s.journal, &t->news, t->told, err) : ST_OK;
+    for (uint32_t i = 0; i < t->judged.n && st == ST_OK; i++)
+        st = journal_ran(t->s.journal, t->judged.items[i].schedule, t->judged.items[i].at, err);
+    return st;
 }
 
 /* The work, and what is to be told of it. *news: may what was new be remembered as told, once it is written? */
@@ -386,9 +396,9 @@ int cmd_tick(Args *args)
     Status st = take_lock(&t.s, &lock, &err);
     if (st == ST_OK) st = work(&t, &news, &err);
     if (st == ST_OK || t.report.n) print(&t);
-    if (news && was_written()) {
+    if (was_written()) {
         Error why;
-        Status kept = news_remember(t.s.journal, &t.news, t.told, &why);
+        Status kept = remember(&t, news, &why);
         if (st == ST_OK) st = kept, err = why;
     }
     if (lock >= 0) close(lock);
