@@ -297,13 +297,9 @@ static bool waits_for_event(const Act *a)
 
 /* What a run finds by the table of all that is due, in its order, a person who moved a case is not to wait for a run to
  * find: as a wait until yesterday. */
-static void note_came(Live *l, const Case *c, const Out *out)
+static void note_came(Live *l, const Case *c)
 {
-    Instant due = case_due(c);
-    for (uint32_t i = 0; i < out->touched.n; i++) {
-        const Act *a = case_act(c, out->touched.items[i].act);
-        if (a && a->due < due) due = a->due;
-    }
+    Instant due = engine_earliest_due(c);
     if (c->status != CASE_RUNNING || (due > c->now && due > live_now(l))) return;
     *VEC_PUSH(l->arena, &l->came) = (Came){due, c->id};
 }
@@ -325,7 +321,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
     }
     if (out->messages.n) l->messages_maybe = true;
     l->calls_back |= calls_back(out);
-    if (l->by_hand) note_came(l, c, out);
+    if (l->by_hand) note_came(l, c);
     for (uint32_t i = 0; i < out->touched.n; i++) {
         const Act *a = case_act(c, out->touched.items[i].act);
         if (concerns_lock(c, &out->touched.items[i])) l->locks_maybe = true;

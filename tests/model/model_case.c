@@ -185,7 +185,7 @@ static bool recalls(const Case *c, const Frame *block)
 }
 
 /* Is something that ended in this block still to be undone? */
-static bool owes(const Case *c, const Frame *block)
+bool model_owes(const Case *c, const Frame *block)
 {
     if (recalls(c, block)) return true;
     for (uint32_t i = 0; i < c->lines.n; i++)
@@ -200,7 +200,7 @@ void model_stops(Model *m, Case *c, CaseState how, const char *outcome)
     c->ending = how;
     c->deadline = NEVER;               /* nobody waits for what it was to bring, only for what is undone */
     c->outcome = outcome;
-    if (!owes(c, NULL)) model_end_case(m, c, how, outcome);
+    if (!model_owes(c, NULL)) model_end_case(m, c, how, outcome);
 }
 
 /* All that it did is undone first. */
@@ -276,7 +276,7 @@ static void locks_let_go(Model *m, Case *c)
 {
     for (uint32_t i = 0; i < c->frames.n; i++) {
         Frame *f = c->frames.items[i];
-        f->lingers &= owes(c, f);
+        f->lingers &= model_owes(c, f);
         if (f->lingers) reach(m, REACH_LINGERS);
     }
 }
@@ -286,7 +286,7 @@ void model_undo_next(Model *m, Case *c)
 {
     for (uint32_t i = 0; i < c->frames.n && !c->ending && c->state == RUNNING; i++) {
         Frame *f = c->frames.items[i];
-        if (!f->over && f->stage == UNDOES && !owes(c, f)) goes_on(m, f);
+        if (!f->over && f->stage == UNDOES && !model_owes(c, f)) goes_on(m, f);
     }
     locks_let_go(m, c);
     if (c->undoing || recalls(c, NULL) || c->state != RUNNING) return;
@@ -317,7 +317,7 @@ void model_undo_block(Model *m, Frame *block, const Node *then)
         Line *l = c->lines.items[i];
         if (l->undo && !*l->fate && is_its_own(block, l->in)) l->owed = true;
     }
-    if (!owes(c, block)) goes_on(m, block);
+    if (!model_owes(c, block)) goes_on(m, block);
 }
 
 /* ---- failing --------------------------------------------------------------------------------- */

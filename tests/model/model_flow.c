@@ -133,7 +133,6 @@ static void waits(Model *m, Frame *f)
 {
     const Node *n = f->node;
     f->stage = WAITS;
-    f->with = m->deed;
     if (n->kind == N_WAIT) f->due = waits_until(m->at, n->a[WAIT_HOURS]);
     else f->fresh = true;
     if (n->kind == N_AWAIT && n->a[AWAIT_WITHIN]) f->due = model_after(m->at, n->a[AWAIT_WITHIN]);
@@ -321,6 +320,7 @@ void model_leave(Model *m, Frame *f)
 {
     if (f->over) return;
     model_withdraw(m, f, true);
+    f->lingers &= model_owes(f->of, f);
     Frame *in = f->in;
     if (f->role == BESIDE && f->node->kind == N_ON_LATE) model_hand_on(f->vars, in->vars);
     if (!in) model_stops(m, f->of, ENDS_FINISHED, NULL);     /* what is owed is undone first */

@@ -40,7 +40,6 @@ struct Frame {
     Role role;
     Stage stage;
     uint32_t serial;
-    uint32_t with;                     /* N_WAIT: the deed with which it began */
     bool over;
     bool lingers;                      /* a lock that nobody is in, as long as what was done in it is being undone */
     bool recalls;                      /* it called a case that is not wanted any more, and has not ended yet */
@@ -101,6 +100,7 @@ struct Case {
     uint32_t reminded, given;          /* given: values of its own so far */
     bool joined;
     uint32_t round;                    /* in which it had its turn last */
+    uint32_t moved;                    /* the deed that moved it last */
     const Node *node;
     CaseState state, ending;           /* ending: how, once all is undone */
     const char *outcome;
@@ -188,6 +188,7 @@ void model_end_undone(Model *m, Case *c, CaseState how, const char *outcome);
 bool model_lacks_value(const Frame *f);
 void model_begin_machine(Model *m, Frame *f);
 void model_undo_next(Model *m, Case *c);
+bool model_owes(const Case *c, const Frame *block);        /* is anything of it (NULL: at all) still to be undone? */
 void model_undone(Model *m, Frame *f, const char *fate);
 void model_undo_block(Model *m, Frame *block, const Node *then);
 void model_hand_on_open(Frame *block);                     /* what has been set at once with its way */

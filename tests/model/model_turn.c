@@ -27,7 +27,7 @@ static void begins(Model *m, const Input *in)
     Case *c = ARENA_NEW(m->arena, Case);
     *VEC_PUSH(m->arena, &m->cases) = c;
     *c = (Case){.id = m->cases.n, .process = in->process, .node = m->plan->program->kids.items[in->process],
-                .state = RUNNING, .round = m->round,
+                .state = RUNNING, .round = m->round, .moved = m->deed,
                 .started = in->at, .now = in->at, .ended = NEVER, .deadline = NEVER,
                 .caller = in->frame, .by_hand = !in->by, .with = in->n,
                 .remind = NEVER, .escalates = NEVER,
@@ -292,6 +292,12 @@ static bool happens(Model *m, const Input *in)
     return false;
 }
 
+static void moved(Model *m, Case *c)
+{
+    c->now = m->at;
+    c->moved = m->deed;
+}
+
 static void advance(Model *m, const Input *in)
 {
     if (in->kind == I_RETURN) m->messages.items[in->by - 1].done = true;
@@ -301,7 +307,7 @@ static void advance(Model *m, const Input *in)
     if (in->of && in->of->state != RUNNING) return;
     m->at = in->of && in->of->now > in->at ? in->of->now : in->at;
     m->until = m->now > m->at ? m->now : m->at;
-    if (happens(m, in) && in->of) in->of->now = m->at;
+    if (happens(m, in) && in->of) moved(m, in->of);
     if (in->of) now_possible(m, in->of);
     else if (m->cases.n) now_possible(m, m->cases.items[m->cases.n - 1]);
 }
@@ -579,18 +585,15 @@ void model_settle(Model *m)
     while (!m->dead && (catch_up(m) || grant(m) || deliver(m)));
 }
 
-/* Of what has begun with this deed, and is due by now or by its case's own time. */
-static Frame *first_come(const Model *m)
+/* Of the cases that this deed moved, the one of which something is due first, by now or by its own time. */
+static Case *first_come(const Model *m)
 {
-    Frame *first = NULL;
+    Case *first = NULL;
     for (uint32_t i = 0; i < m->cases.n; i++) {
-        const Case *c = m->cases.items[i];
+        Case *c = m->cases.items[i];
         int64_t now = c->now > m->now ? c->now : m->now;
-        for (uint32_t k = 0; k < c->frames.n && c->state == RUNNING; k++) {
-            Frame *f = c->frames.items[k];
-            if (f->over || f->stage != WAITS || f->with != m->deed || f->due > now) continue;
-            if (!first || f->due < first->due) first = f;
-        }
+        if (c->state != RUNNING || c->moved != m->deed || model_due_of(c) > now) continue;
+        if (!first || model_due_of(c) < model_due_of(first)) first = c;
     }
     return first;
 }
@@ -598,9 +601,9 @@ static Frame *first_come(const Model *m)
 void model_follow(Model *m)
 {
     model_settle(m);
-    for (Frame *f; !m->dead && (f = first_come(m));) {
-        Input *in = model_put(m, I_TIMER, f->of);
-        in->at = in->due = f->due;
+    for (Case *c; !m->dead && (c = first_come(m));) {
+        Input *in = model_put(m, I_TIMER, c);
+        in->at = in->due = model_due_of(c);
         model_settle(m);
     }
     m->deed++;
@@ -609,7 +612,7 @@ void model_follow(Model *m)
 /* What a person did is the first that is kept. */
 void model_acted(Model *m, Case *c)
 {
-    c->now = m->at;
+    moved(m, c);
     now_possible(m, c);
     go_ahead(m, c, 0);
     if (m->doomed && m->rounds) m->rounds--;
