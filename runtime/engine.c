@@ -995,15 +995,16 @@ static void settle(Decide *d)
 
 /* What fell due before the input comes first, each at its own moment: nobody may have looked since. Else
  * a deadline would not have passed because nothing ran between it and the work, and a wait would take
- * what came behind its limit. */
+ * what came behind its limit. A message was there from its own moment on, whenever the case came to hear it. */
 static Status catch_up(Decide *d)
 {
     const Input *given = d->in;
     Input timer = {.kind = INPUT_TIMER};
     Status st = ST_OK;
+    Instant until = given->kind == INPUT_MESSAGE ? d->given_at : given->at;
     d->in = &timer;
     d->until = given->at;
-    for (Instant due; st == ST_OK && running(d) && (due = engine_earliest_due(d->of)) < given->at;) {
+    for (Instant due; st == ST_OK && running(d) && (due = engine_earliest_due(d->of)) < until;) {
         timer.at = due > d->of->now ? due : d->of->now;
         st = input_timer(d);
         settle(d);
