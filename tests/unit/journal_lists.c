@@ -275,6 +275,71 @@ static void notes_and_occurrences(void **state)
     journal_close(j);
 }
 
+static Status add_key(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    (void)hash, (void)err;
+    buf_printf(self, "%s;", e->text);
+    return ST_OK;
+}
+
+static void what_was_recorded_since_is_found_by_its_kind(void **state)
+{
+    static const uint16_t kept[] = {EV_KEPT}, both[] = {EV_RAN, EV_KEPT};
+    (void)state;
+    Journal *j = open_store(":memory:", JOURNAL_CREATE);
+    uint64_t none, before, last;
+    Buf told = {0};
+    OK(journal_last(j, &none, &why));
+    assert_int_equal(none, 0);
+    OK(journal_since(j, 0, both, 2, add_key, &told, &last, &why));
+    assert_int_equal(last, 0);
+    OK(journal_note(j, "a", "1", &why));
+    OK(journal_last(j, &before, &why));
+    OK(journal_ran(j, "s", DAY1, &why));
+    OK(journal_note(j, "b", "1", &why));
+    OK(journal_since(j, 0, kept, 1, add_key, &told, &last, &why));
+    OK(journal_since(j, before, both, 2, add_key, &told, &last, &why));
+    OK(journal_since(j, last, both, 2, add_key, &told, &last, &why));
+    /* one that is not there yet: nothing is behind it */
+    OK(journal_since(j, last + 5, both, 2, add_key, &told, &last, &why));
+    assert_string_equal(buf_text(&told), "a;b;s;b;");
+    assert_int_equal(last, before + 2);
+    buf_free(&told);
+    journal_close(j);
+}
+
+static void rows_that_are_new_leave_an_event_of_their_moment(void **state)
+{
+    static const uint16_t kept[] = {EV_KEPT};
+    const RejectedRow rows[] = {
+        {.process = "P", .file = "a.csv", .line = 2, .content = 1, .raw = "x", .problem = "no", .at = DAY1},
+        {.process = "P", .file = "a.csv", .line = 3, .content = 2, .raw = "y", .problem = "no", .at = DAY1 + 1}};
+    (void)state;
+    Journal *j = open_store(":memory:", JOURNAL_CREATE);
+    uint64_t fresh, last;
+    Buf told = {0};
+    OK(journal_reject_file(j, "P", "a.csv", rows, 1, &fresh, &why));
+    OK(journal_reject_file(j, "P", "a.csv", rows, 1, &fresh, &why));          /* nothing new */
+    OK(journal_reject_file(j, "P", "a.csv", rows, 2, &fresh, &why));
+    OK(journal_reject_file(j, "P", "a.csv", NULL, 0, &fresh, &why));
+    OK(journal_since(j, 0, kept, 1, add_key, &told, &last, &why));
+    assert_string_equal(buf_text(&told), "set aside a.csv;set aside a.csv;");
+    buf_free(&told);
+    journal_close(j);
+}
+
+static void a_schedule_is_counted_from_when_it_is_seen(void **state)
+{
+    (void)state;
+    Journal *j = open_store(":memory:", JOURNAL_CREATE);
+    Instant at;
+    OK(journal_counted(j, "s", DAY1, &at, &why));
+    assert_int_equal(at, DAY1);
+    OK(journal_counted(j, "s", DAY1 + 7, &at, &why));
+    assert_int_equal(at, DAY1);
+    journal_close(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +348,9 @@ int main(void)
         cmocka_unit_test(a_row_set_aside_again_tells_its_latest_problem),
         cmocka_unit_test(a_file_read_anew_says_which_of_its_rows_are_set_aside),
         cmocka_unit_test(notes_and_occurrences),
+        cmocka_unit_test(what_was_recorded_since_is_found_by_its_kind),
+        cmocka_unit_test(rows_that_are_new_leave_an_event_of_their_moment),
+        cmocka_unit_test(a_schedule_is_counted_from_when_it_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
