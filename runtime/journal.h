@@ -15,7 +15,6 @@
 #ifndef OPS_RUNTIME_JOURNAL_H
 #define OPS_RUNTIME_JOURNAL_H
 
-#include "base/map.h"
 #include "runtime/engine.h"
 
 typedef struct Journal Journal;
@@ -107,9 +106,9 @@ Status journal_ran(Journal *j, const char *schedule, Instant at, Error *err) MUS
 /* Which occurrence of a schedule was seen to last. Of one that is new, or was at rest, that is now: it is kept, and
  * what was before is not missed. */
 Status journal_counted(Journal *j, const char *schedule, Instant now, Instant *last, Error *err) MUST_CHECK;
-/* The schedules that are not among these (their process is not live, or they stand in the file no more) are at rest
- * until they are counted again. A store of this process alone has but one file: nothing of it rests. */
-Status journal_rest(Journal *j, const Map *awake, Error *err) MUST_CHECK;
+/* A schedule whose process is not live is at rest until it is counted again. One that was never counted, or of a store
+ * of this process alone, whose file never changes, is not. */
+Status journal_rest(Journal *j, const char *schedule, Error *err) MUST_CHECK;
 /* Values beside the cases, by key: input files' marks (size, time), whose turn it was, who confirmed a waiver. Each
  * change is an event of the store's own history. */
 Status journal_note(Journal *j, const char *key, const char *value, Error *err) MUST_CHECK;

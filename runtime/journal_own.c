@@ -191,15 +191,13 @@ Status journal_counted(Journal *j, const char *schedule, Instant now, Instant *l
     return wake(j, schedule, now, rested, err);
 }
 
-Status journal_rest(Journal *j, const Map *awake, Error *err)
+Status journal_rest(Journal *j, const char *schedule, Error *err)
 {
-    Line *lines = NULL;
-    uint32_t n = 0;
-    if (!j->file) return ST_OK;
+    Instant last = INT64_MIN;
+    Status st = j->file ? journal_last_run(j, schedule, &last, err) : ST_OK;
+    if (st != ST_OK || last == INT64_MIN) return st;
     Arena *a = arena_new();
-    Status st = read_lines(j, SQL_SCHEDULES, a, &lines, &n, err);
-    for (uint32_t i = 0; i < n && st == ST_OK; i++)
-        if (!map_get(awake, lines[i].key)) st = journal_note(j, rests(a, lines[i].key), "yes", err);
+    st = journal_note(j, rests(a, schedule), "yes", err);
     arena_free(a);
     return st;
 }

@@ -397,29 +397,24 @@ static Status run_schedule(Live *l, const IrProcess *process, const IrTrigger *t
     return st;
 }
 
-/* Processes begin by schedules that are live, and audits are judged by theirs. */
-static Status let_rest(Live *l, Error *err)
+/* A schedule that is not in this file may be another's who uses the same store: it is left alone. */
+static Status let_rest(Live *l, const IrProcess *process, Error *err)
 {
-    const IrProgram *p = l->program;
-    if (l->options.world) return ST_OK;            /* its file never changes */
+    Status st = ST_OK;
     Arena *a = arena_new();
-    Map *awake = map_new(a);
-    for (uint32_t i = 0; i < p->processes_n; i++)
-        for (uint32_t k = 0; live_may_begin(l, &p->processes[i]) && k < p->processes[i].triggers_n; k++)
-            map_put(awake, schedule_name(a, &p->processes[i], &p->processes[i].triggers[k]), l);
-    for (uint32_t i = 0; i < p->audits_n; i++)
-        for (uint32_t k = 0; k < p->audits[i].triggers_n; k++)
-            map_put(awake, audit_schedule(a, &p->audits[i], k), l);
-    Status st = journal_rest(l->journal, awake, err);
+    for (uint32_t i = 0; i < process->triggers_n && st == ST_OK; i++)
+        if (process->triggers[i].kind == TRIGGER_TIME)
+            st = journal_rest(l->journal, schedule_name(a, process, &process->triggers[i]), err);
     arena_free(a);
     return st;
 }
 
 Status intake_schedules(Live *l, Error *err)
 {
-    Status st = let_rest(l, err);
+    Status st = ST_OK;
     for (uint32_t i = 0; i < l->program->processes_n && st == ST_OK; i++) {
         const IrProcess *process = &l->program->processes[i];
+        if (!live_may_begin(l, process)) st = let_rest(l, process, err);
         for (uint32_t k = 0; live_may_begin(l, process) && k < process->triggers_n && st == ST_OK; k++)
             if (process->triggers[k].kind == TRIGGER_TIME) st = run_schedule(l, process, &process->triggers[k], err);
     }
