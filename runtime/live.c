@@ -60,7 +60,7 @@ static bool calls_back(const Out *out)
  * call that was withdrawn: what the called case runs has to be ended first. */
 static void claim(Turn *t, Advance *a)
 {
-    bool behind = calls_back(a->out);
+    bool behind = !t->live->options.world && calls_back(a->out);
     a->claims = &t->claims[t->claims_n];
     for (uint32_t i = 0; i < a->out->effects.n; i++) {
         Effect *e = &a->out->effects.items[i];
@@ -562,8 +562,7 @@ Status live_drain(Live *l, Error *err)
         if (l->under_way.n) st = live_collect(l, 0, err);
         if (st != ST_OK) break;
         if (l->queued) st = live_turn(l, err);
-        else if (l->calls_back) st = live_deliver(l, err);      /* what that ends, ends ahead of what comes behind it */
-        else if (live_slots(l) && l->ready.n) st = live_begin_ready(l, err);
+        else if (live_slots(l) && l->ready.n && !l->calls_back) st = live_begin_ready(l, err);
         else if (l->waits_maybe) st = live_catch_up(l, err);    /* ahead of newer messages: a wait takes the oldest */
         else if (l->locks_maybe) st = live_grant(l, err);
         else if (l->messages_maybe) st = live_deliver(l, err);

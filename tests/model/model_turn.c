@@ -285,7 +285,7 @@ static bool happens(Model *m, const Input *in)
     case I_LOCKED:      return locked(m, in->frame);
     case I_RETURN:      return returns(m, in);
     case I_WITHDRAW:    return withdrawn(m, in->of);
-    case I_TIMER:       return times(m, in->of, in->due), true;
+    case I_TIMER:       return times(m, in->of, m->at), true;
     case I_INTERRUPTED: return interrupted(m, in->frame);
     case I_NOTE:        return in->of->noted++, true;
     }
