@@ -92,7 +92,7 @@ struct Live {
     const char *away;                  /* who is away, as the store had it when it was last looked at; NULL: not yet */
     Secrets *secrets;                  /* NULL: the program has none */
     bool messages_maybe, waits_maybe, locks_maybe;
-    bool calls_back;                   /* a called case is not wanted any more, and was not told so yet: with messages */
+    bool calls_back;                   /* a called case is not wanted any more, and was not told so yet */
     bool by_hand;                      /* what a person or a program did to a case is under way, not a run */
     VEC(Came) came;                    /* in .arena: what is due already in the cases that it moved */
     bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */
