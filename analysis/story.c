@@ -540,6 +540,7 @@ static void tell_act(const Telling *t, const Act *a)
 static void tell_open(const Telling *t)
 {
     for (uint32_t i = 0; i < t->of->acts.n; i++) tell_act(t, &t->of->acts.items[i]);
+    (void)story_left(t->s, t->of, t->out);
 }
 
 /* Where the rest of what its commands printed is to be had. */

@@ -35,6 +35,11 @@ void story_why_json(const Story *s, const Case *c, Buf *out);
 bool story_sealed(const Case *c, const Event *e);
 /* What one open act waits for, and on whom; nothing of a machine's. */
 void story_open(const Story *s, const Case *c, const Act *a, Buf *out);
+/* Machines' work that the next run goes on with, since ops was stopped (left.c). False, and nothing is told: there is
+ * none, or it is seen that ops is at work; or there is no .advice. */
+bool story_left(const Story *s, const Case *c, Buf *out);
+/* Was this act's work under way when the ops that did it ended? */
+bool story_stopped(const Story *s, const Case *c, const Act *a);
 
 /* The people who may at that moment, by the newest roles: "ann, bob"; "" where nobody may. */
 const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a);

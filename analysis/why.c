@@ -112,6 +112,7 @@ void story_why(const Story *s, const Case *c, Buf *out)
         bool called = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_CALL;
         if (called || case_recalls(c, a)) tell_called(s, c, a, out);
     }
+    any |= story_left(s, c, out);
     if (c->status != CASE_RUNNING)
         buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id,
                    case_status_name(c->status));
@@ -122,7 +123,7 @@ void story_why(const Story *s, const Case *c, Buf *out)
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
 /* The word of what is open; NULL: a machine is at work, or others are open in it. */
-static const char *waits_for(const Case *c, const Act *a)
+static const char *waits_for(const Story *s, const Case *c, const Act *a)
 {
     uint16_t op = c->flow->nodes[a->node].op;
     switch ((ActState)a->state) {
@@ -136,7 +137,8 @@ static const char *waits_for(const Case *c, const Act *a)
         if (op == IRN_LOCK) return "lock";
         return op == IRN_WAIT_SPAN || op == IRN_WAIT_UNTIL ? "time" : "event";
     case ACT_UNDOING:  return case_recalls(c, a) ? "process" : NULL;
-    case ACT_BLOCK: case ACT_READY: case ACT_RUNNING: break;
+    case ACT_RUNNING:  return story_stopped(s, c, a) ? "run" : NULL;
+    case ACT_BLOCK: case ACT_READY: break;
     }
     return NULL;
 }
@@ -174,7 +176,7 @@ static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
     bool called = awaits && c->flow->nodes[a->node].op == IRN_CALL;
     json_comma(b);
     buf_putc(b, '{');
-    json_key_string(b, "for", waits_for(c, a));
+    json_key_string(b, "for", waits_for(s, c, a));
     json_key_string(b, "at", c->flow->nodes[a->node].name);
     json_key_string(b, "text", called ? story_awaited(c, a, s->arena) : a->text);
     story_json_instant(b, "since", a->offered);
@@ -197,6 +199,6 @@ void story_why_json(const Story *s, const Case *c, Buf *out)
     json_key(out, "waits");
     buf_putc(out, '[');
     for (uint32_t i = 0; i < c->acts.n; i++)
-        if (waits_for(c, &c->acts.items[i])) act_json(s, c, &c->acts.items[i], out);
+        if (waits_for(s, c, &c->acts.items[i])) act_json(s, c, &c->acts.items[i], out);
     buf_puts(out, "]}\n");
 }

@@ -341,6 +341,7 @@ static void kept(Live *l, Pending *p, Advance *a)
         p->case_id = c->id;
     }
     if (p->new_id) *p->new_id = c->id;
+    if (p->asked) *p->asked = true;
     l->report->rows += p->taken != NULL;
     note_effects(l, c, a->out);
     live_perform(l, c, a->out);
@@ -558,7 +559,7 @@ Status live_drain(Live *l, Error *err)
     Status st = ST_OK;
     l->before = l->report->advances;
     while (st == ST_OK) {
-        if (live_stopped(l)) return fail(err, ST_LOCKED, "stopped: what was recorded is safe; run again to go on");
+        if (live_stopped(l)) return fail(err, ST_LOCKED, "stopped: what was recorded is safe; `ops run` goes on");
         if (l->under_way.n) st = live_collect(l, 0, err);
         if (st != ST_OK) break;
         if (l->queued) st = live_turn(l, err);
@@ -728,19 +729,28 @@ Status live_run(Live *l, LiveReport *report, Error *err)
     return st == ST_OK ? older_stuck(l->journal, l->program, live_now(l), &report->notes, err) : st;
 }
 
+Status live_asked(const Live *l, Status st, bool recorded, Error *err)
+{
+    if (st != ST_LOCKED || !live_stopped(l)) return st;
+    if (!recorded) return fail(err, ST_LOCKED, "stopped: nothing was recorded of what was asked");
+    return fail(err, ST_LOCKED, "stopped: what was asked is recorded; `ops run` goes on with what follows from it");
+}
+
 static Status push_and_drain(Live *l, Pending *p, Error *err)
 {
     Status refusal = ST_OK, st;
     Error why = {0};
+    bool kept = false;
     p->refused = &refusal;
     p->why = &why;
+    if (p->in.kind != INPUT_TIMER) p->asked = &kept;       /* a timer falls due ahead of it */
     pending_push(l, p);
     st = live_follow(l, err);
     if (refusal != ST_OK) {
         if (err) *err = why;
         return refusal;
     }
-    return st;
+    return live_asked(l, st, kept, err);
 }
 
 Status live_input(Live *l, uint64_t case_id, const Input *in, LiveReport *report, Error *err)

@@ -386,5 +386,5 @@ Status live_signal(Live *l, const char *event, const Datum *values, uint32_t n, 
     if (st == ST_OK) st = journal_signal(l->journal, &m, err);
     arena_free(a);
     l->messages_maybe = true;
-    return st == ST_OK ? live_follow(l, err) : st;
+    return st == ST_OK ? live_asked(l, live_follow(l, err), true, err) : st;
 }

@@ -18,6 +18,7 @@ typedef struct Pending {               /* an input on its way; its values lie in
     const char *schedule; Instant ran;
     uint64_t *new_id;                  /* where to write a new case's id, or NULL */
     Status *refused; Error *why;       /* where to say that it was refused, or NULL */
+    bool *asked;                       /* where to say that it was kept, or NULL */
     uint32_t tries;
     const char *one, *one_before;      /* of a case that is to be the only open one: see Advance */
     struct Pending *behind;            /* the next of its case, while it is queued */
@@ -225,6 +226,8 @@ Status live_drain(Live *l, Error *err) MUST_CHECK;
 /* The same behind what was done to one case or told to all: what is due by now in the cases that it moves comes, too,
  * as in a run. */
 Status live_follow(Live *l, Error *err) MUST_CHECK;
+/* What that came to: where it was told to stop, err says whether what was asked for is recorded. */
+Status live_asked(const Live *l, Status st, bool recorded, Error *err) MUST_CHECK;
 /* Machine steps that were under way, or waited for a place, when the last process ended. */
 Status live_recover(Live *l, Error *err) MUST_CHECK;
 
