@@ -417,8 +417,7 @@ static const char *holding(const Case *c, Arena *a)
     return approved ? approved : first ? first : "";
 }
 
-/* What a machine waits for before it begins here; NULL: nothing keeps it from that. */
-static const char *machine_after(const Case *c, const Act *a, Arena *arena)
+const char *story_before(const Case *c, const Act *a, Arena *arena)
 {
     const IrNode *n = &c->flow->nodes[a->node];
     bool machine = n->op == IRN_STEP && c->flow->steps[n->a].machine != MACHINE_NONE;
@@ -428,7 +427,7 @@ static const char *machine_after(const Case *c, const Act *a, Arena *arena)
 
 static void tell_machine(const Telling *t, const Act *a)
 {
-    const char *after = machine_after(t->of, a, t->s->arena);
+    const char *after = story_before(t->of, a, t->s->arena);
     if (after && t->s->advice) buf_printf(t->out, "  but no machine begins it before %s\n", after);
 }
 
@@ -440,7 +439,7 @@ static void show_needs(const Telling *t, const Act *a)
     const IrNode *n = &f->nodes[a->node];
     const IrStep *s = n->op == IRN_STEP ? &f->steps[n->a] : NULL;
     const char *held = case_held(c, a->parent) ? holding(c, t->s->arena) : NULL;
-    if (!held && s && s->who == CODE_NONE) held = machine_after(c, a, t->s->arena);
+    if (!held && s && s->who == CODE_NONE) held = story_before(c, a, t->s->arena);
     uint32_t needs = s ? s->needs_n : 0;
     buf_printf(b, s ? "\"%s\" begins after" : "%s comes after", n->name);
     for (uint32_t i = 0; i < needs; i++) {
@@ -504,7 +503,7 @@ static void tell_advice(const Telling *t, const Act *a)
 
 static void tell_pause(const Telling *t, const Act *a)
 {
-    const char *after = machine_after(t->of, a, t->s->arena);
+    const char *after = story_before(t->of, a, t->s->arena);
     bool timed = a->due != INSTANT_NEVER;
     buf_printf(t->out, "Tries \"%s\" again%s%s", t->of->flow->nodes[a->node].name, timed ? " at " : "",
                when(t, a->due));

@@ -49,6 +49,9 @@ const char *story_who(const IrProgram *p, const Value *who, Instant now, Arena *
 const char *story_offered(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena);
 /* "1 of 2": how many of several have done an offered step; "" where it is for one. */
 const char *story_progress(const IrProgram *p, const Case *c, const Act *a, Instant now, Arena *arena);
+/* What comes before a machine may begin here, as it does where a person releases a step: `"Sign" is approved again`.
+ * NULL: nothing keeps it from that. */
+const char *story_before(const Case *c, const Act *a, Arena *arena);
 /* "2026-10-01 09:30" by that clock; "" for none. */
 const char *story_when(const Manner *m, const Zone *zone, Instant t, Arena *a);
 

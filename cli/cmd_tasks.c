@@ -39,15 +39,18 @@ static void tasks_wants(const Listing *l, Buf *b)
 static void tasks_example(const Listing *l, Buf *b)
 {
     const Task *first = &l->items.items[0];
-    for (uint32_t i = l->items.n; i-- > 0;)
+    bool later = false;
+    for (uint32_t i = l->items.n; i-- > 0;) {
         if (l->items.items[i].doer) first = &l->items.items[i];
+        later |= l->items.items[i].before != NULL;
+    }
     unsigned long long number = (unsigned long long)first->number;
     buf_putc(b, '\n');
     if (first->trouble)
         buf_show(b, "Task %llu %s: %s\n", number, first->came_back ? "came back" : "is asked anew", first->trouble);
     for (uint32_t i = 0; i < first->shown_n; i++) buf_show(b, "Task %llu: %s\n", number, first->shown[i]);
     if (first->doer) buf_show(b, "`%s` completes it.\n", task_command(&l->tasks, l->tasks.s->arena, first));
-    else buf_puts(b, "None of them is yours to complete.\n");
+    else buf_printf(b, "None of them is yours to complete%s.\n", later ? " now" : "");
 }
 
 static void tasks_table(const Listing *l, Buf *b)
@@ -71,7 +74,9 @@ static void tasks_table(const Listing *l, Buf *b)
         table_cell(table, due);
         const char *who = *task->who ? task->who : "nobody may, now";
         if (task->holder) who = arena_printf(s->arena, "%s has it", task->holder);
-        table_cell(table, *task->progress ? arena_printf(s->arena, "%s (%s)", who, task->progress) : who);
+        if (*task->progress) who = arena_printf(s->arena, "%s (%s)", who, task->progress);
+        if (task->before) who = arena_printf(s->arena, "%s, once %s", who, task->before);
+        table_cell(table, who);
     }
     table_print(table, b, terminal_width(), terminal_colour(s->args));
     if (l->tasks.left_out) buf_printf(b, "... and %llu more\n", (unsigned long long)l->tasks.left_out);

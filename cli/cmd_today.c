@@ -75,6 +75,7 @@ static void today_line(const Tasks *t, const Task *task, Buf *b)
     const char *due = due_text(t, a, task);
     const char *how = task_command(t, a, task);
     const char *others = task->holder ? task->holder : *task->who ? task->who : "nobody may, now";
+    if (task->before && task->mine) others = arena_printf(a, "once %s", task->before);
     buf_show(b, "  %s, %s %llu%s%s%s%s%s%s%s", task->step, task->process, (unsigned long long)task->case_id,
              *task->key ? " (" : "", task->key, *task->key ? ")" : "", *due ? ", due " : "", due, how ? "" : ": ",
              how ? "" : others);

@@ -535,7 +535,7 @@ static void tell_json(const Case *c, const char *more, Buf *b)
 
 static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
 {
-    const char *step = c->flow->nodes[a->node].name;
+    const char *step = c->flow->nodes[a->node].name, *before = story_before(c, a, s->arena);
     if (a->state == ACT_OFFERED && a->text)
         buf_printf(b, "\"%s\" %s, to %s: %s\n", step,
                    a->attempt               ? "failed, and is offered again"
@@ -544,7 +544,8 @@ static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
                                             : "is offered anew",
                    story_offered(s->program, c, a, clock_now(), s->arena), a->text);
     else if (a->state == ACT_OFFERED)
-        buf_printf(b, "Next: \"%s\", for %s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena));
+        buf_printf(b, "Next: \"%s\", for %s%s%s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena),
+                   before ? ", once " : "", before ? before : "");
     if (a->state == ACT_INCIDENT) buf_printf(b, "Incident at \"%s\": %s\n", step, a->text);
 }
 

@@ -104,6 +104,7 @@ void task_json(Buf *b, const Task *task)
     json_key_string(b, "step", task->step);
     json_key_string(b, "who", task->who);
     json_key_string(b, "claimed", task->holder);
+    json_key_string(b, "before", task->before);
 }
 
 static const char *text_copy(Arena *a, const char *text) { return text ? arena_dup(a, text) : NULL; }
@@ -114,7 +115,7 @@ Task task_copy(Arena *a, const Task *task)
     t.process = text_copy(a, t.process), t.key = text_copy(a, t.key), t.step = text_copy(a, t.step);
     t.who = text_copy(a, t.who), t.progress = text_copy(a, t.progress), t.holder = text_copy(a, t.holder);
     t.ask = text_copy(a, t.ask), t.example = text_copy(a, t.example), t.doer = text_copy(a, t.doer);
-    t.trouble = text_copy(a, t.trouble);
+    t.trouble = text_copy(a, t.trouble), t.before = text_copy(a, t.before);
     t.shown = ARENA_ARRAY(a, const char *, t.shown_n);
     for (uint32_t i = 0; i < t.shown_n; i++) t.shown[i] = text_copy(a, task->shown[i]);
     return t;
@@ -126,6 +127,7 @@ static Task task_of(const Tasks *t, const WorkRow *row, const Case *c, const Act
     const Session *s = t->s;
     const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
     Instant now = clock_now();
+    const char *before = story_before(c, a, t->row);
     Task task = {.number = row->number,
                  .case_id = row->case_id,
                  .process = row->process,
@@ -136,7 +138,8 @@ static Task task_of(const Tasks *t, const WorkRow *row, const Case *c, const Act
                  .progress = story_progress(s->program, c, a, now, t->row),
                  .ask = a->undoes ? "" : ask_text(t->row, c, step),      /* undoing has no form */
                  .example = a->undoes ? "" : ask_example(t->row, c, step),
-                 .doer = doer(t, a, who),
+                 .doer = before ? NULL : doer(t, a, who),
+                 .before = before,
                  .since = row->since,
                  .due = a->deadline != INSTANT_NEVER ? a->deadline : c->deadline,
                  .late = a->late || c->late || a->deadline < now,

@@ -11,7 +11,8 @@
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
     const char *process, *key, *step, *who, *progress, *holder, *ask, *example;
-    const char *doer;                  /* as whom the reader may complete it; NULL: not at all */
+    const char *doer;                  /* as whom the reader may complete it; NULL: not at all, or not now */
+    const char *before;                /* what comes before its machine part, which a person releases; or NULL */
     const char **shown; uint32_t shown_n;
     const char *trouble;               /* why it came back, or is asked anew after a correction; or NULL */
     bool came_back;
@@ -41,7 +42,7 @@ typedef struct Tasks {
 /* Calls visit for what is open, as .person, .process, .most and .today ask for it: there may be a million of them. */
 Status tasks_read(Tasks *t, TaskVisit *visit, void *self, Error *err) MUST_CHECK;
 Task task_copy(Arena *a, const Task *task);
-/* The command that completes it, for who may; NULL: the reader may not, nor act for anyone who may. */
+/* The command that completes it, for who may; NULL: the reader may not, nor act for anyone who may, or not now. */
 const char *task_command(const Tasks *t, Arena *a, const Task *task);
 /* What every listing of tasks says of one in JSON: its number, case, step, and for whom it is. */
 void task_json(Buf *b, const Task *task);
