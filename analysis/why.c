@@ -13,16 +13,13 @@ typedef struct Asking { const Story *s; const Case *of; const Act *act; Value wh
 static const char *hindrance(const Asking *q, const char *person)
 {
     const Story *s = q->s;
-    const char *step = q->act->undoes ? NULL : engine_did_before(q->of, q->act->node, person);
     if (engine_answered(q->of, q->act, person)) return "they answered already";
     if (engine_may(s->program, &q->who, s->now, person)) {
         bool holds = engine_holds(s->program, q->act, &q->who, s->now, person);
         return holds ? NULL : arena_printf(s->arena, "%s has it", engine_holder(s->program, q->act, &q->who, s->now));
     }
-    if (engine_excludes(s->program, &q->who, person))
-        return step ? arena_printf(s->arena, "they did \"%s\", by themselves or for another", step)
-                    : "the step leaves them out";
-    return "the rule wants more of them, such as training";
+    const char *out = engine_left_out(q->of, s->program, q->act, &q->who, person, s->arena);
+    return out ? out : "the rule wants more of them, such as training";
 }
 
 static Asking asking(const Story *s, const Case *c, const Act *a)
@@ -32,14 +29,33 @@ static Asking asking(const Story *s, const Case *c, const Act *a)
 
 /* ---- for people --------------------------------------------------------------------------- */
 
-static void tell_absence(const Story *s, Buf *out, const char *person, const IrAway *away)
+/* What keeps whoever stands in from it; NULL: nothing does. */
+static const char *stand_in_hindrance(const Asking *q, const IrAway *away)
+{
+    const Story *s = q->s;
+    if (engine_away(s->program, away->stand_in, s->now)) return "who is away, too";
+    if (engine_may(s->program, &q->who, s->now, away->stand_in)) return NULL;
+    return arena_printf(s->arena, "who may not: %s", hindrance(q, away->stand_in));
+}
+
+static void tell_absence(const Asking *q, Buf *out, const char *person, const IrAway *away)
 {
     char until[40];
-    bool too = away->stand_in && engine_away(s->program, away->stand_in, s->now);
+    const char *why = away->stand_in ? stand_in_hindrance(q, away) : NULL;
     until[date_print(until, away->to)] = 0;
-    buf_printf(out, "  %s may, and is away until %s%s%s%s\n", person, until,
-               away->stand_in ? ": for them stands in " : "", away->stand_in ? away->stand_in : "",
-               too ? ", who is away, too" : "");
+    buf_printf(out, "  %s may, and is away until %s%s%s%s%s\n", person, until,
+               away->stand_in ? ": for them stands in " : "", away->stand_in ? away->stand_in : "", why ? ", " : "",
+               why ? why : "");
+}
+
+/* Those who may, and there are some, are all away. */
+static bool nobody_is_there(const Asking *q)
+{
+    const Story *s = q->s;
+    Value may = engine_eligible(s->program, &q->who, s->now, s->arena);
+    for (uint32_t i = 0; i < may.len; i++)
+        if (!engine_away(s->program, may.list[i].text, s->now)) return false;
+    return may.len > 0;
 }
 
 /* Nothing is told of who can. */
@@ -50,7 +66,7 @@ static void tell_person(const Asking *q, const char *person, Buf *out)
     const IrAway *away = engine_away(s->program, person, s->now);
     if (why) buf_printf(out, "  not %s: %s\n", person, why);
     if (away && engine_may(s->program, &q->who, s->now, person) && !engine_answered(q->of, q->act, person))
-        tell_absence(s, out, person, away);
+        tell_absence(q, out, person, away);
 }
 
 static void tell_people(const Asking *q, Buf *out)
@@ -71,6 +87,7 @@ static void tell_people(const Asking *q, Buf *out)
                                 still ? "" : ", who may not any more");
     }
     for (uint32_t i = 0; i < named.len; i++) tell_person(q, named.list[i].text, out);
+    if (nobody_is_there(q)) buf_puts(out, "  nobody who may is there now\n");
     const char *gone = older_gone(s->program, &q->who);
     if (gone)
         buf_printf(out, "  role %s, for which this version asks, is gone from the file: %s\n", gone,
@@ -143,6 +160,32 @@ static const char *waits_for(const Story *s, const Case *c, const Act *a)
     return NULL;
 }
 
+static void hindered_json(const char *person, const char *why, Buf *b)
+{
+    if (!why) return;
+    json_comma(b);
+    buf_putc(b, '{');
+    json_key_string(b, "person", person);
+    json_key_string(b, "because", why);
+    buf_putc(b, '}');
+}
+
+/* Who stands in for the i-th whom the rule names, and is there; NULL: nobody, or they are named, too, or were told of
+ * with an earlier one. */
+static const char *further_stand_in(const Asking *q, const Value *named, uint32_t i)
+{
+    const Story *s = q->s;
+    const IrAway *away = engine_away(s->program, named->list[i].text, s->now);
+    const char *person = away ? away->stand_in : NULL;
+    if (!person || engine_away(s->program, person, s->now)) return NULL;
+    for (uint32_t k = 0; k < named->len; k++) {
+        const IrAway *earlier = k < i ? engine_away(s->program, named->list[k].text, s->now) : NULL;
+        if (strcmp(named->list[k].text, person) == 0) return NULL;
+        if (earlier && earlier->stand_in && strcmp(earlier->stand_in, person) == 0) return NULL;
+    }
+    return person;
+}
+
 static void people_json(const Asking *q, Buf *b)
 {
     const Story *s = q->s;
@@ -157,13 +200,9 @@ static void people_json(const Asking *q, Buf *b)
     json_key(b, "not");
     buf_putc(b, '[');
     for (uint32_t i = 0; i < named.len; i++) {
-        const char *person = named.list[i].text, *why = hindrance(q, person);
-        if (!why) continue;
-        json_comma(b);
-        buf_putc(b, '{');
-        json_key_string(b, "person", person);
-        json_key_string(b, "because", why);
-        buf_putc(b, '}');
+        const char *person = named.list[i].text, *stand_in = further_stand_in(q, &named, i);
+        hindered_json(person, hindrance(q, person), b);
+        if (stand_in) hindered_json(stand_in, hindrance(q, stand_in), b);
     }
     buf_putc(b, ']');
     json_key_string(b, "claimed", engine_holder(s->program, q->act, &q->who, s->now));

@@ -223,6 +223,10 @@ bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The step that this person did, by themselves or for another, of those whose doers the rule of the step at this node
  * asks for; NULL: none. */
 const char *engine_did_before(const Case *c, uint32_t node, const char *person);
+/* Why the rule of an open act leaves this person out, where it does: `they did "Draft", by themselves or for another`.
+ * NULL: it does not. In the arena. */
+const char *engine_left_out(const Case *c, const IrProgram *p, const Act *act, const Value *who, const char *person,
+                            Arena *a);
 /* The manner that all of them have in common; English where they differ, or nobody may. */
 const Manner *engine_manner(const IrProgram *p, const Value *who, Instant when);
 

@@ -464,10 +464,12 @@ static Status refuse_person(const Case *c, const Env *env, const Act *act, const
                             const char *person, Arena *a, Error *err)
 {
     Value may = engine_eligible(env->program, who, when, a);
+    const char *out = engine_left_out(c, env->program, act, who, person, a);
     Buf names = {0};
     for (uint32_t i = 0; i < may.len; i++) buf_printf(&names, "%s%s", i ? ", " : "", may.list[i].text);
-    Status st = fail(err, ST_REFUSED, "%s may not do \"%s\" of case %llu: %s%s", person, c->flow->nodes[act->node].name,
-                     (unsigned long long)c->id, may.len ? "it is for " : "nobody may, now", buf_text(&names));
+    Status st = fail(err, ST_REFUSED, "%s may not do \"%s\" of case %llu: %s%s%s%s", person,
+                     c->flow->nodes[act->node].name, (unsigned long long)c->id, out ? out : "", out ? "; " : "",
+                     may.len ? "it is for " : "nobody may, now", buf_text(&names));
     buf_free(&names);
     return st;
 }

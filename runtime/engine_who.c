@@ -205,6 +205,14 @@ const char *engine_did_before(const Case *c, uint32_t node, const char *person)
     return NULL;
 }
 
+const char *engine_left_out(const Case *c, const IrProgram *p, const Act *act, const Value *who, const char *person,
+                            Arena *a)
+{
+    const char *step = act->undoes ? NULL : engine_did_before(c, act->node, person);
+    if (!engine_excludes(p, who, person)) return NULL;
+    return step ? arena_printf(a, "they did \"%s\", by themselves or for another", step) : "the step leaves them out";
+}
+
 /* ---- all of them --------------------------------------------------------------------------------- */
 
 /* Of whom a rule speaks; each may come more than once. */
