@@ -2,6 +2,7 @@
 #include "analysis/story.h"
 
 #include "base/json.h"
+#include "runtime/live.h"
 #include "runtime/older.h"
 
 #include <string.h>
@@ -105,8 +106,48 @@ static Status is_called(void *self, const CaseRow *row, Case **of, Error *err)
     return ST_OK;
 }
 
+/* Why no case has begun that this act called, and what would let it begin. NULL: one has. */
+typedef struct Unbegun { const char *why, *remedy; } Unbegun;
+
+static Unbegun unbegun(const Story *s, const Case *c, const Act *call)
+{
+    const char *name = c->flow->unit.names[c->flow->nodes[call->node].a];
+    const IrProcess *process = ir_process(s->program, name);
+    uint64_t message;
+    Error none;
+    if (journal_open_call(s->journal, c->id, call->id, &message, &none) != ST_OK || !message) return (Unbegun){0};
+    if (!process)
+        return (Unbegun){arena_printf(s->arena, "process %s is gone from the file", name), "give it back"};
+    if (process_runs(process)) return (Unbegun){"the next run begins it", NULL};
+    return (Unbegun){process_rests(s->arena, process),
+                     process->status == STATUS_RETIRED ? "make it live again" : "take that out"};
+}
+
+static void tell_command(const Story *s, const char *command, const char *word, const char *more, Buf *out)
+{
+    const char *const words[] = {word, NULL};
+    buf_puts(out, "  ");
+    propose(out, s->advice, command, words, more);
+    buf_putc(out, '\n');
+}
+
+static void tell_unbegun(const Story *s, const Case *c, const Unbegun *u, Buf *out)
+{
+    buf_show(out, "  no case of it has begun: %s\n", u->why);
+    if (!s->advice) return;
+    if (u->remedy) buf_printf(out, "  %s and run, or cancel this case:\n", u->remedy);
+    tell_command(s, "run", NULL, NULL, out);
+    if (u->remedy)
+        tell_command(s, "cancel", arena_printf(s->arena, "%llu", (unsigned long long)c->id), "--because ...", out);
+}
+
 static void tell_called(const Story *s, const Case *c, const Act *call, Buf *out)
 {
+    const Unbegun u = unbegun(s, c, call);
+    if (u.why) {
+        tell_unbegun(s, c, &u, out);
+        return;
+    }
     enum { LOOKED_AT = 1000 };
     Called x = {.caller = c, .call = call};
     Error err;
@@ -225,6 +266,7 @@ static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
         Asking q = asking(s, c, a);
         people_json(&q, b);
     }
+    if (called) json_key_string(b, "because", unbegun(s, c, a).why);
     buf_putc(b, '}');
 }
 
