@@ -96,13 +96,14 @@ static void tell_people(const Asking *q, Buf *out)
 }
 
 /* The case that a call waits for. It began behind the call, so few have to be looked at. */
-typedef struct Called { const Case *caller; const Act *call; uint64_t id; } Called;
+typedef struct Called { const Case *caller; const Act *call; uint64_t id; bool incident; } Called;
 
 static Status is_called(void *self, const CaseRow *row, Case **of, Error *err)
 {
     Called *x = self;
     (void)err;
-    if ((*of)->caller == x->caller->id && (*of)->caller_act == x->call->id) x->id = row->id;
+    if ((*of)->caller == x->caller->id && (*of)->caller_act == x->call->id)
+        x->id = row->id, x->incident = row->incidents > 0;
     return ST_OK;
 }
 
@@ -154,7 +155,10 @@ static void tell_called(const Story *s, const Case *c, const Act *call, Buf *out
     CaseFilter behind = {.process = c->flow->unit.names[c->flow->nodes[call->node].a], .started_from = call->offered,
                          .started_to = INSTANT_NEVER, .most = LOOKED_AT};
     Status st = journal_cases(s->journal, &behind, true, is_called, &x, &err);
-    if (st == ST_OK && x.id) buf_printf(out, "  it is case %llu\n", (unsigned long long)x.id);
+    const char *id = arena_printf(s->arena, "%llu", (unsigned long long)x.id);
+    if (st != ST_OK || !x.id) return;
+    buf_printf(out, "  it is case %s%s\n", id, x.incident ? ", which has an incident" : "");
+    if (x.incident && s->advice) tell_command(s, "why", id, NULL, out);
 }
 
 void story_why(const Story *s, const Case *c, Buf *out)

@@ -335,8 +335,10 @@ int cmd_signal(Args *args)
                    s.report.failed ? arena_printf(s.arena, ": some failed, %s lists them",
                                                   proposed(&s, "cases --status failed")) : "",
                    buf_text(&s.report.notes));
+        st = session_incidents(&s, 0, &b, &err);
         say_text(&b);
         buf_free(&b);
+        if (st != ST_OK) return session_fail(&s, st, &err);
     }
     session_close(&s);
     return code;

@@ -522,17 +522,6 @@ int session_code(const Session *s)
     return status_exit_code(s->report.incidents || s->report.failed || s->report.returned ? ST_FINDINGS : ST_OK);
 }
 
-static void tell_json(const Case *c, const char *more, Buf *b)
-{
-    buf_putc(b, '{');
-    json_key_int(b, "case", (int64_t)c->id);
-    json_key_string(b, "process", c->process);
-    json_key_string(b, "key", c->key);
-    json_key_string(b, "status", case_status_name(c->status));
-    json_key_string(b, "outcome", c->outcome);
-    buf_printf(b, "%s%s}\n", more ? "," : "", more ? more : "");
-}
-
 static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
 {
     const char *step = c->flow->nodes[a->node].name, *before = story_before(c, a, s->arena);
@@ -547,6 +536,78 @@ static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
         buf_printf(b, "Next: \"%s\", for %s%s%s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena),
                    before ? ", once " : "", before ? before : "");
     if (a->state == ACT_INCIDENT) buf_printf(b, "Incident at \"%s\": %s\n", step, a->text);
+}
+
+/* ---- incidents that came of it, as in cases that were called or started ---- */
+
+typedef void IncidentTold(Session *s, const Case *c, const Act *a, Buf *b);
+
+static bool told_before(const LiveReport *r, uint64_t i)
+{
+    for (uint64_t k = 0; k < i; k++)
+        if (r->named[k].case_id == r->named[i].case_id && r->named[k].act == r->named[i].act) return true;
+    return false;
+}
+
+/* Those that are open still, but for one case's. */
+static Status each_incident(Session *s, uint64_t but, IncidentTold *tell, Buf *b, Error *err)
+{
+    const LiveReport *r = &s->report;
+    Status st = ST_OK;
+    for (uint64_t i = 0; i < r->incidents && i < INCIDENTS_NAMED && st == ST_OK; i++) {
+        Case *c = NULL;
+        if (r->named[i].case_id == but || told_before(r, i)) continue;
+        st = journal_case(s->journal, r->named[i].case_id, &c, err);
+        const Act *a = st == ST_OK ? case_act(c, r->named[i].act) : NULL;
+        if (a && a->state == ACT_INCIDENT) tell(s, c, a, b);
+        case_free(c);
+    }
+    return st;
+}
+
+static void tell_incident(Session *s, const Case *c, const Act *a, Buf *b)
+{
+    const Where here = where_here(s);
+    const Story story = {.program = s->program, .journal = s->journal, .manner = s->manner, .arena = s->arena,
+                         .now = clock_now(), .advice = &here};
+    buf_printf(b, "Case %llu of %s: ", (unsigned long long)c->id, c->process);
+    story_open(&story, c, a, b);
+}
+
+Status session_incidents(Session *s, uint64_t but, Buf *b, Error *err)
+{
+    Status st = each_incident(s, but, tell_incident, b, err);
+    if (s->report.incidents > INCIDENTS_NAMED)
+        buf_printf(b, "%llu incidents in all: `%s` lists their cases\n", (unsigned long long)s->report.incidents,
+                   proposed(s, "cases"));
+    return st;
+}
+
+static void incident_json(Session *s, const Case *c, const Act *a, Buf *b)
+{
+    (void)s;
+    json_comma(b);
+    buf_putc(b, '{');
+    json_key_int(b, "case", (int64_t)c->id);
+    json_key_string(b, "process", c->process);
+    json_key_string(b, "at", c->flow->nodes[a->node].name);
+    json_key_string(b, "text", a->text);
+    buf_putc(b, '}');
+}
+
+static Status tell_json(Session *s, const Case *c, const char *more, Buf *b, Error *err)
+{
+    buf_putc(b, '{');
+    json_key_int(b, "case", (int64_t)c->id);
+    json_key_string(b, "process", c->process);
+    json_key_string(b, "key", c->key);
+    json_key_string(b, "status", case_status_name(c->status));
+    json_key_string(b, "outcome", c->outcome);
+    json_key(b, "incidents");
+    buf_putc(b, '[');
+    Status st = each_incident(s, 0, incident_json, b, err);
+    buf_printf(b, "]%s%s}\n", more ? "," : "", more ? more : "");
+    return st;
 }
 
 static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
@@ -570,13 +631,14 @@ int session_tell_more(Session *s, uint64_t case_id, const char *what, const char
     if (s->live) s->program = live_program(s->live);
     Buf b = {0};
     bool json = s->args->given[OPT_JSON];
-    if (json) tell_json(c, more, &b);
-    else tell_people(s, c, what, &b);
+    if (!json) tell_people(s, c, what, &b);
+    st = json ? tell_json(s, c, more, &b, &err) : session_incidents(s, c->id, &b, &err);
     if (!json && more) buf_puts(&b, more);
     if (json) say(&b);
     else say_text(&b);
     buf_free(&b);
     case_free(c);
+    if (st != ST_OK) return session_fail(s, st, &err);
     int code = session_code(s);
     session_close(s);
     return code;

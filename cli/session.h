@@ -91,6 +91,8 @@ const char *session_who(Session *s, const Value *who);
 void report_json(const LiveReport *r, Buf *b, const char *told);
 /* 1 where what was done led to an incident, a failed case or a step that came back, else 0. */
 int session_code(const Session *s);
+/* The incidents that came of it, with the commands by which one goes on; not those of one case (0: of any). */
+Status session_incidents(Session *s, uint64_t but, Buf *b, Error *err) MUST_CHECK;
 /* After something was done to a case: how it stands, what comes next, what went wrong (or JSON). Closes
  * the session; returns the exit code. */
 int session_tell(Session *s, uint64_t case_id, const char *what);

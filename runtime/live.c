@@ -316,7 +316,10 @@ static void note_effects(Live *l, const Case *c, const Out *out)
         l->report->failed += kind == EV_ENDED && out->events.items[i].n == CASE_FAILED;
         l->report->reminded += kind == EV_REMINDED;
         l->report->escalated += kind == EV_ESCALATED;
-        l->report->incidents += kind == EV_INCIDENT;
+        if (kind == EV_INCIDENT && l->report->incidents++ < INCIDENTS_NAMED) {
+            l->report->named[l->report->incidents - 1].case_id = c->id;
+            l->report->named[l->report->incidents - 1].act = out->events.items[i].act;
+        }
         l->report->returned += kind == EV_OFFERED && came_back(c, &out->events.items[i]);
     }
     if (out->messages.n) l->messages_maybe = true;

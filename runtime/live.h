@@ -46,6 +46,7 @@ typedef struct LiveOptions {
 } LiveOptions;
 
 #define LIVE_MOST 1000
+enum { INCIDENTS_NAMED = 20 };
 enum { FILE_MOST = 64 << 20 };         /* bytes of a file that a person gives */
 
 typedef struct LiveReport {            /* what a run did */
@@ -53,6 +54,7 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t ahead;                    /* ... whose date is still to come */
     uint64_t started, ended, advances, events;
     uint64_t incidents, failed;        /* new ones; cases that ended as failed */
+    struct { uint64_t case_id; uint32_t act; } named[INCIDENTS_NAMED];     /* the first of those incidents */
     bool endless;                      /* it was given up: more turns than the options allow, and still no end */
     uint64_t returned;                 /* steps whose machine part failed, offered to their people again */
     uint64_t answered, refused, unmatched, later;   /* answers */
