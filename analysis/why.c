@@ -161,6 +161,31 @@ static void tell_called(const Story *s, const Case *c, const Act *call, Buf *out
     if (x.incident && s->advice) tell_command(s, "why", id, NULL, out);
 }
 
+/* Those that hold the lock, in front of those that wait for it. */
+typedef struct Holders { const Case *waits; Arena *arena; const char *cases; uint32_t n, ahead; } Holders;
+
+static Status note_holder(void *self, const WorkRow *row, Error *err)
+{
+    Holders *h = self;
+    (void)err;
+    if (row->state == ACT_BLOCK)
+        h->cases = arena_printf(h->arena, "%s%s%llu", h->cases, h->n++ ? ", " : "", (unsigned long long)row->case_id);
+    else if (row->case_id == h->waits->id) return ST_END;
+    else h->ahead++;
+    return ST_OK;
+}
+
+static void tell_holders(const Story *s, const Case *c, const Act *a, Buf *out)
+{
+    Holders h = {.waits = c, .arena = s->arena, .cases = ""};
+    WorkFilter of = {.lock = a->text};
+    Error none;
+    Status st = journal_work(s->journal, &of, note_holder, &h, &none);
+    if (st != ST_OK && st != ST_END) return;
+    if (h.n) buf_printf(out, "  case%s %s ha%s it\n", h.n > 1 ? "s" : "", h.cases, h.n > 1 ? "ve" : "s");
+    if (h.ahead) buf_printf(out, "  %u before it wait%s for it, too\n", h.ahead, h.ahead > 1 ? "" : "s");
+}
+
 void story_why(const Story *s, const Case *c, Buf *out)
 {
     bool any = false;
@@ -173,6 +198,7 @@ void story_why(const Story *s, const Case *c, Buf *out)
         if (a->state == ACT_OFFERED) tell_people(&q, out);
         bool called = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_CALL;
         if (called || case_recalls(c, a)) tell_called(s, c, a, out);
+        if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_LOCK) tell_holders(s, c, a, out);
     }
     any |= story_left(s, c, out);
     if (c->status != CASE_RUNNING)
