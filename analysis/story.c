@@ -15,6 +15,7 @@ typedef struct Telling {
     Buf *out;
     bool json, first;
     bool more;                         /* commands printed something that was not told */
+    VEC(uint32_t) undoing;             /* acts that undo */
 } Telling;
 
 const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a)
@@ -241,6 +242,14 @@ static void tell_printed(Telling *t, const Event *e)
     tell_output(t, e, PRINTED_ERR, BELOW_EVENT_ERR);
 }
 
+/* Is it a further attempt at undoing? */
+static bool undoes_again(const Telling *t, const Event *e)
+{
+    for (uint32_t i = 0; e->kind == EV_BEGAN && e->attempt > 1 && i < t->undoing.n; i++)
+        if (t->undoing.items[i] == e->act) return true;
+    return false;
+}
+
 static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
@@ -248,7 +257,7 @@ static void tell_event(Telling *t, const Event *e)
     bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_CORRECTED || e->kind == EV_WITHDRAWN ||
                                        e->kind == EV_REMINDED || e->kind == EV_ESCALATED);
     const char *node = whole ? "the case" : e->node != IR_NONE ? e->flow->nodes[e->node].name : "";
-    buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(e->kind), node);
+    buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(undoes_again(t, e) ? EV_UNDOING : e->kind), node);
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_DEVIATED) buf_puts(&line, e->n == DEVIATED_SKIPPED ? " (skipped)" : " (once more)");
     if (e->kind == EV_ESCALATED) buf_printf(&line, " to %s", joined(t, e));
@@ -351,6 +360,7 @@ static Status told_event(void *self, const Event *e, const uint8_t hash[SHA256_B
 {
     (void)err;
     Telling *t = self;
+    if (e->kind == EV_UNDOING && e->act) *VEC_PUSH(t->s->arena, &t->undoing) = e->act;
     if (t->json) event_json(t, e, hash);
     else if (!left_out(t, e)) tell_event(t, e);
     return ST_OK;
@@ -417,7 +427,8 @@ static const char *holding(const Case *c, Arena *a)
     return approved ? approved : first ? first : "";
 }
 
-const char *story_before(const Case *c, const Act *a, Arena *arena)
+/* What a machine waits for before it begins here; NULL: nothing keeps it from that. */
+static const char *machine_after(const Case *c, const Act *a, Arena *arena)
 {
     const IrNode *n = &c->flow->nodes[a->node];
     bool machine = n->op == IRN_STEP && c->flow->steps[n->a].machine != MACHINE_NONE;
@@ -425,9 +436,11 @@ const char *story_before(const Case *c, const Act *a, Arena *arena)
     return held ? comes_first(c, held, arena) : NULL;
 }
 
+const char *story_before(const Case *c, const Act *a, Arena *arena) { return machine_after(c, a, arena); }
+
 static void tell_machine(const Telling *t, const Act *a)
 {
-    const char *after = story_before(t->of, a, t->s->arena);
+    const char *after = machine_after(t->of, a, t->s->arena);
     if (after && t->s->advice) buf_printf(t->out, "  but no machine begins it before %s\n", after);
 }
 
@@ -439,7 +452,7 @@ static void show_needs(const Telling *t, const Act *a)
     const IrNode *n = &f->nodes[a->node];
     const IrStep *s = n->op == IRN_STEP ? &f->steps[n->a] : NULL;
     const char *held = case_held(c, a->parent) ? holding(c, t->s->arena) : NULL;
-    if (!held && s && s->who == CODE_NONE) held = story_before(c, a, t->s->arena);
+    if (!held && s && s->who == CODE_NONE) held = machine_after(c, a, t->s->arena);
     uint32_t needs = s ? s->needs_n : 0;
     buf_printf(b, s ? "\"%s\" begins after" : "%s comes after", n->name);
     for (uint32_t i = 0; i < needs; i++) {
@@ -503,7 +516,7 @@ static void tell_advice(const Telling *t, const Act *a)
 
 static void tell_pause(const Telling *t, const Act *a)
 {
-    const char *after = story_before(t->of, a, t->s->arena);
+    const char *after = machine_after(t->of, a, t->s->arena);
     bool timed = a->due != INSTANT_NEVER;
     buf_printf(t->out, "Tries \"%s\" again%s%s", t->of->flow->nodes[a->node].name, timed ? " at " : "",
                when(t, a->due));
