@@ -471,74 +471,7 @@ const char *session_measured(const Session *s, int64_t micros)
     return text;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------- */
-
-const char *session_people(Session *s, const Value *who)
-{
-    return story_people(s->program, who, clock_now(), s->arena);
-}
-
-const char *session_who(Session *s, const Value *who)
-{
-    return story_who(s->program, who, clock_now(), s->arena);
-}
-
-void report_json(const LiveReport *r, Buf *b, const char *told)
-{
-    buf_putc(b, '{');
-    json_key_int(b, "rows", (int64_t)r->rows);
-    json_key_int(b, "known", (int64_t)r->known);
-    json_key_int(b, "rejected", (int64_t)r->rejected);
-    json_key_int(b, "ahead", (int64_t)r->ahead);
-    json_key_int(b, "started", (int64_t)r->started);
-    json_key_int(b, "noted", (int64_t)r->noted);
-    json_key_int(b, "ended", (int64_t)r->ended);
-    json_key_int(b, "failed", (int64_t)r->failed);
-    json_key_int(b, "events", (int64_t)r->events);
-    json_key_int(b, "incidents", (int64_t)r->incidents);
-    json_key_int(b, "returned", (int64_t)r->returned);
-    json_key_int(b, "answered", (int64_t)r->answered);
-    json_key_int(b, "refused", (int64_t)r->refused);
-    json_key_int(b, "unmatched", (int64_t)r->unmatched);
-    json_key_int(b, "later", (int64_t)r->later);
-    json_key_int(b, "reminded", (int64_t)r->reminded);
-    json_key_int(b, "escalated", (int64_t)r->escalated);
-    json_key_int(b, "missed", (int64_t)r->missed);
-    json_key(b, "notes");
-    buf_putc(b, '[');
-    for (const char *p = buf_text(&r->notes); *p;) {
-        size_t n = strcspn(p, "\n");
-        json_comma(b);
-        json_string(b, p, n);
-        p += n + (p[n] == '\n');
-    }
-    buf_putc(b, ']');
-    if (told) json_key_string(b, "report", told);
-    buf_puts(b, "}\n");
-}
-
-int session_code(const Session *s)
-{
-    return status_exit_code(s->report.incidents || s->report.failed || s->report.returned ? ST_FINDINGS : ST_OK);
-}
-
-static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
-{
-    const char *step = c->flow->nodes[a->node].name, *before = story_before(c, a, s->arena);
-    if (a->state == ACT_OFFERED && a->text)
-        buf_printf(b, "\"%s\" %s, to %s: %s\n", step,
-                   a->attempt               ? "failed, and is offered again"
-                   : case_repeats(c, a)     ? "is to be done once more"
-                   : a->again               ? "is asked for again"
-                                            : "is offered anew",
-                   story_offered(s->program, c, a, clock_now(), s->arena), a->text);
-    else if (a->state == ACT_OFFERED)
-        buf_printf(b, "Next: \"%s\", for %s%s%s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena),
-                   before ? ", once " : "", before ? before : "");
-    if (a->state == ACT_INCIDENT) buf_printf(b, "Incident at \"%s\": %s\n", step, a->text);
-}
-
-/* ---- incidents that came of it, as in cases that were called or started ---- */
+/* ---- incidents that came of it, as in cases that were called or started ------------------------------ */
 
 typedef void IncidentTold(Session *s, const Case *c, const Act *a, Buf *b);
 
@@ -595,6 +528,57 @@ static void incident_json(Session *s, const Case *c, const Act *a, Buf *b)
     buf_putc(b, '}');
 }
 
+/* ---- telling ------------------------------------------------------------------------------------- */
+
+const char *session_people(Session *s, const Value *who)
+{
+    return story_people(s->program, who, clock_now(), s->arena);
+}
+
+const char *session_who(Session *s, const Value *who)
+{
+    return story_who(s->program, who, clock_now(), s->arena);
+}
+
+void report_json(const LiveReport *r, Buf *b, const char *told)
+{
+    buf_putc(b, '{');
+    json_key_int(b, "rows", (int64_t)r->rows);
+    json_key_int(b, "known", (int64_t)r->known);
+    json_key_int(b, "rejected", (int64_t)r->rejected);
+    json_key_int(b, "ahead", (int64_t)r->ahead);
+    json_key_int(b, "started", (int64_t)r->started);
+    json_key_int(b, "noted", (int64_t)r->noted);
+    json_key_int(b, "ended", (int64_t)r->ended);
+    json_key_int(b, "failed", (int64_t)r->failed);
+    json_key_int(b, "events", (int64_t)r->events);
+    json_key_int(b, "incidents", (int64_t)r->incidents);
+    json_key_int(b, "returned", (int64_t)r->returned);
+    json_key_int(b, "answered", (int64_t)r->answered);
+    json_key_int(b, "refused", (int64_t)r->refused);
+    json_key_int(b, "unmatched", (int64_t)r->unmatched);
+    json_key_int(b, "later", (int64_t)r->later);
+    json_key_int(b, "reminded", (int64_t)r->reminded);
+    json_key_int(b, "escalated", (int64_t)r->escalated);
+    json_key_int(b, "missed", (int64_t)r->missed);
+    json_key(b, "notes");
+    buf_putc(b, '[');
+    for (const char *p = buf_text(&r->notes); *p;) {
+        size_t n = strcspn(p, "\n");
+        json_comma(b);
+        json_string(b, p, n);
+        p += n + (p[n] == '\n');
+    }
+    buf_putc(b, ']');
+    if (told) json_key_string(b, "report", told);
+    buf_puts(b, "}\n");
+}
+
+int session_code(const Session *s)
+{
+    return status_exit_code(s->report.incidents || s->report.failed || s->report.returned ? ST_FINDINGS : ST_OK);
+}
+
 static Status tell_json(Session *s, const Case *c, const char *more, Buf *b, Error *err)
 {
     buf_putc(b, '{');
@@ -610,6 +594,31 @@ static Status tell_json(Session *s, const Case *c, const char *more, Buf *b, Err
     return st;
 }
 
+static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
+{
+    const char *step = c->flow->nodes[a->node].name;
+    if (a->state == ACT_OFFERED && a->text)
+        buf_printf(b, "\"%s\" %s, to %s: %s\n", step,
+                   a->attempt               ? "failed, and is offered again"
+                   : case_repeats(c, a)     ? "is to be done once more"
+                   : a->again               ? "is asked for again"
+                                            : "is offered anew",
+                   story_offered(s->program, c, a, clock_now(), s->arena), a->text);
+    else if (a->state == ACT_OFFERED)
+        buf_printf(b, "Next: \"%s\", for %s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena));
+    if (a->state == ACT_INCIDENT) buf_printf(b, "Incident at \"%s\": %s\n", step, a->text);
+}
+
+/* Offered is what a person releases, and who would is refused. */
+static void tell_held(Session *s, const Case *c, Buf *b)
+{
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        const char *before = a->state == ACT_OFFERED ? story_before(c, a, s->arena) : NULL;
+        if (before) buf_printf(b, "No machine begins \"%s\" before %s.\n", c->flow->nodes[a->node].name, before);
+    }
+}
+
 static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
 {
     const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
@@ -619,6 +628,7 @@ static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
     for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, c, &c->acts.items[i], b);
     if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
         buf_printf(b, "What this began failed: %s\n", proposed(s, "cases --status failed"));
+    tell_held(s, c, b);
     buf_puts(b, buf_text(&s->report.notes));
 }
 
