@@ -304,6 +304,13 @@ static void note_came(Live *l, const Case *c)
     *VEC_PUSH(l->arena, &l->came) = (Came){due, c->id};
 }
 
+/* An older version may offer a step to a role that is gone. */
+static void note_stuck(Live *l, const Case *c, uint32_t act)
+{
+    l->stuck.notes = &l->report->notes;
+    older_offered(l->program, c, case_act(c, act), live_now(l), &l->stuck);
+}
+
 static void note_effects(Live *l, const Case *c, const Out *out)
 {
     l->report->advances++;
@@ -321,6 +328,7 @@ static void note_effects(Live *l, const Case *c, const Out *out)
             l->report->named[l->report->incidents - 1].act = out->events.items[i].act;
         }
         l->report->returned += kind == EV_OFFERED && came_back(c, &out->events.items[i]);
+        if (kind == EV_OFFERED && !l->looks) note_stuck(l, c, out->events.items[i].act);
     }
     if (out->messages.n) l->messages_maybe = true;
     l->calls_back |= calls_back(out);
@@ -584,6 +592,7 @@ Status live_follow(Live *l, Error *err)
     l->by_hand = true;
     Status st = live_drain(l, err);
     l->by_hand = false;
+    older_rest(&l->stuck);
     return st;
 }
 
@@ -721,15 +730,30 @@ Status live_next(Live *l, Instant *at, Error *err)
     return st;
 }
 
-Status live_run(Live *l, LiveReport *report, Error *err)
+static Status run_all(Live *l, Error *err)
 {
-    l->report = report;
     Status st = intake_rows(l, err);
     if (st == ST_OK) st = intake_schedules(l, err);
     if (st == ST_OK) st = live_drain(l, err);
-    if (st == ST_OK) st = intake_by_time(l, err);
+    return st == ST_OK ? intake_by_time(l, err) : st;
+}
+
+/* Where all that is open is to be looked at, that is done behind the run, so that no step is told of twice. */
+Status live_run(Live *l, LiveReport *report, Error *err)
+{
+    OlderRoles roles;
+    Arena *a = arena_new();
+    l->report = report;
+    l->stuck = (OlderStuck){.notes = &report->notes};
+    Status st = older_new_roles(l->journal, l->program, a, &roles, err);
+    l->looks = st == ST_OK && roles.lacks;
+    if (st == ST_OK) st = run_all(l, err);
     if (st == ST_OK) tables_problems(l->tables, &report->notes);
-    return st == ST_OK ? older_stuck(l->journal, l->program, live_now(l), &report->notes, err) : st;
+    if (st == ST_OK) st = older_look(l->journal, l->program, &roles, live_now(l), &l->stuck, err);
+    l->looks = false;
+    older_rest(&l->stuck);
+    arena_free(a);
+    return st;
 }
 
 Status live_asked(const Live *l, Status st, bool recorded, Error *err)

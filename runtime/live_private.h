@@ -6,6 +6,7 @@
 #define OPS_RUNTIME_LIVE_PRIVATE_H
 
 #include "runtime/live.h"
+#include "runtime/older.h"
 
 typedef struct Pending {               /* an input on its way; its values lie in its own arena */
     Arena *arena;
@@ -97,6 +98,8 @@ struct Live {
     bool by_hand;                      /* what a person or a program did to a case is under way, not a run */
     VEC(Came) came;                    /* in .arena: what is due already in the cases that it moved */
     bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */
+    OlderStuck stuck;                  /* steps that were offered and that nobody can do */
+    bool looks;                        /* ... which this run looks for itself when all is done */
     bool asked;                        /* the decision under way asked what the store holds */
     Arena *spare[SPARE_MOST]; uint32_t spare_n;    /* of inputs that are done, for the next ones */
     Arena *arena;

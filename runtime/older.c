@@ -1,6 +1,7 @@
 /* older.c -- what a case meets that goes on with an older version of its process: see older.h. */
 #include "runtime/older.h"
 
+#include "base/sha256.h"
 #include "runtime/live.h"
 #include "runtime/move.h"
 
@@ -183,56 +184,112 @@ void older_meets(const IrProgram *p, const Case *c, Arena *a, OlderMeets *out)
 
 /* ---- steps that nobody can do --------------------------------------------------------------- */
 
+/* The note that keeps by which roles of this file it was looked, while a flow lacks one. A store may serve two files. */
+static const char *looked_at(const IrProgram *p, Arena *a)
+{
+    const char *slash = strrchr(p->file, '/');
+    return arena_printf(a, "roles looked at %s", slash ? slash + 1 : p->file);
+}
+
 enum { STUCK_MOST = 10 };              /* lines that are told; of the others, how many */
 
-typedef struct Stuck {
+static bool is_newest(const IrProgram *p, const uint8_t hash[SHA256_BYTES])
+{
+    for (uint32_t i = 0; i < p->processes_n; i++)
+        if (memcmp(ir_flow_hash(p->processes[i].flow), hash, SHA256_BYTES) == 0) return true;
+    return false;
+}
+
+void older_offered(const IrProgram *p, const Case *c, const Act *act, Instant now, OlderStuck *stuck)
+{
+    if (!act || act->state != ACT_OFFERED || !ir_process(p, c->process) || is_newest(p, ir_flow_hash(c->flow))) return;
+    Arena *a = arena_new();
+    Value who = engine_rule_listed(c, p, act, now, a);
+    const char *role = older_gone(p, &who);
+    if (role && !engine_can_be_met(p, &who, now, a) && stuck->n++ < STUCK_MOST) {
+        const Zone *zone = ir_zone_of(p, c->process, NULL);
+        char since[40];
+        since[date_print(since, zone_date(zone ? zone : zone_utc(), act->offered))] = '\0';
+        buf_printf(stuck->notes, "role %s is gone from the file, and \"%s\" of case %llu waits for it since %s: %s\n",
+                   role, c->flow->nodes[act->node].name, (unsigned long long)c->id, since,
+                   older_remedy(p, c, act, role, a));
+    }
+    arena_free(a);
+}
+
+void older_rest(OlderStuck *stuck)
+{
+    if (stuck->n > STUCK_MOST) buf_printf(stuck->notes, "... and %u more wait for a role that is gone\n",
+                                          stuck->n - STUCK_MOST);
+    stuck->n = 0;
+}
+
+/* ---- when the roles are others -------------------------------------------------------------- */
+
+/* What decides whether somebody is in a role that an older flow names. */
+static const char *roles_are(const IrProgram *p, Arena *a)
+{
+    Buf b = {0};
+    uint8_t hash[SHA256_BYTES];
+    char hex[65];
+    for (uint32_t i = 0; i < p->roles_n; i++) {
+        buf_printf(&b, "%s:", p->roles[i].name);
+        for (uint32_t k = 0; k < p->roles[i].people_n; k++) buf_printf(&b, "%s,", p->roles[i].people[k]);
+        buf_putc(&b, '\n');
+    }
+    sha256(buf_text(&b), b.n, hash);
+    sha256_hex(hash, hex);
+    buf_free(&b);
+    return arena_dup(a, hex);
+}
+
+typedef struct Look {
     Journal *journal;
     const IrProgram *program;
     Instant now;
-    Arena *arena;
-    Buf *notes;
+    OlderStuck *stuck;
     bool lacks;                        /* a flow that is kept names a role that is gone */
-    uint32_t n;
-} Stuck;
+} Look;
 
 static Status look_at_flow(void *self, const uint8_t hash[SHA256_BYTES], Error *err)
 {
-    Stuck *s = self;
+    Look *l = self;
     const IrFlow *f;
-    for (uint32_t i = 0; i < s->program->processes_n; i++)
-        if (memcmp(ir_flow_hash(s->program->processes[i].flow), hash, SHA256_BYTES) == 0) return ST_OK;
-    Status st = s->lacks ? ST_OK : journal_known_flow(s->journal, hash, &f, err);
-    if (st == ST_OK && !s->lacks) s->lacks = lacks_role(s->program, f);
+    if (l->lacks || is_newest(l->program, hash)) return ST_OK;
+    Status st = journal_known_flow(l->journal, hash, &f, err);
+    if (st == ST_OK) l->lacks = ir_process(l->program, f->process) && lacks_role(l->program, f);
+    return st;
+}
+
+Status older_new_roles(Journal *j, const IrProgram *p, Arena *a, OlderRoles *out, Error *err)
+{
+    Look l = {.journal = j, .program = p};
+    const char *are = roles_are(p, a);
+    *out = (OlderRoles){0};
+    Status st = journal_noted(j, a, looked_at(p, a), &out->looked, err);
+    if (st != ST_OK || (out->looked && strcmp(out->looked, are) == 0)) return st;
+    st = journal_flows(j, look_at_flow, &l, err);
+    out->lacks = l.lacks;
+    out->are = l.lacks ? are : out->looked && *out->looked ? "" : NULL;
     return st;
 }
 
 static Status look_at_case(void *self, const CaseRow *row, Case **of, Error *err)
 {
-    Stuck *s = self;
-    const Case *c = *of;
-    (void)err;
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        const Act *act = &c->acts.items[i];
-        Value who = act->state == ACT_OFFERED ? engine_rule_listed(c, s->program, act, s->now, s->arena) : VALUE_NONE;
-        const char *role = older_gone(s->program, &who);
-        if (!role || engine_can_be_met(s->program, &who, s->now, s->arena) || s->n++ >= STUCK_MOST) continue;
-        const Zone *zone = ir_zone_of(s->program, c->process, NULL);
-        char since[40];
-        since[date_print(since, zone_date(zone ? zone : zone_utc(), act->offered))] = '\0';
-        buf_printf(s->notes, "role %s is gone from the file, and \"%s\" of case %llu waits for it since %s: %s\n", role,
-                   c->flow->nodes[act->node].name, (unsigned long long)row->id, since,
-                   older_remedy(s->program, c, act, role, s->arena));
-    }
+    Look *l = self;
+    (void)row, (void)err;
+    for (uint32_t i = 0; i < (*of)->acts.n; i++)
+        older_offered(l->program, *of, &(*of)->acts.items[i], l->now, l->stuck);
     return ST_OK;
 }
 
-Status older_stuck(Journal *j, const IrProgram *p, Instant now, Buf *notes, Error *err)
+Status older_look(Journal *j, const IrProgram *p, const OlderRoles *roles, Instant now, OlderStuck *stuck, Error *err)
 {
-    Stuck s = {.journal = j, .program = p, .now = now, .arena = arena_new(), .notes = notes};
+    Look l = {.journal = j, .program = p, .now = now, .stuck = stuck};
     CaseFilter running = {.status = CASE_RUNNING};
-    Status st = journal_flows(j, look_at_flow, &s, err);
-    if (st == ST_OK && s.lacks) st = journal_cases(j, &running, true, look_at_case, &s, err);
-    if (s.n > STUCK_MOST) buf_printf(notes, "... and %u more wait for a role that is gone\n", s.n - STUCK_MOST);
-    arena_free(s.arena);
+    Status st = roles->lacks ? journal_cases(j, &running, true, look_at_case, &l, err) : ST_OK;
+    Arena *a = arena_new();
+    if (st == ST_OK && roles->are) st = journal_note(j, looked_at(p, a), roles->are, err);
+    arena_free(a);
     return st;
 }

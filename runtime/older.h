@@ -20,8 +20,26 @@ typedef VEC(const char *) OlderMeets;
 /* What a running case will meet in what is open or ahead of it, a sentence each; none where all fits. */
 void older_meets(const IrProgram *p, const Case *c, Arena *a, OlderMeets *out);
 
-/* A line of notes for each open step that nobody can do since a role is gone: the first of them, then how many more.
- * Costs a look at the flows that are kept, as long as none of them lacks a role. */
-Status older_stuck(Journal *j, const IrProgram *p, Instant now, Buf *notes, Error *err) MUST_CHECK;
+/* ---- steps that nobody can do since a role is gone ---- */
+
+typedef struct OlderStuck { Buf *notes; uint32_t n; } OlderStuck;      /* how many since older_rest */
+/* Is this act, if it is an offered step of an older flow, one that nobody can do now? The first of them are a line of
+ * notes each. */
+void older_offered(const IrProgram *p, const Case *c, const Act *act, Instant now, OlderStuck *stuck);
+/* Says how many there were besides those that have a line. */
+void older_rest(OlderStuck *stuck);
+
+/* What is open is looked at once, whenever the file has other roles than it had the last time; what is offered later is
+ * told of when it is (older_offered). So it costs nothing to run again, however much is open. */
+typedef struct OlderRoles {
+    const char *looked;                /* by which roles it was looked; "": no flow lacked one then; NULL: never */
+    const char *are;                   /* what is to be noted of the roles that the file has now; NULL: nothing */
+    bool lacks;                        /* they are others, and a flow that is kept names one that is gone */
+} OlderRoles;
+/* Writes nothing. In the arena. */
+Status older_new_roles(Journal *j, const IrProgram *p, Arena *a, OlderRoles *out, Error *err) MUST_CHECK;
+/* Looks at all running cases, if a flow lacks a role, and notes by which roles that was. */
+Status older_look(Journal *j, const IrProgram *p, const OlderRoles *roles, Instant now, OlderStuck *stuck,
+                  Error *err) MUST_CHECK;
 
 #endif
