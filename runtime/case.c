@@ -334,7 +334,7 @@ static uint32_t step_beside(const Case *c, const Act *a)
     return up != IR_NONE && nodes[up].op == IRN_STEP ? up : IR_NONE;
 }
 
-static bool is_refusal(const Case *c, const Act *a)
+bool case_is_refusal(const Case *c, const Act *a)
 {
     uint32_t step = step_beside(c, a);
     return step != IR_NONE && c->flow->steps[c->flow->nodes[step].a].on_reject == a->node;
@@ -355,7 +355,7 @@ static bool is_its_late(const Case *c, const Act *late)
 static bool follows_from_it(const Case *c, uint32_t act)
 {
     const Act *a = case_act(c, act);
-    while (a && !is_refusal(c, a) && !is_its_late(c, a)) a = case_act(c, a->parent);
+    while (a && !case_is_refusal(c, a) && !is_its_late(c, a)) a = case_act(c, a->parent);
     return a != NULL;
 }
 
@@ -372,7 +372,7 @@ const Act *case_unapproved(const Case *c, uint32_t act, uint32_t parent)
     bool repeats = self && case_repeats(c, self);
     for (uint32_t i = 0; c->beside && i < c->acts.n && !found; i++) {
         const Act *a = &c->acts.items[i];
-        bool holds = repeats ? holds_repeated(c, a, self) : case_asks_again(c, a) || is_refusal(c, a);
+        bool holds = repeats ? holds_repeated(c, a, self) : case_asks_again(c, a) || case_is_refusal(c, a);
         if (holds) found = a;
     }
     bool may = !found || (self && (self->undoes || case_asks_again(c, self))) || follows_from_it(c, parent);

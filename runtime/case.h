@@ -212,6 +212,8 @@ enum { DEVIATED_SKIPPED = 1, DEVIATED_REPEATED = 2 };
 bool case_repeats(const Case *c, const Act *a);
 /* Is it an approval that lapsed, and is asked for again or is to be? */
 bool case_asks_again(const Case *c, const Act *a);
+/* Is it the `on reject` of an approval that was asked for again, and refused? */
+bool case_is_refusal(const Case *c, const Act *a);
 /* May no further step begin, and nothing be told to others, as seen from this act, since an approval is asked for
  * again, or a step is done once more? What runs beside may, but for the latter. */
 bool case_held(const Case *c, uint32_t act);

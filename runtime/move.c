@@ -206,6 +206,16 @@ static void judge_act(Plan *p, const Act *a)
                                 approved ? "as" : "as no", approved ? "none" : "one"));
 }
 
+/* What is asked for or done once more stands behind the case's place, and so does what comes of it. */
+static void judge_beside(Plan *p, const Act *a)
+{
+    const Case *c = p->of;
+    if (case_repeats(c, a)) move_problem(p, "a step of it is done once more");
+    if (case_asks_again(c, a)) move_problem(p, "an approval of it does not stand any more, and is asked for again");
+    if (case_is_refusal(c, a))
+        move_problem(p, "an approval of it was refused afterwards, and its `on reject` is under way");
+}
+
 /* The names of a scope's own variables, in order, as one text. */
 static const char *own_names(Arena *a, const IrFlow *f, uint32_t scope)
 {
@@ -410,10 +420,8 @@ void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
     find_steps(&p);
     find_open(&p);
     if (c->ending || c->owed) move_problem(&p, "what it did is being undone");
-    for (uint32_t i = 0; i < c->acts.n && !c->lapsed; i++)
-        if (case_repeats(c, &c->acts.items[i])) move_problem(&p, "a step of it is done once more");
-    if (c->lapsed) move_problem(&p, "an approval of it does not stand any more, and is asked for again");
     for (uint32_t i = 0; i < c->acts.n; i++) {
+        judge_beside(&p, &c->acts.items[i]);
         judge_act(&p, &c->acts.items[i]);
         judge_block(&p, &c->acts.items[i]);
         judge_needs(&p, &c->acts.items[i]);

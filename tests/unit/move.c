@@ -101,7 +101,10 @@ static const Trial trials[] = {
     {P(STEP("A")), "running", P(STEP("A")), "the command of \"A\" is under way: wait for its end", NULL},
     {P(STEP("A")), "undoing", P(STEP("A")), "\"A\" is being undone", NULL},
     {P(STEP("A")), "owed", P(STEP("A")), "what it did is being undone", NULL},
-    {P(STEP("A")), "lapsed", P(STEP("A")), "an approval of it does not stand any more, and is asked for again", NULL},
+    {P(STEP("A")), "again", P(STEP("A")), "a step of it is done once more", NULL},
+    {P("step A < who R; approve \"Well?\" >"), "again", P("step A < who R; approve \"Well?\" >"),
+     "an approval of it does not stand any more, and is asked for again", NULL},
+    {P(STEP("A")), "lapsed", P(STEP("A")), NULL, NULL},
     /* values */
     {P(STEP("A") STEP("B")), "A", P("step A < who R; ask x number >; step B < who R; how \"${x}\" >"),
      "x is used from here on, and this case has no value of it", NULL},
@@ -280,7 +283,8 @@ static bool put_in_state(Case *c, const char *word)
     if (strcmp(word, "running") == 0) c->acts.items[0].state = ACT_RUNNING;
     else if (strcmp(word, "undoing") == 0) c->acts.items[0].undoes = 1;
     else if (strcmp(word, "owed") == 0) c->owed = 1;
-    else if (strcmp(word, "lapsed") == 0) c->lapsed = 1;
+    else if (strcmp(word, "again") == 0) c->acts.items[0].again = true;
+    else if (strcmp(word, "lapsed") == 0) c->lapsed = 1;           /* and nothing is asked for again */
     else return false;
     return true;
 }
