@@ -191,17 +191,32 @@ static bool is_open(const Case *c, uint32_t node, uint32_t parent)
     return false;
 }
 
+/* Is something open of a step's handler (IR_NONE: it has none), in this place or beside it? */
+static bool is_under_way(const Case *c, uint32_t handler, uint32_t parent)
+{
+    for (uint32_t i = 0; i < c->acts.n && handler != IR_NONE; i++) {
+        const Act *a = &c->acts.items[i];
+        bool within = a->node > handler && a->node < c->flow->nodes[handler].end && !case_beside(c, a);
+        if (a->parent == parent && (a->node == handler || within)) return true;
+    }
+    return false;
+}
+
 static Status may_be_repeated(const Decide *d, Error *err)
 {
     const Correction *k = d->in->correction;
     const Case *c = d->of;
     const char *name = c->flow->nodes[k->node].name, *over = what_is_over(d, k->node, k->parent);
+    const IrStep *s = step_at(d, k->node);
     const Act *around = case_act(c, k->parent);
     if (c->ending || was_undone(c, k->act) || (around && around->state == ACT_UNDOING))
         return fail(err, ST_REFUSED, "\"%s\" of case %llu was undone, or is being undone: it is not done once more",
                     name, number(d));
     if (is_open(c, k->node, k->parent))
         return fail(err, ST_REFUSED, "\"%s\" of case %llu is open now: it can be done as it is", name, number(d));
+    if (is_under_way(c, s->on_fail, k->parent) || is_under_way(c, s->on_reject, k->parent))
+        return fail(err, ST_REFUSED, "what is done in place of \"%s\" of case %llu is under way: it is done once more "
+                    "when that has ended", name, number(d));
     if (over)
         return fail(err, ST_REFUSED, "\"%s\" of case %llu cannot be done once more: %s is over", name, number(d), over);
     return ST_OK;

@@ -104,6 +104,35 @@ static bool ends_step(const Event *e)
     return e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_FINISHED || e->kind == EV_SKIPPED;
 }
 
+/* It ended, though not well: something else came in its place. */
+static bool ends_otherwise(const Event *e)
+{
+    return (e->kind == EV_HANDLED && e->act) || e->kind == EV_REJECTED;
+}
+
+/* Is it an end of what was done once more, or does the step's end of before count, which stands there, too? */
+static bool is_second(const Find *f, uint32_t at)
+{
+    const Event *end = &f->history.events.items[at];
+    bool again = false, well = false;
+    for (uint32_t i = 0; i < at; i++) {
+        const Event *e = &f->history.events.items[i];
+        bool round = e->kind == EV_ITERATED && e->act == end->parent;
+        again |= e->act == end->act && value_in(e, "$again");
+        if (round && f->of->flow->nodes[e->node].op == IRN_EACH) well = false;
+        else if (e->node == end->node && e->parent == end->parent && ends_step(e)) well = true;
+    }
+    return again || well;
+}
+
+static bool is_end(const Find *f, uint32_t node, uint32_t at)
+{
+    const Event *e = &f->history.events.items[at];
+    const Activity *a = activity(&f->history, e->act);
+    if (e->node != node || (a && a->undoes)) return false;     /* what undoes it was skipped, and not the step */
+    return ends_step(e) || (f->once_more && ends_otherwise(e) && !is_second(f, at));
+}
+
 /* Of several people each has answered for themselves, and the step ends without values; what was offered anew was
  * asked again. */
 static Status of_answer(Find *f, const Event *end, Error *err)
@@ -147,12 +176,8 @@ static bool is_of_same(const Find *f, const Event *e)
 static Status of_step(Find *f, uint32_t node, Error *err)
 {
     const Event *found = NULL;
-    for (uint32_t i = 0; i < f->history.events.n; i++) {
-        const Event *e = &f->history.events.items[i];
-        const Activity *a = activity(&f->history, e->act);
-        bool undoing = a && a->undoes;             /* that was skipped, and not the step */
-        if (e->node == node && ends_step(e) && !undoing) found = e, f->first = i;
-    }
+    for (uint32_t i = 0; i < f->history.events.n; i++)
+        if (is_end(f, node, i)) found = &f->history.events.items[i], f->first = i;
     if (!found)
         return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to %s", f->step,
                     (unsigned long long)f->of->id, f->once_more ? "do once more" : "correct");

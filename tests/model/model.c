@@ -420,6 +420,7 @@ static void tell_case(Model *m, const Case *c, Buf *out)
                c->state == ENDS_FINISHED && c->outcome ? c->outcome : "");
     for (uint32_t i = 0; i < c->lines.n; i++) {
         const Line *l = c->lines.items[i];
+        if (l->how == HANDLED) continue;                       /* it did not end well */
         const char *again = l->corrected ? arena_printf(m->arena, ", corrected %u times", l->corrected) : "";
         buf_printf(out, "  %s S%d%s%s%s%s%s\n", hows[l->how], l->node->a[STEP_ID], l->late ? ", late" : "",
                    l->how == LAPSED ? "" : who_answered(m, l->people), again, *l->fate ? ", " : "", l->fate);

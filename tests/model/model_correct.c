@@ -173,6 +173,13 @@ static bool has_way(const Frame *f)
     return f->role != STATEMENT || (model_holds_beside(f) && !at_once);
 }
 
+/* What it is a part of, be that open or over. */
+const Frame *model_around(const Frame *f)
+{
+    while (f && !has_way(f)) f = f->in;
+    return f;
+}
+
 /* Where what is around the approval is gone, in what is around that. */
 Frame *model_open_around(Frame *f)
 {

@@ -65,16 +65,30 @@ bool model_repeats_since(const Frame *f)
     return any;
 }
 
-static bool has_ended(const Line *l)
+static bool ended_well(const Line *l)
 {
     return l->how == FINISHED || l->how == DONE || l->how == APPROVED || l->how == SKIPPED || l->how == LAPSED;
 }
 
+/* A step that something else was done for has ended, too. But where it ended well before, as a part of the same, what
+ * it gave then stands; and so it does when it fails, or is refused, once more. */
+static bool has_ended(const Case *c, uint32_t at)
+{
+    const Line *l = c->lines.items[at];
+    bool before = false;
+    for (uint32_t i = 0; i < at; i++) {
+        const Line *other = c->lines.items[i];
+        bool same = model_around(other->in) == model_around(l->in) && other->rounds == l->rounds;
+        before |= other->node == l->node && ended_well(other) && same;
+    }
+    return ended_well(l) || (!l->again && !before);
+}
+
 static bool is_last(const Case *c, uint32_t at)
 {
-    bool last = has_ended(c->lines.items[at]);
+    bool last = has_ended(c, at);
     for (uint32_t i = at + 1; i < c->lines.n; i++)
-        last &= c->lines.items[i]->node != c->lines.items[at]->node || !has_ended(c->lines.items[i]);
+        last &= c->lines.items[i]->node != c->lines.items[at]->node || !has_ended(c, i);
     return last;
 }
 
@@ -138,6 +152,19 @@ static bool is_open(const Case *c, const Node *n, const Frame *around)
     return open;
 }
 
+/* Is that under way which is done in its place? */
+static bool is_handled(const Case *c, const Node *n, const Frame *around)
+{
+    const Node *handler = plan_handler(n, n->kind == N_APPROVE ? N_ON_REJECT : N_ON_FAIL);
+    bool under_way = false;
+    for (uint32_t i = 0; i < c->frames.n; i++) {
+        const Frame *f = c->frames.items[i];
+        bool itself = f->node == n && f->stage == RUNS && model_open_around(f->in) == around;
+        under_way |= !f->over && (itself || (f->role == BESIDE && f->node == handler && f->in == around));
+    }
+    return under_way;
+}
+
 /* What is offered on what the step gave waits for what it gives now. */
 static void hold_back(Model *m, Case *c, const Node *step, uint32_t line)
 {
@@ -170,6 +197,10 @@ static bool may_be_redone(Model *m, const Case *c, const Line *l, const Frame *a
 {
     if (c->state != RUNNING || c->ending || l->owed || *l->fate || around->stage == UNDOES) return false;
     if (is_open(c, l->node, around)) return false;
+    if (is_handled(c, l->node, around)) {
+        reach(m, REACH_HANDLED_STILL);
+        return false;
+    }
     bool over = is_over(l, around);
     if (over) reach(m, REACH_IS_OVER);
     return !over;
@@ -201,7 +232,7 @@ bool model_redo(Model *m, const Opening *o, uint32_t person)
         reach(m, REACH_NO_YES);
         return false;
     }
-    reach(m, REACH_ONCE_MORE);
+    reach(m, ended_well(l) ? REACH_ONCE_MORE : REACH_AFTER_ALL);
     if (l->node->kind == N_APPROVE) {
         if (l->how == APPROVED) l->how = LAPSED;
         model_ask_again(m, l, false);

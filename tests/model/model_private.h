@@ -70,14 +70,15 @@ struct Frame {
     Num results[8];                    /* an `each` that collects */
 };
 
-typedef enum How { FINISHED, DONE, APPROVED, REJECTED, SKIPPED, LAPSED } How;
+/* HANDLED: a machine's failure, which something else was done for. */
+typedef enum How { FINISHED, DONE, APPROVED, REJECTED, SKIPPED, LAPSED, HANDLED } How;
 
 struct Line {                          /* a step that ended */
     const Node *node;
     Frame *in;
     How how;
     uint32_t people;                   /* bits */
-    bool late, owed;
+    bool late, owed, again;            /* again: of what was done, or asked for, once more */
     const char *fate;                  /* "", "undone", "left" */
     const char *undo;                  /* the values of its end, in a text */
     uint32_t undo_by;                  /* the line whose answer that shows; 0: of none */
@@ -237,6 +238,7 @@ Vars *model_seen_again(Model *m, const Frame *again);
 
 Frame *model_open_around(Frame *f);
 bool model_came_from(const From *from, uint32_t line);
+const Frame *model_around(const Frame *f);
 void model_ask_again(Model *m, Line *lapsed, bool waits);
 bool model_runs_in(const Frame *in, const Node *n, Role role);     /* straight in this frame */
 void model_asks_in(Model *m, Frame *in, const Node *n);    /* an approval that lapsed, of what is gone in there */

@@ -31,7 +31,7 @@ void model_line(Model *m, Frame *f, How how, uint32_t people)
     Line *l = ARENA_NEW(m->arena, Line);
     const Node *n = f->node;
     *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = "",
-                .rounds = model_rounds_around(f->in)};
+                .again = f->role == AGAIN, .rounds = model_rounds_around(f->in)};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
     if (how == APPROVED) l->shown = approved_on(m, f);
     l->kept = f->kept;
@@ -311,6 +311,7 @@ static void fails_again(Model *m, Frame *f, const Node *handler)
         return;
     }
     reach(m, N_ON_FAIL);
+    model_line(m, f, HANDLED, 0);
     f->over = true;
     Frame *beside = model_frame(m, f->of, f->in, handler, BESIDE);
     beside->list = handler;
@@ -342,6 +343,7 @@ static void machine_failed(Model *m, Frame *f, const char *why)
     }
     if (handler) {
         reach(m, N_ON_FAIL);
+        model_line(m, f, HANDLED, 0);
         f->stage = RUNS;
         f->handling = true;
         f->list = handler;
