@@ -388,7 +388,7 @@ static void tell_head(const Telling *t)
     for (uint32_t i = 0; i < c->flow->vars_n; i++) {
         if (c->vars[i].type == CASE_UNSET) continue;
         Buf v = {0};
-        value_print_for(&v, &c->vars[i], t->s->manner, t->zone);
+        value_print_told(&v, &c->vars[i], t->s->manner, t->zone);
         const char *name = c->flow->vars[i].name;
         size_t width = text_width(name, strlen(name));
         buf_printf(b, "  %s ", name);

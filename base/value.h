@@ -117,6 +117,8 @@ void value_print(Buf *b, const Value *v, ValueStyle style, const Zone *zone);
 void value_print_for(Buf *b, const Value *v, const Manner *reader, const Zone *zone);
 /* The same of what was measured, like a metric: of a span the two largest units. */
 void value_print_measured(Buf *b, const Value *v, const Manner *reader, const Zone *zone);
+/* As value_print_for, but a text that reads as if there were no value, empty or "none", stands in quotes. */
+void value_print_told(Buf *b, const Value *v, const Manner *reader, const Zone *zone);
 
 /* Canonical JSON that reads back as exactly the same value: none null, booleans, texts and
  * numbers as themselves, all else tagged: {"$money":"1500 USD"} {"$percent":"5"}

@@ -273,3 +273,11 @@ void value_print_measured(Buf *b, const Value *v, const Manner *reader, const Zo
 {
     print(b, v, &(How){STYLE_HUMAN, reader ? reader : manner_english(), zone, true});
 }
+
+void value_print_told(Buf *b, const Value *v, const Manner *reader, const Zone *zone)
+{
+    bool quoted = v->type == V_TEXT && (!*v->text || strcmp(v->text, "none") == 0);
+    if (quoted) buf_putc(b, '"');
+    value_print_for(b, v, reader, zone);
+    if (quoted) buf_putc(b, '"');
+}

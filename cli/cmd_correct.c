@@ -104,12 +104,12 @@ static void tell_answer(const Told *t, const Datum *given, const Value *was)
     const Correction *c = &t->uses->correction;
     const Zone *zone = session_zone(t->s, t->of->process, NULL);
     buf_printf(t->out, "%s, as %s answered, was ", given->name, c->of);
-    value_print_for(t->out, was, t->s->manner, zone);
+    value_print_told(t->out, was, t->s->manner, zone);
     for (uint32_t i = 0; i < t->of->answers.n; i++) {
         const Reply *r = &t->of->answers.items[i];
         for (uint32_t k = 0; r->act == c->act && r->person && strcmp(r->person, c->of) == 0 && k < r->values_n; k++)
             if (strcmp(r->values[k].name, given->name) == 0)
-                buf_puts(t->out, ", is "), value_print_for(t->out, &r->values[k].value, t->s->manner, zone);
+                buf_puts(t->out, ", is "), value_print_told(t->out, &r->values[k].value, t->s->manner, zone);
     }
     buf_putc(t->out, '\n');
 }
@@ -128,7 +128,7 @@ static void tell_value(const Told *t, const Datum *given)
     for (uint32_t i = 0; i < c->stays_n; i++) {
         if (strcmp(c->stays[i], given->name) != 0) continue;
         buf_printf(t->out, "%s was set anew since, and stays as it is: ", given->name);
-        if (now) value_print_for(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
+        if (now) value_print_told(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
         buf_putc(t->out, '\n');
         return;
     }
@@ -138,9 +138,9 @@ static void tell_value(const Told *t, const Datum *given)
         return;
     }
     buf_printf(t->out, "%s was ", given->name);
-    value_print_for(t->out, &was, t->s->manner, session_zone(t->s, t->of->process, NULL));
+    value_print_told(t->out, &was, t->s->manner, session_zone(t->s, t->of->process, NULL));
     buf_puts(t->out, ", is ");
-    value_print_for(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
+    value_print_told(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
     buf_putc(t->out, '\n');
 }
 
