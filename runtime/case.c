@@ -340,6 +340,12 @@ bool case_is_refusal(const Case *c, const Act *a)
     return step != IR_NONE && c->flow->steps[c->flow->nodes[step].a].on_reject == a->node;
 }
 
+bool case_is_failure(const Case *c, const Act *a)
+{
+    uint32_t step = step_beside(c, a);
+    return step != IR_NONE && c->flow->steps[c->flow->nodes[step].a].on_fail == a->node;
+}
+
 /* ... of an approval that is asked for again. */
 static bool is_its_late(const Case *c, const Act *late)
 {
@@ -359,6 +365,14 @@ static bool follows_from_it(const Case *c, uint32_t act)
     return a != NULL;
 }
 
+/* What is done once more itself, or since that failed, as seen from an act in it; NULL: nothing. */
+static const Act *repeated_around(const Case *c, const Act *self, uint32_t parent)
+{
+    const Act *a = self && case_repeats(c, self) ? self : case_act(c, parent);
+    while (a && a != self && !case_is_failure(c, a)) a = case_act(c, a->parent);
+    return a;
+}
+
 /* An approval that lapsed since a step is done once more waits for that step, which so cannot wait for it. One that
  * lapsed only when the step had begun does not. */
 static bool holds_repeated(const Case *c, const Act *approval, const Act *a)
@@ -369,10 +383,10 @@ static bool holds_repeated(const Case *c, const Act *approval, const Act *a)
 const Act *case_unapproved(const Case *c, uint32_t act, uint32_t parent)
 {
     const Act *self = case_act(c, act), *found = NULL;
-    bool repeats = self && case_repeats(c, self);
+    const Act *repeated = c->beside ? repeated_around(c, self, parent) : NULL;
     for (uint32_t i = 0; c->beside && i < c->acts.n && !found; i++) {
         const Act *a = &c->acts.items[i];
-        bool holds = repeats ? holds_repeated(c, a, self) : case_asks_again(c, a) || case_is_refusal(c, a);
+        bool holds = repeated ? holds_repeated(c, a, repeated) : case_asks_again(c, a) || case_is_refusal(c, a);
         if (holds) found = a;
     }
     bool may = !found || (self && (self->undoes || case_asks_again(c, self))) || follows_from_it(c, parent);

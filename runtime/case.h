@@ -221,6 +221,8 @@ bool case_held(const Case *c, uint32_t act);
  * parent): an approval that lapsed and is asked for again, or what its refusal leads to. NULL: nothing does; nothing
  * keeps it from undoing, nor from what the approval itself leads to. */
 const Act *case_unapproved(const Case *c, uint32_t act, uint32_t parent);
+/* Is it the `on fail` of a step that was done once more, and failed? */
+bool case_is_failure(const Case *c, const Act *a);
 /* The variable as seen from an act (its elements' own variables first); NULL: unset. */
 const Value *case_var(const Case *c, uint32_t act, uint32_t slot);
 

@@ -150,13 +150,15 @@ bool held_back(const Decide *d, uint32_t node, uint32_t parent)
     return false;
 }
 
-/* An approval that is to be asked for again waits for what is done once more since, and for nothing else: what was
- * under way before that may wait for the approval. */
+/* An approval that is to be asked for again waits for what is done once more since, or since that failed, and for
+ * nothing else: what was under way before that may wait for the approval. */
 static bool repeats_since(const Case *c, uint32_t approval)
 {
     bool any = false;
-    for (uint32_t i = 0; i < c->acts.n && !any; i++)
-        any = c->acts.items[i].id > approval && case_repeats(c, &c->acts.items[i]);
+    for (uint32_t i = 0; i < c->acts.n && !any; i++) {
+        const Act *a = &c->acts.items[i];
+        any = a->id > approval && (case_repeats(c, a) || case_is_failure(c, a));
+    }
     return any;
 }
 

@@ -173,6 +173,18 @@ static bool is_of_same(const Find *f, const Event *e)
     return !of || strcmp(of->text, k->of) == 0;
 }
 
+/* What a step would have set that failed: what is there instead is another value when it is done once more. */
+static void record_unset(Find *f, uint32_t node)
+{
+    const IrFlow *flow = f->of->flow;
+    const IrStep *s = &flow->steps[flow->nodes[node].a];
+    const IrField *fields = flow->unit.fields;
+    for (uint32_t i = 0; i < s->ask_n + s->gives_n; i++) {
+        const char *name = i < s->ask_n ? fields[s->ask + i].name : fields[s->gives + i - s->ask_n].name;
+        if (!recorded_as(f, name)) *VEC_PUSH(f->history.arena, &f->recorded) = (Datum){name, VALUE_NONE};
+    }
+}
+
 static Status of_step(Find *f, uint32_t node, Error *err)
 {
     const Event *found = NULL;
@@ -184,6 +196,7 @@ static Status of_step(Find *f, uint32_t node, Error *err)
     f->out->correction = (Correction){.act = found->act, .parent = found->parent, .node = node};
     Status st = f->once_more ? ST_OK : of_answer(f, found, err);
     record(f, found);
+    if (ends_otherwise(found)) record_unset(f, node);
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++)
         if (is_of_same(f, &f->history.events.items[i])) record(f, &f->history.events.items[i]);
     return st;
@@ -555,6 +568,12 @@ static bool is_listed(const Value *list, const char *name)
     return false;
 }
 
+/* What a step sets that is done once more is another value then, whoever has set it since. */
+static bool is_to_be_set(const Find *f, const Spot *known)
+{
+    return f->once_more && known && known->direct && strcmp(known->name, f->wrong) == 0;
+}
+
 /* Variables that the event sets hold something new now: computed from what is wrong, or not. */
 static void follow_set(Find *f, const Event *e, bool used)
 {
@@ -570,7 +589,7 @@ static void follow_set(Find *f, const Event *e, bool used)
         uint32_t owner = owner_of(f, from, name);
         const Spot *known = spot_at(f, owner, name);
         if (used && !comes_from_elsewhere(e)) holds(f, owner, name, partly && known && known->direct);
-        else if (!partly) holds_other(f, owner, name);
+        else if (!partly && !is_to_be_set(f, known)) holds_other(f, owner, name);
     }
 }
 

@@ -34,6 +34,9 @@ static bool asks_for_yes(const Frame *f) { return !f->over && f->role == AGAIN &
 /* What a no that came late leads to. */
 static bool is_of_no(const Frame *f) { return !f->over && f->role == BESIDE && f->node->kind == N_ON_REJECT; }
 
+/* What a failure of what is done once more leads to. */
+bool model_is_failure(const Frame *f) { return !f->over && f->role == BESIDE && f->node->kind == N_ON_FAIL; }
+
 /* What is done since an approval that is asked for again is late. */
 static bool is_of_asking(const Frame *f)
 {
@@ -47,17 +50,20 @@ static bool is_of_asking(const Frame *f)
 
 /* What a machine is to do may rest on an approval that does not stand now, so it begins nothing before there is a yes,
  * or all is done that a no leads to. It does what the asking and the no lead to themselves, and it undoes. What is
- * done once more goes first where the approval is asked for only behind it. */
+ * done once more, or since that failed, goes first where the approval is asked for only behind it. */
 bool model_lacks_yes(const Frame *f)
 {
-    bool repeats = f->role == AGAIN, lacks = false;
+    const Frame *repeated = f->role == AGAIN ? f : NULL;
+    bool lacks = false;
     if (f->role == UNDO) return false;
-    for (const Frame *in = f->in; in; in = in->in)
+    for (const Frame *in = f->in; in; in = in->in) {
         if (is_of_no(in) || is_of_asking(in)) return false;
+        if (!repeated && model_is_failure(in)) repeated = in;
+    }
     for (uint32_t i = 0; i < f->of->frames.n; i++) {
         const Frame *other = f->of->frames.items[i];
-        bool behind = repeats && other->stage == NEEDS && other->serial < f->serial;
-        lacks |= (asks_for_yes(other) && !behind) || (!repeats && is_of_no(other));
+        bool behind = repeated && other->stage == NEEDS && other->serial < repeated->serial;
+        lacks |= (asks_for_yes(other) && !behind) || (!repeated && is_of_no(other));
     }
     return lacks;
 }

@@ -60,8 +60,10 @@ bool model_repeats_any(const Case *c)
 bool model_repeats_since(const Frame *f)
 {
     bool any = false;
-    for (uint32_t i = 0; i < f->of->frames.n; i++)
-        any |= repeats(f->of->frames.items[i]) && f->of->frames.items[i]->serial > f->serial;
+    for (uint32_t i = 0; i < f->of->frames.n; i++) {
+        const Frame *other = f->of->frames.items[i];
+        any |= (repeats(other) || model_is_failure(other)) && other->serial > f->serial;
+    }
     return any;
 }
 

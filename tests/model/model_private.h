@@ -250,6 +250,7 @@ void model_let_time_pass(Model *m, Case *c);
 Vars *model_seen_now(Model *m, const Frame *in);
 
 /* ---- model_deviate.c ---- */
+bool model_is_failure(const Frame *f);
 bool model_repeats_any(const Case *c);
 bool model_repeats_since(const Frame *f);                  /* has something been begun once more behind it? */
 uint32_t model_rounds_around(const Frame *f);
