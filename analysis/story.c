@@ -444,6 +444,17 @@ static void tell_machine(const Telling *t, const Act *a)
     if (after && t->s->advice) buf_printf(t->out, "  but no machine begins it before %s\n", after);
 }
 
+const char *story_of(const Case *c, const Act *a, Reader reader, Arena *arena)
+{
+    const Elements of = elements_open(arena, c, a);
+    return elements_told(arena, &of, reader);
+}
+
+static const char *of_elements(const Telling *t, const Act *a)
+{
+    return story_of(t->of, a, (Reader){t->s->manner, t->zone}, t->s->arena);
+}
+
 static void show_needs(const Telling *t, const Act *a)
 {
     const Case *c = t->of;
@@ -454,7 +465,7 @@ static void show_needs(const Telling *t, const Act *a)
     const char *held = case_held(c, a->parent) ? holding(c, t->s->arena) : NULL;
     if (!held && s && s->who == CODE_NONE) held = machine_after(c, a, t->s->arena);
     uint32_t needs = s ? s->needs_n : 0;
-    buf_printf(b, s ? "\"%s\" begins after" : "%s comes after", n->name);
+    buf_show(b, s ? "\"%s\"%s begins after" : "%s%s comes after", n->name, of_elements(t, a));
     for (uint32_t i = 0; i < needs; i++) {
         const char *name = f->steps[f->needs[s->needs + i]].name;
         buf_printf(b, "%s \"%s\"", i == 0 ? "" : i + 1 == needs ? " and" : ",", name);
@@ -477,7 +488,8 @@ static void tell_wait(const Telling *t, const Act *a)
     uint16_t op = t->of->flow->nodes[a->node].op;
     const char *how = op == IRN_ON_EVENT ? "Heeds " : op == IRN_CALL ? "Waits for what it called, " :
                       *what ? "Waits for " : "Waits";
-    buf_show(t->out, "%s%s%s%s\n", how, what, a->due != INSTANT_NEVER ? " until " : "", when(t, a->due));
+    buf_show(t->out, "%s%s%s%s%s\n", how, what, of_elements(t, a), a->due != INSTANT_NEVER ? " until " : "",
+             when(t, a->due));
 }
 
 const char *story_which(const Case *c, const Act *incident)
@@ -485,6 +497,22 @@ const char *story_which(const Case *c, const Act *incident)
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->acts.n; i++) n += c->acts.items[i].state == ACT_INCIDENT;
     return n > 1 ? c->flow->nodes[incident->node].name : NULL;
+}
+
+const char *story_element(const Case *c, const Act *incident, Reader reader, Arena *a)
+{
+    uint32_t n = 0;
+    const Elements of = elements_open(a, c, incident);
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        n += c->acts.items[i].state == ACT_INCIDENT && c->acts.items[i].node == incident->node;
+    const char *word = n > 1 ? elements_word(a, &of, reader) : NULL;
+    if (!word) return NULL;
+    Buf b = {0};
+    buf_puts(&b, "--element ");
+    buf_shell_word(&b, word);
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
 }
 
 static void tell_way(const Telling *t, const char *command, const char *step, const char *more)
@@ -505,12 +533,41 @@ bool story_skips(const Case *c, const Act *a)
     return a->undoes || (!round && !approval);
 }
 
+/* " won=... outcome=...": of a record the fields. */
+static const char *of_record(const IrFlow *f, uint32_t type, Arena *a)
+{
+    const IrType *record = &f->unit.types[type];
+    const char *all = "";
+    for (uint32_t i = 0; i < record->fields_n; i++)
+        all = arena_printf(a, "%s %s=...", all, f->unit.fields[record->fields + i].name);
+    return all;
+}
+
+/* The values that skipping it wants: " invoice=..."; what is done once more, or undone, wants none. */
+static const char *would_give(const Case *c, const Act *a, Arena *arena)
+{
+    const IrFlow *f = c->flow;
+    const IrNode *n = &f->nodes[a->node];
+    const char *all = "";
+    if (a->undoes || a->again) return all;
+    if (n->op == IRN_CALL && n->c != IR_NONE) return of_record(f, f->vars[n->c].type, arena);
+    const IrStep *s = n->op == IRN_STEP ? &f->steps[n->a] : NULL;
+    for (uint32_t i = 0; s && i < s->gives_n; i++)
+        all = arena_printf(arena, "%s %s=...", all, f->unit.fields[s->gives + i].name);
+    for (uint32_t i = 0; s && i < s->ask_n; i++)
+        all = arena_printf(arena, "%s %s=...", all, f->unit.fields[s->ask + i].name);
+    return all;
+}
+
 /* How one goes on from an incident. A case that is ending is cancelled, or as good as that, already. */
 static void tell_advice(const Telling *t, const Act *a)
 {
-    const char *step = story_which(t->of, a);
-    if (engine_retries(t->of, a)) tell_way(t, "retry", step, NULL);
-    if (story_skips(t->of, a)) tell_way(t, "skip", step, "--because ...");
+    Arena *arena = t->s->arena;
+    const char *step = story_which(t->of, a), *values = would_give(t->of, a, arena);
+    const char *element = story_element(t->of, a, (Reader){t->s->manner, t->zone}, arena);
+    const char *more = arena_printf(arena, "%s%s%s --because ...", values, element ? " " : "", element ? element : "");
+    if (engine_retries(t->of, a)) tell_way(t, "retry", step, element);
+    if (story_skips(t->of, a)) tell_way(t, "skip", step, more + 1);
     if (!t->of->ending) tell_way(t, "cancel", NULL, "--because ...");
 }
 
@@ -518,8 +575,8 @@ static void tell_pause(const Telling *t, const Act *a)
 {
     const char *after = machine_after(t->of, a, t->s->arena);
     bool timed = a->due != INSTANT_NEVER;
-    buf_printf(t->out, "Tries \"%s\" again%s%s", t->of->flow->nodes[a->node].name, timed ? " at " : "",
-               when(t, a->due));
+    buf_show(t->out, "Tries \"%s\"%s again%s%s", t->of->flow->nodes[a->node].name, of_elements(t, a),
+             timed ? " at " : "", when(t, a->due));
     if (after) buf_printf(t->out, "%s after %s", timed ? ", and" : "", after);
     buf_putc(t->out, '\n');
 }
@@ -531,7 +588,7 @@ static void tell_act(const Telling *t, const Act *a)
     const Case *c = t->of;
     const char *node = c->flow->nodes[a->node].name;
     if (a->state == ACT_OFFERED) {
-        buf_show(b, "Waits for \"%s\"%s by %s\n", node, a->undoes ? " to be undone" : "",
+        buf_show(b, "Waits for \"%s\"%s%s by %s\n", node, of_elements(t, a), a->undoes ? " to be undone" : "",
                  story_offered(s->program, c, a, s->now, s->arena));
         tell_machine(t, a);
     } else if (a->state == ACT_HELD || (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_STEP)) {
@@ -539,7 +596,7 @@ static void tell_act(const Telling *t, const Act *a)
     } else if (a->state == ACT_WAITING) {
         tell_wait(t, a);
     } else if (a->state == ACT_INCIDENT) {
-        buf_show(b, "Incident at \"%s\": %s\n", node, a->text);
+        buf_show(b, "Incident at \"%s\"%s: %s\n", node, of_elements(t, a), a->text);
         if (s->advice) tell_advice(t, a);
         tell_machine(t, a);
     } else if (a->state == ACT_PAUSED) {

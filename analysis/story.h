@@ -7,6 +7,7 @@
 #define OPS_ANALYSIS_STORY_H
 
 #include "analysis/propose.h"
+#include "runtime/elements.h"
 #include "runtime/journal.h"
 
 typedef struct Story {                 /* who tells it: all borrowed */
@@ -59,6 +60,10 @@ void story_json_instant(Buf *b, const char *key, Instant t);
 
 /* The step by which `ops retry` and `ops skip` know an incident: NULL where it is the case's only one. */
 const char *story_which(const Case *c, const Act *incident);
+/* What stands behind it: of which element it is ("--element x"), where others are at the same step; NULL: nothing. */
+const char *story_element(const Case *c, const Act *incident, Reader reader, Arena *a);
+/* " of e = x": for which elements of lists an act is; "": for none. */
+const char *story_of(const Case *c, const Act *a, Reader reader, Arena *arena);
 /* Is it taken when a person skips the incident? Not of the end of a round, which stands in its own block, nor of an
  * approval. */
 bool story_skips(const Case *c, const Act *incident);

@@ -280,6 +280,28 @@ static void people_json(const Asking *q, Buf *b)
     json_key_string(b, "gone", older_gone(s->program, &q->who));
 }
 
+/* The elements of lists that it is for, and how --element names them. */
+static void elements_json(const Story *s, const Case *c, const Act *a, Buf *b)
+{
+    const Reader reader = {s->manner, ir_zone_of(s->program, c->process, NULL)};
+    const Elements of = elements_open(s->arena, c, a);
+    if (!of.items.n) return;
+    json_key(b, "of");
+    buf_putc(b, '[');
+    for (uint32_t i = 0; i < of.items.n; i++) {
+        const Element *e = &of.items.items[i];
+        json_comma(b);
+        buf_putc(b, '{');
+        json_key_string(b, "name", e->name);
+        json_key(b, "value");
+        value_json(b, &e->value);
+        if (e->n) json_key_int(b, "number", e->n);
+        buf_putc(b, '}');
+    }
+    buf_putc(b, ']');
+    json_key_string(b, "element", elements_word(s->arena, &of, reader));
+}
+
 static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
 {
     bool task = a->state == ACT_OFFERED, awaits = a->state == ACT_WAITING || case_recalls(c, a);
@@ -288,6 +310,7 @@ static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
     buf_putc(b, '{');
     json_key_string(b, "for", waits_for(s, c, a));
     json_key_string(b, "at", c->flow->nodes[a->node].name);
+    elements_json(s, c, a, b);
     json_key_string(b, "text", called ? story_awaited(c, a, s->arena) : a->text);
     story_json_instant(b, "since", a->offered);
     story_json_instant(b, "due", task ? a->deadline : a->due);

@@ -196,13 +196,14 @@ int cmd_correct(Args *args)
     const char *step = args->words_n > 1 ? args->words[1] : NULL;
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     uint64_t id = c ? c->id : 0;
+    const Which which = c ? session_which(&s, c, step) : (Which){0};
     if (st == ST_OK) st = people_sign(&s, c, &in.person, &in.login, &err);
     case_free(c);
     c = NULL;
     in.values = session_data(&s, &in.values_n);
     if (st == ST_OK && (!in.text || !*in.text))
         st = fail(&err, ST_USAGE, "correct wants a reason: --because \"...\"");
-    if (st == ST_OK) st = live_correct(s.live, id, step, &in, s.arena, &uses, &s.report, &err);
+    if (st == ST_OK) st = live_correct(s.live, id, &which, &in, s.arena, &uses, &s.report, &err);
     if (st == ST_OK) st = journal_case(s.journal, id, &c, &err);
     if (st != ST_OK) return session_fail(&s, st, &err);
     Buf more = {0};

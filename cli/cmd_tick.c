@@ -100,8 +100,9 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     if (!a) return ST_OK;                      /* a damaged store: `ops verify` tells */
     const IrProcess *p = ir_process(s->program, row->process);
     unsigned long long id = (unsigned long long)row->case_id;
-    buf_printf(&t->report, "Incident: case %llu of %s%s%s at \"%s\"\n", id, row->process, row->key ? " " : "",
-               row->key ? row->key : "", c->flow->nodes[a->node].name);
+    const Reader reader = session_which(s, c, NULL).reader;
+    buf_show(&t->report, "Incident: case %llu of %s%s%s at \"%s\"%s\n", id, row->process, row->key ? " " : "",
+             row->key ? row->key : "", c->flow->nodes[a->node].name, story_of(c, a, reader, s->arena));
     tell_line(&t->report, "wanted", "that it ends well, or that its `on fail` handles it");
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
@@ -109,7 +110,7 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     const Where anywhere = where_anywhere(s);
     const char *const words[] = {arena_printf(s->arena, "%llu", id), story_which(c, a), NULL};
     Buf retry = {0};
-    propose(&retry, &anywhere, "retry", words, NULL);
+    propose(&retry, &anywhere, "retry", words, story_element(c, a, reader, s->arena));
     const char *first = engine_retries(c, a) ? "" : ", have approved again what lapsed";
     tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause%s, then %s", first, buf_text(&retry)));
     buf_free(&retry);

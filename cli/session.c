@@ -574,6 +574,12 @@ void report_json(const LiveReport *r, Buf *b, const char *told)
     buf_puts(b, "}\n");
 }
 
+Which session_which(const Session *s, const Case *c, const char *step)
+{
+    return (Which){.step = step, .element = s->args->value[OPT_ELEMENT],
+                   .reader = {s->manner, session_zone(s, c->process, NULL)}};
+}
+
 int session_code(const Session *s)
 {
     return status_exit_code(s->report.incidents || s->report.failed || s->report.returned ? ST_FINDINGS : ST_OK);
@@ -597,16 +603,17 @@ static Status tell_json(Session *s, const Case *c, const char *more, Buf *b, Err
 static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
 {
     const char *step = c->flow->nodes[a->node].name;
+    const char *of = story_of(c, a, session_which(s, c, NULL).reader, s->arena);
     if (a->state == ACT_OFFERED && a->text)
-        buf_printf(b, "\"%s\" %s, to %s: %s\n", step,
+        buf_show(b, "\"%s\"%s %s, to %s: %s\n", step, of,
                    a->attempt               ? "failed, and is offered again"
                    : case_repeats(c, a)     ? "is to be done once more"
                    : a->again               ? "is asked for again"
                                             : "is offered anew",
                    story_offered(s->program, c, a, clock_now(), s->arena), a->text);
     else if (a->state == ACT_OFFERED)
-        buf_printf(b, "Next: \"%s\", for %s.\n", step, story_offered(s->program, c, a, clock_now(), s->arena));
-    if (a->state == ACT_INCIDENT) buf_printf(b, "Incident at \"%s\": %s\n", step, a->text);
+        buf_show(b, "Next: \"%s\"%s, for %s.\n", step, of, story_offered(s->program, c, a, clock_now(), s->arena));
+    if (a->state == ACT_INCIDENT) buf_show(b, "Incident at \"%s\"%s: %s\n", step, of, a->text);
 }
 
 /* Offered is what a person releases, and who would is refused. */

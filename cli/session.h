@@ -89,6 +89,8 @@ const char *session_people(Session *s, const Value *who);
 const char *session_who(Session *s, const Value *who);
 /* What a run did, as JSON. told: of tick, what it would have told people; NULL: none. */
 void report_json(const LiveReport *r, Buf *b, const char *told);
+/* What a step's name and --element mean in this case; step: NULL: none is named. Borrowed of the session. */
+Which session_which(const Session *s, const Case *c, const char *step);
 /* 1 where what was done led to an incident, a failed case or a step that came back, else 0. */
 int session_code(const Session *s);
 /* The incidents that came of it, with the commands by which one goes on; not those of one case (0: of any). */

@@ -93,12 +93,12 @@ Status live_input(Live *l, uint64_t case_id, const Input *in, LiveReport *report
 Status live_copy_files(Live *l, const Case *c, Input *in, const char *folder, Arena *a, Error *err) MUST_CHECK;
 /* As live_copy_files, of values that are to be corrected, or given with a step that is skipped, which are texts. */
 Status live_copy_given(Live *l, const Case *c, Input *in, Arena *a, Error *err) MUST_CHECK;
-/* What is right of values that a step (NULL: the case itself) recorded: in's person, text and values. Found is what
- * became of the wrong ones, in the arena. */
-Status live_correct(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, Uses *found,
+/* What is right of values that a step (none: the case itself) recorded: in's person, text and values; to: whose answer
+ * it is, where that is said. Found is what became of the wrong ones, in the arena. */
+Status live_correct(Live *l, uint64_t case_id, const Which *which, const Input *in, Arena *a, Uses *found,
                     LiveReport *report, Error *err) MUST_CHECK;
 /* A step that ended is done once more: in's person and text. */
-Status live_repeat(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, LiveReport *report,
+Status live_repeat(Live *l, uint64_t case_id, const Which *which, const Input *in, Arena *a, LiveReport *report,
                    Error *err) MUST_CHECK;
 /* Starts a case by hand and goes on with it as far as it goes. */
 Status live_start(Live *l, const char *process, const Datum *values, uint32_t n, const char *person, const char *login,

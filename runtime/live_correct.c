@@ -24,15 +24,14 @@ static Status let_time_pass(Live *l, uint64_t case_id, Instant now, LiveReport *
     return st;
 }
 
-static Status look_back(Live *l, const Case *c, const char *step, Input *in, Arena *a, Uses *found, Error *err)
+static Status look_back(Live *l, const Case *c, const Which *which, Input *in, Arena *a, Uses *found, Error *err)
 {
-    const char *whose = in->to ? in->to : in->person;
-    if (in->kind == INPUT_REPEAT) return uses_of_step(l->journal, a, c, step, found, err);
-    Status st = uses_find(l->journal, a, c, step, whose, in->values, in->values_n, found, err);
+    if (in->kind == INPUT_REPEAT) return uses_of_step(l->journal, a, c, which, found, err);
+    Status st = uses_find(l->journal, a, c, which, in, found, err);
     return st == ST_OK ? live_copy_given(l, c, in, a, err) : st;
 }
 
-static Status after_a_look(Live *l, uint64_t case_id, const char *step, const Input *given, InputKind kind, Arena *a,
+static Status after_a_look(Live *l, uint64_t case_id, const Which *which, const Input *given, InputKind kind, Arena *a,
                            Uses *found, LiveReport *report, Error *err)
 {
     Status st = ST_CONFLICT;
@@ -43,7 +42,7 @@ static Status after_a_look(Live *l, uint64_t case_id, const char *step, const In
         st = let_time_pass(l, case_id, in.at, report, err);
         if (st == ST_OK) st = journal_case(l->journal, case_id, &c, err);
         *found = (Uses){0};
-        if (st == ST_OK) st = look_back(l, c, step, &in, a, found, err);
+        if (st == ST_OK) st = look_back(l, c, which, &in, a, found, err);
         case_free(c);
         if (st == ST_OK) st = live_input(l, case_id, &in, report, err);
         uses_free(found);
@@ -51,15 +50,15 @@ static Status after_a_look(Live *l, uint64_t case_id, const char *step, const In
     return st;
 }
 
-Status live_correct(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, Uses *found,
+Status live_correct(Live *l, uint64_t case_id, const Which *which, const Input *in, Arena *a, Uses *found,
                     LiveReport *report, Error *err)
 {
-    return after_a_look(l, case_id, step, in, INPUT_CORRECT, a, found, report, err);
+    return after_a_look(l, case_id, which, in, INPUT_CORRECT, a, found, report, err);
 }
 
-Status live_repeat(Live *l, uint64_t case_id, const char *step, const Input *in, Arena *a, LiveReport *report,
+Status live_repeat(Live *l, uint64_t case_id, const Which *which, const Input *in, Arena *a, LiveReport *report,
                    Error *err)
 {
     Uses found;
-    return after_a_look(l, case_id, step, in, INPUT_REPEAT, a, &found, report, err);
+    return after_a_look(l, case_id, which, in, INPUT_REPEAT, a, &found, report, err);
 }

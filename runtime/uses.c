@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-/* branched: a branch or element, which may have variables of its own. ended: the place in the history of the event that
- * ended it, or 0. seen: what it keeps of an element that is over; NULL: nothing. */
+/* branched: a branch or element (n, from 0), which may have variables of its own. ended: the place in the history of
+ * the event that ended it, or 0. seen: what it keeps of an element that is over; NULL: nothing. list: of an `each`.
+ * flow: whose node it is. */
 typedef struct Activity {
-    uint32_t id, parent, node, ended;
+    uint32_t id, parent, node, ended, n;
     bool branched, withdrawn, undoes;
-    const Value *seen;
+    const Value *seen, *list;
+    const IrFlow *flow;
 } Activity;
 typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;      /* acts: by id */
 
@@ -31,7 +33,8 @@ static void note_activity(History *h, const Event *e)
     while (h->acts.n <= e->act) *VEC_PUSH(h->arena, &h->acts) = (Activity){0};
     Activity *a = &h->acts.items[e->act];
     if (!a->id) *a = (Activity){.id = e->act, .parent = e->parent, .node = e->node, .branched = e->kind == EV_BRANCHED,
-                             .undoes = e->kind == EV_UNDOING};
+                             .undoes = e->kind == EV_UNDOING, .n = (uint32_t)e->n, .flow = e->flow};
+    if (e->kind == EV_ENTERED) a->list = value_in(e, "$list");
     a->withdrawn |= e->kind == EV_WITHDRAWN;
     if (e->kind == EV_WITHDRAWN || e->kind == EV_LEFT) a->ended = h->events.n - 1;
     const Value *seen = value_in(e, "$seen");
@@ -56,6 +59,52 @@ static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_B
     return ST_OK;
 }
 
+/* ---- for which element ---------------------------------------------------------------------------- */
+
+/* The round (from 0) in which an `each` was when something happened. */
+static uint32_t round_at(const History *h, const Activity *each, uint32_t happened)
+{
+    for (uint32_t i = happened; i-- > 0;)
+        if (h->events.items[i].kind == EV_ITERATED && h->events.items[i].act == each->id)
+            return (uint32_t)h->events.items[i].n;
+    return 0;
+}
+
+/* What is asked for again of an element that is over keeps that one's value; so does what follows from that. */
+static void add_kept(const History *h, const Activity *a, Elements *of)
+{
+    const IrNode *nodes = a->flow->nodes;
+    uint32_t around = a->seen && !of->items.n ? nodes[a->node].parent : IR_NONE;
+    for (uint32_t up = around; up != IR_NONE; up = nodes[up].parent) {
+        if (nodes[up].op != IRN_EACH_PARALLEL && nodes[up].op != IRN_EACH) continue;
+        for (uint32_t i = 0; i + 1 < a->seen->len; i += 2)
+            if (strcmp(a->seen->list[i].text, a->flow->vars[nodes[up].b].name) == 0)
+                *VEC_PUSH(h->arena, &of->items) =
+                    element_of(h->arena, a->flow, up, &a->seen->list[i + 1], NULL, 0);
+    }
+}
+
+/* Of which elements this was, from the outside in. */
+static Elements elements_at(const History *h, uint32_t happened)
+{
+    const Activity *act = activity(h, h->events.items[happened].act);
+    Elements inward = {0}, of = {0};
+    for (const Activity *a = act, *block; a; a = block) {
+        block = activity(h, a->parent);
+        add_kept(h, a, &inward);
+        bool element = a->branched && block && block->list;
+        bool round = a != act && !a->branched && a->list && a->flow->nodes[a->node].op == IRN_EACH;
+        const Activity *each = element ? block : round ? a : NULL;
+        uint32_t n = element ? a->n : round ? round_at(h, a, happened) : 0;
+        if (!each || n >= each->list->len) continue;
+        Element *e = VEC_PUSH(h->arena, &inward.items);
+        *e = element_of(h->arena, each->flow, each->node, &each->list->list[n], each->list, n + 1);
+        e->block = each->id, e->branch = element ? a->id : 0;
+    }
+    for (uint32_t i = inward.items.n; i-- > 0;) *VEC_PUSH(h->arena, &of.items) = inward.items.items[i];
+    return of;
+}
+
 /* ---- where it came from ------------------------------------------------------------------------- */
 
 /* Where a variable that holds it stands: in a branch or element that has it for itself, or (owner 0) in the case.
@@ -65,7 +114,10 @@ typedef struct Spot { uint32_t owner; const char *name; bool direct; } Spot;
 typedef struct Find {
     const Case *of;
     History history;
-    const char *step, *whose;
+    const Which *which;
+    const char *step;
+    const char *whose;                 /* whose answer; NULL: it is said of none */
+    bool told;                         /* ... and whoever corrects it says so, not only that it is their own */
     bool once_more;                    /* the step is done once more: not only its values are other ones then */
     const Datum *names; uint32_t n;
     const char *wrong;                 /* the one that is followed */
@@ -142,8 +194,7 @@ static Status of_answer(Find *f, const Event *end, Error *err)
     Buf people = {0};
     bool several = false, apart = true;
     for (uint32_t i = 0; i < end->values_n; i++) apart &= end->values[i].name[0] == '$';
-    if (!apart) return ST_OK;
-    for (uint32_t i = 0; i < f->first; i++) {
+    for (uint32_t i = 0; i < f->first && apart; i++) {
         const Event *e = &f->history.events.items[i];
         if (e->act != end->act) continue;
         if (e->kind == EV_OFFERED) answer = NULL, several = false, buf_clear(&people);
@@ -153,6 +204,10 @@ static Status of_answer(Find *f, const Event *end, Error *err)
         several = true;
     }
     Status st = ST_OK;
+    if (!several && f->told)
+        st = fail(err, ST_USAGE,
+                  "\"%s\" of case %llu was not answered by several people, each for themselves: --person says nothing "
+                  "of it", f->step, (unsigned long long)f->of->id);
     if (several && !answer)
         st = fail(err, ST_REFUSED,
                   "\"%s\" was answered by %s, each for themselves: --person says whose answer is wrong", f->step,
@@ -185,16 +240,90 @@ static void record_unset(Find *f, uint32_t node)
     }
 }
 
-static Status of_step(Find *f, uint32_t node, Error *err)
+/* Where the step ended, as places in the history, and of which elements that was. */
+typedef struct Ends { VEC(uint32_t) at; VEC(Elements) of; } Ends;
+
+static Ends ends_of(const Find *f, uint32_t node)
 {
-    const Event *found = NULL;
-    for (uint32_t i = 0; i < f->history.events.n; i++)
-        if (is_end(f, node, i)) found = &f->history.events.items[i], f->first = i;
-    if (!found)
+    Ends ends = {0};
+    Arena *arena = f->history.arena;
+    for (uint32_t i = 0; i < f->history.events.n; i++) {
+        if (!is_end(f, node, i)) continue;
+        *VEC_PUSH(arena, &ends.at) = i;
+        *VEC_PUSH(arena, &ends.of) = elements_at(&f->history, i);
+    }
+    return ends;
+}
+
+static Status no_such_element(const Find *f, const Ends *ends, Error *err)
+{
+    const char *there = elements_choice(f->history.arena, ends->of.items, ends->of.n, f->which->reader);
+    if (!*there)
+        return fail(err, ST_USAGE, "\"%s\" of case %llu is done for no element of a list: --element says nothing of "
+                    "it", f->step, (unsigned long long)f->of->id);
+    return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended for an element `%s`; it has for %s", f->step,
+                (unsigned long long)f->of->id, f->which->element, there);
+}
+
+/* Those that --element means. */
+static Status narrow(const Find *f, Ends *ends, Error *err)
+{
+    Arena *a = f->history.arena;
+    Ends meant = {0};
+    uint32_t *picked = ARENA_ARRAY(a, uint32_t, ends->at.n);
+    uint32_t n = elements_pick(a, ends->of.items, ends->of.n, f->which->element, f->which->reader, picked);
+    for (uint32_t i = 0; i < n; i++) {
+        *VEC_PUSH(a, &meant.at) = ends->at.items[picked[i]];
+        *VEC_PUSH(a, &meant.of) = ends->of.items[picked[i]];
+    }
+    if (!n) return no_such_element(f, ends, err);
+    *ends = meant;
+    return ST_OK;
+}
+
+/* Of rounds the last one is meant; of elements that are done beside each other a name does not say which. */
+static Status the_last(const Find *f, const Ends *ends, uint32_t *at, Error *err)
+{
+    Arena *a = f->history.arena;
+    Elements *apart = ARENA_ARRAY(a, Elements, ends->of.n);
+    uint32_t n = 0, last = ends->at.n - 1;
+    for (uint32_t i = 0; i < last; i++)
+        if (elements_apart(&ends->of.items[i], &ends->of.items[last])) apart[n++] = ends->of.items[i];
+    apart[n++] = ends->of.items[last];
+    *at = ends->at.items[last];
+    if (n == 1) return ST_OK;
+    const char *word = f->which->element ? f->which->element : "its name";
+    return fail(err, ST_USAGE, "\"%s\" of case %llu has ended for several elements, and %s does not say which: name "
+                "one with %s", f->step, (unsigned long long)f->of->id, word,
+                elements_choice(a, apart, n, f->which->reader));
+}
+
+/* Its act is known: the last time that this one ended. */
+static void by_act(const Ends *ends, const Find *f, uint32_t *at)
+{
+    for (uint32_t i = 0; i < ends->at.n; i++)
+        if (f->history.events.items[ends->at.items[i]].act == f->which->act) *at = ends->at.items[i];
+}
+
+static Status find_end(Find *f, uint32_t node, Error *err)
+{
+    Ends ends = ends_of(f, node);
+    if (!ends.at.n)
         return fail(err, ST_NOTFOUND, "\"%s\" of case %llu has not ended yet: there is nothing to %s", f->step,
                     (unsigned long long)f->of->id, f->once_more ? "do once more" : "correct");
+    f->first = ends.at.items[ends.at.n - 1];
+    if (f->which->act) return by_act(&ends, f, &f->first), ST_OK;
+    Status st = f->which->element ? narrow(f, &ends, err) : ST_OK;
+    return st == ST_OK ? the_last(f, &ends, &f->first, err) : st;
+}
+
+static Status of_step(Find *f, uint32_t node, Error *err)
+{
+    Status st = find_end(f, node, err);
+    if (st != ST_OK) return st;
+    const Event *found = &f->history.events.items[f->first];
     f->out->correction = (Correction){.act = found->act, .parent = found->parent, .node = node};
-    Status st = f->once_more ? ST_OK : of_answer(f, found, err);
+    st = f->once_more ? ST_OK : of_answer(f, found, err);
     record(f, found);
     if (ends_otherwise(found)) record_unset(f, node);
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++)
@@ -237,6 +366,10 @@ static const char *giver(const Find *f, const char *name)
 static Status of_case(Find *f, Error *err)
 {
     const Case *c = f->of;
+    if (f->told || f->which->element)
+        return fail(err, ST_USAGE, "%s: name the step behind the case",
+                    f->told ? "--person says whose answer to a step is wrong"
+                            : "--element says of which element a step's values are wrong");
     f->out->correction = (Correction){.node = IR_NONE, .by = f->history.events.n ? f->history.events.items[0].person
                                       : NULL};
     for (uint32_t i = 0; i < f->n; i++) {
@@ -901,16 +1034,16 @@ static void become(Find *f)
     k->lapses = f->lapses.items, k->lapses_n = f->lapses.n;
 }
 
-Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const char *whose, const Datum *names,
-                 uint32_t n, Uses *out, Error *err)
+Status uses_find(Journal *j, Arena *a, const Case *c, const Which *which, const Input *in, Uses *out, Error *err)
 {
-    Find f = {.of = c, .history = {.arena = a}, .step = step, .whose = whose, .names = names, .n = n, .out = out};
+    Find f = {.of = c, .history = {.arena = a}, .which = which, .step = which->step, .names = in->values,
+              .n = in->values_n, .whose = in->to ? in->to : in->person, .told = in->to != NULL, .out = out};
     uint32_t node = IR_NONE;
     *out = (Uses){0};
-    Status st = step ? step_named(&f, &node, err) : ST_OK;
-    if (st == ST_OK && !n) st = fail(err, ST_USAGE, "which value is wrong? NAME=VALUE says what is right");
+    Status st = f.step ? step_named(&f, &node, err) : ST_OK;
+    if (st == ST_OK && !f.n) st = fail(err, ST_USAGE, "which value is wrong? NAME=VALUE says what is right");
     if (st == ST_OK) st = journal_replay(j, c->id, keep_event, &f.history, err);
-    if (st == ST_OK) st = step ? of_step(&f, node, err) : of_case(&f, err);
+    if (st == ST_OK) st = f.step ? of_step(&f, node, err) : of_case(&f, err);
     if (st == ST_OK) st = find_names(&f, err);
     if (st == ST_OK) become(&f);
     return st;
@@ -929,9 +1062,9 @@ static bool round_is_over(const Find *f)
     return over;
 }
 
-Status uses_of_step(Journal *j, Arena *a, const Case *c, const char *step, Uses *out, Error *err)
+Status uses_of_step(Journal *j, Arena *a, const Case *c, const Which *which, Uses *out, Error *err)
 {
-    Find f = {.of = c, .history = {.arena = a}, .step = step, .once_more = true, .out = out};
+    Find f = {.of = c, .history = {.arena = a}, .which = which, .step = which->step, .once_more = true, .out = out};
     uint32_t node;
     *out = (Uses){0};
     Status st = step_named(&f, &node, err);

@@ -7,6 +7,7 @@
 #ifndef OPS_RUNTIME_USES_H
 #define OPS_RUNTIME_USES_H
 
+#include "runtime/elements.h"
 #include "runtime/journal.h"
 #include "runtime/reads.h"
 
@@ -24,14 +25,15 @@ typedef struct Uses {
     Correction correction;             /* what the engine needs to know */
 } Uses;
 
-/* Reads the history of the case as it is. step: who recorded the values; NULL: the case took them, or set them
- * itself. whose: whose answer is meant, where several answered. names: of those to be corrected. ST_NOTFOUND,
- * ST_REFUSED: err says why there is nothing to correct. Else uses_free when the engine knows of it. */
-Status uses_find(Journal *j, Arena *a, const Case *c, const char *step, const char *whose, const Datum *names,
-                 uint32_t n, Uses *out, Error *err) MUST_CHECK;
+/* Reads the history of the case as it is. which: the step that recorded the values; none: the case took them, or set
+ * them itself. in: whose person's (or to's, where that is said) answer is meant, where several answered; of its values
+ * the names. ST_NOTFOUND, ST_REFUSED: err says why there is nothing to correct; ST_USAGE: ... why it is not clear what
+ * is meant. Else uses_free when the engine knows of it. */
+Status uses_find(Journal *j, Arena *a, const Case *c, const Which *which, const Input *in, Uses *out,
+                 Error *err) MUST_CHECK;
 /* Frees what is not in the arena: the cases as they were. */
 void uses_free(Uses *u);
 /* The same of all that a step recorded when it last ended, for having it done once more. ST_NOTFOUND: it has not. */
-Status uses_of_step(Journal *j, Arena *a, const Case *c, const char *step, Uses *out, Error *err) MUST_CHECK;
+Status uses_of_step(Journal *j, Arena *a, const Case *c, const Which *which, Uses *out, Error *err) MUST_CHECK;
 
 #endif

@@ -426,6 +426,23 @@ static void takes(Play *p, const Deed *d, const Openings *all, uint32_t at)
     put_in(p, case_id, in, accepted);
 }
 
+/* The step that ended last of those by this name: that is the one which the model means, whatever element it was of. */
+static bool ended_last(Play *p, uint64_t case_id, const char *step, Which *which)
+{
+    Case *c = NULL;
+    Error err;
+    if (!well(p, journal_case(p->journal, case_id, &c, &err), &err)) return false;
+    *which = (Which){.step = step};
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *did = &c->did.items[i];
+        bool well_ended = did->how == EV_DONE || did->how == EV_APPROVED || did->how == EV_FINISHED ||
+                          did->how == EV_SKIPPED || did->how == EV_LAPSED;
+        if (well_ended && strcmp(c->flow->nodes[did->node].name, step) == 0) which->act = did->act;
+    }
+    case_free(c);
+    return true;
+}
+
 /* What somebody answered was wrong, and what is right is told. */
 static void corrects(Play *p, const Deed *d)
 {
@@ -441,8 +458,9 @@ static void corrects(Play *p, const Deed *d)
     uint64_t case_id = o->case_id;
     bool accepted = model_correct(p->model, o, (uint32_t)d->a[DEED_PERSON], d->a[CORRECT_VALUE]);
     if (accepted) p->last_case = 0;      /* of several, who answered may be asked again */
-    if (!p->live) return;
-    Status st = live_correct(p->live, case_id, o->text, &in, p->arena, &found, &p->report, &err);
+    Which which;
+    if (!p->live || !ended_last(p, case_id, o->text, &which)) return;
+    Status st = live_correct(p->live, case_id, &which, &in, p->arena, &found, &p->report, &err);
     agree(p, st, accepted, &err);
 }
 
@@ -483,7 +501,7 @@ static void mistook(Play *p, const Deed *d)
     bool accepted = model_mistaken(p->model, case_id, (uint32_t)d->a[DEED_PERSON], value, d->a[CORRECT_VALUE]);
     if (accepted) p->last_case = 0;
     if (!p->live || (of_call && !right_result(p, case_id, &right))) return;
-    Status st = live_correct(p->live, case_id, NULL, &in, p->arena, &found, &p->report, &err);
+    Status st = live_correct(p->live, case_id, &(Which){0}, &in, p->arena, &found, &p->report, &err);
     agree(p, st, accepted, &err);
 }
 
@@ -542,8 +560,9 @@ static void redoes(Play *p, const Deed *d)
     uint64_t case_id = o->case_id;
     bool accepted = model_redo(p->model, o, person);
     if (accepted) p->last_case = 0;
-    if (!p->live) return;
-    Status st = live_repeat(p->live, case_id, o->text, &in, p->arena, &p->report, &err);
+    Which which;
+    if (!p->live || !ended_last(p, case_id, o->text, &which)) return;
+    Status st = live_repeat(p->live, case_id, &which, &in, p->arena, &p->report, &err);
     agree(p, st, accepted, &err);
 }
 

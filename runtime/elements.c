@@ -1,0 +1,219 @@
+/* elements.c -- for which element of a list something in a case is done: see elements.h. */
+#include "runtime/elements.h"
+
+#include <string.h>
+
+/* Bytes of a value that names its element; elements that one is told to choose from. */
+enum { NAME_LONGEST = 40, TOLD_MOST = 8 };
+
+static Value key_of(Arena *a, const IrType *type, const Value *record)
+{
+    Buf b = {0};
+    for (const char *key = type->key; *key;) {
+        size_t n = strcspn(key, ",");
+        const Value *part = record_get(record->record, arena_dup_n(a, key, n));
+        if (key != type->key) buf_puts(&b, ", ");
+        if (part) value_print(&b, part, STYLE_MACHINE, NULL);
+        key += n + (key[n] == ',');
+    }
+    Value v = value_text(buf_dup(&b, a));
+    buf_free(&b);
+    return v;
+}
+
+/* What people call it: a record by its key. */
+static Value called(Arena *a, const IrFlow *flow, uint32_t var, const Value *v)
+{
+    const IrType *type = &flow->unit.types[flow->vars[var].type];
+    return v->type == V_RECORD && type->key ? key_of(a, type, v) : *v;
+}
+
+static const char *shown(Arena *a, const Value *v, Reader r)
+{
+    Buf b = {0};
+    value_print_for(&b, v, r.manner, r.zone);
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
+}
+
+static const char *written(Arena *a, const Value *v, Reader r)
+{
+    Buf b = {0};
+    value_print(&b, v, STYLE_MACHINE, r.zone);
+    const char *text = buf_dup(&b, a);
+    buf_free(&b);
+    return text;
+}
+
+/* A value that is a name of its element: it fits a line, and is one thing. */
+static bool says_it(Arena *a, const Value *v)
+{
+    const char *text = v->type == V_RECORD || v->type == V_LIST ? "" : written(a, v, (Reader){0});
+    size_t n = strlen(text);
+    return n && n <= NAME_LONGEST && strcspn(text, "\n\r\t") == n && text[0] != '@';
+}
+
+Element element_of(Arena *a, const IrFlow *flow, uint32_t each, const Value *value, const Value *list, uint32_t n)
+{
+    const IrNode *node = &flow->nodes[each];
+    Element e = {.name = flow->vars[node->b].name, .n = n, .beside = node->op == IRN_EACH_PARALLEL};
+    e.value = called(a, flow, node->b, value);
+    e.twice = !says_it(a, &e.value);
+    for (uint32_t i = 0; list && i < list->len && !e.twice; i++) {
+        const Value other = i + 1 != n ? called(a, flow, node->b, &list->list[i]) : VALUE_NONE;
+        e.twice = n && i + 1 != n && value_equal(&other, &e.value);
+    }
+    return e;
+}
+
+static void reverse(Elements *of)
+{
+    for (uint32_t i = 0; i < of->items.n / 2; i++) {
+        Element *from = &of->items.items[i], *to = &of->items.items[of->items.n - 1 - i], kept = *from;
+        *from = *to, *to = kept;
+    }
+}
+
+/* What is asked for again of an element that is over keeps that one's value, and so does what follows from that. */
+static void add_kept(Arena *a, const Case *c, const Act *act, Elements *of)
+{
+    const IrFlow *f = c->flow;
+    uint32_t around = act->loose.type == V_LIST && !of->items.n ? f->nodes[act->node].parent : IR_NONE;
+    for (uint32_t node = around; node != IR_NONE; node = f->nodes[node].parent) {
+        if (f->nodes[node].op != IRN_EACH_PARALLEL && f->nodes[node].op != IRN_EACH) continue;
+        const char *name = f->vars[f->nodes[node].b].name;
+        for (uint32_t i = 0; i + 1 < act->loose.len; i += 2)
+            if (strcmp(act->loose.list[i].text, name) == 0)
+                *VEC_PUSH(a, &of->items) = element_of(a, f, node, &act->loose.list[i + 1], NULL, 0);
+    }
+}
+
+Elements elements_open(Arena *a, const Case *c, const Act *act)
+{
+    const IrNode *nodes = c->flow->nodes;
+    Elements of = {0};
+    uint32_t n = 0;
+    for (const Act *at = act, *block; at; at = block) {
+        block = case_act(c, at->parent);
+        add_kept(a, c, at, &of);
+        bool element = block && nodes[block->node].op == IRN_EACH_PARALLEL;
+        bool round = at != act && nodes[at->node].op == IRN_EACH && at->state == ACT_BLOCK;
+        const Act *each = element ? block : round ? at : NULL;
+        n = each ? at->round : 0;
+        if (!each || n >= each->list.len) continue;
+        Element *e = VEC_PUSH(a, &of.items);
+        *e = element_of(a, c->flow, each->node, &each->list.list[n], &each->list, n + 1);
+        e->block = each->id, e->branch = element ? at->id : 0;
+    }
+    reverse(&of);
+    return of;
+}
+
+/* ---- in words ------------------------------------------------------------------------------------ */
+
+static const char *number_word(Arena *a, const Element *e)
+{
+    return arena_printf(a, "@%u", e->n);
+}
+
+const char *elements_told(Arena *a, const Elements *of, Reader r)
+{
+    const char *all = "";
+    for (uint32_t i = 0; i < of->items.n; i++) {
+        const Element *e = &of->items.items[i];
+        const char *value = says_it(a, &e->value) ? arena_printf(a, " = %s", shown(a, &e->value, r)) : "";
+        const char *number = e->twice && e->n ? arena_printf(a, " %s", number_word(a, e)) : "";
+        all = arena_printf(a, "%s%s %s%s%s", all, i ? "," : " of", e->name, value, number);
+    }
+    return all;
+}
+
+const char *elements_word(Arena *a, const Elements *of, Reader r)
+{
+    const char *all = NULL;
+    for (uint32_t i = 0; i < of->items.n; i++) {
+        const Element *e = &of->items.items[i];
+        const char *word = e->twice && e->n ? number_word(a, e) : shown(a, &e->value, r);
+        all = all ? arena_printf(a, "%s,%s", all, word) : word;
+    }
+    return all;
+}
+
+/* The rest of the word behind what names this element; NULL: it does not begin with that. */
+static const char *rest_behind(const char *word, const char *name)
+{
+    size_t n = strlen(name);
+    bool begins = n && strncmp(word, name, n) == 0 && (!word[n] || word[n] == ',');
+    if (!begins) return NULL;
+    word += n + (word[n] == ',');
+    return word + strspn(word, " ");
+}
+
+static bool meant_from(Arena *a, const Elements *of, uint32_t at, const char *word, Reader r, bool numbered)
+{
+    bool meant = !*word;
+    for (; at < of->items.n && !meant; at++) {
+        const Element *e = &of->items.items[at];
+        const char *number = e->n ? number_word(a, e) : "";
+        const char *const names[] = {shown(a, &e->value, r), written(a, &e->value, r), number,
+                                     numbered && *number ? number + 1 : ""};
+        for (size_t i = 0; i < sizeof names / sizeof *names && !meant; i++) {
+            const char *rest = rest_behind(word, names[i]);
+            meant = rest && meant_from(a, of, at + 1, rest, r, numbered);
+        }
+    }
+    return meant;
+}
+
+bool elements_meant(Arena *a, const Elements *of, const char *word, Reader r, bool numbered)
+{
+    return *word && meant_from(a, of, 0, word, r, numbered);
+}
+
+uint32_t elements_pick(Arena *a, const Elements *all, uint32_t n, const char *word, Reader r, uint32_t *picked)
+{
+    uint32_t found = 0;
+    for (int numbered = 0; numbered < 2 && !found; numbered++)
+        for (uint32_t i = 0; i < n; i++)
+            if (elements_meant(a, &all[i], word, r, numbered)) picked[found++] = i;
+    return found;
+}
+
+const char *elements_choice(Arena *a, const Elements *all, uint32_t n, Reader r)
+{
+    const char **words = ARENA_ARRAY(a, const char *, n + 1), *text = "";
+    uint32_t words_n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const char *word = elements_word(a, &all[i], r);
+        bool known = !word;
+        for (uint32_t k = 0; k < words_n && !known; k++) known = strcmp(words[k], word) == 0;
+        if (!known) words[words_n++] = word;
+    }
+    for (uint32_t i = 0; i < words_n && i < TOLD_MOST; i++) {
+        Buf b = {0};
+        buf_shell_word(&b, words[i]);
+        const char *between = !i ? "" : i + 1 == words_n ? " or " : ", ";
+        text = arena_printf(a, "%s%s--element %s", text, between, buf_text(&b));
+        buf_free(&b);
+    }
+    return words_n > TOLD_MOST ? arena_printf(a, "%s, ...", text) : text;
+}
+
+/* ---- one and another --------------------------------------------------------------------------------- */
+
+static bool is_same(const Element *a, const Element *b)
+{
+    if (!a->block || !b->block) return value_equal(&a->value, &b->value);
+    return a->block == b->block && a->branch == b->branch && a->n == b->n;
+}
+
+bool elements_apart(const Elements *one, const Elements *other)
+{
+    uint32_t n = one->items.n < other->items.n ? one->items.n : other->items.n, i = 0;
+    while (i < n && is_same(&one->items.items[i], &other->items.items[i])) i++;
+    if (i == n) return false;
+    const Element *a = &one->items.items[i], *b = &other->items.items[i];
+    bool of_one = !a->block || !b->block || a->block == b->block;
+    return of_one && a->beside && b->beside;
+}
