@@ -444,15 +444,16 @@ static void tell_machine(const Telling *t, const Act *a)
     if (after && t->s->advice) buf_printf(t->out, "  but no machine begins it before %s\n", after);
 }
 
-const char *story_of(const Case *c, const Act *a, Reader reader, Arena *arena)
+const char *story_of(Lists *lists, const Case *c, const Act *a, Reader reader)
 {
-    const Elements of = elements_open(arena, c, a);
-    return elements_told(arena, &of, reader);
+    const Elements of = elements_open(lists, c, a);
+    return elements_told(lists->arena, &of, reader);
 }
 
 static const char *of_elements(const Telling *t, const Act *a)
 {
-    return story_of(t->of, a, (Reader){t->s->manner, t->zone}, t->s->arena);
+    Lists own = {.arena = t->s->arena};
+    return story_of(t->s->lists ? t->s->lists : &own, t->of, a, (Reader){t->s->manner, t->zone});
 }
 
 static void show_needs(const Telling *t, const Act *a)
@@ -499,13 +500,16 @@ const char *story_which(const Case *c, const Act *incident)
     return n > 1 ? c->flow->nodes[incident->node].name : NULL;
 }
 
-const char *story_element(const Case *c, const Act *incident, Reader reader, Arena *a)
+const char *story_element(Lists *lists, const Case *c, const Act *incident, Reader reader)
 {
-    uint32_t n = 0;
-    const Elements of = elements_open(a, c, incident);
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        n += c->acts.items[i].state == ACT_INCIDENT && c->acts.items[i].node == incident->node;
-    const char *word = n > 1 ? elements_word(a, &of, reader) : NULL;
+    Arena *a = lists->arena;
+    const Elements of = elements_open(lists, c, incident);
+    bool others = false;
+    for (uint32_t i = 0; i < c->acts.n && !others; i++) {
+        const Act *other = &c->acts.items[i];
+        others = other->state == ACT_INCIDENT && other->node == incident->node && other->id != incident->id;
+    }
+    const char *word = others ? elements_word(a, &of, reader) : NULL;
     if (!word) return NULL;
     Buf b = {0};
     buf_puts(&b, "--element ");
@@ -564,7 +568,8 @@ static void tell_advice(const Telling *t, const Act *a)
 {
     Arena *arena = t->s->arena;
     const char *step = story_which(t->of, a), *values = would_give(t->of, a, arena);
-    const char *element = story_element(t->of, a, (Reader){t->s->manner, t->zone}, arena);
+    Lists own = {.arena = arena}, *lists = t->s->lists ? t->s->lists : &own;
+    const char *element = story_element(lists, t->of, a, (Reader){t->s->manner, t->zone});
     const char *more = arena_printf(arena, "%s%s%s --because ...", values, element ? " " : "", element ? element : "");
     if (engine_retries(t->of, a)) tell_way(t, "retry", step, element);
     if (story_skips(t->of, a)) tell_way(t, "skip", step, more + 1);

@@ -20,6 +20,7 @@ typedef struct Story {                 /* who tells it: all borrowed */
     const Where *advice;               /* with which commands one goes on, and where; NULL: not told */
     uint32_t most;                     /* so many events: of more the first, and three times as many of the last;
                                           0: all of them */
+    Lists *lists;                      /* of the case; NULL: looked at for each sentence anew */
     bool output;                       /* with all that commands printed; else the end of what a failed one did */
 } Story;
 
@@ -61,9 +62,9 @@ void story_json_instant(Buf *b, const char *key, Instant t);
 /* The step by which `ops retry` and `ops skip` know an incident: NULL where it is the case's only one. */
 const char *story_which(const Case *c, const Act *incident);
 /* What stands behind it: of which element it is ("--element x"), where others are at the same step; NULL: nothing. */
-const char *story_element(const Case *c, const Act *incident, Reader reader, Arena *a);
+const char *story_element(Lists *lists, const Case *c, const Act *incident, Reader reader);
 /* " of e = x": for which elements of lists an act is; "": for none. */
-const char *story_of(const Case *c, const Act *a, Reader reader, Arena *arena);
+const char *story_of(Lists *lists, const Case *c, const Act *a, Reader reader);
 /* Is it taken when a person skips the incident? Not of the end of a round, which stands in its own block, nor of an
  * approval. */
 bool story_skips(const Case *c, const Act *incident);

@@ -284,7 +284,8 @@ static void people_json(const Asking *q, Buf *b)
 static void elements_json(const Story *s, const Case *c, const Act *a, Buf *b)
 {
     const Reader reader = {s->manner, ir_zone_of(s->program, c->process, NULL)};
-    const Elements of = elements_open(s->arena, c, a);
+    Lists own = {.arena = s->arena};
+    const Elements of = elements_open(s->lists ? s->lists : &own, c, a);
     if (!of.items.n) return;
     json_key(b, "of");
     buf_putc(b, '[');

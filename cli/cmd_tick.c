@@ -32,6 +32,7 @@ typedef struct Tick {
     bool told;                         /* was anything of the news? */
     VEC(Due) judged;                   /* to be marked once what was found is told */
     KeptCase kept;
+    Lists lists;                       /* of that case */
 } Tick;
 
 /* ---- one at a time ----------------------------------------------------------------------- */
@@ -102,7 +103,7 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     unsigned long long id = (unsigned long long)row->case_id;
     const Reader reader = session_which(s, c, NULL).reader;
     buf_show(&t->report, "Incident: case %llu of %s%s%s at \"%s\"%s\n", id, row->process, row->key ? " " : "",
-             row->key ? row->key : "", c->flow->nodes[a->node].name, story_of(c, a, reader, s->arena));
+             row->key ? row->key : "", c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
     tell_line(&t->report, "wanted", "that it ends well, or that its `on fail` handles it");
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
@@ -110,7 +111,7 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     const Where anywhere = where_anywhere(s);
     const char *const words[] = {arena_printf(s->arena, "%llu", id), story_which(c, a), NULL};
     Buf retry = {0};
-    propose(&retry, &anywhere, "retry", words, story_element(c, a, reader, s->arena));
+    propose(&retry, &anywhere, "retry", words, story_element(&t->lists, c, a, reader));
     const char *first = engine_retries(c, a) ? "" : ", have approved again what lapsed";
     tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause%s, then %s", first, buf_text(&retry)));
     buf_free(&retry);
@@ -137,6 +138,7 @@ static Status look_at_incident(void *self, const WorkRow *row, Error *err)
 static Status tell_incidents(Tick *t, Error *err)
 {
     Incidents all = {.tick = t};
+    t->lists.arena = t->s.arena;
     WorkFilter open = {.state = ACT_INCIDENT};
     if (!t->news.first && !map_count(t->news.incidents)) return ST_OK;
     Status st = journal_work(t->s.journal, &open, look_at_incident, &all, err);

@@ -600,10 +600,10 @@ static Status tell_json(Session *s, const Case *c, const char *more, Buf *b, Err
     return st;
 }
 
-static void tell_next(Session *s, const Case *c, const Act *a, Buf *b)
+static void tell_next(Session *s, const Case *c, const Act *a, Lists *lists, Buf *b)
 {
     const char *step = c->flow->nodes[a->node].name;
-    const char *of = story_of(c, a, session_which(s, c, NULL).reader, s->arena);
+    const char *of = story_of(lists, c, a, session_which(s, c, NULL).reader);
     if (a->state == ACT_OFFERED && a->text)
         buf_show(b, "\"%s\"%s %s, to %s: %s\n", step, of,
                    a->attempt               ? "failed, and is offered again"
@@ -632,7 +632,8 @@ static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
     const char *as = c->ending ? c->ending_as : c->outcome;
     buf_printf(b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)c->id, c->process, status,
                as ? ": " : "", as ? as : "");
-    for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, c, &c->acts.items[i], b);
+    Lists lists = {.arena = s->arena};
+    for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, c, &c->acts.items[i], &lists, b);
     if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
         buf_printf(b, "What this began failed: %s\n", proposed(s, "cases --status failed"));
     tell_held(s, c, b);

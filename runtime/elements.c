@@ -1,6 +1,8 @@
 /* elements.c -- for which element of a list something in a case is done: see elements.h. */
 #include "runtime/elements.h"
 
+#include "base/map.h"
+
 #include <string.h>
 
 /* Bytes of a value that names its element; elements that one is told to choose from. */
@@ -54,17 +56,38 @@ static bool says_it(Arena *a, const Value *v)
     return n && n <= NAME_LONGEST && strcspn(text, "\n\r\t") == n && text[0] != '@';
 }
 
-Element element_of(Arena *a, const IrFlow *flow, uint32_t each, const Value *value, const Value *list, uint32_t n)
+const bool *elements_twice(Arena *a, const IrFlow *flow, uint32_t each, const Value *list)
+{
+    bool *twice = ARENA_ARRAY(a, bool, list->len + 1);
+    Map *first = map_new(a);
+    for (uint32_t i = 0; i < list->len; i++) {
+        const Value name = called(a, flow, flow->nodes[each].b, &list->list[i]);
+        bool **slot = (bool **)map_slot(first, written(a, &name, (Reader){0}));
+        twice[i] = *slot != NULL;
+        if (*slot) **slot = true;
+        else *slot = &twice[i];
+    }
+    return twice;
+}
+
+Element element_of(Arena *a, const IrFlow *flow, uint32_t each, const Value *value, bool twice, uint32_t n)
 {
     const IrNode *node = &flow->nodes[each];
     Element e = {.name = flow->vars[node->b].name, .n = n, .beside = node->op == IRN_EACH_PARALLEL};
     e.value = called(a, flow, node->b, value);
-    e.twice = !says_it(a, &e.value);
-    for (uint32_t i = 0; list && i < list->len && !e.twice; i++) {
-        const Value other = i + 1 != n ? called(a, flow, node->b, &list->list[i]) : VALUE_NONE;
-        e.twice = n && i + 1 != n && value_equal(&other, &e.value);
-    }
+    e.twice = twice || !says_it(a, &e.value);
     return e;
+}
+
+static bool is_twice(Lists *l, const Act *each, uint32_t n)
+{
+    const Case *c = l->of;
+    uint32_t i = 0;
+    while (i < l->known.n && l->known.items[i].each != each->id) i++;
+    if (i == l->known.n)
+        *VEC_PUSH(l->arena, &l->known) =
+            (KnownList){each->id, elements_twice(l->arena, c->flow, each->node, &each->list)};
+    return l->known.items[i].twice[n];
 }
 
 static void reverse(Elements *of)
@@ -85,12 +108,15 @@ static void add_kept(Arena *a, const Case *c, const Act *act, Elements *of)
         const char *name = f->vars[f->nodes[node].b].name;
         for (uint32_t i = 0; i + 1 < act->loose.len; i += 2)
             if (strcmp(act->loose.list[i].text, name) == 0)
-                *VEC_PUSH(a, &of->items) = element_of(a, f, node, &act->loose.list[i + 1], NULL, 0);
+                *VEC_PUSH(a, &of->items) = element_of(a, f, node, &act->loose.list[i + 1], false, 0);
     }
 }
 
-Elements elements_open(Arena *a, const Case *c, const Act *act)
+Elements elements_open(Lists *lists, const Case *c, const Act *act)
 {
+    Arena *a = lists->arena;
+    bool known = lists->of == c && lists->id == c->id && lists->seq == c->seq;
+    if (!known) *lists = (Lists){.arena = a, .of = c, .id = c->id, .seq = c->seq};
     const IrNode *nodes = c->flow->nodes;
     Elements of = {0};
     uint32_t n = 0;
@@ -103,7 +129,7 @@ Elements elements_open(Arena *a, const Case *c, const Act *act)
         n = each ? at->round : 0;
         if (!each || n >= each->list.len) continue;
         Element *e = VEC_PUSH(a, &of.items);
-        *e = element_of(a, c->flow, each->node, &each->list.list[n], &each->list, n + 1);
+        *e = element_of(a, c->flow, each->node, &each->list.list[n], is_twice(lists, each, n), n + 1);
         e->block = each->id, e->branch = element ? at->id : 0;
     }
     reverse(&of);
@@ -182,9 +208,9 @@ uint32_t elements_pick(Arena *a, const Elements *all, uint32_t n, const char *wo
 
 const char *elements_choice(Arena *a, const Elements *all, uint32_t n, Reader r)
 {
-    const char **words = ARENA_ARRAY(a, const char *, n + 1), *text = "";
+    const char *words[TOLD_MOST + 1], *text = "";
     uint32_t words_n = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n && words_n <= TOLD_MOST; i++) {
         const char *word = elements_word(a, &all[i], r);
         bool known = !word;
         for (uint32_t k = 0; k < words_n && !known; k++) known = strcmp(words[k], word) == 0;

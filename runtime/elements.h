@@ -31,10 +31,22 @@ typedef struct Which {
     uint32_t act;                      /* the act itself, where it is known; else 0 */
 } Which;
 
+/* Which elements of a list that the `each` at this node goes through are there twice: one for each, in the arena. */
+const bool *elements_twice(Arena *a, const IrFlow *flow, uint32_t each, const Value *list);
+/* Element n (from 1; 0: not known) of such a list. */
+Element element_of(Arena *a, const IrFlow *flow, uint32_t each, const Value *value, bool twice, uint32_t n);
+
+/* What was found out of the lists of a case, for as long as it does not go on: of each `each` that is open once. A new
+ * one has its arena, and nothing else. */
+typedef struct KnownList { uint32_t each; const bool *twice; } KnownList;
+typedef struct Lists {
+    Arena *arena;
+    const Case *of; uint64_t id; uint32_t seq;
+    VEC(KnownList) known;
+} Lists;
+
 /* Those around an open act. */
-Elements elements_open(Arena *a, const Case *c, const Act *act);
-/* Element n (from 1; 0: not known) of a list that the `each` at this node goes through. list: NULL: not known. */
-Element element_of(Arena *a, const IrFlow *flow, uint32_t each, const Value *value, const Value *list, uint32_t n);
+Elements elements_open(Lists *lists, const Case *c, const Act *act);
 
 /* " of e = x, f = 2"; "" where there is none. */
 const char *elements_told(Arena *a, const Elements *of, Reader reader);

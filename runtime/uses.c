@@ -10,6 +10,7 @@ typedef struct Activity {
     uint32_t id, parent, node, ended, n;
     bool branched, withdrawn, undoes;
     const Value *seen, *list;
+    const bool *twice;                 /* of its list, once that is known */
     const IrFlow *flow;
 } Activity;
 typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;      /* acts: by id */
@@ -80,8 +81,15 @@ static void add_kept(const History *h, const Activity *a, Elements *of)
         for (uint32_t i = 0; i + 1 < a->seen->len; i += 2)
             if (strcmp(a->seen->list[i].text, a->flow->vars[nodes[up].b].name) == 0)
                 *VEC_PUSH(h->arena, &of->items) =
-                    element_of(h->arena, a->flow, up, &a->seen->list[i + 1], NULL, 0);
+                    element_of(h->arena, a->flow, up, &a->seen->list[i + 1], false, 0);
     }
+}
+
+static bool is_twice(const History *h, const Activity *each, uint32_t n)
+{
+    Activity *of = &h->acts.items[each->id];
+    if (!of->twice) of->twice = elements_twice(h->arena, each->flow, each->node, each->list);
+    return of->twice[n];
 }
 
 /* Of which elements this was, from the outside in. */
@@ -98,7 +106,7 @@ static Elements elements_at(const History *h, uint32_t happened)
         uint32_t n = element ? a->n : round ? round_at(h, a, happened) : 0;
         if (!each || n >= each->list->len) continue;
         Element *e = VEC_PUSH(h->arena, &inward.items);
-        *e = element_of(h->arena, each->flow, each->node, &each->list->list[n], each->list, n + 1);
+        *e = element_of(h->arena, each->flow, each->node, &each->list->list[n], is_twice(h, each, n), n + 1);
         e->block = each->id, e->branch = element ? a->id : 0;
     }
     for (uint32_t i = inward.items.n; i-- > 0;) *VEC_PUSH(h->arena, &of.items) = inward.items.items[i];
