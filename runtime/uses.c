@@ -13,7 +13,9 @@ typedef struct Activity {
     const bool *twice;                 /* of its list, once that is known */
     const IrFlow *flow;
 } Activity;
-typedef struct History { Arena *arena; VEC(Event) events; VEC(Activity) acts; } History;      /* acts: by id */
+typedef struct Recorded { const IrFlow *flow; uint32_t node; } Recorded;
+/* events: at places of the flow with which the case goes on; recorded: at which they were. acts: by id. */
+typedef struct History { Arena *arena; VEC(Event) events; VEC(Recorded) recorded; VEC(Activity) acts; } History;
 
 static const Activity *activity(const History *h, uint32_t id)
 {
@@ -42,10 +44,35 @@ static void note_activity(History *h, const Event *e)
     if (seen && seen->type == V_LIST) a->seen = seen;
 }
 
+/* The place of the flow to which an event moves the case; of one that is no more the whole of it. */
+static uint32_t moved(const Event *e, const IrFlow *from, uint32_t node)
+{
+    uint32_t to = node == IR_NONE ? IR_NONE : case_moved_node(e, from->nodes[node].name);
+    return node != IR_NONE && to == IR_NONE ? 0 : to;
+}
+
+/* From here on the case has another flow, and what was before is seen by that. */
+static void note_move(History *h, const Event *e)
+{
+    for (uint32_t i = 0; i < h->events.n; i++) {
+        Event *before = &h->events.items[i];
+        before->node = moved(e, before->flow, before->node);
+        before->flow = e->flow;
+    }
+    for (uint32_t i = 0; i < h->acts.n; i++) {
+        Activity *a = &h->acts.items[i];
+        if (!a->id) continue;
+        a->node = moved(e, a->flow, a->node);
+        a->flow = e->flow;
+    }
+}
+
 static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
     History *h = self;
+    if (e->kind == EV_MIGRATED) note_move(h, e);
     Event *kept = VEC_PUSH(h->arena, &h->events);
+    *VEC_PUSH(h->arena, &h->recorded) = (Recorded){e->flow, e->node};
     Datum *values = ARENA_ARRAY(h->arena, Datum, e->values_n);
     (void)hash, (void)err;
     *kept = *e;
@@ -847,8 +874,13 @@ static Status step_named(Find *f, uint32_t *node, Error *err)
 /* The case as it was before the event at this place; NULL: it has another flow since. */
 static const Case *case_before(const Find *f, uint32_t at)
 {
-    Case *c = case_new(f->history.events.items[0].flow);
-    for (uint32_t i = 0; i < at; i++) case_apply(c, &f->history.events.items[i]);
+    const History *h = &f->history;
+    Case *c = case_new(h->recorded.items[0].flow);
+    for (uint32_t i = 0; i < at; i++) {
+        Event e = h->events.items[i];
+        e.flow = h->recorded.items[i].flow, e.node = h->recorded.items[i].node;
+        case_apply(c, &e);
+    }
     if (c->flow == f->of->flow) return c;
     case_free(c);
     return NULL;
