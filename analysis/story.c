@@ -14,6 +14,7 @@ typedef struct Telling {
     const Zone *zone;
     Buf *out;
     bool json, first;
+    Trail *trail;                      /* of which elements the events are; NULL: of none that are beside each other */
     bool more;                         /* commands printed something that was not told */
     VEC(uint32_t) undoing;             /* acts that undo */
 } Telling;
@@ -250,6 +251,14 @@ static bool undoes_again(const Telling *t, const Event *e)
     return false;
 }
 
+/* Of events that come one after the other the round is told as it begins; of elements beside each other each one is. */
+static const char *of_beside(const Telling *t, const Event *e)
+{
+    const Elements of = t->trail && e->kind != EV_BRANCHED ? trail_elements(t->trail, e) : (Elements){0};
+    if (!elements_beside(&of)) return "";
+    return elements_told(t->s->arena, &of, (Reader){t->s->manner, t->zone});
+}
+
 static void tell_event(Telling *t, const Event *e)
 {
     Buf line = {0};
@@ -258,6 +267,7 @@ static void tell_event(Telling *t, const Event *e)
                                        e->kind == EV_REMINDED || e->kind == EV_ESCALATED);
     const char *node = whole ? "the case" : e->node != IR_NONE ? e->flow->nodes[e->node].name : "";
     buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(undoes_again(t, e) ? EV_UNDOING : e->kind), node);
+    buf_puts(&line, of_beside(t, e));
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_DEVIATED) buf_puts(&line, e->n == DEVIATED_SKIPPED ? " (skipped)" : " (once more)");
     if (e->kind == EV_ESCALATED) buf_printf(&line, " to %s", joined(t, e));
@@ -361,6 +371,7 @@ static Status told_event(void *self, const Event *e, const uint8_t hash[SHA256_B
     (void)err;
     Telling *t = self;
     if (e->kind == EV_UNDOING && e->act) *VEC_PUSH(t->s->arena, &t->undoing) = e->act;
+    if (t->trail) trail_note(t->trail, e);
     if (t->json) event_json(t, e, hash);
     else if (!left_out(t, e)) tell_event(t, e);
     return ST_OK;
@@ -630,9 +641,17 @@ static Telling telling(const Story *s, const Case *c, Buf *out)
     return (Telling){.s = s, .of = c, .zone = ir_zone_of(s->program, c->process, NULL), .out = out, .first = true};
 }
 
+static bool has_elements_beside(const IrFlow *f)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->nodes_n; i++) any |= f->nodes[i].op == IRN_EACH_PARALLEL;
+    return any;
+}
+
 Status story_tell(const Story *s, const Case *c, Buf *out, Error *err)
 {
     Telling t = telling(s, c, out);
+    if (has_elements_beside(c->flow)) t.trail = trail_new(s->arena);
     tell_head(&t);
     Status st = journal_replay(s->journal, c->id, told_event, &t, err);
     if (st == ST_OK) buf_putc(out, '\n'), tell_open(&t), tell_more(&t);

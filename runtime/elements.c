@@ -98,17 +98,15 @@ static void reverse(Elements *of)
     }
 }
 
-/* What is asked for again of an element that is over keeps that one's value, and so does what follows from that. */
-static void add_kept(Arena *a, const Case *c, const Act *act, Elements *of)
+/* What is asked for again of an element that is over keeps that one's value, and so does what follows from that. seen:
+ * what such an act at this node keeps: name, value, name, value ... */
+static void add_kept(Arena *a, const IrFlow *f, uint32_t node, const Value *seen, Elements *of)
 {
-    const IrFlow *f = c->flow;
-    uint32_t around = act->loose.type == V_LIST && !of->items.n ? f->nodes[act->node].parent : IR_NONE;
-    for (uint32_t node = around; node != IR_NONE; node = f->nodes[node].parent) {
-        if (f->nodes[node].op != IRN_EACH_PARALLEL && f->nodes[node].op != IRN_EACH) continue;
-        const char *name = f->vars[f->nodes[node].b].name;
-        for (uint32_t i = 0; i + 1 < act->loose.len; i += 2)
-            if (strcmp(act->loose.list[i].text, name) == 0)
-                *VEC_PUSH(a, &of->items) = element_of(a, f, node, &act->loose.list[i + 1], false, 0);
+    for (uint32_t up = of->items.n ? IR_NONE : f->nodes[node].parent; up != IR_NONE; up = f->nodes[up].parent) {
+        if (f->nodes[up].op != IRN_EACH_PARALLEL && f->nodes[up].op != IRN_EACH) continue;
+        for (uint32_t i = 0; i + 1 < seen->len; i += 2)
+            if (strcmp(seen->list[i].text, f->vars[f->nodes[up].b].name) == 0)
+                *VEC_PUSH(a, &of->items) = element_of(a, f, up, &seen->list[i + 1], false, 0);
     }
 }
 
@@ -122,7 +120,7 @@ Elements elements_open(Lists *lists, const Case *c, const Act *act)
     uint32_t n = 0;
     for (const Act *at = act, *block; at; at = block) {
         block = case_act(c, at->parent);
-        add_kept(a, c, at, &of);
+        if (at->loose.type == V_LIST) add_kept(a, c->flow, at->node, &at->loose, &of);
         bool element = block && nodes[block->node].op == IRN_EACH_PARALLEL;
         bool round = at != act && nodes[at->node].op == IRN_EACH && at->state == ACT_BLOCK;
         const Act *each = element ? block : round ? at : NULL;
@@ -131,6 +129,79 @@ Elements elements_open(Lists *lists, const Case *c, const Act *act)
         Element *e = VEC_PUSH(a, &of.items);
         *e = element_of(a, c->flow, each->node, &each->list.list[n], is_twice(lists, each, n), n + 1);
         e->block = each->id, e->branch = element ? at->id : 0;
+    }
+    reverse(&of);
+    return of;
+}
+
+/* ---- of a history ----------------------------------------------------------------------------------- */
+
+/* An act of the case, by its id. list: of an `each`; n: the round it is in, or the number of an element, from 0. seen:
+ * what it keeps of an element that is over. */
+typedef struct Passed {
+    const IrFlow *flow;                /* whose node it is; NULL: there is no such act */
+    uint32_t id, parent, node, n;
+    bool branched;
+    const Value *list, *seen;
+    const bool *twice;                 /* of the list */
+} Passed;
+
+struct Trail { Arena *arena; VEC(Passed) acts; };
+
+Trail *trail_new(Arena *a)
+{
+    Trail *t = ARENA_NEW(a, Trail);
+    t->arena = a;
+    return t;
+}
+
+static const Passed *passed(const Trail *t, uint32_t id)
+{
+    return id < t->acts.n && t->acts.items[id].flow ? &t->acts.items[id] : NULL;
+}
+
+/* A list that the event notes by this name; NULL: none. */
+static const Value *list_in(Arena *a, const Event *e, const char *name)
+{
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        if (strcmp(e->values[i].name, name) != 0 || e->values[i].value.type != V_LIST) continue;
+        Value *kept = ARENA_NEW(a, Value);
+        *kept = value_copy(a, &e->values[i].value);
+        return kept;
+    }
+    return NULL;
+}
+
+void trail_note(Trail *t, const Event *e)
+{
+    if (!e->act || e->node == IR_NONE) return;
+    while (t->acts.n <= e->act) *VEC_PUSH(t->arena, &t->acts) = (Passed){0};
+    Passed *at = &t->acts.items[e->act];
+    if (!at->flow)
+        *at = (Passed){.flow = e->flow, .id = e->act, .parent = e->parent, .node = e->node, .n = (uint32_t)e->n,
+                       .branched = e->kind == EV_BRANCHED};
+    if (e->kind == EV_ITERATED) at->n = (uint32_t)e->n;
+    const Value *seen = list_in(t->arena, e, "$seen");
+    if (seen) at->seen = seen;
+    if (e->kind != EV_ENTERED || !(at->list = list_in(t->arena, e, "$list"))) return;
+    at->n = 0;
+    at->twice = elements_twice(t->arena, at->flow, at->node, at->list);
+}
+
+Elements trail_elements(const Trail *t, const Event *e)
+{
+    Elements of = {0};
+    const Passed *first = passed(t, e->act ? e->act : e->parent);
+    for (const Passed *at = first, *block; at; at = block) {
+        block = passed(t, at->parent);
+        if (at->seen) add_kept(t->arena, at->flow, at->node, at->seen, &of);
+        bool element = at->branched && block && block->list;
+        bool round = (at != first || !e->act) && !at->branched && at->list && at->flow->nodes[at->node].op == IRN_EACH;
+        const Passed *each = element ? block : round ? at : NULL;
+        if (!each || at->n >= each->list->len) continue;
+        Element *one = VEC_PUSH(t->arena, &of.items);
+        *one = element_of(t->arena, each->flow, each->node, &each->list->list[at->n], each->twice[at->n], at->n + 1);
+        one->block = each->id, one->branch = element ? at->id : 0;
     }
     reverse(&of);
     return of;
@@ -224,6 +295,13 @@ const char *elements_choice(Arena *a, const Elements *all, uint32_t n, Reader r)
         buf_free(&b);
     }
     return words_n > TOLD_MOST ? arena_printf(a, "%s, ...", text) : text;
+}
+
+bool elements_beside(const Elements *of)
+{
+    bool beside = false;
+    for (uint32_t i = 0; i < of->items.n; i++) beside |= of->items.items[i].beside;
+    return beside;
 }
 
 /* ---- one and another --------------------------------------------------------------------------------- */

@@ -48,6 +48,16 @@ typedef struct Lists {
 /* Those around an open act. */
 Elements elements_open(Lists *lists, const Case *c, const Act *act);
 
+/* The same of what a case's history tells, event by event from the first one on. */
+typedef struct Trail Trail;
+Trail *trail_new(Arena *a);                        /* lies in the arena */
+void trail_note(Trail *t, const Event *e);
+/* Those around what the event says, which was noted last. */
+Elements trail_elements(const Trail *t, const Event *e);
+
+/* Are any done beside each other? */
+bool elements_beside(const Elements *of);
+
 /* " of e = x, f = 2"; "" where there is none. */
 const char *elements_told(Arena *a, const Elements *of, Reader reader);
 /* "x,2": as elements_meant takes it. NULL: there is none. */

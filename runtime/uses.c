@@ -3,19 +3,31 @@
 
 #include <string.h>
 
-/* branched: a branch or element (n, from 0), which may have variables of its own. ended: the place in the history of
- * the event that ended it, or 0. seen: what it keeps of an element that is over; NULL: nothing. list: of an `each`.
- * flow: whose node it is. */
+/* branched: a branch or element, which may have variables of its own. ended: the place in the history of
+ * the event that ended it, or 0. seen: what it keeps of an element that is over; NULL: nothing. flow: whose node it
+ * is. */
 typedef struct Activity {
-    uint32_t id, parent, node, ended, n;
+    uint32_t id, parent, node, ended;
     bool branched, withdrawn, undoes;
-    const Value *seen, *list;
-    const bool *twice;                 /* of its list, once that is known */
+    const Value *seen;
     const IrFlow *flow;
 } Activity;
 typedef struct Recorded { const IrFlow *flow; uint32_t node; } Recorded;
-/* events: at places of the flow with which the case goes on; recorded: at which they were. acts: by id. */
-typedef struct History { Arena *arena; VEC(Event) events; VEC(Recorded) recorded; VEC(Activity) acts; } History;
+/* events: at places of the flow with which the case goes on; recorded: at which they were. of: of which elements the
+ * end of a step was. acts: by id. */
+typedef struct History {
+    Arena *arena;
+    Trail *trail;
+    VEC(Event) events;
+    VEC(Recorded) recorded;
+    VEC(Elements) of;
+    VEC(Activity) acts;
+} History;
+
+static History history_new(Arena *a)
+{
+    return (History){.arena = a, .trail = trail_new(a)};
+}
 
 static const Activity *activity(const History *h, uint32_t id)
 {
@@ -36,8 +48,7 @@ static void note_activity(History *h, const Event *e)
     while (h->acts.n <= e->act) *VEC_PUSH(h->arena, &h->acts) = (Activity){0};
     Activity *a = &h->acts.items[e->act];
     if (!a->id) *a = (Activity){.id = e->act, .parent = e->parent, .node = e->node, .branched = e->kind == EV_BRANCHED,
-                             .undoes = e->kind == EV_UNDOING, .n = (uint32_t)e->n, .flow = e->flow};
-    if (e->kind == EV_ENTERED) a->list = value_in(e, "$list");
+                             .undoes = e->kind == EV_UNDOING, .flow = e->flow};
     a->withdrawn |= e->kind == EV_WITHDRAWN;
     if (e->kind == EV_WITHDRAWN || e->kind == EV_LEFT) a->ended = h->events.n - 1;
     const Value *seen = value_in(e, "$seen");
@@ -67,6 +78,11 @@ static void note_move(History *h, const Event *e)
     }
 }
 
+static bool ends_step(const Event *e)
+{
+    return e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_FINISHED || e->kind == EV_SKIPPED;
+}
+
 static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
     History *h = self;
@@ -84,60 +100,9 @@ static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_B
     kept->via = e->via ? arena_dup(h->arena, e->via) : NULL;
     kept->text = e->text ? arena_dup(h->arena, e->text) : NULL;
     note_activity(h, kept);
+    trail_note(h->trail, kept);
+    *VEC_PUSH(h->arena, &h->of) = ends_step(kept) ? trail_elements(h->trail, kept) : (Elements){0};
     return ST_OK;
-}
-
-/* ---- for which element ---------------------------------------------------------------------------- */
-
-/* The round (from 0) in which an `each` was when something happened. */
-static uint32_t round_at(const History *h, const Activity *each, uint32_t happened)
-{
-    for (uint32_t i = happened; i-- > 0;)
-        if (h->events.items[i].kind == EV_ITERATED && h->events.items[i].act == each->id)
-            return (uint32_t)h->events.items[i].n;
-    return 0;
-}
-
-/* What is asked for again of an element that is over keeps that one's value; so does what follows from that. */
-static void add_kept(const History *h, const Activity *a, Elements *of)
-{
-    const IrNode *nodes = a->flow->nodes;
-    uint32_t around = a->seen && !of->items.n ? nodes[a->node].parent : IR_NONE;
-    for (uint32_t up = around; up != IR_NONE; up = nodes[up].parent) {
-        if (nodes[up].op != IRN_EACH_PARALLEL && nodes[up].op != IRN_EACH) continue;
-        for (uint32_t i = 0; i + 1 < a->seen->len; i += 2)
-            if (strcmp(a->seen->list[i].text, a->flow->vars[nodes[up].b].name) == 0)
-                *VEC_PUSH(h->arena, &of->items) =
-                    element_of(h->arena, a->flow, up, &a->seen->list[i + 1], false, 0);
-    }
-}
-
-static bool is_twice(const History *h, const Activity *each, uint32_t n)
-{
-    Activity *of = &h->acts.items[each->id];
-    if (!of->twice) of->twice = elements_twice(h->arena, each->flow, each->node, each->list);
-    return of->twice[n];
-}
-
-/* Of which elements this was, from the outside in. */
-static Elements elements_at(const History *h, uint32_t happened)
-{
-    const Activity *act = activity(h, h->events.items[happened].act);
-    Elements inward = {0}, of = {0};
-    for (const Activity *a = act, *block; a; a = block) {
-        block = activity(h, a->parent);
-        add_kept(h, a, &inward);
-        bool element = a->branched && block && block->list;
-        bool round = a != act && !a->branched && a->list && a->flow->nodes[a->node].op == IRN_EACH;
-        const Activity *each = element ? block : round ? a : NULL;
-        uint32_t n = element ? a->n : round ? round_at(h, a, happened) : 0;
-        if (!each || n >= each->list->len) continue;
-        Element *e = VEC_PUSH(h->arena, &inward.items);
-        *e = element_of(h->arena, each->flow, each->node, &each->list->list[n], is_twice(h, each, n), n + 1);
-        e->block = each->id, e->branch = element ? a->id : 0;
-    }
-    for (uint32_t i = inward.items.n; i-- > 0;) *VEC_PUSH(h->arena, &of.items) = inward.items.items[i];
-    return of;
 }
 
 /* ---- where it came from ------------------------------------------------------------------------- */
@@ -184,11 +149,6 @@ static void record(Find *f, const Event *e)
         if (known) known->value = e->values[i].value;
         else *VEC_PUSH(f->history.arena, &f->recorded) = e->values[i];
     }
-}
-
-static bool ends_step(const Event *e)
-{
-    return e->kind == EV_DONE || e->kind == EV_APPROVED || e->kind == EV_FINISHED || e->kind == EV_SKIPPED;
 }
 
 /* It ended, though not well: something else came in its place. */
@@ -285,7 +245,7 @@ static Ends ends_of(const Find *f, uint32_t node)
     for (uint32_t i = 0; i < f->history.events.n; i++) {
         if (!is_end(f, node, i)) continue;
         *VEC_PUSH(arena, &ends.at) = i;
-        *VEC_PUSH(arena, &ends.of) = elements_at(&f->history, i);
+        *VEC_PUSH(arena, &ends.of) = f->history.of.items[i];
     }
     return ends;
 }
@@ -1076,7 +1036,7 @@ static void become(Find *f)
 
 Status uses_find(Journal *j, Arena *a, const Case *c, const Which *which, const Input *in, Uses *out, Error *err)
 {
-    Find f = {.of = c, .history = {.arena = a}, .which = which, .step = which->step, .names = in->values,
+    Find f = {.of = c, .history = history_new(a), .which = which, .step = which->step, .names = in->values,
               .n = in->values_n, .whose = in->to ? in->to : in->person, .told = in->to != NULL, .out = out};
     uint32_t node = IR_NONE;
     *out = (Uses){0};
@@ -1104,7 +1064,7 @@ static bool round_is_over(const Find *f)
 
 Status uses_of_step(Journal *j, Arena *a, const Case *c, const Which *which, Uses *out, Error *err)
 {
-    Find f = {.of = c, .history = {.arena = a}, .which = which, .step = which->step, .once_more = true, .out = out};
+    Find f = {.of = c, .history = history_new(a), .which = which, .step = which->step, .once_more = true, .out = out};
     uint32_t node;
     *out = (Uses){0};
     Status st = step_named(&f, &node, err);
