@@ -232,6 +232,7 @@ const char *elements_word(Arena *a, const Elements *of, Reader r)
     for (uint32_t i = 0; i < of->items.n; i++) {
         const Element *e = &of->items.items[i];
         const char *word = e->twice && e->n ? number_word(a, e) : shown(a, &e->value, r);
+        if (!e->n && !says_it(a, &e->value)) continue;         /* nothing is left that would name it */
         all = all ? arena_printf(a, "%s,%s", all, word) : word;
     }
     return all;
@@ -247,33 +248,32 @@ static const char *rest_behind(const char *word, const char *name)
     return word + strspn(word, " ");
 }
 
-static bool meant_from(Arena *a, const Elements *of, uint32_t at, const char *word, Reader r, bool numbered)
+static bool meant_from(Arena *a, const Elements *of, uint32_t at, const char *word, Reader r)
 {
     bool meant = !*word;
     for (; at < of->items.n && !meant; at++) {
         const Element *e = &of->items.items[at];
-        const char *number = e->n ? number_word(a, e) : "";
-        const char *const names[] = {shown(a, &e->value, r), written(a, &e->value, r), number,
-                                     numbered && *number ? number + 1 : ""};
+        bool named = says_it(a, &e->value);
+        const char *const names[] = {named ? shown(a, &e->value, r) : "", named ? written(a, &e->value, r) : "",
+                                     e->n ? number_word(a, e) : ""};
         for (size_t i = 0; i < sizeof names / sizeof *names && !meant; i++) {
             const char *rest = rest_behind(word, names[i]);
-            meant = rest && meant_from(a, of, at + 1, rest, r, numbered);
+            meant = rest && meant_from(a, of, at + 1, rest, r);
         }
     }
     return meant;
 }
 
-bool elements_meant(Arena *a, const Elements *of, const char *word, Reader r, bool numbered)
+bool elements_meant(Arena *a, const Elements *of, const char *word, Reader r)
 {
-    return *word && meant_from(a, of, 0, word, r, numbered);
+    return *word && meant_from(a, of, 0, word, r);
 }
 
 uint32_t elements_pick(Arena *a, const Elements *all, uint32_t n, const char *word, Reader r, uint32_t *picked)
 {
     uint32_t found = 0;
-    for (int numbered = 0; numbered < 2 && !found; numbered++)
-        for (uint32_t i = 0; i < n; i++)
-            if (elements_meant(a, &all[i], word, r, numbered)) picked[found++] = i;
+    for (uint32_t i = 0; i < n; i++)
+        if (elements_meant(a, &all[i], word, r)) picked[found++] = i;
     return found;
 }
 

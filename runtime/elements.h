@@ -63,9 +63,8 @@ const char *elements_told(Arena *a, const Elements *of, Reader reader);
 /* "x,2": as elements_meant takes it. NULL: there is none. */
 const char *elements_word(Arena *a, const Elements *of, Reader reader);
 
-/* Is this what somebody meant by the word? Any of them may be left out of it. numbered: a bare number counts as that of
- * an element, as it does where no value is called so. */
-bool elements_meant(Arena *a, const Elements *of, const char *word, Reader reader, bool numbered);
+/* Is this what somebody meant by the word? Any of them may be left out of it. */
+bool elements_meant(Arena *a, const Elements *of, const char *word, Reader reader);
 /* Those of several that the word means, as their places among them; returns how many. */
 uint32_t elements_pick(Arena *a, const Elements *all, uint32_t n, const char *word, Reader reader, uint32_t *picked);
 /* "--element x, --element y or --element z"; "" where nothing tells them apart. */
