@@ -90,6 +90,15 @@ static bool is_twice(Lists *l, const Act *each, uint32_t n)
     return l->known.items[i].twice[n];
 }
 
+/* Is it known of which element of that list this is? */
+static bool has(const Elements *of, const IrFlow *flow, uint32_t each)
+{
+    bool known = false;
+    for (uint32_t i = 0; i < of->items.n; i++)
+        known |= strcmp(of->items.items[i].name, flow->vars[flow->nodes[each].b].name) == 0;
+    return known;
+}
+
 static void reverse(Elements *of)
 {
     for (uint32_t i = 0; i < of->items.n / 2; i++) {
@@ -125,7 +134,7 @@ Elements elements_open(Lists *lists, const Case *c, const Act *act)
         bool round = at != act && nodes[at->node].op == IRN_EACH && at->state == ACT_BLOCK;
         const Act *each = element ? block : round ? at : NULL;
         n = each ? at->round : 0;
-        if (!each || n >= each->list.len) continue;
+        if (!each || n >= each->list.len || has(&of, c->flow, each->node)) continue;
         Element *e = VEC_PUSH(a, &of.items);
         *e = element_of(a, c->flow, each->node, &each->list.list[n], is_twice(lists, each, n), n + 1);
         e->block = each->id, e->branch = element ? at->id : 0;
@@ -136,11 +145,11 @@ Elements elements_open(Lists *lists, const Case *c, const Act *act)
 
 /* ---- of a history ----------------------------------------------------------------------------------- */
 
-/* An act of the case, by its id. list: of an `each`; n: the round it is in, or the number of an element, from 0. seen:
- * what it keeps of an element that is over. */
+/* An act of the case, by its id. list: of an `each`; n: the round it is in, or the number of an element, from 0; in:
+ * the round of the act around it when it began. seen: what it keeps of an element that is over. */
 typedef struct Passed {
     const IrFlow *flow;                /* whose node it is; NULL: there is no such act */
-    uint32_t id, parent, node, n;
+    uint32_t id, parent, node, n, in;
     bool branched;
     const Value *list, *seen;
     const bool *twice;                 /* of the list */
@@ -177,9 +186,10 @@ void trail_note(Trail *t, const Event *e)
     if (!e->act || e->node == IR_NONE) return;
     while (t->acts.n <= e->act) *VEC_PUSH(t->arena, &t->acts) = (Passed){0};
     Passed *at = &t->acts.items[e->act];
+    const Passed *around = passed(t, e->parent);
     if (!at->flow)
         *at = (Passed){.flow = e->flow, .id = e->act, .parent = e->parent, .node = e->node, .n = (uint32_t)e->n,
-                       .branched = e->kind == EV_BRANCHED};
+                       .in = around ? around->n : 0, .branched = e->kind == EV_BRANCHED};
     if (e->kind == EV_ITERATED) at->n = (uint32_t)e->n;
     const Value *seen = list_in(t->arena, e, "$seen");
     if (seen) at->seen = seen;
@@ -191,16 +201,17 @@ void trail_note(Trail *t, const Event *e)
 Elements trail_elements(const Trail *t, const Event *e)
 {
     Elements of = {0};
-    const Passed *first = passed(t, e->act ? e->act : e->parent);
-    for (const Passed *at = first, *block; at; at = block) {
+    const Passed *first = passed(t, e->act ? e->act : e->parent), *below = NULL;
+    for (const Passed *at = first, *block; at; below = at, at = block) {
         block = passed(t, at->parent);
         if (at->seen) add_kept(t->arena, at->flow, at->node, at->seen, &of);
         bool element = at->branched && block && block->list;
         bool round = (at != first || !e->act) && !at->branched && at->list && at->flow->nodes[at->node].op == IRN_EACH;
         const Passed *each = element ? block : round ? at : NULL;
-        if (!each || at->n >= each->list->len) continue;
+        uint32_t n = round && below ? below->in : at->n;
+        if (!each || n >= each->list->len || has(&of, each->flow, each->node)) continue;
         Element *one = VEC_PUSH(t->arena, &of.items);
-        *one = element_of(t->arena, each->flow, each->node, &each->list->list[at->n], each->twice[at->n], at->n + 1);
+        *one = element_of(t->arena, each->flow, each->node, &each->list->list[n], each->twice[n], n + 1);
         one->block = each->id, one->branch = element ? at->id : 0;
     }
     reverse(&of);

@@ -101,7 +101,10 @@ static bool is_for_several(Decide *d, const Act *a)
 static Status may_be_skipped(Decide *d, const Act *a, Error *err)
 {
     const char *name = d->of->flow->nodes[a->node].name;
-    if (a->undoes || !step_at(d, a->node) || a->state == ACT_BLOCK)
+    if (a->undoes)
+        return fail(err, ST_REFUSED, "\"%s\" of case %llu is being undone: that is skipped only where it has failed",
+                    name, number(d));
+    if (!step_at(d, a->node) || a->state == ACT_BLOCK)
         return fail(err, ST_REFUSED, "\"%s\" of case %llu is no open step: only steps and incidents are skipped", name,
                     number(d));
     if (a->state == ACT_RUNNING)
