@@ -55,6 +55,7 @@ prints done 3 approve=no reason=bad --as ann >>done
 rm there
 prints start P2 n1=4 >start
 prints skip 4 --because "for the test" >skip
+prints why 4 >why
 prints cancel 4 --because "for the test" >cancel
 prints show --all >>show
 mkdir other
@@ -72,7 +73,7 @@ several done 1 --as bob >>done
 several done 2 x1=1 --as bob >>done
 several show 1 >>show
 several today --person cy >today
-several why 1 >why
+several why 1 >>why
 prints why 1 >>why
 prints correct 1 A1 v1='$8' --because "for the test" --as ann >correct
 { several away bob until 2999-12-31 --to cy; several away; } >away
