@@ -30,6 +30,7 @@ static uint64_t start_of(int64_t pid)
     char digits[24], line[STAT_MOST];
     snprintf(digits, sizeof digits, "%lld", (long long)pid);
     char *p = stat_of(digits, line);
+    if (p && p[1] == ' ' && p[2] == 'Z') return 0;      /* it ended, and nobody has buried it */
     for (int field = 2; p && field < 22; field++) p = strchr(p + 1, ' ');
     return p ? strtoull(p + 1, NULL, 10) : 0;
 }

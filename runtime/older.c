@@ -184,7 +184,7 @@ void older_meets(const IrProgram *p, const Case *c, Arena *a, OlderMeets *out)
 
 /* ---- steps that nobody can do --------------------------------------------------------------- */
 
-/* The note that keeps by which roles of this file it was looked, while a flow lacks one. A store may serve two files. */
+/* The note that keeps by which roles of this file it was looked, while a flow lacks one: a store may serve two. */
 static const char *looked_at(const IrProgram *p, Arena *a)
 {
     const char *slash = strrchr(p->file, '/');

@@ -205,7 +205,8 @@ static void wrong(const char *what, uint64_t case_id, uint32_t seq)
 
 enum { MOST_ACTS = 4096 };
 
-typedef struct Seen { uint32_t parent, node, below, left; bool open, undoes, machine; } Seen; /* below: open in it */
+/* below: open in it; behind: a call or lock, of which nothing but what is undone is left */
+typedef struct Seen { uint32_t parent, node, below, left; bool open, undoes, machine, behind; } Seen;
 
 typedef struct Judge {
     const Run *run;
@@ -214,6 +215,7 @@ typedef struct Judge {
     uint32_t lines, undone[MOST_ACTS];
     bool well[MOST_ACTS], ended;
     uint32_t undoing;              /* acts that undo a line, open now */
+    uint32_t recalled;             /* called cases that undo what they did */
 } Judge;
 
 static void opens(Judge *j, const Event *e)
@@ -228,8 +230,26 @@ static void opens(Judge *j, const Event *e)
     if (e->parent) j->acts[e->parent].below++;
     if (e->kind != EV_UNDOING) return;
     if (j->undoing++) wrong("two lines are undone at once", e->case_id, e->seq);
+    if (j->recalled) wrong("a line is undone ahead of what a called case did", e->case_id, e->seq);
     if (e->n < 1 || e->n > j->lines || !j->well[e->n - 1]) wrong("what did not end well is undone", e->case_id, e->seq);
     if (j->undone[e->n - 1]++) wrong("a line is undone twice", e->case_id, e->seq);
+}
+
+static bool is_call(const Judge *j, const Seen *a)
+{
+    return j->flow->nodes[a->node].op == IRN_CALL;
+}
+
+/* What is around it may end, but for the case. */
+static void stays_behind(Judge *j, const Event *e)
+{
+    Seen *a = &j->acts[e->act];
+    IrNodeOp op = (IrNodeOp)j->flow->nodes[a->node].op;
+    if ((op != IRN_CALL && op != IRN_LOCK) || !a->open) return;
+    if (a->parent) j->acts[a->parent].below--;
+    a->parent = 0;
+    a->behind = true;
+    j->recalled += is_call(j, a);
 }
 
 static void closes(Judge *j, const Event *e)
@@ -240,6 +260,7 @@ static void closes(Judge *j, const Event *e)
     if (a->below) wrong("a block ends while something in it is open", e->case_id, e->seq);
     a->open = false;
     if (a->parent) j->acts[a->parent].below--;
+    j->recalled -= a->behind && is_call(j, a);
     if (a->undoes) {
         j->undoing--;
         return;
@@ -276,6 +297,7 @@ static Status judge(void *self, const Event *e, const uint8_t hash[SHA256_BYTES]
         break;
     case EV_UNDOING:
         if (e->n) opens(j, e);
+        else stays_behind(j, e);
         break;
     case EV_LEFT: case EV_FINISHED: case EV_DONE: case EV_APPROVED: case EV_REJECTED: case EV_TOOK: case EV_ELAPSED:
     case EV_RETURNED: case EV_SKIPPED: case EV_UNDONE: case EV_WITHDRAWN:
@@ -292,6 +314,7 @@ static Status judge(void *self, const Event *e, const uint8_t hash[SHA256_BYTES]
         break;
     case EV_ENDED:
         j->ended = true;
+        if (j->recalled) wrong("it ends ahead of what it called", e->case_id, e->seq);
         break;
     default: break;
     }
@@ -310,7 +333,8 @@ static Status judge_case(void *self, const CaseRow *row, Case **of, Error *err)
     bool waits = false;
     for (uint32_t i = 0; i < c->acts.n; i++) {
         uint8_t s = c->acts.items[i].state;
-        waits |= s == ACT_OFFERED || s == ACT_WAITING || s == ACT_PAUSED || s == ACT_INCIDENT;
+        waits |= case_recalls(c, &c->acts.items[i]) || s == ACT_OFFERED || s == ACT_WAITING || s == ACT_PAUSED ||
+                 s == ACT_INCIDENT;
     }
     if (row->status == CASE_RUNNING && !waits) wrong("it runs, and waits for nothing", row->id, c->seq);
     free(j);

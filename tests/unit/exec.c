@@ -544,15 +544,26 @@ static void a_process_is_known_by_more_than_its_number(void **state)
     int64_t pid;
     uint64_t start;
     char boot[40];
+    int told[2];
+    assert_int_equal(pipe(told), 0);
     exec_self(&pid, &start, boot);
     assert_int_equal(pid, getpid());
     assert_true(exec_alive(pid, start, boot));
     assert_false(exec_alive(pid, start + 1, boot));
     assert_false(exec_alive(pid, start, "another boot"));
     pid_t child = fork();
-    if (child == 0) _exit(0);
+    if (child == 0) {
+        uint64_t own;
+        exec_self(&pid, &own, boot);
+        _exit(write(told[1], &own, sizeof own) == sizeof own ? 0 : 1);
+    }
+    assert_int_equal(read(told[0], &start, sizeof start), sizeof start);
+    siginfo_t ended;
+    assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+    assert_false(exec_alive(child, start, boot));           /* it is dead, though nobody has waited for it */
     waitpid(child, NULL, 0);
     assert_false(exec_alive(child, start, boot));
+    close(told[0]), close(told[1]);
 }
 
 int main(void)
