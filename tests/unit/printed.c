@@ -13,6 +13,8 @@
 /* after the headers above, which it needs; its fail is a macro, ours a function */
 #include <cmocka.h>
 
+#include "tests/unit/secrets_fixture.h"
+
 #define SECRET "s3cr3t/\"p+ss word"
 #define STARS  "****************"
 
@@ -163,12 +165,9 @@ static void what_is_left_of_a_secret_goes(void **state)
 
 static int set_up(void **state)
 {
-    static const IrSecret secret = {.name = "token", .env = "OPS_TEST_SECRET"};
-    static const IrProgram program = {.secrets = &secret, .secrets_n = 1};
     (void)state;
-    setenv("OPS_TEST_SECRET", SECRET, 1);
     a = arena_new();
-    s = secrets_new(&program, true);
+    s = one_secret(SECRET);
     return 0;
 }
 
