@@ -50,6 +50,8 @@ bool model_skip(Model *m, const Opening *o, int64_t value);
 void model_open_steps(Model *m, Openings *out);
 /* Steps that have ended; and doing one once more. */
 void model_ended(Model *m, Openings *out);
+/* So many times this step had ended with it: one of them stands for it. */
+uint32_t model_times_ended(const Model *m, const Opening *o);
 bool model_redo(Model *m, const Opening *o, uint32_t person);
 bool model_leave_out(Model *m, const Opening *o, uint32_t person, int64_t value);
 bool model_cancel(Model *m, uint32_t case_id);

@@ -94,6 +94,14 @@ static bool is_last(const Case *c, uint32_t at)
     return last;
 }
 
+uint32_t model_times_ended(const Model *m, const Opening *o)
+{
+    const Case *c = m->cases.items[o->case_id - 1];
+    uint32_t times = 0;
+    for (uint32_t i = 0; i < o->serial; i++) times += c->lines.items[i]->node == o->node;
+    return times;
+}
+
 void model_ended(Model *m, Openings *out)
 {
     out->n = 0;

@@ -426,18 +426,20 @@ static void takes(Play *p, const Deed *d, const Openings *all, uint32_t at)
     put_in(p, case_id, in, accepted);
 }
 
-/* The step that ended last of those by this name: that is the one which the model means, whatever element it was of. */
-static bool ended_last(Play *p, uint64_t case_id, const char *step, Which *which)
+/* The act that the model means, whatever element it was of: the step has ended in as many lines before, here and there.
+ * What was withdrawn is no line there. */
+static bool ended_as(Play *p, const Opening *o, Which *which)
 {
     Case *c = NULL;
     Error err;
-    if (!well(p, journal_case(p->journal, case_id, &c, &err), &err)) return false;
-    *which = (Which){.step = step};
-    for (uint32_t i = 0; i < c->did.n; i++) {
+    uint32_t times = model_times_ended(p->model, o);
+    if (!well(p, journal_case(p->journal, o->case_id, &c, &err), &err)) return false;
+    *which = (Which){.step = o->text};
+    for (uint32_t i = 0; i < c->did.n && times; i++) {
         const Did *did = &c->did.items[i];
-        bool well_ended = did->how == EV_DONE || did->how == EV_APPROVED || did->how == EV_FINISHED ||
-                          did->how == EV_SKIPPED || did->how == EV_LAPSED;
-        if (well_ended && strcmp(c->flow->nodes[did->node].name, step) == 0) which->act = did->act;
+        if (did->how == EV_WITHDRAWN || strcmp(c->flow->nodes[did->node].name, o->text) != 0) continue;
+        which->act = did->act;
+        times--;
     }
     case_free(c);
     return true;
@@ -459,7 +461,7 @@ static void corrects(Play *p, const Deed *d)
     bool accepted = model_correct(p->model, o, (uint32_t)d->a[DEED_PERSON], d->a[CORRECT_VALUE]);
     if (accepted) p->last_case = 0;      /* of several, who answered may be asked again */
     Which which;
-    if (!p->live || !ended_last(p, case_id, o->text, &which)) return;
+    if (!p->live || !ended_as(p, o, &which)) return;
     Status st = live_correct(p->live, case_id, &which, &in, p->arena, &found, &p->report, &err);
     agree(p, st, accepted, &err);
 }
@@ -561,7 +563,7 @@ static void redoes(Play *p, const Deed *d)
     bool accepted = model_redo(p->model, o, person);
     if (accepted) p->last_case = 0;
     Which which;
-    if (!p->live || !ended_last(p, case_id, o->text, &which)) return;
+    if (!p->live || !ended_as(p, o, &which)) return;
     Status st = live_repeat(p->live, case_id, &which, &in, p->arena, &p->report, &err);
     agree(p, st, accepted, &err);
 }
