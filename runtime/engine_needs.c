@@ -83,8 +83,16 @@ void take_over(Decide *d, const IrStep *s, uint32_t parent)
     if (n) put(d, (Event){.kind = EV_SET, .parent = parent, .node = s->node, .values = seen, .values_n = n});
 }
 
-/* Has this branch taken over what the step in it sees? One that waits does so when it begins. */
-static bool has_taken_over(const Case *c, const Act *branch, const IrStep *s)
+/* Is the needed step in another branch? What is around both has the value itself. */
+static bool is_apart(const IrFlow *f, const Act *branch, const char *step)
+{
+    for (uint32_t i = branch->node; i < f->nodes[branch->node].end; i++)
+        if (f->nodes[i].op == IRN_STEP && strcmp(f->nodes[i].name, step) == 0) return false;
+    return true;
+}
+
+/* Has this branch taken over what the step in it sees of a needed one? One that waits does so when it begins. */
+static bool has_taken_over(const Case *c, const Act *branch, const IrStep *s, const char *needed)
 {
     const char *name = c->flow->args[s->sees].name;
     for (uint32_t i = 0; i < c->acts.n; i++) {
@@ -92,7 +100,8 @@ static bool has_taken_over(const Case *c, const Act *branch, const IrStep *s)
         if (a->node == s->node && a->state == ACT_WAITING && is_below(c, a, branch->id)) return false;
     }
     bool inside = s->node >= branch->node && s->node < c->flow->nodes[branch->node].end && is_branch(c, branch);
-    return inside && case_owner(c, branch->id, name) == branch->id && case_named(c, branch->id, name);
+    return inside && is_apart(c->flow, branch, needed) && case_owner(c, branch->id, name) == branch->id &&
+           case_named(c, branch->id, name);
 }
 
 static bool needs_step(const IrFlow *f, const IrStep *s, const char *step)
@@ -109,7 +118,7 @@ bool sees_by_needs(const Case *c, uint32_t branch, const char *step, const char 
     const Act *b = case_act(c, branch);
     for (uint32_t i = 0; b && i < f->steps_n; i++) {
         const IrStep *s = &f->steps[i];
-        if (!needs_step(f, s, step) || !has_taken_over(c, b, s)) continue;
+        if (!needs_step(f, s, step) || !has_taken_over(c, b, s, step)) continue;
         for (uint32_t k = 0; k < s->sees_n; k++)
             if (strcmp(f->args[s->sees + k].name, name) == 0) return true;
     }
@@ -122,7 +131,7 @@ void seen_anew(Decide *d, const char *step)
     for (uint32_t i = 0; i < f->steps_n; i++) {
         const IrStep *s = &f->steps[i];
         for (uint32_t k = 0; needs_step(f, s, step) && k < d->of->acts.n; k++)
-            if (has_taken_over(d->of, &d->of->acts.items[k], s)) take_over(d, s, d->of->acts.items[k].id);
+            if (has_taken_over(d->of, &d->of->acts.items[k], s, step)) take_over(d, s, d->of->acts.items[k].id);
     }
 }
 
