@@ -148,27 +148,17 @@ static Status tell_incidents(Tick *t, Error *err)
     return st;
 }
 
-/* Is it still offered to those to whom it came back? */
-typedef struct Offered { uint32_t act; bool found; } Offered;
-
-static Status is_offered(void *self, const WorkRow *row, Error *err)
-{
-    Offered *o = self;
-    (void)err;
-    o->found |= row->act == o->act;
-    return ST_OK;
-}
-
+/* Those that are still offered to whom they came back; what was offered anew for another reason did not fail. */
 static Status tell_returned(Tick *t, Error *err)
 {
     Status st = ST_OK;
     uint64_t n = 0;
     for (uint32_t i = 0; i < t->news.returned.n && st == ST_OK; i++) {
         const Happened *h = &t->news.returned.items[i];
-        WorkFilter offered = {.state = ACT_OFFERED, .case_id = h->case_id};
-        Offered o = {h->act, false};
-        st = journal_work(t->s.journal, &offered, is_offered, &o, err);
-        n += o.found;
+        const Case *c;
+        st = session_kept(&t->s, &t->kept, h->case_id, &c, err);
+        const Act *a = st == ST_OK ? case_act(c, h->act) : NULL;
+        n += a && a->state == ACT_OFFERED && a->attempt;
     }
     if (n)
         buf_printf(&t->report, "%llu step%s failed, and came back to those who released %s: ops tasks%s\n\n",
