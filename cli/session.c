@@ -243,12 +243,9 @@ static bool wrong_program(Session *s, int *code)
 /* A file of drafts alone has no business to run: whoever runs it means another, or forgot to take the word out. */
 static bool has_drafts_alone(const IrProgram *p, int *code)
 {
-    bool draft = false;
-    for (uint32_t i = 0; i < p->processes_n; i++) {
-        if (process_runs(&p->processes[i])) return false;
-        draft |= p->processes[i].status == STATUS_DRAFT;
-    }
-    if (!draft) return false;
+    for (uint32_t i = 0; i < p->processes_n; i++)
+        if (p->processes[i].status != STATUS_DRAFT) return false;
+    if (!p->processes_n) return false;
     fprintf(stderr, "ops: nothing was done: no process of %s is live. Drafts run in tests only, until `status draft` is"
             " taken out\n", p->file);
     *code = status_exit_code(ST_CONFIG);
