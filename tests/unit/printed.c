@@ -15,11 +15,8 @@
 
 #include "tests/unit/secrets_fixture.h"
 
-#define SECRET "s3cr3t/\"p+ss word"
 #define STARS  "****************"
 
-static Arena *a;
-static Secrets *s;
 static Buf scratch;
 
 /* The note that comes of a stream; head NULL: none does. */
@@ -163,23 +160,6 @@ static void what_is_left_of_a_secret_goes(void **state)
     }
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    a = arena_new();
-    s = one_secret(SECRET);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    buf_free(&scratch);
-    secrets_free(s);
-    arena_free(a);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,5 +171,7 @@ int main(void)
         cmocka_unit_test(secrets_go_first),
         cmocka_unit_test(what_is_left_of_a_secret_goes),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    int failed = cmocka_run_group_tests(tests, set_up, tear_down);
+    buf_free(&scratch);
+    return failed;
 }

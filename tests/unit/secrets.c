@@ -13,11 +13,6 @@
 
 #include "tests/unit/secrets_fixture.h"
 
-#define SECRET "s3cr3t/\"p+ss word"
-
-static Arena *a;
-static Secrets *s;
-
 static const char *hidden(const char *text)
 {
     size_t n = strlen(text);
@@ -78,22 +73,6 @@ static void values_are_gone_through(void **state)
     const Value out = secrets_hide_value(s, a, &list);
     assert_string_equal(out.list[0].text, "x");
     assert_string_equal(out.list[1].text, "[secret token]!");
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    a = arena_new();
-    s = one_secret(SECRET);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    secrets_free(s);
-    arena_free(a);
-    return 0;
 }
 
 int main(void)
