@@ -77,6 +77,10 @@ static const char *how_used(const Told *t, const Use *u)
     case IRN_START:
     case IRN_CALL:     return arena_printf(a, "%s was begun with it", t->of->flow->unit.names[n->a]);
     case IRN_STEP:     break;
+    case IRN_EACH_PARALLEL:
+        if (u->kind != EV_LEFT) return is_open(t, u) ? "waits with it" : "went by it";
+        return arena_printf(a, "%s was gathered with it, and stays as it is",
+                            t->of->flow->vars[t->of->flow->args[n->d].slot].name);
     default:           return is_open(t, u) ? "waits with it" : "went by it";
     }
     if (lapsed(t, u)) return is_asked_again(t, u) ? arena_printf(a, "approved%s: asked for again", by)
@@ -114,6 +118,19 @@ static void tell_answer(const Told *t, const Datum *given, const Value *was)
     buf_putc(t->out, '\n');
 }
 
+/* The list that is being gathered, and holds the right value by now; NULL: none does. */
+static const char *gathered_as(const Told *t, const char *name)
+{
+    const IrFlow *f = t->of->flow;
+    const Correction *c = &t->uses->correction;
+    for (uint32_t i = 0; i < c->gathered_n; i++) {
+        const Act *block = case_act(t->of, c->gathered[i].block);
+        if (block && strcmp(c->gathered[i].name, name) == 0)
+            return f->vars[f->args[f->nodes[block->node].d].slot].name;
+    }
+    return NULL;
+}
+
 static void tell_value(const Told *t, const Datum *given)
 {
     const Correction *c = &t->uses->correction;
@@ -130,6 +147,12 @@ static void tell_value(const Told *t, const Datum *given)
         buf_printf(t->out, "%s was set anew since, and stays as it is: ", given->name);
         if (now) value_print_told(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
         buf_putc(t->out, '\n');
+        return;
+    }
+    const char *list = now ? NULL : gathered_as(t, given->name);
+    if (list) {
+        buf_printf(t->out, "%s is corrected in the record of the step, and in %s, which is being gathered\n",
+                   given->name, list);
         return;
     }
     if (!now) {

@@ -981,6 +981,26 @@ static void correct_copies(Case *c, const Datum *right, const Value *was, const 
     }
 }
 
+/* The number at a place in a list that an event notes; UINT32_MAX: there is none. */
+static uint32_t number_at(const Value *list, uint32_t i)
+{
+    bool sound = list && list->type == V_LIST && i < list->len && list->list[i].type == V_NUMBER;
+    int64_t n = sound ? list->list[i].i / value_integer(1).i : -1;
+    return n >= 0 && n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/* Lists that are being gathered hold the right value of an element that is over: block and its number, block ... */
+static void correct_gathered(Case *c, const Datum *right, const Value *lists)
+{
+    for (uint32_t i = 0; lists && lists->type == V_LIST && i + 1 < lists->len; i += 2) {
+        Act *block = case_act(c, number_at(lists, i));
+        uint32_t n = number_at(lists, i + 1);
+        bool there = block && c->flow->nodes[block->node].op == IRN_EACH_PARALLEL && block->shown.type == V_LIST &&
+                     n < block->shown.len;
+        if (there) ((Value *)(uintptr_t)block->shown.list)[n] = value_copy(c->arena, &right->value);
+    }
+}
+
 /* Where conditions count how the step was answered, they count the right answer. of: whose, where several answered. */
 static void correct_answer(Case *c, uint32_t act, const char *of, const Datum *right)
 {
@@ -1013,6 +1033,7 @@ static void correct_undo(Case *c, const Value *lines)
 static void on_corrected(Case *c, const Event *e)
 {
     const Value *stays = note(e, "$stays"), *was = note(e, "$was"), *in = note(e, "$in");
+    const Value *gathered = note(e, "$gathered");
     const char *of = person_noted(c, e, "$of");
     for (uint32_t i = 0, k = 0; i < e->values_n; i++) {
         const Datum *right = &e->values[i];
@@ -1023,6 +1044,8 @@ static void on_corrected(Case *c, const Event *e)
         k++;
         if (place) *place = value_copy(c->arena, &right->value);
         if (wrong) correct_copies(c, right, wrong, acts && acts->type == V_LIST ? acts : NULL);
+        if (gathered && gathered->type == V_LIST && k <= gathered->len)
+            correct_gathered(c, right, &gathered->list[k - 1]);
         if (e->act) correct_answer(c, e->act, of, right);
     }
     correct_undo(c, note(e, "$undo"));

@@ -47,6 +47,10 @@ typedef struct Lapse { uint32_t act, parent, node; bool gone; const SeenValue *s
 /* A branch that has a wrong value for itself. */
 typedef struct Copy { const char *name; uint32_t act; } Copy;
 
+/* An element of an open `each ... in parallel` that is over, of which the wrong value was collected; n: its number,
+ * from 0. */
+typedef struct Gathered { const char *name; uint32_t block, n; } Gathered;
+
 /* A step that ended while a wrong value stood, as it was then: undoing it needs what it saw, and so does what the one
  * whose value is wrong promised. */
 typedef struct Ending {
@@ -64,6 +68,7 @@ typedef struct Correction {            /* what the history says of values that a
     const Datum *recorded; uint32_t recorded_n;        /* all that was recorded there, corrections included */
     const char *const *stays; uint32_t stays_n;        /* of whose variables something else has set anew since */
     const Copy *copies; uint32_t copies_n;             /* where else they stand */
+    const Gathered *gathered; uint32_t gathered_n;     /* ... and in which lists */
     const Ending *endings; uint32_t endings_n;         /* of the step, and of others that can be undone */
     const Lapse *lapses; uint32_t lapses_n;            /* approvals given on the wrong values */
     bool over;                         /* the step: it was done for an element of a list that is over */

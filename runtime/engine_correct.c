@@ -151,6 +151,19 @@ static Value copies_of(const Decide *d, const char *name)
     return value_list(acts, n);
 }
 
+/* The lists that hold the value of this name: block and number of the element, block, number ... */
+static Value lists_of(const Decide *d, const char *name)
+{
+    const Correction *c = d->in->correction;
+    Value *places = ARENA_ARRAY(d->out->arena, Value, 2 * (size_t)c->gathered_n + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->gathered_n; i++) {
+        if (strcmp(c->gathered[i].name, name) != 0) continue;
+        places[n++] = value_integer(c->gathered[i].block), places[n++] = value_integer(c->gathered[i].n);
+    }
+    return value_list(places, n);
+}
+
 /* The values of the event: what is right, what it was, where else it stands, and of which the variable stays as it
  * is. */
 static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
@@ -159,9 +172,9 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     const Correction *c = in->correction;
     Arena *a = d->out->arena;
     Right r = right_of(d, s);
-    Datum *values = data(d, in->values_n + 6), *wrong = data(d, in->values_n + 1);
+    Datum *values = data(d, in->values_n + 7), *wrong = data(d, in->values_n + 1);
     Value *was = ARENA_ARRAY(a, Value, in->values_n), *stays = ARENA_ARRAY(a, Value, in->values_n);
-    Value *copies = ARENA_ARRAY(a, Value, in->values_n);
+    Value *copies = ARENA_ARRAY(a, Value, in->values_n), *lists = ARENA_ARRAY(a, Value, in->values_n);
     uint32_t stays_n = 0;
     for (uint32_t i = 0; i < in->values_n; i++) {
         const char *name = in->values[i].name;
@@ -173,7 +186,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
             return fail(err, ST_VALUE, "%s: that is what was recorded", name);
         was[i] = old ? *old : VALUE_NONE;
         wrong[i] = (Datum){name, was[i]};
-        copies[i] = copies_of(d, name);
+        copies[i] = copies_of(d, name), lists[i] = lists_of(d, name);
         bool stay = c->of || !now || !old || !value_equal(now, old);
         for (uint32_t k = 0; k < c->stays_n && !stay; k++) stay = strcmp(c->stays[k], name) == 0;
         if (stay) stays[stays_n++] = value_text(name);
@@ -184,6 +197,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
     e->values_n = in->values_n;
     values[e->values_n++] = (Datum){"$was", value_list(was, in->values_n)};
     values[e->values_n++] = (Datum){"$in", value_list(copies, in->values_n)};
+    if (c->gathered_n) values[e->values_n++] = (Datum){"$gathered", value_list(lists, in->values_n)};
     if (c->of) values[e->values_n++] = (Datum){"$of", value_person(c->of)};
     if (stays_n) values[e->values_n++] = (Datum){"$stays", value_list(stays, stays_n)};
     const Value undo = undo_corrected(d, c, wrong, values, in->values_n);

@@ -111,6 +111,9 @@ static Status keep_event(void *self, const Event *e, const uint8_t hash[SHA256_B
  * direct: what was recorded itself; else what was computed from it. */
 typedef struct Spot { uint32_t owner; const char *name; bool direct; } Spot;
 
+/* The places where it stood just before an event that ended an element or a round of a list. */
+typedef struct Standing { uint32_t at; const Spot *places; uint32_t n; } Standing;
+
 typedef struct Find {
     const Case *of;
     History history;
@@ -124,10 +127,12 @@ typedef struct Find {
     bool of_answers;                   /* ... it is answers that are counted, and no variable */
     uint32_t parent;                   /* the act around the step that recorded it */
     VEC(Spot) places;                  /* as it went on */
+    VEC(Standing) ends;                /* ... as elements ended */
     VEC(uint32_t) gathering;           /* lists of which an element hands it on */
     VEC(Datum) recorded;
     VEC(const char *) stays;
     VEC(Copy) copies;
+    VEC(Gathered) gathered;
     VEC(uint32_t) undoes;              /* events that ended such steps, by their place in the history */
     VEC(Lapse) lapses;
     uint32_t first;                    /* the event that recorded them */
@@ -644,6 +649,17 @@ static bool gathers(const Find *f, uint32_t block)
     return false;
 }
 
+/* A list that is open still holds what its element had at its end. */
+static void note_gathered(Find *f, const Event *e, uint32_t block)
+{
+    const IrFlow *flow = f->of->flow;
+    const IrNode *each = &flow->nodes[activity(&f->history, block)->node];
+    const char *name = each->args_n ? flow->args[each->d].name : NULL;
+    const Spot *p = name && case_act(f->of, block) ? seen_from(f, e->act, name) : NULL;
+    if (p && p->direct && p->owner == e->act && strcmp(name, f->wrong) == 0)
+        *VEC_PUSH(f->history.arena, &f->gathered) = (Gathered){f->wrong, block, (uint32_t)e->n};
+}
+
 /* At its end a branch hands on what it had for itself, an element what is gathered of it, and the block the list. */
 static void follow_left(Find *f, const Event *e)
 {
@@ -653,6 +669,7 @@ static void follow_left(Find *f, const Event *e)
     const Names own = names_from(f, e->act);
     if (element && own.items.n && node_reads(flow, block->node, &own))
         *VEC_PUSH(f->history.arena, &f->gathering) = block->id;
+    if (element) note_gathered(f, e, block->id);
     for (uint32_t i = 0; i < e->values_n; i++) {
         const char *name = e->values[i].name;
         if (name[0] == '$') continue;
@@ -737,20 +754,106 @@ static void follow_values(Find *f, const Event *e, bool used)
     }
 }
 
-/* What is asked for again keeps what was seen there before. */
+/* ---- what is kept of elements that are over ---------------------------------------------------------- */
+
+/* Did it happen in a round of the `each` at this node, of whatever else that is in? */
+static bool is_within(const Find *f, const Event *e, uint32_t node)
+{
+    const Activity *a = activity(&f->history, e->act ? e->act : e->parent);
+    while (a && (a->branched || a->node != node)) a = activity(&f->history, a->parent);
+    return a != NULL;
+}
+
+static bool sets(const Find *f, const Event *e, const char *name)
+{
+    return value_in(e, name) && !only_tells(e) && !only_hands_on(f, e) && e->kind != EV_CORRECTED;
+}
+
+/* Is it another one in each round of this `each`: its element, or what nothing but its rounds has set? */
+static bool is_of_rounds(const Find *f, const Activity *each, const char *name)
+{
+    const IrFlow *flow = f->of->flow;
+    bool inside = false, outside = false;
+    if (strcmp(flow->vars[flow->nodes[each->node].b].name, name) == 0) return true;
+    for (uint32_t i = 0; i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        if (sets(f, e, name)) *(is_within(f, e, each->node) ? &inside : &outside) = true;
+    }
+    return inside && !outside;
+}
+
+/* The event that ended the round of this `each` in which something happened; 0: none has yet. */
+static uint32_t round_ended(const Find *f, const Activity *each, uint32_t happened)
+{
+    for (uint32_t i = happened + 1; i < f->history.events.n; i++)
+        if (f->history.events.items[i].kind == EV_ITERATED && f->history.events.items[i].act == each->id) return i;
+    return each->ended > happened ? each->ended : 0;
+}
+
+/* The event before which a variable, which an approval saw, was as it stayed: the end of the element whose it was.
+ * 0: it is no element's, or that is not over. */
+static uint32_t kept_until(const Find *f, uint32_t given, const char *name)
+{
+    const Event *e = &f->history.events.items[given];
+    const Activity *owner = activity(&f->history, owner_of(f, seen_by(f, e), name));
+    const Activity *block = owner ? activity(&f->history, owner->parent) : NULL;
+    bool element = block && f->of->flow->nodes[block->node].op == IRN_EACH_PARALLEL;
+    uint32_t until = owner && keeps(owner, name) ? given : element ? owner->ended : 0;
+    for (const Activity *a = activity(&f->history, e->act); a; a = activity(&f->history, a->parent)) {
+        bool rounds = !a->branched && f->of->flow->nodes[a->node].op == IRN_EACH && is_of_rounds(f, a, name);
+        uint32_t round = rounds ? round_ended(f, a, given) : 0;
+        if (round && (!until || round < until)) until = round;
+    }
+    return until;
+}
+
+/* Before an element or a round ends, it is noted where it stands. */
+static void note_standing(Find *f, const Event *e)
+{
+    Arena *a = f->history.arena;
+    if (e->kind != EV_ITERATED && e->kind != EV_LEFT && e->kind != EV_WITHDRAWN) return;
+    Spot *places = ARENA_ARRAY(a, Spot, f->places.n + 1);
+    if (f->places.n) memcpy(places, f->places.items, f->places.n * sizeof *places);
+    *VEC_PUSH(a, &f->ends) = (Standing){(uint32_t)(e - f->history.events.items), places, f->places.n};
+}
+
+/* Where this owner had it just before the event at this place, which ended an element; NULL: it did not. */
+static const Spot *stood(const Find *f, uint32_t until, uint32_t owner, const char *name)
+{
+    const Standing *then = NULL;
+    for (uint32_t i = f->ends.n; i-- > 0 && !then;)
+        if (f->ends.items[i].at == until) then = &f->ends.items[i];
+    for (uint32_t i = 0; then && i < then->n; i++)
+        if (then->places[i].owner == owner && strcmp(then->places[i].name, name) == 0) return &then->places[i];
+    return NULL;
+}
+
+/* The approval that stood until this event; 0: it is of none. */
+static uint32_t approved_before(const Find *f, const Event *e)
+{
+    uint32_t i = (uint32_t)(e - f->history.events.items);
+    while (i > 0 && !(f->history.events.items[i].kind == EV_APPROVED && f->history.events.items[i].act == e->act)) i--;
+    return i;
+}
+
+/* What is asked for again keeps what was seen there before: of a round that was over, as it was at its end. */
 static void follow_kept(Find *f, const Event *e)
 {
     const Value *seen = value_in(e, "$seen");
     const Event *from = e;
     while (seen && from > f->history.events.items && !hands_over(from)) from--;
+    uint32_t given = seen ? approved_before(f, from) : 0;
     for (uint32_t i = 0; seen && i + 1 < seen->len; i += 2) {
         const char *name = seen->list[i].text;
-        copied(f, seen_from(f, seen_by(f, from), name), e->act, name);
+        uint32_t owner = owner_of(f, seen_by(f, from), name), until = given ? kept_until(f, given, name) : 0;
+        bool ended = until > given;            /* else it was kept before, and is there still */
+        copied(f, ended ? stood(f, until, owner, name) : spot_at(f, owner, name), e->act, name);
     }
 }
 
 static void follow(Find *f, const Event *e)
 {
+    note_standing(f, e);
     follow_kept(f, e);
     const Names seen = names_from(f, seen_by(f, e));
     bool told = e->kind != EV_CORRECTED && e->kind != EV_LAPSED && e->kind != EV_LATE && e->kind != EV_HANDLED;
@@ -797,7 +900,7 @@ static void follow_all(Find *f, const char *name)
     bool of_case = f->out->correction.node == IR_NONE;
     uint32_t owner = of_case ? find_origin(f, name) : owner_of(f, f->parent, name);
     f->wrong = name;
-    f->gathering.n = f->places.n = 0;
+    f->gathering.n = f->places.n = f->ends.n = 0;
     holds(f, owner, name, true);
     for (uint32_t i = f->first + 1; i < f->history.events.n; i++) follow(f, &f->history.events.items[i]);
     uint32_t around = f->out->correction.parent;
@@ -887,56 +990,6 @@ static Ending ending_at(Find *f, uint32_t at)
 }
 
 /* ---- what an approval saw ------------------------------------------------------------------------- */
-
-static bool is_within(const Find *f, const Event *e, uint32_t block)
-{
-    const Activity *a = activity(&f->history, e->act ? e->act : e->parent);
-    while (a && a->id != block) a = activity(&f->history, a->parent);
-    return a != NULL;
-}
-
-static bool sets(const Find *f, const Event *e, const char *name)
-{
-    return value_in(e, name) && !only_tells(e) && !only_hands_on(f, e) && e->kind != EV_CORRECTED;
-}
-
-/* Is it another one in each round of this `each`: its element, or what nothing but its rounds has set? */
-static bool is_of_rounds(const Find *f, const Activity *each, const char *name)
-{
-    const IrFlow *flow = f->of->flow;
-    bool inside = false, outside = false;
-    if (strcmp(flow->vars[flow->nodes[each->node].b].name, name) == 0) return true;
-    for (uint32_t i = 0; i < f->history.events.n; i++) {
-        const Event *e = &f->history.events.items[i];
-        if (sets(f, e, name)) *(is_within(f, e, each->id) ? &inside : &outside) = true;
-    }
-    return inside && !outside;
-}
-
-/* The event that ended the round of this `each` in which something happened; 0: none has yet. */
-static uint32_t round_ended(const Find *f, const Activity *each, uint32_t happened)
-{
-    for (uint32_t i = happened + 1; i < f->history.events.n; i++)
-        if (f->history.events.items[i].kind == EV_ITERATED && f->history.events.items[i].act == each->id) return i;
-    return each->ended > happened ? each->ended : 0;
-}
-
-/* The event before which a variable, which an approval saw, was as it stayed: the end of the element whose it was.
- * 0: it is no element's, or that is not over. */
-static uint32_t kept_until(const Find *f, uint32_t given, const char *name)
-{
-    const Event *e = &f->history.events.items[given];
-    const Activity *owner = activity(&f->history, owner_of(f, seen_by(f, e), name));
-    const Activity *block = owner ? activity(&f->history, owner->parent) : NULL;
-    bool element = block && f->of->flow->nodes[block->node].op == IRN_EACH_PARALLEL;
-    uint32_t until = owner && keeps(owner, name) ? given : element ? owner->ended : 0;
-    for (const Activity *a = activity(&f->history, e->act); a; a = activity(&f->history, a->parent)) {
-        bool rounds = !a->branched && f->of->flow->nodes[a->node].op == IRN_EACH && is_of_rounds(f, a, name);
-        uint32_t round = rounds ? round_ended(f, a, given) : 0;
-        if (round && (!until || round < until)) until = round;
-    }
-    return until;
-}
 
 /* The act that set it last ahead of an event, as seen from where something happened; 0: it cannot be told. */
 static uint32_t set_by(const Find *f, uint32_t given, uint32_t until, const char *name)
@@ -1029,6 +1082,7 @@ static void become(Find *f)
     k->recorded = f->recorded.items, k->recorded_n = f->recorded.n;
     k->stays = f->stays.items, k->stays_n = f->stays.n;
     k->copies = f->copies.items, k->copies_n = f->copies.n;
+    k->gathered = f->gathered.items, k->gathered_n = f->gathered.n;
     if (!f->once_more) see_endings(f);
     for (uint32_t i = 0; i < f->lapses.n; i++) see_lapsed(f, &f->lapses.items[i]);
     k->lapses = f->lapses.items, k->lapses_n = f->lapses.n;
