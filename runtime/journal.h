@@ -208,6 +208,8 @@ Status journal_locks(Journal *j, Arena *a, const char *const **names, uint32_t *
 Status journal_caused(Journal *j, const char *cause, uint64_t *id, Error *err) MUST_CHECK;
 /* The call of this act that has begun no case yet, as a message; 0: there is none. */
 Status journal_open_call(Journal *j, uint64_t case_id, uint32_t act, uint64_t *message, Error *err) MUST_CHECK;
+/* Is a called case not wanted any more, and was not told so yet? */
+Status journal_calls_back(Journal *j, bool *any, Error *err) MUST_CHECK;
 
 /* The earliest due instant of any open work or case deadline; INSTANT_NEVER: none. Costs an index look-up. */
 Status journal_next_due(Journal *j, Instant *out, Error *err) MUST_CHECK;

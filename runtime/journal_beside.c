@@ -38,6 +38,14 @@ Status journal_open_call(Journal *j, uint64_t case_id, uint32_t act, uint64_t *m
     return st == ST_END ? ST_OK : st;
 }
 
+Status journal_calls_back(Journal *j, bool *any, Error *err)
+{
+    int64_t one = 0;
+    Status st = sql_int(j, SQL_WITHDRAWN_OPEN, NULL, 0, 0, &one, err);
+    *any = st == ST_OK && one;
+    return st == ST_END ? ST_OK : st;
+}
+
 /* ---- rows set aside ----------------------------------------------------------------- */
 
 static const char *or_empty(const char *text)

@@ -60,7 +60,7 @@ static bool calls_back(const Out *out)
  * call that was withdrawn: what the called case runs has to be ended first. */
 static void claim(Turn *t, Advance *a)
 {
-    bool behind = !t->live->options.world && calls_back(a->out);
+    bool behind = !t->live->options.world && (t->live->calls_back || calls_back(a->out));
     a->claims = &t->claims[t->claims_n];
     for (uint32_t i = 0; i < a->out->effects.n; i++) {
         Effect *e = &a->out->effects.items[i];
@@ -605,7 +605,8 @@ Status live_recover(Live *l, Error *err)
     uint32_t n;
     Arena *a = arena_new();
     live_take_back_left(l);
-    Status st = journal_todo(l->journal, a, &ids, &n, err);
+    Status st = journal_calls_back(l->journal, &l->calls_back, err);
+    if (st == ST_OK) st = journal_todo(l->journal, a, &ids, &n, err);
     for (uint32_t i = 0; i < n && st == ST_OK; i++) {
         Case *c;
         st = live_load(l, ids[i], &c, err);

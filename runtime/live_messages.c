@@ -250,9 +250,10 @@ Status live_deliver(Live *l, Error *err)
 {
     Delivery d = {.live = l, .arena = arena_new(), .err = err};
     uint64_t before = l->looked_to;
+    bool call_back = l->calls_back;
     l->messages_maybe = l->calls_back = false;
     Status st = journal_messages(l->journal, NULL, INT64_MIN, before, DELIVER, deliver, &d, err);
-    if (d.seen == DELIVER) l->messages_maybe = true;
+    if (d.seen == DELIVER) l->messages_maybe = true, l->calls_back |= call_back;
     else tell_other_kept(l);
     while (st == ST_OK && l->queued) st = live_turn(l, err);
     if (st == ST_OK && d.emitted.n) st = journal_delivered(l->journal, d.emitted.items, d.emitted.n, err);

@@ -21,6 +21,7 @@ enum { STATEMENTS = sizeof statements / sizeof *statements };
 static const struct { const char *name, *table, *reason; } may[] = {
     {"IDS", "cases", ALL},
     {"CALL_OPEN", "messages USING INDEX messages_open", FEW},
+    {"WITHDRAWN_OPEN", "messages USING INDEX messages_open", FEW},
     {"VERSIONS", "cases", "counts all cases of each version"},
     {"NEXT_WORK", "dues", "in order, and only the first"},
     {"TODO", "cases USING INDEX cases_todo", FEW},
