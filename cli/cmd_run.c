@@ -253,7 +253,7 @@ static int print_run(Session *s)
 static int say_report(Session *s)
 {
     Buf b = {0};
-    report_json(&s->report, &b, NULL);
+    report_json(&s->report, buf_text(&s->report.notes), &b, NULL);
     say(&b);
     buf_free(&b);
     return session_code(s);
@@ -288,6 +288,8 @@ int cmd_run(Args *args)
     if (args->given[OPT_JSON]) code = say_report(&s);
     else if (!args->given[OPT_QUIET] || s.report.notes.n) code = print_run(&s);
     else code = session_code(&s);
+    st = s.arena && was_said() ? live_told(s.live, &err) : ST_OK;
+    if (st != ST_OK) return session_fail(&s, st, &err);
     session_close(&s);
     return code;
 }

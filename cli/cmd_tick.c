@@ -29,6 +29,7 @@ typedef struct Tick {
     int code;
     Instant began;
     News news;
+    Buf notes;                         /* of the run, what is to be told */
     bool told;                         /* was anything of the news? */
     VEC(Due) judged;                   /* to be marked once what was found is told */
     KeptCase kept;
@@ -256,14 +257,12 @@ static Status tell_news(Tick *t, Error *err)
 /* The news, and what the run noted. */
 static Status tell_run(Tick *t, uint64_t begun, Error *err)
 {
-    const LiveReport *r = &t->s.report;
-    t->news.arena = t->s.arena;
     Status st = news_read(t->s.journal, begun, &t->news, err);
     if (st == ST_OK) st = tell_news(t, err);
-    if (r->notes.n) {
+    if (t->notes.n) {
         const Where anywhere = where_anywhere(&t->s);
         buf_puts(&t->report, "To look at:\n");
-        proposed_at(&t->s, &anywhere, buf_text(&r->notes), &t->report);
+        proposed_at(&t->s, &anywhere, buf_text(&t->notes), &t->report);
         buf_putc(&t->report, '\n');
     }
     if (t->report.n) t->code = status_exit_code(ST_FINDINGS);
@@ -340,7 +339,7 @@ static void print(Tick *t)
 {
     Session *s = &t->s;
     Buf b = {0};
-    if (s->args->given[OPT_JSON]) report_json(&s->report, &b, buf_text(&t->report));
+    if (s->args->given[OPT_JSON]) report_json(&s->report, buf_text(&t->notes), &b, buf_text(&t->report));
     else if (t->report.n)
         buf_show(&b, "ops tick %s, %s\n\n%s", s->program->file,
                    session_when(s, session_zone(s, NULL, NULL), t->began), buf_text(&t->report));
@@ -348,20 +347,23 @@ static void print(Tick *t)
     buf_free(&b);
 }
 
-/* What nobody can have read is told again. */
-static bool was_written(void)
-{
-    while (fflush(stdout) != 0 && errno == EINTR && !stop_asked) clearerr(stdout);
-    return !ferror(stdout);
-}
-
 /* What was told, or had not to be, is behind us. */
 static Status remember(const Tick *t, bool news, Error *err)
 {
     Status st = news ? news_remember(t->s.journal, &t->news, t->told, err) : ST_OK;
+    if (st == ST_OK && news) st = live_told(t->s.live, err);
     for (uint32_t i = 0; i < t->judged.n && st == ST_OK; i++)
         st = journal_ran(t->s.journal, t->judged.items[i].schedule, t->judged.items[i].at, err);
     return st;
+}
+
+/* What it noted up to where it failed is kept, too. */
+static Status run(Tick *t, Error *err)
+{
+    Error why;
+    Status st = live_run(t->s.live, &t->s.report, err);
+    Status read = news_notes(t->s.journal, t->s.live, &t->s.report, &t->news, &t->notes, st == ST_OK ? err : &why);
+    return st == ST_OK ? read : st;
 }
 
 /* The work, and what is to be told of it. *news: may what was new be remembered as told, once it is written? */
@@ -369,7 +371,7 @@ static Status work(Tick *t, bool *news, Error *err)
 {
     uint64_t begun = 0;
     Status st = journal_last(t->s.journal, &begun, err);
-    if (st == ST_OK) st = live_run(t->s.live, &t->s.report, err);
+    if (st == ST_OK) st = run(t, err);
     if (st == ST_OK) t->s.program = live_program(t->s.live);
     if (st == ST_OK) st = tell_run(t, begun, err);
     *news = st == ST_OK;
@@ -386,16 +388,17 @@ int cmd_tick(Args *args)
     bool news = false;
     Error err;
     if (!session_open(&t.s, args, SESSION_PROGRAM | SESSION_WRITE | SESSION_LIVE | SESSION_BEGIN, &code)) return code;
+    t.news.arena = t.s.arena;
     Status st = take_lock(&t.s, &lock, &err);
     if (st == ST_OK) st = work(&t, &news, &err);
     if (st == ST_OK || t.report.n) print(&t);
-    if (was_written()) {
-        Error why;
-        Status kept = remember(&t, news, &why);
-        if (st == ST_OK) st = kept, err = why;
-    }
+    Error why;
+    bool written = was_said();
+    Status kept = written ? remember(&t, news, &why) : ST_OK;
+    if (kept == ST_OK) kept = news_notes_told(t.s.journal, t.s.live, &t.news, news && written, &why);
+    if (st == ST_OK && kept != ST_OK) st = kept, err = why;
     if (lock >= 0) close(lock);
-    buf_free(&t.report);
+    buf_free(&t.report), buf_free(&t.notes);
     if (st != ST_OK) return session_fail(&t.s, st, &err);
     session_close(&t.s);
     return t.code;

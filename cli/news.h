@@ -8,11 +8,16 @@
  * something was told, or when there came so many events since that they would
  * cost more to go through again: a tick that finds nothing writes nothing. It
  * is moved on behind the telling, so what a crash comes between is told twice.
+ *
+ * A run notes, too, what is so until somebody mends it: a process that is gone
+ * and wanted, a file that cannot be read. Such a line is told when the last tick
+ * had none like it. What happened in a run whose report could not be written is
+ * kept for the next one's.
  */
 #ifndef OPS_CLI_NEWS_H
 #define OPS_CLI_NEWS_H
 
-#include "runtime/journal.h"
+#include "runtime/live.h"
 
 typedef struct Happened {              /* to what is open */
     uint16_t kind;                     /* EV_OFFERED (came back), EV_REMINDED, EV_ESCALATED */
@@ -30,6 +35,9 @@ typedef struct News {
     uint64_t failed;                   /* cases */
     bool rows;                         /* were some set aside ... */
     Instant rows_from;                 /* ... not before this moment? */
+    bool noted;                        /* was it read what this run notes? Then these are set, lines each: */
+    const char *unsaid, *stood;        /* what earlier ticks of this file could not tell; what stood at the last one */
+    const char *happened, *stands;     /* what is to be kept instead of the one, if it is not told; of the other */
 } News;
 
 /* begun: the last event before this tick. What is told of a store for the first time is what is open, and what came
@@ -37,6 +45,10 @@ typedef struct News {
 Status news_read(Journal *j, uint64_t begun, News *news, Error *err) MUST_CHECK;
 /* Is the incident at this act new? */
 bool news_incident(const News *news, uint64_t case_id, uint32_t act);
+/* Adds to out those of a run's notes that are to be told, and what was left unsaid before. Fills the news. */
+Status news_notes(Journal *j, const Live *l, const LiveReport *r, News *news, Buf *out, Error *err) MUST_CHECK;
+/* They were told, or could not be. */
+Status news_notes_told(Journal *j, const Live *l, const News *news, bool told, Error *err) MUST_CHECK;
 /* All of it was told, or (told false) nothing of it had to be. */
 Status news_remember(Journal *j, const News *news, bool told, Error *err) MUST_CHECK;
 

@@ -28,6 +28,12 @@ void say(const Buf *b)
     }
 }
 
+bool was_said(void)
+{
+    while (fflush(stdout) != 0 && errno == EINTR && !stop_asked) clearerr(stdout);
+    return !ferror(stdout);
+}
+
 void say_text(const Buf *b)
 {
     Buf shown = {0};
@@ -537,7 +543,7 @@ const char *session_who(Session *s, const Value *who)
     return story_who(s->program, who, clock_now(), s->arena);
 }
 
-void report_json(const LiveReport *r, Buf *b, const char *told)
+void report_json(const LiveReport *r, const char *notes, Buf *b, const char *told)
 {
     buf_putc(b, '{');
     json_key_int(b, "rows", (int64_t)r->rows);
@@ -560,7 +566,7 @@ void report_json(const LiveReport *r, Buf *b, const char *told)
     json_key_int(b, "missed", (int64_t)r->missed);
     json_key(b, "notes");
     buf_putc(b, '[');
-    for (const char *p = buf_text(&r->notes); *p;) {
+    for (const char *p = notes; *p;) {
         size_t n = strcspn(p, "\n");
         json_comma(b);
         json_string(b, p, n);

@@ -80,6 +80,8 @@ const char *ask_line(Arena *a, const char *question);
 bool can_ask(const Args *args);
 /* Writes to standard output. Whether it could, is seen to at the end (main.c). */
 void say(const Buf *b);
+/* Is all that was said written? What nobody can have read is told again. */
+bool was_said(void);
 /* The same for people, without colours: what acts on a terminal, as data may hold it, is shown instead. */
 void say_text(const Buf *b);
 
@@ -87,8 +89,8 @@ void say_text(const Buf *b);
 const char *session_people(Session *s, const Value *who);
 /* The same for people to read: it says so where nobody may. */
 const char *session_who(Session *s, const Value *who);
-/* What a run did, as JSON. told: of tick, what it would have told people; NULL: none. */
-void report_json(const LiveReport *r, Buf *b, const char *told);
+/* What a run did, as JSON, with lines of its notes. told: of tick, what it would have told people; NULL: none. */
+void report_json(const LiveReport *r, const char *notes, Buf *b, const char *told);
 /* What a step's name and --element mean in this case; step: NULL: none is named. Borrowed of the session. */
 Which session_which(const Session *s, const Case *c, const char *step);
 /* 1 where what was done led to an incident, a failed case or a step that came back, else 0. */

@@ -295,6 +295,11 @@ static bool waits_for_event(const Act *a)
     return a && a->state == ACT_WAITING && a->text;
 }
 
+Buf *live_stands(Live *l)
+{
+    return l->runs ? &l->stands : &l->report->notes;
+}
+
 /* What a run finds by the table of all that is due, in its order, a person who moved a case is not to wait for a run to
  * find: as a wait until yesterday. */
 static void note_came(Live *l, const Case *c)
@@ -307,7 +312,7 @@ static void note_came(Live *l, const Case *c)
 /* An older version may offer a step to a role that is gone. */
 static void note_stuck(Live *l, const Case *c, uint32_t act)
 {
-    l->stuck.notes = &l->report->notes;
+    l->stuck.notes = l->runs ? &l->stuck_notes : &l->report->notes;
     older_offered(l->program, c, case_act(c, act), live_now(l), &l->stuck);
 }
 
@@ -502,6 +507,14 @@ static Status decide_timers(Turn *t, Error *err)
 
 /* ---- the turn as a whole ------------------------------------------------------------------ */
 
+/* Who is killed ahead of telling it leaves word for the next run to look again. */
+static Status leave_word(Live *l, Error *err)
+{
+    if (!l->runs || !l->stuck.n || l->untold) return ST_OK;
+    l->untold = true;
+    return older_untold(l->journal, l->program, err);
+}
+
 /* Has it gone on for too long, since the drain began? */
 static bool endless(Live *l)
 {
@@ -542,7 +555,7 @@ Status live_turn(Live *l, Error *err)
     }
     live_run_gathered(l);
     script_let_go(l->script);
-    return st;
+    return st == ST_OK ? leave_word(l, err) : st;
 }
 
 /* ---- until nothing is left ----------------------------------------------------------------------------- */
@@ -706,7 +719,7 @@ void live_free(Live *l)
     arena_free(l->lua_arena);
     arena_free(l->jobs_arena);
     arena_free(l->due_arena);
-    buf_free(&l->scratch);
+    buf_free(&l->scratch), buf_free(&l->stuck_notes), buf_free(&l->stands);
     arena_free(l->arena);
     free(l);
 }
@@ -739,22 +752,44 @@ static Status run_all(Live *l, Error *err)
     return st == ST_OK ? intake_by_time(l, err) : st;
 }
 
+/* What happened comes first, and what stands last. */
+static void gather_notes(Live *l, LiveReport *report)
+{
+    report->happened = report->notes.n;
+    buf_add(&report->notes, buf_text(&l->stuck_notes), l->stuck_notes.n);
+    report->stuck = report->notes.n;
+    buf_add(&report->notes, buf_text(&l->stands), l->stands.n);
+    buf_clear(&l->stuck_notes), buf_clear(&l->stands);
+    l->runs = false;
+}
+
 /* Where all that is open is to be looked at, that is done behind the run, so that no step is told of twice. */
 Status live_run(Live *l, LiveReport *report, Error *err)
 {
     OlderRoles roles;
     Arena *a = arena_new();
     l->report = report;
-    l->stuck = (OlderStuck){.notes = &report->notes};
+    l->runs = true, l->untold = false, l->roles_are = NULL;
+    l->stuck = (OlderStuck){.notes = &l->stuck_notes};
     Status st = older_new_roles(l->journal, l->program, a, &roles, err);
     l->looks = st == ST_OK && roles.lacks;
     if (st == ST_OK) st = run_all(l, err);
-    if (st == ST_OK) tables_problems(l->tables, &report->notes);
-    if (st == ST_OK) st = older_look(l->journal, l->program, &roles, live_now(l), &l->stuck, err);
+    if (st == ST_OK) tables_problems(l->tables, &l->stands);
+    if (st == ST_OK && roles.lacks) st = older_look(l->journal, l->program, live_now(l), &l->stuck, err);
+    if (st == ST_OK && l->untold) roles.are = older_roles(l->program, a);
+    if (st == ST_OK && roles.are) l->roles_are = arena_dup(l->arena, roles.are);
     l->looks = false;
     older_rest(&l->stuck);
+    gather_notes(l, report);
     arena_free(a);
     return st;
+}
+
+Status live_told(Live *l, Error *err)
+{
+    const char *are = l->roles_are;
+    l->roles_are = NULL;
+    return are ? older_told(l->journal, l->program, are, err) : ST_OK;
 }
 
 Status live_asked(const Live *l, Status st, bool recorded, Error *err)

@@ -62,6 +62,8 @@ typedef struct LiveReport {            /* what a run did */
     uint64_t reminded, escalated;      /* of what has waited for too long */
     uint64_t missed;                   /* runs of schedules that nobody was there for */
     Buf notes;                         /* lines for people: refused answers, files that cannot be read ...; buf_free */
+    size_t happened, stuck;            /* live_run's notes up to here tell what happened; from there to here which steps
+                                          nobody can do; and those behind it what is so until somebody mends it */
 } LiveReport;
 
 /* exec may be NULL when no flow of the program or of the journal acts outside. The program, journal and exec are
@@ -78,6 +80,9 @@ Journal *live_journal(const Live *l);
 /* Everything that can be done now. ST_CONFIG: it would start too many cases with outside effects
  * and changed nothing. ST_LOCKED: told to stop. Other trouble leaves the store whole. */
 Status live_run(Live *l, LiveReport *report, Error *err) MUST_CHECK;
+/* The notes of the last live_run were told (written). Until then the next one looks again for steps that nobody can
+ * do. */
+Status live_told(Live *l, Error *err) MUST_CHECK;
 
 /* When something next happens by itself: a timer, a deadline, a schedule. INSTANT_NEVER: nothing does. Schedules
  * are counted from the first call of this or of live_due. */

@@ -250,7 +250,7 @@ static Status read_source(Intake *in, Source s, Error *err)
     s.zone = ir_zone_of(l->program, s.process->name, NULL);
     st = rows_open(in->arena, l->program, s.trigger->type, s.zone, s.path, &s.file, &why);
     if (st != ST_OK && st != ST_VALUE) {
-        buf_printf(&l->report->notes, "%s: %s\n", s.path, why.text);
+        buf_printf(live_stands(l), "%s: %s\n", s.path, why.text);
         return ST_OK;
     }
     if (st == ST_VALUE) {                  /* no row of it can be read */
@@ -276,7 +276,7 @@ static Status read_sources(Intake *in, Error *err)
             Error why;
             if (t->kind != TRIGGER_ROWS) continue;
             if (rows_files(in->arena, p, t->file, &paths, &n, &why) != ST_OK)
-                buf_printf(&in->live->report->notes, "%s: %s\n", t->file, why.text), n = 0;
+                buf_printf(live_stands(in->live), "%s: %s\n", t->file, why.text), n = 0;
             for (uint32_t f = 0; f < n && st == ST_OK; f++)
                 st = read_source(in, (Source){.process = process, .trigger = t, .path = paths[f],
                                                  .name = name_beside(in->arena, in->live->program, paths[f])}, err);

@@ -83,7 +83,7 @@ static bool tell_kept(Live *l)
 static void tell_other_kept(Live *l)
 {
     if (l->kept > l->kept_told)
-        buf_printf(&l->report->notes, "... and %llu more wait to begin\n",
+        buf_printf(live_stands(l), "... and %llu more wait to begin\n",
                    (unsigned long long)(l->kept - l->kept_told));
     l->kept_told = l->kept;
 }
@@ -203,10 +203,10 @@ static Status keep_for_later(Delivery *d, const Message *m, const IrProcess *pro
     Status st = is_wanted(l, m, &wanted, err);
     if (st != ST_OK || !wanted || !tell_kept(l)) return st;
     if (!process)
-        buf_printf(&l->report->notes, "process %s is gone from the file, and case %llu wants to start it\n",
+        buf_printf(live_stands(l), "process %s is gone from the file, and case %llu wants to start it\n",
                    m->name, (unsigned long long)m->from_case);
     else
-        buf_printf(&l->report->notes, "%s; case %llu wants to start it, and waits for that\n",
+        buf_printf(live_stands(l), "%s; case %llu wants to start it, and waits for that\n",
                    process_rests(d->arena, process), (unsigned long long)m->from_case);
     return ST_OK;
 }

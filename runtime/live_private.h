@@ -100,6 +100,10 @@ struct Live {
     bool by_time;                      /* the inputs of the next turn are timers, in the order in which they fell due */
     OlderStuck stuck;                  /* steps that were offered and that nobody can do */
     bool looks;                        /* ... which this run looks for itself when all is done */
+    bool runs;                         /* live_run is under way ... */
+    Buf stuck_notes, stands;           /* ... and gathers these lines for the end of its notes */
+    bool untold;                       /* it is noted that such a step may be untold */
+    const char *roles_are;             /* what is to be noted once they are told, in .arena; NULL: nothing */
     bool asked;                        /* the decision under way asked what the store holds */
     Arena *spare[SPARE_MOST]; uint32_t spare_n;    /* of inputs that are done, for the next ones */
     Arena *arena;
@@ -114,6 +118,9 @@ struct Live {
     Arena *turns_arena;
     char boot[40]; int64_t pid; uint64_t pid_start;
 };
+
+/* Where lines go that tell what is so until somebody mends it. */
+Buf *live_stands(Live *l);
 
 /* ---- inputs (live_cases.c) ---- */
 Pending *pending_new(Live *l, uint64_t case_id, InputKind kind, Instant at);

@@ -227,7 +227,7 @@ void older_rest(OlderStuck *stuck)
 /* ---- when the roles are others -------------------------------------------------------------- */
 
 /* What decides whether somebody is in a role that an older flow names. */
-static const char *roles_are(const IrProgram *p, Arena *a)
+const char *older_roles(const IrProgram *p, Arena *a)
 {
     Buf b = {0};
     uint8_t hash[SHA256_BYTES];
@@ -264,7 +264,7 @@ static Status look_at_flow(void *self, const uint8_t hash[SHA256_BYTES], Error *
 Status older_new_roles(Journal *j, const IrProgram *p, Arena *a, OlderRoles *out, Error *err)
 {
     Look l = {.journal = j, .program = p};
-    const char *are = roles_are(p, a);
+    const char *are = older_roles(p, a);
     *out = (OlderRoles){0};
     Status st = journal_noted(j, a, looked_at(p, a), &out->looked, err);
     if (st != ST_OK || (out->looked && strcmp(out->looked, are) == 0)) return st;
@@ -283,13 +283,22 @@ static Status look_at_case(void *self, const CaseRow *row, Case **of, Error *err
     return ST_OK;
 }
 
-Status older_look(Journal *j, const IrProgram *p, const OlderRoles *roles, Instant now, OlderStuck *stuck, Error *err)
+Status older_look(Journal *j, const IrProgram *p, Instant now, OlderStuck *stuck, Error *err)
 {
     Look l = {.journal = j, .program = p, .now = now, .stuck = stuck};
     CaseFilter running = {.status = CASE_RUNNING};
-    Status st = roles->lacks ? journal_cases(j, &running, true, look_at_case, &l, err) : ST_OK;
+    return journal_cases(j, &running, true, look_at_case, &l, err);
+}
+
+Status older_told(Journal *j, const IrProgram *p, const char *roles, Error *err)
+{
     Arena *a = arena_new();
-    if (st == ST_OK && roles->are) st = journal_note(j, looked_at(p, a), roles->are, err);
+    Status st = journal_note(j, looked_at(p, a), roles, err);
     arena_free(a);
     return st;
+}
+
+Status older_untold(Journal *j, const IrProgram *p, Error *err)
+{
+    return older_told(j, p, "untold", err);
 }

@@ -33,13 +33,18 @@ void older_rest(OlderStuck *stuck);
  * told of when it is (older_offered). So it costs nothing to run again, however much is open. */
 typedef struct OlderRoles {
     const char *looked;                /* by which roles it was looked; "": no flow lacked one then; NULL: never */
-    const char *are;                   /* what is to be noted of the roles that the file has now; NULL: nothing */
+    const char *are;                   /* what older_told is to note of those that the file has now; NULL: nothing */
     bool lacks;                        /* they are others, and a flow that is kept names one that is gone */
 } OlderRoles;
 /* Writes nothing. In the arena. */
 Status older_new_roles(Journal *j, const IrProgram *p, Arena *a, OlderRoles *out, Error *err) MUST_CHECK;
-/* Looks at all running cases, if a flow lacks a role, and notes by which roles that was. */
-Status older_look(Journal *j, const IrProgram *p, const OlderRoles *roles, Instant now, OlderStuck *stuck,
-                  Error *err) MUST_CHECK;
+/* Looks at all running cases, for where a flow lacks a role. */
+Status older_look(Journal *j, const IrProgram *p, Instant now, OlderStuck *stuck, Error *err) MUST_CHECK;
+/* The roles that the file has now, in short. */
+const char *older_roles(const IrProgram *p, Arena *a);
+/* It was looked by these roles, and what was found is told: only other ones make it look again. */
+Status older_told(Journal *j, const IrProgram *p, const char *roles, Error *err) MUST_CHECK;
+/* A step was offered that nobody can do, and that is not told yet: it is looked again. */
+Status older_untold(Journal *j, const IrProgram *p, Error *err) MUST_CHECK;
 
 #endif

@@ -590,6 +590,24 @@ Status tables_find(void *tables, Arena *a, const char *name, const Value *key, V
     return ST_OK;
 }
 
+/* What a line of its problems begins with. */
+static const char *line_of_table(const IrTable *table, Arena *a)
+{
+    return arena_printf(a, "table %s, %s: ", table->name, table->file);
+}
+
+bool tables_unasked(const Tables *t, const char *line)
+{
+    bool is = false;
+    Arena *a = arena_new();
+    for (uint32_t i = 0; i < t->program->tables_n && !is; i++) {
+        const char *begins = line_of_table(&t->program->tables[i], a);
+        is = !t->loaded[i] && strncmp(line, begins, strlen(begins)) == 0;
+    }
+    arena_free(a);
+    return is;
+}
+
 uint32_t tables_problems(const Tables *t, Buf *out)
 {
     uint32_t sum = 0;
@@ -598,8 +616,9 @@ uint32_t tables_problems(const Tables *t, Buf *out)
         if (!l || !l->problems) continue;
         sum += l->problems;
         const IrTable *table = &t->program->tables[i];
-        buf_printf(out, "table %s, %s: %u row%s not fit: %s%s\n", table->name, table->file, l->problems,
-                   l->problems == 1 ? " does" : "s do", l->first, l->problems == 1 ? "" : "; ...");
+        buf_puts(out, line_of_table(table, t->arena));
+        buf_printf(out, "%u row%s not fit: %s%s\n", l->problems, l->problems == 1 ? " does" : "s do", l->first,
+                   l->problems == 1 ? "" : "; ...");
     }
     return sum;
 }

@@ -62,6 +62,8 @@ void tables_free(Tables *t);
 Status tables_find(void *tables, Arena *a, const char *table, const Value *key, Value *row, Error *err);
 /* Rows of any table file that did not fit (reported, never used). */
 uint32_t tables_problems(const Tables *t, Buf *out);
+/* Is this a line of tables_problems, made when a table was asked that this time none was? */
+bool tables_unasked(const Tables *t, const char *line);
 
 /* Answers for people's steps (`ops run --answers FILE`): columns process, key, step, person, time,
  * and fields: one column per field, and / or a column `fields` with "name=value; name=value".
