@@ -2,6 +2,7 @@
 #include "runtime/older.h"
 
 #include "base/sha256.h"
+#include "runtime/fit.h"
 #include "runtime/live.h"
 #include "runtime/move.h"
 
@@ -149,6 +150,127 @@ static const char *takes_more(const IrFlow *f, const IrNode *call, const IrFlow 
     return NULL;
 }
 
+/* ---- what a call hands over ----------------------------------------------------------------- */
+
+static bool is_said(const IrType *t)
+{
+    return t->kind == TYPE_TEXT || t->kind == TYPE_CHOICE || t->kind == TYPE_FILE || t->kind == TYPE_PERSON;
+}
+
+static bool is_counted(const IrType *t)
+{
+    return t->kind == TYPE_NUMBER || t->kind == TYPE_PERCENT;
+}
+
+static bool all_among(const IrType *is, const IrType *wanted)
+{
+    bool all = is->kind == TYPE_CHOICE;
+    for (uint32_t i = 0; i < is->choices_n && all; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < wanted->choices_n; k++) found |= strcmp(is->choices[i], wanted->choices[k]) == 0;
+        all = found;
+    }
+    return all;
+}
+
+typedef struct Typed { const IrUnit *unit; uint32_t type; } Typed;
+
+static bool always_fits(Typed is, Typed wanted, int deep);
+
+static bool record_fits(Typed is, Typed wanted, int deep)
+{
+    const IrType *t = &is.unit->types[is.type], *w = &wanted.unit->types[wanted.type];
+    bool fits = t->kind == TYPE_RECORD;
+    for (uint32_t i = 0; i < w->fields_n && fits; i++) {
+        const IrField *to = &wanted.unit->fields[w->fields + i];
+        const IrField *from = field_of(is.unit, t->fields, t->fields_n, to->name);
+        bool left_out = to->initial != CODE_NONE || wanted.unit->types[to->type].optional;
+        fits = from ? always_fits((Typed){is.unit, from->type}, (Typed){wanted.unit, to->type}, deep) : left_out;
+    }
+    return fits;
+}
+
+/* Does value_fit take every value of the one type for one of the other? Whether it may be none the flow has asked. */
+static bool always_fits(Typed is, Typed wanted, int deep)
+{
+    const IrType *t = &is.unit->types[is.type], *w = &wanted.unit->types[wanted.type];
+    if (deep == 0) return true;
+    switch ((IrTypeKind)w->kind) {
+    case TYPE_TEXT: case TYPE_FILE: case TYPE_PERSON: return is_said(t);
+    case TYPE_NUMBER: case TYPE_PERCENT: return is_counted(t);
+    case TYPE_MONEY:
+        if (t->kind != TYPE_MONEY) return w->currency && is_counted(t);
+        return !w->currency || !t->currency || w->currency == t->currency;
+    case TYPE_CHOICE: return all_among(t, w);
+    case TYPE_LIST:
+        return t->kind == TYPE_LIST && always_fits((Typed){is.unit, t->of}, (Typed){wanted.unit, w->of}, deep - 1);
+    case TYPE_RECORD: return record_fits(is, wanted, deep - 1);
+    case TYPE_NONE: case TYPE_DURATION: case TYPE_DATE: case TYPE_TIME: case TYPE_DATETIME: case TYPE_BOOLEAN: break;
+    }
+    return t->kind == w->kind;
+}
+
+/* The type of a variable, or of a field of one; what is computed has none that a flow keeps. */
+static bool type_of(const IrFlow *f, Code code, uint32_t *type)
+{
+    const uint32_t *at = &f->unit.code[code];
+    if (IR_INSTRUCTION_OP(*at) != IR_SLOT) return false;
+    *type = f->vars[IR_INSTRUCTION_OPERAND(*at)].type;
+    while (IR_INSTRUCTION_OP(*++at) == IR_FIELD) {
+        const IrType *t = &f->unit.types[*type];
+        const char *name = f->unit.names[IR_INSTRUCTION_OPERAND(*at)];
+        const IrField *field = t->kind == TYPE_RECORD ? field_of(&f->unit, t->fields, t->fields_n, name) : NULL;
+        if (!field) return false;
+        *type = field->type;
+    }
+    return IR_INSTRUCTION_OP(*at) == IR_END;
+}
+
+static const Value *constant_of(const IrFlow *f, Code code)
+{
+    const uint32_t *at = &f->unit.code[code];
+    bool alone = IR_INSTRUCTION_OP(at[0]) == IR_CONST && IR_INSTRUCTION_OP(at[1]) == IR_END;
+    return alone ? &f->unit.consts[IR_INSTRUCTION_OPERAND(at[0])] : NULL;
+}
+
+static const char *type_name(Arena *a, Typed t)
+{
+    Buf b = {0};
+    ir_type_print(&b, t.unit, t.type);
+    const char *name = buf_dup(&b, a);
+    buf_free(&b);
+    return name;
+}
+
+/* How a value that is handed over does not fit what is taken; NULL: it does, or nobody knows yet. */
+static const char *misfit(const IrProgram *p, const IrFlow *f, const IrArg *given, const IrFlow *called,
+                          const IrField *taken, Arena *a)
+{
+    const char *name = called->process;
+    const Value *constant = constant_of(f, given->code);
+    const Typed wanted = {&called->unit, taken->type};
+    Typed is = {&f->unit, 0};
+    Value fitted;
+    Error why;
+    if (constant && field_fit(a, wanted.unit, taken, constant, ir_zone_of(p, name, NULL), &fitted, &why) != ST_OK)
+        return arena_printf(a, "will fail: %s takes %s", name, why.text);
+    if (constant || !type_of(f, given->code, &is.type) || always_fits(is, wanted, IR_LISTS_DEEP)) return NULL;
+    return arena_printf(a, "may fail: %s takes %s as %s now, and this version gives it %s", name, taken->name,
+                        type_name(a, wanted), type_name(a, is));
+}
+
+static const char *takes_otherwise(const IrProgram *p, const IrFlow *f, const IrNode *call, const IrFlow *called,
+                                   Arena *a)
+{
+    const char *how = NULL;
+    for (uint32_t k = 0; k < call->args_n && !how; k++) {
+        const IrArg *given = &f->args[call->b + k];
+        const IrField *taken = field_of(&called->unit, called->takes, called->takes_n, given->name);
+        if (taken) how = misfit(p, f, given, called, taken, a);
+    }
+    return how;
+}
+
 static void meet_call(const IrProgram *p, const Case *c, uint32_t node, Arena *a, OlderMeets *out)
 {
     const IrNode *n = &c->flow->nodes[node];
@@ -158,14 +280,19 @@ static void meet_call(const IrProgram *p, const Case *c, uint32_t node, Arena *a
         *VEC_PUSH(a, out) = arena_printf(a, "\"%s\" will wait: process %s is gone from the file", n->name, name);
         return;
     }
-    if (n->op == IRN_START) return;
-    const char *more = takes_more(c->flow, n, called->flow), *other = gives_otherwise(c->flow, n, called->flow);
+    bool starts = n->op == IRN_START;
+    const char *it = arena_printf(a, starts ? "what \"%s\" begins" : "\"%s\"", n->name);
+    const char *more = takes_more(c->flow, n, called->flow);
+    const char *taken = more ? NULL : takes_otherwise(p, c->flow, n, called->flow, a);
+    const char *other = starts ? NULL : gives_otherwise(c->flow, n, called->flow);
     if (more)
-        *VEC_PUSH(a, out) = arena_printf(a, "\"%s\" will fail: %s takes %s now, and this version does not give it",
-                                         n->name, name, more);
+        *VEC_PUSH(a, out) = arena_printf(a, "%s will fail: %s takes %s now, and this version does not give it", it,
+                                         name, more);
+    else if (taken)
+        *VEC_PUSH(a, out) = arena_printf(a, "%s %s", it, taken);
     else if (other)
-        *VEC_PUSH(a, out) = arena_printf(a, "\"%s\" may fail: %s does not give the %s any more that this version wants",
-                                         n->name, name, other);
+        *VEC_PUSH(a, out) = arena_printf(a, "%s may fail: %s does not give the %s any more that this version wants", it,
+                                         name, other);
 }
 
 void older_meets(const IrProgram *p, const Case *c, Arena *a, OlderMeets *out)
