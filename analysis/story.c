@@ -366,6 +366,32 @@ static bool left_out(const Telling *t, const Event *e)
     return true;
 }
 
+typedef struct Came { const Case *of; Instant *at; } Came;
+
+static Status note_came(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    (void)hash, (void)err;
+    const Came *came = self;
+    const Act *a = e->kind == EV_INCIDENT ? case_act(came->of, e->act) : NULL;
+    if (a) came->at[a - came->of->acts.items] = e->at;
+    return ST_OK;
+}
+
+Status story_incidents(Journal *j, const Case *c, Arena *a, const Instant **came, Error *err)
+{
+    bool any = false;
+    Came of = {c, ARENA_ARRAY(a, Instant, c->acts.n)};
+    for (uint32_t i = 0; i < c->acts.n; i++) of.at[i] = INT64_MIN, any |= c->acts.items[i].state == ACT_INCIDENT;
+    *came = any ? of.at : NULL;
+    return any ? journal_replay(j, c->id, note_came, &of, err) : ST_OK;
+}
+
+Instant story_since(const Instant *came, const Case *c, const Act *a)
+{
+    Instant at = came && a->state == ACT_INCIDENT ? came[a - c->acts.items] : INT64_MIN;
+    return at == INT64_MIN ? a->offered : at;
+}
+
 static Status told_event(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
     (void)err;

@@ -22,12 +22,19 @@ typedef struct Story {                 /* who tells it: all borrowed */
                                           0: all of them */
     Lists *lists;                      /* of the case; NULL: looked at for each sentence anew */
     bool output;                       /* with all that commands printed; else the end of what a failed one did */
+    const Instant *came;               /* for story_why_json: of story_incidents; NULL: not looked at */
 } Story;
 
 /* Its head with values, its events, and what is open. */
 Status story_tell(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
 /* The same as a JSON object (docs/json.md, show). */
 Status story_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
+
+/* When the incidents of a case came that are open, of each of its acts, by its history: a step may have begun long
+ * before, and been tried again since. In the arena; NULL: there is none. */
+Status story_incidents(Journal *j, const Case *c, Arena *a, const Instant **came, Error *err) MUST_CHECK;
+/* Since when is this act of the case open, or an incident? */
+Instant story_since(const Instant *came, const Case *c, const Act *a);
 
 /* What it waits for, on whom, and of those whom a rule names why not the others (why.c); and as a JSON object. */
 void story_why(const Story *s, const Case *c, Buf *out);

@@ -313,7 +313,7 @@ static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
     json_key_string(b, "at", c->flow->nodes[a->node].name);
     elements_json(s, c, a, b);
     json_key_string(b, "text", called ? story_awaited(c, a, s->arena) : a->text);
-    story_json_instant(b, "since", a->offered);
+    story_json_instant(b, "since", story_since(s->came, c, a));
     story_json_instant(b, "due", task ? a->deadline : a->due);
     json_key_bool(b, "late", a->late || (task && s->now > a->deadline));
     if (task) {

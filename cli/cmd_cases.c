@@ -179,6 +179,7 @@ int cmd_why(Args *args)
     const Where here = where_here(&s);
     Lists lists = {.arena = s.arena};
     Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = &here, .lists = &lists};
+    if (st == ST_OK && args->given[OPT_JSON]) st = story_incidents(s.journal, c, s.arena, &story.came, &err);
     if (st == ST_OK && args->given[OPT_JSON]) story_why_json(&story, c, &out);
     else if (st == ST_OK) story_why(&story, c, &out);
     proposed_in(&s, buf_text(&out), &told);

@@ -34,6 +34,7 @@ typedef struct Tick {
     VEC(Due) judged;                   /* to be marked once what was found is told */
     KeptCase kept;
     Lists lists;                       /* of that case */
+    uint64_t came_of; const Instant *came;     /* when the incidents of this case came */
 } Tick;
 
 /* ---- one at a time ----------------------------------------------------------------------- */
@@ -92,11 +93,20 @@ static void tell_line(Buf *b, const char *label, const char *text)
     buf_putc(b, '\n');
 }
 
+/* Many may be of one case, and come one after the other. */
+static Status when_it_came(Tick *t, const Case *c, Error *err)
+{
+    if (t->came_of == c->id) return ST_OK;
+    t->came_of = c->id;
+    return story_incidents(t->s.journal, c, t->s.arena, &t->came, err);
+}
+
 static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
 {
     Session *s = &t->s;
     const Case *c;
     Status st = session_kept(s, &t->kept, row->case_id, &c, err);
+    if (st == ST_OK) st = when_it_came(t, c, err);
     if (st != ST_OK) return st;
     const Act *a = case_act(c, row->act);
     if (!a) return ST_OK;                      /* a damaged store: `ops verify` tells */
@@ -108,7 +118,7 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     tell_line(&t->report, "wanted", "that it ends well, or that its `on fail` handles it");
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
-    tell_line(&t->report, "since", session_when(s, session_zone(s, row->process, NULL), row->since));
+    tell_line(&t->report, "since", session_when(s, session_zone(s, row->process, NULL), story_since(t->came, c, a)));
     const Where anywhere = where_anywhere(s);
     const char *const words[] = {arena_printf(s->arena, "%llu", id), story_which(c, a), NULL};
     Buf retry = {0};
