@@ -102,19 +102,38 @@ static const char *place_name(const Told *t, const Use *u)
     return n->asked ? arena_printf(t->s->arena, "%s (%s)", n->name, n->asked) : n->name;
 }
 
+static void tell_change(const Told *t, const char *name, const Value *was, const Value *is)
+{
+    const Correction *c = &t->uses->correction;
+    const Zone *zone = session_zone(t->s, t->of->process, NULL);
+    bool file = false;
+    for (uint32_t i = 0; i < c->files_n; i++) file |= strcmp(c->files[i].field, name) == 0;
+    if (file && value_equal(was, is)) {            /* another copy: else it had been refused */
+        buf_puts(t->out, " is another file of this name now: ");
+    } else {
+        buf_puts(t->out, " was ");
+        value_print_told(t->out, was, t->s->manner, zone);
+        buf_puts(t->out, ", is ");
+    }
+    value_print_told(t->out, is, t->s->manner, zone);
+    buf_putc(t->out, '\n');
+}
+
 /* "vote, as ann answered, was yes": what is right was given as a text, and stands in the case's answers. */
 static void tell_answer(const Told *t, const Datum *given, const Value *was)
 {
     const Correction *c = &t->uses->correction;
-    const Zone *zone = session_zone(t->s, t->of->process, NULL);
-    buf_printf(t->out, "%s, as %s answered, was ", given->name, c->of);
-    value_print_told(t->out, was, t->s->manner, zone);
+    buf_printf(t->out, "%s, as %s answered,", given->name, c->of);
     for (uint32_t i = 0; i < t->of->answers.n; i++) {
         const Reply *r = &t->of->answers.items[i];
-        for (uint32_t k = 0; r->act == c->act && r->person && strcmp(r->person, c->of) == 0 && k < r->values_n; k++)
-            if (strcmp(r->values[k].name, given->name) == 0)
-                buf_puts(t->out, ", is "), value_print_told(t->out, &r->values[k].value, t->s->manner, zone);
+        for (uint32_t k = 0; r->act == c->act && r->person && strcmp(r->person, c->of) == 0 && k < r->values_n; k++) {
+            if (strcmp(r->values[k].name, given->name) != 0) continue;
+            tell_change(t, given->name, was, &r->values[k].value);
+            return;
+        }
     }
+    buf_puts(t->out, " was ");
+    value_print_told(t->out, was, t->s->manner, session_zone(t->s, t->of->process, NULL));
     buf_putc(t->out, '\n');
 }
 
@@ -160,11 +179,8 @@ static void tell_value(const Told *t, const Datum *given)
                    given->name);
         return;
     }
-    buf_printf(t->out, "%s was ", given->name);
-    value_print_told(t->out, &was, t->s->manner, session_zone(t->s, t->of->process, NULL));
-    buf_puts(t->out, ", is ");
-    value_print_told(t->out, now, t->s->manner, session_zone(t->s, t->of->process, NULL));
-    buf_putc(t->out, '\n');
+    buf_puts(t->out, given->name);
+    tell_change(t, given->name, &was, now);
 }
 
 static void tell_uses(const Told *t, const Datum *given, uint32_t n)

@@ -66,6 +66,7 @@ typedef struct Correction {            /* what the history says of values that a
     const char *by;                    /* who began the case, where it is its values; else NULL */
     const char *of;                    /* whose answer it is, where several answered and gave the case no value */
     const Datum *recorded; uint32_t recorded_n;        /* all that was recorded there, corrections included */
+    const FileCopy *files; uint32_t files_n;           /* which copies those among them were, the newest last */
     const char *const *stays; uint32_t stays_n;        /* of whose variables something else has set anew since */
     const Copy *copies; uint32_t copies_n;             /* where else they stand */
     const Gathered *gathered; uint32_t gathered_n;     /* ... and in which lists */

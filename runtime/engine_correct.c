@@ -77,6 +77,24 @@ static const Value *recorded(const Correction *c, const char *name)
     return NULL;
 }
 
+/* Is it the copy that was recorded under this name, and not only a file that is called so? */
+static bool is_copy(const Correction *c, const FileCopy *given)
+{
+    const char *hash = NULL;
+    for (uint32_t i = 0; i < c->files_n; i++)
+        if (strcmp(c->files[i].field, given->field) == 0 && strcmp(c->files[i].path, given->path) == 0)
+            hash = c->files[i].hash;
+    return hash && strcmp(hash, given->hash) == 0;
+}
+
+static bool is_as_recorded(const Input *in, const char *name, const Value *was, const Value *given)
+{
+    bool same = was && value_equal(was, given);
+    for (uint32_t i = 0; i < in->files_n && same; i++)
+        same = strcmp(in->files[i].field, name) != 0 || is_copy(in->correction, &in->files[i]);
+    return same;
+}
+
 static const IrField *field_in(const IrFlow *f, const FieldRange *r, const char *name)
 {
     for (uint32_t i = 0; i < r->n; i++)
@@ -182,7 +200,7 @@ static Status right_values(Decide *d, const IrStep *s, Event *e, Error *err)
         values[i].name = name;
         Status st = fit_right(d, &r, &in->values[i], s, &values[i].value, err);
         if (st != ST_OK) return st;
-        if (old && value_equal(old, &values[i].value))
+        if (is_as_recorded(in, name, old, &values[i].value))
             return fail(err, ST_VALUE, "%s: that is what was recorded", name);
         was[i] = old ? *old : VALUE_NONE;
         wrong[i] = (Datum){name, was[i]};

@@ -130,6 +130,7 @@ typedef struct Find {
     VEC(Standing) ends;                /* ... as elements ended */
     VEC(uint32_t) gathering;           /* lists of which an element hands it on */
     VEC(Datum) recorded;
+    VEC(FileCopy) files;
     VEC(const char *) stays;
     VEC(Copy) copies;
     VEC(Gathered) gathered;
@@ -154,6 +155,8 @@ static void record(Find *f, const Event *e)
         if (known) known->value = e->values[i].value;
         else *VEC_PUSH(f->history.arena, &f->recorded) = e->values[i];
     }
+    FileCopy file;
+    for (uint32_t i = 0; event_file(e, i, &file); i++) *VEC_PUSH(f->history.arena, &f->files) = file;
 }
 
 /* It ended, though not well: something else came in its place. */
@@ -1080,6 +1083,7 @@ static void become(Find *f)
     if (f->step) follow_all(f, names_answers(f->history.arena, f->step));
     k->seq = f->history.events.n ? f->history.events.items[f->history.events.n - 1].seq : 0;
     k->recorded = f->recorded.items, k->recorded_n = f->recorded.n;
+    k->files = f->files.items, k->files_n = f->files.n;
     k->stays = f->stays.items, k->stays_n = f->stays.n;
     k->copies = f->copies.items, k->copies_n = f->copies.n;
     k->gathered = f->gathered.items, k->gathered_n = f->gathered.n;
