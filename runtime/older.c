@@ -311,11 +311,25 @@ void older_meets(const IrProgram *p, const Case *c, Arena *a, OlderMeets *out)
 
 /* ---- steps that nobody can do --------------------------------------------------------------- */
 
+static const char *name_of_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* The note that keeps by which roles of this file it was looked, while a flow lacks one: a store may serve two. */
 static const char *looked_at(const IrProgram *p, Arena *a)
 {
-    const char *slash = strrchr(p->file, '/');
-    return arena_printf(a, "roles looked at %s", slash ? slash + 1 : p->file);
+    return arena_printf(a, "roles looked at %s", name_of_file(p->file));
+}
+
+/* Do its roles come from this file? A process that is gone may be another file's that uses the same store, unless it
+ * was written in this one. What a module declares has a dot in its name, and whose it was nobody knows then. */
+static bool is_ours(const IrProgram *p, const IrFlow *f)
+{
+    const char *written = f->nodes[0].place.file;
+    if (ir_process(p, f->process)) return true;
+    return written && !strchr(f->process, '.') && strcmp(name_of_file(written), name_of_file(p->file)) == 0;
 }
 
 enum { STUCK_MOST = 10 };              /* lines that are told; of the others, how many */
@@ -329,7 +343,7 @@ static bool is_newest(const IrProgram *p, const uint8_t hash[SHA256_BYTES])
 
 void older_offered(const IrProgram *p, const Case *c, const Act *act, Instant now, OlderStuck *stuck)
 {
-    if (!act || act->state != ACT_OFFERED || !ir_process(p, c->process) || is_newest(p, ir_flow_hash(c->flow))) return;
+    if (!act || act->state != ACT_OFFERED || !is_ours(p, c->flow) || is_newest(p, ir_flow_hash(c->flow))) return;
     Arena *a = arena_new();
     Value who = engine_rule_listed(c, p, act, now, a);
     const char *role = older_gone(p, &who);
@@ -337,8 +351,9 @@ void older_offered(const IrProgram *p, const Case *c, const Act *act, Instant no
         const Zone *zone = ir_zone_of(p, c->process, NULL);
         char since[40];
         since[date_print(since, zone_date(zone ? zone : zone_utc(), act->offered))] = '\0';
-        buf_printf(stuck->notes, "role %s is gone from the file, and \"%s\" of case %llu waits for it since %s: %s\n",
-                   role, c->flow->nodes[act->node].name, (unsigned long long)c->id, since,
+        const char *too = ir_process(p, c->process) ? "" : arena_printf(a, " with process %s", c->process);
+        buf_printf(stuck->notes, "role %s is gone from the file%s, and \"%s\" of case %llu waits for it since %s: %s\n",
+                   role, too, c->flow->nodes[act->node].name, (unsigned long long)c->id, since,
                    older_remedy(p, c, act, role, a));
     }
     arena_free(a);
@@ -384,7 +399,7 @@ static Status look_at_flow(void *self, const uint8_t hash[SHA256_BYTES], Error *
     const IrFlow *f;
     if (l->lacks || is_newest(l->program, hash)) return ST_OK;
     Status st = journal_known_flow(l->journal, hash, &f, err);
-    if (st == ST_OK) l->lacks = ir_process(l->program, f->process) && lacks_role(l->program, f);
+    if (st == ST_OK) l->lacks = is_ours(l->program, f) && lacks_role(l->program, f);
     return st;
 }
 
