@@ -80,7 +80,9 @@ static Status print_file(const Files *f, const char *name, Buf *b, Error *err)
         return fail(err, ST_NOTFOUND,
                     "nobody gave a file for %s in case %llu: `ops files %llu` lists those that are there", name,
                     (unsigned long long)f->of->id, (unsigned long long)f->of->id);
-    return journal_file(f->s->journal, hash, b, err);
+    Status st = journal_file(f->s->journal, hash, b, err);
+    if (st == ST_IO) error_prefix(err, "%s of case %llu, %s: ", name, (unsigned long long)f->of->id, last->file.path);
+    return st;
 }
 
 int cmd_files(Args *args)

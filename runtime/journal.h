@@ -75,7 +75,7 @@ Status journal_delivered(Journal *j, const uint64_t *messages, size_t n, Error *
 /* A wait has seen all messages that were there before it. */
 Status journal_wait_caught_up(Journal *j, uint64_t case_id, uint32_t act, Error *err) MUST_CHECK;
 /* Keeps a copy of a file that a person gave, once for each content; hash: its SHA-256. Do it before the event that
- * names it. journal_file reads it back: ST_NOTFOUND. */
+ * names it. journal_file reads it back: ST_NOTFOUND; ST_IO where the copy was changed. */
 Status journal_keep_file(Journal *j, const char *bytes, size_t n, uint8_t hash[SHA256_BYTES], Error *err) MUST_CHECK;
 Status journal_file(Journal *j, const uint8_t hash[SHA256_BYTES], Buf *out, Error *err) MUST_CHECK;
 /* Stores a flow once; known ones (by hash) cost a look-up. Needed before a case of it is committed. */

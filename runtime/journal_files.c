@@ -34,20 +34,31 @@ Status journal_keep_file(Journal *j, const char *bytes, size_t n, uint8_t hash[S
     return write_end(j, st, err);
 }
 
-Status journal_file(Journal *j, const uint8_t hash[SHA256_BYTES], Buf *out, Error *err)
+static Status read_parts(Journal *j, const uint8_t hash[SHA256_BYTES], Buf *out, bool *any, Error *err)
 {
     sqlite3_stmt *s;
-    char hex[65];
-    bool any = false;
-    buf_clear(out);
     Status st = sql_open(j, SQL_FILE_PARTS, BINDS(KEY_OF_HASH(hash)), &s, err);
     while (st == ST_OK && (st = sql_next(j, s, err)) == ST_OK) {
         const void *part = sqlite3_column_blob(s, 0);
         if (part) buf_add(out, part, (size_t)sqlite3_column_bytes(s, 0));      /* an empty one is NULL */
-        any = true;
+        *any = true;
     }
     sql_close(j, SQL_FILE_PARTS, s);
-    if (st != ST_END) return st;
+    return st == ST_END ? ST_OK : st;
+}
+
+Status journal_file(Journal *j, const uint8_t hash[SHA256_BYTES], Buf *out, Error *err)
+{
+    uint8_t is[SHA256_BYTES];
+    char hex[65];
+    bool any = false;
+    buf_clear(out);
+    Status st = read_parts(j, hash, out, &any, err);
+    if (st != ST_OK) return st;
     sha256_hex(hash, hex);
-    return any ? ST_OK : fail(err, ST_NOTFOUND, "there is no copy of a file with the SHA-256 %s in %s", hex, j->path);
+    if (!any) return fail(err, ST_NOTFOUND, "there is no copy of a file with the SHA-256 %s in %s", hex, j->path);
+    sha256(buf_text(out), out->n, is);
+    if (memcmp(hash, is, sizeof is) == 0) return ST_OK;
+    buf_clear(out);
+    return fail(err, ST_IO, "the store's copy, SHA-256 %s, was changed: run `ops verify`", hex);
 }
