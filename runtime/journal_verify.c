@@ -43,10 +43,11 @@ static bool head_read(const char *text, KeptHead *out)
     const char *p = text + n;
     out->whole = *p != '\0';
     for (char before = '-'; *p; before = '.') {
-        int chain, used = 0;
+        int chain, marked = 0, used = 0;
         int64_t links;
         unsigned mark;
-        if (*p != before || sscanf(p + 1, "%2d:%" SCNd64 ":%4x%n", &chain, &links, &mark, &used) != 3) return false;
+        int read = sscanf(p + 1, "%2d:%" SCNd64 ":%n%4x%n", &chain, &links, &marked, &mark, &used);
+        if (*p != before || read != 3 || used - marked != 4) return false;         /* cut off on its way */
         if (chain < 0 || chain >= SHARDS || links < 1) return false;
         out->ends[chain] = links;
         out->marks[chain] = mark;
@@ -637,7 +638,7 @@ static void compare_kept(Verify *v)
     if (same && !v->kept->whole) v->report->since = 0;     /* a hash alone says nothing of where the chains ended */
     if (!same && v->kept->whole && v->report->problems == 0)
         verify_problem(v, "the head that was kept does not fit: an event before it was changed, and all behind it"
-                       " written anew");
+                       " written anew; or the end of the head was cut off on its way here");
 }
 
 /* What is missing may lie where nobody can look for it. */
