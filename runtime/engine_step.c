@@ -827,13 +827,32 @@ bool engine_retries(const Case *c, const Act *a)
     return !begins || !case_unapproved(c, a->id, a->parent);
 }
 
+/* Somebody else was first. Of what is no step the case keeps no word; its history does. */
+static Status refuse_settled(const Decide *d, const Act *a, Error *err)
+{
+    const Case *c = d->of;
+    unsigned long long id = (unsigned long long)c->id;
+    if (a)
+        return fail(err, ST_REFUSED,
+                    "\"%s\" of case %llu is no incident any more: it is being tried again, or goes on; `ops why %llu` tells", c->flow->nodes[a->node].name, id, id);
+    for (uint32_t i = c->did.n; i-- > 0;) {
+        const Did *did = &c->did.items[i];
+        if (did->act != d->in->act) continue;
+        return fail(err, ST_REFUSED, "\"%s\" of case %llu is not open any more: %s%s%s meanwhile",
+                    c->flow->nodes[did->node].name, id, event_name(did->how), did->person ? " by " : "",
+                    did->person ? did->person : "");
+    }
+    return fail(err, ST_REFUSED, "the incident of case %llu was taken care of meanwhile: `ops show %llu` tells by whom",
+                id, id);
+}
+
 Status input_incident(Decide *d, Error *err)
 {
     const Act *a = case_act(d->of, d->in->act);
     const Input *in = d->in;
     if (in->kind == INPUT_SKIP && a && (a->again || a->state != ACT_INCIDENT)) return skip_open(d, a, err);
     if (!a || a->state != ACT_INCIDENT)
-        return fail(err, ST_REFUSED, "case %llu has no such incident", (unsigned long long)d->of->id);
+        return refuse_settled(d, a, err);
     uint32_t node = a->node, parent = a->parent, id = a->id;
     const IrNode *n = &d->of->flow->nodes[node];
     bool again = a->again, undoes = a->undoes != 0, block = !undoes && of_block(d, a), begun = a->attempt > 0;

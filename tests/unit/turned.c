@@ -21,13 +21,27 @@ static const char PROGRAM[] =
 
 typedef struct Fixture { Compilation *c; Turned *world; Error err; } Fixture;
 
-static Fixture begin(void)
+static const char SETTLED[] =
+    "role Sales < people \"ann\", \"bob\" >\n"
+    "process P < takes n number; owner Sales\n"
+    "    step Ask < who Sales; how \"ask\" >\n"
+    "    step Send < how shell \"mailer ${n}\" >\n"
+    "    set m = 1 / (n - 3)\n"
+    "    step Last < who Sales; how \"${m}\" >\n"
+    ">\n";
+
+static Fixture begin_with(const char *program, size_t n)
 {
-    Fixture f = {.c = compile_text("p.ops", PROGRAM, sizeof PROGRAM - 1, NULL, NULL)};
+    Fixture f = {.c = compile_text("p.ops", program, n, NULL, NULL)};
     assert_non_null(f.c->program);
     LiveOptions none = {0};
     assert_int_equal(turned_new(f.c->program, &none, &f.world, &f.err), ST_OK);
     return f;
+}
+
+static Fixture begin(void)
+{
+    return begin_with(PROGRAM, sizeof PROGRAM - 1);
 }
 
 static void end(Fixture *f)
@@ -119,9 +133,43 @@ static void nothing_answers_by_itself(void **state)
     end(&f);
 }
 
+/* The act that is open, and then what two say of it, one after the other; the later one is told what it was. */
+static void both_say(Fixture *f, uint64_t id, InputKind first, InputKind second, const char *told)
+{
+    LiveReport report = {0};
+    Case *c;
+    assert_int_equal(journal_case(turned_journal(f->world), id, &c, &f->err), ST_OK);
+    assert_int_equal(c->acts.n, 1);
+    Input in = {.kind = (uint8_t)first, .act = c->acts.items[0].id, .at = turned_now(f->world), .person = "bob",
+                .text = "no need"};
+    case_free(c);
+    assert_int_equal(live_input(turned_live(f->world), id, &in, &report, &f->err), ST_OK);
+    in.kind = (uint8_t)second, in.person = "ann";
+    assert_int_equal(live_input(turned_live(f->world), id, &in, &report, &f->err), ST_REFUSED);
+    assert_string_equal(f->err.text, told);
+    buf_free(&report.notes);
+}
+
+static void who_comes_late_is_told(void **state)
+{
+    (void)state;
+    Fixture f = begin_with(SETTLED, sizeof SETTLED - 1);
+    LiveReport report = {0};
+    assert_int_equal(turned_begin(f.world, &f.err), ST_OK);
+    turned_answer(f.world, false, "mailer", NULL, 3);
+    uint64_t id = start(&f, &report);
+    both_say(&f, id, INPUT_SKIP, INPUT_SKIP, "\"Ask\" of case 1 is not open any more: skipped by bob meanwhile");
+    both_say(&f, id, INPUT_SKIP, INPUT_RETRY, "\"Send\" of case 1 is not open any more: skipped by bob meanwhile");
+    both_say(&f, id, INPUT_SKIP, INPUT_SKIP,
+             "the incident of case 1 was taken care of meanwhile: `ops show 1` tells by whom");
+    buf_free(&report.notes);
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(worlds_are_alike), cmocka_unit_test(each_thing_at_its_moment),
-                                       cmocka_unit_test(nothing_answers_by_itself)};
+                                       cmocka_unit_test(nothing_answers_by_itself),
+                                       cmocka_unit_test(who_comes_late_is_told)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
