@@ -182,18 +182,30 @@ static bool is_theirs(const Moving *m, const Case *c, const Act *a)
     return true;
 }
 
+/* May anybody else do it once they neither have it nor the turn? */
+static bool others_may(const Moving *m, const Case *c, const Act *a)
+{
+    const Session *s = m->s;
+    Act free = *a;
+    free.holder = NULL, free.turns = VALUE_NONE;
+    Value who = engine_rule_listed(c, s->program, &free, clock_now(), s->arena);
+    Value may = engine_eligible(s->program, &who, clock_now(), s->arena);
+    for (uint32_t i = 0; i < may.len; i++)
+        if (strcmp(may.list[i].text, m->said->person) != 0) return true;
+    return false;
+}
+
 static Status find_theirs(void *self, const WorkRow *row, Error *err)
 {
     Moving *m = self;
     const Case *c;
     Status st = session_kept(m->s, &m->kept, row->case_id, &c, err);
     const Act *a = st == ST_OK ? case_act(c, row->act) : NULL;
-    Value who = a ? engine_rule_listed(c, m->s->program, a, clock_now(), m->s->arena) : VALUE_NONE;
-    bool held = a && engine_holder(m->s->program, a, &who, clock_now());
     if (a && a->state == ACT_OFFERED && is_theirs(m, c, a))
         *VEC_PUSH(m->s->arena, &m->tasks) = (Moved){.task = row->number, .case_id = row->case_id, .act = row->act,
             .process = arena_dup(m->s->arena, row->process), .step = arena_dup(m->s->arena, row->step),
-            .to = m->said->stand_in, .stays = held || m->said->stand_in ? NULL : "nobody else may do it"};
+            .to = m->said->stand_in,
+            .stays = m->said->stand_in || others_may(m, c, a) ? NULL : "nobody else may do it"};
     return st;
 }
 
@@ -241,12 +253,30 @@ static void tell_left_alone(const Moving *m, Buf *b)
         }
 }
 
+/* What was said of them has ended; a line of the file may go on. NULL: none does. */
+static const IrAway *away_by_file(const Moving *m)
+{
+    return m->said->back ? engine_away(m->s->program, m->said->person, clock_now()) : NULL;
+}
+
+static void tell_back(const Moving *m, Buf *b)
+{
+    const char *person = m->said->person;
+    const IrAway *still = away_by_file(m);
+    if (!still)
+        buf_printf(b, "%s is back from %s on.\n", person, day_text(m->s->arena, m->said->from));
+    else
+        buf_printf(b, "What was said of %s ends, but the file has them away until %s%s%s: are they back, take that out "
+                   "there.\n", person, day_text(m->s->arena, still->to), still->stand_in ? "; for them stands in " : "",
+                   still->stand_in ? still->stand_in : "");
+}
+
 static void tell(const Moving *m, const Vacancies *vacant, Buf *b)
 {
     const Absence *said = m->said;
     Arena *a = m->s->arena;
     if (said->back)
-        buf_printf(b, "%s is back from %s on.\n", said->person, day_text(a, said->from));
+        tell_back(m, b);
     else
         buf_printf(b, "%s is away from %s to %s%s%s.\n", said->person, day_text(a, said->from), day_text(a, said->to),
                    said->stand_in ? "; for them stands in " : ", and nobody stands in",
@@ -274,8 +304,10 @@ static void tell_json(const Moving *m, const Vacancies *vacant, Buf *b)
     buf_putc(b, '{');
     json_key_string(b, "person", said->person);
     json_key_string(b, "from", day_text(a, said->from));
+    const IrAway *still = away_by_file(m);
     json_key_string(b, "to", said->back ? NULL : day_text(a, said->to));
     json_key_bool(b, "back", said->back);
+    if (said->back) json_key_string(b, "file_until", still ? day_text(a, still->to) : NULL);
     json_key_string(b, "stand_in", said->stand_in);
     buf_puts(b, ",\"tasks\":[");
     for (uint32_t i = 0; i < m->tasks.n; i++) {

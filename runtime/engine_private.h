@@ -169,6 +169,10 @@ Turns turns_taken(const Decide *d);
 void turns_back(Decide *d, const Turns *to);
 /* The turn is another's: adds what the event says of it to the values, which have room for two. */
 void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t *n);
+/* Has this person the turn of an offered act, and is away with nobody who stands in? Then a task that is given back is
+ * for all who take turns; adds what the event says of that to the values, which have room for two. */
+bool leaves_turn(const Decide *d, const Act *a, const char *person);
+void leave_turns(Decide *d, const Act *a, const char *person, Datum *values, uint32_t *n);
 /* The rule of an offered act with these turns, and with who joined. */
 Value rule_of_act(Decide *d, const Act *a, const Value *turns);
 /* ---- correcting (engine_correct.c) ---- */

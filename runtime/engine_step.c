@@ -751,7 +751,8 @@ Status input_hold(Decide *d, Error *err)
     if (!mine && (!in->text || !*in->text)) return is_held(d->of, a, in, err);
     bool works = a->began != INT64_MIN;
     if (claim && works && holder && strcmp(holder, in->person) == 0) return ST_OK;
-    if (!claim && !in->to && !holder)
+    bool leaves = !claim && !in->to && leaves_turn(d, a, in->person);
+    if (!claim && !in->to && !holder && !leaves)
         return fail(err, ST_REFUSED, "nobody has \"%s\" of case %llu: it is for all who may",
                     d->of->flow->nodes[a->node].name, (unsigned long long)d->of->id);
     st = check_receiver(d, a, err);
@@ -762,6 +763,7 @@ Status input_hold(Decide *d, Error *err)
     if (claim && !a->attempt) values[e.values_n++] = (Datum){"$begins", value_boolean(true)};
     if (in->to) values[e.values_n++] = (Datum){"$to", value_person(in->to)};
     if (in->to || claim) pass_turns(d, a, in->to ? in->to : in->person, values, &e.values_n);
+    else if (leaves) leave_turns(d, a, in->person, values, &e.values_n);
     e.values = values;
     put(d, e);
     return ST_OK;

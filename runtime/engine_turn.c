@@ -140,6 +140,12 @@ Value take_turns(Decide *d, const IrStep *s, const Value *who, const Act *offere
 
 /* ---- passing on -------------------------------------------------------------------------------- */
 
+static void note_turns(Decide *d, const Act *a, const Value *turns, Datum *values, uint32_t *n)
+{
+    values[(*n)++] = (Datum){"$turns", *turns};
+    values[(*n)++] = (Datum){"$who", rule_of_act(d, a, turns)};
+}
+
 void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t *n)
 {
     const IrStep *s = &d->of->flow->steps[d->of->flow->nodes[a->node].a];
@@ -154,7 +160,28 @@ void pass_turns(Decide *d, const Act *a, const char *to, Datum *values, uint32_t
         turns[turn] = may ? value_text(absent ? absent : to) : a->turns.list[turn];      /* who stands in takes none */
         turn++;
     }
-    Value passed = value_list(turns, turn);
-    values[(*n)++] = (Datum){"$turns", passed};
-    values[(*n)++] = (Datum){"$who", rule_of_act(d, a, &passed)};
+    const Value passed = value_list(turns, turn);
+    note_turns(d, a, &passed, values, n);
+}
+
+static bool has_turn(const Act *a, uint32_t i, const char *person)
+{
+    return strcmp(a->turns.list[i].text, person) == 0;
+}
+
+bool leaves_turn(const Decide *d, const Act *a, const char *person)
+{
+    const IrAway *away = engine_away(d->env->program, person, d->in->at);
+    bool any = false;
+    for (uint32_t i = 0; a->turns.type == V_LIST && i < a->turns.len; i++) any |= has_turn(a, i, person);
+    return any && away && !away->stand_in;
+}
+
+void leave_turns(Decide *d, const Act *a, const char *person, Datum *values, uint32_t *n)
+{
+    Value *turns = ARENA_ARRAY(d->out->arena, Value, a->turns.len + 1);
+    for (uint32_t i = 0; i < a->turns.len; i++)
+        turns[i] = has_turn(a, i, person) ? value_text("") : a->turns.list[i];
+    const Value left = value_list(turns, a->turns.len);
+    note_turns(d, a, &left, values, n);
 }

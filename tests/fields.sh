@@ -76,7 +76,7 @@ several today --person cy >today
 several why 1 >>why
 prints why 1 >>why
 prints correct 1 A1 v1='$8' --because "for the test" --as ann >correct
-{ several away bob until 2999-12-31 --to cy; several away; } >away
+{ several away ann until 2999-12-31; several away ann back; several away bob until 2999-12-31 --to cy; several away; } >away
 { several start P6; } >/dev/null; echo a >f1
 several done 3 y1=f1 --as cy >>done
 several files 2 >files
