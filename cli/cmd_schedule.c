@@ -133,6 +133,25 @@ static void one_json(Arena *a, Buf *b, const Upcoming *u)
     buf_puts(b, "]}");
 }
 
+static bool has_schedule(const IrProcess *p)
+{
+    for (uint32_t i = 0; i < p->triggers_n; i++)
+        if (p->triggers[i].kind == TRIGGER_TIME) return true;
+    return false;
+}
+
+/* None runs: there is none, or the processes rest that have one. */
+static void tell_none(Session *s, Buf *b, const char *name)
+{
+    const IrProgram *p = s->program;
+    for (uint32_t i = 0; i < p->processes_n; i++) {
+        const IrProcess *of = &p->processes[i];
+        bool meant = !name || strcmp(name, of->name) == 0;
+        if (meant && has_schedule(of) && !process_runs(of)) buf_printf(b, "%s\n", process_rests(s->arena, of));
+    }
+    if (!b->n) buf_printf(b, "%s has no schedule that runs: no `when every ...`\n", name ? name : p->file);
+}
+
 static void print_json(Session *s, Buf *b, const UpcomingVec *all)
 {
     buf_puts(b, "{\"runs\":[");
@@ -175,8 +194,7 @@ int cmd_schedule(Args *args)
     UpcomingVec all = upcoming(s.arena, s.program, name, clock_now(), most, &schedules);
     Buf b = {0};
     if (args->given[OPT_JSON]) print_json(&s, &b, &all);
-    else if (!schedules)
-        buf_printf(&b, "%s has no schedule that runs: no `when every ...`\n", name ? name : s.program->file);
+    else if (!schedules) tell_none(&s, &b, name);
     else print(&s, &b, &all);
     say(&b);
     buf_free(&b);
