@@ -62,6 +62,14 @@ static bool reads_itself(const Told *t, const Use *u)
 
 /* ---- for people ---------------------------------------------------------------------------------- */
 
+/* Of a statement that is open no more. An end that waited, and was withdrawn, came to nothing. */
+static const char *passed_by(const Told *t, const Use *u)
+{
+    uint16_t op = node_of(t, u)->op;
+    bool ends = op == IRN_STOP || op == IRN_FAIL;
+    return ends && u->kind == EV_WITHDRAWN ? "waited, and was withdrawn" : "went by it";
+}
+
 /* "approved by mia", "done", "under way". */
 static const char *how_used(const Told *t, const Use *u)
 {
@@ -78,10 +86,10 @@ static const char *how_used(const Told *t, const Use *u)
     case IRN_CALL:     return arena_printf(a, "%s was begun with it", t->of->flow->unit.names[n->a]);
     case IRN_STEP:     break;
     case IRN_EACH_PARALLEL:
-        if (u->kind != EV_LEFT) return is_open(t, u) ? "waits with it" : "went by it";
+        if (u->kind != EV_LEFT) return is_open(t, u) ? "waits with it" : passed_by(t, u);
         return arena_printf(a, "%s was gathered with it, and stays as it is",
                             t->of->flow->vars[t->of->flow->args[n->d].slot].name);
-    default:           return is_open(t, u) ? "waits with it" : "went by it";
+    default:           return is_open(t, u) ? "waits with it" : passed_by(t, u);
     }
     if (lapsed(t, u)) return is_asked_again(t, u) ? arena_printf(a, "approved%s: asked for again", by)
                                                   : arena_printf(a, "approved%s: does not stand any more", by);

@@ -197,6 +197,7 @@ static int on_case(Args *args, InputKind kind, const char *what)
     const char *step = args->words_n > 1 ? args->words[1] : NULL;
     Named failed = {0};
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
+    if (st == ST_OK) st = engine_runs(c, &err);
     if (st == ST_OK && kind == INPUT_RETRY) failed = named(&s, c, step, is_incident);
     if (st == ST_OK && kind == INPUT_RETRY) st = find_incidents(&failed, &err);
     if (st == ST_OK && kind == INPUT_SKIP) st = find_skipped(&s, c, step, &in.act, &err);

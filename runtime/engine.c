@@ -1078,6 +1078,13 @@ Status engine_advance(Case *c, const Env *env, const Input *given, Out *out, Err
     return engine_go_on(c, env, given, out, err);
 }
 
+Status engine_runs(const Case *c, Error *err)
+{
+    if (c->status == CASE_RUNNING) return ST_OK;
+    return fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
+                c->outcome ? c->outcome : case_status_name(c->status));
+}
+
 Status engine_go_on(Case *c, const Env *env, const Input *given, Out *out, Error *err)
 {
     Input in = *given;
@@ -1090,12 +1097,8 @@ Status engine_go_on(Case *c, const Env *env, const Input *given, Out *out, Error
         Status st = catch_up(&d);
         if (st != ST_OK) return st;
     }
-    if (in.kind != INPUT_START && in.kind != INPUT_CORRECT && !running(&d)) {
-        const char *how = c->outcome ? c->outcome : case_status_name(c->status);
-        return !by_person(&in) ? ST_OK
-             : fail(err, ST_REFUSED, "case %llu of %s has already ended (%s)", (unsigned long long)c->id, c->process,
-                    how);
-    }
+    if (in.kind != INPUT_START && in.kind != INPUT_CORRECT && !running(&d))
+        return by_person(&in) ? engine_runs(c, err) : ST_OK;
     Status st = take_input(&d, err);
     if (st == ST_OK) settle(&d);
     c->alone += c->seq - d.began;

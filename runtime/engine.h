@@ -261,6 +261,8 @@ Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Valu
 /* The rule without those who have answered the open act already. In the arena, or borrowed. */
 Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
 bool engine_answered(const Case *c, const Act *act, const char *person);
+/* Does the case go on? ST_REFUSED: err says that it has ended, and how. */
+Status engine_runs(const Case *c, Error *err) MUST_CHECK;
 /* Is it taken now when a person says to try an incident again? A machine begins nothing that lost its approval. */
 bool engine_retries(const Case *c, const Act *incident);
 /* Does nobody see yet what was answered to this act: is it open, of people who answer apart, and have some still to? */

@@ -37,19 +37,18 @@ static void deviates(Decide *d, Event e, int how)
 
 /* ---- who may ----------------------------------------------------------------------------------- */
 
-/* Whom of the input's person and who typed for them the rule leaves out; NULL: neither. */
-static const char *left_out(const Decide *d, const Value *who)
+/* Does the rule leave out the input's person, or who typed for them? */
+static bool left_out(const Decide *d, const Value *who)
 {
     const IrProgram *p = d->env->program;
-    if (engine_excludes(p, who, d->in->person)) return d->in->person;
-    return d->in->login && engine_excludes(p, who, d->in->login) ? d->in->login : NULL;
+    return engine_excludes(p, who, d->in->person) || engine_excludes(p, who, d->in->login);
 }
 
-static Status refuse_left_out(const Decide *d, uint32_t node, const char *what, Error *err)
+static Status refuse_left_out(const Decide *d, const Value *who, uint32_t node, const char *what, Error *err)
 {
     const char *person = d->in->person, *name = d->of->flow->nodes[node].name;
     const char *before = engine_did_before(d->of, node, person);
-    if (!before) before = engine_did_before(d->of, node, d->in->login);
+    if (!engine_excludes(d->env->program, who, person)) return refuse_login(d->of, node, d->in, err);
     if (!before)
         return fail(err, ST_REFUSED, "%s may not %s \"%s\" of case %llu: the step leaves them out", person, what, name,
                     number(d));
@@ -65,7 +64,7 @@ static Status check_deviator(Decide *d, uint32_t node, uint32_t parent, const ch
     Value who, owner;
     bool people = s->who != CODE_NONE, ruled = people && value_of(d, s->who, parent, &who);
     bool owned = owner_of(d, &owner);
-    if (ruled && left_out(d, &who)) return refuse_left_out(d, node, what, err);
+    if (ruled && left_out(d, &who)) return refuse_left_out(d, &who, node, what, err);
     if (ruled && may_by(d, &who)) return ST_OK;
     if (owned ? may_by(d, &owner) : !people) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not %s \"%s\" of case %llu: %s%s%s%s may", d->in->person, what, s->name,

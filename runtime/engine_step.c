@@ -498,6 +498,17 @@ Value engine_rule_listed(const Case *c, const IrProgram *p, const Act *act, Inst
     return engine_rule_now(c, &env, act, now, a);
 }
 
+Status refuse_login(const Case *c, uint32_t node, const Input *in, Error *err)
+{
+    const char *before = engine_did_before(c, node, in->login), *name = c->flow->nodes[node].name;
+    if (!before)
+        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" leaves %s out", in->login, in->person, name,
+                    in->login);
+    return fail(err, ST_REFUSED,
+                "%s may not act for %s here: \"%s\" is not for who did \"%s\", and %s did, "
+                "by themselves or for another", in->login, in->person, name, before, in->login);
+}
+
 Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who,
                            Error *err)
 {
@@ -512,14 +523,8 @@ Status engine_check_person(const Case *c, const Env *env, const Act *act, const 
     *who = engine_rule_now(c, env, act, in->at, a);
     if (!engine_may(env->program, who, in->at, in->person))
         return refuse_person(c, env, act, who, in->at, in->person, a, err);
-    if (engine_may_for(env->program, who, in->at, in->person, in->login)) return ST_OK;
-    const char *before = engine_did_before(c, act->node, in->login);
-    if (!before)
-        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" leaves %s out", in->login, in->person, s->name,
-                    in->login);
-    return fail(err, ST_REFUSED,
-                "%s may not act for %s here: \"%s\" is not for who did \"%s\", and %s did, "
-                "by themselves or for another", in->login, in->person, s->name, before, in->login);
+    return engine_may_for(env->program, who, in->at, in->person, in->login) ? ST_OK
+           : refuse_login(c, act->node, in, err);
 }
 
 static Status is_held(const Case *c, const Act *a, const Input *in, Error *err)
@@ -780,19 +785,26 @@ static bool of_block(const Decide *d, const Act *a)
     return (around && around->node == a->node && !is_branch(d->of, around)) || (block && block->node == a->node);
 }
 
+/* The first that a person would have been asked for, and that was not given; NULL: none. */
+static const IrField *lacking(const Decide *d, const IrStep *s)
+{
+    const IrUnit *u = &d->of->flow->unit;
+    for (uint32_t i = 0; i < s->ask_n; i++) {
+        const IrField *field = &u->fields[s->ask + i];
+        bool given = u->types[field->type].optional;
+        for (uint32_t k = 0; k < d->in->values_n; k++) given |= strcmp(d->in->values[k].name, field->name) == 0;
+        if (!given) return field;
+    }
+    return NULL;
+}
+
 Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, uint32_t *n, Error *err)
 {
-    const IrFlow *f = d->of->flow;
+    const IrField *lacks = lacking(d, s);
+    if (lacks)
+        return fail(err, ST_VALUE, "skipping \"%s\": what follows needs `%s`: give it a value", s->name, lacks->name);
     if (!fit_result(d, s, parent, values, n))
         return fail(err, ST_VALUE, "skipping \"%s\": %s", s->name, d->problem.text);
-    for (uint32_t i = 0; i < s->ask_n; i++) {
-        const IrField *field = &f->unit.fields[s->ask + i];
-        bool given = f->unit.types[field->type].optional;
-        for (uint32_t k = 0; k < *n; k++) given |= strcmp((*values)[k].name, field->name) == 0;
-        if (!given)
-            return fail(err, ST_VALUE, "skipping \"%s\": what follows needs `%s`: give it a value", s->name,
-                        field->name);
-    }
     return ST_OK;
 }
 
