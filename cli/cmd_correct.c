@@ -62,6 +62,12 @@ static bool reads_itself(const Told *t, const Use *u)
 
 /* ---- for people ---------------------------------------------------------------------------------- */
 
+/* And nothing has come of it yet but that somebody took it. */
+static bool was_offered(const Use *u)
+{
+    return u->kind == EV_OFFERED || u->kind == EV_CLAIMED || u->kind == EV_DELEGATED || u->kind == EV_YIELDED;
+}
+
 /* Of a statement that is open no more. An end that waited, and was withdrawn, came to nothing. */
 static const char *passed_by(const Told *t, const Use *u)
 {
@@ -93,10 +99,11 @@ static const char *how_used(const Told *t, const Use *u)
     }
     if (lapsed(t, u)) return is_asked_again(t, u) ? arena_printf(a, "approved%s: asked for again", by)
                                                   : arena_printf(a, "approved%s: does not stand any more", by);
-    if (u->kind == EV_OFFERED && is_incident(t, u)) return "cannot be offered anew: it is an incident now";
-    if (u->kind == EV_OFFERED && is_open(t, u))
+    bool offered = was_offered(u);
+    if (offered && is_incident(t, u)) return "cannot be offered anew: it is an incident now";
+    if (offered && is_open(t, u))
         return reads_itself(t, u) ? "is offered anew" : "is offered with what was computed from it, as it was";
-    if (u->kind == EV_OFFERED) return "was offered with it";
+    if (offered) return "was offered with it";
     if (u->kind == EV_BEGAN) return "is under way with it";
     return arena_printf(a, "%s%s", u->kind == EV_FINISHED ? "done" : event_name(u->kind), by);
 }

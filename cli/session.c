@@ -351,7 +351,7 @@ static Status open_live(Session *s, Error *err)
                      .unfiltered = getenv("OPS_LUA_UNFILTERED") != NULL,
                      .progress = isatty(STDERR_FILENO) && !s->args->given[OPT_QUIET] ? show_progress : NULL};
     s->live = live_new(s->program, s->journal, s->exec, &o);
-    return ST_OK;
+    return journal_last(s->journal, &s->before, err);
 }
 
 /* Compiling asks nobody whether to stop, and leaves nothing half done: a signal ends it at once. */
@@ -603,11 +603,39 @@ static Status tell_json(Session *s, const Case *c, const char *more, Buf *b, Err
     return st;
 }
 
-static void tell_next(Session *s, const Case *c, const Act *a, Lists *lists, Buf *b)
+/* The acts of a case that were offered since the command began. */
+typedef struct Offered { Arena *arena; const Case *of; VEC(uint32_t) acts; } Offered;
+
+static Status note_offered(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
+    Offered *o = self;
+    (void)hash, (void)err;
+    if (e->case_id == o->of->id) *VEC_PUSH(o->arena, &o->acts) = e->act;
+    return ST_OK;
+}
+
+static Status offered_since(Session *s, Offered *o, Error *err)
+{
+    static const uint16_t kinds[] = {EV_OFFERED};
+    uint64_t last;
+    return s->live ? journal_since(s->journal, s->before, kinds, 1, note_offered, o, &last, err) : ST_OK;
+}
+
+/* Why it is offered tells what happened, or what the case waits for. Another command than that which offered it anew
+ * tells no more of that. */
+static bool tells_why(const Offered *o, const Act *a)
+{
+    bool now = a->attempt || a->again;
+    for (uint32_t i = 0; i < o->acts.n; i++) now |= o->acts.items[i] == a->id;
+    return a->text && now;
+}
+
+static void tell_next(Session *s, const Offered *offered, const Act *a, Lists *lists, Buf *b)
+{
+    const Case *c = offered->of;
     const char *step = c->flow->nodes[a->node].name;
     const char *of = story_of(lists, c, a, session_which(s, c, NULL).reader);
-    if (a->state == ACT_OFFERED && a->text)
+    if (a->state == ACT_OFFERED && tells_why(offered, a))
         buf_show(b, "\"%s\"%s %s, to %s: %s\n", step, of,
                    a->attempt               ? "failed, and is offered again"
                    : case_repeats(c, a)     ? "is to be done once more"
@@ -629,18 +657,21 @@ static void tell_held(Session *s, const Case *c, Buf *b)
     }
 }
 
-static void tell_people(Session *s, const Case *c, const char *what, Buf *b)
+static Status tell_people(Session *s, const Case *c, const char *what, Buf *b, Error *err)
 {
+    Offered offered = {.arena = s->arena, .of = c};
     const char *status = c->ending ? "ending once what it did is undone" : case_status_name(c->status);
     const char *as = c->ending ? c->ending_as : c->outcome;
     buf_printf(b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)c->id, c->process, status,
                as ? ": " : "", as ? as : "");
     Lists lists = {.arena = s->arena};
-    for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, c, &c->acts.items[i], &lists, b);
+    Status st = offered_since(s, &offered, err);
+    for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, &offered, &c->acts.items[i], &lists, b);
     if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)
         buf_printf(b, "What this began failed: %s\n", proposed(s, "cases --status failed"));
     tell_held(s, c, b);
     buf_puts(b, buf_text(&s->report.notes));
+    return st;
 }
 
 int session_tell_more(Session *s, uint64_t case_id, const char *what, const char *more)
@@ -652,8 +683,8 @@ int session_tell_more(Session *s, uint64_t case_id, const char *what, const char
     if (s->live) s->program = live_program(s->live);
     Buf b = {0};
     bool json = s->args->given[OPT_JSON];
-    if (!json) tell_people(s, c, what, &b);
-    st = json ? tell_json(s, c, more, &b, &err) : session_incidents(s, c->id, &b, &err);
+    st = json ? tell_json(s, c, more, &b, &err) : tell_people(s, c, what, &b, &err);
+    if (!json && st == ST_OK) st = session_incidents(s, c->id, &b, &err);
     if (!json && more) buf_puts(&b, more);
     if (json) say(&b);
     else say_text(&b);

@@ -31,6 +31,7 @@ typedef struct Session {
     Exec *exec;
     Script *script;                    /* the process that runs Lua; NULL: neither the file nor a kept flow has any */
     Live *live;
+    uint64_t before;                   /* with .live: the number of the last event when it was opened */
     Query *query;                      /* for metrics inside expressions */
     const char *login;                 /* the operating system's */
     const char *person;                /* who that is in the program */
