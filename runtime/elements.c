@@ -332,3 +332,11 @@ bool elements_apart(const Elements *one, const Elements *other)
     bool of_one = !a->block || !b->block || a->block == b->block;
     return of_one && a->beside && b->beside;
 }
+
+bool elements_same_rounds(const Elements *one, const Elements *other)
+{
+    uint32_t n = one->items.n < other->items.n ? one->items.n : other->items.n;
+    for (uint32_t i = 0; i < n && !one->items.items[i].beside && !other->items.items[i].beside; i++)
+        if (!is_same(&one->items.items[i], &other->items.items[i])) return false;
+    return true;
+}

@@ -73,5 +73,7 @@ const char *elements_choice(Arena *a, const Elements *all, uint32_t n, Reader re
 /* Are both of one list whose elements are done beside each other, and of different ones? Rounds, which come one after
  * the other, are not. */
 bool elements_apart(const Elements *one, const Elements *other);
+/* Are both of the same rounds, as far as these are around the first whose elements are done beside each other? */
+bool elements_same_rounds(const Elements *one, const Elements *other);
 
 #endif

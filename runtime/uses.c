@@ -288,17 +288,19 @@ static Status narrow(const Find *f, Ends *ends, Error *err)
 static Status the_last(const Find *f, const Ends *ends, uint32_t *at, Error *err)
 {
     Arena *a = f->history.arena;
-    Elements *apart = ARENA_ARRAY(a, Elements, ends->of.n);
+    Elements *there = ARENA_ARRAY(a, Elements, ends->of.n);
     uint32_t n = 0, last = ends->at.n - 1;
-    for (uint32_t i = 0; i < last; i++)
-        if (elements_apart(&ends->of.items[i], &ends->of.items[last])) apart[n++] = ends->of.items[i];
-    apart[n++] = ends->of.items[last];
+    bool apart = false;
+    for (uint32_t i = 0; i <= last; i++) {
+        apart |= elements_apart(&ends->of.items[i], &ends->of.items[last]);
+        if (elements_same_rounds(&ends->of.items[i], &ends->of.items[last])) there[n++] = ends->of.items[i];
+    }
     *at = ends->at.items[last];
-    if (n == 1) return ST_OK;
+    if (!apart) return ST_OK;
     const char *word = f->which->element ? f->which->element : "its name";
     return fail(err, ST_USAGE, "\"%s\" of case %llu has ended for several elements, and %s does not say which: name "
                 "one with %s", f->step, (unsigned long long)f->of->id, word,
-                elements_choice(a, apart, n, f->which->reader));
+                elements_choice(a, there, n, f->which->reader));
 }
 
 /* Its act is known: the last time that this one ended. */
