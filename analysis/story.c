@@ -8,6 +8,8 @@
 
 enum { LINES = 5, BYTES = 1000 };      /* at most, of each stream of an attempt that failed, unless all is wanted */
 
+typedef struct Undoing { uint32_t act, line; } Undoing;        /* an act that undoes; of the trace, from 1 */
+
 typedef struct Telling {
     const Story *s;
     const Case *of;
@@ -16,7 +18,7 @@ typedef struct Telling {
     bool json, first;
     Trail *trail;                      /* of which elements the events are; NULL: of none that are beside each other */
     bool more;                         /* commands printed something that was not told */
-    VEC(uint32_t) undoing;             /* acts that undo */
+    VEC(Undoing) undoing;
 } Telling;
 
 const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a)
@@ -243,20 +245,30 @@ static void tell_printed(Telling *t, const Event *e)
     tell_output(t, e, PRINTED_ERR, BELOW_EVENT_ERR);
 }
 
-/* Is it a further attempt at undoing? */
-static bool undoes_again(const Telling *t, const Event *e)
+/* The line of the trace that the event's act undoes, from 1; 0: it does something else. */
+static uint32_t undone_line(const Telling *t, const Event *e)
 {
-    for (uint32_t i = 0; e->kind == EV_BEGAN && e->attempt > 1 && i < t->undoing.n; i++)
-        if (t->undoing.items[i] == e->act) return true;
-    return false;
+    for (uint32_t i = 0; e->act && i < t->undoing.n; i++)
+        if (t->undoing.items[i].act == e->act) return t->undoing.items[i].line;
+    return 0;
 }
 
-/* Of events that come one after the other the round is told as it begins; of elements beside each other each one is. */
-static const char *of_beside(const Telling *t, const Event *e)
+/* Of events that come one after the other the round is told as it begins; of elements beside each other each one is,
+ * and so is that of what comes later. */
+static const char *of_which(const Telling *t, const Event *e)
 {
-    const Elements of = t->trail && e->kind != EV_BRANCHED ? trail_elements(t->trail, e) : (Elements){0};
-    if (!elements_beside(&of)) return "";
-    return elements_told(t->s->arena, &of, (Reader){t->s->manner, t->zone});
+    uint32_t line = undone_line(t, e);
+    Elements of = {0};
+    if (!t->trail || e->kind == EV_BRANCHED) return "";
+    if (line && line <= t->of->did.n) of = trail_around(t->trail, t->of->did.items[line - 1].act);
+    else of = trail_elements(t->trail, e);
+    return line || elements_to_be_told(&of) ? elements_told(t->s->arena, &of, (Reader){t->s->manner, t->zone}) : "";
+}
+
+/* What the event is about is the step's undoing, where its kind does not say so. */
+static const char *of_undoing(const Telling *t, const Event *e, uint16_t kind)
+{
+    return undone_line(t, e) && kind != EV_UNDOING && kind != EV_UNDONE ? "undoing " : "";
 }
 
 static void tell_event(Telling *t, const Event *e)
@@ -266,8 +278,9 @@ static void tell_event(Telling *t, const Event *e)
     bool whole = e->node == IR_NONE && (e->kind == EV_LATE || e->kind == EV_CORRECTED || e->kind == EV_WITHDRAWN ||
                                        e->kind == EV_REMINDED || e->kind == EV_ESCALATED);
     const char *node = whole ? "the case" : e->node != IR_NONE ? e->flow->nodes[e->node].name : "";
-    buf_printf(&line, "  %s  %-9s %s", when(t, e->at), event_name(undoes_again(t, e) ? EV_UNDOING : e->kind), node);
-    buf_puts(&line, of_beside(t, e));
+    uint16_t kind = e->kind == EV_BEGAN && undone_line(t, e) ? EV_UNDOING : e->kind;       /* a further attempt */
+    buf_printf(&line, "  %s  %-9s %s%s", when(t, e->at), event_name(kind), of_undoing(t, e, kind), node);
+    buf_puts(&line, of_which(t, e));
     if (e->kind == EV_CHOSE) buf_puts(&line, e->n ? ": yes" : ": no");
     if (e->kind == EV_DEVIATED) buf_puts(&line, e->n == DEVIATED_SKIPPED ? " (skipped)" : " (once more)");
     if (e->kind == EV_ESCALATED) buf_printf(&line, " to %s", joined(t, e));
@@ -396,7 +409,8 @@ static Status told_event(void *self, const Event *e, const uint8_t hash[SHA256_B
 {
     (void)err;
     Telling *t = self;
-    if (e->kind == EV_UNDOING && e->act) *VEC_PUSH(t->s->arena, &t->undoing) = e->act;
+    if (e->kind == EV_UNDOING && e->act && e->n)
+        *VEC_PUSH(t->s->arena, &t->undoing) = (Undoing){e->act, (uint32_t)e->n};
     if (t->trail) trail_note(t->trail, e);
     if (t->json) event_json(t, e, hash);
     else if (!left_out(t, e)) tell_event(t, e);
@@ -489,7 +503,7 @@ const char *story_of(Lists *lists, const Case *c, const Act *a, Reader reader)
 
 static const char *of_elements(const Telling *t, const Act *a)
 {
-    Lists own = {.arena = t->s->arena};
+    Lists own = {.arena = t->s->arena, .journal = t->s->journal};
     return story_of(t->s->lists ? t->s->lists : &own, t->of, a, (Reader){t->s->manner, t->zone});
 }
 
@@ -605,7 +619,7 @@ static void tell_advice(const Telling *t, const Act *a)
 {
     Arena *arena = t->s->arena;
     const char *step = story_which(t->of, a), *values = would_give(t->of, a, arena);
-    Lists own = {.arena = arena}, *lists = t->s->lists ? t->s->lists : &own;
+    Lists own = {.arena = arena, .journal = t->s->journal}, *lists = t->s->lists ? t->s->lists : &own;
     const char *element = story_element(lists, t->of, a, (Reader){t->s->manner, t->zone});
     const char *more = arena_printf(arena, "%s%s%s --because ...", values, element ? " " : "", element ? element : "");
     if (engine_retries(t->of, a)) tell_way(t, "retry", step, element);
@@ -623,6 +637,8 @@ static void tell_pause(const Telling *t, const Act *a)
     buf_putc(t->out, '\n');
 }
 
+const char *story_doing(const Act *a) { return a->undoes ? "undoing" : "at"; }
+
 static void tell_act(const Telling *t, const Act *a)
 {
     const Story *s = t->s;
@@ -638,7 +654,7 @@ static void tell_act(const Telling *t, const Act *a)
     } else if (a->state == ACT_WAITING) {
         tell_wait(t, a);
     } else if (a->state == ACT_INCIDENT) {
-        buf_show(b, "Incident at \"%s\"%s: %s\n", node, of_elements(t, a), a->text);
+        buf_show(b, "Incident %s \"%s\"%s: %s\n", story_doing(a), node, of_elements(t, a), a->text);
         if (s->advice) tell_advice(t, a);
         tell_machine(t, a);
     } else if (a->state == ACT_PAUSED) {
@@ -667,17 +683,10 @@ static Telling telling(const Story *s, const Case *c, Buf *out)
     return (Telling){.s = s, .of = c, .zone = ir_zone_of(s->program, c->process, NULL), .out = out, .first = true};
 }
 
-static bool has_elements_beside(const IrFlow *f)
-{
-    bool any = false;
-    for (uint32_t i = 0; i < f->nodes_n; i++) any |= f->nodes[i].op == IRN_EACH_PARALLEL;
-    return any;
-}
-
 Status story_tell(const Story *s, const Case *c, Buf *out, Error *err)
 {
     Telling t = telling(s, c, out);
-    if (has_elements_beside(c->flow)) t.trail = trail_new(s->arena);
+    if (elements_any(c->flow)) t.trail = trail_new(s->arena);
     tell_head(&t);
     Status st = journal_replay(s->journal, c->id, told_event, &t, err);
     if (st == ST_OK) buf_putc(out, '\n'), tell_open(&t), tell_more(&t);

@@ -70,6 +70,8 @@ void story_json_instant(Buf *b, const char *key, Instant t);
 const char *story_which(const Case *c, const Act *incident);
 /* What stands behind it: of which element it is ("--element x"), where others are at the same step; NULL: nothing. */
 const char *story_element(Lists *lists, const Case *c, const Act *incident, Reader reader);
+/* What went wrong: "at" the step, or "undoing" it. */
+const char *story_doing(const Act *incident);
 /* " of e = x": for which elements of lists an act is; "": for none. */
 const char *story_of(Lists *lists, const Case *c, const Act *a, Reader reader);
 /* Is it taken when a person skips the incident? Not of the end of a round, which stands in its own block, nor of an

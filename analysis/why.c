@@ -284,7 +284,7 @@ static void people_json(const Asking *q, Buf *b)
 static void elements_json(const Story *s, const Case *c, const Act *a, Buf *b)
 {
     const Reader reader = {s->manner, ir_zone_of(s->program, c->process, NULL)};
-    Lists own = {.arena = s->arena};
+    Lists own = {.arena = s->arena, .journal = s->journal};
     const Elements of = elements_open(s->lists ? s->lists : &own, c, a);
     if (!of.items.n) return;
     json_key(b, "of");
@@ -311,6 +311,7 @@ static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
     buf_putc(b, '{');
     json_key_string(b, "for", waits_for(s, c, a));
     json_key_string(b, "at", c->flow->nodes[a->node].name);
+    json_key_bool(b, "undoing", a->undoes != 0);
     elements_json(s, c, a, b);
     json_key_string(b, "text", called ? story_awaited(c, a, s->arena) : a->text);
     story_json_instant(b, "since", story_since(s->came, c, a));

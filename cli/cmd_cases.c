@@ -113,7 +113,7 @@ static Status show_one(const Shown *to, const Case *c, Error *err)
 {
     Session *s = to->s;
     const Where here = where_here(s);
-    Lists lists = {.arena = s->arena};
+    Lists lists = {.arena = s->arena, .journal = s->journal};
     Story story = {s->program, s->journal, s->manner, s->arena, clock_now(), NULL, .advice = &here, .lists = &lists,
                    .output = to->output};
     return to->json ? story_json(&story, c, to->out, err) : story_tell(&story, c, to->out, err);
@@ -177,7 +177,7 @@ int cmd_why(Args *args)
     Status st = session_case(&s, args->words_n ? args->words[0] : NULL, &c, &err);
     const Env env = {.program = s.program};
     const Where here = where_here(&s);
-    Lists lists = {.arena = s.arena};
+    Lists lists = {.arena = s.arena, .journal = s.journal};
     Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = &here, .lists = &lists};
     if (st == ST_OK && args->given[OPT_JSON]) st = story_incidents(s.journal, c, s.arena, &story.came, &err);
     if (st == ST_OK && args->given[OPT_JSON]) story_why_json(&story, c, &out);

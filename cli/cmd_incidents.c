@@ -50,7 +50,7 @@ static bool is_skipped(const Case *c, const Act *a)
 static Named named(Session *s, const Case *c, const char *step, IsMeant *meant)
 {
     Named n = {.s = s, .of = c, .which = session_which(s, c, step)};
-    Lists lists = {.arena = s->arena};
+    Lists lists = {.arena = s->arena, .journal = s->journal};
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         if (!meant(c, a) || (step && strcmp(step, c->flow->nodes[a->node].name) != 0)) continue;

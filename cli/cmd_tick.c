@@ -113,9 +113,10 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     const IrProcess *p = ir_process(s->program, row->process);
     unsigned long long id = (unsigned long long)row->case_id;
     const Reader reader = session_which(s, c, NULL).reader;
-    buf_show(&t->report, "Incident: case %llu of %s%s%s at \"%s\"%s\n", id, row->process, row->key ? " " : "",
-             row->key ? row->key : "", c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
-    tell_line(&t->report, "wanted", "that it ends well, or that its `on fail` handles it");
+    buf_show(&t->report, "Incident: case %llu of %s%s%s %s \"%s\"%s\n", id, row->process, row->key ? " " : "",
+             row->key ? row->key : "", story_doing(a), c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
+    tell_line(&t->report, "wanted", a->undoes ? "that what the step did is undone"
+                                              : "that it ends well, or that its `on fail` handles it");
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
     tell_line(&t->report, "since", session_when(s, session_zone(s, row->process, NULL), story_since(t->came, c, a)));
@@ -149,7 +150,7 @@ static Status look_at_incident(void *self, const WorkRow *row, Error *err)
 static Status tell_incidents(Tick *t, Error *err)
 {
     Incidents all = {.tick = t};
-    t->lists.arena = t->s.arena;
+    t->lists = (Lists){.arena = t->s.arena, .journal = t->s.journal};
     WorkFilter open = {.state = ACT_INCIDENT};
     if (!t->news.first && !map_count(t->news.incidents)) return ST_OK;
     Status st = journal_work(t->s.journal, &open, look_at_incident, &all, err);

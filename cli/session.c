@@ -643,8 +643,9 @@ static void tell_next(Session *s, const Offered *offered, const Act *a, Lists *l
                                             : "is offered anew",
                    story_offered(s->program, c, a, clock_now(), s->arena), a->text);
     else if (a->state == ACT_OFFERED)
-        buf_show(b, "Next: \"%s\"%s, for %s.\n", step, of, story_offered(s->program, c, a, clock_now(), s->arena));
-    if (a->state == ACT_INCIDENT) buf_show(b, "Incident at \"%s\"%s: %s\n", step, of, a->text);
+        buf_show(b, "Next: %s\"%s\"%s, for %s.\n", a->undoes ? "undoing " : "", step, of,
+                 story_offered(s->program, c, a, clock_now(), s->arena));
+    if (a->state == ACT_INCIDENT) buf_show(b, "Incident %s \"%s\"%s: %s\n", story_doing(a), step, of, a->text);
 }
 
 /* Offered is what a person releases, and who would is refused. */
@@ -664,7 +665,7 @@ static Status tell_people(Session *s, const Case *c, const char *what, Buf *b, E
     const char *as = c->ending ? c->ending_as : c->outcome;
     buf_printf(b, "%s. Case %llu of %s is %s%s%s.\n", what, (unsigned long long)c->id, c->process, status,
                as ? ": " : "", as ? as : "");
-    Lists lists = {.arena = s->arena};
+    Lists lists = {.arena = s->arena, .journal = s->journal};
     Status st = offered_since(s, &offered, err);
     for (uint32_t i = 0; i < c->acts.n; i++) tell_next(s, &offered, &c->acts.items[i], &lists, b);
     if (s->report.failed && !s->report.incidents && c->status != CASE_FAILED)

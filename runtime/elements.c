@@ -119,11 +119,39 @@ static void add_kept(Arena *a, const IrFlow *f, uint32_t node, const Value *seen
     }
 }
 
+static Status note_passed(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
+{
+    (void)hash, (void)err;
+    trail_note(self, e);
+    return ST_OK;
+}
+
+bool elements_any(const IrFlow *f)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->nodes_n; i++) any |= f->nodes[i].op == IRN_EACH || f->nodes[i].op == IRN_EACH_PARALLEL;
+    return any;
+}
+
+/* Those of the step that an act undoes. Of a history that cannot be read none are known, and whoever reads it for its
+ * own sake tells that. */
+static Elements elements_undone(Lists *l, const Case *c, const Act *act)
+{
+    Error err;
+    if (act->undoes > c->did.n || !elements_any(c->flow)) return (Elements){0};
+    if (!l->trail && l->journal) {
+        Trail *t = trail_new(l->arena);
+        if (journal_replay(l->journal, c->id, note_passed, t, &err) == ST_OK) l->trail = t;
+    }
+    return l->trail ? trail_around(l->trail, c->did.items[act->undoes - 1].act) : (Elements){0};
+}
+
 Elements elements_open(Lists *lists, const Case *c, const Act *act)
 {
     Arena *a = lists->arena;
     bool known = lists->of == c && lists->id == c->id && lists->seq == c->seq;
-    if (!known) *lists = (Lists){.arena = a, .of = c, .id = c->id, .seq = c->seq};
+    if (!known) *lists = (Lists){.arena = a, .journal = lists->journal, .of = c, .id = c->id, .seq = c->seq};
+    if (act->undoes) return elements_undone(lists, c, act);
     const IrNode *nodes = c->flow->nodes;
     Elements of = {0};
     uint32_t n = 0;
@@ -150,7 +178,7 @@ Elements elements_open(Lists *lists, const Case *c, const Act *act)
 typedef struct Passed {
     const IrFlow *flow;                /* whose node it is; NULL: there is no such act */
     uint32_t id, parent, node, n, in;
-    bool branched;
+    bool branched, over;
     const Value *list, *seen;
     const bool *twice;                 /* of the list */
 } Passed;
@@ -191,6 +219,7 @@ void trail_note(Trail *t, const Event *e)
         *at = (Passed){.flow = e->flow, .id = e->act, .parent = e->parent, .node = e->node, .n = (uint32_t)e->n,
                        .in = around ? around->n : 0, .branched = e->kind == EV_BRANCHED};
     if (e->kind == EV_ITERATED) at->n = (uint32_t)e->n;
+    at->over |= e->kind == EV_LEFT || e->kind == EV_WITHDRAWN;
     const Value *seen = list_in(t->arena, e, "$seen");
     if (seen) at->seen = seen;
     if (e->kind != EV_ENTERED || !(at->list = list_in(t->arena, e, "$list"))) return;
@@ -198,24 +227,36 @@ void trail_note(Trail *t, const Event *e)
     at->twice = elements_twice(t->arena, at->flow, at->node, at->list);
 }
 
-Elements trail_elements(const Trail *t, const Event *e)
+/* own: the first act may be a round of a list itself, and is not what happens in one. */
+static Elements around(const Trail *t, const Passed *first, bool own)
 {
     Elements of = {0};
-    const Passed *first = passed(t, e->act ? e->act : e->parent), *below = NULL;
+    const Passed *below = NULL;
     for (const Passed *at = first, *block; at; below = at, at = block) {
         block = passed(t, at->parent);
         if (at->seen) add_kept(t->arena, at->flow, at->node, at->seen, &of);
         bool element = at->branched && block && block->list;
-        bool round = (at != first || !e->act) && !at->branched && at->list && at->flow->nodes[at->node].op == IRN_EACH;
+        bool round = (at != first || own) && !at->branched && at->list && at->flow->nodes[at->node].op == IRN_EACH;
         const Passed *each = element ? block : round ? at : NULL;
         uint32_t n = round && below ? below->in : at->n;
         if (!each || n >= each->list->len || has(&of, each->flow, each->node)) continue;
         Element *one = VEC_PUSH(t->arena, &of.items);
         *one = element_of(t->arena, each->flow, each->node, &each->list->list[n], each->twice[n], n + 1);
         one->block = each->id, one->branch = element ? at->id : 0;
+        one->over = round && (each->over || n != each->n);
     }
     reverse(&of);
     return of;
+}
+
+Elements trail_elements(const Trail *t, const Event *e)
+{
+    return around(t, passed(t, e->act ? e->act : e->parent), !e->act);
+}
+
+Elements trail_around(const Trail *t, uint32_t act)
+{
+    return around(t, passed(t, act), false);
 }
 
 /* ---- in words ------------------------------------------------------------------------------------ */
@@ -308,11 +349,12 @@ const char *elements_choice(Arena *a, const Elements *all, uint32_t n, Reader r)
     return words_n > TOLD_MOST ? arena_printf(a, "%s, ...", text) : text;
 }
 
-bool elements_beside(const Elements *of)
+bool elements_to_be_told(const Elements *of)
 {
-    bool beside = false;
-    for (uint32_t i = 0; i < of->items.n; i++) beside |= of->items.items[i].beside;
-    return beside;
+    bool told = false;
+    for (uint32_t i = 0; i < of->items.n; i++)
+        told |= of->items.items[i].beside || of->items.items[i].over || !of->items.items[i].block;
+    return told;
 }
 
 /* ---- one and another --------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #ifndef OPS_RUNTIME_ELEMENTS_H
 #define OPS_RUNTIME_ELEMENTS_H
 
-#include "runtime/case.h"
+#include "runtime/journal.h"
 
 typedef struct Element {
     const char *name;                  /* of the variable */
@@ -15,6 +15,7 @@ typedef struct Element {
     uint32_t n;                        /* its number in the list, from 1; 0: not known any more */
     bool twice;                        /* the list holds the value more than once, or it says nothing to people */
     bool beside;                       /* the elements are done beside each other (`in parallel`) */
+    bool over;                         /* of a history, where they are not: another one has begun, or the last ended */
     uint32_t block, branch;            /* the acts of its `each` and of its own; 0: not known, or it has none */
 } Element;
 
@@ -37,26 +38,32 @@ const bool *elements_twice(Arena *a, const IrFlow *flow, uint32_t each, const Va
 Element element_of(Arena *a, const IrFlow *flow, uint32_t each, const Value *value, bool twice, uint32_t n);
 
 /* What was found out of the lists of a case, for as long as it does not go on: of each `each` that is open once. A new
- * one has its arena, and nothing else. */
+ * one has its arena, its journal, and nothing else. */
+typedef struct Trail Trail;
 typedef struct KnownList { uint32_t each; const bool *twice; } KnownList;
 typedef struct Lists {
     Arena *arena;
+    Journal *journal;                  /* where the element of what is undone is found: its list may be over by then */
     const Case *of; uint64_t id; uint32_t seq;
     VEC(KnownList) known;
+    const Trail *trail;                /* its history, where something of it is undone; NULL: not looked at */
 } Lists;
 
-/* Those around an open act. */
+/* Does the flow go through lists? */
+bool elements_any(const IrFlow *f);
+/* Those around an open act; of what is undone, around the step that did it. */
 Elements elements_open(Lists *lists, const Case *c, const Act *act);
 
 /* The same of what a case's history tells, event by event from the first one on. */
-typedef struct Trail Trail;
 Trail *trail_new(Arena *a);                        /* lies in the arena */
 void trail_note(Trail *t, const Event *e);
 /* Those around what the event says, which was noted last. */
 Elements trail_elements(const Trail *t, const Event *e);
+/* Those around an act, when it was open. */
+Elements trail_around(const Trail *t, uint32_t act);
 
-/* Are any done beside each other? */
-bool elements_beside(const Elements *of);
+/* Are any done beside each other, or over? Then what is told in the order of a history has to say which they are. */
+bool elements_to_be_told(const Elements *of);
 
 /* " of e = x, f = 2"; "" where there is none. */
 const char *elements_told(Arena *a, const Elements *of, Reader reader);
