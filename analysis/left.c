@@ -9,42 +9,50 @@
 
 typedef enum Work { NO_WORK, AT_WORK, STOPPED, TO_DO } Work;
 
-static Work work_of(const Story *s, const Case *c, const Act *a)
+static Status work_of(const Story *s, const Case *c, const Act *a, Work *work, Error *err)
 {
     Claim by;
-    Error none;
-    if (a->state != ACT_RUNNING && a->state != ACT_READY) return NO_WORK;
-    if (a->state == ACT_READY || journal_claim(s->journal, c->id, a->id, &by, &none) != ST_OK) return TO_DO;
-    return exec_alive(by.pid, by.pid_start, by.boot) ? AT_WORK : STOPPED;
+    *work = a->state == ACT_RUNNING || a->state == ACT_READY ? TO_DO : NO_WORK;
+    if (a->state != ACT_RUNNING) return ST_OK;
+    Status st = journal_claim(s->journal, c->id, a->id, &by, err);
+    if (st == ST_OK) *work = exec_alive(by.pid, by.pid_start, by.boot) ? AT_WORK : STOPPED;
+    return st == ST_NOTFOUND ? ST_OK : st;
 }
 
-bool story_stopped(const Story *s, const Case *c, const Act *a)
+Status story_stopped(const Story *s, const Case *c, const Act *a, bool *stopped, Error *err)
 {
-    return work_of(s, c, a) == STOPPED;
+    Work work;
+    Status st = work_of(s, c, a, &work, err);
+    *stopped = work == STOPPED;
+    return st;
 }
 
-bool story_left(const Story *s, const Case *c, Buf *out)
+Status story_left(const Story *s, const Case *c, Buf *out, bool *any, Error *err)
 {
     static const char *const none[] = {NULL};
     const Zone *zone = ir_zone_of(s->program, c->process, NULL);
     const char *first = NULL;
     uint32_t stopped = 0, to_do = 0;
-    for (uint32_t i = 0; s->advice && i < c->acts.n; i++) {
+    Status st = ST_OK;
+    *any = false;
+    for (uint32_t i = 0; s->advice && i < c->acts.n && st == ST_OK; i++) {
         const Act *a = &c->acts.items[i];
         const char *name = c->flow->nodes[a->node].name, *began = story_when(s->manner, zone, a->began, s->arena);
-        Work work = work_of(s, c, a);
+        Work work;
+        st = work_of(s, c, a, &work, err);
         if (work == TO_DO && !to_do++) first = name;
         if (work == STOPPED && ++stopped)
             buf_show(out, "\"%s\" was %s when ops was stopped%s%s\n", name, a->undoes ? "being undone" : "under way",
                      *began ? "; it began " : "", began);
     }
+    *any = stopped || to_do;
+    if (st != ST_OK || !*any) return st;
     if (to_do)
         buf_show(out, "A machine does \"%s\"%s next%s\n", first,
                  to_do > 1 ? arena_printf(s->arena, " and %u more", to_do - 1) : "",
                  stopped ? "" : ": now, where ops is at work");
-    if (!stopped && !to_do) return false;
     buf_puts(out, stopped ? "To go on:\n  " : "Where it is not:\n  ");
     propose(out, s->advice, "run", none, NULL);
     buf_putc(out, '\n');
-    return true;
+    return ST_OK;
 }

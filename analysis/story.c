@@ -664,10 +664,11 @@ static void tell_act(const Telling *t, const Act *a)
     }
 }
 
-static void tell_open(const Telling *t)
+static Status tell_open(const Telling *t, Error *err)
 {
+    bool any;
     for (uint32_t i = 0; i < t->of->acts.n; i++) tell_act(t, &t->of->acts.items[i]);
-    (void)story_left(t->s, t->of, t->out);
+    return story_left(t->s, t->of, t->out, &any, err);
 }
 
 /* Where the rest of what its commands printed is to be had. */
@@ -689,7 +690,10 @@ Status story_tell(const Story *s, const Case *c, Buf *out, Error *err)
     if (elements_any(c->flow)) t.trail = trail_new(s->arena);
     tell_head(&t);
     Status st = journal_replay(s->journal, c->id, told_event, &t, err);
-    if (st == ST_OK) buf_putc(out, '\n'), tell_open(&t), tell_more(&t);
+    if (st != ST_OK) return st;
+    buf_putc(out, '\n');
+    st = tell_open(&t, err);
+    tell_more(&t);
     return st;
 }
 

@@ -37,18 +37,18 @@ Status story_incidents(Journal *j, const Case *c, Arena *a, const Instant **came
 Instant story_since(const Instant *came, const Case *c, const Act *a);
 
 /* What it waits for, on whom, and of those whom a rule names why not the others (why.c); and as a JSON object. */
-void story_why(const Story *s, const Case *c, Buf *out);
-void story_why_json(const Story *s, const Case *c, Buf *out);
+Status story_why(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
+Status story_why_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
 
 /* Is it an answer of one of those who answer apart? They do not see what the others said before all have. */
 bool story_sealed(const Case *c, const Event *e);
 /* What one open act waits for, and on whom; nothing of a machine's. */
 void story_open(const Story *s, const Case *c, const Act *a, Buf *out);
-/* Machines' work that the next run goes on with, since ops was stopped (left.c). False, and nothing is told: there is
+/* Machines' work that the next run goes on with, since ops was stopped (left.c). Not any, and nothing is told: there is
  * none, or it is seen that ops is at work; or there is no .advice. */
-bool story_left(const Story *s, const Case *c, Buf *out);
+Status story_left(const Story *s, const Case *c, Buf *out, bool *any, Error *err) MUST_CHECK;
 /* Was this act's work under way when the ops that did it ended? */
-bool story_stopped(const Story *s, const Case *c, const Act *a);
+Status story_stopped(const Story *s, const Case *c, const Act *a, bool *stopped, Error *err) MUST_CHECK;
 
 /* The people who may at that moment, by the newest roles: "ann, bob"; "" where nobody may. */
 const char *story_people(const IrProgram *p, const Value *who, Instant now, Arena *a);

@@ -110,18 +110,22 @@ static Status is_called(void *self, const CaseRow *row, Case **of, Error *err)
 /* Why no case has begun that this act called, and what would let it begin. NULL: one has. */
 typedef struct Unbegun { const char *why, *remedy; } Unbegun;
 
-static Unbegun unbegun(const Story *s, const Case *c, const Act *call)
+static Status unbegun(const Story *s, const Case *c, const Act *call, Unbegun *out, Error *err)
 {
     const char *name = c->flow->unit.names[c->flow->nodes[call->node].a];
     const IrProcess *process = ir_process(s->program, name);
     uint64_t message;
-    Error none;
-    if (journal_open_call(s->journal, c->id, call->id, &message, &none) != ST_OK || !message) return (Unbegun){0};
+    Status st = journal_open_call(s->journal, c->id, call->id, &message, err);
+    *out = (Unbegun){0};
+    if (st != ST_OK || !message) return st;
     if (!process)
-        return (Unbegun){arena_printf(s->arena, "process %s is gone from the file", name), "give it back"};
-    if (process_runs(process)) return (Unbegun){"the next run begins it", NULL};
-    return (Unbegun){process_rests(s->arena, process),
-                     process->status == STATUS_RETIRED ? "make it live again" : "take that out"};
+        *out = (Unbegun){arena_printf(s->arena, "process %s is gone from the file", name), "give it back"};
+    else if (process_runs(process))
+        *out = (Unbegun){"the next run begins it", NULL};
+    else
+        *out = (Unbegun){process_rests(s->arena, process),
+                         process->status == STATUS_RETIRED ? "make it live again" : "take that out"};
+    return ST_OK;
 }
 
 static void tell_command(const Story *s, const char *command, const char *word, const char *more, Buf *out)
@@ -142,23 +146,22 @@ static void tell_unbegun(const Story *s, const Case *c, const Unbegun *u, Buf *o
         tell_command(s, "cancel", arena_printf(s->arena, "%llu", (unsigned long long)c->id), "--because ...", out);
 }
 
-static void tell_called(const Story *s, const Case *c, const Act *call, Buf *out)
+static Status tell_called(const Story *s, const Case *c, const Act *call, Buf *out, Error *err)
 {
-    const Unbegun u = unbegun(s, c, call);
-    if (u.why) {
-        tell_unbegun(s, c, &u, out);
-        return;
-    }
+    Unbegun u;
+    Status st = unbegun(s, c, call, &u, err);
+    if (u.why) tell_unbegun(s, c, &u, out);
+    if (st != ST_OK || u.why) return st;
     enum { LOOKED_AT = 1000 };
     Called x = {.caller = c, .call = call};
-    Error err;
     CaseFilter behind = {.process = c->flow->unit.names[c->flow->nodes[call->node].a], .started_from = call->offered,
                          .started_to = INSTANT_NEVER, .most = LOOKED_AT};
-    Status st = journal_cases(s->journal, &behind, true, is_called, &x, &err);
+    st = journal_cases(s->journal, &behind, true, is_called, &x, err);
     const char *id = arena_printf(s->arena, "%llu", (unsigned long long)x.id);
-    if (st != ST_OK || !x.id) return;
+    if (st != ST_OK || !x.id) return st;
     buf_printf(out, "  it is case %s%s\n", id, x.incident ? ", which has an incident" : "");
     if (x.incident && s->advice) tell_command(s, "why", id, NULL, out);
+    return ST_OK;
 }
 
 /* Those that hold the lock, in front of those that wait for it. */
@@ -175,43 +178,50 @@ static Status note_holder(void *self, const WorkRow *row, Error *err)
     return ST_OK;
 }
 
-static void tell_holders(const Story *s, const Case *c, const Act *a, Buf *out)
+static Status tell_holders(const Story *s, const Case *c, const Act *a, Buf *out, Error *err)
 {
     Holders h = {.waits = c, .arena = s->arena, .cases = ""};
     WorkFilter of = {.lock = a->text};
-    Error none;
-    Status st = journal_work(s->journal, &of, note_holder, &h, &none);
-    if (st != ST_OK && st != ST_END) return;
+    Status st = journal_work(s->journal, &of, note_holder, &h, err);
+    if (st != ST_OK && st != ST_END) return st;
     if (h.n) buf_printf(out, "  case%s %s ha%s it\n", h.n > 1 ? "s" : "", h.cases, h.n > 1 ? "ve" : "s");
     if (h.ahead) buf_printf(out, "  %u before it wait%s for it, too\n", h.ahead, h.ahead > 1 ? "" : "s");
+    return ST_OK;
 }
 
-void story_why(const Story *s, const Case *c, Buf *out)
+/* What one open act waits for, and how that stands. */
+static Status tell_waiting(const Story *s, const Case *c, const Act *a, Buf *out, Error *err)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < c->acts.n; i++) {
-        const Act *a = &c->acts.items[i];
-        Asking q = a->state == ACT_OFFERED ? asking(s, c, a) : (Asking){0};
-        size_t before = out->n;
-        story_open(s, c, a, out);
-        any |= out->n > before;
-        if (a->state == ACT_OFFERED) tell_people(&q, out);
-        bool called = a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_CALL;
-        if (called || case_recalls(c, a)) tell_called(s, c, a, out);
-        if (a->state == ACT_WAITING && c->flow->nodes[a->node].op == IRN_LOCK) tell_holders(s, c, a, out);
-    }
-    any |= story_left(s, c, out);
+    uint16_t op = c->flow->nodes[a->node].op;
+    bool waits = a->state == ACT_WAITING;
+    Asking q = a->state == ACT_OFFERED ? asking(s, c, a) : (Asking){0};
+    story_open(s, c, a, out);
+    if (a->state == ACT_OFFERED) tell_people(&q, out);
+    if ((waits && op == IRN_CALL) || case_recalls(c, a)) return tell_called(s, c, a, out, err);
+    return waits && op == IRN_LOCK ? tell_holders(s, c, a, out, err) : ST_OK;
+}
+
+Status story_why(const Story *s, const Case *c, Buf *out, Error *err)
+{
+    size_t before = out->n;
+    bool left = false;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < c->acts.n && st == ST_OK; i++) st = tell_waiting(s, c, &c->acts.items[i], out, err);
+    bool any = out->n > before;
+    if (st == ST_OK) st = story_left(s, c, out, &left, err);
+    any |= left;
     if (c->status != CASE_RUNNING)
         buf_printf(out, "Case %llu waits for nothing: it is %s\n", (unsigned long long)c->id,
                    case_status_name(c->status));
     else if (!any)
         buf_printf(out, "Case %llu waits for nobody: a machine is at work\n", (unsigned long long)c->id);
+    return st;
 }
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-/* The word of what is open; NULL: a machine is at work, or others are open in it. */
-static const char *waits_for(const Story *s, const Case *c, const Act *a)
+/* The word of what is open; NULL: a machine is at work, or others are open in it. stopped: see story_stopped. */
+static const char *waits_for(const Case *c, const Act *a, bool stopped)
 {
     uint16_t op = c->flow->nodes[a->node].op;
     switch ((ActState)a->state) {
@@ -225,7 +235,7 @@ static const char *waits_for(const Story *s, const Case *c, const Act *a)
         if (op == IRN_LOCK) return "lock";
         return op == IRN_WAIT_SPAN || op == IRN_WAIT_UNTIL ? "time" : "event";
     case ACT_UNDOING:  return case_recalls(c, a) ? "process" : NULL;
-    case ACT_RUNNING:  return story_stopped(s, c, a) ? "run" : NULL;
+    case ACT_RUNNING:  return stopped ? "run" : NULL;
     case ACT_BLOCK: case ACT_READY: break;
     }
     return NULL;
@@ -303,13 +313,18 @@ static void elements_json(const Story *s, const Case *c, const Act *a, Buf *b)
     json_key_string(b, "element", elements_word(s->arena, &of, reader));
 }
 
-static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
+static Status act_json(const Story *s, const Case *c, const Act *a, Buf *b, Error *err)
 {
+    bool stopped;
+    Unbegun u = {0};
+    Status st = story_stopped(s, c, a, &stopped, err);
+    const char *waits = waits_for(c, a, stopped);
+    if (st != ST_OK || !waits) return st;
     bool task = a->state == ACT_OFFERED, awaits = a->state == ACT_WAITING || case_recalls(c, a);
     bool called = awaits && c->flow->nodes[a->node].op == IRN_CALL;
     json_comma(b);
     buf_putc(b, '{');
-    json_key_string(b, "for", waits_for(s, c, a));
+    json_key_string(b, "for", waits);
     json_key_string(b, "at", c->flow->nodes[a->node].name);
     json_key_bool(b, "undoing", a->undoes != 0);
     elements_json(s, c, a, b);
@@ -321,12 +336,15 @@ static void act_json(const Story *s, const Case *c, const Act *a, Buf *b)
         Asking q = asking(s, c, a);
         people_json(&q, b);
     }
-    if (called) json_key_string(b, "because", unbegun(s, c, a).why);
+    if (called) st = unbegun(s, c, a, &u, err);
+    if (called) json_key_string(b, "because", u.why);
     buf_putc(b, '}');
+    return st;
 }
 
-void story_why_json(const Story *s, const Case *c, Buf *out)
+Status story_why_json(const Story *s, const Case *c, Buf *out, Error *err)
 {
+    Status st = ST_OK;
     buf_putc(out, '{');
     json_key_int(out, "case", (int64_t)c->id);
     json_key_string(out, "process", c->process);
@@ -334,7 +352,7 @@ void story_why_json(const Story *s, const Case *c, Buf *out)
     json_key_string(out, "status", case_status_name(c->status));
     json_key(out, "waits");
     buf_putc(out, '[');
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        if (waits_for(s, c, &c->acts.items[i])) act_json(s, c, &c->acts.items[i], out);
+    for (uint32_t i = 0; i < c->acts.n && st == ST_OK; i++) st = act_json(s, c, &c->acts.items[i], out, err);
     buf_puts(out, "]}\n");
+    return st;
 }

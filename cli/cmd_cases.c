@@ -180,8 +180,8 @@ int cmd_why(Args *args)
     Lists lists = {.arena = s.arena, .journal = s.journal};
     Story story = {s.program, s.journal, s.manner, s.arena, clock_now(), &env, .advice = &here, .lists = &lists};
     if (st == ST_OK && args->given[OPT_JSON]) st = story_incidents(s.journal, c, s.arena, &story.came, &err);
-    if (st == ST_OK && args->given[OPT_JSON]) story_why_json(&story, c, &out);
-    else if (st == ST_OK) story_why(&story, c, &out);
+    if (st == ST_OK)
+        st = args->given[OPT_JSON] ? story_why_json(&story, c, &out, &err) : story_why(&story, c, &out, &err);
     proposed_in(&s, buf_text(&out), &told);
     if (st == ST_OK && args->given[OPT_JSON]) say(&out);
     else if (st == ST_OK) say_text(&told);
