@@ -661,6 +661,9 @@ static void tell_act(const Telling *t, const Act *a)
         tell_pause(t, a);
     } else if (case_recalls(c, a)) {
         buf_show(b, "Waits for what it called, %s, to undo what it did\n", story_awaited(c, a, s->arena));
+    } else if (case_lingers(c, a)) {
+        buf_show(b, "Keeps %s%s until what was done in it is undone\n", story_awaited(c, a, s->arena),
+                 of_elements(t, a));
     }
 }
 

@@ -165,26 +165,59 @@ static Status tell_called(const Story *s, const Case *c, const Act *call, Buf *o
 }
 
 /* Those that hold the lock, in front of those that wait for it. */
-typedef struct Holders { const Case *waits; Arena *arena; const char *cases; uint32_t n, ahead; } Holders;
+typedef struct Holders {
+    const Case *waits;
+    Arena *arena;
+    VEC(WorkRow) of;                   /* without their texts */
+    uint32_t ahead;
+} Holders;
 
 static Status note_holder(void *self, const WorkRow *row, Error *err)
 {
     Holders *h = self;
     (void)err;
     if (row->state == ACT_BLOCK)
-        h->cases = arena_printf(h->arena, "%s%s%llu", h->cases, h->n++ ? ", " : "", (unsigned long long)row->case_id);
+        *VEC_PUSH(h->arena, &h->of) = (WorkRow){.case_id = row->case_id, .act = row->act};
     else if (row->case_id == h->waits->id) return ST_END;
     else h->ahead++;
     return ST_OK;
 }
 
+/* Cases, as "4, 5". */
+typedef struct Several { const char *cases; uint32_t n; } Several;
+
+static void add_case(Arena *a, Several *all, uint64_t id)
+{
+    all->cases = arena_printf(a, "%s%s%llu", all->n ? all->cases : "", all->n ? ", " : "", (unsigned long long)id);
+    all->n++;
+}
+
+/* Those that are at work in it, and those that only keep it. */
+static Status sort_holders(const Story *s, const Holders *h, Several *have, Several *keep, Error *err)
+{
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < h->of.n && st == ST_OK; i++) {
+        Case *c = NULL;
+        st = journal_case(s->journal, h->of.items[i].case_id, &c, err);
+        const Act *a = st == ST_OK ? case_act(c, h->of.items[i].act) : NULL;
+        if (st == ST_OK) add_case(s->arena, a && case_lingers(c, a) ? keep : have, c->id);
+        case_free(c);
+    }
+    return st;
+}
+
 static Status tell_holders(const Story *s, const Case *c, const Act *a, Buf *out, Error *err)
 {
-    Holders h = {.waits = c, .arena = s->arena, .cases = ""};
+    Holders h = {.waits = c, .arena = s->arena};
     WorkFilter of = {.lock = a->text};
+    Several have = {0}, keep = {0};
     Status st = journal_work(s->journal, &of, note_holder, &h, err);
-    if (st != ST_OK && st != ST_END) return st;
-    if (h.n) buf_printf(out, "  case%s %s ha%s it\n", h.n > 1 ? "s" : "", h.cases, h.n > 1 ? "ve" : "s");
+    if (st == ST_OK || st == ST_END) st = sort_holders(s, &h, &have, &keep, err);
+    if (st != ST_OK) return st;
+    if (have.n) buf_printf(out, "  case%s %s ha%s it\n", have.n > 1 ? "s" : "", have.cases, have.n > 1 ? "ve" : "s");
+    if (keep.n)
+        buf_printf(out, "  case%s %s keep%s it until what was done in it is undone\n", keep.n > 1 ? "s" : "",
+                   keep.cases, keep.n > 1 ? "" : "s");
     if (h.ahead) buf_printf(out, "  %u before it wait%s for it, too\n", h.ahead, h.ahead > 1 ? "" : "s");
     return ST_OK;
 }
