@@ -12,6 +12,7 @@ typedef struct OneAnswer {
     const char *person;                /* "" of a machine */
     Datum *values; uint32_t values_n;
     bool stands;
+    uint32_t again;                    /* as Reply.again */
 } OneAnswer;
 
 typedef struct Answers {
@@ -64,6 +65,41 @@ static bool falls(const Event *e)
     return e->kind == EV_LAPSED || e->kind == EV_OFFERED || (e->kind == EV_DEVIATED && e->n == DEVIATED_REPEATED);
 }
 
+/* The act that is done once more from here on; 0: none is. */
+static uint32_t repeated(const Event *e)
+{
+    for (uint32_t i = 0; i < e->values_n; i++) {
+        const Value *v = &e->values[i].value;
+        if (strcmp(e->values[i].name, "$again") == 0 && v->type == V_NUMBER)
+            return (uint32_t)(v->i / value_integer(1).i);
+    }
+    return 0;
+}
+
+/* Does the answer stand again, or for good no more? What was to come in its place has ended, or nothing came of it. */
+static bool settles(const OneAnswer *answer, const Event *e)
+{
+    bool ends = e->kind == EV_WITHDRAWN || e->kind == EV_HANDLED || e->kind == EV_FINISHED || e->kind == EV_DONE ||
+                e->kind == EV_SKIPPED;
+    bool aside = answer->again && answer->again != AGAIN_NEXT;
+    return aside && (e->kind == EV_ENDED || (ends && e->act == answer->again));
+}
+
+/* As case.c folds it. */
+static void set_aside(OneAnswer *answer, const Event *e)
+{
+    uint32_t act = repeated(e);
+    if (e->kind == EV_DEVIATED && e->n == DEVIATED_REPEATED && answer->act == e->act) {
+        answer->again = answer->stands ? AGAIN_NEXT : 0;
+    } else if (act && act == answer->act && (answer->stands || answer->again)) {
+        answer->again = e->act;
+        answer->stands = false;
+    } else if (settles(answer, e)) {
+        answer->stands = e->kind == EV_WITHDRAWN || e->kind == EV_ENDED;
+        answer->again = 0;
+    }
+}
+
 static Status note(void *self, const Event *e, const uint8_t hash[SHA256_BYTES], Error *err)
 {
     Answers *all = self;
@@ -71,6 +107,7 @@ static Status note(void *self, const Event *e, const uint8_t hash[SHA256_BYTES],
     if (is_answer(e, all->step)) keep(all, e);
     for (uint32_t i = 0; i < all->items.n; i++) {
         OneAnswer *answer = &all->items.items[i];
+        set_aside(answer, e);
         if (answer->act != e->act) continue;
         if (e->kind == EV_CORRECTED) correct(all, answer, e);
         if (falls(e)) answer->stands = false;
@@ -102,7 +139,7 @@ static Status count(const Answers *all, const QueryCaseHost *around, const IrUni
     for (uint32_t i = 0; i < all->items.n && st == ST_OK; i++) {
         bool holds = false;
         own.answer = &all->items.items[i];
-        bool counts = own.answer->stands && !engine_unseen(around->of, own.answer->act, all->arena);
+        bool counts = own.answer->stands && engine_counts(around->of, own.answer->act, all->arena);
         if (counts) st = eval_condition(unit, condition, &host, all->arena, &holds, err);
         *fulfil += st == ST_OK && holds;
     }

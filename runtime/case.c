@@ -479,10 +479,38 @@ static void hand_on_undoing(Case *c, const Act *a, bool lost)
     }
 }
 
+/* What was answered to a step that is done once more does not count from then on. */
+static void set_aside(Case *c, uint32_t act, uint32_t again)
+{
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        Reply *r = &c->answers.items[i];
+        if (r->act != act || !(r->yes || r->again)) continue;
+        r->again = again;
+        r->yes = false;
+    }
+}
+
+/* The step has ended once more; or (stands) it was taken back, and stays as it was done before. */
+static void settle_aside(Case *c, uint32_t again, bool stands)
+{
+    for (uint32_t i = 0; i < c->answers.n; i++) {
+        Reply *r = &c->answers.items[i];
+        if (r->again == again) r->yes = stands, r->again = 0;
+    }
+}
+
+uint32_t case_repeated(const Case *c, uint32_t again)
+{
+    for (uint32_t i = 0; i < c->answers.n; i++)
+        if (c->answers.items[i].again == again) return c->answers.items[i].act;
+    return 0;
+}
+
 static void act_close(Case *c, uint32_t id)
 {
     Act *a = case_act(c, id);
     if (!a) return;
+    if (a->again) settle_aside(c, id, true);
     c->beside -= case_beside(c, a);
     c->undoing -= a->state == ACT_UNDOING;
     if (c->flow->nodes[a->node].op == IRN_LOCK) hand_on_locked(c, a);
@@ -584,6 +612,7 @@ static void step_ends(Case *c, const Event *e)
     bool failed = e->kind == EV_HANDLED || (e->kind == EV_WITHDRAWN && a->state != ACT_RUNNING);
     bool by_person = e->kind == EV_DONE || e->kind == EV_APPROVED;
     if (e->person && by_person && case_counts_answers(c->flow, c->flow->nodes[a->node].a)) note_answer(c, e, a);
+    if (a->again && e->kind != EV_WITHDRAWN) settle_aside(c, a->id, false);
     Did *d = VEC_PUSH(c->arena, &c->did);
     *d = (Did){.within = undo ? case_undoer(c, a->parent) : 0, .undo = undo ? value_copy(c->arena, undo) : VALUE_NONE,
                .lock = undo ? lock_around(c, a->parent) : 0, .node = a->node, .act = a->id, .offered = a->offered,
@@ -834,7 +863,9 @@ static void on_held(Case *c, const Event *e)
 
 static void begins_beside(Case *c, Act *a, const Event *e)
 {
-    if (note(e, "$again") && !a->again) a->again = true, c->beside++;
+    const Value *again = note(e, "$again");
+    if (again && !a->again) a->again = true, c->beside++;
+    if (again && again->type == V_NUMBER) set_aside(c, (uint32_t)(again->i / value_integer(1).i), a->id);
     if (a->again) keep_seen(c, a, e);
 }
 
@@ -938,6 +969,8 @@ static void on_ended(Case *c, const Event *e)
     c->status = (uint8_t)e->n;
     c->outcome = keep(c, e->text);
     c->ended = e->at;
+    for (uint32_t i = 0; i < c->acts.n; i++)
+        if (c->acts.items[i].again) settle_aside(c, c->acts.items[i].id, true);
     c->deadline = c->nudges.remind = INSTANT_NEVER;
     c->nudges.escalate = VALUE_NONE;
     c->acts.n = c->beside = c->undoing = 0;
@@ -1064,11 +1097,15 @@ static void on_lapsed(Case *c, const Event *e)
         if (c->answers.items[i].act == e->act) c->answers.items[i].yes = false;
 }
 
-/* What was answered to a step that is done once more does not count any longer. */
+/* In older histories what comes next does not say that it does this once more: then there is no way back. */
 static void on_deviated(Case *c, const Event *e)
 {
-    for (uint32_t i = 0; e->n == DEVIATED_REPEATED && i < c->answers.n; i++)
-        if (c->answers.items[i].act == e->act) c->answers.items[i].yes = false;
+    for (uint32_t i = 0; e->n == DEVIATED_REPEATED && i < c->answers.n; i++) {
+        Reply *r = &c->answers.items[i];
+        if (r->act != e->act) continue;
+        r->again = r->yes ? AGAIN_NEXT : 0;
+        r->yes = false;
+    }
 }
 
 /* A step's act ends with a line of trace; a wait's or a failing statement's just ends. */

@@ -103,9 +103,13 @@ typedef struct Reply {         /* what one of several people said, or an answer 
     uint32_t node, act;        /* act 0: of an offer that was made anew */
     const char *person, *login, *instead;
     bool yes;                  /* done or approved; else it was a no, does not stand any more, or is a correction */
+    uint32_t again;            /* the open act that does the step once more: this stands only if nothing comes of that;
+                                  0: none */
     Value sides;               /* of a rule with several ways: those the answer counts for, from 1; else none */
     const Datum *values; uint32_t values_n;
 } Reply;
+
+#define AGAIN_NEXT UINT32_MAX  /* Reply.again: the act is about to begin; no snapshot is written then */
 
 typedef struct Did {           /* one ended step: the case's trace */
     uint32_t node, act;
@@ -210,6 +214,8 @@ bool case_beside(const Case *c, const Act *a);
 enum { DEVIATED_SKIPPED = 1, DEVIATED_REPEATED = 2 };
 /* Is it done once more, and no mere approval that is asked for again? */
 bool case_repeats(const Case *c, const Act *a);
+/* The act that ended, and is done once more by this one, as far as it was answered; 0: none. */
+uint32_t case_repeated(const Case *c, uint32_t again);
 /* Is it an approval that lapsed, and is asked for again or is to be? */
 bool case_asks_again(const Case *c, const Act *a);
 /* Is it the `on reject` of an approval that was asked for again, and refused? */

@@ -173,6 +173,7 @@ static void put_answer(Buf *b, const Case *c, const Reply *a)
     put_text(b, "login", a->login);
     put_text(b, "for", a->instead);
     if (a->yes) put_number(b, "yes", 1);
+    if (a->again && a->again != AGAIN_NEXT) put_number(b, "again", a->again);
     if (a->sides.type != V_NONE) put_value(b, "sides", &a->sides);
     put_key(b, "values");
     buf_putc(b, '{');
@@ -421,7 +422,8 @@ static void get_answer(Reader *r, Case *c, const Json *j)
     Reply *a = VEC_PUSH(c->arena, &c->answers);
     *a = (Reply){.node = get_node(r, j, true), .act = get_count(r, j, "act", 0), .person = get_text(r, j, "person"),
                   .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
-                  .yes = get_count(r, j, "yes", 0) != 0, .sides = get_value(r, json_get(j, "sides"))};
+                  .yes = get_count(r, j, "yes", 0) != 0, .again = get_count(r, j, "again", 0),
+                  .sides = get_value(r, json_get(j, "sides"))};
     a->values = get_values(r, json_get(j, "values"), &a->values_n);
 }
 

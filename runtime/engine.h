@@ -265,8 +265,9 @@ bool engine_answered(const Case *c, const Act *act, const char *person);
 Status engine_runs(const Case *c, Error *err) MUST_CHECK;
 /* Is it taken now when a person says to try an incident again? A machine begins nothing that lost its approval. */
 bool engine_retries(const Case *c, const Act *incident);
-/* Does nobody see yet what was answered to this act: is it open, of people who answer apart, and have some still to? */
-bool engine_unseen(const Case *c, uint32_t act, Arena *a);
+/* Are answers to this act counted? Not while it is open, of people who answer apart, and some have still to; nor when
+ * it was taken back, and never ended. */
+bool engine_counts(const Case *c, uint32_t act, Arena *a);
 /* Who claimed an open act or was given it, as long as they may do it by this rule: a stand-in's time ends, people leave
  * their roles, or do the step whose doers it leaves out. NULL: nobody has it. */
 const char *engine_holder(const IrProgram *p, const Act *act, const Value *who, Instant when);

@@ -138,7 +138,7 @@ static void gives_way(Decide *d, uint32_t block, uint32_t failed, const char *wh
     withdraw(d, block, why, stays_asked, failed);
     for (uint32_t i = 0; i < n; i++)
         if (!is_asked_in(c, asked[i].node, block))
-            (void)step_repeats(d, c->next_act, asked[i].node, block, asked[i].text);
+            (void)step_repeats(d, c->next_act, asked[i].node, block, 0, asked[i].text);
 }
 
 /* ---- races -------------------------------------------------------------------------------- */

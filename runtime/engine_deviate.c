@@ -272,7 +272,7 @@ Status input_repeat(Decide *d, Error *err)
     }
     hold_back(d, &before);
     for (uint32_t i = 0; i < k->lapses_n; i++) lapse(d, &k->lapses[i], NULL, why, true);
-    if (step_repeats(d, d->of->next_act, k->node, k->parent, in->text)) return ST_OK;
+    if (step_repeats(d, d->of->next_act, k->node, k->parent, k->act, in->text)) return ST_OK;
     return fail(err, ST_REFUSED, "\"%s\" of case %llu cannot be done once more: %s", s->name, number(d),
                 d->problem.text);
 }

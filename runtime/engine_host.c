@@ -253,7 +253,7 @@ static Status host_answers(void *self, const IrUnit *unit, const char *step, Cod
         bool holds = false;
         own.answer = &h->of->answers.items[i];
         bool stands = own.answer->yes && own.answer->act;
-        if (own.answer->node != node || !stands || engine_unseen(h->of, own.answer->act, a)) continue;
+        if (own.answer->node != node || !stands || !engine_counts(h->of, own.answer->act, a)) continue;
         st = eval_condition(unit, condition, &own.of.host, a, &holds, err);
         *count += st == ST_OK && holds;
     }

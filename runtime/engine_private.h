@@ -25,6 +25,7 @@ typedef struct Decide {            /* one call of engine_advance */
     Error problem;                 /* of the last expression */
     const Filling *filling;
     uint32_t began;                /* the case's seq when the input came */
+    uint32_t before;               /* the act that ended, of a step that is to begin once more; 0: none */
     bool freed;                    /* something that ran beside has changed: what it held may begin */
     Instant until;                 /* the moment up to which is looked, where it lies behind the input's */
 } Decide;
@@ -123,9 +124,9 @@ Status refuse_login(const Case *c, uint32_t node, const Input *in, Error *err);
 Status refuse_unapproved_machine(const Decide *d, uint32_t act, uint32_t node, uint32_t parent, Error *err) MUST_CHECK;
 /* The step is offered, or its machine part begins; act may be new. */
 void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent);
-/* A step that ended is done once more, beside the way of the case; act may be new. False, with d->problem: it cannot
- * be offered, or begun. */
-bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
+/* A step that ended (before: as which act; 0: it is an approval that is asked for again) is done once more, beside the
+ * way of the case; act may be new. False, with d->problem: it cannot be offered, or begun. */
+bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, uint32_t before, const char *why);
 /* A step at this node has ended: what comes behind it. again: it was done beside, and the way may have waited for
  * it. */
 void goes_on(Decide *d, uint32_t node, uint32_t parent, bool again);

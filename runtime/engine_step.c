@@ -155,6 +155,12 @@ static Value with_who_joined(const Case *c, const Act *act, const Value *who, Ar
     return rule_widen(a, &wider, &c->nudges.added);
 }
 
+/* ... and of which act, where that is a step that ended, and begins here. */
+static Datum once_more(const Decide *d)
+{
+    return (Datum){"$again", d->before ? value_integer(d->before) : value_boolean(true)};
+}
+
 bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant deadline, const char *trouble, bool again)
 {
     const IrFlow *f = d->of->flow;
@@ -182,7 +188,7 @@ bool offer(Decide *d, uint32_t act, uint32_t node, uint32_t parent, Instant dead
     values[values_n++] = (Datum){"$who", who};
     values[values_n++] = (Datum){"$shown", value_list(shown, n)};
     if (turns.type == V_LIST) values[values_n++] = (Datum){"$turns", turns};
-    if (again) values[values_n++] = (Datum){"$again", value_boolean(true)};
+    if (again) values[values_n++] = once_more(d);
     bool as_before = trouble && a && a->state != ACT_WAITING;              /* people are nudged on as they were */
     if (!as_before) nudges_of(d, s, from, deadline, values, &values_n);
     put(d, (Event){.kind = EV_OFFERED, .act = act, .parent = parent, .node = node, .due = deadline, .text = trouble,
@@ -207,7 +213,7 @@ void step_begins(Decide *d, uint32_t act, uint32_t node, uint32_t parent)
     else machine_begin(d, act, node, parent, deadline);
 }
 
-bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
+static bool begins_again(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
 {
     const IrStep *s = step_of(d, node);
     Instant deadline = INSTANT_NEVER;
@@ -215,9 +221,17 @@ bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const
     if (s->deadline != CODE_NONE && !step_deadline(d, s, a ? case_sees(a) : parent, &deadline)) return false;
     if (s->who != CODE_NONE) return offer(d, act, node, parent, deadline, why, true);
     Datum *again = data(d, 1);
-    again[0] = (Datum){"$again", value_boolean(true)};
+    again[0] = once_more(d);
     return machine_begins(d, (Event){.act = act, .parent = parent, .node = node, .due = deadline, .values = again,
                                      .values_n = 1});
+}
+
+bool step_repeats(Decide *d, uint32_t act, uint32_t node, uint32_t parent, uint32_t before, const char *why)
+{
+    d->before = before;
+    bool ok = begins_again(d, act, node, parent, why);
+    d->before = 0;
+    return ok;
 }
 
 void goes_on(Decide *d, uint32_t node, uint32_t parent, bool again)
@@ -871,6 +885,7 @@ Status input_incident(Decide *d, Error *err)
     const IrNode *n = &d->of->flow->nodes[node];
     bool again = a->again, undoes = a->undoes != 0, block = !undoes && of_block(d, a), begun = a->attempt > 0;
     Instant deadline = a->deadline;
+    uint32_t before = case_repeated(d->of, id);
     const Value seen = value_copy(d->out->arena, &a->loose);
     Event e = {.act = id, .parent = parent, .node = node, .person = in->person, .login = in->login, .via = in->via,
                .text = in->text};
@@ -883,7 +898,7 @@ Status input_incident(Decide *d, Error *err)
         if (undoes && !begun) return ST_OK;                 /* begun anew with what is owed */
         if (begun && step && step->machine == MACHINE_NONE) step_begins(d, id, node, parent);
         else if (begun) machine_begin(d, id, node, parent, deadline);
-        else if (again && !step_repeats(d, waits_again(d, node, parent, &seen), node, parent, in->text))
+        else if (again && !step_repeats(d, waits_again(d, node, parent, &seen), node, parent, before, in->text))
             return fail(err, ST_REFUSED, "%s", d->problem.text);
         else if (again) return ST_OK;
         else if (block) go_on_after(d, node + 1, parent);

@@ -434,17 +434,32 @@ static Count count_way(const Case *c, const Act *act, const Value *who, uint32_t
     return n;
 }
 
-/* As the step ends, with the last answer, it is open for a moment still: what undoing it needs may count them all. */
-bool engine_unseen(const Case *c, uint32_t id, Arena *a)
+/* Do they not see yet what the others answered: have some still to? What is offered may wait for a step that is done
+ * once more, or be an incident as it is offered anew. As the step ends, with the last answer, it is open for a moment
+ * still: what undoing it needs may count them all. */
+static bool is_unseen(const Case *c, const Act *act, Arena *a)
 {
-    const Act *act = case_act(c, id);
-    if (!act || act->state != ACT_OFFERED || act->undoes || !engine_apart(&act->list)) return false;
+    bool asks = act->state == ACT_OFFERED || act->state == ACT_WAITING || act->state == ACT_INCIDENT;
+    if (!asks || act->attempt || act->undoes || !engine_apart(&act->list)) return false;
     Ways ways = ways_of(&act->list, a);
     for (uint32_t i = 0; i < ways.n; i++) {
         Count n = count_way(c, act, &act->list, ways.at[i]);
         if (n.yes >= n.wanted) return false;
     }
     return true;
+}
+
+static bool has_ended(const Case *c, uint32_t act)
+{
+    for (uint32_t i = c->did.n; i-- > 0;)
+        if (c->did.items[i].act == act) return c->did.items[i].how != EV_WITHDRAWN;
+    return false;
+}
+
+bool engine_counts(const Case *c, uint32_t id, Arena *a)
+{
+    const Act *act = case_act(c, id);
+    return act ? !is_unseen(c, act, a) : has_ended(c, id);
 }
 
 /* How many may still answer: whoever stands in for somebody has no voice besides theirs. */

@@ -199,7 +199,8 @@ static void judge_answer(Plan *p, const Reply *r, const IrStep *s, const IrField
 static void judge_answers(Plan *p, const Reply *r)
 {
     uint32_t to = p->places[r->node];
-    if (to == IR_NONE || !r->yes) return;
+    bool aside = case_act(p->of, r->again) != NULL;          /* it may stand again */
+    if (to == IR_NONE || !(r->yes || aside)) return;
     const IrStep *s = &p->to->steps[p->to->nodes[to].a];
     for (uint32_t i = 0; i < s->ask_n; i++) judge_answer(p, r, s, &p->to->unit.fields[s->ask + i]);
     for (uint32_t i = 0; i < s->gives_n; i++) judge_answer(p, r, s, &p->to->unit.fields[s->gives + i]);
