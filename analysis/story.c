@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "runtime/printed.h"
+#include "runtime/reads.h"
 
 #include <string.h>
 
@@ -84,10 +85,23 @@ void story_json_instant(Buf *b, const char *key, Instant t)
     value_json(b, &v);
 }
 
+static bool all_answered(const Case *c, uint32_t act)
+{
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *d = &c->did.items[i];
+        if (d->act == act) return d->how != EV_WITHDRAWN && d->how != EV_FAILED;
+    }
+    return false;
+}
+
+/* What is open may wait for a step that is done once more. What was taken back before all had answered may be asked
+ * anew, as long as the case goes on. */
 bool story_sealed(const Case *c, const Event *e)
 {
-    const Act *a = e->kind == EV_ANSWERED ? case_act(c, e->act) : NULL;
-    return a && a->state == ACT_OFFERED && !a->undoes && engine_apart(&a->list);
+    const IrFlow *f = e->flow;
+    bool apart = e->kind == EV_ANSWERED && f && e->node < f->nodes_n && node_asks_apart(f, e->node);
+    bool there = apart && ir_node(c->flow, f->nodes[e->node].name) != IR_NONE;         /* in the version it has now */
+    return there && c->status == CASE_RUNNING && !all_answered(c, e->act);
 }
 
 static void print_value(const Telling *t, Buf *b, const Value *v)
@@ -301,7 +315,8 @@ static void tell_event(Telling *t, const Event *e)
     bool alone = line.p[line.n - 1] == ' ';
     if (e->due != INSTANT_NEVER)
         buf_printf(&line, "%s%s %s", alone ? "" : ", ", due_word(e), when(t, e->due));
-    if (sealed) buf_puts(&line, "  (seen when all have answered)");
+    if (sealed)
+        buf_printf(&line, "  (seen when %s)", case_act(t->of, e->act) ? "all have answered" : "the case has ended");
     else print_values(t, &line, e);
     tell_line(t->out, buf_text(&line), line.n, BELOW_EVENT);
     buf_free(&line);

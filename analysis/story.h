@@ -40,7 +40,8 @@ Instant story_since(const Instant *came, const Case *c, const Act *a);
 Status story_why(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
 Status story_why_json(const Story *s, const Case *c, Buf *out, Error *err) MUST_CHECK;
 
-/* Is it an answer of one of those who answer apart? They do not see what the others said before all have. */
+/* Is it an answer of one of those who answer apart, and not seen yet? They do not see what the others said before all
+ * have, nor, where that was taken back, before the case has ended. */
 bool story_sealed(const Case *c, const Event *e);
 /* What one open act waits for, and on whom; nothing of a machine's. */
 void story_open(const Story *s, const Case *c, const Act *a, Buf *out);

@@ -246,3 +246,12 @@ bool node_asks_who_did(const IrFlow *f, uint32_t node, const char *step)
     }
     return false;
 }
+
+bool node_asks_apart(const IrFlow *f, uint32_t node)
+{
+    Code who = f->nodes[node].op == IRN_STEP ? f->steps[f->nodes[node].a].who : CODE_NONE;
+    uint32_t length = who == CODE_NONE ? 0 : ir_code_length(&f->unit, who);
+    for (Code at = who; length-- > 0; at++)
+        if (IR_INSTRUCTION_OP(f->unit.code[at]) == IR_WHO_APART) return true;
+    return false;
+}

@@ -19,6 +19,8 @@ bool code_reads(const IrFlow *f, Code code, const Names *names);
 const char *code_did(const IrUnit *u, Code at);
 /* Does the rule of the step at this node ask who did that other one? */
 bool node_asks_who_did(const IrFlow *f, uint32_t node, const char *step);
+/* ... does it ask people who answer apart (`3 of Panel`)? */
+bool node_asks_apart(const IrFlow *f, uint32_t node);
 /* Does what stands at this node itself read one of them? What its children do does not count. Lua reads what its
  * text, or that of the functions that it may call, names. */
 bool node_reads(const IrFlow *f, uint32_t node, const Names *names);
