@@ -56,7 +56,7 @@ static bool reads_itself(const Told *t, const Use *u)
     Names names = {0};
     for (uint32_t i = 0; i < n; i++) names_add(a, &names, given[i].name);
     for (uint32_t i = 0; i < c->stays_n; i++) names_drop(&names, c->stays[i]);
-    if (step) names_add(a, &names, names_answers(a, step));
+    for (uint32_t i = 0; step && i < n; i++) names_add(a, &names, names_answer(a, step, given[i].name));
     return node_reads(t->of->flow, u->node, &names) || (step && node_asks_who_did(t->of->flow, u->node, step));
 }
 

@@ -282,8 +282,11 @@ bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
         bool other = name[0] != '$' && was_wrong(d, case_sees(a), corrected, name);
         if (other) names_add(d->out->arena, &changed, name);
     }
-    if (corrected->node != IR_NONE)
-        names_add(d->out->arena, &changed, names_answers(d->out->arena, d->of->flow->nodes[corrected->node].name));
+    const char *step = corrected->node != IR_NONE ? d->of->flow->nodes[corrected->node].name : NULL;
+    if (step && corrected->kind != EV_CORRECTED)
+        names_add(d->out->arena, &changed, names_answers(d->out->arena, step));
+    for (uint32_t i = 0; step && corrected->kind == EV_CORRECTED && i < corrected->values_n; i++)
+        names_add(d->out->arena, &changed, names_answer(d->out->arena, step, corrected->values[i].name));
     return node_reads(d->of->flow, a->node, &changed);
 }
 

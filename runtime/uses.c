@@ -1082,7 +1082,9 @@ static void become(Find *f)
     k->parent = open_around(f, k->parent);     /* what is around the step may have ended, and its values live on */
     for (uint32_t i = 0; i < f->n && !k->of; i++) follow_all(f, f->names[i].name);
     f->of_answers = true;
-    if (f->step) follow_all(f, names_answers(f->history.arena, f->step));
+    if (f->once_more) follow_all(f, names_answers(f->history.arena, f->step));
+    for (uint32_t i = 0; f->step && !f->once_more && i < f->n; i++)
+        follow_all(f, names_answer(f->history.arena, f->step, f->names[i].name));
     k->seq = f->history.events.n ? f->history.events.items[f->history.events.n - 1].seq : 0;
     k->recorded = f->recorded.items, k->recorded_n = f->recorded.n;
     k->files = f->files.items, k->files_n = f->files.n;
