@@ -94,8 +94,9 @@ void block_undone(Decide *d, uint32_t block);
 Status input_locked(Decide *d);
 
 /* ---- undoing (engine_undo.c) ---- */
-/* What undoing a step needs, for the event that ends it: adds "$undo" to the values, which have room for it. */
-void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_t *n);
+/* What undoing a step needs, for the event that ends it, by that end: adds "$undo" to the values, which have room for
+ * it. instead: the absent one for whom its person stands in, or NULL. */
+void undo_note(Decide *d, const Event *end, const char *instead, Datum *values, uint32_t *n);
 /* What undoing needs with right values in place of wrong ones: a list of line of the trace, needs, line, needs ... */
 Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const Datum *right, uint32_t n);
 /* NULL: nothing is known of how the act ended. */

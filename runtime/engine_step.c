@@ -442,10 +442,11 @@ Status input_result(Decide *d)
         step_fails(d, id, d->problem.text);
     } else {
         bool again = a->again;
-        undo_note(d, node, parent, values, &n);
-        note_printed(d, values, &n);
         Event e = {.kind = EV_FINISHED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
-                   .text = d->in->text, .values = values, .values_n = n};
+                   .text = d->in->text, .values = values};
+        undo_note(d, &e, NULL, values, &n);
+        note_printed(d, values, &n);
+        e.values_n = n;
         put(d, e);
         if (again) told_anew(d, &e);
         goes_on(d, node, parent, again);
@@ -670,7 +671,7 @@ static void one_answers(Decide *d, const Act *a, const Answering *given, Event e
     if (t.open && !t.fulfilled) return;
     e = (Event){.kind = (uint16_t)ends_as(step_of(d, e.node), a, t.fulfilled), .act = e.act, .parent = e.parent,
                 .node = e.node, .values = last, .values_n = t.most > 1 || !t.fulfilled ? 0 : given->n};
-    if (ends_to_be_undone(a, &e)) undo_note(d, e.node, e.parent, last, &e.values_n);
+    if (ends_to_be_undone(a, &e)) undo_note(d, &e, NULL, last, &e.values_n);
     offer_ends(d, e, deadline);
 }
 
@@ -714,7 +715,7 @@ Status input_person(Decide *d, Error *err)
     Datum *values = data(d, n + 4);
     if (n) memcpy(values, answers, n * sizeof *values);
     e.kind = (uint16_t)ends_as(step_of(d, e.node), a, in->kind != INPUT_REJECT);
-    if (ends_to_be_undone(a, &e)) undo_note(d, e.node, e.parent, values, &n);
+    if (ends_to_be_undone(a, &e)) undo_note(d, &e, given.instead, values, &n);
     values[n++] = (Datum){"$eligible", given.eligible};
     if (given.instead) values[n++] = (Datum){"$for", value_person(given.instead)};
     if (in->files_n) values[n++] = (Datum){"$files", file_note(d->out->arena, in->files, in->files_n)};

@@ -70,13 +70,51 @@ static bool undo_needs(Decide *d, const IrStep *s, uint32_t parent, const Datum 
     return false;
 }
 
-void undo_note(Decide *d, uint32_t node, uint32_t parent, Datum *values, uint32_t *n)
+/* The line of the trace that the step's end is about to become. */
+static Did line_of(const Decide *d, const Event *end, const char *instead)
+{
+    const Act *a = case_act(d->of, end->act);
+    Did line = {.node = end->node, .act = end->act, .offered = a->offered, .ended = d->in->at,
+                .began = a->began == INT64_MIN ? d->in->at : a->began, .person = end->person, .login = end->login,
+                .instead = instead, .how = (uint8_t)end->kind, .late = a->late || d->in->at > a->deadline};
+    if (!end->person) line.person = a->person, line.login = a->login, line.instead = a->instead;
+    return line;
+}
+
+/* Does its one doer answer with the end itself? Several have before, a machine gives what nobody answered. */
+static bool answers_at_end(const Case *c, const Did *line)
+{
+    if (!line->person || (line->how != EV_DONE && line->how != EV_APPROVED)) return false;
+    for (uint32_t i = 0; i < c->answers.n; i++)
+        if (c->answers.items[i].act == line->act) return false;
+    return true;
+}
+
+/* ... as of that end: the step counts as done already, by whoever does it, with these values. */
+static bool needs_at_end(Decide *d, const IrStep *s, const Did *line, uint32_t parent, const Datum *values, uint32_t n,
+                         Value *needs)
+{
+    Case *c = d->of;
+    bool answers = answers_at_end(c, line);
+    *VEC_PUSH(c->arena, &c->did) = *line;
+    if (answers)
+        *VEC_PUSH(c->arena, &c->answers) = (Reply){.node = line->node, .act = line->act, .person = line->person,
+                                                   .login = line->login, .instead = line->instead, .yes = true,
+                                                   .values = values, .values_n = n};
+    bool ok = undo_needs(d, s, parent, values, n, needs);
+    c->answers.n -= answers;
+    c->did.n--;
+    return ok;
+}
+
+void undo_note(Decide *d, const Event *end, const char *instead, Datum *values, uint32_t *n)
 {
     const IrFlow *f = d->of->flow;
-    const IrStep *s = &f->steps[f->nodes[node].a];
+    const IrStep *s = &f->steps[f->nodes[end->node].a];
     Value needs;
     if (s->undo.machine == MACHINE_NONE) return;
-    if (!undo_needs(d, s, parent, values, *n, &needs))      /* told when it is to be undone */
+    const Did line = line_of(d, end, instead);
+    if (!needs_at_end(d, s, &line, end->parent, values, *n, &needs))       /* told when it is to be undone */
         needs = value_text(arena_dup(d->out->arena, d->problem.text));
     values[(*n)++] = (Datum){"$undo", needs};
 }
@@ -110,13 +148,16 @@ static Ending as_right(Decide *d, const Ending *seen, const Datum *wrong, const 
 }
 
 /* What undoing the step needed, computed as it was at its end. */
-static bool needed_then(Decide *d, const IrStep *s, const Ending *at, Value *needs)
+static bool needed_then(Decide *d, const IrStep *s, const Did *did, const Ending *at, Value *needs)
 {
     Input then = {.kind = INPUT_CORRECT, .at = at->at};
     Decide past = *d;
-    if (at->before) past.of = (Case *)(uintptr_t)at->before;           /* nothing is told of it */
+    Did line = *did;
     past.in = &then;
-    return undo_needs(&past, s, at->parent, at->values, at->values_n, needs);
+    if (line.how == EV_LAPSED) line.how = EV_APPROVED;                 /* so it was then */
+    if (!at->before) return undo_needs(&past, s, at->parent, at->values, at->values_n, needs);
+    past.of = (Case *)(uintptr_t)at->before;                           /* nothing is told of it */
+    return needs_at_end(&past, s, &line, at->parent, at->values, at->values_n, needs);
 }
 
 /* A line of the trace keeps what undoing it needs, each part by itself. Where what the step saw still gives just that,
@@ -136,7 +177,7 @@ static bool undo_right(Decide *d, const Did *did, const Ending *seen, const Datu
         return !value_equal(needs, kept);
     }
     const Ending would = as_right(d, seen, wrong, right, n);
-    if (!needed_then(d, s, seen, &then) || !needed_then(d, s, &would, &now)) return false;
+    if (!needed_then(d, s, did, seen, &then) || !needed_then(d, s, did, &would, &now)) return false;
     for (uint32_t i = 0; i < kept->len && then.len == kept->len && now.len == kept->len; i++)
         if (value_equal(&then.list[i], &list[i])) list[i] = now.list[i];
     return !value_equal(needs, kept);
