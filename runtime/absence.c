@@ -48,7 +48,7 @@ Status absences_read(Journal *j, Arena *a, Absences *out, Error *err)
     out->items = ARENA_ARRAY(a, Absence, lines.n + 1);
     for (const Json *one = lines.first; one; one = one->next)
         if (!read_absence(one, &out->items[out->n++]))
-            return fail(err, ST_INTERNAL, "what the store says of who is away is damaged");
+            return fail(err, ST_IO, "what the store says of who is away is damaged");
     return ST_OK;
 }
 

@@ -18,6 +18,12 @@ static KnownFlow *known_flow(Journal *j, const uint8_t hash[SHA256_BYTES])
     return NULL;
 }
 
+/* What does not hold together, as it was read from the store, is damaged there: no mistake of ours. */
+static Status as_read(Status st)
+{
+    return st == ST_INTERNAL ? ST_IO : st;
+}
+
 static Status read_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const IrFlow **out, Error *err)
 {
     sqlite3_stmt *s;
@@ -38,7 +44,7 @@ static Status read_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const IrFl
                   "the store %s: the stored flow of %s is not the one its hash tells: run `ops verify`",
                   j->path, flow->process);
     if (st == ST_OK) *out = flow;
-    return st;
+    return as_read(st);
 }
 
 Status journal_known_flow(Journal *j, const uint8_t hash[SHA256_BYTES], const IrFlow **out, Error *err)
@@ -149,7 +155,7 @@ static Status replay_event(Journal *j, sqlite3_stmt *s, const IrFlow **flow, Are
     Status st = event_of_row(j, &r, flow, a, &e, err);
     if (st != ST_OK)
         error_prefix(err, "event %lld of case %llu in %s: ", (long long)r.seq, (unsigned long long)r.case_id, j->path);
-    return st == ST_OK ? visit(self, &e, r.hash, err) : st;
+    return st == ST_OK ? visit(self, &e, r.hash, err) : as_read(st);
 }
 
 /* Calls visit for the case's events behind the first `after` ones. */
@@ -206,7 +212,7 @@ static Status case_in(Journal *j, sqlite3_stmt *s, int column, uint64_t id, Case
     if (st != ST_OK) {
         case_free(c);
         error_prefix(err, "case %llu in %s: ", (unsigned long long)id, j->path);
-        return st;
+        return as_read(st);
     }
     c->id = id;
     c->since = j->replayed;

@@ -21,7 +21,7 @@ Status leaves_read(Journal *j, Arena *a, Leaves *out, Error *err)
     out->items = ARENA_ARRAY(a, Leave, lines.n + 1);
     for (const Json *one = lines.first; one; one = one->next)
         if (!read_leave(one, &out->items[out->n++]))
-            return fail(err, ST_INTERNAL, "what the store says of who may act for others is damaged");
+            return fail(err, ST_IO, "what the store says of who may act for others is damaged");
     return ST_OK;
 }
 

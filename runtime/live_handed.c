@@ -175,7 +175,7 @@ static Status put_copy(Live *l, const char *hex, const char *path, Error *err)
     uint8_t hash[SHA256_BYTES];
     Buf bytes = {0};
     Status st = sha256_unhex(hex, hash) ? journal_file(l->journal, hash, &bytes, err)
-                                        : fail(err, ST_INTERNAL, "the history names no copy. Run `ops verify`");
+                                        : fail(err, ST_IO, "the history names no copy. Run `ops verify`");
     if (st == ST_OK) st = text_write_file(path, buf_text(&bytes), bytes.n, err);
     if (st == ST_OK && chmod(path, 0400) != 0) st = fail(err, ST_IO, "%s: %s", path, strerror(errno));
     buf_free(&bytes);

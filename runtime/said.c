@@ -12,7 +12,7 @@ Status said_read(Journal *j, Arena *a, const char *key, const char *what, SaidLi
     if (st != ST_OK || !out->kept) return st;
     st = json_parse(a, out->kept, strlen(out->kept), &all, err);
     if (st != ST_OK || all->type != JSON_ARRAY)
-        return fail(err, ST_INTERNAL, "what the store says of %s is damaged", what);
+        return fail(err, ST_IO, "what the store says of %s is damaged", what);
     out->first = all->child;
     out->n = all->len;
     return ST_OK;

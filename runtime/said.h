@@ -20,7 +20,7 @@ typedef struct SaidLines {
     uint32_t n;
 } SaidLines;
 
-/* what: "who is away", for the message where they are damaged (ST_INTERNAL). */
+/* what: "who is away", for the message where they are damaged (ST_IO). */
 Status said_read(Journal *j, Arena *a, const char *key, const char *what, SaidLines *out, Error *err) MUST_CHECK;
 
 /* What every line tells. */

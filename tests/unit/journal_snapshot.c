@@ -84,11 +84,32 @@ static void a_gap_behind_the_snapshot_is_told(void **state)
     for (int i = 0; i < 60; i++) sets(j, c, i);
     assert_true(count("SELECT seq FROM snapshots") < c->seq - 2);
     intrude(store, "DELETE FROM events WHERE seq = (SELECT max(seq) - 1 FROM events)");
-    assert_int_equal(journal_case(j, c->id, &read, &why), ST_INTERNAL);
+    assert_int_equal(journal_case(j, c->id, &read, &why), ST_IO);
     assert_non_null(strstr(why.text, "ops verify"));
     assert_null(read);
     case_free(c);
     journal_close(j);
+}
+
+/* Damage is no mistake of ops, whatever of the flow it is. */
+static void a_changed_flow_is_damage(void **state)
+{
+    (void)state;
+    static const char *const changes[] = {
+        "UPDATE flows SET bytes = CAST(replace(CAST(bytes AS TEXT), 'Order', 'Ordes') AS BLOB)",
+        "UPDATE flows SET bytes = x'00'", "UPDATE flows SET bytes = substr(bytes, 1, length(bytes) - 1)"};
+    Journal *j = open_store(store, JOURNAL_CREATE);
+    Case *c = new_order(j, "flow", INSTANT_NEVER), *read = NULL;
+    sets(j, c, 1);
+    journal_close(j);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        intrude(store, changes[i]);
+        j = open_store(store, 0);
+        assert_int_equal(journal_case(j, c->id, &read, &why), ST_IO);
+        assert_non_null(strstr(why.text, "flow"));
+        journal_close(j);
+    }
+    case_free(c);
 }
 
 static void to_version_5(void)
@@ -178,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_long_case_writes_few_and_is_read_whole, in_a_folder, no_folder),
         cmocka_unit_test_setup_teardown(a_gap_behind_the_snapshot_is_told, in_a_folder, no_folder),
+        cmocka_unit_test_setup_teardown(a_changed_flow_is_damage, in_a_folder, no_folder),
         cmocka_unit_test_setup_teardown(an_older_store_is_brought_up_to_date, in_a_folder, no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
