@@ -863,7 +863,8 @@ static Status refuse_settled(const Decide *d, const Act *a, Error *err)
     unsigned long long id = (unsigned long long)c->id;
     if (a)
         return fail(err, ST_REFUSED,
-                    "\"%s\" of case %llu is no incident any more: it is being tried again, or goes on; `ops why %llu` tells", c->flow->nodes[a->node].name, id, id);
+                    "\"%s\" of case %llu is no incident any more: it is being tried again, or goes on; "
+                    "`ops why %llu` tells", c->flow->nodes[a->node].name, id, id);
     for (uint32_t i = c->did.n; i-- > 0;) {
         const Did *did = &c->did.items[i];
         if (did->act != d->in->act) continue;

@@ -795,15 +795,27 @@ static uint32_t round_ended(const Find *f, const Activity *each, uint32_t happen
     return each->ended > happened ? each->ended : 0;
 }
 
+static bool is_element(const Find *f, const Activity *a)
+{
+    const Activity *block = activity(&f->history, a->parent);
+    return a->branched && block && f->of->flow->nodes[block->node].op == IRN_EACH_PARALLEL;
+}
+
+/* The innermost at or around an act that had not ended before the event at this place. */
+static uint32_t open_before(const Find *f, uint32_t act, uint32_t until)
+{
+    for (const Activity *a; (a = activity(&f->history, act)) && a->ended && a->ended < until;) act = a->parent;
+    return act;
+}
+
 /* The event before which a variable, which an approval saw, was as it stayed: the end of the element whose it was.
  * 0: it is no element's, or that is not over. */
 static uint32_t kept_until(const Find *f, uint32_t given, const char *name)
 {
     const Event *e = &f->history.events.items[given];
-    const Activity *owner = activity(&f->history, owner_of(f, seen_by(f, e), name));
-    const Activity *block = owner ? activity(&f->history, owner->parent) : NULL;
-    bool element = block && f->of->flow->nodes[block->node].op == IRN_EACH_PARALLEL;
-    uint32_t until = owner && keeps(owner, name) ? given : element ? owner->ended : 0;
+    const Activity *owner = activity(&f->history, owner_of(f, seen_by(f, e), name)), *element = owner;
+    while (element && !is_element(f, element)) element = activity(&f->history, element->parent);
+    uint32_t until = owner && keeps(owner, name) ? given : element ? element->ended : 0;
     for (const Activity *a = activity(&f->history, e->act); a; a = activity(&f->history, a->parent)) {
         bool rounds = !a->branched && f->of->flow->nodes[a->node].op == IRN_EACH && is_of_rounds(f, a, name);
         uint32_t round = rounds ? round_ended(f, a, given) : 0;
@@ -850,8 +862,9 @@ static void follow_kept(Find *f, const Event *e)
     uint32_t given = seen ? approved_before(f, from) : 0;
     for (uint32_t i = 0; seen && i + 1 < seen->len; i += 2) {
         const char *name = seen->list[i].text;
-        uint32_t owner = owner_of(f, seen_by(f, from), name), until = given ? kept_until(f, given, name) : 0;
+        uint32_t until = given ? kept_until(f, given, name) : 0, around = seen_by(f, from);
         bool ended = until > given;            /* else it was kept before, and is there still */
+        uint32_t owner = owner_of(f, ended ? open_before(f, around, until) : around, name);
         copied(f, ended ? stood(f, until, owner, name) : spot_at(f, owner, name), e->act, name);
     }
 }
@@ -996,13 +1009,17 @@ static Ending ending_at(Find *f, uint32_t at)
 
 /* ---- what an approval saw ------------------------------------------------------------------------- */
 
-/* The act that set it last ahead of an event, as seen from where something happened; 0: it cannot be told. */
-static uint32_t set_by(const Find *f, uint32_t given, uint32_t until, const char *name)
+/* The act that set it last ahead of an event, as seen from this act; 0: it cannot be told. */
+static uint32_t set_by(const Find *f, uint32_t from, uint32_t until, const char *name)
 {
-    uint32_t owner = owner_of(f, seen_by(f, &f->history.events.items[given]), name);
+    uint32_t owner = owner_of(f, from, name);
     for (uint32_t i = until; i-- > 0;) {
         const Event *e = &f->history.events.items[i];
-        if (sets(f, e, name) && owner_of(f, e->kind == EV_ITERATED ? e->act : e->parent, name) == owner) return e->act;
+        if (!value_in(e, name) || only_tells(e)) continue;
+        uint32_t handed = handed_from(f, e, owner, name);
+        if (handed != UINT32_MAX) owner = handed;
+        else if (sets(f, e, name) && owner_of(f, e->kind == EV_ITERATED ? e->act : e->parent, name) == owner)
+            return e->act;
     }
     return 0;
 }
@@ -1022,10 +1039,10 @@ static void correct_kept(const Find *f, uint32_t until, uint32_t act, SeenValue 
 static bool saw(Find *f, uint32_t given, uint32_t until, const char *name, SeenValue *out)
 {
     Case *before = (Case *)(uintptr_t)case_before(f, until);
-    uint32_t from = seen_by(f, &f->history.events.items[given]);
+    uint32_t from = open_before(f, seen_by(f, &f->history.events.items[given]), until);
     for (const Activity *a; before && !case_act(before, from) && (a = activity(&f->history, from));) from = a->parent;
     const Value *found = before ? case_named(before, from, name) : NULL;
-    uint32_t act = set_by(f, given, until, name);
+    uint32_t act = set_by(f, from, until, name);
     *out = (SeenValue){name, found ? value_copy(f->history.arena, found) : VALUE_NONE,
                   !act || act == f->out->correction.act};
     correct_kept(f, until, act, out);

@@ -38,7 +38,7 @@ bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64
 bool model_claim(Model *m, const Opening *o, uint32_t person, bool reason);
 bool model_delegate(Model *m, const Opening *o, uint32_t person, bool reason, uint32_t to);
 /* The last answers of steps that ask one person: what is right can be told. */
-void model_answers(Model *m, Openings *out);
+void model_answers(Model *m, bool earlier, Openings *out);      /* earlier: of each round, and each element */
 bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value);
 uint32_t model_cases(const Model *m);
 /* A value that the case took, or set itself, or that a call gave it: as it is read. */

@@ -122,7 +122,8 @@ void model_branches_see(Model *m, const Frame *beside, uint32_t id)
             around |= seen.items[k] == f->in->vars;
             itself |= seen.items[k] == f->vars;
         }
-        bool sees = f->role == AGAIN || (f->role == BRANCH && !has_itself(f, id));
+        bool behind = f->role == BESIDE && f->kept && !f->kept->own[id];      /* an element that is over */
+        bool sees = f->role == AGAIN || behind || (f->role == BRANCH && !has_itself(f, id));
         if (around && sees && !itself) *VEC_PUSH(m->arena, &seen) = f->vars, f->vars->v[id] = now, itself = true;
         if (itself && f->then && !f->late) f->then->v[id] = now;
     }
@@ -276,8 +277,12 @@ static Vars *kept_of(Model *m, const Line *lapsed, const Frame *in)
     Vars *kept = lapsed->kept ? ARENA_NEW(m->arena, Vars) : NULL;
     if (kept) *kept = *lapsed->kept;
     for (const Frame *f = lapsed->in; f && f != in; f = f->in) {
-        if (f->role != BRANCH || f->node->kind != N_EACH) continue;
+        bool element = f->role == BRANCH && f->node->kind == N_EACH, keeps = f->role == BESIDE && f->kept;
+        if (!element && !keeps) continue;
         if (!kept) kept = ARENA_NEW(m->arena, Vars);
+        for (uint32_t id = 0; keeps && id < PLAN_IDS; id++)
+            if (!kept->own[id] && f->kept->own[id]) model_bind(kept, id, f->vars->v[id]);
+        if (!element) continue;
         for (uint32_t id = 0; id < PLAN_IDS; id++)
             if (!kept->own[id] && f->vars->v[id].set && gives_below(f->node, id)) model_bind(kept, id, f->vars->v[id]);
     }
@@ -398,6 +403,18 @@ static void set_right(Vars *v, uint32_t id, const From *person, int64_t value)
     if (v && v->v[id].by == person->line) v->v[id].n = value, v->v[id].from = person;
 }
 
+/* What is gathered of its elements, as long as that is not through. */
+static void gather_right(Model *m, Frame *each, const From *person, int64_t value)
+{
+    enum { ALL = sizeof each->results / sizeof *each->results };
+    for (uint32_t i = 0; i < ALL && !each->over && each->node->kind == N_EACH && each->role != BRANCH; i++) {
+        Num *had = &each->results[i];
+        if (!had->set || had->by != person->line) continue;
+        had->n = value, had->from = person;
+        reach(m, REACH_GATHERED);
+    }
+}
+
 static void is_right(Model *m, Case *c, uint32_t id, uint32_t line, int64_t value)
 {
     From *self = ARENA_NEW(m->arena, From);
@@ -408,6 +425,7 @@ static void is_right(Model *m, Case *c, uint32_t id, uint32_t line, int64_t valu
         set_right(c->frames.items[i]->kept, id, self, value);
     }
     for (uint32_t i = 0; i < c->lines.n; i++) set_right(c->lines.items[i]->kept, id, self, value);
+    for (uint32_t i = 0; i < c->frames.n; i++) gather_right(m, c->frames.items[i], self, value);
     undo_rightly(m, c, line, value);
     if (c->state == RUNNING && !c->ending) model_offer_anew(m, c, line);
     approvals_lapse(m, c, line);
@@ -421,15 +439,27 @@ static uint32_t last_line(const Case *c, const Node *n)
     return 0;
 }
 
-void model_answers(Model *m, Openings *out)
+/* Was it done once more since? Then that one counts. */
+static bool was_redone(const Case *c, uint32_t at)
+{
+    const Line *l = c->lines.items[at];
+    bool redone = false;
+    for (uint32_t i = at + 1; i < c->lines.n; i++) {
+        const Line *later = c->lines.items[i];
+        redone |= later->again && later->node == l->node && later->rounds == l->rounds;
+    }
+    return redone;
+}
+
+void model_answers(Model *m, bool earlier, Openings *out)
 {
     out->n = 0;
     for (uint32_t i = 0; i < m->cases.n; i++) {
         const Case *c = m->cases.items[i];
         for (uint32_t k = 0; k < c->lines.n && out->n < 128; k++) {
             const Line *l = c->lines.items[k];
-            bool one = l->node->kind == N_ASK && !l->node->a[STEP_MANY] && last_line(c, l->node) == k + 1;
-            if (one)
+            bool last = last_line(c, l->node) == k + 1, one = l->node->kind == N_ASK && !l->node->a[STEP_MANY];
+            if (one && (last || (earlier && !was_redone(c, k))))
                 out->items[out->n++] = (Opening){.case_id = c->id, .serial = k + 1, .node = l->node,
                                                  .text = arena_printf(m->arena, "S%d", l->node->a[STEP_ID])};
         }
@@ -463,6 +493,7 @@ bool model_correct(Model *m, const Opening *o, uint32_t person, int64_t value)
     if (m->dead) return true;
     if (!may_correct(m, c, l, person) || value == l->value) return false;
     if (n->a[STEP_ABOVE] && value <= n->a[STEP_ABOVE]) return false;
+    if (last_line(c, n) != o->serial) reach(m, REACH_EARLIER);
     l->value = value;
     l->corrected++;
     l->people |= 1u << person;

@@ -89,6 +89,7 @@ static void elements(Model *m, Frame *f)
             }
         reach(m, REACH_COLLECTS);
         model_bind(f->vars, ref_id(n->a[EACH_TO]), (Num){.len = len, .list = list, .from = from});
+        model_set_beside(f, ref_id(n->a[EACH_TO]));
     }
     model_leave(m, f);
 }

@@ -69,7 +69,8 @@ enum { SPAN_BUSINESS_HOURS = 200, SPAN_BUSINESS_DAYS = 300 };
 
 /* A deed's: PICK chooses among what is open then. */
 enum { DEED_PICK, DEED_PERSON, DEED_VALUE, DEED_YES, DEED_LOGIN };   /* do; retry, skip, cancel: PICK, VALUE */
-enum { CORRECT_VALUE = 2, CORRECT_WHICH };     /* correct, and mistaken (what a case took, set, or got of a call) */
+/* CORRECT, and MISTAKEN (what a case took, set, or got of a call); EARLIER, of the first: of any round, any element. */
+enum { CORRECT_VALUE = 2, CORRECT_WHICH, CORRECT_EARLIER = 3 };
 enum { HOLD_REASON = 2, HOLD_TO };     /* claim, delegate: PICK, PERSON; TO, from 1: a person, 0: all who may */
 enum { START_PROCESS, START_N };
 enum { SIGNAL_EVENT, SIGNAL_N };

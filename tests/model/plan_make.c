@@ -503,7 +503,7 @@ static void corrected(Make *m, uint32_t pick)
 {
     uint32_t person = die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE);
     if (often(m)) deed(m, D_MISTAKEN, pick, person, die(m, 9), die(m, 8));
-    else deed(m, D_CORRECT, pick, person, die(m, 9), 0);
+    else deed(m, D_CORRECT, pick, person, die(m, 9), often(m));
     for (uint32_t i = die(m, 5); i > 0; i--) done(m, die(m, 64), often(m));
 }
 

@@ -451,7 +451,7 @@ static void corrects(Play *p, const Deed *d)
     Openings *all = ARENA_NEW(p->arena, Openings);
     Uses found;
     Error err;
-    model_answers(p->model, all);
+    model_answers(p->model, d->a[CORRECT_EARLIER] != 0, all);
     p->touched = all->n > 0;
     if (!all->n) return;
     const Opening *o = &all->items[(uint32_t)d->a[DEED_PICK] % all->n];
