@@ -314,6 +314,29 @@ int cmd_start(Args *args)
     return session_tell(&s, id, s.report.noted && !s.report.started ? "Noted in the case that is open" : "Started");
 }
 
+static bool flow_awaits(const IrFlow *f, const char *event)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->nodes_n && !any; i++) {
+        const IrNode *n = &f->nodes[i];
+        any = (n->op == IRN_WAIT_EVENT || n->op == IRN_ON_EVENT) && strcmp(f->unit.names[n->a], event) == 0;
+    }
+    return any;
+}
+
+/* Does anything in the file begin with the event, or wait for it? */
+static bool hears(const IrProgram *p, const char *event)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < p->processes_n && !any; i++) {
+        const IrProcess *process = &p->processes[i];
+        for (uint32_t k = 0; k < process->triggers_n; k++)
+            any |= process->triggers[k].kind == TRIGGER_EVENT && strcmp(process->triggers[k].event, event) == 0;
+        any |= flow_awaits(process->flow, event);
+    }
+    return any;
+}
+
 int cmd_signal(Args *args)
 {
     Session s;
@@ -337,6 +360,9 @@ int cmd_signal(Args *args)
                    s.report.failed ? arena_printf(s.arena, ": some failed, %s lists them",
                                                   proposed(&s, "cases --status failed")) : "",
                    buf_text(&s.report.notes));
+        if (!s.report.advances && !hears(s.program, args->words[0]))
+            buf_printf(&b, "No process of %s begins with %s, and none waits for it.\n", s.program->file,
+                       args->words[0]);
         st = session_incidents(&s, 0, &b, &err);
         say_text(&b);
         buf_free(&b);
