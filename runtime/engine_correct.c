@@ -283,8 +283,10 @@ bool reads_what_changed(Decide *d, const Act *a, const Event *corrected)
         if (other) names_add(d->out->arena, &changed, name);
     }
     const char *step = corrected->node != IR_NONE ? d->of->flow->nodes[corrected->node].name : NULL;
-    if (step && corrected->kind != EV_CORRECTED)
+    if (step && corrected->kind != EV_CORRECTED) {
         names_add(d->out->arena, &changed, names_answers(d->out->arena, step));
+        names_add(d->out->arena, &changed, names_step(d->out->arena, step));
+    }
     for (uint32_t i = 0; step && corrected->kind == EV_CORRECTED && i < corrected->values_n; i++)
         names_add(d->out->arena, &changed, names_answer(d->out->arena, step, corrected->values[i].name));
     return node_reads(d->of->flow, a->node, &changed);
@@ -410,5 +412,6 @@ Status input_correct(Decide *d, Error *err)
     put(d, e);
     if (running(d) && !d->of->ending) offer_anew(d, &e, why);
     for (uint32_t i = 0; i < c->lapses_n; i++) lapse(d, &c->lapses[i], &e, why, false);
+    hold_told(d, NULL);
     return ST_OK;
 }

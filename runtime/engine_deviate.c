@@ -224,21 +224,40 @@ static Status may_be_repeated(const Decide *d, Error *err)
     return ST_OK;
 }
 
-/* What others are offered on what the step gave waits for what it gives now. */
-static void hold_back(Decide *d, const Event *before)
+/* Is it offered to others on what will be another one? before: what is done once more, or asked for again. */
+typedef bool Outdated(Decide *d, const Act *a, const Event *before);
+
+static void hold_back(Decide *d, const Event *before, Outdated *outdated)
 {
     uint32_t n = 0, *acts = ARENA_ARRAY(d->out->arena, uint32_t, d->of->acts.n + 1);
-    const IrFlow *f = d->of->flow;
-    const char *step = f->nodes[before->node].name;
     for (uint32_t i = 0; i < d->of->acts.n; i++) {
         const Act *a = &d->of->acts.items[i];
         if (a->state != ACT_OFFERED || a->undoes || case_repeats(d->of, a)) continue;
-        if (node_asks_who_did(f, a->node, step) || reads_what_changed(d, a, before)) acts[n++] = a->id;
+        if (outdated(d, a, before)) acts[n++] = a->id;
     }
     for (uint32_t i = 0; i < n; i++) {
         const Act *a = case_act(d->of, acts[i]);
         put(d, (Event){.kind = EV_WAITING, .act = a->id, .parent = a->parent, .node = a->node});
     }
+}
+
+/* What is offered on what the step gave, or how it ended, waits for what it gives now. */
+static bool by_step(Decide *d, const Act *a, const Event *before)
+{
+    const IrFlow *f = d->of->flow;
+    return node_asks_who_did(f, a->node, f->nodes[before->node].name) || reads_what_changed(d, a, before);
+}
+
+/* Of an approval that is only what the case goes on with behind it. before may be NULL. */
+static bool by_approval(Decide *d, const Act *a, const Event *before)
+{
+    if (a->again || !case_held(d->of, a->parent)) return false;
+    return tells_asked(d, a, a->node) || (before && reads_what_changed(d, a, before));
+}
+
+void hold_told(Decide *d, const Event *before)
+{
+    hold_back(d, before, by_approval);
 }
 
 /* Its own yes does not stand while it is asked for again. */
@@ -266,12 +285,11 @@ Status input_repeat(Decide *d, Error *err)
                           .values_n = k->recorded_n};
     const char *why = arena_printf(d->out->arena, "\"%s\" is done once more: %s", s->name, in->text);
     deviates(d, (Event){.act = k->act, .parent = k->parent, .node = k->node}, DEVIATED_REPEATED);
-    if (s->approve != CODE_NONE) {
-        asked_once_more(d, in->text);
-        return ST_OK;
-    }
-    hold_back(d, &before);
+    if (s->approve != CODE_NONE) asked_once_more(d, in->text);
+    else hold_back(d, &before, by_step);
     for (uint32_t i = 0; i < k->lapses_n; i++) lapse(d, &k->lapses[i], NULL, why, true);
+    hold_told(d, s->approve != CODE_NONE ? &before : NULL);
+    if (s->approve != CODE_NONE) return ST_OK;
     if (step_repeats(d, d->of->next_act, k->node, k->parent, k->act, in->text)) return ST_OK;
     return fail(err, ST_REFUSED, "\"%s\" of case %llu cannot be done once more: %s", s->name, number(d),
                 d->problem.text);

@@ -7,6 +7,7 @@
  * and whatever else would act on the wrong value.
  */
 #include "runtime/engine_private.h"
+#include "runtime/reads.h"
 
 #include <string.h>
 
@@ -142,8 +143,26 @@ static bool repeats_any(const Case *c)
     return any;
 }
 
+bool tells_asked(const Decide *d, const Act *self, uint32_t node)
+{
+    const Case *c = d->of;
+    const IrFlow *f = c->flow;
+    Names asked = {0};
+    bool again = self && self->again;
+    for (uint32_t i = 0; c->beside && i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        if (!case_asks_again(c, a) || a->node == node || (again && a->id > self->id)) continue;
+        const IrStep *s = &f->steps[f->nodes[a->node].a];
+        names_add(d->out->arena, &asked, names_step(d->out->arena, s->name));
+        for (uint32_t k = 0; again && k < s->ask_n; k++)
+            names_add(d->out->arena, &asked, f->unit.fields[s->ask + k].name);
+    }
+    return asked.items.n && node_reads(f, node, &asked);
+}
+
 /* While an approval is asked for again, nothing is told to others, and the case does not stop: what is computed is
- * right already. While a step is done once more it is not, and nothing is. */
+ * right already, but for what asks how that approval ended. While a step is done once more it is not, and nothing
+ * is. */
 bool held_back(const Decide *d, uint32_t node, uint32_t parent)
 {
     const Case *c = d->of;
@@ -151,7 +170,7 @@ bool held_back(const Decide *d, uint32_t node, uint32_t parent)
     switch ((IrNodeOp)c->flow->nodes[node].op) {
     case IRN_EMIT: case IRN_START: case IRN_CALL: case IRN_STOP: case IRN_FAIL: return true;
     case IRN_IF: case IRN_SET: case IRN_EACH: case IRN_EACH_PARALLEL: case IRN_WAIT_EVENT: case IRN_WAIT_SPAN:
-    case IRN_WAIT_UNTIL: return repeats_any(c);
+    case IRN_WAIT_UNTIL: return repeats_any(c) || tells_asked(d, NULL, node);
     case IRN_STEP:                                         /* enter_step sees to it */
     case IRN_SEQUENCE: case IRN_PARALLEL: case IRN_RACE: case IRN_REPEAT: case IRN_LOCK: case IRN_BLOCK:
     case IRN_ON_FAIL: case IRN_ON_EVENT: case IRN_ON_LATE: break;
@@ -176,7 +195,7 @@ static bool may_begin(const Decide *d, const Act *a)
     const Case *c = d->of;
     if (a->state == ACT_HELD) return !held_back(d, a->node, a->parent);
     if (a->state == ACT_PAUSED) return !case_unapproved(c, a->id, a->parent);
-    if (a->again) return !repeats_since(c, a->id);
+    if (a->again) return !repeats_since(c, a->id) && !tells_asked(d, a, a->node);
     return !step_is_held(d, a->id, a->node, a->parent) && needs_are_met(d, a->node, a->parent);
 }
 

@@ -137,6 +137,9 @@ Status skip_values(Decide *d, const IrStep *s, uint32_t parent, Datum **values, 
 /* May the statement at this node, which is no step, not begin yet? */
 bool held_back(const Decide *d, uint32_t node, uint32_t parent);
 bool needs_are_met(const Decide *d, uint32_t node, uint32_t parent);
+/* Does what stands at this node ask how an approval ended that is asked for again just now? self: an act of it, or
+ * NULL; of an approval that is asked for again itself, by what was asked for before it, and by what that gives. */
+bool tells_asked(const Decide *d, const Act *self, uint32_t node);
 /* Its branch takes over what it sees of the steps that it needed. */
 void take_over(Decide *d, const IrStep *s, uint32_t parent);
 /* The step has ended once more: branches that have taken over what it gave see what it gives now. */
@@ -201,6 +204,9 @@ Status input_repeat(Decide *d, Error *err) MUST_CHECK;
 /* A step that was done once more has ended, with this event: what others were offered with what it had given before is
  * offered anew. */
 void told_anew(Decide *d, const Event *e);
+/* What the case offers that tells how an approval ended waits while that is asked for again; and (before: such a one,
+ * or NULL) what was offered on what it gave. */
+void hold_told(Decide *d, const Event *before);
 /* May the input's person do once more what other steps, which they did, are not for the doer of? */
 Status check_apart(Decide *d, const Act *a, Error *err) MUST_CHECK;
 /* Is it an approval that nobody has given yet? Nobody decides for those who are asked. */

@@ -26,7 +26,7 @@ void names_drop(Names *names, const char *name)
     names->items.n = kept;
 }
 
-enum { ANSWERS = '\1' };
+enum { ANSWERS = '\1', ENDS = '\2' };
 
 const char *names_answers(Arena *a, const char *step)
 {
@@ -36,6 +36,11 @@ const char *names_answers(Arena *a, const char *step)
 const char *names_answer(Arena *a, const char *step, const char *field)
 {
     return arena_printf(a, "%c%s%c%s", ANSWERS, step, ANSWERS, field);
+}
+
+const char *names_step(Arena *a, const char *step)
+{
+    return arena_printf(a, "%c%s", ENDS, step);
 }
 
 static bool have_answer(const Names *names, const char *step, const char *field)
@@ -77,6 +82,17 @@ static const char *counted_step(const IrUnit *u, Code code, Code at)
     return counts ? u->consts[IR_INSTRUCTION_OPERAND(u->code[at - 1])].text : NULL;
 }
 
+/* `"Step".person`, `count("Step")`: does the code ask here how one of those steps has ended? */
+static bool asks_of_step(const IrUnit *u, Code code, Code at, const Names *names)
+{
+    bool asks = IR_INSTRUCTION_OP(u->code[at]) == IR_STEP_ATTR || IR_INSTRUCTION_OP(u->code[at]) == IR_STEPS;
+    if (!asks || at == code || IR_INSTRUCTION_OP(u->code[at - 1]) != IR_CONST) return false;
+    const char *step = u->consts[IR_INSTRUCTION_OPERAND(u->code[at - 1])].text;
+    for (uint32_t i = 0; i < names->items.n; i++)
+        if (names->items.items[i][0] == ENDS && strcmp(names->items.items[i] + 1, step) == 0) return true;
+    return false;
+}
+
 /* A condition on the answers to a step sees the values of each ahead of the case's: these are no variables. */
 static bool reads_besides(const IrFlow *f, Code code, const IrStep *form, const Names *names)
 {
@@ -86,7 +102,7 @@ static bool reads_besides(const IrFlow *f, Code code, const IrStep *form, const 
     Code until = 0;                    /* the end of the condition on its answers */
     for (Code i = code; i < code + length; i++) {
         const char *step = counted_step(u, code, i);
-        if (step && have_answers(names, step)) return true;
+        if (asks_of_step(u, code, i, names) || (step && have_answers(names, step))) return true;
         if (step) {
             uint32_t index = ir_step(f, step);
             counted = index == IR_NONE ? NULL : &f->steps[index];

@@ -13,6 +13,8 @@ void names_drop(Names *names, const char *name);
 const char *names_answers(Arena *a, const char *step);
 /* ... and what each of them says here, for what stands behind that `where`. */
 const char *names_answer(Arena *a, const char *step, const char *field);
+/* How a step itself has ended stands so: who did it, how often it did, its outcome and times. */
+const char *names_step(Arena *a, const char *step);
 
 bool code_reads(const IrFlow *f, Code code, const Names *names);
 /* Of which step does the code ask here who did it? NULL: it does not. */

@@ -603,11 +603,18 @@ static bool reads_it(const Find *f, const Event *e, const Names *seen)
     return used;
 }
 
+static bool is_approval(const Find *f, uint32_t node)
+{
+    const IrFlow *flow = f->of->flow;
+    return flow->steps[flow->nodes[node].a].approve != CODE_NONE;
+}
+
 static bool given_on_it(const Find *f, const Event *e, const Names *seen)
 {
     const IrFlow *flow = f->of->flow;
     if (e->kind != EV_APPROVED || e->act == f->out->correction.act) return false;
-    return node_reads(flow, e->node, seen) || (f->once_more && node_asks_who_did(flow, e->node, f->step));
+    bool apart = f->once_more && !is_approval(f, f->out->correction.node);
+    return node_reads(flow, e->node, seen) || (apart && node_asks_who_did(flow, e->node, f->step));
 }
 
 static bool can_be_undone(const Event *e)
@@ -1100,6 +1107,7 @@ static void become(Find *f)
     for (uint32_t i = 0; i < f->n && !k->of; i++) follow_all(f, f->names[i].name);
     f->of_answers = true;
     if (f->once_more) follow_all(f, names_answers(f->history.arena, f->step));
+    if (f->once_more) follow_all(f, names_step(f->history.arena, f->step));        /* it ends anew */
     for (uint32_t i = 0; f->step && !f->once_more && i < f->n; i++)
         follow_all(f, names_answer(f->history.arena, f->step, f->names[i].name));
     k->seq = f->history.events.n ? f->history.events.items[f->history.events.n - 1].seq : 0;
