@@ -974,6 +974,21 @@ static const Case *case_before(const Find *f, uint32_t at)
     return NULL;
 }
 
+/* The act that set it last ahead of an event, as seen from this act; 0: it cannot be told. */
+static uint32_t set_by(const Find *f, uint32_t from, uint32_t until, const char *name)
+{
+    uint32_t owner = owner_of(f, from, name);
+    for (uint32_t i = until; i-- > 0;) {
+        const Event *e = &f->history.events.items[i];
+        if (!value_in(e, name) || only_tells(e)) continue;
+        uint32_t handed = handed_from(f, e, owner, name);
+        if (handed != UINT32_MAX) owner = handed;
+        else if (sets(f, e, name) && owner_of(f, e->kind == EV_ITERATED ? e->act : e->parent, name) == owner)
+            return e->act;
+    }
+    return 0;
+}
+
 static Datum *seen_at_end(Ending *n, const char *name)
 {
     for (uint32_t i = 0; i < n->values_n; i++)
@@ -981,9 +996,11 @@ static Datum *seen_at_end(Ending *n, const char *name)
     return NULL;
 }
 
-/* What was corrected before of what the step saw, by now it would see right. */
-static void correct_seen(Ending *n, const Event *e)
+/* What was corrected before of what the step saw at its end, there, by now it would see right. Another element's value
+ * of the name may have been the same. */
+static void correct_seen(const Find *f, uint32_t at, Ending *n, const Event *e)
 {
+    const Event *end = &f->history.events.items[at];
     const Value *was = value_in(e, "$was");
     for (uint32_t i = 0, k = 0; was && i < e->values_n; i++) {
         const Datum *right = &e->values[i];
@@ -993,6 +1010,8 @@ static void correct_seen(Ending *n, const Event *e)
         const Value *saw = own ? &own->value : case_named(n->before, n->parent, right->name);
         k++;
         if (!wrong || !saw || !value_equal(saw, wrong)) continue;
+        uint32_t by = value_in(end, right->name) ? end->act : set_by(f, end->parent, at, right->name);
+        if (e->act && by && by != e->act) continue;
         if (own) own->value = right->value;
         else ((Datum *)(uintptr_t)n->values)[n->values_n++] = *right;
     }
@@ -1010,26 +1029,11 @@ static Ending ending_at(Find *f, uint32_t at)
     for (uint32_t i = 0; i < e->values_n; i++)
         if (e->values[i].name[0] != '$') values[n.values_n++] = e->values[i];
     for (uint32_t i = at + 1; n.before && i < f->history.events.n; i++)
-        if (f->history.events.items[i].kind == EV_CORRECTED) correct_seen(&n, &f->history.events.items[i]);
+        if (f->history.events.items[i].kind == EV_CORRECTED) correct_seen(f, at, &n, &f->history.events.items[i]);
     return n;
 }
 
 /* ---- what an approval saw ------------------------------------------------------------------------- */
-
-/* The act that set it last ahead of an event, as seen from this act; 0: it cannot be told. */
-static uint32_t set_by(const Find *f, uint32_t from, uint32_t until, const char *name)
-{
-    uint32_t owner = owner_of(f, from, name);
-    for (uint32_t i = until; i-- > 0;) {
-        const Event *e = &f->history.events.items[i];
-        if (!value_in(e, name) || only_tells(e)) continue;
-        uint32_t handed = handed_from(f, e, owner, name);
-        if (handed != UINT32_MAX) owner = handed;
-        else if (sets(f, e, name) && owner_of(f, e->kind == EV_ITERATED ? e->act : e->parent, name) == owner)
-            return e->act;
-    }
-    return 0;
-}
 
 /* What was corrected since, of just that answer, is right. */
 static void correct_kept(const Find *f, uint32_t until, uint32_t act, SeenValue *s)

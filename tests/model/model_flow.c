@@ -103,7 +103,10 @@ static void next_round(Model *m, Frame *f)
         return;
     }
     f->wins++;
-    if (n->kind == N_EACH) model_bind_number(f->vars, (uint32_t)n->a[EACH_ID], f->wins);
+    if (n->kind == N_EACH) {
+        model_bind_number(f->vars, (uint32_t)n->a[EACH_ID], f->wins);
+        model_set_beside(f, (uint32_t)n->a[EACH_ID]);
+    }
     f->at = 0;
     f->list = n;
     model_go(m, f);
