@@ -108,6 +108,7 @@ bool model_do(Model *m, const Opening *o, uint32_t person, uint32_t login, int64
         return false;
     }
     answered(m, f, person, login, yes);
+    f->said[(f->given - 1) % 3] = value;
     if (n->kind == N_APPROVE) {
         model_count_votes(m, f);
     } else if (!n->a[STEP_MANY] || f->given == 3) {
@@ -435,9 +436,12 @@ void model_tell(Model *m, Buf *out)
 {
     for (uint32_t i = 0; i < m->cases.n; i++) tell_case(m, m->cases.items[i], out);
     uint32_t kept[PLAN_EVENTS] = {0};
-    for (uint32_t i = 0; i < m->messages.n; i++)
-        if (m->messages.items[i].kind == EMIT) kept[m->messages.items[i].event]++;
-    buf_printf(out, "events: %u told, %u rung\n", kept[0], kept[1]);
+    long long sums[PLAN_EVENTS] = {0};
+    for (uint32_t i = 0; i < m->messages.n; i++) {
+        const Message *msg = &m->messages.items[i];
+        if (msg->kind == EMIT) kept[msg->event]++, sums[msg->event] += msg->n;
+    }
+    buf_printf(out, "events: %u told (%lld), %u rung (%lld)\n", kept[0], sums[0], kept[1], sums[1]);
     plan_sorted(out, buf_text(&m->commands), m->commands.n);
     buf_clear(&m->commands);
 }

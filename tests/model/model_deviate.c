@@ -216,10 +216,13 @@ static bool may_be_redone(Model *m, const Case *c, const Line *l, const Frame *a
     return !over;
 }
 
-static void begins_anew(Model *m, Frame *around, const Node *n)
+static void begins_anew(Model *m, Frame *around, Line *before)
 {
+    const Node *n = before->node;
     model_hand_on_open(around);
     Frame *f = model_frame(m, around->of, around, n, AGAIN);
+    f->before = before;
+    before->once_more = f;
     if (n->kind == N_ASK) model_offer(m, f);
     else if (n->kind == N_SHELL && n->a[SHELL_RELEASED]) f->stage = OFFERED, f->text = "";
     else model_begin_machine(m, f);
@@ -249,7 +252,7 @@ bool model_redo(Model *m, const Opening *o, uint32_t person)
     } else {
         hold_back(m, c, l->node, o->serial);
         approvals_lapse(m, c, l->node, o->serial);
-        begins_anew(m, around, l->node);
+        begins_anew(m, around, l);
     }
     model_acted(m, c);
     return true;
@@ -298,6 +301,31 @@ void model_ends_once_more(Model *m, Frame *f)
         if (same) before->vars->v[ref_id(sets)] = f->vars->v[ref_id(sets)];
     }
     model_offer_anew(m, f->of, f->of->lines.n);
+}
+
+/* ---- answers that are counted ------------------------------------------------------------------- */
+
+/* All of the case, but what was answered before it was done once more; unless nothing came of that. */
+static bool still_stands(Model *m, const Line *l)
+{
+    if (l->how != DONE || l->replaced || (l->once_more && !l->once_more->over)) return false;
+    if (l->once_more) reach(m, REACH_STANDS_AGAIN);
+    if (l->again) reach(m, REACH_IN_PLACE);
+    return true;
+}
+
+int64_t model_counted(Model *m, const Case *c, const Node *emit)
+{
+    int64_t counted = 0, above = emit->a[EMIT_ABOVE];
+    reach(m, REACH_COUNTED);
+    for (uint32_t i = 0; i < c->lines.n; i++) {
+        const Line *l = c->lines.items[i];
+        bool asked = l->node->kind == N_ASK && l->node->a[STEP_ID] == emit->a[EMIT_COUNTS];
+        if (!asked || !still_stands(m, l)) continue;
+        if (!l->node->a[STEP_MANY]) counted += l->value > above;
+        for (uint32_t k = 0; l->node->a[STEP_MANY] && k < l->given && k < 3; k++) counted += l->said[k] > above;
+    }
+    return counted;
 }
 
 /* It stays as it was done before. */

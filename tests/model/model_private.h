@@ -60,6 +60,8 @@ struct Frame {
     uint32_t named, out;               /* UNDO: whom the step named, and left out, when it was offered */
     uint32_t answered;                 /* by which persons, as bits: themselves, for others, or for them */
     uint32_t given, yes;               /* so many answers */
+    int64_t said[3];                   /* ... of a step that asks: what they were */
+    Line *before;                      /* AGAIN, of a step: which */
     uint32_t holder;                   /* from 1: the person who has it */
     bool works, tried;                 /* who has it said that they begin; a machine has begun with it before */
     uint32_t turn;                     /* ... and whose turn it is; 0: nobody's */
@@ -84,6 +86,9 @@ struct Line {                          /* a step that ended */
     uint32_t undo_by;                  /* the line whose answer that shows; 0: of none */
     int64_t value;                     /* DONE, or skipped: the answer, as it is right */
     uint32_t corrected;                /* ... so often */
+    int64_t said[3]; uint32_t given;   /* ... of several, each's */
+    Frame *once_more;                  /* in which it is done once more; NULL: in none */
+    bool replaced;                     /* ... and that has ended */
     uint32_t rounds;                   /* as model_rounds_around, then */
     const From *shown;                 /* APPROVED: where what was shown came from */
     Vars *kept;                        /* of elements one after the other, what was their own at their end; or NULL */
@@ -255,6 +260,7 @@ bool model_repeats_any(const Case *c);
 bool model_repeats_since(const Frame *f);                  /* has something been begun once more behind it? */
 uint32_t model_rounds_around(const Frame *f);
 void model_ends_once_more(Model *m, Frame *f);
+int64_t model_counted(Model *m, const Case *c, const Node *emit);          /* answers */
 bool model_stays(Model *m, Frame *f);
 bool model_stands_apart(const Frame *f, uint32_t person, uint32_t login);
 

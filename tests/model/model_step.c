@@ -1,6 +1,7 @@
 /* model_step.c -- steps: offered to people, done by machines, in need of others. */
 #include "tests/model/model_private.h"
 
+#include <string.h>
 #include <stdio.h>
 
 /* ---- steps ----------------------------------------------------------------------------------- */
@@ -34,6 +35,8 @@ void model_line(Model *m, Frame *f, How how, uint32_t people)
                 .again = f->role == AGAIN, .rounds = model_rounds_around(f->in)};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
     if (how == APPROVED) l->shown = approved_on(m, f);
+    if (f->before) f->before->replaced = true;
+    if (how == DONE) memcpy(l->said, f->said, sizeof l->said), l->given = f->given;
     l->kept = f->kept;
     if (f->role == AGAIN && how == APPROVED) return;         /* what was approved before has its undoing already */
     if (how != FINISHED && how != DONE && how != APPROVED) return;

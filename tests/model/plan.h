@@ -60,7 +60,8 @@ enum { WAIT_HOURS };                   /* from WAIT_UNTIL on: until that hour of
                                           begin of a day that many ago */
 enum { WAIT_UNTIL = 100, WAIT_GONE = 150 };
 enum { AWAIT_EVENT, AWAIT_ID, AWAIT_ABOVE, AWAIT_WITHIN };
-enum { EMIT_EVENT, EMIT_OF, EMIT_ADDS };
+enum { EMIT_EVENT, EMIT_OF, EMIT_ADDS, EMIT_COUNTS, EMIT_SETS, EMIT_ABOVE };
+/* ... COUNTS: the answers to this step, which sets SETS, that lie above ABOVE */
 enum { CALL_PROCESS, CALL_OF, CALL_ID };
 enum { TEXT_NUMBER };                  /* of stop and fail */
 

@@ -14,6 +14,7 @@ typedef struct Make {
     Plan *p;
     Refs reads, sets;                  /* that surely have a value here; that may be set here */
     Refs people;                       /* steps of people so far, by id */
+    Refs asked;                        /* those that ask: ids, each followed by what it sets */
     uint32_t id, process, processes;
     bool locks;
     const Node *branch;                /* of a parallel: the one being made, NULL: none */
@@ -107,6 +108,7 @@ static void ask_step(Make *m, Node *in, uint32_t deep)
         n->a[STEP_WITHIN] = span(m, 4);
         if (deep) handler(m, n, N_ON_LATE, deep);
     }
+    if (m->asked.n + 2 <= MOST_REFS) note(&m->asked, n->a[STEP_ID]), note(&m->asked, n->a[STEP_SETS]);
     if (!n->a[STEP_MANY]) {
         note(&m->reads, n->a[STEP_SETS]);
         note(&m->people, n->a[STEP_ID]);
@@ -340,6 +342,12 @@ static void emit(Make *m, Node *in)
     n->a[EMIT_EVENT] = m->process + 1 < m->processes ? (int32_t)die(m, PLAN_EVENTS) : 0;
     n->a[EMIT_OF] = often(m) ? any_number(m) : 0;
     n->a[EMIT_ADDS] = 1 + (int32_t)die(m, 7);
+    if (!m->asked.n || often(m)) return;
+    uint32_t at = 2 * die(m, m->asked.n / 2);
+    n->a[EMIT_OF] = 0;
+    n->a[EMIT_COUNTS] = m->asked.items[at];
+    n->a[EMIT_SETS] = m->asked.items[at + 1];
+    n->a[EMIT_ABOVE] = (int32_t)die(m, 4);
 }
 
 static void call(Make *m, Node *in)
@@ -432,7 +440,7 @@ static void approved_first(Make *m, Node *in)
 static void process(Make *m)
 {
     Node *n = plan_add(m->p, m->p->program, N_PROCESS);
-    m->reads.n = m->sets.n = m->people.n = 0;
+    m->reads.n = m->sets.n = m->people.n = m->asked.n = 0;
     m->locks = m->process == 0;
     note(&m->reads, ref(PLAN_N, REF_NUMBER));
     if (seldom(m)) n->a[PROCESS_WITHIN] = span(m, 10);
@@ -448,6 +456,7 @@ static void process(Make *m)
     if (m->process == 0 && m->processes > 1 && often(m)) calls_first(m, n);
     if (m->process == 0 && often(m)) approved_first(m, n);
     if (m->process != 1 || often(m)) flow(m, n, 1 + die(m, 3));    /* else a call of it has ended at once */
+    if (m->asked.n && often(m)) emit(m, n);
     if (n->a[PROCESS_WITHIN] && often(m)) {
         Refs reads = m->reads;
         m->reads.n = 1;
@@ -507,10 +516,11 @@ static void corrected(Make *m, uint32_t pick)
     for (uint32_t i = die(m, 5); i > 0; i--) done(m, die(m, 64), often(m));
 }
 
-/* Something is done once more, and mostly answered. */
+/* Something is done once more, and mostly answered; now and then it is not, after all. */
 static void redone(Make *m, uint32_t pick)
 {
     deed(m, D_REDO, pick, die(m, 3) ? PLAN_BOSS : die(m, PLAN_PEOPLE), 0, 0);
+    if (seldom(m)) deed(m, D_LEAVE_OUT, die(m, 64), PLAN_BOSS, die(m, 9), 0);
     for (uint32_t i = 2 + die(m, 4); i > 0; i--) done(m, die(m, 64), often(m));
 }
 

@@ -51,6 +51,14 @@ static void show_sum(Buf *b, int32_t r, int32_t adds)
     if (!r || adds) buf_printf(b, "%d", adds);
 }
 
+static void show_count(Buf *b, const Node *n)
+{
+    if (!n->a[EMIT_COUNTS]) return;
+    buf_printf(b, "count(S%d where ", n->a[EMIT_COUNTS]);
+    show_ref(b, n->a[EMIT_SETS]);
+    buf_printf(b, " > %d) + ", n->a[EMIT_ABOVE]);
+}
+
 static void show_condition(Buf *b, int32_t of, int32_t how, int32_t than)
 {
     buf_putc(b, '(');
@@ -300,6 +308,7 @@ static void statement(Buf *b, const Node *n)
     case N_AWAIT: show_await(b, n); break;
     case N_EMIT:
         buf_printf(b, "emit %s with n = ", EVENTS[n->a[EMIT_EVENT]]);
+        show_count(b, n);
         show_sum(b, n->a[EMIT_OF], n->a[EMIT_ADDS]);
         buf_putc(b, '\n');
         break;

@@ -130,13 +130,13 @@ static const char *who(Play *p, const People *people)
     return text;
 }
 
-/* How often the one answer of a step was corrected: so many more persons had a part in it. */
+/* How often the one answer of a step was corrected: so many more persons had a part in it, who said nothing else. */
 static uint32_t corrections(const Play *p, const Case *c, const Did *d)
 {
     const Node *step = plan_step(p->plan, (uint32_t)strtoul(c->flow->nodes[d->node].name + 1, NULL, 10));
     uint32_t n = 0;
     if (step->kind != N_ASK || step->a[STEP_MANY]) return 0;
-    for (uint32_t i = 0; i < c->answers.n; i++) n += c->answers.items[i].act == d->act;
+    for (uint32_t i = 0; i < c->answers.n; i++) n += c->answers.items[i].act == d->act && !c->answers.items[i].values_n;
     return n;
 }
 
@@ -302,10 +302,15 @@ static Status see_case(void *self, const CaseRow *row, Case **of, Error *err)
     return ST_OK;
 }
 
+typedef struct Told { uint32_t times; int64_t sum; } Told;     /* of an event */
+
 static Status count_event(void *self, const Message *m, Error *err)
 {
-    (void)m, (void)err;
-    ++*(uint32_t *)self;
+    Told *told = self;
+    (void)err;
+    told->times++;
+    for (uint32_t i = 0; i < m->values_n; i++)
+        if (strcmp(m->values[i].name, "n") == 0) told->sum += m->values[i].value.i / value_integer(1).i;
     return ST_OK;
 }
 
@@ -316,13 +321,14 @@ static void look(Play *p, Buf *out)
     Sight seen = {.play = p, .out = out}, *s = &seen;
     Arena *of_deed = p->arena;
     Error err;
-    uint32_t told = 0, rung = 0;
+    Told told = {0}, rung = {0};
     arena_reset(p->sight);
     p->arena = p->sight;
     (void)well(p, journal_cases(p->journal, &all, true, see_case, s, &err), &err);
     (void)well(p, journal_messages(p->journal, "told", INT64_MIN, 0, 0, count_event, &told, &err), &err);
     (void)well(p, journal_messages(p->journal, "rung", INT64_MIN, 0, 0, count_event, &rung, &err), &err);
-    buf_printf(s->out, "events: %u told, %u rung\n", told, rung);
+    buf_printf(s->out, "events: %u told (%lld), %u rung (%lld)\n", told.times, (long long)told.sum, rung.times,
+               (long long)rung.sum);
     plan_sorted(s->out, p->out->commands, p->out->n);
     p->arena = of_deed;
     p->open = seen.open;
