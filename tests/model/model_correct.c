@@ -163,6 +163,8 @@ void model_set_late(Model *m, Frame *f, uint32_t id)
         if (b->role == BRANCH && b->node->kind != N_PARALLEL) return;
     for (Frame *b = f; beside && b != beside; b = b->in)
         if (b->role == BRANCH) model_bind(b->in->vars, id, f->vars->v[id]);
+    if (beside && beside != f && beside->kept && !beside->kept->own[id])
+        model_bind(beside->in->vars, id, f->vars->v[id]);
     if (beside) model_branches_see(m, beside, id);
 }
 
