@@ -1,5 +1,5 @@
 -- plain.lua -- `ops show --all --json` without what may differ between a run and its repetition: times,
--- attempts, hashes and numbers; branches that run at the same time each by itself. One line a case, sorted.
+-- attempts, hashes and numbers, of acts too; branches that run at the same time each by itself. One line a case, sorted.
 --
 -- `plain.lua REF GOT` compares two such texts: the same cases with the same events; of a case with an
 -- incident only the same end. Prints what differs, and exits with 1 then.
@@ -33,7 +33,7 @@ local function plain(text)
     for _, name in ipairs { "at", "recorded", "due", "hash", "started", "ended" } do
         text = text:gsub('"' .. name .. '":"[^"]*",?', ""):gsub('"' .. name .. '":null,?', "")
     end
-    text = text:gsub('"attempt":%d+,?', ""):gsub('"case":%d+,', ""):gsub('("%$cause":"%a+) %d+', "%1")
+    text = text:gsub('"attempt":%d+,?', ""):gsub('"case":%d+,', ""):gsub('("%$cause":"%a+)[ %d]+', "%1")
     local cases = {}
     for head, events in text:gmatch('({"process".-"events":)(%b[])}') do
         local told = events:find('"kind":"incident"', 1, true) and '"incident"' or branches(events)
