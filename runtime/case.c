@@ -923,7 +923,8 @@ static void on_waiting(Case *c, const Event *e)
     begins_beside(c, a, e);
     a->text = keep(c, e->text);
     a->due = e->due;
-    a->deadline = INSTANT_NEVER;           /* of what was offered, and is held back: it is offered anew */
+    a->deadline = INSTANT_NEVER;           /* of what was offered, and is held back: it is offered anew, */
+    a->late = false;                       /* ... and late when that one's has passed */
 }
 
 static void on_incident(Case *c, const Event *e)
@@ -1034,8 +1035,7 @@ static void correct_gathered(Case *c, const Datum *right, const Value *lists)
     }
 }
 
-/* Where conditions count how the step was answered, they count the right answer. of: whose, where several answered. */
-static void correct_answer(Case *c, uint32_t act, const char *of, const Datum *right)
+void case_correct_answer(Case *c, uint32_t act, const char *of, const Datum *right)
 {
     for (uint32_t i = 0; i < c->answers.n; i++) {
         Reply *r = &c->answers.items[i];
@@ -1079,7 +1079,7 @@ static void on_corrected(Case *c, const Event *e)
         if (wrong) correct_copies(c, right, wrong, acts && acts->type == V_LIST ? acts : NULL);
         if (gathered && gathered->type == V_LIST && k <= gathered->len)
             correct_gathered(c, right, &gathered->list[k - 1]);
-        if (e->act) correct_answer(c, e->act, of, right);
+        if (e->act) case_correct_answer(c, e->act, of, right);
     }
     correct_undo(c, note(e, "$undo"));
     if (e->act && e->node != IR_NONE)

@@ -210,6 +210,9 @@ bool case_counts_answers(const IrFlow *flow, uint32_t step);
 /* Does an act run beside what it belongs to: an `on late`, an approval asked for again, a step that is done once more,
  * or what is done when that is refused or fails? */
 bool case_beside(const Case *c, const Act *a);
+/* A part of the fold of CORRECTED: where conditions count how the step of this act was answered, they count the right
+ * answer. of: whose it is, where several answered; else NULL. */
+void case_correct_answer(Case *c, uint32_t act, const char *of, const Datum *right);
 /* The numbers of DEVIATED. */
 enum { DEVIATED_SKIPPED = 1, DEVIATED_REPEATED = 2 };
 /* Is it done once more, and no mere approval that is asked for again? */

@@ -168,7 +168,8 @@ Status input_hold(Decide *d, Error *err);
 Status input_incident(Decide *d, Error *err);
 /* ---- taking turns (engine_turn.c) ---- */
 /* Whose turn it is, of each `by turn` of a rule: a list of persons, "" where nobody may; none where it has none. The
- * turns are taken by that, but for those that the step has already where it was offered before (or NULL). */
+ * turns are taken by that, but for those that the step has already where it was offered before (or NULL), if these may
+ * do it still. */
 Value take_turns(Decide *d, const IrStep *s, const Value *who, const Act *offered);
 /* Those of this advance so far, to go back to where nothing comes of an offer. */
 typedef struct Turns { TurnTaken *items; uint32_t n; } Turns;

@@ -124,7 +124,8 @@ Value take_turns(Decide *d, const IrStep *s, const Value *who, const Act *offere
     const Value *had = offered && offered->turns.type == V_LIST ? &offered->turns : NULL;
     for (uint32_t i = 0; i < who->len; i++) {
         if (!is_turn(&who->list[i])) continue;
-        if (had && n < had->len && *had->list[n].text) {
+        const char *whose = had && n < had->len ? had->list[n].text : "";
+        if (*whose && engine_may(d->env->program, who, d->in->at, whose)) {
             turns[n] = had->list[n];
             n++;
             continue;

@@ -336,12 +336,12 @@ void model_hand_on_open(Frame *block)
  * approval that lapsed waits for is a yes, and that is not done with by the handler: it is asked for in the block. */
 void model_interrupt(Model *m, Frame *block)
 {
-    VEC(const Node *) asked = {0};
+    VEC(const Frame *) asked = {0};
     for (uint32_t i = 0; i < block->of->frames.n; i++) {
         Frame *f = block->of->frames.items[i];
         bool lapsed = !f->over && f->role == AGAIN && f->node->kind == N_APPROVE && model_within(f, block);
         if (lapsed && f->in == block) f->stays = true;
-        else if (lapsed) *VEC_PUSH(m->arena, &asked) = f->node;
+        else if (lapsed) *VEC_PUSH(m->arena, &asked) = f;
     }
     model_hand_on_open(block);
     model_withdraw(m, block, false);

@@ -2,6 +2,8 @@
  * is asked for again. */
 #include "tests/model/model_private.h"
 
+#include <string.h>
+
 /* ---- asked for again ------------------------------------------------------------------------- */
 
 static bool holds_others(const Frame *f)
@@ -288,12 +290,34 @@ static Vars *kept_of(Model *m, const Line *lapsed, const Frame *in)
         for (uint32_t id = 0; id < PLAN_IDS; id++)
             if (!kept->own[id] && f->vars->v[id].set && gives_below(f->node, id)) model_bind(kept, id, f->vars->v[id]);
     }
+    if (kept) kept->path = lapsed->path;
     return kept;
+}
+
+Path model_path(const Frame *in)
+{
+    enum { MOST = sizeof ((Path *)0)->at / sizeof *((Path *)0)->at };
+    Path path = {0};
+    for (; in && path.n < MOST; in = in->in) {
+        bool rounds = in->role == STATEMENT && in->node->kind == N_EACH && !in->node->a[EACH_AT_ONCE];
+        bool keeps = in->role == BESIDE && in->kept;
+        for (uint32_t i = 0; keeps && i < in->kept->path.n && path.n < MOST; i++)
+            path.at[path.n++] = in->kept->path.at[i];
+        if (keeps) break;
+        if (in->role == BRANCH && in->node->kind == N_EACH) path.at[path.n++] = in->number;
+        else if (rounds) path.at[path.n++] = in->wins - 1;
+    }
+    return path;
+}
+
+static bool same_path(const Path *a, const Path *b)
+{
+    return a->n == b->n && memcmp(a->at, b->at, a->n * sizeof *a->at) == 0;
 }
 
 static bool same_kept(const Vars *a, const Vars *b)
 {
-    bool same = !a == !b;
+    bool same = !a == !b && (!a || same_path(&a->path, &b->path));
     for (uint32_t id = 0; a && b && id < PLAN_IDS; id++)
         same &= a->own[id] == b->own[id] && (!a->own[id] || (a->v[id].n == b->v[id].n && a->v[id].len == b->v[id].len));
     return same;
@@ -305,16 +329,24 @@ Vars *model_seen_again(Model *m, const Frame *again)
     return again->kept ? with_kept(m, seen, again->kept) : seen;
 }
 
+static bool asks_in(const Frame *in, const Frame *was)
+{
+    bool asks = false;
+    for (uint32_t i = 0; i < in->of->frames.n; i++) {
+        const Frame *f = in->of->frames.items[i];
+        asks |= !f->over && f->role == AGAIN && f->node == was->node && f->in == in && same_kept(f->kept, was->kept);
+    }
+    return asks;
+}
+
 void model_ask_again(Model *m, Line *lapsed, bool waits)
 {
     Frame *in = model_open_around(lapsed->in);
     const Node *n = lapsed->node;
     if (!in || in->of->ending || is_gone(lapsed->in)) return;
     Vars *kept = kept_of(m, lapsed, in);
-    for (uint32_t i = 0; i < in->of->frames.n; i++) {
-        const Frame *f = in->of->frames.items[i];
-        if (!f->over && f->role == AGAIN && f->node == n && f->in == in && same_kept(f->kept, kept)) return;
-    }
+    const Frame as = {.node = n, .kept = kept};
+    if (asks_in(in, &as)) return;
     Frame *again = model_frame(m, in->of, in, n, AGAIN);
     again->kept = kept;
     again->vars = model_seen_again(m, again);
@@ -324,11 +356,13 @@ void model_ask_again(Model *m, Line *lapsed, bool waits)
     else model_incident(again);
 }
 
-void model_asks_in(Model *m, Frame *in, const Node *n)
+void model_asks_in(Model *m, Frame *in, const Frame *was)
 {
     Vars *seen = model_seen_now(m, in);
-    if (model_runs_in(in, n, AGAIN) || !model_read_ref(seen, n->a[STEP_SHOWS]).set) return;
-    Frame *again = model_frame(m, in->of, in, n, AGAIN);
+    if (was->kept) seen = with_kept(m, seen, was->kept);
+    if (asks_in(in, was) || !model_read_ref(seen, was->node->a[STEP_SHOWS]).set) return;
+    Frame *again = model_frame(m, in->of, in, was->node, AGAIN);
+    again->kept = was->kept;
     again->vars = seen;
     model_offer(m, again);
 }

@@ -185,6 +185,7 @@ static void hold_back(Model *m, Case *c, const Node *step, uint32_t line)
         reach(m, REACH_WAITS_ANEW);
         f->stage = NEEDS;
         f->due = f->deadline = NEVER;
+        f->late = false;
         f->answered = f->given = f->yes = 0;
     }
 }

@@ -13,7 +13,9 @@ enum { TAKEN = UINT32_MAX,             /* ... or from what the case took */
 typedef struct From { uint32_t line; const struct From *more; } From;
 /* by: the line of a step that it is the answer of itself, or as From. len: it is a list. */
 typedef struct Num { bool set; uint32_t len, by; int64_t n; const int64_t *list; const From *from; } Num;
-typedef struct Vars { Num v[PLAN_IDS]; bool own[PLAN_IDS]; } Vars;
+/* Which elements of lists something was of, by their numbers, from the inside out. */
+typedef struct Path { uint32_t n, at[16]; } Path;
+typedef struct Vars { Num v[PLAN_IDS]; bool own[PLAN_IDS]; Path path; } Vars;       /* path: of what is kept */
 
 typedef enum Stage {
     RUNS,          /* a block: what stands in it happens */
@@ -90,6 +92,7 @@ struct Line {                          /* a step that ended */
     Frame *once_more;                  /* in which it is done once more; NULL: in none */
     bool replaced;                     /* ... and that has ended */
     uint32_t rounds;                   /* as model_rounds_around, then */
+    Path path;
     const From *shown;                 /* APPROVED: where what was shown came from */
     Vars *kept;                        /* of elements one after the other, what was their own at their end; or NULL */
 };
@@ -246,7 +249,8 @@ bool model_came_from(const From *from, uint32_t line);
 const Frame *model_around(const Frame *f);
 void model_ask_again(Model *m, Line *lapsed, bool waits);
 bool model_runs_in(const Frame *in, const Node *n, Role role);     /* straight in this frame */
-void model_asks_in(Model *m, Frame *in, const Node *n);    /* an approval that lapsed, of what is gone in there */
+void model_asks_in(Model *m, Frame *in, const Frame *was); /* an approval that lapsed, of what is gone in there */
+Path model_path(const Frame *in);
 bool model_reads(const Frame *f, uint32_t line);
 bool model_asks_who_did(const Node *n, int32_t id);
 void model_offer_anew(Model *m, Case *c, uint32_t line);

@@ -32,7 +32,8 @@ void model_line(Model *m, Frame *f, How how, uint32_t people)
     Line *l = ARENA_NEW(m->arena, Line);
     const Node *n = f->node;
     *l = (Line){.node = n, .in = f->in, .how = how, .people = people, .late = f->late, .fate = "",
-                .again = f->role == AGAIN, .rounds = model_rounds_around(f->in)};
+                .again = f->role == AGAIN, .rounds = model_rounds_around(f->in),
+                .path = f->kept ? f->kept->path : model_path(f->in)};
     *VEC_PUSH(m->arena, &f->of->lines) = l;
     if (how == APPROVED) l->shown = approved_on(m, f);
     if (f->before) f->before->replaced = true;
@@ -61,7 +62,11 @@ uint32_t model_away(const Model *m)
 /* The first behind the last one who may, and is there; else who may and will be. */
 void model_takes_turn(Model *m, Frame *f)
 {
-    if (f->node->kind == N_SHELL || f->node->a[STEP_WHO] != WHO_TURN || f->turn) return;
+    if (f->node->kind == N_SHELL || f->node->a[STEP_WHO] != WHO_TURN) return;
+    uint32_t had = f->turn;
+    f->turn = 0;
+    if (had && model_may(m, f, had - 1, NO_LOGIN)) f->turn = had;      /* and may still */
+    if (f->turn) return;
     uint32_t *last = &m->turns[f->node->a[STEP_ID]], next = 0, absent = 0;
     for (uint32_t i = 0; i < PLAN_CREW && !next; i++) {
         uint32_t person = (*last + i) % PLAN_CREW;
