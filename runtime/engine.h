@@ -41,6 +41,9 @@ typedef enum InputKind {
  * that is corrected. */
 typedef struct SeenValue { const char *name; Value value; bool own; } SeenValue;
 
+/* Among what it saw: which elements these were, as numbers. Two that are asked for again are not the same then. */
+#define ELEMENTS_NOTE "$elements"
+
 /* An approval that ended, and the act around it. gone: it was given in a branch of a race that lost. */
 typedef struct Lapse { uint32_t act, parent, node; bool gone; const SeenValue *seen; uint32_t seen_n; } Lapse;
 

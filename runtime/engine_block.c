@@ -114,12 +114,22 @@ static bool stays_asked(const Case *c, const Act *a, uint32_t block, uint32_t fa
     return a->parent == block && a->id != failed && case_asks_again(c, a);
 }
 
-static bool is_asked_in(const Case *c, uint32_t node, uint32_t block)
+static bool is_asked_in(const Case *c, const Act *as, uint32_t block)
 {
     bool asked = false;
-    for (uint32_t i = 0; i < c->acts.n; i++)
-        asked |= c->acts.items[i].node == node && stays_asked(c, &c->acts.items[i], block, 0);
+    for (uint32_t i = 0; i < c->acts.n; i++) {
+        const Act *a = &c->acts.items[i];
+        asked |= a->node == as->node && stays_asked(c, a, block, 0) && value_equal(&a->loose, &as->loose);
+    }
     return asked;
+}
+
+/* It is asked for in the block now, with what it keeps of an element that is over. */
+static void ask_in(Decide *d, const Act *was, uint32_t block)
+{
+    uint32_t act = waits_again(d, was->node, block, &was->loose);
+    if (step_repeats(d, act, was->node, block, 0, was->text) || !case_act(d->of, act)) return;
+    put(d, (Event){.kind = EV_WITHDRAWN, .act = act, .parent = block, .node = was->node, .text = d->problem.text});
 }
 
 /* A handler takes the place of what is open in its block, but not of an approval that is asked for again: what the
@@ -137,8 +147,7 @@ static void gives_way(Decide *d, uint32_t block, uint32_t failed, const char *wh
     }
     withdraw(d, block, why, stays_asked, failed);
     for (uint32_t i = 0; i < n; i++)
-        if (!is_asked_in(c, asked[i].node, block))
-            (void)step_repeats(d, c->next_act, asked[i].node, block, 0, asked[i].text);
+        if (!is_asked_in(c, &asked[i], block)) ask_in(d, &asked[i], block);
 }
 
 /* ---- races -------------------------------------------------------------------------------- */

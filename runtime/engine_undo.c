@@ -162,8 +162,8 @@ static bool needed_then(Decide *d, const IrStep *s, const Did *did, const Ending
 
 /* A line of the trace keeps what undoing it needs, each part by itself. Where what the step saw still gives just that,
  * what it would have seen takes its place; else it stays as it is. */
-static bool undo_right(Decide *d, const Did *did, const Ending *seen, const Datum *wrong, const Datum *right,
-                       uint32_t n, Value *needs)
+static bool undo_right(Decide *d, const Correction *of, const Did *did, const Ending *seen, const Datum *wrong,
+                       const Datum *right, uint32_t n, Value *needs)
 {
     const IrFlow *f = d->of->flow;
     const Value *kept = &did->undo;
@@ -177,7 +177,10 @@ static bool undo_right(Decide *d, const Did *did, const Ending *seen, const Datu
         return !value_equal(needs, kept);
     }
     const Ending would = as_right(d, seen, wrong, right, n);
-    if (!needed_then(d, s, did, seen, &then) || !needed_then(d, s, did, &would, &now)) return false;
+    if (!needed_then(d, s, did, seen, &then)) return false;
+    for (uint32_t i = 0; i < n && of->act && seen->before; i++)
+        case_correct_answer((Case *)(uintptr_t)seen->before, of->act, of->of, &right[i]);
+    if (!needed_then(d, s, did, &would, &now)) return false;
     for (uint32_t i = 0; i < kept->len && then.len == kept->len && now.len == kept->len; i++)
         if (value_equal(&then.list[i], &list[i])) list[i] = now.list[i];
     return !value_equal(needs, kept);
@@ -198,7 +201,7 @@ Value undo_corrected(Decide *d, const Correction *of, const Datum *wrong, const 
     for (uint32_t i = 0; i < c->did.n; i++) {
         const Did *did = &c->did.items[i];
         const Ending *seen = ending_of(of, did->act);
-        if (!seen || !undo_right(d, did, seen, wrong, right, n, &lines[len + 1])) continue;
+        if (!seen || !undo_right(d, of, did, seen, wrong, right, n, &lines[len + 1])) continue;
         lines[len] = value_integer(i + 1);
         len += 2;
     }

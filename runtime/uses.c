@@ -172,9 +172,14 @@ static void note_ending(Find *f, const Event *e)
     *VEC_PUSH(f->history.arena, &f->undoes) = at;
 }
 
-/* A step that ended while the value stood there is undone with it. */
+/* A step that ended while the value stood there is undone with it; one whose undoing counts the answer, with that. */
 static void note_undoing(Find *f, const Event *e)
 {
+    Names answers = {0};
+    if (f->of_answers) names_add(f->history.arena, &answers, f->wrong);
+    bool of_step = uses_ends_step(e) && uses_op(f, e) == IRN_STEP;
+    const IrStep *s = of_step ? &f->of->flow->steps[f->of->flow->nodes[e->node].a] : NULL;
+    if (s && f->of_answers && step_end_reads(f->of->flow, s, &answers)) note_ending(f, e);
     bool may = uses_ends_step(e) && !f->of_answers && !uses_value(e, f->wrong);
     const Spot *p = may ? seen_from(f, e->parent, f->wrong) : NULL;
     if (p && p->direct) note_ending(f, e);
@@ -335,13 +340,21 @@ static uint32_t approved_before(const Find *f, const Event *e)
     return i;
 }
 
+/* Was it asked for elsewhere until this event, of the same elements? A handler took the place of what was around. */
+static bool is_moved(const Find *f, const Event *withdrawn, const Event *to)
+{
+    const Value *was = uses_kept_elements(uses_activity(&f->history, withdrawn->act));
+    const Value *is = uses_kept_elements(uses_activity(&f->history, to->act));
+    return withdrawn->kind == EV_WITHDRAWN && withdrawn->node == to->node && was && is && value_equal(was, is);
+}
+
 /* What is asked for again keeps what was seen there before: of a round that was over, as it was at its end. */
 static void follow_kept(Find *f, const Event *e)
 {
     const Value *seen = uses_value(e, "$seen");
     const Event *from = e;
-    while (seen && from > f->history.events.items && !hands_over(from)) from--;
-    uint32_t given = seen ? approved_before(f, from) : 0;
+    while (seen && from > f->history.events.items && !hands_over(from) && !is_moved(f, from, e)) from--;
+    uint32_t given = seen && from->kind == EV_LAPSED ? approved_before(f, from) : 0;
     for (uint32_t i = 0; seen && i + 1 < seen->len; i += 2) {
         const char *name = seen->list[i].text;
         uint32_t until = given ? uses_kept_until(f, given, name) : 0, around = uses_seen_by(f, from);

@@ -27,6 +27,7 @@ static void note_activity(History *h, const Event *e)
     while (h->acts.n <= e->act) *VEC_PUSH(h->arena, &h->acts) = (Activity){0};
     Activity *a = &h->acts.items[e->act];
     if (!a->id) *a = (Activity){.id = e->act, .parent = e->parent, .node = e->node, .branched = e->kind == EV_BRANCHED,
+                             .number = e->kind == EV_BRANCHED ? (uint32_t)e->n : 0,
                              .undoes = e->kind == EV_UNDOING, .flow = e->flow};
     a->withdrawn |= e->kind == EV_WITHDRAWN;
     if (e->kind == EV_WITHDRAWN || e->kind == EV_LEFT) a->ended = h->events.n - 1;
@@ -217,6 +218,39 @@ uint32_t uses_handed_from(const Find *f, const Event *e, uint32_t owner, const c
     if (e->kind == EV_SET && uses_op(f, e) == IRN_STEP && to && uses_owner(f, e->parent, name) == owner)
         return uses_owner(f, to->parent, name);
     return UINT32_MAX;
+}
+
+/* The round that an `each` was in. */
+static uint32_t round_at(const Find *f, const Activity *each, uint32_t happened)
+{
+    for (uint32_t i = happened; i-- > 0;) {
+        const Event *e = &f->history.events.items[i];
+        if (e->kind == EV_ITERATED && e->act == each->id) return (uint32_t)e->n;
+    }
+    return 0;
+}
+
+const Value *uses_kept_elements(const Activity *a)
+{
+    for (uint32_t i = 0; a && a->seen && i + 1 < a->seen->len; i += 2)
+        if (strcmp(a->seen->list[i].text, ELEMENTS_NOTE) == 0) return &a->seen->list[i + 1];
+    return NULL;
+}
+
+Value uses_elements(const Find *f, uint32_t act, uint32_t happened)
+{
+    VEC(Value) path = {0};
+    Arena *arena = f->history.arena;
+    for (const Activity *a = uses_activity(&f->history, act); a; a = uses_activity(&f->history, a->parent)) {
+        const Value *kept = uses_kept_elements(a);
+        bool rounds = !a->branched && f->of->flow->nodes[a->node].op == IRN_EACH;
+        for (uint32_t i = 0; kept && kept->type == V_LIST && i < kept->len; i++)
+            *VEC_PUSH(arena, &path) = kept->list[i];
+        if (kept) break;                       /* it says all that are around it */
+        if (is_element(f, a)) *VEC_PUSH(arena, &path) = value_integer(a->number);
+        else if (rounds) *VEC_PUSH(arena, &path) = value_integer(round_at(f, a, happened));
+    }
+    return value_list(path.items, path.n);
 }
 
 uint32_t uses_set_by(const Find *f, uint32_t from, uint32_t until, const char *name)

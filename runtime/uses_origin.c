@@ -10,6 +10,12 @@ static Datum *recorded_as(Find *f, const char *name)
     return NULL;
 }
 
+static void record_files(Find *f, const Event *e)
+{
+    FileCopy file;
+    for (uint32_t i = 0; event_file(e, i, &file); i++) *VEC_PUSH(f->history.arena, &f->files) = file;
+}
+
 static void record(Find *f, const Event *e)
 {
     for (uint32_t i = 0; i < e->values_n; i++) {
@@ -18,8 +24,7 @@ static void record(Find *f, const Event *e)
         if (known) known->value = e->values[i].value;
         else *VEC_PUSH(f->history.arena, &f->recorded) = e->values[i];
     }
-    FileCopy file;
-    for (uint32_t i = 0; event_file(e, i, &file); i++) *VEC_PUSH(f->history.arena, &f->files) = file;
+    record_files(f, e);
 }
 
 /* It ended, though not well: something else came in its place. */
@@ -236,6 +241,10 @@ Status uses_by_case(Find *f, Error *err)
         if (c->flow->vars[i].scope == 0 && c->vars[i].type != CASE_UNSET)
             *VEC_PUSH(f->history.arena, &f->recorded) =
                 (Datum){arena_dup(f->history.arena, c->flow->vars[i].name), value_copy(f->history.arena, &c->vars[i])};
+    for (uint32_t i = 0; i < f->history.events.n; i++) {
+        const Event *e = &f->history.events.items[i];
+        if (e->kind == EV_STARTED || (e->kind == EV_CORRECTED && e->node == IR_NONE)) record_files(f, e);
+    }
     return ST_OK;
 }
 

@@ -6,10 +6,10 @@
 #include "runtime/uses.h"
 
 /* branched: a branch or element, which may have variables of its own. ended: the place in the history of
- * the event that ended it, or 0. seen: what it keeps of an element that is over; NULL: nothing. flow: whose node it
- * is. */
+ * the event that ended it, or 0. number: of a branch, from 0. seen: what it keeps of an element that is over; NULL:
+ * nothing. flow: whose node it is. */
 typedef struct Activity {
-    uint32_t id, parent, node, ended;
+    uint32_t id, parent, node, ended, number;
     bool branched, withdrawn, undoes;
     const Value *seen;
     const IrFlow *flow;
@@ -88,6 +88,10 @@ uint32_t uses_open_before(const Find *f, uint32_t act, uint32_t until);
 /* The event before which a variable, which an approval saw, was as it stayed: the end of the element whose it was.
  * 0: it is no element's, or that is not over. */
 uint32_t uses_kept_until(const Find *f, uint32_t given, const char *name);
+/* Of which elements of lists the act was when this happened: their numbers, of rounds too, from the inside out. */
+Value uses_elements(const Find *f, uint32_t act, uint32_t happened);
+/* The same, as an act keeps it that is asked for again; NULL: it keeps none. */
+const Value *uses_kept_elements(const Activity *a);
 /* The act that set it last ahead of an event, as seen from this act; 0: it cannot be told. */
 uint32_t uses_set_by(const Find *f, uint32_t from, uint32_t until, const char *name);
 

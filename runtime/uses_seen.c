@@ -46,6 +46,15 @@ static void correct_seen(const Find *f, uint32_t at, Ending *n, const Event *e)
     }
 }
 
+/* The answers that it could count are right by now, too. */
+static void correct_answers(Ending *n, const Event *e)
+{
+    const Value *of = uses_value(e, "$of");
+    for (uint32_t i = 0; e->act && i < e->values_n; i++)
+        if (e->values[i].name[0] != '$')
+            case_correct_answer((Case *)(uintptr_t)n->before, e->act, of ? of->text : NULL, &e->values[i]);
+}
+
 static Ending ending_at(Find *f, uint32_t at)
 {
     const Event *e = &f->history.events.items[at];
@@ -57,8 +66,11 @@ static Ending ending_at(Find *f, uint32_t at)
     n.parent = n.before ? e->parent : uses_open_around(f, e->parent);
     for (uint32_t i = 0; i < e->values_n; i++)
         if (e->values[i].name[0] != '$') values[n.values_n++] = e->values[i];
-    for (uint32_t i = at + 1; n.before && i < f->history.events.n; i++)
-        if (f->history.events.items[i].kind == EV_CORRECTED) correct_seen(f, at, &n, &f->history.events.items[i]);
+    for (uint32_t i = at + 1; n.before && i < f->history.events.n; i++) {
+        if (f->history.events.items[i].kind != EV_CORRECTED) continue;
+        correct_seen(f, at, &n, &f->history.events.items[i]);
+        correct_answers(&n, &f->history.events.items[i]);
+    }
     return n;
 }
 
@@ -99,7 +111,7 @@ static uint32_t given_at(const Find *f, uint32_t act)
 void uses_see_lapsed(Find *f, Lapse *lapsed)
 {
     const IrFlow *flow = f->of->flow;
-    SeenValue *seen = ARENA_ARRAY(f->history.arena, SeenValue, flow->vars_n + 1);
+    SeenValue *seen = ARENA_ARRAY(f->history.arena, SeenValue, flow->vars_n + 2);
     uint32_t given = given_at(f, lapsed->act);
     lapsed->seen = seen;
     for (uint32_t i = 0; i < flow->vars_n; i++) {
@@ -109,6 +121,8 @@ void uses_see_lapsed(Find *f, Lapse *lapsed)
         uint32_t until = known ? 0 : uses_kept_until(f, given, name);
         if (until && saw(f, given, until, name, &seen[lapsed->seen_n])) lapsed->seen_n++;
     }
+    if (lapsed->seen_n)
+        seen[lapsed->seen_n++] = (SeenValue){ELEMENTS_NOTE, uses_elements(f, lapsed->act, given), false};
 }
 
 void uses_see_endings(Find *f)
