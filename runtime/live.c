@@ -615,7 +615,7 @@ Status live_follow(Live *l, Error *err)
 Status live_recover(Live *l, Error *err)
 {
     uint64_t *ids;
-    uint32_t n;
+    uint32_t n = 0;
     Arena *a = arena_new();
     live_take_back_left(l);
     Status st = journal_calls_back(l->journal, &l->calls_back, err);
