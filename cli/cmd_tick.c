@@ -213,9 +213,10 @@ static Status tell_rows(Tick *t, Error *err)
     return st;
 }
 
-static void tell_nudge(Buf *b, const Case *c, const Act *a, const Happened *h)
+static void tell_nudge(Tick *t, Buf *b, const Case *c, const Act *a, const Happened *h)
 {
-    if (a) buf_printf(b, "\"%s\" of ", c->flow->nodes[a->node].name);
+    const Reader reader = session_which(&t->s, c, NULL).reader;
+    if (a) buf_show(b, "\"%s\"%s of ", c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
     buf_printf(b, "%s, case %llu%s", c->process, (unsigned long long)c->id, c->key ? " " : "");
     if (c->key) buf_visible(b, c->key, strlen(c->key));
     buf_puts(b, ": ");
@@ -236,7 +237,7 @@ static Status tell_nudges(Tick *t, Error *err)
         st = session_kept(&t->s, &t->kept, h->case_id, &c, err);
         const Act *a = st == ST_OK && h->act ? case_act(c, h->act) : NULL;
         if (st != ST_OK || c->status != CASE_RUNNING || (h->act && !a)) continue;
-        tell_nudge(&lines, c, a, h);
+        tell_nudge(t, &lines, c, a, h);
         shown++;
     }
     if (lines.n) {
