@@ -115,10 +115,27 @@ static Status the_one(const Named *n, const char *are, uint32_t *act, Error *err
                 n->which.element ? n->which.element : "a name", names);
 }
 
+/* Does the flow have no place of this name? Then what is meant may be told. */
+static bool is_unknown(Session *s, const Case *c, const char *name, const char **meant)
+{
+    const IrFlow *f = c->flow;
+    const char **names = ARENA_ARRAY(s->arena, const char *, f->nodes_n);
+    for (uint32_t i = 0; i < f->nodes_n; i++) {
+        names[i] = f->nodes[i].name;
+        if (strcmp(names[i], name) == 0) return false;
+    }
+    *meant = text_did_you_mean(s->arena, name, names, f->nodes_n);
+    return true;
+}
+
 static Status no_incident(Session *s, const Case *c, const char *step, Error *err)
 {
+    const char *meant, *there = incidents(s, c);
+    if (step && !*there && is_unknown(s, c, step, &meant))
+        return fail(err, ST_NOTFOUND, "case %llu of %s has no step \"%s\"%s", (unsigned long long)c->id, c->process,
+                    step, meant);
     return fail(err, ST_NOTFOUND, "case %llu has no incident%s%s%s", (unsigned long long)c->id, step ? " at " : "",
-                step ? step : "", incidents(s, c));
+                step ? step : "", there);
 }
 
 /* The incidents that are tried again: the case's only one, or all at the step that was named, or of the element. */
@@ -136,6 +153,10 @@ static Status nothing_to_skip(Session *s, const Case *c, const char *step, Error
 {
     const Named open = named(s, c, NULL, may_be_left_out);
     const char *steps = places(&open, "; open is "), *there = incidents(s, c);
+    const char *meant;
+    if (!*steps && step && !*there && !is_unknown(s, c, step, &meant))
+        return fail(err, ST_NOTFOUND, "nothing of \"%s\" of case %llu is open: there is nothing to skip", step,
+                    (unsigned long long)c->id);
     if (!*steps) return no_incident(s, c, step, err);
     return fail(err, ST_NOTFOUND, "case %llu has no incident%s%s%s%s%s", (unsigned long long)c->id,
                 step ? ", and no open step " : "", step ? step : "", there, steps,

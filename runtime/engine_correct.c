@@ -389,7 +389,7 @@ void lapse(Decide *d, const Lapse *lapsed, const Event *corrected, const char *w
 void asked_again(Decide *d, const Act *a)
 {
     uint32_t act = a->id, node = a->node, parent = a->parent;
-    if (!ask_again(d, act, node, parent, "what it was given on was done once more"))
+    if (!ask_again(d, act, node, parent, "what it was given on was to be done once more"))
         incident(d, act, node, parent, d->problem.text);
 }
 

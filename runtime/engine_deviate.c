@@ -184,13 +184,13 @@ static bool was_undone(const Case *c, uint32_t act)
     return false;
 }
 
-static bool is_open(const Case *c, uint32_t node, uint32_t parent)
+static const Act *open_at(const Case *c, uint32_t node, uint32_t parent)
 {
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
-        if (a->node == node && a->parent == parent && a->state != ACT_BLOCK) return true;
+        if (a->node == node && a->parent == parent && a->state != ACT_BLOCK) return a;
     }
-    return false;
+    return NULL;
 }
 
 /* Is something open of a step's handler (IR_NONE: it has none), in this place or beside it? */
@@ -214,8 +214,12 @@ static Status may_be_repeated(const Decide *d, Error *err)
     if (c->ending || was_undone(c, k->act) || (around && around->state == ACT_UNDOING))
         return fail(err, ST_REFUSED, "\"%s\" of case %llu was undone, or is being undone: it is not done once more",
                     name, number(d));
-    if (is_open(c, k->node, k->parent))
+    const Act *open = open_at(c, k->node, k->parent);
+    if (open && open->state == ACT_OFFERED)
         return fail(err, ST_REFUSED, "\"%s\" of case %llu is open now: it can be done as it is", name, number(d));
+    if (open)
+        return fail(err, ST_REFUSED, "\"%s\" of case %llu is not done yet: `ops why %llu` tells what it waits for",
+                    name, number(d), number(d));
     if (is_under_way(c, s->on_fail, k->parent) || is_under_way(c, s->on_reject, k->parent))
         return fail(err, ST_REFUSED, "what is done in place of \"%s\" of case %llu is under way: it is done once more "
                     "when that has ended", name, number(d));

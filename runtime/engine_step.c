@@ -901,7 +901,8 @@ Status input_incident(Decide *d, Error *err)
         if (begun && step && step->machine == MACHINE_NONE) step_begins(d, id, node, parent);
         else if (begun) machine_begin(d, id, node, parent, deadline);
         else if (again && !step_repeats(d, waits_again(d, node, parent, &seen), node, parent, before, in->text))
-            return fail(err, ST_REFUSED, "%s", d->problem.text);
+            return fail(err, ST_FAILED, "\"%s\" of case %llu cannot be offered: %s. `ops correct` says what is right",
+                        n->name, (unsigned long long)d->of->id, d->problem.text);
         else if (again) return ST_OK;
         else if (block) go_on_after(d, node + 1, parent);
         else go(d, node, parent);
