@@ -276,6 +276,15 @@ static bool is_to_be_set(const Find *f, const Spot *known)
     return f->once_more && known && known->direct && strcmp(known->name, f->wrong) == 0;
 }
 
+/* What branches have for themselves of the i-th value was corrected with it. */
+static void follow_copies(Find *f, const Event *corrected, uint32_t i)
+{
+    const Value *in = uses_value(corrected, "$in");
+    const Value *acts = in && in->type == V_LIST && i < in->len ? &in->list[i] : NULL;
+    for (uint32_t k = 0; acts && acts->type == V_LIST && k < acts->len; k++)
+        holds_other(f, (uint32_t)(acts->list[k].i / value_integer(1).i), corrected->values[i].name);
+}
+
 /* Variables that the event sets hold something new now: computed from what is wrong, or not. */
 static void follow_set(Find *f, const Event *e, bool used)
 {
@@ -287,6 +296,7 @@ static void follow_set(Find *f, const Event *e, bool used)
     for (uint32_t i = 0; i < e->values_n; i++) {
         const char *name = e->values[i].name;
         if (name[0] == '$' || (before && strcmp(name, f->wrong) == 0)) continue;
+        if (corrected) follow_copies(f, e, i);
         if (corrected && is_listed(uses_value(e, "$stays"), name)) continue;
         uint32_t owner = uses_owner(f, from, name);
         const Spot *known = spot_at(f, owner, name);

@@ -186,6 +186,7 @@ static void hold_back(Model *m, Case *c, const Node *step, uint32_t line)
         f->stage = NEEDS;
         f->due = f->deadline = NEVER;
         f->late = false;
+        f->then = NULL;                    /* what has begun since it was late goes on with that */
         f->answered = f->given = f->yes = 0;
     }
 }
