@@ -146,12 +146,15 @@ static void look_in(Frame *f, const Frame *beside)
 }
 
 /* The `on reject` of an approval that was asked for again sees what open branches have set by now, as that does, and
- * what has been set ahead of it meanwhile. So do its own branches. */
+ * what has been set ahead of it meanwhile; but where it has set a value itself, that. So do its own branches. */
 void model_look_around(Frame *f)
 {
     const Frame *beside = late_no(f);
     if (!beside) return;
+    const Vars before = *beside->in->vars;
     model_hand_on_open(beside->in);
+    for (uint32_t id = 0; beside->kept && id < PLAN_IDS; id++)
+        if (beside->set[id]) beside->in->vars->v[id] = before.v[id];
     for (uint32_t id = 0; beside->kept && id < PLAN_IDS; id++)
         if (!beside->kept->own[id]) beside->vars->v[id] = beside->in->vars->v[id];
     look_in(f, beside);
@@ -165,16 +168,19 @@ void model_set_late(Model *m, Frame *f, uint32_t id)
         if (b->role == BRANCH && b->node->kind != N_PARALLEL) return;
     for (Frame *b = f; beside && b != beside; b = b->in)
         if (b->role == BRANCH) model_bind(b->in->vars, id, f->vars->v[id]);
-    if (beside && beside != f && beside->kept && !beside->kept->own[id])
+    if (beside && beside != f && beside->kept && !beside->kept->own[id]) {
         model_bind(beside->in->vars, id, f->vars->v[id]);
+        beside->set[id] = true;
+    }
     if (beside) model_branches_see(m, beside, id);
 }
 
 void model_set_beside(Frame *f, uint32_t id)
 {
     Frame *beside = late_no(f);
-    if (beside && beside->kept && f->vars == beside->vars && !beside->kept->own[id])
-        model_bind(beside->in->vars, id, f->vars->v[id]);
+    if (!beside || !beside->kept || f->vars != beside->vars || beside->kept->own[id]) return;
+    model_bind(beside->in->vars, id, f->vars->v[id]);
+    beside->set[id] = true;
 }
 
 /* A block that only holds branches is no way by itself. */

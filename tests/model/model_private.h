@@ -70,6 +70,7 @@ struct Frame {
     const char *text;                  /* offered: what is read */
     Line *line;                        /* UNDO: which */
     Vars *kept;                        /* beside: of elements that are over, what is their own; NULL: nothing */
+    bool set[PLAN_IDS];                /* ... what it has set itself of the case's */
     const Node *next;                  /* UNDOES: the handler that comes then */
     Num results[8];                    /* an `each` that collects */
 };
