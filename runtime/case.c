@@ -932,6 +932,7 @@ static void on_incident(Case *c, const Event *e)
     Act *a = act_open(c, e, ACT_INCIDENT);
     a->text = keep(c, e->text);
     a->due = INSTANT_NEVER;
+    if (e->due != INSTANT_NEVER) a->deadline = e->due;
     c->incidents++;
 }
 
@@ -1151,7 +1152,7 @@ void case_apply(Case *c, const Event *e)
     case EV_BRANCHED: on_branched(c, e); return;
     case EV_LEFT:     on_left(c, e); return;
     case EV_SET:
-        /* Of no node: the second event of a case, its defaults and its deadline. */
+        /* Of no node: what a case has from its begin, defaults and its deadline. */
         if (e->node == IR_NONE) c->deadline = e->due, nudges_begin(c, &c->nudges, e);
         set_vars(c, e->parent, e);
         return;

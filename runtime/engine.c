@@ -162,7 +162,9 @@ void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const cha
         end_case(d, CASE_IMPORTED, arena_dup(d->out->arena, why));
         return;
     }
+    const Act *open = act ? case_act(d->of, act) : NULL;        /* a wait keeps its limit, for when it is tried again */
     put(d, (Event){.kind = EV_INCIDENT, .act = act ? act : d->of->next_act, .parent = parent, .node = node,
+                   .due = open && open->state == ACT_WAITING ? open->due : INSTANT_NEVER,
                    .text = arena_dup(d->out->arena, why)});
 }
 
@@ -504,6 +506,13 @@ static uint32_t enter_wait(Decide *d, uint32_t node, uint32_t parent)
     return IR_NONE;
 }
 
+void listen_again(Decide *d, uint32_t node, uint32_t parent, Instant due)
+{
+    const IrFlow *f = d->of->flow;
+    put(d, (Event){.kind = EV_WAITING, .act = d->of->next_act, .parent = parent, .node = node, .due = due,
+                   .text = f->unit.names[f->nodes[node].a]});
+}
+
 /* What is told is held to what the event declares; of one that is gone from the file nobody asks for anything. */
 static bool may_tell(Decide *d, const char *name, const Datum *values, uint32_t n, uint32_t parent)
 {
@@ -808,6 +817,36 @@ static bool has_datum(const Datum *values, uint32_t n, const char *name)
     return false;
 }
 
+/* False: it cannot be computed. */
+static bool deadline_of(Decide *d, Instant *due)
+{
+    const IrFlow *f = d->of->flow;
+    *due = INSTANT_NEVER;
+    if (f->deadline == CODE_NONE || moment_of(d, f->deadline, 0, !f->deadline_due, true, due)) return true;
+    error_prefix(&d->problem, "its deadline cannot be computed: ");
+    *due = INSTANT_NEVER;
+    return false;
+}
+
+/* What a case has from its begin besides what it took: these values, a deadline, reminders. */
+static void put_begin(Decide *d, Datum *values, uint32_t n, Instant due)
+{
+    nudges_of(d, NULL, 0, due, values, &n);
+    if (n || due != INSTANT_NEVER)
+        put(d, (Event){.kind = EV_SET, .node = IR_NONE, .values = values, .values_n = n, .due = due});
+}
+
+void case_begins(Decide *d, bool with_deadline)
+{
+    Instant due = INSTANT_NEVER;
+    if (with_deadline && !deadline_of(d, &due)) {
+        trouble(d, 0, 0);
+        return;
+    }
+    put_begin(d, data(d, NUDGE_NOTES), 0, due);
+    go(d, 0, 0);
+}
+
 static Status input_start(Decide *d, Error *err)
 {
     Case *c = d->of;
@@ -820,6 +859,7 @@ static Status input_start(Decide *d, Error *err)
     if (in->dated) values[n++] = (Datum){"$dated", value_boolean(true)};
     Error misfit = {0};
     bool fits = in->step || take_values(d, values, &n, &misfit) == ST_OK;
+    if (fits && in->unfit) fits = fail(&misfit, ST_VALUE, "%s", in->unfit) == ST_OK;
     if (!fits && in->person) return fail(err, ST_VALUE, "%s", misfit.text);
     if (in->files_n) values[n++] = (Datum){"$files", file_note(d->out->arena, in->files, in->files_n)};
     Event e = {.kind = EV_STARTED, .node = IR_NONE, .text = in->text, .n = (int64_t)in->n, .parent = in->act,
@@ -831,7 +871,7 @@ static Status input_start(Decide *d, Error *err)
         return ST_OK;
     }
     /* Defaults may read what was taken, so they come as a second event. */
-    Datum *defaults = data(d, f->vars_n + in->values_n + 3);
+    Datum *defaults = data(d, f->vars_n + in->values_n + NUDGE_NOTES);
     uint32_t set = 0;
     if (in->step) {
         Status st = variables_given(d, defaults, &set, err);
@@ -843,13 +883,14 @@ static Status input_start(Decide *d, Error *err)
         Value v;
         if (value_of(d, var->initial, 0, &v)) defaults[set++] = (Datum){var->name, v};
     }
-    Instant due = INSTANT_NEVER;
-    if (f->deadline != CODE_NONE && !moment_of(d, f->deadline, 0, !f->deadline_due, true, &due)) due = INSTANT_NEVER;
-    nudges_of(d, NULL, 0, due, defaults, &set);
-    if (set || due != INSTANT_NEVER)
-        put(d, (Event){.kind = EV_SET, .node = IR_NONE, .values = defaults, .values_n = set, .due = due});
+    Instant due;
+    bool known = deadline_of(d, &due);
+    if (!known && in->person && !in->history) return fail(err, ST_VALUE, "%s: %s", c->process, d->problem.text);
+    Error why = d->problem;
+    put_begin(d, defaults, set, due);
     if (in->step) return start_in_the_middle(d, err);
-    go(d, 0, 0);
+    if (known) go(d, 0, 0);
+    else fails(d, 0, 0, 0, why.text);
     return ST_OK;
 }
 
@@ -873,7 +914,12 @@ static Status input_message(Decide *d, Error *err)
     }
     if (n->c != CODE_NONE) {
         bool holds = false;
-        if (!bound_condition(d, n->c, parent, n->b, &row, &holds) || !holds) return ST_OK;
+        if (!bound_condition(d, n->c, parent, n->b, &row, &holds)) {
+            error_prefix(&d->problem, "whether this %s is meant cannot be judged: ", d->in->text);
+            fails(d, id, node, parent, d->problem.text);
+            return ST_OK;
+        }
+        if (!holds) return ST_OK;
     }
     put(d, (Event){.kind = EV_TOOK, .act = id, .parent = parent, .node = node, .n = (int64_t)d->in->n,
                    .text = d->in->text, .values = as, .values_n = as_n});

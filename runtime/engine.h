@@ -90,6 +90,7 @@ typedef struct Input {
     bool history;                      /* START: dated before the process went live */
     bool dated;                        /* START: the case lives at its own date. DONE, APPROVE, REJECT: a person says
                                           when it was; else it is now, and a clock may have been set back */
+    const char *unfit;                 /* START: why it fails as it begins; NULL: it is looked at here */
     const char *step;                  /* START: begins at this step; values: any variables. NULL: at the beginning */
     const Correction *correction;      /* CORRECT, REPEAT */
     const FileCopy *files; uint32_t files_n;       /* START, DONE, APPROVE, SKIP, CORRECT: of files among the values */

@@ -50,6 +50,10 @@ void incident(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const cha
 /* What stands here has failed: the `on fail` of a block around it takes over, or it is an incident. act may be new. */
 bool is_guarded(const Decide *d, uint32_t node, uint32_t parent);
 void fails(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why);
+/* A wait for an event, or an `on E`, that was an incident. */
+void listen_again(Decide *d, uint32_t node, uint32_t parent, Instant due);
+/* Reckons the deadline (or does without it) and goes on with the first statement. */
+void case_begins(Decide *d, bool with_deadline);
 /* The case ends, once what must be is undone. */
 void finish(Decide *d, CaseStatus status, const char *outcome);
 void end_case(Decide *d, CaseStatus status, const char *outcome);
@@ -111,7 +115,8 @@ void undo_go_on(Decide *d);
 bool undo_effect(Decide *d, const Act *a, Effect *effect);
 
 /* ---- reminding (engine_nudge.c) ---- */
-/* Adds when a step (NULL: the case) is first reminded of and escalated to the values, which have room for two. */
+enum { NUDGE_NOTES = 2 };
+/* Adds when a step (NULL: the case) is first reminded of and escalated to the values, which have room for so many. */
 void nudges_of(Decide *d, const IrStep *s, uint32_t parent, Instant deadline, Datum *values, uint32_t *n);
 /* The earliest reminder or escalation of an act (0: of the case) is due. */
 void nudge(Decide *d, uint32_t act);

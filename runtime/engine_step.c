@@ -848,6 +848,44 @@ static Status skip_call(Decide *d, const IrNode *n, Datum **values, uint32_t *va
     return ST_OK;
 }
 
+/* What a `set` would have set, or a wait heard, where the person says it; other statements give nothing. */
+static Status skip_variable(Decide *d, const Act *a, Datum **values, uint32_t *values_n, Error *err)
+{
+    const IrFlow *f = d->of->flow;
+    const IrNode *n = &f->nodes[a->node];
+    uint32_t slot = a->undoes ? IR_NONE : n->op == IRN_SET ? n->a : n->op == IRN_WAIT_EVENT ? n->b : IR_NONE;
+    Status st = ST_OK;
+    for (uint32_t i = 0; i < d->in->values_n && st == ST_OK; i++) {
+        const Datum *given = &d->in->values[i];
+        Value v = VALUE_NONE;
+        if (slot == IR_NONE) st = fail(err, ST_VALUE, "it gives no values, so `%s` is not taken", given->name);
+        else if (strcmp(given->name, f->vars[slot].name) != 0)
+            st = fail(err, ST_VALUE, "wanted a value for `%s`, found one for `%s`", f->vars[slot].name, given->name);
+        else st = variable_fit(d, given, &v, err);
+        if (st == ST_OK && changed_holds(d, NULL, a->parent, f->vars[slot].type, &v) != ST_OK)
+            st = fail(err, ST_VALUE, "%s: %s", given->name, d->problem.text);
+        *values = data(d, 1);
+        **values = (Datum){given->name, v}, *values_n = 1;
+    }
+    if (st != ST_OK) error_prefix(err, "skipping \"%s\": ", n->name);
+    return st;
+}
+
+/* What would have come of the statement, from who skips it. */
+static Status incident_values(Decide *d, const Act *a, Datum **values, uint32_t *values_n, Error *err)
+{
+    const IrNode *n = &d->of->flow->nodes[a->node];
+    if (n->op == IRN_STEP && !a->undoes) return skip_values(d, step_of(d, a->node), a->parent, values, values_n, err);
+    if (n->op == IRN_CALL && n->c != IR_NONE) return skip_call(d, n, values, values_n, err);
+    return skip_variable(d, a, values, values_n, err);
+}
+
+/* The case itself: its deadline cannot be computed, so it has not begun. */
+static bool is_beginning(const Act *a)
+{
+    return a->node == 0 && a->parent == 0 && !a->undoes;
+}
+
 bool engine_retries(const Case *c, const Act *a)
 {
     const IrNode *n = &c->flow->nodes[a->node];
@@ -886,6 +924,7 @@ Status input_incident(Decide *d, Error *err)
     uint32_t node = a->node, parent = a->parent, id = a->id;
     const IrNode *n = &d->of->flow->nodes[node];
     bool again = a->again, undoes = a->undoes != 0, block = !undoes && of_block(d, a), begun = a->attempt > 0;
+    bool begins = is_beginning(a), heard = !undoes && (n->op == IRN_WAIT_EVENT || n->op == IRN_ON_EVENT);
     Instant deadline = a->deadline;
     uint32_t before = case_repeated(d->of, id);
     const Value seen = value_copy(d->out->arena, &a->loose);
@@ -898,12 +937,14 @@ Status input_incident(Decide *d, Error *err)
         e.kind = EV_RETRIED;
         put(d, e);
         if (undoes && !begun) return ST_OK;                 /* begun anew with what is owed */
-        if (begun && step && step->machine == MACHINE_NONE) step_begins(d, id, node, parent);
+        if (begins) case_begins(d, true);
+        else if (begun && step && step->machine == MACHINE_NONE) step_begins(d, id, node, parent);
         else if (begun) machine_begin(d, id, node, parent, deadline);
         else if (again && !step_repeats(d, waits_again(d, node, parent, &seen), node, parent, before, in->text))
             return fail(err, ST_FAILED, "\"%s\" of case %llu cannot be offered: %s. `ops correct` says what is right",
                         n->name, (unsigned long long)d->of->id, d->problem.text);
         else if (again) return ST_OK;
+        else if (heard && (n->op == IRN_ON_EVENT || deadline != INSTANT_NEVER)) listen_again(d, node, parent, deadline);
         else if (block) go_on_after(d, node + 1, parent);
         else go(d, node, parent);
         return ST_OK;
@@ -913,15 +954,11 @@ Status input_incident(Decide *d, Error *err)
     if (!undoes && is_unapproved(d, a)) return refuse_unapproved(d, node, err);
     Datum *values = NULL;
     uint32_t values_n = 0;
-    if (n->op == IRN_STEP && !undoes) {
-        Status st = skip_values(d, step_of(d, node), parent, &values, &values_n, err);
-        if (st != ST_OK) return st;
-    } else if (n->op == IRN_CALL && n->c != IR_NONE) {
-        Status st = skip_call(d, n, &values, &values_n, err);
-        if (st != ST_OK) return st;
-    }
+    Status st = incident_values(d, a, &values, &values_n, err);
+    if (st != ST_OK) return st;
     e.kind = EV_SKIPPED, e.values = values, e.values_n = values_n;
     put(d, e);
-    if (!undoes) go_on_after(d, node, parent);
+    if (begins) case_begins(d, false);
+    else if (!undoes && n->op != IRN_ON_EVENT) go_on_after(d, node, parent);
     return ST_OK;
 }

@@ -230,8 +230,14 @@ static Status decide(Turn *t, size_t i, Error *err)
     t->before[i] = c->seq;
     t->turns_n[i] = 0;
     st = engine_advance(c, &l->env, &p->in, out, &why);
-    if (st == ST_OK && p->in.kind == INPUT_START && p->process->one != CODE_NONE && !p->in.n)
+    if (st == ST_OK && p->in.kind == INPUT_START && p->process->one != CODE_NONE && !p->in.n && !p->in.unfit) {
         st = live_open_case(l, p, out, &open, &why);
+        if (st != ST_OK && !p->refused && !p->taken) {       /* nobody is there to be told, and no row comes again */
+            case_free(c);
+            p->in.unfit = arena_printf(p->arena, "which case it is one of cannot be judged: %s", why.text);
+            return decide(t, i, err);
+        }
+    }
     if (open) return note_instead(t, i, c, open) ? decide(t, i, err) : ST_OK;
     if (st == ST_OK) note_turns(t, i);
     else refuse(t, i, st, &why);

@@ -41,8 +41,10 @@ static EvalHost beside_cases(Live *l, const Message *m)
     return (EvalHost){.now = m->at, .program = l->program, .table = live_table, .self = l};
 }
 
-static bool trigger_matches(Live *l, const IrTrigger *t, const Message *m, Arena *a)
+/* Where that cannot be judged a case begins, and fails with the reason: so the event is not lost. */
+static bool trigger_matches(Live *l, const IrTrigger *t, const Message *m, Arena *a, const char **unfit)
 {
+    *unfit = NULL;
     if (t->kind != TRIGGER_EVENT || strcmp(t->event, m->name) != 0) return false;
     if (t->where == CODE_NONE) return true;
     const EvalHost around = beside_cases(l, m);
@@ -50,9 +52,9 @@ static bool trigger_matches(Live *l, const IrTrigger *t, const Message *m, Arena
     EvalHost host = event_host(&self);
     bool holds = false;
     Error why;
-    if (eval_condition(&l->program->unit, t->where, &host, a, &holds, &why) != ST_OK)
-        buf_printf(&l->report->notes, "%s: the condition of a trigger cannot be judged: %s\n", m->name, why.text);
-    return holds;
+    if (eval_condition(&l->program->unit, t->where, &host, a, &holds, &why) == ST_OK) return holds;
+    *unfit = arena_printf(a, "whether this %s is meant cannot be judged: %s", m->name, why.text);
+    return true;
 }
 
 /* What a case is told of where it came from: no numbers, so that a run and its repetition tell the same. The
@@ -94,10 +96,12 @@ static const char *cause_of_call(Arena *a, const Message *m)
     return arena_printf(a, "call %llu %u", (unsigned long long)m->from_case, m->from_act);
 }
 
-static Status start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger, Error *err)
+static Status start_from(Live *l, const IrProcess *process, const Message *m, uint32_t trigger,
+                         const char *unfit, Error *err)
 {
     Pending *p = pending_start(l, process, m->at, is_dated(m));
     give_values(p, m);
+    if (unfit) p->in.unfit = arena_dup(p->arena, unfit);
     Status st = tell_origin(l, p, m, err);
     if (st == ST_OK) st = live_hand_on(l, p, m, err);
     if (st != ST_OK) {
@@ -139,8 +143,10 @@ static Status deliver_emit(Delivery *d, const Message *m, Error *err)
     for (uint32_t i = 0; i < l->program->processes_n; i++) {
         const IrProcess *process = &l->program->processes[i];
         if (!live_may_begin(l, process)) continue;
+        const char *unfit;
         for (uint32_t k = 0; k < process->triggers_n && st == ST_OK; k++)
-            if (trigger_matches(l, &process->triggers[k], m, d->arena)) st = start_from(l, process, m, k, err);
+            if (trigger_matches(l, &process->triggers[k], m, d->arena, &unfit))
+                st = start_from(l, process, m, k, unfit, err);
     }
     if (st != ST_OK) return st;
     void *both[] = {d, (void *)(uintptr_t)m};
@@ -221,7 +227,7 @@ static Status deliver_one(Delivery *d, const Message *m, Error *err)
     case MESSAGE_START:
     case MESSAGE_CALL:
         process = ir_process(l->program, m->name);
-        if (process && live_may_begin(l, process)) return start_from(l, process, m, 0, err);
+        if (process && live_may_begin(l, process)) return start_from(l, process, m, 0, NULL, err);
         return keep_for_later(d, m, process, err);
     case MESSAGE_WITHDRAW: return withdraw_called(d, m, err);
     case MESSAGE_RETURN:

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Taken { const IrFlow *flow; const Event *started; } Taken;
+typedef struct Taken { Live *live; const IrFlow *flow; const Event *started; } Taken;
 
 static const Value *taken_slot(void *self, uint32_t slot)
 {
@@ -20,12 +20,18 @@ static const Value *taken_slot(void *self, uint32_t slot)
     return NULL;
 }
 
+static Status taken_table(void *self, Arena *a, const char *table, const Value *key, Value *row, Error *err)
+{
+    return tables_find(((Taken *)self)->live->tables, a, table, key, row, err);
+}
+
 /* The note's name; NULL: the value is none, which is like no other. */
 static Status note_of(Live *l, Pending *p, const Event *started, const char **note, Error *err)
 {
     Value v;
-    Taken self = {p->process->flow, started};
-    EvalHost host = {.now = started->at, .program = l->program, .slot = taken_slot, .self = &self};
+    Taken self = {l, p->process->flow, started};
+    EvalHost host = {.now = started->at, .program = l->program, .slot = taken_slot, .table = taken_table,
+                     .self = &self};
     Status st = eval(&l->program->unit, p->process->one, &host, p->arena, &v, err);
     *note = NULL;
     if (st != ST_OK || v.type == V_NONE) return st;
