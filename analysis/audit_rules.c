@@ -86,7 +86,7 @@ static const char *verb(const Did *d)
     return d->how == EV_SKIPPED ? "skipped" : d->how == EV_FAILED ? "failed at" : "did";
 }
 
-/* "ann", or "ann (logged in as leo)" where the login is another's: both count as having done it. */
+/* "ann", or "ann (logged in as leo)": where that is another, both count as having done it. */
 static const char *doer(const Judge *j, const Did *d)
 {
     const char *person = d->person ? d->person : d->login;
@@ -262,7 +262,13 @@ static Kept ends(Judge *j, const Case *c, const char **why)
 
 /* ---- by whom ----------------------------------------------------------------------------------- */
 
-typedef struct Hands { const Case *of; const Did *other; const char *person; bool same; } Hands;
+typedef struct Hands {
+    const IrProgram *program;
+    const Case *of;
+    const Did *other;
+    const char *person;
+    bool same;
+} Hands;
 
 static void is_one(void *self, const char *person)
 {
@@ -275,15 +281,15 @@ static void did_the_other(void *self, const char *person)
     Hands *h = self;
     if (h->same) return;
     h->person = person;
-    case_doers(h->of, h->other, is_one, h);
+    case_doers(h->of, h->program, h->other, is_one, h);
 }
 
 /* The one who did both, as what keeps them apart means it: by themselves, for another, or as one of several. NULL:
  * there is none. */
-static const char *same_hands(const Case *c, const Did *a, const Did *b)
+static const char *same_hands(const IrProgram *p, const Case *c, const Did *a, const Did *b)
 {
-    Hands h = {.of = c, .other = b};
-    case_doers(c, a, did_the_other, &h);
+    Hands h = {.program = p, .of = c, .other = b};
+    case_doers(c, p, a, did_the_other, &h);
     return h.same ? h.person : NULL;
 }
 
@@ -292,7 +298,8 @@ static const char *shared_by(const Judge *j, const Did *d, const char *person)
 {
     const char *who = doer(j, d);
     if (d->instead && strcmp(d->instead, person) == 0) return arena_printf(j->arena, "%s for %s", who, person);
-    bool own = (d->person && strcmp(d->person, person) == 0) || (d->login && strcmp(d->login, person) == 0);
+    const char *typist = ir_typist(j->program, d->person, d->login);
+    bool own = (d->person && strcmp(d->person, person) == 0) || (typist && strcmp(typist, person) == 0);
     return own ? who : person;
 }
 
@@ -303,7 +310,7 @@ static Kept same_person(Judge *j, const Case *c, const char **why)
         for (uint32_t k = 0; k < c->did.n; k++) {
             a = &c->did.items[i], b = &c->did.items[k];
             if (!is_step(c, a, j->check->a) || !is_step(c, b, j->check->b)) continue;
-            const char *both = same_hands(c, a, b), *x = both ? shared_by(j, a, both) : NULL;
+            const char *both = same_hands(j->program, c, a, b), *x = both ? shared_by(j, a, both) : NULL;
             const char *y = both ? shared_by(j, b, both) : NULL;
             if (!both) continue;
             *why = arena_printf(j->arena, "%s %s \"%s\" (%s) and %s%s%s \"%s\" (%s)", x, verb(a), j->check->a,

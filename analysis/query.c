@@ -185,8 +185,9 @@ static Status case_attr(void *self, Arena *a, IrAttribute attr, const char *step
 
 static Status who_did(void *self, Arena *a, const char *step, bool ever, Value *list, Error *err)
 {
+    const QueryCaseHost *h = self;
     (void)err;
-    *list = case_persons(((const QueryCaseHost *)self)->of, step, ever, a);
+    *list = case_persons(h->of, h->query->program, step, ever, a);
     return ST_OK;
 }
 

@@ -14,7 +14,7 @@ typedef struct Asking { const Story *s; const Case *of; const Act *act; Value wh
 static const char *hindrance(const Asking *q, const char *person)
 {
     const Story *s = q->s;
-    if (engine_answered(q->of, q->act, person)) return "they answered already";
+    if (engine_answered(q->of, s->program, q->act, person)) return "they answered already";
     if (engine_may(s->program, &q->who, s->now, person)) {
         bool holds = engine_holds(s->program, q->act, &q->who, s->now, person);
         return holds ? NULL : arena_printf(s->arena, "%s has it", engine_holder(s->program, q->act, &q->who, s->now));
@@ -66,7 +66,7 @@ static void tell_person(const Asking *q, const char *person, Buf *out)
     const char *why = hindrance(q, person);
     const IrAway *away = engine_away(s->program, person, s->now);
     if (why) buf_printf(out, "  not %s: %s\n", person, why);
-    if (away && engine_may(s->program, &q->who, s->now, person) && !engine_answered(q->of, q->act, person))
+    if (away && engine_may(s->program, &q->who, s->now, person) && !engine_answered(q->of, s->program, q->act, person))
         tell_absence(q, out, person, away);
 }
 

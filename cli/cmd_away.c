@@ -215,7 +215,7 @@ static Status move(Moving *m, Moved *task, Error *err)
     Error why;
     bool self = strcmp(s->person, m->said->person) == 0;
     Input in = {.kind = INPUT_DELEGATE, .act = task->act, .at = clock_now(), .person = m->said->person,
-                .login = self ? m->said->said.login : s->person, .to = task->to,
+                .login = self ? m->said->said.login : people_typist(s, m->said->person), .to = task->to,
                 .text = arena_printf(s->arena, "%s is away until %s", m->said->person,
                                      day_text(s->arena, m->said->to))};
     if (task->stays) return ST_OK;

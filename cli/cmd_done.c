@@ -173,7 +173,7 @@ static Status what_came(Session *s, const Found *found, const Input *in, const c
     Status st = journal_case(s->journal, found->case_id, &c, err);
     if (st != ST_OK) return st;
     const Act *act = case_act(c, found->act);
-    bool open = act && act->state == ACT_OFFERED, answered = open && engine_answered(c, act, in->person);
+    bool open = act && act->state == ACT_OFFERED, answered = open && engine_answered(c, s->program, act, in->person);
     *what = in->kind == INPUT_APPROVE ? "Approved" : in->kind == INPUT_REJECT ? "Rejected" : "Done";
     if (answered)
         *what = arena_printf(s->arena, "Answered, %s", story_progress(s->program, c, act, clock_now(), s->arena));

@@ -43,10 +43,10 @@ static void add_of_rule(const Value *who, Map *all)
         if (strncmp(who->list[i].text, "person:", 7) == 0) add(all, who->list[i].text + 7);
 }
 
-static void add_of_case(const Case *c, Map *all)
+static void add_of_case(const Case *c, const IrProgram *p, Map *all)
 {
     add_of_vars(c, 0, all);
-    for (uint32_t i = 0; i < c->did.n; i++) case_doers(c, &c->did.items[i], add, all);
+    for (uint32_t i = 0; i < c->did.n; i++) case_doers(c, p, &c->did.items[i], add, all);
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         if (a->locals) add_of_vars(c, a->id, all);
@@ -109,7 +109,7 @@ Status people_known(Session *s, const Case *of, const char *name, Error *err)
 {
     Map *all = map_new(s->arena);
     add_of_file(s->program, all);
-    if (of) add_of_case(of, all);
+    if (of) add_of_case(of, s->program, all);
     Status st = add_of_leaves(s, all, err);
     if (st != ST_OK || map_get(all, name) || strcmp(name, s->person) == 0) return st;
     return unknown(s, of, name, all, err);
@@ -145,6 +145,13 @@ static Status may_act_as(Session *s, const char *as, Error *err)
                 s->login, as, creator ? creator : "nobody", as);
 }
 
+const char *people_typist(Session *s, const char *as)
+{
+    const IrPerson *p = ir_person(s->program, as);
+    bool is_theirs = p && p->login && strcmp(p->login, s->person) == 0;
+    return is_theirs ? arena_printf(s->arena, IR_BARE_LOGIN "%s", s->login) : s->person;
+}
+
 Status people_act(Session *s, const char **person, const char **login, Error *err)
 {
     const char *as = s->args->given[OPT_AS] ? s->args->value[OPT_AS] : NULL;
@@ -152,7 +159,7 @@ Status people_act(Session *s, const char **person, const char **login, Error *er
     *login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
     if (!as || strcmp(as, s->person) == 0) return ST_OK;
     *person = as;
-    *login = s->person;
+    *login = people_typist(s, as);
     return may_act_as(s, as, err);
 }
 

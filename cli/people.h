@@ -13,6 +13,9 @@
 Status people_known(Session *s, const Case *of, const char *name, Error *err) MUST_CHECK;
 /* The name as a .ops file has it: ann, "Jürgen Müller". In the arena, or the name itself. */
 const char *people_written(Arena *a, const char *name);
+/* As whom the history has who types, as they act for another: as their person; where that name is the other's login, by
+ * their own. */
+const char *people_typist(Session *s, const char *as);
 /* Who acts: --as where that is allowed, else the login's person. login: who typed, where that is another; else NULL.
  * For what has a rule of its own who may, like a task: all but those are refused by that. */
 Status people_act(Session *s, const char **person, const char **login, Error *err) MUST_CHECK;

@@ -168,14 +168,8 @@ static const char *store_path(Session *s)
 
 const char *session_owner(Arena *a, const IrProgram *program, const char *login)
 {
-    const char *person = login;
-    for (uint32_t i = 0; program && i < program->persons_n; i++) {
-        const IrPerson *p = &program->persons[i];
-        if (!p->login) continue;
-        if (strcmp(p->login, login) == 0) return p->id;
-        if (strcmp(p->id, login) == 0) person = arena_printf(a, "login %s", login);
-    }
-    return person;
+    const char *person = ir_owner(program, login);
+    return person ? person : arena_printf(a, IR_BARE_LOGIN "%s", login);
 }
 
 const char *session_login(Arena *a)

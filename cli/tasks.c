@@ -38,11 +38,11 @@ static void is_person(void *self, const char *person)
     l->found |= strcmp(person, l->person) == 0;
 }
 
-static bool did_something(const Case *c, const char *person)
+static bool did_something(const Case *c, const IrProgram *p, const char *person)
 {
     Looked l = {person, false};
-    for (uint32_t i = 0; i < c->did.n; i++) case_doers(c, &c->did.items[i], is_person, &l);
-    for (uint32_t i = 0; i < c->acts.n; i++) l.found |= engine_answered(c, &c->acts.items[i], person);
+    for (uint32_t i = 0; i < c->did.n; i++) case_doers(c, p, &c->did.items[i], is_person, &l);
+    for (uint32_t i = 0; i < c->acts.n; i++) l.found |= engine_answered(c, p, &c->acts.items[i], person);
     return l.found;
 }
 
@@ -65,7 +65,7 @@ static const char *doer(const Tasks *t, const Act *a, const Value *who)
     if (t->to_them) return may_do(s, a, who, t->today) ? s->person : NULL;
     if (t->today && strcmp(t->today, s->person) != 0) {
         bool may = may_act_as(t, t->today) && may_do(s, a, who, t->today) &&
-            engine_may_for(s->program, who, now, t->today, s->person);
+            engine_may_for(s->program, who, now, t->today, people_typist(s, t->today));
         return may ? t->today : NULL;
     }
     if (may_do(s, a, who, s->person)) return s->person;
@@ -74,7 +74,7 @@ static const char *doer(const Tasks *t, const Act *a, const Value *who)
     for (uint32_t i = 0; i < people.len; i++) {
         const char *person = people.list[i].text;
         if (may_act_as(t, person) && engine_holds(s->program, a, who, now, person) &&
-            engine_may_for(s->program, who, now, person, s->person))
+            engine_may_for(s->program, who, now, person, people_typist(s, person)))
             return arena_dup(t->row, person);
     }
     return NULL;
@@ -147,7 +147,7 @@ static Task task_of(const Tasks *t, const WorkRow *row, const Case *c, const Act
                  .came_back = a->attempt != 0,
                  .reminded = a->nudges.reminded + c->nudges.reminded,
                  .mine = t->today && may_do(t->s, a, who, t->today),
-                 .known = t->today && did_something(c, t->today),
+                 .known = t->today && did_something(c, t->s->program, t->today),
                  .approval = !a->undoes && step->approve != CODE_NONE,
                  .shown = ARENA_ARRAY(t->row, const char *, a->shown.len)};
     for (uint32_t i = 0; i < a->shown.len; i++) task.shown[task.shown_n++] = a->shown.list[i].text;

@@ -93,6 +93,35 @@ const Zone *ir_zone_of(const IrProgram *p, const char *process, const char *role
     return p->calendars_n > 1 ? NULL : ir_zone(p);
 }
 
+const char *ir_owner(const IrProgram *p, const char *login)
+{
+    const char *person = login;
+    for (uint32_t i = 0; p && i < p->persons_n; i++) {
+        const IrPerson *one = &p->persons[i];
+        if (!one->login) continue;
+        if (strcmp(one->login, login) == 0) return one->id;
+        if (strcmp(one->id, login) == 0) person = NULL;
+    }
+    return person;
+}
+
+/* Behind IR_BARE_LOGIN, where it begins with that. */
+static const char *bare_login(const char *name)
+{
+    size_t n = sizeof IR_BARE_LOGIN - 1;
+    return strncmp(name, IR_BARE_LOGIN, n) == 0 ? name + n : name;
+}
+
+const char *ir_typist(const IrProgram *p, const char *person, const char *login)
+{
+    const IrPerson *by = p && person ? ir_person(p, person) : NULL;
+    const char *own = by && by->login ? by->login : person ? bare_login(person) : NULL;
+    if (!login || (own && strcmp(own, login) == 0)) return NULL;
+    const char *owner = p && ir_person(p, login) ? login : ir_owner(p, bare_login(login));
+    if (!owner) return login;
+    return person && strcmp(owner, person) == 0 ? NULL : owner;
+}
+
 const Manner *ir_manner(const IrProgram *p, const char *person)
 {
     const IrPerson *found = p && person ? ir_person(p, person) : NULL;

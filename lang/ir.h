@@ -532,6 +532,14 @@ typedef struct IrProgram {
 const IrProcess *ir_process(const IrProgram *p, const char *name);
 const IrRole *ir_role(const IrProgram *p, const char *name);
 const IrPerson *ir_person(const IrProgram *p, const char *id);
+/* Whose login it is: without a word of that, the person of that name, known or not. NULL: nobody's, for who has that
+ * name has another login. */
+const char *ir_owner(const IrProgram *p, const char *login);
+/* Who typed what this person (NULL: nobody) did, where that is somebody else: a person, or a login that is nobody's.
+ * login: as events have it. It may be the person's own; or says who acted for them, as a person or, where that could be
+ * taken for another, as a login behind IR_BARE_LOGIN. */
+#define IR_BARE_LOGIN "login "
+const char *ir_typist(const IrProgram *p, const char *person, const char *login);
 const IrEvent *ir_event(const IrProgram *p, const char *name);
 const IrTable *ir_table(const IrProgram *p, const char *name);
 const IrLog *ir_log(const IrProgram *p, const char *name);

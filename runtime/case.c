@@ -588,16 +588,17 @@ static void on_answered(Case *c, const Event *e)
     a->instead = stood_for(c, e);
 }
 
-void case_doers(const Case *c, const Did *d, CasePerson *person, void *self)
+void case_doers(const Case *c, const IrProgram *p, const Did *d, CasePerson *person, void *self)
 {
-    const char *const own[] = {d->person, d->login, d->instead};
+    const char *const own[] = {d->person, ir_typist(p, d->person, d->login), d->instead};
     for (size_t i = 0; i < 3; i++)
         if (own[i]) person(self, own[i]);
     for (uint32_t i = 0; i < c->answers.n; i++) {
         const Reply *a = &c->answers.items[i];
-        const char *const others[] = {a->person, a->login, a->instead};
+        if (a->act != d->act) continue;
+        const char *const others[] = {a->person, ir_typist(p, a->person, a->login), a->instead};
         for (size_t k = 0; k < 3; k++)
-            if (a->act == d->act && others[k]) person(self, others[k]);
+            if (others[k]) person(self, others[k]);
     }
 }
 

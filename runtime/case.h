@@ -39,7 +39,7 @@ typedef struct Event {
     int64_t n;                 /* as event.def says */
     Instant due;               /* INSTANT_NEVER: none */
     const char *person;        /* who; NULL: nobody */
-    const char *login;         /* as whom the operating system knows them, when it is not `person` */
+    const char *login;         /* who typed it, when it is not `person`: ask ir_typist whether that is another */
     const char *via;           /* where it came from: a file and row; NULL: directly */
     const char *text;
     const Datum *values; uint32_t values_n;
@@ -201,10 +201,10 @@ Instant case_due(const Case *c);
 uint32_t rule_counts(const char *word);
 /* A rule with more people (a rule, or none): where it is counted, they count as those it names. */
 Value rule_widen(Arena *a, const Value *who, const Value *added);
-/* All who did it: the doer, whose login it was, for whom they stood in, and all who answered with them. Each may come
- * more than once. */
+/* All who did it: the doer, who typed for them, for whom they stood in, and all who answered with them; whose a login
+ * is, says the program. Each may come more than once. */
 typedef void CasePerson(void *self, const char *person);
-void case_doers(const Case *c, const Did *d, CasePerson *person, void *self);
+void case_doers(const Case *c, const IrProgram *p, const Did *d, CasePerson *person, void *self);
 /* Do conditions of the flow count how this step was answered? */
 bool case_counts_answers(const IrFlow *flow, uint32_t step);
 /* Does an act run beside what it belongs to: an `on late`, an approval asked for again, a step that is done once more,

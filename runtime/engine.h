@@ -213,14 +213,14 @@ Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribut
 
 /* All who did a step the last time it ended, or ever: as themselves, for another, as one of several. No step:
  * nobody. */
-Value case_persons(const Case *c, const char *step, bool ever, Arena *a);
+Value case_persons(const Case *c, const IrProgram *p, const char *step, bool ever, Arena *a);
 
 /* ---- who may (engine_who.c) ---- */
 /* The newest program's persons who may at that moment do what an offered act's rule says, in order of declaration
  * (persons known only from data at the end), and behind each who is away whoever stands in for them. */
 Value engine_eligible(const IrProgram *p, const Value *who, Instant when, Arena *a);
 bool engine_may(const IrProgram *p, const Value *who, Instant when, const char *person);
-/* The same for this login who acts for the person: who is left out by name cannot do it for another either. */
+/* The same with the login of an event or an input: who is left out by name cannot do it for another either. */
 bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login);
 /* The absent one for whom this person does it; NULL: they do it as themselves, or may not. */
 const char *engine_instead(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login);
@@ -232,7 +232,7 @@ bool engine_can_be_met(const IrProgram *p, const Value *who, Instant when, Arena
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The step that this person did, by themselves or for another, of those whose doers the rule of the step at this node
  * asks for; NULL: none. */
-const char *engine_did_before(const Case *c, uint32_t node, const char *person);
+const char *engine_did_before(const Case *c, const IrProgram *p, uint32_t node, const char *person);
 /* Why the rule of an open act leaves this person out, where it does: `they did "Draft", by themselves or for another`.
  * NULL: it does not. In the arena. */
 const char *engine_left_out(const Case *c, const IrProgram *p, const Act *act, const Value *who, const char *person,
@@ -263,8 +263,8 @@ typedef struct Tally {
 } Tally;
 Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Value *who, Instant when, Arena *a);
 /* The rule without those who have answered the open act already. In the arena, or borrowed. */
-Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a);
-bool engine_answered(const Case *c, const Act *act, const char *person);
+Value engine_left(const Case *c, const IrProgram *p, const Act *act, const Value *who, Arena *a);
+bool engine_answered(const Case *c, const IrProgram *p, const Act *act, const char *person);
 /* Does the case go on? ST_REFUSED: err says that it has ended, and how. */
 Status engine_runs(const Case *c, Error *err) MUST_CHECK;
 /* Is it taken now when a person says to try an incident again? A machine begins nothing that lost its approval. */

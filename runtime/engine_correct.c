@@ -37,8 +37,10 @@ static bool recorded_it(const Decide *d)
     const Correction *c = d->in->correction;
     Doer who = {d->in->person, false};
     if (c->by) is_doer(&who, c->by);
-    for (uint32_t i = 0; i < d->of->did.n; i++)
-        if (c->act && d->of->did.items[i].act == c->act) case_doers(d->of, &d->of->did.items[i], is_doer, &who);
+    for (uint32_t i = 0; i < d->of->did.n; i++) {
+        const Did *did = &d->of->did.items[i];
+        if (c->act && did->act == c->act) case_doers(d->of, d->env->program, did, is_doer, &who);
+    }
     return who.found;
 }
 

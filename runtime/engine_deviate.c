@@ -41,14 +41,16 @@ static void deviates(Decide *d, Event e, int how)
 static bool left_out(const Decide *d, const Value *who)
 {
     const IrProgram *p = d->env->program;
-    return engine_excludes(p, who, d->in->person) || engine_excludes(p, who, d->in->login);
+    return engine_excludes(p, who, d->in->person) ||
+           engine_excludes(p, who, ir_typist(p, d->in->person, d->in->login));
 }
 
 static Status refuse_left_out(const Decide *d, const Value *who, uint32_t node, const char *what, Error *err)
 {
     const char *person = d->in->person, *name = d->of->flow->nodes[node].name;
-    const char *before = engine_did_before(d->of, node, person);
-    if (!engine_excludes(d->env->program, who, person)) return refuse_login(d->of, node, d->in, err);
+    const char *before = engine_did_before(d->of, d->env->program, node, person);
+    if (!engine_excludes(d->env->program, who, person))
+        return refuse_login(d->of, d->env->program, node, d->in, err);
     if (!before)
         return fail(err, ST_REFUSED, "%s may not %s \"%s\" of case %llu: the step leaves them out", person, what, name,
                     number(d));
@@ -307,7 +309,8 @@ static void note_left_out(void *self, const char *person)
     LeftOut *l = self;
     const IrProgram *p = l->d->env->program;
     const Input *in = l->d->in;
-    bool own = strcmp(person, in->person) == 0 || (in->login && strcmp(person, in->login) == 0);
+    const char *typist = ir_typist(p, in->person, in->login);
+    bool own = strcmp(person, in->person) == 0 || (typist && strcmp(person, typist) == 0);
     l->any |= engine_excludes(p, &l->then, person) && (own || !engine_excludes(p, &l->before, person));
 }
 
@@ -322,7 +325,7 @@ static bool would_leave_out(Decide *d, const Did *did, const Act *other)
                                                  .login = d->in->login, .how = EV_DONE};
     known = known && value_of(d, rule, other->parent, &l.then);
     d->of->did.n--;
-    if (known) case_doers(c, did, note_left_out, &l);
+    if (known) case_doers(c, d->env->program, did, note_left_out, &l);
     return l.any;
 }
 

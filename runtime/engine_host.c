@@ -191,14 +191,14 @@ static void add_person(void *self, const char *person)
     *VEC_PUSH(p->arena, &p->items) = value_person(arena_dup(p->arena, person));
 }
 
-Value case_persons(const Case *c, const char *step, bool ever, Arena *a)
+Value case_persons(const Case *c, const IrProgram *p, const char *step, bool ever, Arena *a)
 {
     Persons all = {.arena = a};
     uint32_t s = ir_step(c->flow, step), node = s != IR_NONE ? c->flow->steps[s].node : IR_NONE;
     const Did *last = last_did(c, node);
     for (uint32_t i = 0; i < c->did.n; i++)
         if (c->did.items[i].node == node && (ever || &c->did.items[i] == last))
-            case_doers(c, &c->did.items[i], add_person, &all);
+            case_doers(c, p, &c->did.items[i], add_person, &all);
     return value_list(all.items.items, all.items.n);
 }
 
@@ -207,7 +207,7 @@ static Status host_persons(void *self, Arena *a, const char *step, bool ever, Va
     const CaseHost *h = self;
     uint32_t node;
     Status st = node_of(h->of, step, &node, err);
-    if (st == ST_OK) *list = case_persons(h->of, step, ever, a);
+    if (st == ST_OK) *list = case_persons(h->of, h->env->program, step, ever, a);
     return st;
 }
 

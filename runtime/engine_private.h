@@ -125,7 +125,7 @@ uint32_t enter_step(Decide *d, uint32_t node, uint32_t parent);
 /* May the step, whose act may be new, not begin, since an approval is asked for again, or a step is done once more? */
 bool step_is_held(const Decide *d, uint32_t act, uint32_t node, uint32_t parent);
 /* Who typed for the input's person is left out of the step at a node, and says why. */
-Status refuse_login(const Case *c, uint32_t node, const Input *in, Error *err);
+Status refuse_login(const Case *c, const IrProgram *p, uint32_t node, const Input *in, Error *err);
 /* A person wants a machine to begin: refused where an approval that lapsed keeps it from that. */
 Status refuse_unapproved_machine(const Decide *d, uint32_t act, uint32_t node, uint32_t parent, Error *err) MUST_CHECK;
 /* The step is offered, or its machine part begins; act may be new. */

@@ -504,7 +504,7 @@ Value engine_rule_now(const Case *c, const Env *env, const Act *act, Instant now
         who = engine_fix_turns(env->program, &who, &act->turns, now, a);
         who = with_who_joined(c, act, &who, a);
     }
-    return engine_left(c, act, &who, a);
+    return engine_left(c, env->program, act, &who, a);
 }
 
 Value engine_rule_listed(const Case *c, const IrProgram *p, const Act *act, Instant now, Arena *a)
@@ -513,33 +513,35 @@ Value engine_rule_listed(const Case *c, const IrProgram *p, const Act *act, Inst
     return engine_rule_now(c, &env, act, now, a);
 }
 
-Status refuse_login(const Case *c, uint32_t node, const Input *in, Error *err)
+Status refuse_login(const Case *c, const IrProgram *p, uint32_t node, const Input *in, Error *err)
 {
-    const char *before = engine_did_before(c, node, in->login), *name = c->flow->nodes[node].name;
+    const char *typist = ir_typist(p, in->person, in->login), *name = c->flow->nodes[node].name;
+    const char *before = engine_did_before(c, p, node, typist);
     if (!before)
-        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" leaves %s out", in->login, in->person, name,
-                    in->login);
+        return fail(err, ST_REFUSED, "%s may not act for %s here: \"%s\" leaves %s out", typist, in->person, name,
+                    typist);
     return fail(err, ST_REFUSED,
                 "%s may not act for %s here: \"%s\" is not for who did \"%s\", and %s did, "
-                "by themselves or for another", in->login, in->person, name, before, in->login);
+                "by themselves or for another", typist, in->person, name, before, typist);
 }
 
 Status engine_check_person(const Case *c, const Env *env, const Act *act, const Input *in, Arena *a, Value *who,
                            Error *err)
 {
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
-    if (engine_answered(c, act, in->person))
+    const char *typist = ir_typist(env->program, in->person, in->login);
+    if (engine_answered(c, env->program, act, in->person))
         return fail(err, ST_REFUSED, "%s has answered \"%s\" of case %llu already: now it is for others", in->person,
                     s->name, (unsigned long long)c->id);
-    if (engine_answered(c, act, in->login))
+    if (engine_answered(c, env->program, act, typist))
         return fail(err, ST_REFUSED,
                     "%s may not act for %s here: \"%s\" is for several people, and %s has answered already, "
-                    "by themselves or for another", in->login, in->person, s->name, in->login);
+                    "by themselves or for another", typist, in->person, s->name, typist);
     *who = engine_rule_now(c, env, act, in->at, a);
     if (!engine_may(env->program, who, in->at, in->person))
         return refuse_person(c, env, act, who, in->at, in->person, a, err);
     return engine_may_for(env->program, who, in->at, in->person, in->login) ? ST_OK
-           : refuse_login(c, act->node, in, err);
+           : refuse_login(c, env->program, act->node, in, err);
 }
 
 static Status is_held(const Case *c, const Act *a, const Input *in, Error *err)

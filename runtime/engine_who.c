@@ -92,8 +92,8 @@ static void group_inside(const Rule *r, uint32_t *at, const char *person, const 
     }
 }
 
-/* One rule, up to its ")" or the end: whom it leaves out is left out of it only, and so is whoever such a login
- * (NULL: none) acts for. */
+/* One rule, up to its ")" or the end: whom it leaves out is left out of it only, and so is whomever the typist
+ * (login, see ir_typist; NULL: nobody) acts for. */
 static bool group_may(const Rule *r, uint32_t *at, const char *person, const char *login)
 {
     const IrProgram *p = r->program;
@@ -159,7 +159,8 @@ static bool may(const Rule *r, const char *person, const char *login)
 const char *engine_instead(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login)
 {
     const Rule r = {p, who, when, ANY_WAY};
-    return !person || may_self(&r, person, login) ? NULL : stands_for(&r, person, login);
+    const char *typist = ir_typist(p, person, login);
+    return !person || may_self(&r, person, typist) ? NULL : stands_for(&r, person, typist);
 }
 
 bool engine_may(const IrProgram *p, const Value *who, Instant when, const char *person)
@@ -170,7 +171,7 @@ bool engine_may(const IrProgram *p, const Value *who, Instant when, const char *
 bool engine_may_for(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login)
 {
     const Rule r = {p, who, when, ANY_WAY};
-    return person && may(&r, person, login);
+    return person && may(&r, person, ir_typist(p, person, login));
 }
 
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person)
@@ -193,13 +194,13 @@ static void is_doer(void *self, const char *person)
     d->found |= strcmp(d->person, person) == 0;
 }
 
-const char *engine_did_before(const Case *c, uint32_t node, const char *person)
+const char *engine_did_before(const Case *c, const IrProgram *p, uint32_t node, const char *person)
 {
     for (uint32_t i = 0; person && i < c->did.n; i++) {
         const Did *d = &c->did.items[i];
         const char *step = c->flow->nodes[d->node].name;
         Doer doer = {person, false};
-        if (node_asks_who_did(c->flow, node, step)) case_doers(c, d, is_doer, &doer);
+        if (node_asks_who_did(c->flow, node, step)) case_doers(c, p, d, is_doer, &doer);
         if (doer.found) return step;
     }
     return NULL;
@@ -208,7 +209,7 @@ const char *engine_did_before(const Case *c, uint32_t node, const char *person)
 const char *engine_left_out(const Case *c, const IrProgram *p, const Act *act, const Value *who, const char *person,
                             Arena *a)
 {
-    const char *step = act->undoes ? NULL : engine_did_before(c, act->node, person);
+    const char *step = act->undoes ? NULL : engine_did_before(c, p, act->node, person);
     if (!engine_excludes(p, who, person)) return NULL;
     return step ? arena_printf(a, "they did \"%s\", by themselves or for another", step) : "the step leaves them out";
 }
@@ -390,20 +391,21 @@ static bool counts_for(const Reply *a, uint32_t way)
     return false;
 }
 
-static bool is_among(const Reply *a, const char *person)
+static bool is_among(const IrProgram *p, const Reply *a, const char *person)
 {
-    return (a->person && strcmp(a->person, person) == 0) || (a->login && strcmp(a->login, person) == 0) ||
+    const char *typist = ir_typist(p, a->person, a->login);
+    return (a->person && strcmp(a->person, person) == 0) || (typist && strcmp(typist, person) == 0) ||
            (a->instead && strcmp(a->instead, person) == 0);
 }
 
-bool engine_answered(const Case *c, const Act *act, const char *person)
+bool engine_answered(const Case *c, const IrProgram *p, const Act *act, const char *person)
 {
     for (uint32_t i = 0; person && i < c->answers.n; i++)
-        if (c->answers.items[i].act == act->id && is_among(&c->answers.items[i], person)) return true;
+        if (c->answers.items[i].act == act->id && is_among(p, &c->answers.items[i], person)) return true;
     return false;
 }
 
-Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a)
+Value engine_left(const Case *c, const IrProgram *p, const Act *act, const Value *who, Arena *a)
 {
     uint32_t n = who->len, room = n;
     for (uint32_t i = 0; i < c->answers.n; i++) room += 3 * (c->answers.items[i].act == act->id);
@@ -412,8 +414,9 @@ Value engine_left(const Case *c, const Act *act, const Value *who, Arena *a)
     memcpy(rules, who->list, n * sizeof *rules);
     for (uint32_t i = 0; i < c->answers.n; i++) {
         const Reply *one = &c->answers.items[i];
-        const char *const people[] = {one->person, one->login, one->instead};
-        for (size_t k = 0; k < 3 && one->act == act->id; k++)
+        if (one->act != act->id) continue;
+        const char *const people[] = {one->person, ir_typist(p, one->person, one->login), one->instead};
+        for (size_t k = 0; k < 3; k++)
             if (people[k]) rules[n++] = value_text(arena_printf(a, "not:%s", people[k]));
     }
     return value_list(rules, n);
@@ -489,7 +492,7 @@ static void tally_way(const Case *c, const Act *act, const Rule *r, bool approva
 Tally engine_tally(const Case *c, const IrProgram *p, const Act *act, const Value *who, Instant when, Arena *a)
 {
     const IrStep *s = &c->flow->steps[c->flow->nodes[act->node].a];
-    Value left = engine_left(c, act, who, a);
+    Value left = engine_left(c, p, act, who, a);
     Ways ways = ways_of(who, a);
     Tally t = {.most = most_wanted(who)};
     for (uint32_t i = 0; i < ways.n; i++)
@@ -520,10 +523,11 @@ Value engine_sides(const IrProgram *p, const Value *who, Instant when, const cha
 {
     Ways ways = ways_of(who, a);
     uint32_t n = 0;
+    const char *typist = ir_typist(p, person, login);
     if (ways.n < 2) return VALUE_NONE;
     Value *sides = ARENA_ARRAY(a, Value, ways.n);
     for (uint32_t i = 0; i < ways.n; i++)
-        if (may(&(Rule){p, who, when, ways.at[i]}, person, login)) sides[n++] = value_integer(ways.at[i]);
+        if (may(&(Rule){p, who, when, ways.at[i]}, person, typist)) sides[n++] = value_integer(ways.at[i]);
     return value_list(sides, n);
 }
 

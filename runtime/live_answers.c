@@ -206,7 +206,7 @@ void intake_came(Live *l)
 }
 
 /* Was this answer given by an earlier run? */
-typedef struct Given { const Answer *answer; bool found; } Given;
+typedef struct Given { const IrProgram *program; const Answer *answer; bool found; } Given;
 
 typedef struct LookedFor { const char *person; bool found; } LookedFor;
 
@@ -217,10 +217,10 @@ static void is_doer(void *self, const char *person)
 }
 
 /* One of several has answered a step that is still open. */
-static bool is_one_of_several(const Case *c, uint32_t node, const char *person)
+static bool is_one_of_several(const IrProgram *p, const Case *c, uint32_t node, const char *person)
 {
     for (uint32_t i = 0; i < c->acts.n; i++)
-        if (c->acts.items[i].node == node && engine_answered(c, &c->acts.items[i], person)) return true;
+        if (c->acts.items[i].node == node && engine_answered(c, p, &c->acts.items[i], person)) return true;
     return false;
 }
 
@@ -230,11 +230,11 @@ static Status look_for_given(void *self, const CaseRow *row, Case **of, Error *e
     (void)row, (void)err;
     Given *g = self;
     uint32_t step = ir_step(c->flow, g->answer->step);
-    if (step != IR_NONE) g->found |= is_one_of_several(c, c->flow->steps[step].node, g->answer->person);
+    if (step != IR_NONE) g->found |= is_one_of_several(g->program, c, c->flow->steps[step].node, g->answer->person);
     for (uint32_t i = 0; step != IR_NONE && i < c->did.n; i++) {
         const Did *d = &c->did.items[i];
         LookedFor doer = {g->answer->person, false};
-        if (d->node == c->flow->steps[step].node) case_doers(c, d, is_doer, &doer);
+        if (d->node == c->flow->steps[step].node) case_doers(c, g->program, d, is_doer, &doer);
         g->found |= doer.found && (!g->answer->has_at || d->ended == g->answer->at || c->now >= g->answer->at);
     }
     return ST_OK;
@@ -255,7 +255,7 @@ static Status report_left(Live *l, Answers *all, Error *err)
             l->report->later++;
             continue;
         }
-        Given g = {a, false};
+        Given g = {l->program, a, false};
         CaseFilter filter = {.process = a->process, .key = *a->key ? a->key : NULL};
         st = journal_cases(l->journal, &filter, true, look_for_given, &g, err);
         all->given[i] = g.found;

@@ -146,7 +146,7 @@ static void see_lines(Play *p, const Case *c, Buf *out)
         const Did *d = &c->did.items[i];
         People people = {0};
         if (d->how == EV_WITHDRAWN || d->how == EV_FAILED) continue;       /* it did not end well */
-        case_doers(c, d, is_one, &people);
+        case_doers(c, p->compiled->program, d, is_one, &people);
         bool by_people = d->how == EV_DONE || d->how == EV_APPROVED || d->how == EV_REJECTED ||
                          d->how == EV_SKIPPED;
         uint32_t again = corrections(p, c, d);

@@ -51,6 +51,32 @@ static void lookups(void **state)
     made_free(m);
 }
 
+/* Whose name stands beside an event's person may be a login, that person's own or a bare one, or who acted for them. */
+static void typists(void **state)
+{
+    (void)state;
+    IrPerson persons[] = {{.id = "ann", .login = "games"}, {.id = "games", .login = "news"}, {.id = "bob"}};
+    IrProgram p = {.persons = persons, .persons_n = 3};
+    assert_string_equal(ir_owner(&p, "games"), "ann");
+    assert_string_equal(ir_owner(&p, "news"), "games");
+    assert_string_equal(ir_owner(&p, "bob"), "bob");
+    assert_string_equal(ir_owner(&p, "root"), "root");
+    assert_null(ir_owner(&p, "ann"));
+    assert_null(ir_typist(&p, "ann", NULL));
+    assert_null(ir_typist(&p, "ann", "games"));
+    assert_null(ir_typist(&p, "games", "news"));
+    assert_null(ir_typist(&p, "bob", "bob"));
+    assert_null(ir_typist(&p, IR_BARE_LOGIN "ann", "ann"));
+    assert_string_equal(ir_typist(&p, "bob", "ann"), "ann");
+    assert_string_equal(ir_typist(&p, "bob", "games"), "games");
+    assert_string_equal(ir_typist(&p, "bob", "news"), "games");
+    assert_string_equal(ir_typist(&p, "bob", "root"), "root");
+    assert_string_equal(ir_typist(&p, "ann", IR_BARE_LOGIN "news"), "games");
+    assert_string_equal(ir_typist(&p, "bob", IR_BARE_LOGIN "ann"), IR_BARE_LOGIN "ann");
+    assert_string_equal(ir_typist(&p, NULL, "games"), "games");
+    assert_string_equal(ir_typist(NULL, "ann", "games"), "games");
+}
+
 static void row_names(void **state)
 {
     (void)state;
@@ -701,6 +727,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lookups),          cmocka_unit_test(row_names),
+        cmocka_unit_test(typists),
         cmocka_unit_test(type_names),       cmocka_unit_test(prints_code),
         cmocka_unit_test(prints_flows),     cmocka_unit_test(prints_programs),
         cmocka_unit_test(accepts),          cmocka_unit_test(refuses_nodes),
