@@ -131,18 +131,30 @@ Status people_made_store(Session *s, bool *mine, Error *err)
     return made_by(s, &creator, mine, err);
 }
 
-/* Who made the store may act for others: it is theirs already. All else need leave. */
-static Status may_act_as(Session *s, const char *as, Error *err)
+struct Rights { const char *creator; bool mine, in_file; Leaves given; };
+
+/* Read once: a file of answers asks for each of its lines. */
+static Status rights_of(Session *s, const Rights **out, Error *err)
 {
-    const char *creator;
-    bool mine;
-    Leaves given;
-    Status st = made_by(s, &creator, &mine, err);
-    if (st != ST_OK || mine) return st;
-    st = leaves_read(s->journal, s->arena, &given, err);
-    if (st != ST_OK || leaves_hold(&given, s->person, as)) return st;
+    *out = s->rights;
+    if (s->rights) return ST_OK;
+    Rights *r = ARENA_NEW(s->arena, Rights);
+    Map *all = map_new(s->arena);
+    *r = (Rights){0};
+    add_of_file(s->program, all);
+    r->in_file = map_get(all, s->person) != NULL;
+    Status st = made_by(s, &r->creator, &r->mine, err);
+    if (st == ST_OK && !r->mine) st = leaves_read(s->journal, s->arena, &r->given, err);
+    if (st == ST_OK) *out = s->rights = r;
+    return st;
+}
+
+/* Who made the store may act for others: it is theirs already. All else need leave. */
+static Status may_act_as(Session *s, const Rights *r, const char *as, Error *err)
+{
+    if (r->mine || leaves_hold(&r->given, s->person, as)) return ST_OK;
     return fail(err, ST_REFUSED, "%s may not act as %s: %s, who made this store, or %s gives leave by `ops allow-as`",
-                s->login, as, creator ? creator : "nobody", as);
+                s->login, as, r->creator ? r->creator : "nobody", as);
 }
 
 const char *people_typist(Session *s, const char *as)
@@ -152,15 +164,30 @@ const char *people_typist(Session *s, const char *as)
     return is_theirs ? arena_printf(s->arena, IR_BARE_LOGIN "%s", s->login) : s->person;
 }
 
+static Status act_as(Session *s, const char *as, const char **login, Error *err)
+{
+    const Rights *r;
+    *login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
+    if (strcmp(as, s->person) == 0) return ST_OK;
+    *login = people_typist(s, as);
+    Status st = rights_of(s, &r, err);
+    return st == ST_OK ? may_act_as(s, r, as, err) : st;
+}
+
 Status people_act(Session *s, const char **person, const char **login, Error *err)
 {
-    const char *as = s->args->given[OPT_AS] ? s->args->value[OPT_AS] : NULL;
-    *person = s->person;
-    *login = strcmp(s->login, s->person) != 0 ? s->login : NULL;
-    if (!as || strcmp(as, s->person) == 0) return ST_OK;
-    *person = as;
-    *login = people_typist(s, as);
-    return may_act_as(s, as, err);
+    *person = s->args->given[OPT_AS] ? s->args->value[OPT_AS] : s->person;
+    return act_as(s, *person, login, err);
+}
+
+Status people_hand_in(void *self, const char *person, const char **login, Error *err)
+{
+    Session *s = self;
+    const Rights *r;
+    Status st = act_as(s, person, login, err);
+    if (st == ST_OK) st = rights_of(s, &r, err);
+    if (st == ST_OK && r->mine && !r->in_file) *login = NULL;
+    return st;
 }
 
 Status people_sign(Session *s, const Case *of, const char **person, const char **login, Error *err)

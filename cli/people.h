@@ -21,6 +21,10 @@ const char *people_typist(Session *s, const char *as);
 Status people_act(Session *s, const char **person, const char **login, Error *err) MUST_CHECK;
 /* The same for what anybody may do who is somebody. */
 Status people_sign(Session *s, const Case *of, const char **person, const char **login, Error *err) MUST_CHECK;
+/* Who typed for a person whom a file of answers names: by the rule of --as. Who made the store and is nobody in the
+ * program takes over what others did, and does no steps: they are named with the file, and nothing else counts them,
+ * lest what two did could not come from one list. self: the Session. */
+Status people_hand_in(void *self, const char *person, const char **login, Error *err) MUST_CHECK;
 /* Did who types make this store, so that they may act for others? */
 Status people_made_store(Session *s, bool *mine, Error *err) MUST_CHECK;
 

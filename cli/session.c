@@ -4,6 +4,7 @@
 #include "analysis/story.h"
 #include "base/json.h"
 #include "base/user.h"
+#include "cli/people.h"
 #include "cli/proposed.h"
 
 #include <errno.h>
@@ -336,6 +337,8 @@ static Status open_live(Session *s, Error *err)
                      .yes = s->args->given[OPT_YES],
                      .answers = s->args->value[OPT_ANSWERS],
                      .login = s->person,
+                     .hand_in = people_hand_in,
+                     .hand_in_self = s,
                      .as_written = s->compilation->program,
                      .stop = &stop_asked,
                      .metric = metric_of,

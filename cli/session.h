@@ -22,6 +22,8 @@ typedef enum SessionNeeds {
     SESSION_BEGIN = 32                 /* begins cases: a file of drafts alone has none */
 } SessionNeeds;
 
+typedef struct Rights Rights;
+
 typedef struct Session {
     Arena *arena;
     const Args *args;
@@ -35,6 +37,7 @@ typedef struct Session {
     Query *query;                      /* for metrics inside expressions */
     const char *login;                 /* the operating system's */
     const char *person;                /* who that is in the program */
+    const Rights *rights;              /* as whom they may act: see people.c; NULL: not asked yet */
     const Manner *manner;              /* how values are written for this person */
     LiveReport report;
 } Session;

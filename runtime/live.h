@@ -30,6 +30,10 @@ typedef struct LiveOptions {
     bool yes;                          /* may start more than LIVE_MOST cases with outside effects */
     const char *answers;               /* a file, or NULL */
     const char *login;                 /* who runs ops, as the operating system says */
+    /* Who typed what a file says of this person (NULL: they themselves), as events have it; or why they may not.
+       NULL: nobody is logged in, and all is taken. */
+    Status (*hand_in)(void *self, const char *person, const char **login, Error *err);
+    void *hand_in_self;
     const volatile sig_atomic_t *stop; /* set: end after what is under way is recorded; may be NULL */
     Status (*metric)(void *self, Arena *a, uint32_t metric, Value *out, Error *err);   /* for expressions; or NULL */
     void *metric_self;

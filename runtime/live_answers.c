@@ -84,8 +84,6 @@ static Pending *answer_input(Live *l, const Answers *all, const Answer *a, const
         values[i] = (Datum){arena_dup(p->arena, a->names[i]), value_text(arena_dup(p->arena, a->texts[i]))};
     p->in.act = task->act;
     p->in.person = arena_dup(p->arena, a->person);
-    /* Whoever hands in the file did none of its steps: they are named with it, and no rule of separation
-       counts them. */
     p->in.via = arena_printf(p->arena, "%s:%u by %s", base, a->line, l->options.login ? l->options.login : "nobody");
     p->in.text = a->reason ? arena_dup(p->arena, a->reason) : NULL;
     p->in.values = values, p->in.values_n = a->n;
@@ -132,6 +130,16 @@ static Status copy_its_files(Live *l, const Answers *all, Pending *p, Status *re
     return *refusal == ST_OK ? st : ST_OK;
 }
 
+/* Whoever runs this types for those whom the file names, and may not for everybody. */
+static Status hand_in(Live *l, Pending *p, Status *refusal, Error *why, Error *err)
+{
+    const LiveOptions *o = &l->options;
+    Status st = o->hand_in ? o->hand_in(o->hand_in_self, p->in.person, &p->in.login, why) : ST_OK;
+    if (st == ST_REFUSED) return *refusal = st, ST_OK;
+    if (st != ST_OK) *err = *why;
+    return st;
+}
+
 /* Gives an answer to the first open task that it is for. */
 static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, Error *err)
 {
@@ -140,7 +148,8 @@ static Status give_answer(Live *l, Answers *all, uint32_t i, Instant at, Error *
     Error why = {0};
     Pending *p = answer_input(l, all, a, all->tasks[i]->first, at);
     all->used[i] = true;
-    Status st = copy_its_files(l, all, p, &refusal, &why, err);
+    Status st = hand_in(l, p, &refusal, &why, err);
+    if (refusal == ST_OK && st == ST_OK) st = copy_its_files(l, all, p, &refusal, &why, err);
     if (refusal == ST_OK && st == ST_OK) {
         p->refused = &refusal;
         p->why = &why;
