@@ -180,14 +180,14 @@ static Status case_attr(void *self, Arena *a, IrAttribute attr, const char *step
         *out = VALUE_NONE;
         return ST_OK;
     }
-    return case_attribute(h->of, h->query->program, h->query->now, attr, step, a, out, err);
+    return case_attribute(h->of, h->query->program, h->query->now, attr, step, 0, a, out, err);
 }
 
 static Status who_did(void *self, Arena *a, const char *step, bool ever, Value *list, Error *err)
 {
     const QueryCaseHost *h = self;
     (void)err;
-    *list = case_persons(h->of, h->query->program, step, ever, a);
+    *list = case_persons(h->of, h->query->program, step, ever, 0, a);
     return ST_OK;
 }
 

@@ -448,6 +448,48 @@ static uint32_t lock_around(const Case *c, uint32_t act)
     return a ? a->id : 0;
 }
 
+bool case_is_element(const Case *c, const Act *a)
+{
+    const Act *block = case_act(c, a->parent);
+    return block && c->flow->nodes[block->node].op == IRN_EACH_PARALLEL && a->state == ACT_BLOCK && !case_beside(c, a);
+}
+
+/* The element of an `each ... in parallel` in which this act (that one itself included) is, the innermost; 0: none. */
+static uint32_t element_around(const Case *c, uint32_t act)
+{
+    const Act *a = case_act(c, act);
+    while (a && !case_is_element(c, a)) a = case_act(c, a->parent);
+    return a ? a->id : 0;
+}
+
+/* The element is over: what ended in it is in the one around it still. */
+static void hand_on_element(Case *c, const Act *element)
+{
+    uint32_t around = element_around(c, element->parent);
+    for (uint32_t i = 0; i < c->did.n; i++)
+        if (c->did.items[i].element == element->id) c->did.items[i].element = around;
+}
+
+const Act *case_element_of(const Case *c, uint32_t act, uint32_t node)
+{
+    const IrNode *nodes = c->flow->nodes;
+    for (uint32_t id = element_around(c, act); id;) {
+        const Act *element = case_act(c, id);
+        uint32_t each = case_act(c, element->parent)->node;
+        if (node > each && node < nodes[each].end) return element;
+        id = element_around(c, element->parent);
+    }
+    return NULL;
+}
+
+bool case_did_in(const Case *c, const Did *d, const Act *element)
+{
+    if (!element || d->element == DID_ANYWHERE || d->element == element->id) return true;
+    const Act *a = d->element ? case_act(c, d->element) : NULL;
+    while (a && a->id != element->id) a = case_act(c, a->parent);
+    return a != NULL;
+}
+
 /* The lock is let go: what ended in it is in the one around it still. */
 static void hand_on_locked(Case *c, const Act *lock)
 {
@@ -514,6 +556,7 @@ static void act_close(Case *c, uint32_t id)
     c->beside -= case_beside(c, a);
     c->undoing -= a->state == ACT_UNDOING;
     if (c->flow->nodes[a->node].op == IRN_LOCK) hand_on_locked(c, a);
+    if (case_is_element(c, a)) hand_on_element(c, a);
     memmove(a, a + 1, (size_t)(&c->acts.items[c->acts.n] - (a + 1)) * sizeof *a);
     c->acts.n--;
 }
@@ -616,7 +659,8 @@ static void step_ends(Case *c, const Event *e)
     if (a->again && e->kind != EV_WITHDRAWN) settle_aside(c, a->id, false);
     Did *d = VEC_PUSH(c->arena, &c->did);
     *d = (Did){.within = undo ? case_undoer(c, a->parent) : 0, .undo = undo ? value_copy(c->arena, undo) : VALUE_NONE,
-               .lock = undo ? lock_around(c, a->parent) : 0, .node = a->node, .act = a->id, .offered = a->offered,
+               .lock = undo ? lock_around(c, a->parent) : 0, .element = element_around(c, a->parent),
+               .node = a->node, .act = a->id, .offered = a->offered,
                .began = a->began == INT64_MIN ? e->at : a->began, .ended = e->at,
                .person = keep(c, person), .login = keep(c, e->person ? e->login : a->login),
                .instead = e->person ? stood_for(c, e) : keep(c, a->instead),

@@ -111,6 +111,7 @@ typedef struct Reply {         /* what one of several people said, or an answer 
 
 #define AGAIN_NEXT UINT32_MAX  /* Reply.again: the act is about to begin; no snapshot is written then */
 
+#define DID_ANYWHERE UINT32_MAX
 typedef struct Did {           /* one ended step: the case's trace */
     uint32_t node, act;
     Instant offered, began, ended;
@@ -123,6 +124,8 @@ typedef struct Did {           /* one ended step: the case's trace */
     uint8_t undone;            /* EventKind: UNDONE, or SKIPPED by a person; 0: it stands */
     uint32_t within;           /* the open act with which it is undone; 0: the case alone */
     uint32_t lock;             /* the lock in which it ended, the innermost; 0: none, or nothing undoes it */
+    uint32_t element;          /* the open act of an element of an `each ... in parallel` in which it ended, the
+                                  innermost; 0: none; DID_ANYWHERE: an older ops did not keep it */
     Value undo;                /* what undoing it needs, as of its end: see engine_undo.c; none: nothing undoes it */
 } Did;
 
@@ -191,6 +194,12 @@ bool case_holds_lock(const Case *c, const Act *a);
 bool case_lingers(const Case *c, const Act *a);
 /* ... is anything of that left? Of any act that holds a lock. */
 bool case_lock_owed(const Case *c, const Act *lock);
+/* Is the act an element of an `each ... in parallel`? */
+bool case_is_element(const Case *c, const Act *a);
+/* The innermost element, around this act, of a list whose elements do this node; NULL: none. */
+const Act *case_element_of(const Case *c, uint32_t act, uint32_t node);
+/* Did it end in this element (NULL: anywhere)? */
+bool case_did_in(const Case *c, const Did *d, const Act *element);
 /* Does an act stay where it stands when all is withdrawn: it undoes, or is one of these two? */
 bool case_undoes(const Case *c, const Act *a);
 /* When it must next be looked at for reminders and escalations; INSTANT_NEVER: never. */

@@ -143,6 +143,14 @@ static void put_act(Buf *b, const Case *c, const Act *a)
     buf_putc(b, '}');
 }
 
+/* Of a case that has ended nobody asks in an element. */
+static bool keeps_element(const Case *c, const Did *d)
+{
+    uint32_t up = c->status == CASE_RUNNING ? d->node : IR_NONE;
+    while (up != IR_NONE && c->flow->nodes[up].op != IRN_EACH_PARALLEL) up = c->flow->nodes[up].parent;
+    return up != IR_NONE;
+}
+
 static void put_did(Buf *b, const Case *c, const Did *d)
 {
     buf_putc(b, '{');
@@ -160,6 +168,7 @@ static void put_did(Buf *b, const Case *c, const Did *d)
     if (d->undone) put_number(b, "undone", d->undone);
     if (d->within) put_number(b, "within", d->within);
     if (d->lock) put_number(b, "lock", d->lock);
+    if (keeps_element(c, d) && d->element != DID_ANYWHERE) put_number(b, "element", d->element);
     if (d->undo.type != V_NONE) put_value(b, "undo", &d->undo);
     buf_putc(b, '}');
 }
@@ -411,8 +420,8 @@ static void get_did(Reader *r, Case *c, const Json *j)
                .person = get_text(r, j, "person"), .login = get_text(r, j, "login"), .instead = get_text(r, j, "for"),
                .late = get_count(r, j, "late", 0) != 0, .owed = get_count(r, j, "owed", 0) != 0,
                .undone = (uint8_t)get_count(r, j, "undone", 0), .within = get_count(r, j, "within", 0),
-               .lock = get_count(r, j, "lock", 0),
-               .undo = get_value(r, json_get(j, "undo"))};
+               .lock = get_count(r, j, "lock", 0), .undo = get_value(r, json_get(j, "undo"))};
+    if (keeps_element(c, d)) d->element = get_count(r, j, "element", DID_ANYWHERE);
     c->owed += d->owed;
     c->lapsed += d->how == EV_LAPSED;
 }

@@ -207,13 +207,14 @@ void engine_host(CaseHost *host, const Case *c, const Env *env, uint32_t act, co
 /* The zone of moments where none is named; NULL: it cannot be told (ir_zone_of). */
 const Zone *engine_zone(const IrProgram *p, const Case *c, const IrStep *step);
 
-/* Attributes of a case and its steps, as metrics and audits see them too. */
-Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, Arena *a,
-                      Value *out, Error *err) MUST_CHECK;
+/* Attributes of a case and its steps, as metrics and audits see them too (act 0). Asked in an act of an element of an
+ * `each ... in parallel`, a step that its elements do is that element's own. */
+Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, uint32_t act,
+                      Arena *a, Value *out, Error *err) MUST_CHECK;
 
-/* All who did a step the last time it ended, or ever: as themselves, for another, as one of several. No step:
- * nobody. */
-Value case_persons(const Case *c, const IrProgram *p, const char *step, bool ever, Arena *a);
+/* All who did a step the last time it ended (asked in an act, as above), or ever, anywhere in the case: as themselves,
+ * for another, as one of several. No step: nobody. */
+Value case_persons(const Case *c, const IrProgram *p, const char *step, bool ever, uint32_t act, Arena *a);
 
 /* ---- who may (engine_who.c) ---- */
 /* The newest program's persons who may at that moment do what an offered act's rule says, in order of declaration

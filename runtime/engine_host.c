@@ -10,17 +10,20 @@ static bool ended_well(const Did *d)
     return d->how == EV_FINISHED || d->how == EV_DONE || d->how == EV_APPROVED;
 }
 
-static const Did *last_did(const Case *c, uint32_t node)
+/* Asked for in an element of a list (NULL: elsewhere), a step that each element does is that one's own. */
+static const Did *last_did(const Case *c, uint32_t node, const Act *element)
 {
     for (uint32_t i = c->did.n; i-- > 0;)
-        if (c->did.items[i].node == node) return &c->did.items[i];
+        if (c->did.items[i].node == node && case_did_in(c, &c->did.items[i], element)) return &c->did.items[i];
     return NULL;
 }
 
-static const Act *open_step(const Case *c, uint32_t node)
+static const Act *open_step(const Case *c, uint32_t node, const Act *element)
 {
-    for (uint32_t i = c->acts.n; i-- > 0;)
-        if (c->acts.items[i].node == node && c->acts.items[i].state != ACT_BLOCK) return &c->acts.items[i];
+    for (uint32_t i = c->acts.n; i-- > 0;) {
+        const Act *a = &c->acts.items[i];
+        if (a->node == node && a->state != ACT_BLOCK && (!element || is_below(c, a, element->id))) return a;
+    }
     return NULL;
 }
 
@@ -99,11 +102,21 @@ static Value step_outcome(const Did *d)
     return value_text(d->how == EV_SKIPPED ? "skipped" : d->how == EV_FAILED ? "failed" : "done");
 }
 
-static Value of_step(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, uint32_t node)
+static int64_t times_well(const Case *c, uint32_t node, const Act *element)
 {
-    const Did *d = last_did(c, node);
-    const Act *open = open_step(c, node);
-    int64_t count = 0;
+    int64_t n = 0;
+    for (uint32_t i = 0; i < c->did.n; i++) {
+        const Did *d = &c->did.items[i];
+        n += d->node == node && ended_well(d) && case_did_in(c, d, element);
+    }
+    return n;
+}
+
+static Value of_step(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, uint32_t node, uint32_t act)
+{
+    const Act *element = case_element_of(c, act, node);
+    const Did *d = last_did(c, node, element);
+    const Act *open = open_step(c, node, element);
     switch (attr) {
     case ATTR_STARTED:   return d ? moment(d->offered) : open ? moment(open->offered) : VALUE_NONE;
     case ATTR_ENDED:     return d ? moment(d->ended) : VALUE_NONE;
@@ -118,8 +131,7 @@ static Value of_step(const Case *c, const IrProgram *p, Instant now, IrAttribute
     case ATTR_OUTCOME:   return step_outcome(d);
     case ATTR_PERSON:    return d && d->person ? value_person(d->person) : VALUE_NONE;
     case ATTR_COUNT:
-        for (uint32_t i = 0; i < c->did.n; i++) count += c->did.items[i].node == node && ended_well(&c->did.items[i]);
-        return value_integer(count);
+        return value_integer(times_well(c, node, element));
     }
     return VALUE_NONE;
 }
@@ -134,8 +146,8 @@ static Status node_of(const Case *c, const char *step, uint32_t *node, Error *er
     return ST_OK;
 }
 
-Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, Arena *a,
-                      Value *out, Error *err)
+Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribute attr, const char *step, uint32_t act,
+                      Arena *a, Value *out, Error *err)
 {
     uint32_t node;
     if (!step) {
@@ -143,7 +155,7 @@ Status case_attribute(const Case *c, const IrProgram *p, Instant now, IrAttribut
     } else {
         Status st = node_of(c, step, &node, err);
         if (st != ST_OK) return st;
-        *out = of_step(c, p, now, attr, node);
+        *out = of_step(c, p, now, attr, node, act);
     }
     *out = value_copy(a, out);
     return ST_OK;
@@ -178,7 +190,7 @@ static const Value *bound_slot(void *self, uint32_t slot)
 static Status host_attr(void *self, Arena *a, IrAttribute attr, const char *step, Value *out, Error *err)
 {
     const CaseHost *h = self;
-    return case_attribute(h->of, h->env->program, h->host.now, attr, step, a, out, err);
+    return case_attribute(h->of, h->env->program, h->host.now, attr, step, h->act, a, out, err);
 }
 
 typedef struct Persons { Arena *arena; VEC(Value) items; } Persons;
@@ -191,11 +203,11 @@ static void add_person(void *self, const char *person)
     *VEC_PUSH(p->arena, &p->items) = value_person(arena_dup(p->arena, person));
 }
 
-Value case_persons(const Case *c, const IrProgram *p, const char *step, bool ever, Arena *a)
+Value case_persons(const Case *c, const IrProgram *p, const char *step, bool ever, uint32_t act, Arena *a)
 {
     Persons all = {.arena = a};
     uint32_t s = ir_step(c->flow, step), node = s != IR_NONE ? c->flow->steps[s].node : IR_NONE;
-    const Did *last = last_did(c, node);
+    const Did *last = last_did(c, node, case_element_of(c, act, node));
     for (uint32_t i = 0; i < c->did.n; i++)
         if (c->did.items[i].node == node && (ever || &c->did.items[i] == last))
             case_doers(c, p, &c->did.items[i], add_person, &all);
@@ -207,20 +219,17 @@ static Status host_persons(void *self, Arena *a, const char *step, bool ever, Va
     const CaseHost *h = self;
     uint32_t node;
     Status st = node_of(h->of, step, &node, err);
-    if (st == ST_OK) *list = case_persons(h->of, h->env->program, step, ever, a);
+    if (st == ST_OK) *list = case_persons(h->of, h->env->program, step, ever, h->act, a);
     return st;
 }
 
 static Status host_steps(void *self, const char *step, uint64_t *count, Error *err)
 {
     const CaseHost *h = self;
-    uint32_t node;
+    uint32_t node = IR_NONE;
     Status st = node_of(h->of, step, &node, err);
-    if (st != ST_OK) return st;
-    *count = 0;
-    for (uint32_t i = 0; i < h->of->did.n; i++)
-        *count += h->of->did.items[i].node == node && ended_well(&h->of->did.items[i]);
-    return ST_OK;
+    if (st == ST_OK) *count = (uint64_t)times_well(h->of, node, case_element_of(h->of, h->act, node));
+    return st;
 }
 
 /* ---- answers that are counted ------------------------------------------------------------- */
@@ -237,6 +246,16 @@ static const Value *answer_slot(void *self, uint32_t slot)
     return value_seen(&h->of, slot);
 }
 
+/* Was it given in this element (NULL: anywhere)? */
+static bool answered_in(const Case *c, const Reply *r, const Act *element)
+{
+    const Act *open = case_act(c, r->act);
+    if (!element || (open && is_below(c, open, element->id))) return true;
+    for (uint32_t i = c->did.n; i-- > 0;)
+        if (c->did.items[i].act == r->act) return case_did_in(c, &c->did.items[i], element);
+    return false;
+}
+
 static Status host_answers(void *self, const IrUnit *unit, const char *step, Code condition, uint64_t *count,
                            Error *err)
 {
@@ -249,11 +268,14 @@ static Status host_answers(void *self, const IrUnit *unit, const char *step, Cod
     own.of.host.self = &own;               /* it begins with what all others ask */
     *count = 0;
     Arena *a = arena_new();
+    const Act *element = st == ST_OK ? case_element_of(h->of, h->act, node) : NULL;
     for (uint32_t i = 0; i < h->of->answers.n && st == ST_OK; i++) {
         bool holds = false;
         own.answer = &h->of->answers.items[i];
         bool stands = own.answer->yes && own.answer->act;
-        if (own.answer->node != node || !stands || !engine_counts(h->of, own.answer->act, a)) continue;
+        if (own.answer->node != node || !stands || !engine_counts(h->of, own.answer->act, a) ||
+            !answered_in(h->of, own.answer, element))
+            continue;
         st = eval_condition(unit, condition, &own.of.host, a, &holds, err);
         *count += st == ST_OK && holds;
     }

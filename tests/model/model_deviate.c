@@ -316,14 +316,31 @@ static bool still_stands(Model *m, const Line *l)
     return true;
 }
 
-int64_t model_counted(Model *m, const Case *c, const Node *emit)
+static bool has_step(const Node *n, int32_t id)
 {
+    bool has = n->kind == N_ASK && n->a[STEP_ID] == id;
+    for (uint32_t i = 0; i < n->kids.n && !has; i++) has = has_step(n->kids.items[i], id);
+    return has;
+}
+
+/* The element of a list around it, the innermost, whose steps that step is one of; NULL: none. */
+static const Frame *element_with(const Frame *f, int32_t id)
+{
+    bool is = f && f->role == BRANCH && f->node->kind == N_EACH && has_step(f->node, id);
+    return !f || is ? f : element_with(f->in, id);
+}
+
+int64_t model_counted(Model *m, const Frame *f)
+{
+    const Case *c = f->of;
+    const Node *emit = f->node;
+    const Frame *element = element_with(f, emit->a[EMIT_COUNTS]);
     int64_t counted = 0, above = emit->a[EMIT_ABOVE];
     reach(m, REACH_COUNTED);
     for (uint32_t i = 0; i < c->lines.n; i++) {
         const Line *l = c->lines.items[i];
         bool asked = l->node->kind == N_ASK && l->node->a[STEP_ID] == emit->a[EMIT_COUNTS];
-        if (!asked || !still_stands(m, l)) continue;
+        if (!asked || !still_stands(m, l) || (element && !model_within(l->in, element))) continue;
         if (!l->node->a[STEP_MANY]) counted += l->value > above;
         for (uint32_t k = 0; l->node->a[STEP_MANY] && k < l->given && k < 3; k++) counted += l->said[k] > above;
     }

@@ -152,7 +152,7 @@ static void emits(Model *m, Frame *f)
     Message *msg = model_send(m, EMIT);
     msg->event = (uint32_t)f->node->a[EMIT_EVENT];
     msg->n = model_number(f->vars, f->node->a[EMIT_OF], f->node->a[EMIT_ADDS]);
-    if (f->node->a[EMIT_COUNTS]) msg->n += model_counted(m, f->of, f->node);
+    if (f->node->a[EMIT_COUNTS]) msg->n += model_counted(m, f);
     model_leave(m, f);
 }
 
