@@ -257,7 +257,9 @@ bool engine_several(const Value *who);
 bool engine_apart(const Value *who);
 /* How far an open act has come whose rule is counted. */
 typedef struct Tally {
-    uint32_t given, wanted;            /* of the way that wants fewest more: so many have (of an approval: said yes) */
+    uint32_t given, wanted;            /* of the way that wants fewest more, of those that are possible still: so many
+                                          have (of an approval: said yes) */
+    bool possible;                     /* ... it is one of these: else none is */
     uint32_t most;                     /* the largest count of the rule */
     bool fulfilled;
     bool open;                         /* an answer may still change what comes of it */

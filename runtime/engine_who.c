@@ -474,17 +474,26 @@ static uint32_t voices(const Rule *r, Arena *a)
     return n;
 }
 
+/* How far a way has come is told of the one that lacks fewest, of those that can still be fulfilled. */
+static void told_of_way(const Count *n, uint32_t had, bool possible, Tally *t)
+{
+    uint32_t lacks = n->wanted - (had < n->wanted ? had : n->wanted);
+    bool better = !t->wanted || (possible && !t->possible) ||
+                  (possible == t->possible && lacks < t->wanted - t->given);
+    if (better) t->wanted = n->wanted, t->given = had, t->possible = possible;
+}
+
 /* Of one way: how far has it come, and can it still be fulfilled? Where some answer apart, a no looks like a yes until
  * all have answered. */
 static void tally_way(const Case *c, const Act *act, const Rule *r, bool approval, Tally *t, Arena *a)
 {
     Count n = count_way(c, act, r->who, r->way);
     bool apart = r->way != PLAIN_WAY && strncmp(r->who->list[r->way].text, "apart", 5) == 0, decided;
-    bool fulfilled = n.yes >= n.wanted;
+    bool fulfilled = n.yes >= n.wanted, unseen = n.given < n.wanted && engine_apart(r->who);
+    uint32_t had = unseen ? n.given : n.yes, can = voices(r, a);
     if (apart || r->way == PLAIN_WAY) decided = n.given >= n.wanted;
-    else decided = fulfilled || (approval && n.yes + voices(r, a) < n.wanted);
-    uint32_t had = engine_apart(r->who) ? n.given : n.yes, lacks = n.wanted - (had < n.wanted ? had : n.wanted);
-    if (!t->wanted || lacks < t->wanted - t->given) t->wanted = n.wanted, t->given = had;
+    else decided = fulfilled || (approval && n.yes + can < n.wanted);
+    told_of_way(&n, had, fulfilled || (had + can >= n.wanted && !(apart && decided)), t);
     t->fulfilled |= fulfilled;
     t->open |= !decided;
 }
