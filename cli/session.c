@@ -241,18 +241,6 @@ static bool wrong_program(Session *s, int *code)
     return true;
 }
 
-/* A file of drafts alone has no business to run: whoever runs it means another, or forgot to take the word out. */
-static bool has_drafts_alone(const IrProgram *p, int *code)
-{
-    for (uint32_t i = 0; i < p->processes_n; i++)
-        if (p->processes[i].status != STATUS_DRAFT) return false;
-    if (!p->processes_n) return false;
-    fprintf(stderr, "ops: nothing was done: no process of %s is live. Drafts run in tests only, until `status draft` is"
-            " taken out\n", p->file);
-    *code = status_exit_code(ST_CONFIG);
-    return true;
-}
-
 /* What is forked before a store is opened: the helper that runs commands, the process that runs Lua. */
 typedef struct Helpers { bool exec, script; } Helpers;
 
@@ -364,10 +352,48 @@ Compilation *session_compile(const char *file, Error *err)
     return c;
 }
 
-static bool is_refused(Session *s, unsigned needs, int *code)
+static Status found_one(void *self, const CaseRow *row, Case **of, Error *err)
 {
-    return wrong_program(s, code) ||
-           (needs & (SESSION_BEGIN | SESSION_LIVE) && has_drafts_alone(s->compilation->program, code));
+    (void)row, (void)of, (void)err;
+    *(bool *)self = true;
+    return ST_OK;
+}
+
+/* Is a case of the file's processes open? The store is closed again: what is forked must not hold it. Where it cannot
+ * be read, that is told as it is opened for the command. */
+static bool has_open_cases(Session *s)
+{
+    Error err;
+    Journal *journal = NULL;
+    bool found = false;
+    if (is_missing(store_path(s))) return false;
+    Status st = journal_open(store_path(s), JOURNAL_READ, &journal, &err);
+    for (uint32_t i = 0; st == ST_OK && i < s->program->processes_n && !found; i++) {
+        const CaseFilter open = {.process = s->program->processes[i].name, .open = true, .most = 1};
+        st = journal_cases(journal, &open, false, found_one, &found, &err);
+    }
+    journal_close(journal);
+    return found || st != ST_OK;
+}
+
+static bool is_draft_throughout(const IrProgram *p)
+{
+    for (uint32_t i = 0; i < p->processes_n; i++)
+        if (p->processes[i].status != STATUS_DRAFT) return false;
+    return p->processes_n > 0;
+}
+
+/* A file of drafts alone has no business to run: whoever runs it means another, or forgot to take the word out. But a
+ * case that began when one of them was live goes on, as beside a process that is. */
+static bool has_nothing_to_run(Session *s, unsigned needs, int *code)
+{
+    bool of_cases = needs & (SESSION_LIVE | SESSION_STORE);    /* else it is about what is put in force */
+    if (!(needs & (SESSION_BEGIN | SESSION_LIVE)) || !is_draft_throughout(s->program)) return false;
+    if (of_cases && has_open_cases(s)) return false;
+    fprintf(stderr, "ops: nothing was done: no process of %s is live. Drafts run in tests only, until `status draft` is"
+            " taken out\n", s->program->file);
+    *code = status_exit_code(ST_CONFIG);
+    return true;
 }
 
 /* The program, with those away of whom people said so. */
@@ -387,12 +413,16 @@ bool session_open(Session *s, Args *args, unsigned needs, int *code)
     *s = (Session){.arena = arena_new(), .args = args, .manner = manner_english()};
     Status st = !clock_now_valid(&err) ? ST_CONFIG : program ? session_file(args, &file, &err) : ST_OK;
     if (st == ST_OK && program && !(s->compilation = session_compile(file, &err))) st = err.status;
-    if (st == ST_OK && program && is_refused(s, needs, code)) {
+    bool refused = st == ST_OK && program && wrong_program(s, code);
+    if (st == ST_OK && program && !refused) {
+        s->program = s->compilation->program;
+        refused = has_nothing_to_run(s, needs, code);
+    }
+    if (refused) {
         session_close(s);
         return false;
     }
     if (st == ST_OK && program) {
-        s->program = s->compilation->program;
         find_person(s);
         if (needs & SESSION_LIVE) st = start_helpers(s, helpers_of_program(s->program), &err);
     }

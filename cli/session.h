@@ -19,7 +19,7 @@ typedef enum SessionNeeds {
     SESSION_WRITE = 4,                 /* ... to write; alone: made where missing */
     SESSION_LIVE = 8,                  /* and the live world */
     SESSION_STORE_MAYBE = 16,          /* read it if it is there (journal stays NULL else) */
-    SESSION_BEGIN = 32                 /* begins cases: a file of drafts alone has none */
+    SESSION_BEGIN = 32                 /* begins cases, or puts them in force: a file of drafts alone has none */
 } SessionNeeds;
 
 typedef struct Rights Rights;
