@@ -134,7 +134,7 @@ static bool find_around(Plan *p, uint32_t node)
 }
 
 /* Has it nothing open below it? */
-static bool is_leaf(const Case *c, const Act *a)
+bool move_is_leaf(const Case *c, const Act *a)
 {
     for (uint32_t i = 0; i < c->acts.n; i++)
         if (c->acts.items[i].parent == a->id) return false;
@@ -153,7 +153,7 @@ static void find_open(Plan *p)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         uint32_t node = c->acts.items[i].node;
         const char *name = p->from->nodes[node].name;
-        bool leaf = is_leaf(c, &c->acts.items[i]);
+        bool leaf = move_is_leaf(c, &c->acts.items[i]);
         if (!leaf && !is_step(p->from, node)) continue;        /* found with what is open in it */
         if (!is_step(p->from, node) && p->places[node] == IR_NONE) p->places[node] = find_wait(p, node);
         if (p->places[node] == IR_NONE)
@@ -343,6 +343,11 @@ static bool was_done(const Case *c, uint32_t node)
     return false;
 }
 
+bool move_is_new(const Plan *p, uint32_t node)
+{
+    return old_step(p, node) == IR_NONE;
+}
+
 bool move_was_done(const Plan *p, uint32_t node)
 {
     uint32_t old = old_step(p, node);
@@ -370,15 +375,8 @@ static void judge_order(Plan *p)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         uint32_t at = p->places[a->node];
-        if (!is_leaf(c, a) || at == IR_NONE) continue;
+        if (!move_is_leaf(c, a) || at == IR_NONE) continue;
         for (uint32_t k = 0; k < p->from->steps_n; k++) judge_step(p, p->from->steps[k].node, a->node);
-        for (uint32_t k = 0; k < p->to->steps_n; k++) {
-            uint32_t fresh = p->to->steps[k].node;
-            bool ahead = fresh < at && p->to->nodes[fresh].end <= at && is_ordered(p->to, fresh, at);
-            if (ahead && old_step(p, fresh) == IR_NONE)
-                move_note(p, arena_printf(p->arena, "\"%s\" is new and comes before where it is: it will not do it",
-                                     p->to->steps[k].name));
-        }
     }
 }
 
@@ -432,6 +430,7 @@ void move_plan(const Case *c, const IrFlow *to, Arena *a, Move *out)
     judge_trace(&p);
     move_judge_values(&p);
     if (!out->problems.n) judge_order(&p);
+    if (!out->problems.n) move_note_passed(&p);
 }
 
 static Value hash_text(Arena *a, const IrFlow *f)

@@ -1,5 +1,5 @@
 /* move_private.h -- what the parts of move share: move.c finds and judges places, move_values.c variables,
- * move_ahead.c follows the way ahead. */
+ * move_ahead.c follows the way ahead, move_passed.c looks back. */
 #ifndef OPS_RUNTIME_MOVE_PRIVATE_H
 #define OPS_RUNTIME_MOVE_PRIVATE_H
 
@@ -19,9 +19,12 @@ void move_problem(Plan *p, const char *text);
 void move_note(Plan *p, const char *text);
 /* Has it nothing open below it? */
 bool move_is_leaf(const Case *c, const Act *a);
-/* Was the step at this node of `to` done, and stands? */
+/* Was the step at this node of `to` done, and stands? Was it in `from` not at all? */
 bool move_was_done(const Plan *p, uint32_t node);
+bool move_is_new(const Plan *p, uint32_t node);
 
+/* Notes the new steps that the case will not do. Its places are known, and it has no problems. */
+void move_note_passed(Plan *p);
 /* Has the case, of the right type, what it will use? */
 void move_judge_values(Plan *p);
 /* Does it come to where a variable of this name is read, or given back, and is not set? has: the case brings a value.
