@@ -235,6 +235,53 @@ static Status move_tasks(Moving *m, Error *err)
     return st;
 }
 
+/* ---- who is missed ------------------------------------------------------------------------------ */
+
+typedef struct Missing {
+    const Moving *m;
+    KeptCase kept;
+    Vacancies found;
+} Missing;
+
+/* Of what stays with them it is told why. */
+static bool is_told(const Moving *m, uint64_t task)
+{
+    for (uint32_t i = 0; i < m->tasks.n; i++)
+        if (m->tasks.items[i].task == task) return m->tasks.items[i].stays != NULL;
+    return false;
+}
+
+static Status find_missing(void *self, const WorkRow *row, Error *err)
+{
+    Missing *x = self;
+    Session *s = x->m->s;
+    const Absence *said = x->m->said;
+    const Case *c;
+    int64_t day, today = today_of(s, said->person), from = said->from > today ? said->from : today;
+    Status st = session_kept(s, &x->kept, row->case_id, &c, err);
+    const Act *a = st == ST_OK ? case_act(c, row->act) : NULL;
+    bool open = a && a->state == ACT_OFFERED && !is_told(x->m, row->number);
+    if (open && vacant_task(s->program, c, a, said->person, from, said->to, &day))
+        *VEC_PUSH(s->arena, &x->found) = (Vacancy){.process = arena_dup(s->arena, row->process),
+            .step = arena_dup(s->arena, row->step), .day = day, .task = row->number, .case_id = row->case_id};
+    return st;
+}
+
+/* What is open, and then what cases may come to. */
+static Status find_vacant(const Moving *m, Vacancies *found, Error *err)
+{
+    WorkFilter offered = {.state = ACT_OFFERED};
+    Missing x = {.m = m};
+    const Absence *said = m->said;
+    if (said->back) return ST_OK;
+    Status st = journal_work(m->s->journal, &offered, find_missing, &x, err);
+    case_free(x.kept.of);
+    const Vacancies steps = vacant_steps(m->s->arena, m->s->program, said->person, said->from, said->to);
+    for (uint32_t i = 0; i < steps.n; i++) *VEC_PUSH(m->s->arena, &x.found) = steps.items[i];
+    *found = x.found;
+    return st;
+}
+
 /* ---- telling ------------------------------------------------------------------------------------ */
 
 /* Those for whom the absent one was to stand in meanwhile. */
@@ -292,7 +339,9 @@ static void tell(const Moving *m, const Vacancies *vacant, Buf *b)
     if (vacant->n) buf_puts(b, "Too few are there for:\n");
     for (uint32_t i = 0; i < vacant->n; i++) {
         const Vacancy *v = &vacant->items[i];
-        buf_printf(b, "  \"%s\" of %s%s%s, from %s on\n", v->step, v->process, v->role ? ", where it falls to " : "",
+        buf_puts(b, "  ");
+        if (v->task) buf_printf(b, "task %llu, ", (unsigned long long)v->task);
+        buf_printf(b, "\"%s\" of %s%s%s, from %s on\n", v->step, v->process, v->role ? ", where it falls to " : "",
                    v->role ? v->role : "", day_text(a, v->day));
     }
 }
@@ -327,6 +376,8 @@ static void tell_json(const Moving *m, const Vacancies *vacant, Buf *b)
         const Vacancy *v = &vacant->items[i];
         json_comma(b);
         buf_putc(b, '{');
+        if (v->task) json_key_int(b, "task", (int64_t)v->task), json_key_int(b, "case", (int64_t)v->case_id);
+        else json_key_string(b, "task", NULL), json_key_string(b, "case", NULL);
         json_key_string(b, "process", v->process);
         json_key_string(b, "step", v->step);
         json_key_string(b, "role", v->role);
@@ -394,9 +445,9 @@ int cmd_away(Args *args)
     said.said.by = s.person, said.said.login = strcmp(s.login, s.person) != 0 ? s.login : NULL;
     Moving m = {.s = &s, .said = &said};
     st = move_tasks(&m, &err);
-    if (st != ST_OK) return session_fail(&s, st, &err);
     Vacancies vacant = {0};
-    if (!said.back) vacant = vacant_steps(s.arena, s.program, said.person, said.from, said.to);
+    if (st == ST_OK) st = find_vacant(&m, &vacant, &err);
+    if (st != ST_OK) return session_fail(&s, st, &err);
     if (args->given[OPT_JSON]) tell_json(&m, &vacant, &b);
     else tell(&m, &vacant, &b);
     if (args->given[OPT_JSON]) say(&b);

@@ -211,7 +211,7 @@ static bool count_is_short(const Flow *f, const Ast *who, const Without *without
         nobody_at_all(f, of, p);
         return true;
     }
-    uint32_t gone = map_count(all) < need ? 0 : doers_least(f, left, without), can = map_count(left) - gone;
+    uint32_t gone = map_count(all) < need ? 0 : doers_least(f, left, without, NULL), can = map_count(left) - gone;
     if (can >= need)
         return false;
     const char *what = arena_printf(f->l->arena, "`%s` wants %u %s", lower_source(f->l, who->at), need,
@@ -228,7 +228,7 @@ static bool count_is_short(const Flow *f, const Ast *who, const Without *without
 static bool all_left_out(const Flow *f, const Ast *who, Map *all, const Without *without, Problem *p)
 {
     const Map *left = without ? left_of(f, all, without) : NULL;
-    if (!left || map_count(left) > doers_least(f, left, without))
+    if (!left || map_count(left) > doers_least(f, left, without, NULL))
         return false;
     p->code = DIAG_E0419, p->at = who, p->empty = NULL;
     p->text = arena_printf(f->l->arena, map_count(all) == 1 ? "the only one who may is left out again: %s"
@@ -398,6 +398,22 @@ static void tell_never(Flow *f, const Ast *who, const Problem *p)
         diag_hint(d, m, "let somebody else do it, too, or leave fewer out");
 }
 
+/* All that a rule excepts, inside its count, too. In the arena. */
+static const Without *all_without(const Flow *f, const Ast *who)
+{
+    const Without *all = NULL;
+    while (who->kind == AST_WHO_EXCEPT || who->kind == AST_WHO_COUNT || who->kind == AST_WHO_TURN) {
+        if (who->kind == AST_WHO_EXCEPT) {
+            Without *one = arena_alloc(f->l->arena, sizeof *one);
+            *one = (Without){who->who_except.without, all};
+            all = one, who = who->who_except.who;
+        } else {
+            who = who->kind == AST_WHO_COUNT ? who->who_count.of : who->who_turn.of;
+        }
+    }
+    return all;
+}
+
 /* Ways of an `if`, or of an `or` with counts, are each for some cases only: nothing is said of them. */
 static void find_absences(Flow *f, const char *step, const Ast *who)
 {
@@ -408,7 +424,7 @@ static void find_absences(Flow *f, const char *step, const Ast *who)
     if (!f->l->some_away)
         return;
     if (count || !who_counted(rule))
-        away_days_of(f, step, who_people(f, who, 0), count ? (uint32_t)rule->who_count.n : 1);
+        away_days_of(f, step, who_people(f, who, 0), all_without(f, who), count ? (uint32_t)rule->who_count.n : 1);
 }
 
 /* Only who did a step may, and nobody can have done it yet. */

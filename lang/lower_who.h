@@ -32,8 +32,9 @@ typedef struct Without {               /* what stands behind `except`, innermost
     const struct Without *up;
 } Without;
 
-/* How many of these people are left out in any case; and how many can be in some case. */
-uint32_t doers_least(const Flow *f, const Map *people, const Without *without);
+/* How many of these people are left out in any case, and how many can be in some case. day: on which only those act who
+ * are there; NULL: any. */
+uint32_t doers_least(const Flow *f, const Map *people, const Without *without, const int64_t *day);
 uint32_t doers_most(const Flow *f, const Map *people, const Without *without);
 /* Keeps which steps before this one its rule tells apart from it. */
 void doers_apart(Flow *f, const char *step, const Ast *rule);
@@ -45,7 +46,9 @@ void who_idle(const Flow *f, const char *step, const Ast *who);
 
 /* ---- who_away.c ---------------------------------------------------------------------------- */
 
+/* Those of them who are there on this day, or who stands in for them. */
+Map *who_there(const Flow *f, const Map *people, int64_t day);
 /* Keeps for away_report on which days fewer than are needed are there for the step. */
-void away_days_of(Flow *f, const char *step, const Map *people, uint32_t need);
+void away_days_of(Flow *f, const char *step, const Map *people, const Without *without, uint32_t need);
 
 #endif

@@ -2,7 +2,8 @@
  *
  * On the first day of each absence one looks who is there: those of the rule's
  * people who are not away, and those who stand in for the others. Who stands in
- * and may do it anyway is one person, not two.
+ * and may do it anyway is one person, not two. Of them those are taken away who did
+ * something before that leaves them out, whoever of them that was.
  */
 #include "lang/grammar.h"
 #include "lang/lower_who.h"
@@ -17,8 +18,7 @@ static const IrAway *away_on(const IrPerson *person, int64_t day)
     return NULL;
 }
 
-/* How many of these people, or of those who stand in for them, are there on this day? */
-static uint32_t there(const Flow *f, const Map *people, int64_t day)
+Map *who_there(const Flow *f, const Map *people, int64_t day)
 {
     const IrProgram *p = f->l->symbols.program;
     Map *all = map_new(f->l->arena);
@@ -29,7 +29,14 @@ static uint32_t there(const Flow *f, const Map *people, int64_t day)
         if (does && !(away && away_on(ir_person(p, does), day)))
             map_put(all, does, all);
     }
-    return map_count(all);
+    return all;
+}
+
+/* The steps before are done by those who are there, too: so many of them are left at most. */
+static uint32_t left_there(const Flow *f, const Map *people, const Without *without, int64_t day)
+{
+    const Map *there = who_there(f, people, day);
+    return map_count(there) - doers_least(f, there, without, &day);
 }
 
 static void keep(Flow *f, const IrAway *away, const char *step)
@@ -44,13 +51,13 @@ static void keep(Flow *f, const IrAway *away, const char *step)
     *VEC_PUSH(l->arena, &l->absences) = (Absence){away, step, 0};
 }
 
-void away_days_of(Flow *f, const char *step, const Map *people, uint32_t need)
+void away_days_of(Flow *f, const char *step, const Map *people, const Without *without, uint32_t need)
 {
     const IrProgram *p = f->l->symbols.program;
     for (uint32_t i = 0; people && i < map_count(people); i++) {
         const IrPerson *person = ir_person(p, map_key(people, i, NULL));
         for (uint32_t k = 0; person && k < person->away_n; k++)
-            if (there(f, people, person->away[k].from) < need)
+            if (left_there(f, people, without, person->away[k].from) < need)
                 keep(f, &person->away[k], step);
     }
 }

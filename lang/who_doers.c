@@ -21,6 +21,7 @@ typedef struct Seat {                  /* one who did a step; a step that severa
 typedef struct Doers {
     const Flow *f;
     const Map *people;                 /* of the rule whose people are counted */
+    const int64_t *day;                /* whoever is away on it did nothing; NULL: none */
     Seat seats[SEATS_MOST];
     const char *taken[SEATS_MOST];     /* by seat: who is thought to have done it */
     bool tried[SEATS_MOST];
@@ -52,9 +53,8 @@ static uint32_t counted(const Ast *rule, const Map *people)
 }
 
 /* surely: only what was done on every way to here. A step done by who did another adds nobody. */
-static void seat_all(Doers *d, const Flow *f, const Map *people_counted, const Without *without, bool surely)
+static void seat_all(Doers *d, const Without *without, bool surely)
 {
-    d->f = f, d->people = people_counted, d->n = 0;
     for (; without; without = without->up)
         for (const Ast *w = without->list; w; w = w->next) {
             const char *step = who_step(d->f, w);
@@ -62,7 +62,8 @@ static void seat_all(Doers *d, const Flow *f, const Map *people_counted, const W
             bool done = rule && (surely ? vars_surely_done(d->f, step) : map_get(d->f->done, step) != NULL);
             const Map *people = done && !who_step(d->f, rule) ? who_people(d->f, rule, 0) : NULL;
             if (people)
-                seat(d, step, people, surely ? who_doers(d->f, step) : counted(rule, people));
+                seat(d, step, d->day ? who_there(d->f, people, *d->day) : people,
+                     surely ? who_doers(d->f, step) : counted(rule, people));
         }
 }
 
@@ -125,10 +126,11 @@ static void try_seats(Doers *d, uint32_t at, uint32_t gone)
     }
 }
 
-uint32_t doers_least(const Flow *f, const Map *people, const Without *without)
+uint32_t doers_least(const Flow *f, const Map *people, const Without *without, const int64_t *day)
 {
     Doers d;
-    seat_all(&d, f, people, without, true);
+    d.f = f, d.people = people, d.day = day, d.n = 0;
+    seat_all(&d, without, true);
     if (d.n == 0)
         return 0;
     for (uint32_t at = 0; at < d.n; at++)
@@ -160,7 +162,8 @@ uint32_t doers_most(const Flow *f, const Map *people, const Without *without)
 {
     uint32_t gone = 0;
     Doers d;
-    seat_all(&d, f, people, without, false);
+    d.f = f, d.people = people, d.day = NULL, d.n = 0;
+    seat_all(&d, without, false);
     memset(d.taken, 0, d.n * sizeof *d.taken);
     for (uint32_t i = 0; d.n && i < map_count(people); i++) {
         memset(d.tried, 0, d.n * sizeof *d.tried);

@@ -229,6 +229,10 @@ const char *engine_instead(const IrProgram *p, const Value *who, Instant when, c
 const IrAway *engine_away(const IrProgram *p, const char *person, Instant when);
 /* Are enough of those there at that moment who may, or who stand in for them? */
 bool engine_can_be_met(const IrProgram *p, const Value *who, Instant when, Arena *a);
+/* Can an open act end by those of its rule who are there at that moment, with what others have answered? */
+bool engine_can_end(const Case *c, const IrProgram *p, const Act *act, const Value *who, Instant when, Arena *a);
+/* How many have done such a step, at least, when it has ended? */
+uint32_t engine_wanted_least(const Value *who, Arena *a);
 /* Is this person left out by name: for what they did before, as themselves or for another? */
 bool engine_excludes(const IrProgram *p, const Value *who, const char *person);
 /* The step that this person did, by themselves or for another, of those whose doers the rule of the step at this node

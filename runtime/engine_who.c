@@ -528,6 +528,29 @@ bool engine_can_be_met(const IrProgram *p, const Value *who, Instant when, Arena
     return false;
 }
 
+bool engine_can_end(const Case *c, const IrProgram *p, const Act *act, const Value *who, Instant when, Arena *a)
+{
+    Ways ways = ways_of(who, a);
+    for (uint32_t i = 0; i < ways.n; i++) {
+        Value may = eligible(&(Rule){p, who, when, ways.at[i]}, a);
+        Count n = count_way(c, act, who, ways.at[i]);
+        uint32_t had = engine_apart(who) ? n.given : n.yes, wanted = act->undoes ? 1 : n.wanted;
+        if (present(p, &may, when) + had >= wanted) return true;
+    }
+    return false;
+}
+
+uint32_t engine_wanted_least(const Value *who, Arena *a)
+{
+    Ways ways = ways_of(who, a);
+    uint32_t least = 0;
+    for (uint32_t i = 0; i < ways.n; i++) {
+        uint32_t wanted = ways.at[i] == PLAIN_WAY ? 1 : rule_counts(who->list[ways.at[i]].text);
+        if (!least || wanted < least) least = wanted;
+    }
+    return least ? least : 1;
+}
+
 Value engine_sides(const IrProgram *p, const Value *who, Instant when, const char *person, const char *login, Arena *a)
 {
     Ways ways = ways_of(who, a);
