@@ -50,27 +50,35 @@ const char *proposed_words(const Session *s, const char *command, const char *co
     return command_text(s, &nowhere, command, words);
 }
 
-/* What the command at this place, up to the n-th byte, takes of it: `ops help` is of no store, and the one that
- * `ops import` makes is no other's. */
-static Where where_of(const Session *s, const Where *whole, const char *command, size_t n)
+/* The command at this place, up to the n-th byte; NULL: it is none. */
+static const Command *command_at(const Session *s, const char *text, size_t n)
 {
-    size_t length = strcspn(command, " `");
-    const Command *c = command_find(arena_dup_n(s->arena, command, length < n ? length : n));
+    size_t length = strcspn(text, " `");
+    return command_find(arena_dup_n(s->arena, text, length < n ? length : n));
+}
+
+/* What such a command takes of it: `ops help` is of no store, and the one that `ops import` makes is no other's. named:
+ * it names a file already. */
+static Where where_of(const Session *s, const Where *whole, const Command *c, bool named)
+{
     bool file = c && command_takes(c, OPT_FILE) && command_takes(s->args->command, OPT_FILE);
-    bool named = memmem(command, n, ".ops", 4);
     return (Where){file && !named ? whole->file : NULL, file && command_takes(c, OPT_STORE) ? whole->store : NULL};
 }
 
-void proposed_at(const Session *s, const Where *whole, const char *message, Buf *b)
+/* as: for whom those commands are typed that one can type for another; NULL: for whoever types them. */
+static void add_proposed(const Session *s, const Where *whole, const char *as, const char *message, Buf *b)
 {
     static const char begins[] = "`ops ";
     const char *from = message;
     for (const char *at; (at = strstr(from, begins));) {
         const char *command = at + strlen(begins), *end = strchr(command, '`');
         if (!end) break;
-        const Where w = where_of(s, whole, command, (size_t)(end - command));
+        const Command *c = command_at(s, command, (size_t)(end - command));
+        const Where w = where_of(s, whole, c, memmem(command, (size_t)(end - command), ".ops", 4));
         const char *dashes = memmem(command, (size_t)(end - command), " -- ", 4), *here = dashes ? dashes : end;
         buf_add(b, from, (size_t)(here - from));
+        bool does = memchr(command, ' ', (size_t)(end - command));         /* a bare name is spoken of, or lists */
+        if (as && does && c && command_takes(c, OPT_AS)) buf_puts(b, " --as "), buf_shell_word(b, as);
         propose_where(b, &w);
         buf_add(b, here, (size_t)(end + 1 - here));
         from = end + 1;
@@ -78,8 +86,19 @@ void proposed_at(const Session *s, const Where *whole, const char *message, Buf 
     buf_puts(b, from);
 }
 
+void proposed_at(const Session *s, const Where *whole, const char *message, Buf *b)
+{
+    add_proposed(s, whole, NULL, message, b);
+}
+
 void proposed_in(const Session *s, const char *message, Buf *b)
 {
     const Where here = where_here(s);
-    proposed_at(s, &here, message, b);
+    add_proposed(s, &here, NULL, message, b);
+}
+
+void proposed_instead(const Session *s, const char *message, Buf *b)
+{
+    const Where here = where_here(s);
+    add_proposed(s, &here, s->args->value[OPT_AS], message, b);
 }

@@ -17,5 +17,7 @@ const char *proposed_words(const Session *s, const char *command, const char *co
 /* A message whose `ops COMMAND ...` get what they take of it; of another place than here. */
 void proposed_in(const Session *s, const char *message, Buf *b);
 void proposed_at(const Session *s, const Where *whole, const char *message, Buf *b);
+/* A refusal: what it proposes instead is typed for whom the refused command was typed (--as). */
+void proposed_instead(const Session *s, const char *message, Buf *b);
 
 #endif

@@ -95,7 +95,7 @@ int session_fail(Session *s, Status st, const Error *err)
 {
     Buf told = {0}, shown = {0};
     fflush(stdout);
-    if (s && s->args) proposed_in(s, err->text, &told);
+    if (s && s->args) proposed_instead(s, err->text, &told);
     else buf_puts(&told, err->text);
     buf_visible(&shown, buf_text(&told), told.n);
     fprintf(stderr, "ops: %s\n", buf_text(&shown));
