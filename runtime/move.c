@@ -1,8 +1,8 @@
 /* move.c -- see move.h.
  *
- * Two questions. Where is each open place in the new flow? And what comes
- * before and behind it there: nothing that was done may come again, nothing
- * that was still to do may lie behind the case's back.
+ * Where is each open place in the new flow, and may the case go on there with
+ * what is under way? What comes before and behind it there is judged in
+ * move_order.c.
  */
 #include "runtime/move_private.h"
 
@@ -59,6 +59,14 @@ static void find_steps(Plan *p)
         *place = same != IR_NONE ? p->to->steps[same].node : renamed(p->to, s->name);
         if (*place == IR_NONE) *place = named_before(p->to, s);
     }
+}
+
+/* The place in the old flow of a step of the new one; IR_NONE: it has none. */
+uint32_t move_old_step(const Plan *p, uint32_t node)
+{
+    for (uint32_t i = 0; i < p->from->steps_n; i++)
+        if (p->places[p->from->steps[i].node] == node) return p->from->steps[i].node;
+    return IR_NONE;
 }
 
 /* ---- everything else, by the steps around it ------------------------------------------------ */
@@ -119,6 +127,11 @@ static uint32_t above(const IrFlow *f, uint32_t node)
     do node = f->nodes[node].parent;
     while (node != IR_NONE && !is_place(f, node));
     return node;
+}
+
+bool move_is_within(const IrFlow *f, uint32_t node, uint32_t block)
+{
+    return node >= block && node < f->nodes[block].end;
 }
 
 /* Blocks and branches are those around a place that was found; false: it stands in others now. */
@@ -273,14 +286,6 @@ static void judge_block(Plan *p, const Act *a)
 
 /* ---- needs ------------------------------------------------------------------------------------------- */
 
-/* The place in the old flow of a step of the new one; IR_NONE: it has none. */
-static uint32_t old_step(const Plan *p, uint32_t node)
-{
-    for (uint32_t i = 0; i < p->from->steps_n; i++)
-        if (p->places[p->from->steps[i].node] == node) return p->from->steps[i].node;
-    return IR_NONE;
-}
-
 /* Has the step ended in this open block, or is it under way there? Acts have their numbers in order. */
 static bool was_come_to(const Case *c, const Act *block, uint32_t node, bool ended)
 {
@@ -308,12 +313,12 @@ static void judge_needs(Plan *p, const Act *block)
     if (p->from->nodes[block->node].op != IRN_PARALLEL || block->state != ACT_BLOCK || to == IR_NONE) return;
     for (uint32_t i = 0; i < p->to->steps_n; i++) {
         const IrStep *s = &p->to->steps[i];
-        uint32_t old = old_step(p, s->node);
+        uint32_t old = move_old_step(p, s->node);
         bool within = s->node > to && s->node < p->to->nodes[to].end;
         if (!within || (old != IR_NONE && was_come_to(p->of, block, old, false))) continue;
         for (uint32_t k = 0; k < s->needs_n; k++) {
             const IrStep *needed = &p->to->steps[p->to->needs[s->needs + k]];
-            uint32_t was = old_step(p, needed->node);
+            uint32_t was = move_old_step(p, needed->node);
             if (was == IR_NONE || !was_come_to(p->of, block, was, true) || is_noted(block, p->from->nodes[was].name))
                 continue;
             move_problem(p, arena_printf(p->arena, "\"%s\" needs \"%s\" now, which ended when nobody needed it: it "
@@ -324,49 +329,9 @@ static void judge_needs(Plan *p, const Act *block)
 
 /* ---- what is before, what is behind --------------------------------------------------------------- */
 
-/* Is there an order between two places: no branches of one block, no rounds around both? */
-static bool is_ordered(const IrFlow *f, uint32_t a, uint32_t b)
-{
-    uint32_t up = a < b ? a : b, other = a < b ? b : a;
-    while (up != IR_NONE && f->nodes[up].end <= other) up = f->nodes[up].parent;
-    for (uint32_t i = up; i != IR_NONE; i = f->nodes[i].parent) {
-        uint16_t op = f->nodes[i].op;
-        if (op == IRN_REPEAT || op == IRN_EACH || op == IRN_EACH_PARALLEL) return false;
-    }
-    return up == IR_NONE || f->nodes[up].op == IRN_SEQUENCE;
-}
-
-static bool was_done(const Case *c, uint32_t node)
-{
-    for (uint32_t i = 0; i < c->did.n; i++)
-        if (c->did.items[i].node == node && !c->did.items[i].undone && c->did.items[i].how != EV_FAILED) return true;
-    return false;
-}
-
 bool move_is_new(const Plan *p, uint32_t node)
 {
-    return old_step(p, node) == IR_NONE;
-}
-
-bool move_was_done(const Plan *p, uint32_t node)
-{
-    uint32_t old = old_step(p, node);
-    return old != IR_NONE && was_done(p->of, old);
-}
-
-/* A step of the old flow, against a place where the case is. */
-static void judge_step(Plan *p, uint32_t step, uint32_t at)
-{
-    uint32_t to = p->places[step], at_to = p->places[at];
-    const char *name = p->from->nodes[step].name, *here = p->from->nodes[at].name;
-    bool done = was_done(p->of, step);
-    if (to == IR_NONE || at_to == IR_NONE || step == at || !is_ordered(p->to, to, at_to)) return;
-    if (done && to > at_to && (step < at || !is_ordered(p->from, step, at)))
-        move_problem(p, arena_printf(p->arena, "\"%s\" was done, and comes after \"%s\" now: it would be done again",
-                                     name, here));
-    if (!done && step > at && to < at_to && is_ordered(p->from, step, at))
-        move_problem(p, arena_printf(p->arena, "\"%s\" is not done yet, and comes before \"%s\" now: it would be left"
-                                     " out", name, here));
+    return move_old_step(p, node) == IR_NONE;
 }
 
 static void judge_order(Plan *p)
@@ -375,8 +340,7 @@ static void judge_order(Plan *p)
     for (uint32_t i = 0; i < c->acts.n; i++) {
         const Act *a = &c->acts.items[i];
         uint32_t at = p->places[a->node];
-        if (!move_is_leaf(c, a) || at == IR_NONE) continue;
-        for (uint32_t k = 0; k < p->from->steps_n; k++) judge_step(p, p->from->steps[k].node, a->node);
+        if (move_is_leaf(c, a) && at != IR_NONE) move_judge_order(p, a);
     }
 }
 

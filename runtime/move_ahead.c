@@ -326,18 +326,13 @@ static State run_elements(Walk *w, uint32_t node, const Act *act, State s)
     return s;
 }
 
-static bool is_within(const IrFlow *f, uint32_t node, uint32_t block)
-{
-    return node >= block && node < f->nodes[block].end;
-}
-
 /* The handlers begin where the block began, at any time; one that has begun stands for all of it. */
 static State run_block(Walk *w, uint32_t node, const Act *act, State s)
 {
     const IrNode *nodes = w->f->nodes;
     const Act *way = act ? way_in(w, act) : NULL;
     State on = act ? resume(w, node, act, s) : run(w, node + 1, s);
-    bool handled = act && !(way && is_within(w->f, place(w, way), node + 1));
+    bool handled = act && !(way && move_is_within(w->f, place(w, way), node + 1));
     for (uint32_t i = nodes[node + 1].end; i < nodes[node].end; i = nodes[i].end) {
         if (nodes[i].op == IRN_ON_LATE) {
             if (!act || !w->plan->of->late) (void)run(w, i, s);
@@ -419,7 +414,7 @@ static State descend(Walk *w, uint32_t node, const Act *act, State s)
     const IrNode *nodes = w->f->nodes;
     uint32_t to = place(w, act), child = node + 1;
     if (to == node) return resume_act(w, node, act, s);
-    while (child < nodes[node].end && !is_within(w->f, to, child)) child = nodes[child].end;
+    while (child < nodes[node].end && !move_is_within(w->f, to, child)) child = nodes[child].end;
     if (child >= nodes[node].end) return s;
     s = descend(w, child, act, s);
     return nodes[node].op == IRN_SEQUENCE ? run_sequence(w, node, nodes[child].end, s) : s;

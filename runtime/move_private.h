@@ -1,5 +1,5 @@
-/* move_private.h -- what the parts of move share: move.c finds and judges places, move_values.c variables,
- * move_ahead.c follows the way ahead, move_passed.c looks back. */
+/* move_private.h -- what the parts of move share: move.c finds and judges places, move_order.c what lies before and
+ * behind them, move_values.c variables, move_ahead.c follows the way ahead, move_passed.c looks back. */
 #ifndef OPS_RUNTIME_MOVE_PRIVATE_H
 #define OPS_RUNTIME_MOVE_PRIVATE_H
 
@@ -19,6 +19,13 @@ void move_problem(Plan *p, const char *text);
 void move_note(Plan *p, const char *text);
 /* Has it nothing open below it? */
 bool move_is_leaf(const Case *c, const Act *a);
+/* The place in the old flow of a step of the new one; IR_NONE: it has none. */
+uint32_t move_old_step(const Plan *p, uint32_t node);
+bool move_is_within(const IrFlow *f, uint32_t node, uint32_t block);
+/* each, each in parallel, repeat */
+bool move_is_loop(const IrFlow *f, uint32_t node);
+/* Would what was done come again, or what is still to do be left out, seen from this open place? */
+void move_judge_order(Plan *p, const Act *at);
 /* Was the step at this node of `to` done, and stands? Was it in `from` not at all? */
 bool move_was_done(const Plan *p, uint32_t node);
 bool move_is_new(const Plan *p, uint32_t node);
