@@ -134,13 +134,47 @@ bool move_is_within(const IrFlow *f, uint32_t node, uint32_t block)
     return node >= block && node < f->nodes[block].end;
 }
 
+/* Does a step stand in a loop that is neither this one, nor in it, nor around it? */
+static bool is_in_other(const IrFlow *f, uint32_t step, uint32_t loop)
+{
+    uint32_t up = step;
+    if (move_is_within(f, step, loop)) return false;
+    while (up != IR_NONE && !move_is_loop(f, up)) up = f->nodes[up].parent;
+    return up != IR_NONE && !move_is_within(f, loop, up);
+}
+
+/* Of two loops, what was one's first step may be in the other one now; or the one has what came out of the other. A
+ * list that is gone through belongs to its loop: which of them goes on with it cannot be said. */
+static bool is_other_loop(const Plan *p, uint32_t from, uint32_t to)
+{
+    const IrFlow *old = p->from, *new = p->to;
+    if (!move_is_loop(old, from)) return false;
+    uint32_t first = from;
+    while (move_is_within(old, first, from) && (!is_step(old, first) || p->places[first] == IR_NONE)) first++;
+    if (move_is_within(old, first, from) && is_in_other(new, p->places[first], to)) return true;
+    for (uint32_t i = to; i < new->nodes[to].end; i++) {
+        uint32_t was = is_step(new, i) ? move_old_step(p, i) : IR_NONE;
+        if (was != IR_NONE && is_in_other(old, was, from)) return true;
+    }
+    return false;
+}
+
+static bool is_taken(const Plan *p, uint32_t place)
+{
+    for (uint32_t i = 0; i < p->from->nodes_n; i++)
+        if (p->places[i] == place) return true;
+    return false;
+}
+
 /* Blocks and branches are those around a place that was found; false: it stands in others now. */
 static bool find_around(Plan *p, uint32_t node)
 {
     uint32_t from = above(p->from, node), to = above(p->to, p->places[node]);
+    if (is_other_loop(p, node, p->places[node])) return false;
     for (; from != IR_NONE && to != IR_NONE; from = above(p->from, from), to = above(p->to, to)) {
         bool known = p->places[from] != IR_NONE;
         if (!alike(p->from, from, p->to, to) || (known && p->places[from] != to)) return false;
+        if (!known && (is_taken(p, to) || is_other_loop(p, from, to))) return false;
         p->places[from] = to;
     }
     return from == to;
