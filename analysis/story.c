@@ -646,8 +646,8 @@ static void tell_pause(const Telling *t, const Act *a)
 {
     const char *after = machine_after(t->of, a, t->s->arena);
     bool timed = a->due != INSTANT_NEVER;
-    buf_show(t->out, "Tries \"%s\"%s again%s%s", t->of->flow->nodes[a->node].name, of_elements(t, a),
-             timed ? " at " : "", when(t, a->due));
+    buf_show(t->out, "Tries %s\"%s\"%s again%s%s", a->undoes ? "to undo " : "", t->of->flow->nodes[a->node].name,
+             of_elements(t, a), timed ? " at " : "", when(t, a->due));
     if (after) buf_printf(t->out, "%s after %s", timed ? ", and" : "", after);
     buf_putc(t->out, '\n');
 }
