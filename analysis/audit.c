@@ -602,18 +602,55 @@ static Status keep_sample(Journal *j, Arena *a, const CheckResult *r, Error *err
     return st;
 }
 
+/* Since when, and with which verdict; an older ops kept no verdict. */
+typedef struct Noted { const char *text; Instant since; const char *as; } Noted;
+
+static Status since_noted(Journal *j, Arena *a, const CheckResult *r, Noted *out, Error *err)
+{
+    char *end;
+    *out = (Noted){.as = ""};
+    Status st = journal_noted(j, a, note_key(a, r), &out->text, err);
+    if (st != ST_OK || !out->text) return st;
+    out->since = strtoll(out->text, &end, 10);
+    out->as = *end == ' ' ? end + 1 : "";
+    return ST_OK;
+}
+
+static bool is_found(const CheckResult *r)
+{
+    return r->verdict != VERDICT_PASS && r->verdict != VERDICT_WAIVED;
+}
+
+/* Is what is found now what was noted? That nothing was there to judge, or that it came close, is no breach yet; that
+ * it could not be judged once ends none. */
+static bool goes_on(const CheckResult *r, const Noted *noted)
+{
+    bool same = !*noted->as || strcmp(noted->as, verdict_name(r->verdict)) == 0;
+    bool unjudged = r->verdict == VERDICT_ERROR && strcmp(noted->as, verdict_name(VERDICT_FAIL)) == 0;
+    return is_found(r) && noted->since && (same || unjudged);
+}
+
+static Status keep_since(Journal *j, Arena *a, CheckResult *r, Instant now, Error *err)
+{
+    Noted noted;
+    Status st = since_noted(j, a, r, &noted, err);
+    if (st != ST_OK) return st;
+    bool same = goes_on(r, &noted);
+    const char *as = same && *noted.as ? noted.as : verdict_name(r->verdict), *text = "0";
+    r->since = !is_found(r) ? 0 : same ? noted.since : now;
+    if (r->since) text = arena_printf(a, "%lld %s", (long long)r->since, as);
+    bool known = noted.since ? strcmp(noted.text, text) == 0 : !r->since;
+    return known ? ST_OK : journal_note(j, note_key(a, r), text, err);
+}
+
 Status audit_remember(Journal *j, const AuditReport *r, Instant now, Error *err)
 {
     Arena *a = arena_new();
-    Status st = audit_recall(j, a, r, err);
+    Status st = ST_OK;
     for (uint32_t i = 0; i < r->n && st == ST_OK; i++) {
         CheckResult *c = &r->checks[i];
         if (c->check->sample) st = keep_sample(j, a, c, err);
-        if (st != ST_OK) break;
-        bool bad = c->verdict != VERDICT_PASS && c->verdict != VERDICT_WAIVED;
-        if (bad == (c->since != 0)) continue;
-        c->since = bad ? now : 0;
-        st = journal_note(j, note_key(a, c), arena_printf(a, "%lld", (long long)c->since), err);
+        if (st == ST_OK) st = keep_since(j, a, c, now, err);
     }
     arena_free(a);
     return st;
@@ -623,9 +660,9 @@ Status audit_recall(Journal *j, Arena *a, const AuditReport *r, Error *err)
 {
     Status st = ST_OK;
     for (uint32_t i = 0; i < r->n && st == ST_OK; i++) {
-        const char *noted;
-        st = journal_noted(j, a, note_key(a, &r->checks[i]), &noted, err);
-        if (st == ST_OK && noted) r->checks[i].since = strtoll(noted, NULL, 10);
+        Noted noted;
+        st = since_noted(j, a, &r->checks[i], &noted, err);
+        r->checks[i].since = st == ST_OK && goes_on(&r->checks[i], &noted) ? noted.since : 0;
     }
     return st;
 }
