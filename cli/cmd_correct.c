@@ -76,6 +76,17 @@ static const char *passed_by(const Told *t, const Use *u)
     return ends && u->kind == EV_WITHDRAWN ? "waited, and was withdrawn" : "went by it";
 }
 
+/* "price was computed from it, and stays as it is". Of what was only come to nothing stays. */
+static const char *how_stated(const Told *t, const Use *u, const char *what, const char *done, const char *since)
+{
+    bool incident = is_incident(t, u), failed_later = u->came && node_of(t, u)->op == IRN_CALL;
+    bool cannot = incident && !failed_later;
+    const char *as = cannot ? "could not be" : u->came ? "was" : "was not";
+    if (cannot) since = ": `ops retry` tries it with what is right";
+    return arena_printf(t->s->arena, "%s%s%s %s it%s", what, *what ? " " : "", as, done,
+                        cannot || u->came ? since : "");
+}
+
 /* "approved by mia", "done", "under way". */
 static const char *how_used(const Told *t, const Use *u)
 {
@@ -84,12 +95,11 @@ static const char *how_used(const Told *t, const Use *u)
     const char *by = u->person ? arena_printf(a, " by %s", u->person) : "";
     if (!n) return u->kind == EV_ENDED ? "it is among what the case gave" : "the case's deadline was counted with it";
     switch ((IrNodeOp)n->op) {
-    case IRN_IF:       return u->yes ? "was decided with it: yes" : "was decided with it: no";
-    case IRN_SET:      return arena_printf(a, "%s was computed from it, and stays as it is",
-                                           t->of->flow->vars[n->a].name);
-    case IRN_EMIT:     return arena_printf(a, "%s was told with it", t->of->flow->unit.names[n->a]);
+    case IRN_IF:       return how_stated(t, u, "", "decided with", u->yes ? ": yes" : ": no");
+    case IRN_SET:      return how_stated(t, u, t->of->flow->vars[n->a].name, "computed from", ", and stays as it is");
+    case IRN_EMIT:     return how_stated(t, u, t->of->flow->unit.names[n->a], "told with", "");
     case IRN_START:
-    case IRN_CALL:     return arena_printf(a, "%s was begun with it", t->of->flow->unit.names[n->a]);
+    case IRN_CALL:     return how_stated(t, u, t->of->flow->unit.names[n->a], "begun with", "");
     case IRN_STEP:     break;
     case IRN_EACH_PARALLEL:
         if (u->kind != EV_LEFT) return is_open(t, u) ? "waits with it" : passed_by(t, u);

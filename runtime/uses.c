@@ -55,12 +55,21 @@ static Names names_from(const Find *f, uint32_t act)
 
 /* ---- what became of it ---------------------------------------------------------------------------- */
 
+/* What is come to may be held, be an incident, and be skipped. */
+static bool is_statement_done(uint16_t kind)
+{
+    return kind == EV_SET || kind == EV_CHOSE || kind == EV_EMITTED || kind == EV_LAUNCHED || kind == EV_CALLED;
+}
+
 static void use(Find *f, const Event *e)
 {
-    Use now = {.node = e->node, .kind = e->kind, .at = e->at, .person = e->person, .yes = e->n != 0};
+    Use now = {.node = e->node, .kind = e->kind, .at = e->at, .person = e->person, .yes = e->n != 0,
+               .came = is_statement_done(e->kind)};
     for (uint32_t i = 0; i < f->out->items.n; i++) {
         Use *known = &f->out->items.items[i];
         if (known->node != e->node) continue;
+        now.came |= known->came;
+        if (e->kind != EV_CHOSE) now.yes = known->yes;
         *known = now;
         return;
     }

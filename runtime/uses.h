@@ -17,6 +17,7 @@ typedef struct Use {
     Instant at;
     const char *person;                /* who did it; NULL: nobody */
     bool yes;                          /* of a condition */
+    bool came;                         /* of a statement: was it ever done, and not only come to? */
 } Use;
 
 typedef struct Uses {
