@@ -637,7 +637,7 @@ static void tell_advice(const Telling *t, const Act *a)
     Lists own = {.arena = arena, .journal = t->s->journal}, *lists = t->s->lists ? t->s->lists : &own;
     const char *element = story_element(lists, t->of, a, (Reader){t->s->manner, t->zone});
     const char *more = arena_printf(arena, "%s%s%s --because ...", values, element ? " " : "", element ? element : "");
-    if (engine_retries(t->of, a)) tell_way(t, "retry", step, element);
+    if (engine_retry_helps(t->of, a)) tell_way(t, "retry", step, element);
     if (story_skips(t->of, a)) tell_way(t, "skip", step, more + 1);
     if (!t->of->ending) tell_way(t, "cancel", NULL, "--because ...");
 }

@@ -101,6 +101,42 @@ static Status when_it_came(Tick *t, const Case *c, Error *err)
     return story_incidents(t->s.journal, c, t->s.arena, &t->came, err);
 }
 
+/* The command by which one goes on from an incident; more: what stands behind it, or NULL. */
+static const char *way(Tick *t, const Case *c, const Act *a, const char *command, const char *more)
+{
+    Session *s = &t->s;
+    const Where anywhere = where_anywhere(s);
+    const char *id = arena_printf(s->arena, "%llu", (unsigned long long)c->id);
+    const char *const words[] = {id, story_which(c, a), NULL};
+    const char *element = story_element(&t->lists, c, a, session_which(s, c, NULL).reader);
+    Buf b = {0};
+    if (element && more) more = arena_printf(s->arena, "%s %s", element, more);
+    propose(&b, &anywhere, command, words, more ? more : element);
+    const char *text = buf_dup(&b, s->arena);
+    buf_free(&b);
+    return text;
+}
+
+/* How one goes on: first what helps most. */
+static void tell_ways(Tick *t, const Case *c, const Act *a)
+{
+    Session *s = &t->s;
+    unsigned long long id = (unsigned long long)c->id;
+    bool skips = story_skips(c, a), cancels = !c->ending, again = engine_retry_helps(c, a) || !engine_retries(c, a);
+    const char *first = engine_retries(c, a) ? "" : ", have approved again what lapsed";
+    if (again)
+        tell_line(&t->report, "to do",
+                  arena_printf(s->arena, "mend the cause%s, then %s", first, way(t, c, a, "retry", NULL)));
+    else
+        tell_line(&t->report, "to do",
+                  arena_printf(s->arena, "go on behind it: %s", way(t, c, a, "skip", "--because ...")));
+    skips &= again;
+    const char *ways = skips && cancels ? "ops skip, or ops cancel" : skips ? "ops skip" : "ops cancel";
+    ways = skips || cancels ? arena_printf(s->arena, "(or %s, with --because ...); ", ways) : "";
+    tell_line(&t->report, "", arena_printf(s->arena, "%sops show %llu%s", ways, id, where(s)));
+    buf_putc(&t->report, '\n');
+}
+
 static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
 {
     Session *s = &t->s;
@@ -120,18 +156,7 @@ static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
     tell_line(&t->report, "found", a->text ? a->text : "");
     if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
     tell_line(&t->report, "since", session_when(s, session_zone(s, row->process, NULL), story_since(t->came, c, a)));
-    const Where anywhere = where_anywhere(s);
-    const char *const words[] = {arena_printf(s->arena, "%llu", id), story_which(c, a), NULL};
-    Buf retry = {0};
-    propose(&retry, &anywhere, "retry", words, story_element(&t->lists, c, a, reader));
-    const char *first = engine_retries(c, a) ? "" : ", have approved again what lapsed";
-    tell_line(&t->report, "to do", arena_printf(s->arena, "mend the cause%s, then %s", first, buf_text(&retry)));
-    buf_free(&retry);
-    bool skips = story_skips(c, a), cancels = !c->ending;
-    const char *ways = skips && cancels ? "ops skip, or ops cancel" : skips ? "ops skip" : "ops cancel";
-    ways = skips || cancels ? arena_printf(s->arena, "(or %s, with --because ...); ", ways) : "";
-    tell_line(&t->report, "", arena_printf(s->arena, "%sops show %llu%s", ways, id, where(s)));
-    buf_putc(&t->report, '\n');
+    tell_ways(t, c, a);
     return ST_OK;
 }
 

@@ -276,6 +276,9 @@ bool engine_answered(const Case *c, const IrProgram *p, const Act *act, const ch
 Status engine_runs(const Case *c, Error *err) MUST_CHECK;
 /* Is it taken now when a person says to try an incident again? A machine begins nothing that lost its approval. */
 bool engine_retries(const Case *c, const Act *incident);
+/* ... and can it lead on? What the flow itself says `fail` of fails again, whatever was mended, unless a block around
+ * it (in the version that the case was moved to) or who called the case has an answer to that. */
+bool engine_retry_helps(const Case *c, const Act *incident);
 /* Are answers to this act counted? Not while it is open, of people who answer apart, and some have still to; nor when
  * it was taken back, and never ended. */
 bool engine_counts(const Case *c, uint32_t act, Arena *a);

@@ -256,13 +256,13 @@ void block_undone(Decide *d, uint32_t block)
 
 /* The open block around this node, seen from this act, whose `on fail` answers for it; 0: there is none. A handler
  * answers for the way through its block, not for itself or its like. */
-static uint32_t guard_of(const Decide *d, uint32_t node, uint32_t parent)
+static uint32_t guard_of(const Case *c, uint32_t node, uint32_t parent)
 {
-    const IrFlow *f = d->of->flow;
+    const IrFlow *f = c->flow;
     for (uint32_t up; (up = f->nodes[node].parent) != IR_NONE; node = up) {
         if (f->nodes[up].op != IRN_BLOCK || node != up + 1 || handler_of(f, up, IRN_ON_FAIL) == IR_NONE) continue;
-        const Act *a = case_act(d->of, parent);
-        while (a && a->node != up) a = case_act(d->of, a->parent);
+        const Act *a = case_act(c, parent);
+        while (a && a->node != up) a = case_act(c, a->parent);
         if (a) return a->id;
     }
     return 0;
@@ -270,13 +270,19 @@ static uint32_t guard_of(const Decide *d, uint32_t node, uint32_t parent)
 
 bool is_guarded(const Decide *d, uint32_t node, uint32_t parent)
 {
-    return guard_of(d, node, parent) != 0;
+    return guard_of(d->of, node, parent) != 0;
+}
+
+bool engine_retry_helps(const Case *c, const Act *a)
+{
+    bool fails_again = c->flow->nodes[a->node].op == IRN_FAIL && !a->undoes && !c->caller;
+    return engine_retries(c, a) && !(fails_again && !guard_of(c, a->node, a->parent));
 }
 
 void fails(Decide *d, uint32_t act, uint32_t node, uint32_t parent, const char *why)
 {
     Case *c = d->of;
-    uint32_t block = guard_of(d, node, parent);
+    uint32_t block = guard_of(c, node, parent);
     if (!block) {
         incident(d, act, node, parent, why);
         return;
