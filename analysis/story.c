@@ -654,6 +654,12 @@ static void tell_pause(const Telling *t, const Act *a)
 
 const char *story_doing(const Act *a) { return a->undoes ? "undoing" : "at"; }
 
+const char *story_task(const Case *c, const Act *a, Arena *arena)
+{
+    const char *step = c->flow->nodes[a->node].name;
+    return a->undoes ? arena_printf(arena, "undoing \"%s\"", step) : step;
+}
+
 static void tell_act(const Telling *t, const Act *a)
 {
     const Story *s = t->s;

@@ -73,6 +73,8 @@ const char *story_which(const Case *c, const Act *incident);
 const char *story_element(Lists *lists, const Case *c, const Act *incident, Reader reader);
 /* What went wrong: "at" the step, or "undoing" it. */
 const char *story_doing(const Act *incident);
+/* What people have to do in an offered act: the step's name, or `undoing "Load the van"`. */
+const char *story_task(const Case *c, const Act *a, Arena *arena);
 /* " of e = x": for which elements of lists an act is; "": for none. */
 const char *story_of(Lists *lists, const Case *c, const Act *a, Reader reader);
 /* Is it taken when a person skips the incident? Not of the end of a round, which stands in its own block, nor of an

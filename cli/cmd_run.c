@@ -2,6 +2,7 @@
 #include "cli/people.h"
 #include "cli/proposed.h"
 
+#include "analysis/story.h"
 #include "base/json.h"
 #include "cli/table.h"
 
@@ -93,11 +94,12 @@ static Pile *pile_of(ToDo *t, const WorkRow *row, const Case *c, const Act *a)
     Value people = engine_eligible(s->program, &left, clock_now(), t->row);
     Buf who = {0};
     for (uint32_t i = 0; i < people.len; i++) buf_printf(&who, "%s%s", i ? ", " : "", people.list[i].text);
-    buf_printf(&who, "\t%s", row->step);
+    const char *what = story_task(c, a, t->row);
+    buf_printf(&who, "\t%s", what);
     Pile *pile = map_get(t->by_who, buf_text(&who));
     if (!pile) {
         pile = ARENA_NEW(s->arena, Pile);
-        *pile = (Pile){.first = row->number, .step = arena_dup(s->arena, row->step)};
+        *pile = (Pile){.first = row->number, .step = arena_dup(s->arena, what)};
         map_put(t->by_who, buf_dup(&who, s->arena), pile);
     }
     buf_free(&who);

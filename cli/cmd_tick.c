@@ -241,7 +241,7 @@ static Status tell_rows(Tick *t, Error *err)
 static void tell_nudge(Tick *t, Buf *b, const Case *c, const Act *a, const Happened *h)
 {
     const Reader reader = session_which(&t->s, c, NULL).reader;
-    if (a) buf_show(b, "\"%s\"%s of ", c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
+    if (a) buf_show(b, "%s\"%s\"%s of ", a->undoes ? "undoing " : "", c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
     buf_printf(b, "%s, case %llu%s", c->process, (unsigned long long)c->id, c->key ? " " : "");
     if (c->key) buf_visible(b, c->key, strlen(c->key));
     buf_puts(b, ": ");

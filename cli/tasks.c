@@ -105,6 +105,7 @@ void task_json(Buf *b, const Task *task)
     json_key_string(b, "who", task->who);
     json_key_string(b, "claimed", task->holder);
     json_key_string(b, "before", task->before);
+    json_key_bool(b, "undoing", task->undoes);
 }
 
 static const char *text_copy(Arena *a, const char *text) { return text ? arena_dup(a, text) : NULL; }
@@ -112,6 +113,7 @@ static const char *text_copy(Arena *a, const char *text) { return text ? arena_d
 Task task_copy(Arena *a, const Task *task)
 {
     Task t = *task;
+    t.what = text_copy(a, t.what);
     t.process = text_copy(a, t.process), t.key = text_copy(a, t.key), t.step = text_copy(a, t.step);
     t.who = text_copy(a, t.who), t.progress = text_copy(a, t.progress), t.holder = text_copy(a, t.holder);
     t.ask = text_copy(a, t.ask), t.example = text_copy(a, t.example), t.doer = text_copy(a, t.doer);
@@ -133,6 +135,8 @@ static Task task_of(const Tasks *t, const WorkRow *row, const Case *c, const Act
                  .process = row->process,
                  .key = row->key ? row->key : "",
                  .step = row->step,
+                 .what = story_task(c, a, t->row),
+                 .undoes = a->undoes != 0,
                  .who = story_people(s->program, who, now, t->row),
                  .holder = engine_holder(s->program, a, who, now),
                  .progress = story_progress(s->program, c, a, now, t->row),

@@ -10,6 +10,7 @@
 
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
+    const char *what;                  /* the step's name, or `undoing "Load the van"` */
     const char *process, *key, *step, *who, *progress, *holder, *ask, *example;
     const char *doer;                  /* as whom the reader may complete it; NULL: not at all, or not now */
     const char *before;                /* what comes before its machine part, which a person releases; or NULL */
@@ -18,7 +19,7 @@ typedef struct Task {                  /* an open step with all that a person mu
     bool came_back;
     Instant since, due;
     uint32_t reminded;
-    bool approval, late;
+    bool approval, late, undoes;
     bool mine, known;                  /* for `today`: is it the person's to do; did they do something in the case? */
 } Task;
 
