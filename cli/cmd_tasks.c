@@ -35,7 +35,8 @@ static void tasks_wants(const Listing *l, Buf *b)
     }
 }
 
-/* The first task that the reader may complete, as they would; if there is none, the first of all as it reads. */
+/* Why some are asked anew; and the first task that the reader may complete, as they would; if there is none, the first
+ * of all as it reads. */
 static void tasks_example(const Listing *l, Buf *b)
 {
     const Task *first = &l->items.items[0];
@@ -46,8 +47,12 @@ static void tasks_example(const Listing *l, Buf *b)
     }
     unsigned long long number = (unsigned long long)first->number;
     buf_putc(b, '\n');
-    if (first->trouble)
-        buf_show(b, "Task %llu %s: %s\n", number, first->came_back ? "came back" : "is asked anew", first->trouble);
+    for (uint32_t i = 0; i < l->items.n; i++) {
+        const Task *task = &l->items.items[i];
+        if (task->trouble)
+            buf_show(b, "Task %llu %s: %s\n", (unsigned long long)task->number,
+                     task->came_back ? "came back" : "is asked anew", task->trouble);
+    }
     for (uint32_t i = 0; i < first->shown_n; i++) buf_show(b, "Task %llu: %s\n", number, first->shown[i]);
     if (first->doer) buf_show(b, "`%s` completes it.\n", task_command(&l->tasks, l->tasks.s->arena, first));
     else buf_printf(b, "None of them is yours to complete%s.\n", later ? " now" : "");

@@ -7,7 +7,6 @@
 #include "cli/proposed.h"
 
 #include "analysis/audit.h"
-#include "analysis/story.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +17,6 @@
 #include <unistd.h>
 
 int cmd_tick(Args *args);
-
-enum { MOST_ROWS = 10, MOST_INCIDENTS = 20, MOST_NUDGES = 20 };     /* told one by one; all are counted */
 
 typedef struct Due { const char *schedule; Instant at; } Due;      /* an occurrence of an audit's schedule */
 
@@ -32,9 +29,6 @@ typedef struct Tick {
     Buf notes;                         /* of the run, what is to be told */
     bool told;                         /* was anything of the news? */
     VEC(Due) judged;                   /* to be marked once what was found is told */
-    KeptCase kept;
-    Lists lists;                       /* of that case */
-    uint64_t came_of; const Instant *came;     /* when the incidents of this case came */
 } Tick;
 
 /* ---- one at a time ----------------------------------------------------------------------- */
@@ -75,233 +69,14 @@ static Status take_lock(Session *s, int *lock, Error *err)
 
 /* ---- what went wrong ------------------------------------------------------------------------ */
 
-/* What to type behind a command so that it works from any folder. */
-static const char *where(const Session *s)
-{
-    const Where anywhere = where_anywhere(s);
-    Buf b = {0};
-    propose_where(&b, &anywhere);
-    const char *text = buf_dup(&b, s->arena);
-    buf_free(&b);
-    return text;
-}
-
-static void tell_line(Buf *b, const char *label, const char *text)
-{
-    buf_printf(b, "    %-9s ", label);
-    buf_visible(b, text, strlen(text));
-    buf_putc(b, '\n');
-}
-
-/* Many may be of one case, and come one after the other. */
-static Status when_it_came(Tick *t, const Case *c, Error *err)
-{
-    if (t->came_of == c->id) return ST_OK;
-    t->came_of = c->id;
-    return story_incidents(t->s.journal, c, t->s.arena, &t->came, err);
-}
-
-/* The command by which one goes on from an incident; more: what stands behind it, or NULL. */
-static const char *way(Tick *t, const Case *c, const Act *a, const char *command, const char *more)
-{
-    Session *s = &t->s;
-    const Where anywhere = where_anywhere(s);
-    const char *id = arena_printf(s->arena, "%llu", (unsigned long long)c->id);
-    const char *const words[] = {id, story_which(c, a), NULL};
-    const char *element = story_element(&t->lists, c, a, session_which(s, c, NULL).reader);
-    Buf b = {0};
-    if (element && more) more = arena_printf(s->arena, "%s %s", element, more);
-    propose(&b, &anywhere, command, words, more ? more : element);
-    const char *text = buf_dup(&b, s->arena);
-    buf_free(&b);
-    return text;
-}
-
-/* How one goes on: first what helps most. */
-static void tell_ways(Tick *t, const Case *c, const Act *a)
-{
-    Session *s = &t->s;
-    unsigned long long id = (unsigned long long)c->id;
-    bool skips = story_skips(c, a), cancels = !c->ending, again = engine_retry_helps(c, a) || !engine_retries(c, a);
-    const char *first = engine_retries(c, a) ? "" : ", have approved again what lapsed";
-    if (again)
-        tell_line(&t->report, "to do",
-                  arena_printf(s->arena, "mend the cause%s, then %s", first, way(t, c, a, "retry", NULL)));
-    else
-        tell_line(&t->report, "to do",
-                  arena_printf(s->arena, "go on behind it: %s", way(t, c, a, "skip", "--because ...")));
-    skips &= again;
-    const char *ways = skips && cancels ? "ops skip, or ops cancel" : skips ? "ops skip" : "ops cancel";
-    ways = skips || cancels ? arena_printf(s->arena, "(or %s, with --because ...); ", ways) : "";
-    tell_line(&t->report, "", arena_printf(s->arena, "%sops show %llu%s", ways, id, where(s)));
-    buf_putc(&t->report, '\n');
-}
-
-static Status tell_incident(Tick *t, const WorkRow *row, Error *err)
-{
-    Session *s = &t->s;
-    const Case *c;
-    Status st = session_kept(s, &t->kept, row->case_id, &c, err);
-    if (st == ST_OK) st = when_it_came(t, c, err);
-    if (st != ST_OK) return st;
-    const Act *a = case_act(c, row->act);
-    if (!a) return ST_OK;                      /* a damaged store: `ops verify` tells */
-    const IrProcess *p = ir_process(s->program, row->process);
-    unsigned long long id = (unsigned long long)row->case_id;
-    const Reader reader = session_which(s, c, NULL).reader;
-    buf_show(&t->report, "Incident: case %llu of %s%s%s %s \"%s\"%s\n", id, row->process, row->key ? " " : "",
-             row->key ? row->key : "", story_doing(a), c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
-    tell_line(&t->report, "wanted", a->undoes ? "that what the step did is undone"
-                                              : "that it ends well, or that its `on fail` handles it");
-    tell_line(&t->report, "found", a->text ? a->text : "");
-    if (p && p->owner_role) tell_line(&t->report, "owner", p->owner_role);
-    tell_line(&t->report, "since", session_when(s, session_zone(s, row->process, NULL), story_since(t->came, c, a)));
-    tell_ways(t, c, a);
-    return ST_OK;
-}
-
-/* Of all that are open, those that are new are told; the others were, when they were. */
-typedef struct Incidents { Tick *tick; uint64_t open, told; } Incidents;
-
-static Status look_at_incident(void *self, const WorkRow *row, Error *err)
-{
-    Incidents *all = self;
-    all->open++;
-    if (all->told == MOST_INCIDENTS || !news_incident(&all->tick->news, row->case_id, row->act)) return ST_OK;
-    all->told++;
-    return tell_incident(all->tick, row, err);
-}
-
-static Status tell_incidents(Tick *t, Error *err)
-{
-    Incidents all = {.tick = t};
-    t->lists = (Lists){.arena = t->s.arena, .journal = t->s.journal};
-    WorkFilter open = {.state = ACT_INCIDENT};
-    if (!t->news.first && !map_count(t->news.incidents)) return ST_OK;
-    Status st = journal_work(t->s.journal, &open, look_at_incident, &all, err);
-    if (all.told && all.open > all.told)
-        buf_printf(&t->report, "%llu other incident%s open: ops cases%s\n\n", (unsigned long long)(all.open - all.told),
-                   all.open - all.told == 1 ? " is" : "s are", where(&t->s));
-    return st;
-}
-
-/* Those that are still offered to whom they came back; what was offered anew for another reason did not fail. */
-static Status tell_returned(Tick *t, Error *err)
-{
-    Status st = ST_OK;
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < t->news.returned.n && st == ST_OK; i++) {
-        const Happened *h = &t->news.returned.items[i];
-        const Case *c;
-        st = session_kept(&t->s, &t->kept, h->case_id, &c, err);
-        const Act *a = st == ST_OK ? case_act(c, h->act) : NULL;
-        n += a && a->state == ACT_OFFERED && a->attempt;
-    }
-    if (n)
-        buf_printf(&t->report, "%llu step%s failed, and came back to those who released %s: ops tasks%s\n\n",
-                   (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "it" : "them", where(&t->s));
-    return st;
-}
-
-typedef struct Rows { const Tick *tick; Buf text; uint64_t n; } Rows;
-
-static Status tell_row(void *self, const RejectedRow *r, Error *err)
-{
-    Rows *rows = self;
-    Buf *b = &rows->text;
-    (void)err;
-    if (r->at < rows->tick->news.rows_from || rows->n++ >= MOST_ROWS) return ST_OK;
-    buf_puts(b, "    ");
-    buf_visible(b, r->file, strlen(r->file));
-    buf_printf(b, ":%u, for %s: ", r->line, r->process);
-    buf_visible(b, r->problem, strlen(r->problem));
-    buf_putc(b, '\n');
-    return ST_OK;
-}
-
-static Status tell_rows(Tick *t, Error *err)
-{
-    Rows rows = {.tick = t};
-    if (!t->news.rows) return ST_OK;
-    Status st = journal_rejected(t->s.journal, NULL, tell_row, &rows, err);
-    if (rows.n) {
-        buf_printf(&t->report, "%llu row%s of input did not fit, and %s set aside\n%s", (unsigned long long)rows.n,
-                   rows.n == 1 ? "" : "s", rows.n == 1 ? "is" : "are", buf_text(&rows.text));
-        if (rows.n > MOST_ROWS)
-            buf_printf(&t->report, "    and %llu more\n", (unsigned long long)(rows.n - MOST_ROWS));
-        tell_line(&t->report, "to do",
-                  arena_printf(t->s.arena, "ops rejected --csv%s > rows.csv, mend them, save them where they came from",
-                               where(&t->s)));
-        buf_putc(&t->report, '\n');
-    }
-    buf_free(&rows.text);
-    return st;
-}
-
-static void tell_nudge(Tick *t, Buf *b, const Case *c, const Act *a, const Happened *h)
-{
-    const Reader reader = session_which(&t->s, c, NULL).reader;
-    if (a) buf_show(b, "%s\"%s\"%s of ", a->undoes ? "undoing " : "", c->flow->nodes[a->node].name, story_of(&t->lists, c, a, reader));
-    buf_printf(b, "%s, case %llu%s", c->process, (unsigned long long)c->id, c->key ? " " : "");
-    if (c->key) buf_visible(b, c->key, strlen(c->key));
-    buf_puts(b, ": ");
-    if (h->kind == EV_REMINDED) buf_printf(b, "reminder %lld\n", (long long)h->n);
-    else if (!h->wider) buf_puts(b, "it took too long\n");
-    else buf_puts(b, "it took too long, and more people may do it now\n");
-}
-
-/* What has been done since waits no more. */
-static Status tell_nudges(Tick *t, Error *err)
-{
-    Status st = ST_OK;
-    Buf lines = {0};
-    uint32_t i = 0;
-    for (uint32_t shown = 0; i < t->news.nudges.n && shown < MOST_NUDGES && st == ST_OK; i++) {
-        const Happened *h = &t->news.nudges.items[i];
-        const Case *c;
-        st = session_kept(&t->s, &t->kept, h->case_id, &c, err);
-        const Act *a = st == ST_OK && h->act ? case_act(c, h->act) : NULL;
-        if (st != ST_OK || c->status != CASE_RUNNING || (h->act && !a)) continue;
-        tell_nudge(t, &lines, c, a, h);
-        shown++;
-    }
-    if (lines.n) {
-        buf_printf(&t->report, "Waiting too long:\n%s", buf_text(&lines));
-        if (i < t->news.nudges.n) buf_printf(&t->report, "... and %u more\n", t->news.nudges.n - i);
-        buf_printf(&t->report, "  ops tasks%s\n\n", where(&t->s));
-    }
-    buf_free(&lines);
-    return st;
-}
-
-/* Incidents, failed cases, rows, and what waits too long: each once, whoever met it first. */
-static Status tell_news(Tick *t, Error *err)
-{
-    const News *news = &t->news;
-    Status st = tell_incidents(t, err);
-    if (st == ST_OK && news->failed)
-        buf_printf(&t->report, "%llu case%s failed: ops cases --status failed%s\n\n", (unsigned long long)news->failed,
-                   news->failed == 1 ? "" : "s", where(&t->s));
-    if (st == ST_OK) st = tell_returned(t, err);
-    if (st == ST_OK) st = tell_rows(t, err);
-    if (st == ST_OK) st = tell_nudges(t, err);
-    case_free(t->kept.of);
-    t->kept.of = NULL;
-    t->told = t->report.n > 0;
-    return st;
-}
-
 /* The news, and what the run noted. */
 static Status tell_run(Tick *t, uint64_t begun, Error *err)
 {
+    const Where anywhere = where_anywhere(&t->s);
     Status st = news_read(t->s.journal, begun, &t->news, err);
-    if (st == ST_OK) st = tell_news(t, err);
-    if (t->notes.n) {
-        const Where anywhere = where_anywhere(&t->s);
-        buf_puts(&t->report, "To look at:\n");
-        proposed_at(&t->s, &anywhere, buf_text(&t->notes), &t->report);
-        buf_putc(&t->report, '\n');
-    }
+    if (st == ST_OK) st = news_tell(&t->s, &anywhere, &t->news, &t->report, err);
+    t->told = t->report.n > 0;
+    news_tell_notes(&t->s, &anywhere, buf_text(&t->notes), &t->report);
     if (t->report.n) t->code = status_exit_code(ST_FINDINGS);
     return st;
 }

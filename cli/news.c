@@ -35,7 +35,7 @@ static Status look_at(void *self, const Event *e, const uint8_t hash[SHA256_BYTE
     (void)hash, (void)err;
     switch (e->kind) {
     case EV_INCIDENT:  map_put(news->incidents, name_of(news->arena, e->case_id, e->act), news); break;
-    case EV_ENDED:     news->failed += e->n == CASE_FAILED; break;
+    case EV_ENDED:     if (e->n == CASE_FAILED) *VEC_PUSH(news->arena, &news->failed) = to; break;
     case EV_OFFERED:   if (e->text) *VEC_PUSH(news->arena, &news->returned) = to; break;
     case EV_REMINDED:
     case EV_ESCALATED: *VEC_PUSH(news->arena, &news->nudges) = to; break;

@@ -17,10 +17,11 @@
 #ifndef OPS_CLI_NEWS_H
 #define OPS_CLI_NEWS_H
 
-#include "runtime/live.h"
+#include "analysis/propose.h"
+#include "cli/session.h"
 
-typedef struct Happened {              /* to what is open */
-    uint16_t kind;                     /* EV_OFFERED (came back), EV_REMINDED, EV_ESCALATED */
+typedef struct Happened {
+    uint16_t kind;                     /* EV_ENDED (failed), EV_OFFERED (came back), EV_REMINDED, EV_ESCALATED */
     uint64_t case_id; uint32_t act;    /* act 0: the case itself */
     int64_t n;                         /* which reminder */
     bool wider;                        /* more people may do it now */
@@ -31,8 +32,7 @@ typedef struct News {
     bool first;                        /* nothing was ever told of this store: all that is open is new */
     uint64_t behind, last;             /* what was told before; what there is now */
     Map *incidents;                    /* by news_name */
-    VEC(Happened) nudges, returned;
-    uint64_t failed;                   /* cases */
+    VEC(Happened) nudges, returned, failed;
     bool rows;                         /* were some set aside ... */
     Instant rows_from;                 /* ... not before this moment? */
     bool noted;                        /* was it read what this run notes? Then these are set, lines each: */
@@ -43,6 +43,10 @@ typedef struct News {
 /* begun: the last event before this tick. What is told of a store for the first time is what is open, and what came
  * since. Fills the news of its arena. */
 Status news_read(Journal *j, uint64_t begun, News *news, Error *err) MUST_CHECK;
+/* Adds all of it for people: each incident, case, step and row by itself, as far as there are not too many; whose it is,
+ * since when, and the commands, of this place, by which one goes on. And the notes of a run. */
+Status news_tell(Session *s, const Where *where, const News *news, Buf *out, Error *err) MUST_CHECK;
+void news_tell_notes(const Session *s, const Where *where, const char *notes, Buf *out);
 /* Is the incident at this act new? */
 bool news_incident(const News *news, uint64_t case_id, uint32_t act);
 /* Adds to out those of a run's notes that are to be told, and what was left unsaid before. Fills the news. */
