@@ -1,4 +1,5 @@
 /* cmd_run.c -- run, start, signal: the business goes on. */
+#include "cli/news.h"
 #include "cli/people.h"
 #include "cli/proposed.h"
 
@@ -252,6 +253,23 @@ static int print_run(Session *s)
     return st == ST_OK ? session_code(s) : session_fail(s, st, &err);
 }
 
+/* What this run met that needs somebody; nothing where nothing does. */
+static int print_needed(Session *s)
+{
+    Error err;
+    Buf b = {0};
+    const Where here = where_here(s);
+    News news = {.arena = s->arena, .answers = s->args->value[OPT_ANSWERS]};
+    Status st = news_since(s->journal, s->before, &news, &err);
+    news.nudges.n = 0;                 /* whom it reminds see that in their tasks */
+    if (st == ST_OK) st = news_tell(s, &here, &news, &b, &err);
+    if (st == ST_OK) news_tell_notes(s, &here, buf_text(&s->report.notes), &b);
+    while (b.n > 1 && b.p[b.n - 1] == '\n' && b.p[b.n - 2] == '\n') b.p[--b.n] = '\0';
+    say_text(&b);
+    buf_free(&b);
+    return st == ST_OK ? session_code(s) : session_fail(s, st, &err);
+}
+
 static int say_report(Session *s)
 {
     Buf b = {0};
@@ -288,8 +306,7 @@ int cmd_run(Args *args)
     if (st != ST_OK) return session_fail(&s, st, &err);
     s.program = live_program(s.live);
     if (args->given[OPT_JSON]) code = say_report(&s);
-    else if (!args->given[OPT_QUIET] || s.report.notes.n) code = print_run(&s);
-    else code = session_code(&s);
+    else code = args->given[OPT_QUIET] ? print_needed(&s) : print_run(&s);
     st = s.arena && was_said() ? live_told(s.live, &err) : ST_OK;
     if (st != ST_OK) return session_fail(&s, st, &err);
     session_close(&s);

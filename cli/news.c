@@ -53,13 +53,18 @@ static Status told_before(Journal *j, uint64_t begun, News *news, Error *err)
     return st;
 }
 
-Status news_read(Journal *j, uint64_t begun, News *news, Error *err)
+Status news_since(Journal *j, uint64_t behind, News *news, Error *err)
 {
     static const uint16_t kinds[] = {EV_INCIDENT, EV_ENDED, EV_OFFERED, EV_REMINDED, EV_ESCALATED, EV_KEPT};
+    news->behind = behind;
     news->incidents = map_new(news->arena);
+    return journal_since(j, behind, kinds, sizeof kinds / sizeof *kinds, look_at, news, &news->last, err);
+}
+
+Status news_read(Journal *j, uint64_t begun, News *news, Error *err)
+{
     Status st = told_before(j, begun, news, err);
-    if (st == ST_OK)
-        st = journal_since(j, news->behind, kinds, sizeof kinds / sizeof *kinds, look_at, news, &news->last, err);
+    if (st == ST_OK) st = news_since(j, news->behind, news, err);
     if (news->first) news->rows = true, news->rows_from = INT64_MIN;
     return st;
 }

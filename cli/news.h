@@ -35,6 +35,7 @@ typedef struct News {
     VEC(Happened) nudges, returned, failed;
     bool rows;                         /* were some set aside ... */
     Instant rows_from;                 /* ... not before this moment? */
+    const char *answers;               /* but not of this file, whose rows the run's notes tell; or NULL */
     bool noted;                        /* was it read what this run notes? Then these are set, lines each: */
     const char *unsaid, *stood;        /* what earlier ticks of this file could not tell; what stood at the last one */
     const char *happened, *stands;     /* what is to be kept instead of the one, if it is not told; of the other */
@@ -43,8 +44,10 @@ typedef struct News {
 /* begun: the last event before this tick. What is told of a store for the first time is what is open, and what came
  * since. Fills the news of its arena. */
 Status news_read(Journal *j, uint64_t begun, News *news, Error *err) MUST_CHECK;
-/* Adds all of it for people: each incident, case, step and row by itself, as far as there are not too many; whose it is,
- * since when, and the commands, of this place, by which one goes on. And the notes of a run. */
+/* The same of what came behind that event, whatever was told. */
+Status news_since(Journal *j, uint64_t behind, News *news, Error *err) MUST_CHECK;
+/* Adds all of it for people: each incident, case, step and row by itself, as far as there are not too many; whose it
+ * is, since when, and the commands, of this place, by which one goes on. And the notes of a run. */
 Status news_tell(Session *s, const Where *where, const News *news, Buf *out, Error *err) MUST_CHECK;
 void news_tell_notes(const Session *s, const Where *where, const char *notes, Buf *out);
 /* Is the incident at this act new? */

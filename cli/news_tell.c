@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MOST_ROWS = 10, MOST_INCIDENTS = 20, MOST_NUDGES = 20, MOST_CASES = 20 };   /* told one by one; all are counted */
+enum { MOST_ROWS = 10, MOST_INCIDENTS = 20, MOST_NUDGES = 20, MOST_CASES = 20 };   /* told one by one */
 
 typedef struct Telling {
     Session *s;
@@ -183,8 +183,10 @@ static Status tell_row(void *self, const RejectedRow *r, Error *err)
 {
     Rows *rows = self;
     Buf *b = &rows->text;
+    const News *news = rows->of->news;
+    bool noted = news->answers && strcmp(news->answers, r->file) == 0;
     (void)err;
-    if (r->at < rows->of->news->rows_from || rows->n++ >= MOST_ROWS) return ST_OK;
+    if (noted || r->at < news->rows_from || rows->n++ >= MOST_ROWS) return ST_OK;
     buf_puts(b, "    ");
     buf_visible(b, r->file, strlen(r->file));
     buf_printf(b, ":%u, for %s: ", r->line, r->process);
@@ -204,8 +206,8 @@ static Status tell_rows(Telling *t, Error *err)
         if (rows.n > MOST_ROWS)
             buf_printf(t->out, "    and %llu more\n", (unsigned long long)(rows.n - MOST_ROWS));
         tell_line(t->out, "to do",
-                  arena_printf(t->s->arena, "ops rejected --csv%s > rows.csv, mend them, save them where they came from",
-                               t->at));
+                  arena_printf(t->s->arena,
+                               "ops rejected --csv%s > rows.csv, mend them, save them where they came from", t->at));
         buf_putc(t->out, '\n');
     }
     buf_free(&rows.text);
