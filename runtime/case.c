@@ -454,8 +454,7 @@ bool case_is_element(const Case *c, const Act *a)
     return block && c->flow->nodes[block->node].op == IRN_EACH_PARALLEL && a->state == ACT_BLOCK && !case_beside(c, a);
 }
 
-/* The element of an `each ... in parallel` in which this act (that one itself included) is, the innermost; 0: none. */
-static uint32_t element_around(const Case *c, uint32_t act)
+uint32_t case_element_around(const Case *c, uint32_t act)
 {
     const Act *a = case_act(c, act);
     while (a && !case_is_element(c, a)) a = case_act(c, a->parent);
@@ -465,7 +464,7 @@ static uint32_t element_around(const Case *c, uint32_t act)
 /* The element is over: what ended in it is in the one around it still. */
 static void hand_on_element(Case *c, const Act *element)
 {
-    uint32_t around = element_around(c, element->parent);
+    uint32_t around = case_element_around(c, element->parent);
     for (uint32_t i = 0; i < c->did.n; i++)
         if (c->did.items[i].element == element->id) c->did.items[i].element = around;
 }
@@ -473,11 +472,11 @@ static void hand_on_element(Case *c, const Act *element)
 const Act *case_element_of(const Case *c, uint32_t act, uint32_t node)
 {
     const IrNode *nodes = c->flow->nodes;
-    for (uint32_t id = element_around(c, act); id;) {
+    for (uint32_t id = case_element_around(c, act); id;) {
         const Act *element = case_act(c, id);
         uint32_t each = case_act(c, element->parent)->node;
         if (node > each && node < nodes[each].end) return element;
-        id = element_around(c, element->parent);
+        id = case_element_around(c, element->parent);
     }
     return NULL;
 }
@@ -659,7 +658,7 @@ static void step_ends(Case *c, const Event *e)
     if (a->again && e->kind != EV_WITHDRAWN) settle_aside(c, a->id, false);
     Did *d = VEC_PUSH(c->arena, &c->did);
     *d = (Did){.within = undo ? case_undoer(c, a->parent) : 0, .undo = undo ? value_copy(c->arena, undo) : VALUE_NONE,
-               .lock = undo ? lock_around(c, a->parent) : 0, .element = element_around(c, a->parent),
+               .lock = undo ? lock_around(c, a->parent) : 0, .element = case_element_around(c, a->parent),
                .node = a->node, .act = a->id, .offered = a->offered,
                .began = a->began == INT64_MIN ? e->at : a->began, .ended = e->at,
                .person = keep(c, person), .login = keep(c, e->person ? e->login : a->login),

@@ -196,6 +196,8 @@ bool case_lingers(const Case *c, const Act *a);
 bool case_lock_owed(const Case *c, const Act *lock);
 /* Is the act an element of an `each ... in parallel`? */
 bool case_is_element(const Case *c, const Act *a);
+/* The innermost element around this act, or it itself; 0: none. */
+uint32_t case_element_around(const Case *c, uint32_t act);
 /* The innermost element, around this act, of a list whose elements do this node; NULL: none. */
 const Act *case_element_of(const Case *c, uint32_t act, uint32_t node);
 /* Did it end in this element (NULL: anywhere)? */

@@ -322,7 +322,8 @@ static bool would_leave_out(Decide *d, const Did *did, const Act *other)
     Code rule = step_at(d, did->node)->who;
     bool known = value_of(d, rule, other->parent, &l.before);
     *VEC_PUSH(d->of->arena, &d->of->did) = (Did){.node = other->node, .act = other->id, .person = d->in->person,
-                                                 .login = d->in->login, .how = EV_DONE};
+                                                 .login = d->in->login, .how = EV_DONE,
+                                                 .element = case_element_around(c, other->parent)};
     known = known && value_of(d, rule, other->parent, &l.then);
     d->of->did.n--;
     if (known) case_doers(c, d->env->program, did, note_left_out, &l);

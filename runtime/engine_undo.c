@@ -76,7 +76,8 @@ static Did line_of(const Decide *d, const Event *end, const char *instead)
     const Act *a = case_act(d->of, end->act);
     Did line = {.node = end->node, .act = end->act, .offered = a->offered, .ended = d->in->at,
                 .began = a->began == INT64_MIN ? d->in->at : a->began, .person = end->person, .login = end->login,
-                .instead = instead, .how = (uint8_t)end->kind, .late = a->late || d->in->at > a->deadline};
+                .instead = instead, .how = (uint8_t)end->kind, .late = a->late || d->in->at > a->deadline,
+                .element = case_element_around(d->of, a->parent)};
     if (!end->person) line.person = a->person, line.login = a->login, line.instead = a->instead;
     return line;
 }

@@ -340,7 +340,8 @@ static bool is_snapshot(sqlite3_stmt *of, const Case *c)
 {
     Buf b = {0};
     case_write(&b, c);
-    bool same = (size_t)sqlite3_column_bytes(of, OF_SNAPSHOT) == b.n && memcmp(col_name(of, OF_SNAPSHOT), b.p, b.n) == 0;
+    bool same = (size_t)sqlite3_column_bytes(of, OF_SNAPSHOT) == b.n &&
+                memcmp(col_name(of, OF_SNAPSHOT), b.p, b.n) == 0;
     buf_free(&b);
     return same;
 }
