@@ -87,7 +87,7 @@ static const Trial trials[] = {
     {P(EACH STEP("A") STEP("B") STEP("C") ">"), "A B C", P(EACH STEP("C") STEP("A") STEP("B") ">"),
      "\"C\" is not done yet, and comes before \"A\" now: it would be left out", NULL},
     {P(EACH STEP("A") STEP("B") STEP("C") ">"), "A B C A", P(EACH STEP("A") STEP("B") STEP("D") STEP("C") ">"), NULL,
-     NULL},
+     "of 1 element of \"each 1\", which is over"},
     {P(EACH STEP("A") STEP("B") STEP("C") ">"), "A B C", P(EACH STEP("A") STEP("C") STEP("B") ">"), NULL, NULL},
     {P(EACH STEP("A") STEP("B") STEP("C") ">"), "A B", P(EACH STEP("B") STEP("A") STEP("C") ">"), NULL, NULL},
     {P(AT_ONCE STEP("A") STEP("B") STEP("C") ">"), "A A", P(AT_ONCE STEP("B") STEP("A") STEP("C") ">"),
