@@ -68,7 +68,7 @@ static void tasks_table(const Listing *l, Buf *b)
         bool late = task->late || task->due < clock_now();
         const char *due = session_when(s, session_zone(s, task->process, task->step), task->due);
         table_int(table, task->number);
-        table_cell(table, task->what);
+        table_cell(table, arena_printf(s->arena, "%s%s", task->what, task->of));
         table_cell(table, task->process);
         table_cell(table, arena_printf(s->arena, "%llu", (unsigned long long)task->case_id));
         table_cell(table, task->key);

@@ -76,7 +76,7 @@ static void today_line(const Tasks *t, const Task *task, Buf *b)
     const char *how = task_command(t, a, task);
     const char *others = task->holder ? task->holder : *task->who ? task->who : "nobody may, now";
     if (task->before && task->mine) others = arena_printf(a, "once %s", task->before);
-    buf_show(b, "  %s, %s %llu%s%s%s%s%s%s%s", task->what, task->process, (unsigned long long)task->case_id,
+    buf_show(b, "  %s%s, %s %llu%s%s%s%s%s%s%s", task->what, task->of, task->process, (unsigned long long)task->case_id,
              *task->key ? " (" : "", task->key, *task->key ? ")" : "", *due ? ", due " : "", due, how ? "" : ": ",
              how ? "" : others);
     buf_show(b, "\n%s%s%s", how ? "      " : "", how ? how : "", how ? "\n" : "");
@@ -135,7 +135,7 @@ static Status today_csv(void *self, const Task *task, Error *err)
     const char *number = arena_printf(a, "%llu", (unsigned long long)task->number);
     const char *of = arena_printf(a, "%llu", (unsigned long long)task->case_id);
     const char *const cells[] = {when_names[w], number, task->what, task->process, of, due_text(&d->tasks, a, task),
-                                 task->who, how ? how : "", task->key};
+                                 task->who, how ? how : "", task->key, *task->of ? task->of + strlen(" of ") : ""};
     for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) csv_cell(&d->out, cells[k], k == 0);
     buf_putc(&d->out, '\n');
     say_so_far(d);
@@ -173,7 +173,7 @@ static Status today_read(Day *d, const Args *args, Error *err)
         return tasks_read(&d->tasks, today_json, d, err);
     }
     if (!args->given[OPT_CSV]) return tasks_read(&d->tasks, keep_first, d, err);
-    buf_puts(&d->out, "when,task,step,process,case,due,who,command,key\n");
+    buf_puts(&d->out, "when,task,step,process,case,due,who,command,key,element\n");
     return tasks_read(&d->tasks, today_csv, d, err);
 }
 

@@ -106,6 +106,7 @@ void task_json(Buf *b, const Task *task)
     json_key_string(b, "claimed", task->holder);
     json_key_string(b, "before", task->before);
     json_key_bool(b, "undoing", task->undoes);
+    json_key_string(b, "element", *task->of ? task->of + strlen(" of ") : NULL);
 }
 
 static const char *text_copy(Arena *a, const char *text) { return text ? arena_dup(a, text) : NULL; }
@@ -113,7 +114,7 @@ static const char *text_copy(Arena *a, const char *text) { return text ? arena_d
 Task task_copy(Arena *a, const Task *task)
 {
     Task t = *task;
-    t.what = text_copy(a, t.what);
+    t.what = text_copy(a, t.what), t.of = text_copy(a, t.of);
     t.process = text_copy(a, t.process), t.key = text_copy(a, t.key), t.step = text_copy(a, t.step);
     t.who = text_copy(a, t.who), t.progress = text_copy(a, t.progress), t.holder = text_copy(a, t.holder);
     t.ask = text_copy(a, t.ask), t.example = text_copy(a, t.example), t.doer = text_copy(a, t.doer);
@@ -123,8 +124,19 @@ Task task_copy(Arena *a, const Task *task)
     return t;
 }
 
+/* Lists are looked through once for all open work of a case. */
+static const char *of_elements(Tasks *t, const Case *c, const Act *a)
+{
+    if (!elements_any(c->flow)) return "";
+    if (t->lists.id != c->id) {
+        arena_reset(t->lists.arena);
+        t->lists = (Lists){.arena = t->lists.arena, .journal = t->s->journal};
+    }
+    return story_of(&t->lists, c, a, session_which(t->s, c, NULL).reader);
+}
+
 /* who: those of whom it is still wanted. */
-static Task task_of(const Tasks *t, const WorkRow *row, const Case *c, const Act *a, const Value *who)
+static Task task_of(Tasks *t, const WorkRow *row, const Case *c, const Act *a, const Value *who)
 {
     const Session *s = t->s;
     const IrStep *step = &c->flow->steps[c->flow->nodes[a->node].a];
@@ -136,6 +148,7 @@ static Task task_of(const Tasks *t, const WorkRow *row, const Case *c, const Act
                  .key = row->key ? row->key : "",
                  .step = row->step,
                  .what = story_task(c, a, t->row),
+                 .of = of_elements(t, c, a),
                  .undoes = a->undoes != 0,
                  .who = story_people(s->program, who, now, t->row),
                  .holder = engine_holder(s->program, a, who, now),
@@ -188,10 +201,12 @@ Status tasks_read(Tasks *t, TaskVisit *visit, void *self, Error *err)
     WorkFilter offered = {.state = ACT_OFFERED};
     t->visit = visit, t->self = self;
     t->row = arena_new();
+    t->lists = (Lists){.arena = arena_new(), .journal = t->s->journal};
     Status st = people_made_store(t->s, &t->creator, err);
     if (st == ST_OK) st = leaves_read(t->s->journal, t->s->arena, &t->leaves, err);
     if (st == ST_OK) st = journal_work(t->s->journal, &offered, add_task, t, err);
     case_free(t->kept.of);
     arena_free(t->row);
+    arena_free(t->lists.arena);
     return st;
 }

@@ -11,6 +11,7 @@
 typedef struct Task {                  /* an open step with all that a person must know */
     uint64_t number, case_id;
     const char *what;                  /* the step's name, or `undoing "Load the van"` */
+    const char *of;                    /* " of claim = A": for which elements of lists; "": for none */
     const char *process, *key, *step, *who, *progress, *holder, *ask, *example;
     const char *doer;                  /* as whom the reader may complete it; NULL: not at all, or not now */
     const char *before;                /* what comes before its machine part, which a person releases; or NULL */
@@ -30,6 +31,7 @@ typedef struct Tasks {
     Session *s;
     KeptCase kept;
     Arena *row;
+    Lists lists;                       /* of the case of that row */
     TaskVisit *visit;
     void *self;
     uint64_t most, told, left_out;     /* told of so many at most; how many that were, and how many more there are */
