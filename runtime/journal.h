@@ -254,8 +254,9 @@ typedef struct VerifyReport {
     uint64_t own;                  /* events of the store itself, which are among them */
     uint64_t problems;             /* 0: all is well */
     Buf text;                      /* each problem on a line: what, which case, which event; free with buf_free */
-    char head[HEAD_TEXT];          /* hash over the ends of all chains, and where these were: keep it outside to
-                                      notice a cut end, and a chain that was written anew */
+    char head[HEAD_TEXT];          /* hash over the ends of all chains, where these were, and in which order all links
+                                      came: keep it outside to notice a cut end, a chain that was written anew, and
+                                      events that change places */
     uint64_t since;                /* events behind the head that was kept */
     bool other_head;               /* the head that was kept is another, and does not say where it was */
 } VerifyReport;

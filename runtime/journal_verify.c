@@ -34,7 +34,8 @@ static unsigned mark_of(const uint8_t link[SHA256_BYTES])
     return (unsigned)link[0] << 8 | link[1];
 }
 
-/* "HASH", or "HASH-17:4:09af.40:2:c3d1": chain, links, mark. */
+/* "HASH", or "HASH-17:4:09af.40:2:c3d1=09af55c3d1a27b60": chain, links, mark; the order of all links, which heads of
+ * older versions lack. */
 static bool head_read(const char *text, KeptHead *out)
 {
     size_t n = strspn(text, "0123456789abcdef");
@@ -42,7 +43,7 @@ static bool head_read(const char *text, KeptHead *out)
     memcpy(out->hash, text, 64);
     const char *p = text + n;
     out->whole = *p != '\0';
-    for (char before = '-'; *p; before = '.') {
+    for (char before = '-'; *p && (*p != '=' || before == '-'); before = '.') {
         int chain, marked = 0, used = 0;
         int64_t links;
         unsigned mark;
@@ -53,6 +54,9 @@ static bool head_read(const char *text, KeptHead *out)
         out->marks[chain] = mark;
         p += 1 + used;
     }
+    if (!*p) return true;
+    if (strlen(p) != ORDER_TEXT || strspn(p + 1, "0123456789abcdef") != ORDER_TEXT - 1) return false;
+    memcpy(out->order, p + 1, ORDER_TEXT);
     return true;
 }
 
@@ -154,12 +158,28 @@ static void add_head(Buf *heads, int64_t pos, const uint8_t link[SHA256_BYTES])
     buf_add(heads, (const char *)link, SHA256_BYTES);
 }
 
+static void note_order(uint8_t order[SHA256_BYTES], int64_t shard)
+{
+    const uint8_t chain = (uint8_t)shard;
+    sha256_two(order, SHA256_BYTES, &chain, 1, order);
+}
+
+static void order_text(const uint8_t order[SHA256_BYTES], char out[ORDER_TEXT])
+{
+    char hex[65];
+    sha256_hex(order, hex);
+    memcpy(out, hex, ORDER_TEXT - 1);
+    out[ORDER_TEXT - 1] = '\0';
+}
+
 static void next_link(Verify *v, const EventRow *r)
 {
     Chain *c = &v->chains[r->shard];
     int64_t end = v->kept ? v->kept->ends[r->shard] : 0;
     if (!link_holds(v, r, c)) ids_add(&v->unsound, r->case_id);
     c->pos = r->pos, c->last_case = r->case_id, c->last_seq = r->seq;
+    note_order(v->order, r->shard);
+    if (r->pos <= end) note_order(v->order_then, r->shard);
     v->report->since += r->pos > end;
     v->report->events += r->case_id != OWN;
     if (!end || r->pos != end) return;
@@ -664,6 +684,11 @@ static void compare_kept(Verify *v)
     if (!same && v->kept->whole && v->report->problems == 0)
         verify_problem(v, "the head that was kept does not fit: an event before it was changed, and all behind it"
                        " written anew; or the end of the head was cut off on its way here");
+    char order[ORDER_TEXT];
+    order_text(v->order_then, order);
+    if (*v->kept->order && v->report->problems == 0 && strcmp(order, v->kept->order) != 0)
+        verify_problem(v, "events of different chains came in another order when the head was kept: the numbers `n` of"
+                       " events were changed");
 }
 
 /* What is missing may lie where nobody can look for it. */
@@ -707,7 +732,7 @@ Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *er
     KeptHead kept = {0};
     Verify v = {.j = j, .report = out, .kept = head ? &kept : NULL};
     uint8_t hash[SHA256_BYTES];
-    char hex[65];
+    char hex[65], order[ORDER_TEXT];
     *out = (VerifyReport){0};
     if (head && !head_read(head, &kept))
         return fail(err, ST_USAGE, "what was given as --head is none: give what `ops verify` printed behind \"head\"");
@@ -723,7 +748,9 @@ Status journal_verify(Journal *j, const char *head, VerifyReport *out, Error *er
     j->verifiable = true;
     sha256(v.heads.p ? v.heads.p : "", v.heads.n, hash);
     sha256_hex(hash, hex);
-    snprintf(out->head, sizeof out->head, "%s%s", hex, buf_text(&v.ends));
+    order_text(v.order, order);
+    snprintf(out->head, sizeof out->head, "%s%s%s%s", hex, buf_text(&v.ends), v.ends.n ? "=" : "",
+             v.ends.n ? order : "");
     if (out->problems > MOST_LINES)
         buf_printf(&out->text, "and %" PRIu64 " more\n", out->problems - MOST_LINES);
     free(v.unsound.items);

@@ -9,11 +9,14 @@
 
 #include "runtime/journal_private.h"
 
+enum { ORDER_TEXT = 17 };
+
 typedef struct KeptHead {
     char hash[65];                     /* over the ends of all chains */
     bool whole;                        /* it says how far each chain went; heads of older versions do not */
     int64_t ends[SHARDS];              /* 0: the chain had no link */
     unsigned marks[SHARDS];
+    char order[ORDER_TEXT];            /* in which their links came; "": heads of older versions do not say it */
 } KeptHead;
 
 enum { DIGEST = 16 };
@@ -62,6 +65,8 @@ typedef struct Verify {
     Buf ends;                          /* the same for people, of those that have links */
     const KeptHead *kept;              /* NULL: none */
     Buf then;                          /* pos and hash of every chain, where the kept head saw its end */
+    uint8_t order[SHA256_BYTES];       /* over which chain came when, link by link; */
+    uint8_t order_then[SHA256_BYTES];  /* ... of those that the kept head saw */
 } Verify;
 
 void verify_problem(Verify *v, const char *format, ...) PRINTF_LIKE(2, 3);
