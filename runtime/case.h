@@ -200,6 +200,8 @@ bool case_is_element(const Case *c, const Act *a);
 uint32_t case_element_around(const Case *c, uint32_t act);
 /* The innermost element, around this act, of a list whose elements do this node; NULL: none. */
 const Act *case_element_of(const Case *c, uint32_t act, uint32_t node);
+/* The element is over: what ended in it is in the one around it still. */
+void case_hand_on_element(Case *c, const Act *element);
 /* Did it end in this element (NULL: anywhere)? */
 bool case_did_in(const Case *c, const Did *d, const Act *element);
 /* Does an act stay where it stands when all is withdrawn: it undoes, or is one of these two? */
