@@ -78,7 +78,7 @@ const void *grammar_place(const struct opspstate *ps);
 %type <ast> typedecl type record event fields fieldline fieldlist field fieldopts stands option valopts valopt
 %type <ast> params param paramopts fieldnames table secret allow modes log
 %type <ast> likes sysitems sysitem goaltails procitems procitem deadline trigger schedule pace since
-%type <ast> onday daywords dayword attime step stepitems stepitem act mailing handler
+%type <ast> onday daywords dayword attime step stepitems stepitem act mailing pauses handler
 %type <ast> who who_list who_if who_or who_leaf who_value leaf_list rule_who
 %type <ast> block flow elses otherwise waitend with args1 within place
 %type <ast> auditems auditem rule cond caserule tails freetail tail
@@ -538,8 +538,8 @@ stepitem: K_WHY string NL                     { $$ = ast_prop(A, @$, K_WHY, $2, 
     |     K_GIVES params NL                   { $$ = ast_fields(A, @$, K_GIVES, $2); }
     |     K_LASTS expr NL                     { $$ = ast_prop(A, @$, K_LASTS, $2, NULL); }
     |     K_LASTS K_FROM K_HISTORY NL         { $$ = ast_prop(A, @$, K_LASTS, ast_history(A, span(@2, @3), 0), NULL); }
-    |     K_RETRY NUMBER times NL           { $$ = ast_prop(A, @$, K_RETRY, $2, NULL); }
-    |     K_RETRY NUMBER times K_EVERY expr NL { $$ = ast_prop(A, @$, K_RETRY, $2, $5); }
+    |     K_RETRY NUMBER times NL             { $$ = ast_prop(A, @$, K_RETRY, $2, NULL); }
+    |     K_RETRY NUMBER times K_EVERY pauses NL { $$ = ast_prop(A, @$, K_RETRY, $2, $5); }
     |     K_TIMEOUT expr NL                   { $$ = ast_prop(A, @$, K_TIMEOUT, $2, NULL); }
     |     K_REPEATABLE NL                     { $$ = ast_prop(A, @$, K_REPEATABLE, NULL, NULL); }
     |     K_NEEDS names NL                    { $$ = ast_prop(A, @$, K_NEEDS, $2, NULL); }
@@ -810,6 +810,10 @@ tail: K_AT K_MOST NUMBER exceptions           { $$ = ast_tail(A, @$, K_EXCEPTION
 
 exceptions: K_EXCEPTIONS | K_EXCEPTION;
 times: K_TIMES | K_TIME;
+
+pauses: expr
+    |   expr K_DOUBLING K_TO expr               { $$ = ast_doubling(A, @$, $1, $4); }
+    ;
 
 log: K_LOG dname K_IN string LBLK logitems RBLK { $$ = ast_log(A, span(@1, @2), $2, $4, $6); }
     | K_LOG error LBLK logitems RBLK

@@ -204,6 +204,7 @@ typedef struct IrStep {
     uint32_t gives, gives_n;           /* range in unit.fields */
     uint32_t retry;                    /* times; 0: never */
     Code retry_pause;                  /* duration, CODE_NONE: at once */
+    Code retry_most;                   /* duration: each pause twice the one before, up to it; CODE_NONE: all alike */
     Code timeout;
     bool repeatable;
     bool deadline_due;                 /* deadline is a moment (`due`), else a span (`within`) */

@@ -24,8 +24,10 @@
 #include <string.h>
 
 /* 2: fields say their condition as written. 3: steps that are late, need others, ensure, mail and undo, and who is
- * reminded, joins later, is asked and told; what steps cost and were called; which files of Lua a process uses. */
-enum { FORMAT = 3 };
+ * reminded, joins later, is asked and told; what steps cost and were called; which files of Lua a process uses.
+ * 4: pauses that grow, before a step is tried again. Only a flow that has such a step is written in it: what the others
+ * are known by is what it was. */
+enum { FORMAT = 4 };
 static const char magic[] = "opsflow";
 
 typedef struct Stream {
@@ -380,6 +382,8 @@ static void step(Stream *s, IrStep *t)
     u32(s, &t->gives_n);
     u32(s, &t->retry);
     position(s, &t->retry_pause);
+    if (s->format >= 4) position(s, &t->retry_most);
+    else if (s->reading) t->retry_most = CODE_NONE;
     position(s, &t->timeout);
     flag(s, &t->repeatable);
     flag(s, &t->deadline_due);
@@ -466,10 +470,19 @@ static void flow(Stream *s, IrFlow *f)
 
 /* ---- the doors ---------------------------------------------------------------------------- */
 
+/* The oldest one that says all of it; but at least 3, which a file without such steps has long been known by. */
+static uint8_t format_of(const IrFlow *f)
+{
+    if (f->format) return f->format;
+    for (uint32_t i = 0; i < f->steps_n; i++)
+        if (f->steps[i].retry_most != CODE_NONE) return FORMAT;
+    return 3;
+}
+
 void ir_write_flow(Buf *b, const IrFlow *f, bool places)
 {
     Arena *scratch = arena_new();
-    uint8_t format = f->format ? f->format : FORMAT;
+    uint8_t format = format_of(f);
     Stream s = {.places = places, .format = format, .out = b, .arena = scratch, .seen = map_new(scratch)};
     IrFlow copy = *f;
     buf_add(b, magic, sizeof magic - 1);

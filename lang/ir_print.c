@@ -305,6 +305,7 @@ static void print_step(const IrPrint *p, int indent, const IrStep *s)
         buf_printf(p->b, "%u times\n", s->retry);
     }
     ir_print_coded(p, indent, "every", s->retry_pause);
+    ir_print_coded(p, indent, "doubling to", s->retry_most);
     ir_print_coded(p, indent, "timeout", s->timeout);
     if (s->repeatable) ir_print_text(p, indent, "repeatable", "yes");
     ir_print_coded(p, indent, s->deadline_due ? "due" : "within", s->deadline);

@@ -313,7 +313,7 @@ static Status verify_step(const Verify *v, const IrFlow *f, uint32_t i)
     if (!in_place) return bad(v, "no node of its own", "step", i);
     if (s->lasts_n > 3 || !in_range(s->how, s->how_n, f->codes_n))
         return bad(v, "expressions that there are not", "step", i);
-    const Code single[] = {s->who, s->approve, s->retry_pause, s->timeout, s->deadline,
+    const Code single[] = {s->who, s->approve, s->retry_pause, s->retry_most, s->timeout, s->deadline,
                            s->remind, s->consult, s->inform};
     Status st = ST_OK;
     for (size_t k = 0; k < sizeof single / sizeof *single && st == ST_OK; k++)

@@ -196,7 +196,7 @@ Value lower_fixed_span(Expr *x, Diags *d, const Ast *value)
     return span;
 }
 
-Code beside_pause(Expr *x, Diags *d, const Ast *value)
+static Code pause_of(Expr *x, Diags *d, const Ast *value)
 {
     Code code = expr_lower(x, value, type_simple(TYPE_DURATION), NULL);
     no_months(d, value, expr_known_code(x, code));
@@ -204,6 +204,22 @@ Code beside_pause(Expr *x, Diags *d, const Ast *value)
         diag_hint(d, diag_add(d, DIAG_E0545, value->at, "this ends before it begins"),
                   "write a span of time, as it passes: 5 minutes");
     return code;
+}
+
+void beside_pauses(Flow *f, Expr *x, const Ast *pauses, IrStep *step)
+{
+    if (pauses->kind != AST_DOUBLING) {
+        step->retry_pause = pause_of(x, f->l->diags, pauses);
+        return;
+    }
+    const Ast *first = pauses->doubling.first, *most = pauses->doubling.most;
+    step->retry_pause = pause_of(x, f->l->diags, first);
+    step->retry_most = pause_of(x, f->l->diags, most);
+    const Value *least = expr_known_code(x, step->retry_pause), *longest = expr_known_code(x, step->retry_most);
+    if (!least || !longest || value_compare(least, longest) != 1) return;
+    Diag *m = diag_add(f->l->diags, DIAG_E0525, most->at, "the longest pause is shorter than the first");
+    diag_hint(f->l->diags, m, "write the first, and behind `to` the longest: every %s doubling to %s",
+              lower_source(f->l, most->at), lower_source(f->l, first->at));
 }
 
 Code beside_remind(Flow *f, Expr *x, const Ast *item)

@@ -261,8 +261,8 @@ Code flow_condition(Flow *f, const Ast *ast, const char *if_yes, const char *if_
 void beside_step(Flow *f, Expr *x, const Ast *items, IrStep *step);
 /* A span that must be more than nothing (E0545): else it would be over at once, perhaps again and again. */
 Code beside_span(Expr *x, Diags *d, const Ast *value);
-/* A span that may be nothing, and not less. */
-Code beside_pause(Expr *x, Diags *d, const Ast *value);
+/* Of a step's `retry`: one pause, or DOUBLING. A pause may be nothing, and not less. */
+void beside_pauses(Flow *f, Expr *x, const Ast *pauses, IrStep *step);
 Code beside_remind(Flow *f, Expr *x, const Ast *item);
 /* Of a step's or process's lines: pairs in f->codes. */
 uint32_t beside_escalate(Flow *f, Expr *x, const Ast *items, uint32_t *n);

@@ -283,7 +283,7 @@ static void lower_instructions(StepParts *s)
 
 static void lower_retry(StepParts *s)
 {
-    s->step.retry_pause = CODE_NONE;
+    s->step.retry_pause = s->step.retry_most = CODE_NONE;
     if (!s->retry)
         return;
     const Ast *count = s->retry->prop.value;
@@ -297,7 +297,7 @@ static void lower_retry(StepParts *s)
         s->step.retry = (uint32_t)(v->i / DECIMAL_ONE);
     }
     if (s->retry->prop.extra)
-        s->step.retry_pause = beside_pause(&s->x, s->f->l->diags, s->retry->prop.extra);
+        beside_pauses(s->f, &s->x, s->retry->prop.extra, &s->step);
 }
 
 static void lower_times(StepParts *s)

@@ -288,6 +288,26 @@ static void note_printed(const Decide *d, Datum *values, uint32_t *n)
     }
 }
 
+/* When a step is tried again: after its pause. One that doubles is twice as long for each try that failed before this
+ * one, but ends no later than the longest, which stands too for what is beyond all numbers and calendars. */
+static bool moment_of_retry(Decide *d, const IrStep *s, uint32_t tries, uint32_t act, Instant *out)
+{
+    enum { DOUBLINGS = 40 };                                /* of a microsecond: twelve days; none more are counted */
+    *out = d->in->at;
+    if (s->retry_pause == CODE_NONE) return true;
+    if (s->retry_most == CODE_NONE) return moment_of(d, s->retry_pause, act, true, false, out);
+    Value first, grown, times = value_integer(INT64_C(1) << (tries < DOUBLINGS ? tries : DOUBLINGS));
+    if (!moment_of(d, s->retry_most, act, true, false, out) || !value_of(d, s->retry_pause, act, &first)) return false;
+    CaseHost host;
+    engine_host(&host, d->of, d->env, act, d->step, d->in->at);
+    Instant then;
+    Error beyond;
+    if (eval_mul(&host.host, d->out->arena, &first, &times, &grown, &beyond) == ST_OK &&
+        eval_after(&host.host, d->in->at, &grown, NULL, &then, &beyond) == ST_OK && then < *out)
+        *out = then;
+    return true;
+}
+
 /* An attempt failed: again, or the step's `on fail`, or back to the person who released it, or
  * an incident. */
 static void step_fails(Decide *d, uint32_t id, const char *why)
@@ -300,11 +320,7 @@ static void step_fails(Decide *d, uint32_t id, const char *why)
     Datum *notes = data(d, d->in->notes_n);
     uint32_t notes_n = 0;
     note_printed(d, notes, &notes_n);
-    if (a->round < s->retry) {
-        again = d->in->at;
-        if (s->retry_pause != CODE_NONE && !moment_of(d, s->retry_pause, parent, true, false, &again))
-            again = INSTANT_NEVER;
-    }
+    if (a->round < s->retry && !moment_of_retry(d, s, a->round, parent, &again)) again = INSTANT_NEVER;
     put(d, (Event){.kind = EV_FAILED, .act = id, .parent = parent, .node = node, .attempt = d->in->attempt,
                    .text = arena_dup(d->out->arena, why), .due = again, .values = notes, .values_n = notes_n});
     if (again <= d->in->at) machine_begin(d, id, node, parent, deadline);

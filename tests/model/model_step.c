@@ -326,6 +326,15 @@ static void fails_again(Model *m, Frame *f, const Node *handler)
     model_go(m, beside);
 }
 
+/* The pause before a step is tried again, in minutes. */
+static int32_t pause_before(const Node *n, uint32_t tries)
+{
+    int32_t most = n->a[SHELL_MOST], pause = n->a[SHELL_PAUSE];
+    if (!most) return pause;
+    for (uint32_t i = 1; i < tries && pause < most; i++) pause *= 2;
+    return pause < most ? pause : most;
+}
+
 static void machine_failed(Model *m, Frame *f, const char *why)
 {
     const Node *n = f->node;
@@ -333,7 +342,8 @@ static void machine_failed(Model *m, Frame *f, const char *why)
     uint32_t retries = n->kind == N_SHELL ? (uint32_t)n->a[SHELL_RETRY] : 0;
     if (f->tries <= retries) {
         f->stage = PAUSED;
-        f->due = m->at + n->a[SHELL_PAUSE];
+        f->due = m->at + pause_before(n, f->tries);
+        if (f->due > m->at + n->a[SHELL_PAUSE]) reach(m, REACH_GROWN);
         return;
     }
     if (f->role == UNDO) {

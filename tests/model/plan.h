@@ -48,7 +48,8 @@ enum { STEP_ID, STEP_SHOWS, STEP_WITHIN, STEP_UNDO, STEP_EXCEPT, STEP_MANY, STEP
 /* ... of people's steps; NEEDS only of one that asks; REMIND, ESCALATE (to the Boss): hours; OF: by whom WHO goes */
 enum { WHO_CREW, WHO_BOTH, WHO_BY_N, WHO_DID, WHO_MANAGER, WHO_TRAINED, WHO_TURN };
 enum { SHELL_ID, SHELL_SHOWS, SHELL_COMMAND, SHELL_UNDO, SHELL_RETRY, SHELL_PAUSE, SHELL_SETS, SHELL_ABOVE,
-       SHELL_REPEATABLE, SHELL_RELEASED, SHELL_TIMEOUT };    /* released: by a person */
+       SHELL_REPEATABLE, SHELL_RELEASED, SHELL_TIMEOUT, SHELL_MOST };
+       /* released: by a person; most: the pause doubles up to it, where it is more than 0 */
 enum { LUA_ID, LUA_ADDS, LUA_SETS, LUA_OF, LUA_FAILS, LUA_UNDO };
 enum { SET_VAR, SET_OF, SET_ADDS };
 enum { IF_OF, IF_HOW, IF_THAN };

@@ -144,6 +144,10 @@ static void shell_step(Make *m, Node *in, uint32_t deep)
     n->a[SHELL_RELEASED] = !handled && seldom(m);
     n->a[SHELL_RETRY] = die(m, 3) || n->a[SHELL_RELEASED] ? 0 : 1 + (int32_t)die(m, 2);
     n->a[SHELL_PAUSE] = n->a[SHELL_RETRY] ? 30 + 15 * (int32_t)die(m, 4) : 0;
+    if (n->a[SHELL_RETRY] && often(m)) {
+        n->a[SHELL_RETRY] += (int32_t)die(m, 3);
+        n->a[SHELL_MOST] = n->a[SHELL_PAUSE] + 15 * (int32_t)die(m, 20);
+    }
     n->a[SHELL_REPEATABLE] = die(m, 3) == 0;
     n->a[SHELL_TIMEOUT] = seldom(m) ? 30 : 0;
     if (often(m)) {

@@ -176,8 +176,10 @@ static void show_shell(Buf *b, const Node *n)
         }
     }
     if (n->a[SHELL_RETRY])
-        buf_printf(b, "retry %d time%s every %d m\n", n->a[SHELL_RETRY], n->a[SHELL_RETRY] == 1 ? "" : "s",
+        buf_printf(b, "retry %d time%s every %d m", n->a[SHELL_RETRY], n->a[SHELL_RETRY] == 1 ? "" : "s",
                    n->a[SHELL_PAUSE]);
+    if (n->a[SHELL_MOST]) buf_printf(b, " doubling to %d m", n->a[SHELL_MOST]);
+    if (n->a[SHELL_RETRY]) buf_putc(b, '\n');
     if (n->a[SHELL_TIMEOUT]) buf_printf(b, "timeout %d s\n", n->a[SHELL_TIMEOUT]);
     if (n->a[SHELL_REPEATABLE]) buf_puts(b, "repeatable\n");
     if (n->a[SHELL_UNDO]) {

@@ -885,7 +885,7 @@ static void run_flow(const IrFlow *f, const EvalHost *host, Arena *a)
 {
     for (uint32_t i = 0; i < f->steps_n; i++) {
         const IrStep *s = &f->steps[i];
-        const Code codes[] = {s->who, s->approve, s->deadline, s->timeout, s->retry_pause};
+        const Code codes[] = {s->who, s->approve, s->deadline, s->timeout, s->retry_pause, s->retry_most};
         run_all(f, codes, COUNT(codes), host, a);
         run_all(f, s->lasts, s->lasts_n, host, a);
         run_all(f, f->codes + s->how, s->how_n, host, a);

@@ -570,6 +570,11 @@ static void keeps_its_format(void **state)
         assert_memory_equal(ir_flow_hash(f), ir_flow_hash(&flow), SHA256_BYTES);
         buf_free(&b);
     }
+    flow.format = 0;                                       /* new, and saying nothing of what came behind format 3 */
+    Buf b = {0};
+    ir_write_flow(&b, &flow, false);
+    assert_int_equal(b.p[7], 3);
+    buf_free(&b);
     arena_free(a);
 }
 
@@ -590,6 +595,8 @@ static void reads_older_formats(void **state)
     ir_write_flow(&b, f, true);
     assert_int_equal(ir_read_flow(a, b.p, b.n, &old, NULL), ST_OK);
     assert_null(old->unit.fields[0].where_text);
+    assert_int_not_equal(f->steps[1].retry_most, CODE_NONE);
+    assert_int_equal(old->steps[1].retry_most, CODE_NONE);
     assert_int_equal(old->steps[3].on_late, IR_NONE);
     assert_int_equal(old->steps[0].ensures_n + old->steps[2].needs_n + old->steps[1].undo.machine, 0);
     assert_memory_equal(ir_flow_hash(old), ir_flow_hash(f), SHA256_BYTES);
@@ -639,7 +646,7 @@ static void refuses_other_bytes(void **state)
     expect_unreadable("", 0, ST_INTERNAL, "does not begin as one");
     expect_unreadable("opsflo", 6, ST_INTERNAL, "does not begin as one");
     expect_unreadable("opsflow", 7, ST_INTERNAL, "damaged");
-    expect_unreadable("opsflow\4\1", 9, ST_CONFIG, "use a newer ops");
+    expect_unreadable("opsflow\5\1", 9, ST_CONFIG, "use a newer ops");
     expect_unreadable("opsflow\1\2", 9, ST_INTERNAL, "damaged");
     expect_unreadable("opsflow\1\1", 9, ST_INTERNAL, "damaged at byte 9");
     expect_unreadable("opsflow\1\1\1\377\377\377\377\377\377\377\377\377\377\377", 21, ST_INTERNAL,

@@ -173,6 +173,7 @@ static inline void made_steps(Made *m)
     const IrStep usual = {.who = CODE_NONE,
                           .approve = CODE_NONE,
                           .retry_pause = CODE_NONE,
+                          .retry_most = CODE_NONE,
                           .timeout = CODE_NONE,
                           .deadline = CODE_NONE,
                           .remind = CODE_NONE,
@@ -198,7 +199,7 @@ static inline void made_steps(Made *m)
     m->steps[1].shell = (IrShell){"price \"${1}\"", 2, 1};
     m->steps[1].gives = F_GIVES, m->steps[1].gives_n = 1, m->steps[1].retry = 3,
     m->steps[1].repeatable = true;
-    m->steps[1].retry_pause = m->steps[1].timeout = m->steps[0].lasts[0];
+    m->steps[1].retry_pause = m->steps[1].retry_most = m->steps[1].timeout = m->steps[0].lasts[0];
     m->steps[2].name = "Book", m->steps[2].machine = MACHINE_LUA,
     m->steps[2].lua = (IrLua){"return 1", {"studio.ops", 40, 12}};
     m->steps[3].name = "Approve",

@@ -76,7 +76,7 @@ static inline const IrFlow *the_flow(void)
                               .name = "wait 1"},
                              {.op = IRN_STEP, .parent = 0, .end = 4, .a = 1, .name = "Book"}};
 #define STEP_USUAL \
-    .who = CODE_NONE, .approve = CODE_NONE, .retry_pause = CODE_NONE, .timeout = CODE_NONE, \
+    .who = CODE_NONE, .approve = CODE_NONE, .retry_pause = CODE_NONE, .retry_most = CODE_NONE, .timeout = CODE_NONE, \
     .deadline = CODE_NONE, .on_fail = IR_NONE, .on_reject = IR_NONE, .on_late = IR_NONE, \
     .remind = CODE_NONE, .consult = CODE_NONE, .inform = CODE_NONE
     static IrStep steps[] =
