@@ -6,24 +6,28 @@
 #    as an undisturbed one
 # 2. a real disk that is too small, and grows bit by bit
 . "$(dirname "$0")/common"
+. "$here/once"
+left=left_to_open
 
 fresh "$here/small"
 reference small.ops "$work/small.ref"
 [ "$(grep -c . "$work/small.ref")" -ge 9 ] || bad "the undisturbed run is no reference: $(head -c 300 "$work/out")"
 
+judge() { same small.ops "$1" "$work/small.ref"; }
 # Fails the n-th of some calls with an error, n = 1, 1 + step ...; `+` also all behind it.
 sweep() {
     calls=$1 error=$2 more=$3 step=$4 n=1
+    begin_sweep
     while :; do
-        fresh "$here/small"
-        strace -qq -o "$work/trace" -e trace="$calls" -e inject="$calls:error=$error:when=$n$more" \
+        anew
+        strace -qq $fixed -o "$work/trace" -e trace="$calls" -e inject="$calls:error=$error:when=$n$more" \
             "$ops" run small.ops --answers answers.csv --jobs 1 --json >"$work/out" 2>&1
         code=$?
         grep -q INJECTED "$work/trace" || break
         if [ $code = 74 ] && ! grep -q '^ops: .*store' "$work/out"; then bad "$error at $calls $n$more: stopped without a word"
         elif [ $code != 74 ] && [ $code != 0 ]; then bad "$error at $calls $n$more: exit $code: $(head -c 200 "$work/out")"
         elif [ ! -e .ops/store.db ] && [ $code = 0 ]; then bad "$error at $calls $n$more: no store, and no error"
-        else same small.ops "$error at $calls $n$more" "$work/small.ref"
+        else judge_once judge "$error at $calls $n$more"
         fi
         n=$((n + step))
     done

@@ -5,6 +5,8 @@
 # undisturbed one. Only where the disk was waited for may it stop instead, in words and with 74, since nobody knows
 # what the disk holds then; the next run goes on to the same end.
 . "$(dirname "$0")/common"
+. "$here/once"
+left=left_to_open
 
 fresh "$here/small"
 reference small.ops "$work/small.ref"
@@ -24,14 +26,15 @@ judge() {
 }
 sweep() {                                # call, how many are left out of each, where to begin
     call=$1 n=${3:-1}
+    begin_sweep
     while :; do
-        fresh "$here/small"
-        strace -qq -o "$work/trace" -e trace="$call" -e inject="$call:error=EINTR:when=$n" \
+        anew
+        strace -qq $fixed -o "$work/trace" -e trace="$call" -e inject="$call:error=EINTR:when=$n" \
             "$ops" run small.ops --answers answers.csv --jobs 1 --yes --json >"$work/out" 2>&1
         code=$?
         grep -q INJECTED "$work/trace" || break
         # Before main, libraries are opened by others, who do not try again.
-        [ $code = 127 ] && [ $call = openat ] || { met=$((met + 1)); judge "EINTR at $call $n"; }
+        [ $code = 127 ] && [ $call = openat ] || { met=$((met + 1)); judge_once judge "EINTR at $call $n"; }
         n=$((n + $2))
     done
     [ $code = 0 ] || bad "the run with no call left to interrupt exited $code: $(head -c 200 "$work/out")"

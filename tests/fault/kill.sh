@@ -6,21 +6,24 @@
 # 2. the studio: SIGKILL at random moments, twice in a row
 # 3. a step that may not be repeated, killed under way: an incident, and after retry the same end
 . "$(dirname "$0")/common"
+. "$here/once"
+left=left_to_open
 
+judge1() { same small.ops "$1" "$work/small.ref"; }
+judge2() { same_later small.ops "$1" "$work/small.ref"; }
 # Kills the run of a day at calls of one kind; $3 of each are left out.
 sweep() {
     day=$1 call=$2 step=$3 n=1 code=137
+    begin_sweep
     while :; do
-        fresh "$here/small"
+        anew
         if [ "$day" = 2 ]; then cp -r "$work/day1/.ops" . && cp "$work/day1/effects.txt" . && touch day2; fi
-        OPS_NOW=$([ "$day" = 1 ] && echo "$OPS_NOW" || echo $later) strace -qq -o "$work/trace" -e trace="$call" -e inject="$call:signal=KILL:when=$n" \
+        OPS_NOW=$([ "$day" = 1 ] && echo "$OPS_NOW" || echo $later) strace -qq $fixed -o "$work/trace" -e trace="$call" -e inject="$call:signal=KILL:when=$n" \
             "$ops" run small.ops --answers answers.csv --jobs 1 --json >"$work/out" 2>&1
         code=$?
         [ $code = 137 ] || break
         killed=$((killed + 1))
-        if [ "$day" = 2 ]; then same_later small.ops "day 2, killed at $call $n" "$work/small.ref"
-        else same small.ops "killed at $call $n" "$work/small.ref"
-        fi
+        judge_once judge$day "killed at $call $n of day $day"
         n=$((n + step))
     done
     [ $code = 0 ] || bad "the run with no kill left exited $code: $(head -c 200 "$work/out")"
