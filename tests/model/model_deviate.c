@@ -318,23 +318,22 @@ static bool still_stands(Model *m, const Line *l)
 
 static bool has_step(const Node *n, int32_t id)
 {
-    bool has = n->kind == N_ASK && n->a[STEP_ID] == id;
+    bool has = (n->kind == N_ASK || n->kind == N_APPROVE) && n->a[STEP_ID] == id;
     for (uint32_t i = 0; i < n->kids.n && !has; i++) has = has_step(n->kids.items[i], id);
     return has;
 }
 
-/* The element of a list around it, the innermost, whose steps that step is one of; NULL: none. */
-static const Frame *element_with(const Frame *f, int32_t id)
+const Frame *model_element_with(const Frame *f, int32_t id)
 {
     bool is = f && f->role == BRANCH && f->node->kind == N_EACH && has_step(f->node, id);
-    return !f || is ? f : element_with(f->in, id);
+    return !f || is ? f : model_element_with(f->in, id);
 }
 
 int64_t model_counted(Model *m, const Frame *f)
 {
     const Case *c = f->of;
     const Node *emit = f->node;
-    const Frame *element = element_with(f, emit->a[EMIT_COUNTS]);
+    const Frame *element = model_element_with(f, emit->a[EMIT_COUNTS]);
     int64_t counted = 0, above = emit->a[EMIT_ABOVE];
     reach(m, REACH_COUNTED);
     for (uint32_t i = 0; i < c->lines.n; i++) {

@@ -265,6 +265,8 @@ bool model_repeats_any(const Case *c);
 bool model_repeats_since(const Frame *f);                  /* has something been begun once more behind it? */
 uint32_t model_rounds_around(const Frame *f);
 void model_ends_once_more(Model *m, Frame *f);
+/* The element of a list around it, the innermost, whose people's steps this is one of; NULL: none. */
+const Frame *model_element_with(const Frame *f, int32_t step);
 int64_t model_counted(Model *m, const Frame *emit);    /* answers; in an element of a list that one's own */
 bool model_stays(Model *m, Frame *f);
 bool model_stands_apart(const Frame *f, uint32_t person, uint32_t login);

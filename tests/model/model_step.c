@@ -190,14 +190,18 @@ bool model_begin_needing(Model *m, Case *c)
     return any;
 }
 
-/* Who did the step of this id last; or ever, which is what a rule means that keeps people apart. */
-static uint32_t doers(const Case *c, int32_t id, bool ever)
+/* Who did the step of this id last, for its own element of a list, if it is done in there; or ever and for any, which
+ * is what a rule means that keeps people apart. */
+static uint32_t doers(const Frame *f, int32_t id, bool ever)
 {
+    const Case *c = f->of;
+    const Frame *element = ever || !id ? NULL : model_element_with(f, id);
     uint32_t people = 0;
     for (uint32_t i = 0; id && i < c->lines.n; i++) {
         const Line *l = c->lines.items[i];
         bool did = l->how == DONE || l->how == APPROVED || l->how == REJECTED || l->how == LAPSED || l->how == SKIPPED;
-        if (l->node->a[STEP_ID] == id && did) people = l->people | (ever ? people : 0);
+        if (l->node->a[STEP_ID] != id || !did || (element && !model_within(l->in, element))) continue;
+        people = l->people | (ever ? people : 0);
     }
     return people;
 }
@@ -205,7 +209,7 @@ static uint32_t doers(const Case *c, int32_t id, bool ever)
 /* Whom the step leaves out: who ever did the other one; and who has answered it already. */
 uint32_t model_left_out(const Frame *f)
 {
-    return f->node->kind == N_SHELL ? 0 : f->answered | doers(f->of, f->node->a[STEP_EXCEPT], true);
+    return f->node->kind == N_SHELL ? 0 : f->answered | doers(f, f->node->a[STEP_EXCEPT], true);
 }
 
 enum { CREW = (1 << PLAN_CREW) - 1, BOSS = 1 << PLAN_BOSS };
@@ -218,8 +222,8 @@ uint32_t model_named(const Frame *f)
     switch (f->node->a[STEP_WHO]) {
     case WHO_BOTH:    return CREW | BOSS;
     case WHO_BY_N:    return f->of->root->vars->v[PLAN_N].n > 4 ? BOSS : CREW | joined;
-    case WHO_DID:     return doers(f->of, f->node->a[STEP_OF], false) | joined;
-    case WHO_MANAGER: return doers(f->of, f->node->a[STEP_OF], false) & CREW ? BOSS : joined;
+    case WHO_DID:     return doers(f, f->node->a[STEP_OF], false) | joined;
+    case WHO_MANAGER: return doers(f, f->node->a[STEP_OF], false) & CREW ? BOSS : joined;
     case WHO_TURN:    return (f->turn ? 1u << (f->turn - 1) : CREW) | joined;
     case WHO_TRAINED: return (CREW & f->of->trained) | joined;
     default:          return CREW | joined;
