@@ -40,6 +40,9 @@ typedef struct Making {
     uint32_t *made;                /* how many first values made a record in the whole expression */
 } Making;
 
+/* A value that each answer to a step has, and whether its variable had one before. */
+typedef struct Answered { Binding *b; bool set; } Answered;
+
 typedef struct Expr {
     Symbols *symbols;
     UnitBuilder *unit;
@@ -48,6 +51,9 @@ typedef struct Expr {
     /* The variable of this name, or NULL. names/n of all that could be meant, for "did you mean". */
     Binding *(*find)(void *self, const char *name);
     uint32_t (*visible)(void *self, const char *const **names);
+    /* The variable that a step above asks for or gives by this name, whoever can see it: behind a list, its answers
+     * are those of all elements, which had it for their own. NULL: there is none. May be NULL. */
+    Binding *(*answer)(void *self, const char *step, const char *name);
     /* Makes the binding of a field, among of->fields. NULL: what is known of fields is not kept. */
     Binding *(*field)(void *self, Binding *of, const char *name);
     /* What is known where the code from..to stands: fills vars and known, and the place of each. False:
@@ -60,6 +66,8 @@ typedef struct Expr {
     const Ast *lost;               /* the field last read of what may be none, unless it was asked for */
     VEC(uint32_t) metrics;         /* METRICs met, for goals and checks */
     const Making *making;          /* NULL: not inside a first value */
+    const Answered *answered;      /* in a condition on a step's answers: what each of them says; else NULL */
+    uint32_t answered_n;
     VEC(Binding *) absent;         /* that may be none, as was told: one for each message; NULL: no variable or field */
     bool figures;                  /* CASES: metrics may be named, too, behind what the case has */
     bool unsure;                   /* a condition was wrong: what may be none is not known any more */

@@ -505,17 +505,30 @@ static const Type *count_step(Expr *x, const Ast *e)
     return type_simple(TYPE_NUMBER);
 }
 
-/* What the step asks for and gives, and whether it had a value before: in each answer it has one. */
-typedef struct Answered { Binding *b; bool set; } Answered;
 typedef VEC(Answered) AnsweredVec;
 
+Binding *expr_answered(const Expr *x, const char *name)
+{
+    for (uint32_t i = 0; i < x->answered_n; i++)
+        if (strcmp(x->answered[i].b->name, name) == 0) return x->answered[i].b;
+    return NULL;
+}
+
+static Binding *answer_field(const Expr *x, const char *step, const char *name)
+{
+    Binding *b = name && x->answer ? x->answer(x->self, step, name) : NULL;
+    if (b || !name || !x->find) return b;
+    b = x->find(x->self, name);                                   /* of a step below: what it has been until then */
+    return b && b->elsewhere && expr_silent(b->type) ? NULL : b;    /* a name of another branch, and no variable yet */
+}
+
+/* What the step asks for and gives has a value in each answer. */
 static void answered_by(Expr *x, const char *step, AnsweredVec *all)
 {
     const Ast *ast = map_get(x->process->steps, step);
     for (const Ast *item = ast && ast->kind == AST_STEP ? ast->step.items : NULL; item; item = item->next)
         for (const Ast *f = item->kind == AST_FIELDS ? item->fields.fields : NULL; f; f = f->next) {
-            Binding *b = f->kind == AST_FIELD && f->field.name.text && x->find
-                       ? x->find(x->self, f->field.name.text) : NULL;
+            Binding *b = f->kind == AST_FIELD ? answer_field(x, step, f->field.name.text) : NULL;
             if (!b) continue;
             *VEC_PUSH(expr_arena(x), all) = (Answered){b, b->set};
             b->set = true;
@@ -540,7 +553,9 @@ static const Type *count_answers(Expr *x, const Ast *e)
     uint32_t at = unit_here(x->unit);
     unit_emit(x->unit, IR_ANSWERS, 0);
     Code condition = unit_here(x->unit);
+    x->answered = answered.items, x->answered_n = answered.n;     /* it cannot count answers itself */
     expr_boolean(x, where->where.condition);
+    x->answered = NULL, x->answered_n = 0;
     expr_end(x, where->where.condition, condition);
     unit_patch(x->unit, at, unit_here(x->unit));
     for (uint32_t i = answered.n; i-- > 0;) answered.items[i].b->set = answered.items[i].set;

@@ -91,7 +91,8 @@ static bool has_metrics(const Expr *x) { return x->place == EXPR_FLOW || x->plac
 
 static Binding *bound(const Expr *x, const char *word)
 {
-    return x->find ? x->find(x->self, word) : NULL;
+    Binding *answered = expr_answered(x, word);
+    return answered || !x->find ? answered : x->find(x->self, word);
 }
 
 static const Type *case_variable(const Expr *x, const char *word)
@@ -150,6 +151,7 @@ static void could_be(Expr *x, const Type *hint, Words *all)
     for (uint32_t i = 0; hint && hint->kind == TYPE_CHOICE && i < hint->choices_n; i++)
         *VEC_PUSH(a, all) = hint->choices[i];
     for (uint32_t i = 0; i < n; i++) *VEC_PUSH(a, all) = visible[i];
+    for (uint32_t i = 0; i < x->answered_n; i++) *VEC_PUSH(a, all) = x->answered[i].b->name;
     for (uint32_t i = 0; has_case(x) && i < ATTRIBUTES; i++) *VEC_PUSH(a, all) = attributes[i];
     if (!hint || hint->kind == TYPE_BOOLEAN) *VEC_PUSH(a, all) = "yes";
     *VEC_PUSH(a, all) = "none";

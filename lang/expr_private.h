@@ -43,6 +43,11 @@ bool expr_silent(const Type *t);
 bool expr_is_text(const Ast *e);                   /* a text without ${ } */
 bool expr_is_none(const Ast *e);
 
+/* ---- expr_call.c -------------------------------------------------------------------- */
+
+/* In a condition on the answers to a step: the value of this name that each of them has; else NULL. */
+Binding *expr_answered(const Expr *x, const char *name);
+
 /* ---- expr_name.c -------------------------------------------------------------------- */
 
 const Type *expr_name(Expr *x, const Ast *e, const Type *hint);

@@ -162,6 +162,21 @@ static Binding *find(void *self, const char *name)
     return &var->b;
 }
 
+static Binding *answer(void *self, const char *step, const char *name)
+{
+    const Flow *f = self;
+    for (uint32_t i = 0; i < f->steps.n; i++) {
+        const IrStep *s = &f->steps.items[i];
+        if (!s->name || strcmp(s->name, step) != 0) continue;
+        for (uint32_t k = 0; k < s->ask_n + s->gives_n; k++) {
+            const IrField *field = unit_field(f->unit, k < s->ask_n ? s->ask + k : s->gives + k - s->ask_n);
+            if (field->name && strcmp(field->name, name) == 0 && field->slot < f->variables.n)
+                return &f->variables.items[field->slot]->b;
+        }
+    }
+    return NULL;
+}
+
 /* A field is a Var too, though no variable: its state is kept on the same trail. */
 static Binding *field(void *self, Binding *of, const char *name)
 {
@@ -177,6 +192,7 @@ void vars_begin(Flow *f)
     f->x = lower_expr(f->l, EXPR_FLOW, f->unit, f->process->prefix, f->calendar);
     f->x.find = find;
     f->x.visible = visible;
+    f->x.answer = answer;
     f->x.field = field;
     f->x.knows = facts_known;
     f->x.self = f;
