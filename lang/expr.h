@@ -68,6 +68,7 @@ typedef struct Expr {
     const Making *making;          /* NULL: not inside a first value */
     const Answered *answered;      /* in a condition on a step's answers: what each of them says; else NULL */
     uint32_t answered_n;
+    bool counting;                 /* in such a condition: it counts no other answers */
     VEC(Binding *) absent;         /* that may be none, as was told: one for each message; NULL: no variable or field */
     bool figures;                  /* CASES: metrics may be named, too, behind what the case has */
     bool unsure;                   /* a condition was wrong: what may be none is not known any more */

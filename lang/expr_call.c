@@ -547,15 +547,20 @@ static const Type *count_answers(Expr *x, const Ast *e)
         diag_hint(expr_diags(x), m, "count the step: count(\"%s\")", step);
         return expr_wrong();
     }
+    if (x->counting) {
+        Diag *m = diag_add(expr_diags(x), DIAG_E0307, e->at, "a condition on answers cannot count other answers");
+        diag_hint(expr_diags(x), m, "count them ahead of it: set n = count(\"%s\" where ...), and name n here", step);
+        return expr_wrong();
+    }
     AnsweredVec answered = {0};
     answered_by(x, step, &answered);
     expr_const(x, value_text(step));
     uint32_t at = unit_here(x->unit);
     unit_emit(x->unit, IR_ANSWERS, 0);
     Code condition = unit_here(x->unit);
-    x->answered = answered.items, x->answered_n = answered.n;     /* it cannot count answers itself */
+    x->answered = answered.items, x->answered_n = answered.n, x->counting = true;
     expr_boolean(x, where->where.condition);
-    x->answered = NULL, x->answered_n = 0;
+    x->answered = NULL, x->answered_n = 0, x->counting = false;
     expr_end(x, where->where.condition, condition);
     unit_patch(x->unit, at, unit_here(x->unit));
     for (uint32_t i = answered.n; i-- > 0;) answered.items[i].b->set = answered.items[i].set;
