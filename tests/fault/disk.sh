@@ -7,7 +7,6 @@
 # 2. a real disk that is too small, and grows bit by bit
 . "$(dirname "$0")/common"
 . "$here/once"
-left=left_to_open
 
 fresh "$here/small"
 reference small.ops "$work/small.ref"

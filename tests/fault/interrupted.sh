@@ -6,7 +6,6 @@
 # what the disk holds then; the next run goes on to the same end.
 . "$(dirname "$0")/common"
 . "$here/once"
-left=left_to_open
 
 fresh "$here/small"
 reference small.ops "$work/small.ref"

@@ -7,7 +7,6 @@
 # 3. a step that may not be repeated, killed under way: an incident, and after retry the same end
 . "$(dirname "$0")/common"
 . "$here/once"
-left=left_to_open
 
 judge1() { same small.ops "$1" "$work/small.ref"; }
 judge2() { same_later small.ops "$1" "$work/small.ref"; }
