@@ -1,5 +1,6 @@
 #!/bin/sh
-# golden.sh OPS [-b] [NAME...] -- runs golden tests: folders under tests/ with a file `cmd`.
+# golden.sh OPS [-b] [NAME...] -- runs golden tests: folders under tests/ with a file `cmd`; a NAME without one stands
+# for all that are in it.
 #
 # A test is a folder one could mail: its files are copied to an empty place, `cmd` runs there with
 # sh, and what it prints (both streams) and its exit code must be as `expected` says. -b accepts.
@@ -9,8 +10,14 @@ shift
 bless=
 [ "${1:-}" = -b ] && { bless=1; shift; }
 here=$(cd "$(dirname "$0")" && pwd)
-passed=0 failed=0
-[ $# -gt 0 ] || set -- $(cd "$here" && find . -name cmd | sed 's|^\./||; s|/cmd$||' | sort)
+passed=0 failed=0 title=golden
+[ $# != 1 ] || title="golden $1"
+[ $# -gt 0 ] || set -- .
+for name in "$@"; do
+    shift
+    [ -d "$here/$name" ] || { echo "golden: there is no tests/$name"; echo "$title: 0 passed, 1 failed"; exit 1; }
+    set -- "$@" $(cd "$here" && find "$name" -name cmd | sed 's|^\./||; s|/cmd$||' | sort)
+done
 for name in "$@"; do
     dir=$here/$name
     work=$(mktemp -d) || exit 70
@@ -34,5 +41,5 @@ for name in "$@"; do
     fi
     rm -rf "$work"
 done
-echo "golden: $passed passed, $failed failed"
+echo "$title: $passed passed, $failed failed"
 [ "$failed" = 0 ]
