@@ -45,5 +45,6 @@ sweep openat $few $first
 for call in fdatasync fsync ftruncate unlink mkdir rename,renameat2 write; do sweep $call $few; done
 sweep pwrite64 $many
 sweep fcntl $many $lock
+[ "$how" = full ] || sweep fcntl $many 1 # the first ones, which ask what is open
 [ $met -ge 8 ] || bad "there was little to interrupt ($met): strace does not work here"
 finish interrupted
