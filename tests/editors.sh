@@ -3,7 +3,7 @@
 # Lua ends where it ends, so that what closes a block or begins a line is coloured as what it is.
 pages=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.." || exit 70
-command -v vim >/dev/null && vim --version | grep -q '+syntax' || { echo 'editors: 0 passed, 0 failed, as there is no vim'; exit 0; }
+command -v vim >/dev/null && vim --version | grep -q '+syntax' || { echo 'editors: 0 passed, 0 failed, 1 skipped: there is no vim'; exit 0; }
 work=$(mktemp -d) || exit 70
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh OPS UNITDIR [NAME] -- all tests, then one line that counts them.
+# run.sh OPS UNITDIR [NAME] -- all tests, then one line that counts them, and what was skipped.
 #
 # Suites that do not touch each other are played side by side, one on each processor; each is shown when it has ended.
 cd "$(dirname "$0")/.." || exit 70
@@ -58,7 +58,7 @@ play() {
         mkdir "$work/$i" 2>/dev/null || continue
         log=$work/$i/log
         $suite >"$work/$i/out" 2>&1 </dev/null
-        tail -n 1 "$work/$i/out" | grep -q ': [0-9]* passed, [0-9]* failed$' ||
+        tail -n 1 "$work/$i/out" | grep -qE ': [0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped.*)?$' ||
             echo "$suite: did not come to its end: 0 passed, 1 failed" >>"$work/$i/out"
         cat "$work/$i/out"
     done <"$work/suites"
@@ -67,5 +67,6 @@ players=$(nproc 2>/dev/null || echo 2)
 [ "$players" -le 4 ] || players=4
 for player in $(seq "$players"); do play & done
 wait
-for out in "$work"/*/out; do tail -n 1 "$out"; done | sed 's/.*: \([0-9]* passed, [0-9]* failed\)$/\1/' |
-    awk '{ passed += $1; failed += $3 } END { print passed " passed, " failed " failed"; exit (failed > 0) }'
+for out in "$work"/*/out; do tail -n 1 "$out"; done | sed 's/.*: \([0-9]* passed, \)/\1/' |
+    awk '{ passed += $1; failed += $3; skipped += $5 }
+         END { print passed " passed, " failed " failed" (skipped ? ", " skipped " skipped" : ""); exit (failed > 0) }'
