@@ -3,7 +3,7 @@
 # ops ends in words, nothing that was recorded is lost or done twice, and the next run goes on.
 . "$(dirname "$0")/common"
 if grep -q __asan_init "$ops"; then      # the sanitizer has an allocator of its own
-    finish nomem
+    echo "fault nomem: 0 passed, 0 failed, 1 skipped: memory is refused without the sanitizer"
     exit
 fi
 . "$here/refused"

@@ -4,7 +4,7 @@
 # people do by a command, what is only read, and a test that plays all there is.
 . "$(dirname "$0")/common"
 if grep -q __asan_init "$ops"; then      # the sanitizer has an allocator of its own
-    finish scenes
+    echo "fault scenes: 0 passed, 0 failed, 1 skipped: memory is refused without the sanitizer"
     exit
 fi
 . "$here/doors/common"
