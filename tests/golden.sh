@@ -18,6 +18,7 @@ for name in "$@"; do
     [ -d "$here/$name" ] || { echo "golden: there is no tests/$name"; echo "$title: 0 passed, 1 failed"; exit 1; }
     set -- "$@" $(cd "$here" && find "$name" -name cmd | sed 's|^\./||; s|/cmd$||' | sort)
 done
+[ $# -gt 0 ] || { echo "golden: there is no test in it"; echo "$title: 0 passed, 1 failed"; exit 1; }
 for name in "$@"; do
     dir=$here/$name
     work=$(mktemp -d) || exit 70
